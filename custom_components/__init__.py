@@ -1,0 +1,1 @@
+"""Home Assistant loads integrations from here."""

@@ -1,0 +1,1 @@
+"""Voice Privacy: satellite microphones that can be seen, muted, listened back to and erased."""

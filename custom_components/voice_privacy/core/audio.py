@@ -1,0 +1,64 @@
+"""PCM: the one format that everything below the satellites uses, its level and its WAV form."""
+
+from array import array
+import io
+import math
+import sys
+from typing import Final
+import wave
+
+SAMPLE_RATE: Final = 16_000
+"""Samples a second."""
+
+SAMPLE_WIDTH: Final = 2
+"""Bytes a sample, signed little-endian."""
+
+CHANNELS: Final = 1
+
+CHUNK_SAMPLES: Final = 1_280
+"""Samples of one audio chunk for the wake engine: 80 ms."""
+
+CHUNK_BYTES: Final = CHUNK_SAMPLES * SAMPLE_WIDTH
+CHUNK_SECONDS: Final = CHUNK_SAMPLES / SAMPLE_RATE
+
+SILENCE_DBFS: Final = -100.0
+"""Level of digital silence; a logarithm has no better answer."""
+
+_FULL_SCALE: Final = 32_768.0
+
+
+def seconds_of(pcm: bytes) -> float:
+    """Return the length of PCM audio in seconds."""
+    return len(pcm) / (SAMPLE_RATE * SAMPLE_WIDTH)
+
+
+def bytes_of(seconds: float) -> int:
+    """Return how many whole-sample bytes of PCM audio last this many seconds."""
+    return int(seconds * SAMPLE_RATE) * SAMPLE_WIDTH
+
+
+def level_dbfs(pcm: bytes) -> float:
+    """Return the root mean square level of PCM audio in dB relative to full scale.
+
+    Digital silence and an empty chunk are SILENCE_DBFS.
+    """
+    samples = array("h", pcm[: len(pcm) // SAMPLE_WIDTH * SAMPLE_WIDTH])
+    if not samples:
+        return SILENCE_DBFS
+    if sys.byteorder == "big":
+        samples.byteswap()
+    power = math.sumprod(samples, samples) / len(samples)
+    if power <= 0:
+        return SILENCE_DBFS
+    return max(SILENCE_DBFS, 10 * math.log10(power / _FULL_SCALE**2))
+
+
+def wav_from_pcm(pcm: bytes) -> bytes:
+    """Return PCM audio as a WAV file."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as writer:
+        writer.setnchannels(CHANNELS)
+        writer.setsampwidth(SAMPLE_WIDTH)
+        writer.setframerate(SAMPLE_RATE)
+        writer.writeframes(pcm)
+    return buffer.getvalue()

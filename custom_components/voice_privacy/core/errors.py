@@ -1,0 +1,91 @@
+"""One tree of errors, each with the code that every edge maps to words of its own."""
+
+
+class VoicePrivacyError(Exception):
+    """Base of everything this integration raises on purpose."""
+
+    code = "unknown"
+
+
+class StoreError(VoicePrivacyError):
+    """The sealed store could not do what it was asked."""
+
+    code = "store_failed"
+
+
+class StoreFull(StoreError):
+    """There is no space left for another recording; deleting still works."""
+
+    code = "store_full"
+
+
+class StoreInUse(StoreError):
+    """Another process holds the key file."""
+
+    code = "store_in_use"
+
+
+class KeyFileLost(StoreError):
+    """No mirror of the key file can be read: nothing is kept and nothing is purged."""
+
+    code = "key_file_lost"
+
+
+class RecordingNotFound(StoreError):
+    """No recording with that id: it never was, or it has been deleted."""
+
+    code = "recording_not_found"
+
+
+class RecordingUnreadable(StoreError):
+    """The recording's file is missing or does not authenticate; it can still be deleted."""
+
+    code = "recording_unreadable"
+
+
+class WakeModelError(VoicePrivacyError):
+    """A wake word model cannot be used."""
+
+    code = "wake_model"
+
+
+class UnsupportedModel(WakeModelError):
+    """The model uses an operation that this engine does not know."""
+
+    code = "wake_model_unsupported"
+
+
+class ModelFileInvalid(WakeModelError):
+    """A model file is damaged or is not the one that was asked for."""
+
+    code = "wake_model_invalid"
+
+
+class ModelFileMissing(WakeModelError):
+    """A model file is not on this machine."""
+
+    code = "wake_model_missing"
+
+
+class ModelDownloadFailed(WakeModelError):
+    """No source of the model files could be reached."""
+
+    code = "model_download_failed"
+
+
+class ModelHashMismatch(WakeModelError):
+    """What a source sent is not the file that was published."""
+
+    code = "model_hash_mismatch"
+
+
+class ModelDiskFull(WakeModelError):
+    """There is no space left for a model file."""
+
+    code = "model_disk_full"
+
+
+class ModelNotWritten(WakeModelError):
+    """The model folder cannot be written to."""
+
+    code = "model_not_written"

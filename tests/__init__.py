@@ -1,0 +1,1 @@
+"""Tests, from pure decisions to a real Home Assistant with a browser."""

@@ -1,0 +1,1 @@
+"""Decisions, without Home Assistant."""

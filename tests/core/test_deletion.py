@@ -1,0 +1,214 @@
+"""What a deletion request means: all of it, and nothing else."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.voice_privacy.core.deletion import (
+    HouseClock,
+    InFlight,
+    select,
+    select_in_flight,
+    started_today,
+)
+from custom_components.voice_privacy.core.models import (
+    DeletionRequest,
+    DeletionScope,
+    RecordingInfo,
+    RecordingKind,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def clock_at(now: datetime, monotonic: float = 1_000_000.0) -> HouseClock:
+    local = now.astimezone(BERLIN)
+    start = datetime(local.year, local.month, local.day, tzinfo=BERLIN)
+    return HouseClock(now=now, monotonic=monotonic, today=local.date(), start_of_today=start)
+
+
+NOON = clock_at(datetime(2026, 11, 24, 11, tzinfo=UTC))
+
+
+def recording(
+    sequence: int,
+    started_at: datetime,
+    satellite_id: str = "kitchen",
+    kind: RecordingKind = RecordingKind.COMMAND,
+    monotonic: float | None = None,
+    local_date: date | None = None,
+) -> RecordingInfo:
+    return RecordingInfo(
+        recording_id=f"{sequence:032x}",
+        sequence=sequence,
+        satellite_id=satellite_id,
+        started_at=started_at,
+        started_monotonic=monotonic,
+        local_date=local_date or started_at.astimezone(BERLIN).date(),
+        duration=1.0,
+        size=1,
+        kind=kind,
+    )
+
+
+_MOMENTS = st.datetimes(datetime(2026, 11, 20), datetime(2026, 11, 28), timezones=st.just(UTC))
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> list[RecordingInfo]:
+    moments = draw(st.lists(_MOMENTS, max_size=20))
+    return [
+        recording(
+            sequence,
+            moment,
+            draw(st.sampled_from(["kitchen", "bedroom", "hall"])),
+            draw(st.sampled_from(RecordingKind)),
+        )
+        for sequence, moment in enumerate(moments, start=1)
+    ]
+
+
+_SATELLITES = st.none() | st.frozensets(st.sampled_from(["kitchen", "bedroom", "hall"]), min_size=1)
+
+
+def chosen(request: DeletionRequest, house: list[RecordingInfo], clock: HouseClock = NOON) -> set[int]:
+    return {one.sequence for one in select(request, house, clock)}
+
+
+@given(houses(), _SATELLITES)
+def test_today_takes_all_of_today_and_nothing_of_another_day(
+    house: list[RecordingInfo], satellites: frozenset[str] | None
+) -> None:
+    request = DeletionRequest(scope=DeletionScope.TODAY, satellite_ids=satellites)
+    expected = {
+        one.sequence
+        for one in house
+        if (satellites is None or one.satellite_id in satellites) and one.local_date >= NOON.today
+    }
+    assert chosen(request, house) == expected
+
+
+@given(houses(), _SATELLITES, _MOMENTS, _MOMENTS)
+def test_range_is_half_open(
+    house: list[RecordingInfo], satellites: frozenset[str] | None, start: datetime, end: datetime
+) -> None:
+    request = DeletionRequest(scope=DeletionScope.RANGE, satellite_ids=satellites, start=start, end=end)
+    expected = {
+        one.sequence
+        for one in house
+        if (satellites is None or one.satellite_id in satellites) and start <= one.started_at < end
+    }
+    assert chosen(request, house) == expected
+
+
+def test_range_takes_its_first_instant_and_not_its_last() -> None:
+    first, last = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 24, 9, tzinfo=UTC)
+    house = [recording(1, first), recording(2, last)]
+    assert chosen(DeletionRequest(scope=DeletionScope.RANGE, start=first, end=last), house) == {1}
+
+
+@given(houses(), _SATELLITES)
+def test_last_is_the_highest_sequence_of_each_satellite(
+    house: list[RecordingInfo], satellites: frozenset[str] | None
+) -> None:
+    request = DeletionRequest(scope=DeletionScope.LAST, satellite_ids=satellites)
+    if satellites is None:
+        expected = {max(one.sequence for one in house)} if house else set()
+    else:
+        expected = {
+            max(one.sequence for one in house if one.satellite_id == satellite)
+            for satellite in satellites
+            if any(one.satellite_id == satellite for one in house)
+        }
+    assert chosen(request, house) == expected
+
+
+@given(houses(), _SATELLITES)
+def test_all_false_wakes_day_and_ids(house: list[RecordingInfo], satellites: frozenset[str] | None) -> None:
+    mine = [one for one in house if satellites is None or one.satellite_id in satellites]
+    day = date(2026, 11, 23)
+    ids = frozenset(one.recording_id for one in house[::2])
+    for request, expected in (
+        (DeletionRequest(scope=DeletionScope.ALL, satellite_ids=satellites), mine),
+        (
+            DeletionRequest(scope=DeletionScope.FALSE_WAKES, satellite_ids=satellites),
+            [one for one in mine if one.kind is RecordingKind.FALSE_WAKE],
+        ),
+        (
+            DeletionRequest(scope=DeletionScope.DAY, satellite_ids=satellites, day=day),
+            [one for one in mine if one.local_date == day],
+        ),
+        (
+            DeletionRequest(scope=DeletionScope.IDS, satellite_ids=satellites, recording_ids=ids),
+            [one for one in mine if one.recording_id in ids],
+        ),
+    ):
+        assert chosen(request, house) == {one.sequence for one in expected}
+
+
+@pytest.mark.parametrize(
+    ("moment", "today"),
+    [
+        # The night in which the clocks go back: 25 hours, from 22:00 UTC to 23:00 UTC.
+        (datetime(2026, 10, 24, 21, 59, 59, tzinfo=UTC), False),
+        (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), True),
+        (datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC), True),
+    ],
+)
+def test_a_day_of_25_hours(moment: datetime, today: bool) -> None:
+    evening = clock_at(datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC))
+    assert started_today(recording(1, moment), evening) is today
+
+
+def test_a_machine_that_booted_in_the_past() -> None:
+    """It recorded 60 s after boot in 1970 and then learned that it is 2026."""
+    early = recording(1, datetime(1970, 1, 1, 0, 1, tzinfo=UTC), monotonic=60)
+    clock = clock_at(datetime(2026, 11, 24, 11, tzinfo=UTC), monotonic=120)
+    assert started_today(early, clock)
+    assert not started_today(recording(1, early.started_at), clock)
+
+
+def test_a_recording_of_this_boot_from_yesterday_stays() -> None:
+    clock = clock_at(datetime(2026, 11, 24, 11, tzinfo=UTC), monotonic=90_000)
+    yesterday = recording(1, clock.now - timedelta(hours=13), monotonic=90_000 - 13 * 3_600)
+    assert not started_today(yesterday, clock)
+
+
+def test_a_recording_from_the_future_counts_as_today() -> None:
+    assert started_today(recording(1, datetime(2031, 1, 1, tzinfo=UTC)), NOON)
+
+
+IN_FLIGHT = [
+    InFlight(utterance_id="a", satellite_id="kitchen", started_monotonic=NOON.monotonic - 5),
+    InFlight(utterance_id="b", satellite_id="kitchen", started_monotonic=NOON.monotonic - 1),
+    InFlight(utterance_id="c", satellite_id="hall", started_monotonic=NOON.monotonic - 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (DeletionRequest(scope=DeletionScope.ALL), "abc"),
+        (DeletionRequest(scope=DeletionScope.TODAY, satellite_ids=frozenset({"hall"})), "c"),
+        (DeletionRequest(scope=DeletionScope.LAST), "b"),
+        (DeletionRequest(scope=DeletionScope.LAST, satellite_ids=frozenset({"kitchen", "hall"})), "bc"),
+        (DeletionRequest(scope=DeletionScope.DAY, day=NOON.today), "abc"),
+        (DeletionRequest(scope=DeletionScope.DAY, day=NOON.today - timedelta(days=1)), ""),
+        (DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset({"a"})), "a"),
+        (DeletionRequest(scope=DeletionScope.FALSE_WAKES), ""),
+        (DeletionRequest(scope=DeletionScope.RANGE, start=NOON.now - timedelta(seconds=4)), "bc"),
+        (DeletionRequest(scope=DeletionScope.RANGE, end=NOON.now - timedelta(seconds=4)), "a"),
+    ],
+)
+def test_in_flight(request_: DeletionRequest, expected: str) -> None:
+    assert sorted(one.utterance_id for one in select_in_flight(request_, IN_FLIGHT, NOON)) == list(expected)
+
+
+def test_an_utterance_that_began_before_midnight_belongs_to_yesterday() -> None:
+    clock = clock_at(datetime(2026, 11, 23, 23, 0, 2, tzinfo=UTC))
+    early = [InFlight(utterance_id="a", satellite_id="kitchen", started_monotonic=clock.monotonic - 4)]
+    yesterday = DeletionRequest(scope=DeletionScope.DAY, day=clock.today - timedelta(days=1))
+    assert select_in_flight(yesterday, early, clock) == early
+    assert not select_in_flight(DeletionRequest(scope=DeletionScope.DAY, day=clock.today), early, clock)
