@@ -1,0 +1,407 @@
+"""The import rules of docs/architecture.md, read from the source with `ast`."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+import sys
+from typing import Final
+import warnings
+
+import pytest
+
+PACKAGE: Final = Path(__file__).parents[1] / "custom_components" / "voice_privacy"
+
+LAYERS: Final = (
+    {"const"},
+    {"core"},
+    {"wake", "storage"},
+    {"store", "wake_models", "wyoming_link", "settings"},
+    {"playback"},
+    {"satellite", "pipelines"},
+    {"hub"},
+    {"coordinator", "actions"},
+    {"entity"},
+)
+"""From the bottom up; parts of one layer do not know each other. Every other module is a leaf."""
+
+LEAF: Final = len(LAYERS)
+ROOT: Final = "__init__"
+"""The composition root: imports anything that has no owner of its own, and nothing imports it."""
+
+IMPORTERS: Final = {
+    "playback": {"satellite"},
+    "storage": {"store"},
+    "store": {"hub"},
+    "wyoming_link": {"config_flow", "playback", "satellite"},
+}
+"""Parts that only these may import: one gate in, one way out."""
+
+LOWEST_IMPORTER: Final = {"settings": "hub"}
+"""Parts that nothing below this one may import."""
+
+PURE: Final[Mapping[str, set[str]]] = {
+    "const": set(),
+    "core": set(),
+    "wake": {"numpy"},
+    "storage": {"cryptography", "sqlalchemy"},
+}
+"""Parts without Home Assistant, with the third-party packages that each may use."""
+
+OUTBOUND: Final[Mapping[str, str | None]] = {
+    "ftplib": None,
+    "homeassistant.helpers.aiohttp_client": "wake_models",
+    "homeassistant.helpers.httpx_client": None,
+    "http.client": None,
+    "httpx": None,
+    "requests": None,
+    "smtplib": None,
+    "socket": None,
+    "subprocess": "wake_models",
+    "urllib.request": None,
+    "urllib3": None,
+    "wyoming.client": "wyoming_link",
+    "xmlrpc": None,
+}
+"""Ways to open a connection, with the one part that may: the only way out fetches model files."""
+
+OUTBOUND_CALLS: Final[Mapping[str, str | None]] = {
+    "create_connection": None,
+    "create_datagram_endpoint": None,
+    "create_subprocess_exec": "wake_models",
+    "create_subprocess_shell": None,
+    "open_connection": "wyoming_link",
+}
+"""The same for methods of asyncio and its event loop, which need no import of their own."""
+
+MAX_FILE_LINES: Final = 400
+MAX_FUNCTION_LINES: Final = 60
+TOLERANCE: Final = 1.5
+"""Sizes are a hint; only this many times the hint is a violation."""
+
+
+class Rule(StrEnum):
+    """What a module can do wrong."""
+
+    ABSOLUTE_SELF_IMPORT = "absolute_self_import"
+    CYCLE = "cycle"
+    DOCSTRING = "docstring"
+    DYNAMIC_IMPORT = "dynamic_import"
+    HOME_ASSISTANT = "home_assistant"
+    INIT_IMPORTED = "init_imported"
+    LAYER = "layer"
+    LEAF = "leaf"
+    OUTBOUND = "outbound"
+    OWNER = "owner"
+    SIZE = "size"
+    THIRD_PARTY = "third_party"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule."""
+
+    rule: Rule
+    module: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        """Return a line that an editor can jump to."""
+        return f"{self.module.replace('.', '/')}.py:{self.line}: {self.text} [{self.rule}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported module."""
+
+    target: str
+    """Dotted name; below our package when internal, e.g. "core.models"."""
+
+    internal: bool
+    line: int
+
+
+def part_of(module: str) -> str:
+    """Return the part of the layout that a module belongs to: its folder, or itself."""
+    return module.partition(".")[0]
+
+
+def rank_of(part: str) -> int:
+    """Return the layer of a part, counted from the bottom."""
+    if part == ROOT:
+        return LEAF + 1
+    return next((rank for rank, parts in enumerate(LAYERS) if part in parts), LEAF)
+
+
+def imports_of(module: str, tree: ast.Module, known: frozenset[str]) -> Iterator[Import]:
+    """Yield everything that a module imports, inside functions and for type checking too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, internal=False, line=node.lineno)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            for alias in node.names:
+                yield Import(f"{node.module}.{alias.name}", internal=False, line=node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            folders = module.split(".")
+            if node.level > len(folders):
+                yield Import("custom_components", internal=False, line=node.lineno)
+                continue
+            base = [*folders[: -node.level], *(node.module.split(".") if node.module else ())]
+            for alias in node.names:
+                yield Import(internal_target(base, alias.name, known), internal=True, line=node.lineno)
+
+
+def internal_target(base: list[str], name: str, known: frozenset[str]) -> str:
+    """Return the module that `from base import name` loads, a package's `__init__` by its full name."""
+    if (child := ".".join([*base, name])) in known:
+        return child
+    if (itself := ".".join(base)) in known:
+        return itself
+    return ".".join([*base, ROOT])
+
+
+def is_below(name: str, package: str) -> bool:
+    """Return whether a dotted name is a package or lives in it."""
+    return name == package or name.startswith(f"{package}.")
+
+
+def judge_internal(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
+    """Yield what is wrong with importing one of our own modules."""
+    importer, imported = part_of(module), part_of(found.target)
+    if found.target.endswith(ROOT):
+        yield Rule.INIT_IMPORTED, f"imports {found.target}: there is no such module, or it is an __init__"
+        return
+    if importer == imported and importer != module:
+        return
+    lowest = LOWEST_IMPORTER.get(imported, "const")
+    if imported in IMPORTERS and importer not in IMPORTERS[imported]:
+        yield Rule.OWNER, f"imports {imported}, which only {' and '.join(sorted(IMPORTERS[imported]))} may"
+    elif rank_of(importer) < rank_of(lowest):
+        yield Rule.OWNER, f"imports {imported}, which nothing below {lowest} may"
+    elif rank_of(imported) == LEAF == rank_of(importer):
+        yield Rule.LEAF, f"imports {imported}; a leaf never imports a leaf"
+    elif rank_of(importer) <= rank_of(imported):
+        yield Rule.LAYER, f"imports {imported}, which is not in a layer below {importer}"
+
+
+def judge_external(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
+    """Yield what is wrong with importing somebody else's module."""
+    importer, top = part_of(module), part_of(found.target)
+    if top == "custom_components":
+        yield Rule.ABSOLUTE_SELF_IMPORT, f"imports {found.target}; imports inside the package are relative"
+        return
+    if importer in PURE and top == "homeassistant":
+        yield Rule.HOME_ASSISTANT, f"imports {found.target}; {importer} knows no Home Assistant"
+    elif importer in PURE and top not in sys.stdlib_module_names and top not in PURE[importer]:
+        allowed = ", ".join(sorted(PURE[importer])) or "nothing"
+        yield (
+            Rule.THIRD_PARTY,
+            f"imports {found.target}; {importer} may use {allowed} beside the standard library",
+        )
+    for package, owner in OUTBOUND.items():
+        if is_below(found.target, package) and importer != owner:
+            yield (
+                Rule.OUTBOUND,
+                f"imports {package}, a way out of the house; for {owner or 'nobody'} to use",
+            )
+
+
+def judge_shape(module: str, source: str, tree: ast.Module) -> Iterator[Violation]:
+    """Yield what is wrong with a module's text: no docstring, too long, imports at run time."""
+    if ast.get_docstring(tree) is None:
+        yield Violation(Rule.DOCSTRING, module, 1, "has no docstring")
+    if (lines := len(source.splitlines())) > MAX_FILE_LINES * TOLERANCE:
+        yield Violation(Rule.SIZE, module, 1, f"has {lines} lines")
+    for node, length in functions_of(tree):
+        if length > MAX_FUNCTION_LINES * TOLERANCE:
+            yield Violation(Rule.SIZE, module, node.lineno, f"{node.name} has {length} lines")
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = ast.unparse(call.func).rpartition(".")[2]
+        if name in {"__import__", "import_module"}:
+            yield Violation(Rule.DYNAMIC_IMPORT, module, call.lineno, "imports where no rule can see it")
+        if name in OUTBOUND_CALLS and part_of(module) != (owner := OUTBOUND_CALLS[name]):
+            text = f"calls {name}, a way out of the house; for {owner or 'nobody'} to use"
+            yield Violation(Rule.OUTBOUND, module, call.lineno, text)
+
+
+def functions_of(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
+    """Yield every function with its length in lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def cycles_of(graph: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """Yield every group of modules that reach each other, sorted."""
+    reachable: dict[str, set[str]] = {}
+    for start in graph:
+        seen: set[str] = set()
+        waiting = [*graph[start]]
+        while waiting:
+            if (module := waiting.pop()) not in seen:
+                seen.add(module)
+                waiting.extend(graph.get(module, ()))
+        reachable[start] = seen
+    groups = {
+        tuple(sorted(other for other in reachable[module] if module in reachable.get(other, ())))
+        for module in graph
+        if module in reachable[module]
+    }
+    for group in sorted(groups):
+        yield list(group)
+
+
+def find_violations(sources: Mapping[str, str]) -> list[Violation]:
+    """Return every broken rule in a package, given as source text by dotted module name.
+
+    A package's `__init__.py` is "__init__", "core.__init__" and so on.
+    """
+    known = frozenset(sources)
+    violations: list[Violation] = []
+    graph: dict[str, set[str]] = {}
+    for module, source in sources.items():
+        tree = ast.parse(source)
+        violations.extend(judge_shape(module, source, tree))
+        graph[module] = set()
+        for found in imports_of(module, tree, known):
+            judge = judge_internal if found.internal else judge_external
+            verdicts = judge(module, found)
+            violations.extend(Violation(rule, module, found.line, text) for rule, text in verdicts)
+            if found.internal:
+                graph[module].add(found.target)
+    violations.extend(
+        Violation(Rule.CYCLE, group[0], 1, f"imports in a circle: {', '.join(group)}")
+        for group in cycles_of(graph)
+    )
+    return list(dict.fromkeys(violations))
+
+
+def read_package(package: Path = PACKAGE) -> dict[str, str]:
+    """Return the source of every module, by dotted name below the package."""
+    return {
+        ".".join(path.relative_to(package).with_suffix("").parts): path.read_text("utf-8")
+        for path in sorted(package.rglob("*.py"))
+    }
+
+
+def test_package_keeps_the_rules() -> None:
+    sources = read_package()
+    assert {"__init__", "const", "core.models"} <= set(sources)
+    for module, source in sources.items():
+        if (lines := len(source.splitlines())) > MAX_FILE_LINES:
+            warnings.warn(f"{module} has {lines} lines, aim for {MAX_FILE_LINES}", stacklevel=1)
+        for node, length in functions_of(ast.parse(source)):
+            if length > MAX_FUNCTION_LINES:
+                warnings.warn(
+                    f"{module}.{node.name} has {length} lines, aim for {MAX_FUNCTION_LINES}", stacklevel=1
+                )
+    assert not [str(violation) for violation in find_violations(sources)]
+
+
+CLEAN: Final = {
+    "__init__": "from .coordinator import A\nfrom .services import B",
+    "const": "from typing import Final",
+    "core.__init__": "",
+    "core.models": "from datetime import date",
+    "core.capture": "from . import models\nfrom .models import A\nfrom ..const import B",
+    "wake.__init__": "",
+    "wake.engine": "import numpy as np\nfrom ..core.models import A",
+    "storage.__init__": "",
+    "storage.vault": "import sqlalchemy as sa\nfrom ..core import models",
+    "store": "import homeassistant.core\nfrom .storage.vault import A\nfrom .core.models import B",
+    "settings": "from homeassistant.helpers.storage import Store\nfrom .const import A",
+    "wake_models": "import subprocess\nfrom homeassistant.helpers.aiohttp_client import a\nfrom .wake.engine import A",
+    "wyoming_link": "import asyncio\nasyncio.open_connection()\nfrom wyoming.client import AsyncTcpClient\nfrom .core.models import A",
+    "playback": "from .wyoming_link import A",
+    "pipelines": "from .core.models import A",
+    "satellite": "from .playback import A\nfrom .wake_models import B\nfrom .wake.engine import C",
+    "hub": "from .satellite import A\nfrom .store import B\nfrom .settings import C\nfrom .wake_models import D",
+    "actions": "from .hub import A, B",
+    "coordinator": "from .hub import A\nfrom .settings import B",
+    "entity": "from .coordinator import A",
+    "switch": "from .entity import A\nfrom .coordinator import B\nfrom .const import C",
+    "services": "from .coordinator import A\nfrom .hub import B\nfrom .wake_models import C",
+}
+"""A small package that keeps every rule; the planted violations each change one module of it."""
+
+
+def package(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return the clean package with some modules' code replaced."""
+    return {name: f'"""Doc."""\n{source}' for name, source in (CLEAN | dict(changes)).items()}
+
+
+def test_clean_package_passes() -> None:
+    assert find_violations(package({})) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "rule"),
+    [
+        ("core.models", "import homeassistant.util", Rule.HOME_ASSISTANT),
+        ("core.models", "def f():\n    from homeassistant.core import HomeAssistant", Rule.HOME_ASSISTANT),
+        ("core.models", "if TYPE_CHECKING:\n    import homeassistant", Rule.HOME_ASSISTANT),
+        ("wake.engine", "from homeassistant import core", Rule.HOME_ASSISTANT),
+        ("storage.vault", "from homeassistant.core import HomeAssistant", Rule.HOME_ASSISTANT),
+        ("const", "from homeassistant.const import Platform", Rule.HOME_ASSISTANT),
+        ("core.models", "import numpy", Rule.THIRD_PARTY),
+        ("wake.engine", "import onnxruntime", Rule.THIRD_PARTY),
+        ("storage.vault", "import aiohttp", Rule.THIRD_PARTY),
+        ("core.models", "from ..wake.engine import A", Rule.LAYER),
+        ("core.models", "from .. import hub", Rule.LAYER),
+        ("const", "from .core.models import A", Rule.LAYER),
+        ("wake.engine", "from ..storage.vault import A", Rule.OWNER),
+        ("storage.vault", "from ..wake import engine", Rule.LAYER),
+        ("store", "from .hub import A", Rule.LAYER),
+        ("satellite", "from .hub import A", Rule.LAYER),
+        ("satellite", "from .pipelines import A", Rule.LAYER),
+        ("store", "from .wake_models import A", Rule.LAYER),
+        ("hub", "if TYPE_CHECKING:\n    from .coordinator import A", Rule.LAYER),
+        ("hub", "from .switch import A", Rule.LAYER),
+        ("actions", "from .coordinator import A", Rule.LAYER),
+        ("switch", "from .services import A", Rule.LEAF),
+        ("button", "from . import switch", Rule.LEAF),
+        ("hub", "from .storage.vault import A", Rule.OWNER),
+        ("satellite", "from .store import A", Rule.OWNER),
+        ("switch", "from .store import A", Rule.OWNER),
+        ("__init__", "from .store import A", Rule.OWNER),
+        ("services", "from .wyoming_link import A", Rule.OWNER),
+        ("satellite", "from .settings import A", Rule.OWNER),
+        ("switch", "from . import DOMAIN", Rule.INIT_IMPORTED),
+        ("core.capture", "from .. import DOMAIN", Rule.INIT_IMPORTED),
+        ("store", "from .core import DOMAIN", Rule.INIT_IMPORTED),
+        ("core.capture", "from . import A", Rule.INIT_IMPORTED),
+        ("switch", "from custom_components.voice_privacy.const import A", Rule.ABSOLUTE_SELF_IMPORT),
+        ("switch", "from ..other.const import A", Rule.ABSOLUTE_SELF_IMPORT),
+        ("switch", "import custom_components.voice_privacy.hub", Rule.ABSOLUTE_SELF_IMPORT),
+        ("core.models", "from .capture import A", Rule.CYCLE),
+        ("wake_models", "import requests", Rule.OUTBOUND),
+        ("store", "from urllib.request import urlopen", Rule.OUTBOUND),
+        ("store", "from urllib import request", Rule.OUTBOUND),
+        ("core.models", "import socket", Rule.OUTBOUND),
+        ("services", "from homeassistant.helpers import aiohttp_client", Rule.OUTBOUND),
+        ("services", "from wyoming.client import AsyncTcpClient", Rule.OUTBOUND),
+        ("switch", "import subprocess", Rule.OUTBOUND),
+        ("hub", "async def f():\n    await asyncio.open_connection('a', 1)", Rule.OUTBOUND),
+        ("hub", "import importlib\nimportlib.import_module('.store', __package__)", Rule.DYNAMIC_IMPORT),
+        ("switch", "x = 1\n" * 601, Rule.SIZE),
+        ("switch", "def f():\n" + "    x = 1\n" * 91, Rule.SIZE),
+    ],
+)
+def test_planted_violation_is_caught(module: str, source: str, rule: Rule) -> None:
+    violations = find_violations(package({module: source}))
+
+    # An import that points upwards also closes a circle in this package.
+    assert {violation.rule for violation in violations} - {Rule.CYCLE} == {rule} - {Rule.CYCLE}
+    assert any(violation.rule == rule and violation.line > 0 for violation in violations)
+
+
+def test_missing_docstring_is_caught() -> None:
+    assert [v.rule for v in find_violations({"switch": "x = 1"})] == [Rule.DOCSTRING]
+
+
+def test_sizes_have_some_tolerance() -> None:
+    source = "x = 1\n" * MAX_FILE_LINES + "def f():\n" + "    x = 1\n" * MAX_FUNCTION_LINES
+    assert find_violations(package({"switch": source})) == []

@@ -1,0 +1,1 @@
+"""The wake engine, without Home Assistant."""
