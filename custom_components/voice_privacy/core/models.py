@@ -60,6 +60,44 @@ class DeletionScope(StrEnum):
     TODAY = "today"
 
 
+class RequesterKind(StrEnum):
+    """In which role somebody asks for something."""
+
+    AUTOMATION = "automation"
+    """Home Assistant itself or an automation: nobody in particular."""
+
+    RETENTION = "retention"
+    """The time that a recording is kept has ended."""
+
+    USER = "user"
+    """A person who is signed in."""
+
+    VOICE = "voice"
+    """Whoever spoke to a satellite."""
+
+
+class Deed(StrEnum):
+    """What the access log tells of."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"
+    EXPORTED = "exported"
+    LISTED = "listed"
+    LISTENED = "listened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Who asks."""
+
+    kind: RequesterKind = RequesterKind.AUTOMATION
+    user_id: str | None = None
+    """Of the Home Assistant user, for the kind USER."""
+
+    satellite_id: str | None = None
+    """Of the satellite that was spoken to, for the kind VOICE."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
     """A wake word that was heard in a stream."""

@@ -1,0 +1,55 @@
+"""What people ask the hub to do, with refusals in words that can be translated."""
+
+from collections.abc import Collection
+from typing import Final
+
+from homeassistant.core import Context
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .const import DOMAIN
+from .core.errors import StoreError
+from .core.models import DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
+from .hub import VoicePrivacyHub
+from .satellite import Satellite
+
+_EVERY_SATELLITE: Final = None
+
+
+def requester(context: Context | None) -> Requester:
+    """Return who stands behind a context: a user, or an automation when it has none."""
+    if context is None or context.user_id is None:
+        return Requester()
+    return Requester(kind=RequesterKind.USER, user_id=context.user_id)
+
+
+async def async_delete(
+    hub: VoicePrivacyHub,
+    scope: DeletionScope,
+    by: Requester,
+    satellite_ids: Collection[str] | None = _EVERY_SATELLITE,
+) -> DeletionReceipt:
+    """Delete; None stands for every satellite. Raises HomeAssistantError when the store cannot."""
+    request = DeletionRequest(
+        scope=scope, satellite_ids=None if satellite_ids is None else frozenset(satellite_ids)
+    )
+    try:
+        receipt = await hub.async_delete(request, by)
+    except StoreError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="delete_failed",
+            translation_placeholders={"code": err.code},
+        ) from err
+    if not receipt.verified:
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="delete_not_verified")
+    return receipt
+
+
+async def async_press_to_talk(hub: VoicePrivacyHub, satellite: Satellite) -> None:
+    """Begin an utterance without a wake word. Raises ServiceValidationError when nobody would hear it."""
+    if not satellite.press_to_talk():
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cannot_listen",
+            translation_placeholders={"name": satellite.config.name},
+        )

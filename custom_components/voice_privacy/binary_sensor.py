@@ -1,0 +1,80 @@
+"""Is it connected, is it recording, is the mute real?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import SatelliteSnapshot, VoicePrivacyConfigEntry
+from .entity import ConnectedSatelliteEntity, SatelliteEntity
+from .satellite import SatelliteState
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SatelliteBinarySensorDescription(BinarySensorEntityDescription):
+    """A fact about one satellite."""
+
+    is_on_fn: Callable[[SatelliteSnapshot], bool | None]
+
+
+CONNECTED: Final = SatelliteBinarySensorDescription(
+    key="connected",
+    translation_key="connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    is_on_fn=lambda snapshot: snapshot.state is not SatelliteState.DISCONNECTED,
+)
+
+WHILE_CONNECTED: Final = (
+    SatelliteBinarySensorDescription(
+        key="recording",
+        translation_key="recording",
+        is_on_fn=lambda snapshot: snapshot.state is SatelliteState.RECORDING,
+    ),
+    SatelliteBinarySensorDescription(
+        key="mute_confirmed",
+        translation_key="mute_confirmed",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda snapshot: snapshot.mute_confirmed,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the facts about each satellite."""
+    coordinator = entry.runtime_data.coordinator
+    for satellite_id, satellite in coordinator.hub.satellites.items():
+        entities: list[BinarySensorEntity] = [SatelliteBinarySensor(coordinator, satellite, CONNECTED)]
+        entities += (
+            ConnectedSatelliteBinarySensor(coordinator, satellite, description)
+            for description in WHILE_CONNECTED
+        )
+        async_add_entities(entities, config_subentry_id=satellite_id)
+
+
+class SatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
+    """A fact about one satellite."""
+
+    entity_description: SatelliteBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it is so."""
+        return self.entity_description.is_on_fn(self.snapshot)
+
+
+class ConnectedSatelliteBinarySensor(ConnectedSatelliteEntity, SatelliteBinarySensor):
+    """A fact that is only known while the satellite answers."""

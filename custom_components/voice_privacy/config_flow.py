@@ -1,0 +1,296 @@
+"""Set-up: the house once, then each satellite."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.selector import (
+    AreaSelector,
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .const import (
+    CONF_ACCEPT_LICENSE,
+    CONF_AREA,
+    CONF_SAVE_RECORDINGS,
+    CONF_THRESHOLD,
+    CONF_WAKE_WORDS,
+    DEFAULT_PORT,
+    DEFAULT_THRESHOLD,
+    DEFAULT_WAKE_WORD,
+    DOMAIN,
+    MODEL_FOLDER,
+    SUBENTRY_TYPE_SATELLITE,
+)
+from .core.errors import WakeModelError
+from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
+from .wake_models import async_fetch_models, async_installed_models
+from .wyoming_link import CannotConnect, NotASatellite, async_probe
+
+_WYOMING: Final = "wyoming"
+
+
+def _wake_word_selector(wake_words: list[str]) -> SelectSelector:
+    """Offer wake words by the way they are spoken."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[
+                SelectOptionDict(value=wake_word, label=phrase_of(wake_word))
+                for wake_word in sorted(wake_words)
+            ],
+            multiple=True,
+            mode=SelectSelectorMode.LIST,
+        )
+    )
+
+
+async def _async_installed(hass: HomeAssistant) -> list[str]:
+    """Return the wake words whose models are on this machine."""
+    return [model.wake_word for model in await async_installed_models(hass)]
+
+
+class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Set up the house: wake words, and the license of their models."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Begin with nothing chosen."""
+        self._choice: dict[str, Any] = {}
+        self._download: asyncio.Task[None] | None = None
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Each satellite is a subentry."""
+        return {SUBENTRY_TYPE_SATELLITE: SatelliteSubentryFlow}
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose wake words and accept the license of their models."""
+        return await self._async_choose("user", [DEFAULT_WAKE_WORD], user_input)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose further wake words."""
+        chosen = self._get_reconfigure_entry().data.get(CONF_WAKE_WORDS, [])
+        return await self._async_choose("reconfigure", chosen, user_input)
+
+    async def _async_choose(
+        self, step_id: str, chosen: list[str], user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Show the form until the license is accepted or not needed."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._choice = user_input
+            if not await self._async_must_fetch(user_input[CONF_WAKE_WORDS]):
+                return await self.async_step_finish()
+            if user_input[CONF_ACCEPT_LICENSE]:
+                return await self.async_step_download()
+            errors[CONF_ACCEPT_LICENSE] = "license_not_accepted"
+        offered = sorted({*WAKE_WORDS, *await _async_installed(self.hass)})
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_WAKE_WORDS, default=chosen): _wake_word_selector(offered),
+                vol.Required(CONF_ACCEPT_LICENSE, default=False): BooleanSelector(),
+            }
+        )
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, self._choice),
+            errors=errors,
+            description_placeholders={"license_url": LICENSE_URL},
+        )
+
+    async def _async_must_fetch(self, wake_words: list[str]) -> bool:
+        """Return whether any file for these wake words is not on this machine yet."""
+        if not wake_words:
+            return False
+        folder = Path(self.hass.config.path(MODEL_FOLDER))
+        return bool(await self.hass.async_add_executor_job(missing_files, folder, wake_words))
+
+    async def async_step_download(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Fetch the models and show how far it is."""
+        if self._download is None:
+            self._download = self.hass.async_create_task(
+                async_fetch_models(self.hass, self._choice[CONF_WAKE_WORDS], self.async_update_progress),
+                f"{DOMAIN}_download",
+            )
+        if not self._download.done():
+            return self.async_show_progress(
+                step_id="download", progress_action="download", progress_task=self._download
+            )
+        download, self._download = self._download, None
+        try:
+            download.result()
+        except WakeModelError as err:
+            known = hasattr(self, f"async_step_{err.code}")
+            return self.async_show_progress_done(next_step_id=err.code if known else "model_download_failed")
+        return self.async_show_progress_done(next_step_id="finish")
+
+    async def async_step_model_download_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """No source could be reached."""
+        return self._show_failure("model_download_failed")
+
+    async def async_step_model_hash_mismatch(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """What came is not what is published."""
+        return self._show_failure("model_hash_mismatch")
+
+    async def async_step_model_not_written(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """The folder cannot be written to."""
+        return self._show_failure("model_not_written")
+
+    async def async_step_model_disk_full(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """There is no room for it."""
+        return self._show_failure("model_disk_full")
+
+    def _show_failure(self, step_id: str) -> ConfigFlowResult:
+        """Say why, and let the user try again or go on without models."""
+        return self.async_show_menu(step_id=step_id, menu_options=["download", "finish"])
+
+    async def async_step_finish(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Create or update the entry."""
+        data = {
+            CONF_WAKE_WORDS: self._choice[CONF_WAKE_WORDS],
+            CONF_ACCEPT_LICENSE: self._choice[CONF_ACCEPT_LICENSE],
+        }
+        if self.source == "reconfigure":
+            return self.async_update_reload_and_abort(self._get_reconfigure_entry(), data_updates=data)
+        return self.async_create_entry(title="Voice Privacy", data=data)
+
+
+async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
+    """Return the addresses behind a host, or the host itself when it cannot be resolved."""
+    try:
+        found = await hass.loop.getaddrinfo(host, None)
+    except OSError, UnicodeError:
+        return {host}
+    return {str(address[4][0]) for address in found}
+
+
+async def _async_is_same(hass: HomeAssistant, ours: dict[str, Any], theirs: Any) -> bool:
+    """Return whether two host and port pairs mean the same socket."""
+    if theirs.get(CONF_PORT) != ours[CONF_PORT] or not theirs.get(CONF_HOST):
+        return False
+    return bool(
+        await _async_addresses(hass, ours[CONF_HOST]) & await _async_addresses(hass, theirs[CONF_HOST])
+    )
+
+
+class SatelliteSubentryFlow(ConfigSubentryFlow):
+    """Add or change a Wyoming satellite that we connect to ourselves."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask, test the connection, save."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data = self._cleaned(user_input)
+            data[CONF_SAVE_RECORDINGS] = user_input[CONF_SAVE_RECORDINGS] == "yes"
+            if not (errors := await self._async_errors(data)):
+                return self.async_create_entry(title=data[CONF_NAME], data=data)
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Optional(CONF_AREA): AreaSelector(),
+                **await self._async_connection_fields(),
+                # No default: what is kept is the owner's explicit choice.
+                vol.Required(CONF_SAVE_RECORDINGS): SelectSelector(
+                    SelectSelectorConfig(options=["yes", "no"], translation_key="save_recordings")
+                ),
+            }
+        )
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
+            errors=errors,
+        )
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change where a satellite is and what it listens for."""
+        subentry = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data = self._cleaned(user_input)
+            if not (errors := await self._async_errors(data, subentry.subentry_id)):
+                return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
+        schema = vol.Schema(await self._async_connection_fields())
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or subentry.data),
+            errors=errors,
+        )
+
+    async def _async_connection_fields(self) -> dict[Any, Any]:
+        """Return the fields of both forms."""
+        installed = await _async_installed(self.hass)
+        chosen = self._get_entry().data.get(CONF_WAKE_WORDS, [])
+        offered = sorted({*installed, *chosen})
+        return {
+            vol.Required(CONF_HOST): TextSelector(),
+            vol.Required(CONF_PORT, default=DEFAULT_PORT): NumberSelector(
+                NumberSelectorConfig(min=1, max=65_535, mode=NumberSelectorMode.BOX)
+            ),
+            vol.Optional(CONF_WAKE_WORDS, default=chosen[:1]): _wake_word_selector(offered),
+            vol.Required(CONF_THRESHOLD, default=DEFAULT_THRESHOLD): NumberSelector(
+                NumberSelectorConfig(min=0.1, max=0.95, step=0.05, mode=NumberSelectorMode.SLIDER)
+            ),
+        }
+
+    @staticmethod
+    def _cleaned(user_input: dict[str, Any]) -> dict[str, Any]:
+        """Return what is to be saved."""
+        return {
+            **user_input,
+            CONF_HOST: user_input[CONF_HOST].strip(),
+            CONF_PORT: int(user_input[CONF_PORT]),
+            CONF_WAKE_WORDS: user_input.get(CONF_WAKE_WORDS, []),
+        }
+
+    async def _async_errors(self, data: dict[str, Any], subentry_id: str | None = None) -> dict[str, str]:
+        """Return why this satellite cannot be saved, or nothing."""
+        own = self._get_entry().subentries.values()
+        for subentry in own:
+            if subentry.subentry_id != subentry_id and await _async_is_same(self.hass, data, subentry.data):
+                return {"base": "already_configured"}
+        for entry in self.hass.config_entries.async_entries(_WYOMING):
+            if await _async_is_same(self.hass, data, entry.data):
+                return {"base": "used_by_wyoming"}
+        if subentry_id is not None and data.items() >= {
+            (CONF_HOST, self._get_reconfigure_subentry().data[CONF_HOST]),
+            (CONF_PORT, self._get_reconfigure_subentry().data[CONF_PORT]),
+        }:
+            # Our own connection is up or being tried already, and a satellite serves only one.
+            return {}
+        try:
+            await async_probe(data[CONF_HOST], data[CONF_PORT])
+        except CannotConnect:
+            return {"base": "cannot_connect"}
+        except NotASatellite:
+            return {"base": "not_a_satellite"}
+        return {}

@@ -1,0 +1,164 @@
+"""What entities and pages read: pushed by the hub, never polled."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .core.errors import VoicePrivacyError
+from .core.models import StoreSummary
+from .hub import VoicePrivacyHub
+from .satellite import SatelliteState
+from .settings import HouseToggle, SatelliteToggle
+
+_LOGGER = logging.getLogger(__name__)
+
+ISSUE_MODELS_MISSING: Final = "models_missing"
+ISSUE_MUTE_VIOLATED: Final = "mute_violated"
+ISSUE_SETTINGS_LOST: Final = "settings_lost"
+ISSUE_STORE: Final = "store"
+
+type VoicePrivacyConfigEntry = ConfigEntry[VoicePrivacyRuntimeData]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SatelliteSnapshot:
+    """What is to be shown of one satellite."""
+
+    state: SatelliteState
+    silence_reason: str | None
+    mute_confirmed: bool | None
+    toggles: dict[SatelliteToggle, bool]
+    summary: StoreSummary
+    wakes_today: int
+    """Wake words heard since the day began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseSnapshot:
+    """What is to be shown of the house."""
+
+    toggles: dict[HouseToggle, bool]
+    summary: StoreSummary
+    start_of_today: datetime
+    satellites: dict[str, SatelliteSnapshot]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicePrivacyRuntimeData:
+    """What belongs to the loaded config entry."""
+
+    hub: VoicePrivacyHub
+    coordinator: VoicePrivacyCoordinator
+
+
+class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
+    """Turn every change that the hub tells of into one new snapshot."""
+
+    config_entry: VoicePrivacyConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: VoicePrivacyConfigEntry, hub: VoicePrivacyHub) -> None:
+        """Take the first snapshot and follow the hub until the entry is unloaded."""
+        super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN, always_update=False)
+        self.hub = hub
+        self.data = self._snapshot()
+        self._sync_issues()
+        entry.async_on_unload(hub.async_listen(self._on_change))
+        entry.async_on_unload(async_track_time_interval(hass, hub.check, timedelta(seconds=1)))
+        # The day's counters start again at midnight, whether anything happens then or not.
+        entry.async_on_unload(async_track_time_change(hass, self._on_midnight, hour=0, minute=0, second=0))
+
+    @callback
+    def _on_change(self) -> None:
+        """Show the hub as it is now."""
+        snapshot = self._snapshot()
+        if snapshot != self.data:
+            self.async_set_updated_data(snapshot)
+        self._sync_issues()
+
+    @callback
+    def _on_midnight(self, _now: datetime) -> None:
+        """Show the new day."""
+        self._on_change()
+
+    def _snapshot(self) -> HouseSnapshot:
+        """Read everything that is shown."""
+        hub = self.hub
+        satellites = {}
+        for satellite_id, satellite in hub.satellites.items():
+            satellites[satellite_id] = SatelliteSnapshot(
+                state=satellite.state,
+                silence_reason=satellite.silence_reason,
+                mute_confirmed=satellite.mute_confirmed,
+                toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle},
+                summary=hub.summary(satellite_id),
+                wakes_today=hub.wakes_today(satellite_id),
+            )
+        return HouseSnapshot(
+            toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},
+            summary=hub.summary(),
+            start_of_today=dt_util.start_of_local_day(),
+            satellites=satellites,
+        )
+
+    @callback
+    def _sync_issues(self) -> None:
+        """Raise a repair issue for all that needs a person, and take back what is mended."""
+        hub = self.hub
+        self._issue(
+            ISSUE_STORE,
+            active=hub.store_error is not None,
+            translation_key=hub.store_error.code if hub.store_error else ISSUE_STORE,
+            fixable=True,
+        )
+        code = hub.model_error.code if isinstance(hub.model_error, VoicePrivacyError) else "unknown"
+        self._issue(
+            ISSUE_MODELS_MISSING,
+            active=hub.model_error is not None,
+            translation_key=ISSUE_MODELS_MISSING,
+            fixable=True,
+            placeholders={"code": code},
+        )
+        self._issue(
+            ISSUE_SETTINGS_LOST, active=hub.settings.lost, translation_key=ISSUE_SETTINGS_LOST, fixable=False
+        )
+        for satellite_id, satellite in hub.satellites.items():
+            self._issue(
+                f"{ISSUE_MUTE_VIOLATED}_{satellite_id}",
+                active=satellite.mute_violated,
+                translation_key=ISSUE_MUTE_VIOLATED,
+                fixable=False,
+                placeholders={"name": satellite.config.name},
+            )
+
+    def _issue(
+        self,
+        issue_id: str,
+        *,
+        active: bool,
+        translation_key: str,
+        fixable: bool,
+        placeholders: dict[str, str] | None = None,
+    ) -> None:
+        """Create or delete one repair issue."""
+        if not active:
+            ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+            return
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            issue_id,
+            data={"entry_id": self.config_entry.entry_id},
+            is_fixable=fixable,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=translation_key,
+            translation_placeholders=placeholders,
+        )

@@ -1,0 +1,54 @@
+"""Diagnostics: an allow-list of facts about the machinery, never about the people."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+
+from .coordinator import VoicePrivacyConfigEntry
+from .core.errors import VoicePrivacyError
+
+
+def _code(err: Exception | None) -> str | None:
+    """Name an error without its message, which may hold a path."""
+    if err is None:
+        return None
+    return err.code if isinstance(err, VoicePrivacyError) else type(err).__name__
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry
+) -> dict[str, Any]:
+    """Return what helps to find a fault; satellites are numbered, not named."""
+    hub = entry.runtime_data.hub
+    house = entry.runtime_data.coordinator.data
+    satellites = []
+    for number, (satellite_id, snapshot) in enumerate(house.satellites.items(), start=1):
+        satellite = hub.satellites[satellite_id]
+        statistics = hub.statistics(satellite_id)
+        satellites.append(
+            {
+                "number": number,
+                "state": snapshot.state.value,
+                "silence_reason": snapshot.silence_reason,
+                "mute_confirmed": snapshot.mute_confirmed,
+                "toggles": {toggle.value: on for toggle, on in snapshot.toggles.items()},
+                "recordings": snapshot.summary.recordings,
+                "wakes_today": snapshot.wakes_today,
+                "wake_words": [
+                    {"wake_word": wake_word.wake_word, "threshold": wake_word.threshold}
+                    for wake_word in satellite.config.wake_words
+                ],
+                "chunks_processed": statistics.chunks_processed,
+                "chunks_dropped": statistics.chunks_dropped,
+                "detects_wake_word_itself": satellite.info.detects_wake_word if satellite.info else None,
+            }
+        )
+    return {
+        "toggles": {toggle.value: on for toggle, on in house.toggles.items()},
+        "recordings": house.summary.recordings,
+        "size": house.summary.size,
+        "store_error": _code(hub.store_error),
+        "model_error": _code(hub.model_error),
+        "wake_words_available": list(hub.wake_words_available),
+        "satellites": satellites,
+    }

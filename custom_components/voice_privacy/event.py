@@ -1,0 +1,51 @@
+"""What happens at a satellite, for automations; never what was said."""
+
+from typing import Final, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import VoicePrivacyConfigEntry
+from .entity import SatelliteEntity
+from .hub import HubEvent, HubEventType
+
+PARALLEL_UPDATES = 0
+
+ACTIVITY: Final = EventEntityDescription(
+    key="activity", translation_key="activity", event_types=[event_type.value for event_type in HubEventType]
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the events of each satellite."""
+    coordinator = entry.runtime_data.coordinator
+    for satellite_id, satellite in coordinator.hub.satellites.items():
+        async_add_entities(
+            [SatelliteActivity(coordinator, satellite, ACTIVITY)], config_subentry_id=satellite_id
+        )
+
+
+class SatelliteActivity(SatelliteEntity, EventEntity):
+    """Woke, kept, discarded (why), deleted (how many)."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the hub's events."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.hub.async_listen_events(self._on_event))
+
+    @callback
+    def _on_event(self, event: HubEvent) -> None:
+        """Show an event of this satellite."""
+        if event.satellite_id != self.satellite.satellite_id:
+            return
+        attributes: dict[str, int | str] = {}
+        if event.reason is not None:
+            attributes["reason"] = event.reason.value
+        if event.count is not None:
+            attributes["count"] = event.count
+        self._trigger_event(event.type.value, attributes)
+        self.async_write_ha_state()

@@ -1,0 +1,441 @@
+"""The hub: every recording enters and every deletion leaves here."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+import contextlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+import logging
+from pathlib import Path
+import time
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .access_log import AccessLog
+from .const import DOMAIN
+from .core.capture import CaptureSession
+from .core.deletion import HouseClock, InFlight, select, select_in_flight
+from .core.errors import StoreError, StoreFull
+from .core.models import (
+    Deed,
+    DeletionReceipt,
+    DeletionRequest,
+    DeletionScope,
+    Detection,
+    DiscardReason,
+    RecordingContent,
+    RecordingInfo,
+    RecordingKind,
+    Requester,
+    StartedBy,
+    StoreSummary,
+)
+from .core.privacy import decide
+from .satellite import Satellite, SatelliteConfig
+from .settings import HouseToggle, SatelliteToggle, SettingsStore
+from .store import RecordingStore
+from .wake.model_files import phrase_of
+from .wake.worker import DetectionWorker, StreamStatistics
+from .wake_models import async_load_engine
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class HubEventType(StrEnum):
+    """What happened at a satellite; never what was said."""
+
+    DELETED = "deleted"
+    DISCARDED = "discarded"
+    KEPT = "kept"
+    WOKE = "woke"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubEvent:
+    """One thing that happened at one satellite."""
+
+    type: HubEventType
+    satellite_id: str
+    reason: DiscardReason | None = None
+    """Why it was discarded."""
+
+    count: int | None = None
+    """How many recordings were deleted."""
+
+
+class StoreNotReady(StoreError):
+    """The sealed store could not be opened."""
+
+    code = "store_not_ready"
+
+
+def _on_off(on: bool) -> str:
+    """Name a toggle's value in the access log."""
+    return "on" if on else "off"
+
+
+def create_store(hass: HomeAssistant) -> RecordingStore:
+    """Return the house's sealed store, not opened yet.
+
+    The cache folder is the one place below the configuration folder that no backup contains, so that
+    no restored backup brings back what was deleted.
+    """
+    return RecordingStore(hass, Path(hass.config.cache_path(DOMAIN)))
+
+
+class VoicePrivacyHub:
+    """What the household has of its microphones. It belongs to the event loop."""
+
+    def __init__(
+        self, hass: HomeAssistant, store: RecordingStore, settings: SettingsStore, access_log: AccessLog
+    ) -> None:
+        """Prepare the hub; async_start makes it listen."""
+        self.hass = hass
+        self.settings = settings
+        self.access_log = access_log
+        self.satellites: dict[str, Satellite] = {}
+        self.store_error: StoreError | None = None
+        """Why nothing can be kept right now."""
+
+        self.model_error: Exception | None = None
+        """Why no wake word is listened for."""
+
+        self._store = store
+        self._store_ready = False
+        self._worker = DetectionWorker(self._on_detection)
+        self._lock = asyncio.Lock()
+        self._in_flight: dict[str, CaptureSession] = {}
+        self._wakes: dict[str, tuple[date, int]] = {}
+        self._change_listeners: set[CALLBACK_TYPE] = set()
+        self._event_listeners: set[Callable[[HubEvent], None]] = set()
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def async_start(self, configs: Collection[SatelliteConfig]) -> None:
+        """Open the store, load the wake engine and connect to every satellite.
+
+        Nothing that fails here keeps anything else from working.
+        """
+        await self.async_open_store()
+        self._worker.start()
+        for config in configs:
+            self.satellites[config.satellite_id] = Satellite(
+                self.hass,
+                config,
+                worker=self._worker,
+                settings=partial(self.settings.of, config.satellite_id),
+                phrase_of=phrase_of,
+                host=self,
+            )
+        await self.async_load_models()
+        for satellite in self.satellites.values():
+            satellite.start()
+
+    async def async_stop(self) -> None:
+        """Disconnect from every satellite, end the worker and close the store."""
+        await asyncio.gather(*(satellite.async_stop() for satellite in self.satellites.values()))
+        await self.hass.async_add_executor_job(self._worker.stop)
+        async with self._lock:
+            if self._store_ready:
+                self._store_ready = False
+                await self._store.async_close()
+        await self.access_log.async_save()
+
+    async def async_open_store(self) -> None:
+        """Open the sealed store; a failure is remembered, shown, and stops nothing else."""
+        try:
+            await self._store.async_open()
+        except StoreError as err:
+            _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", err.code)
+            self.store_error = err
+            # A store that lost its keys is open for reading what is left; any other is closed.
+            self._store_ready = self._store.read_only
+        else:
+            self.store_error = None
+            self._store_ready = True
+        self._changed()
+
+    async def async_load_models(self) -> None:
+        """Load the wake engine with the wake words that the satellites listen for."""
+        wanted = {
+            wake_word.wake_word
+            for satellite in self.satellites.values()
+            for wake_word in satellite.config.wake_words
+        }
+        self.model_error = None
+        if wanted:
+            try:
+                self._worker.set_engine(await async_load_engine(self.hass, sorted(wanted)))
+            except Exception as err:  # noqa: BLE001
+                # Whatever is wrong with a model file: switches, store and deletion go on working.
+                _LOGGER.error("No wake word can be listened for: %s", type(err).__name__)
+                self.model_error = err
+                self._worker.set_engine(None)
+        available = set(self._worker.wake_words_available)
+        for satellite in self.satellites.values():
+            words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
+            satellite.wake_word_missing = bool(words) and not words & available
+        self._changed()
+
+    # --- what others may know --------------------------------------------------------------------
+
+    @property
+    def recordings(self) -> Mapping[str, RecordingInfo]:
+        """What is kept, by recording id, in the order of sequences."""
+        return self._store.recordings if self._store_ready else {}
+
+    def summary(self, satellite_id: str | None = None) -> StoreSummary:
+        """Return figures for one satellite or for the house."""
+        return self._store.summary(satellite_id) if self._store_ready else StoreSummary()
+
+    def wakes_today(self, satellite_id: str) -> int:
+        """Return how many wake words a satellite has heard since the day began."""
+        day, count = self._wakes.get(satellite_id, (date.min, 0))
+        return count if day == dt_util.now().date() else 0
+
+    @callback
+    def restore_wakes(self, satellite_id: str, day: date, count: int) -> None:
+        """Go on counting where an earlier run of Home Assistant stopped."""
+        if satellite_id not in self._wakes:
+            self._wakes[satellite_id] = (day, count)
+
+    @callback
+    def async_listen(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call when anything that can be shown has changed; return how to stop that."""
+        self._change_listeners.add(on_change)
+        return lambda: self._change_listeners.discard(on_change)
+
+    @callback
+    def async_listen_events(self, on_event: Callable[[HubEvent], None]) -> CALLBACK_TYPE:
+        """Call for every event; return how to stop that."""
+        self._event_listeners.add(on_event)
+        return lambda: self._event_listeners.discard(on_event)
+
+    def statistics(self, satellite_id: str) -> StreamStatistics:
+        """Return what became of a satellite's audio in the wake engine."""
+        return self._worker.statistics(satellite_id)
+
+    @property
+    def wake_words_wanted(self) -> list[str]:
+        """Wake words that the satellites are to listen for."""
+        return sorted(
+            {
+                wake_word.wake_word
+                for satellite in self.satellites.values()
+                for wake_word in satellite.config.wake_words
+            }
+        )
+
+    @property
+    def wake_words_available(self) -> tuple[str, ...]:
+        """Wake words that can be heard right now."""
+        return self._worker.wake_words_available
+
+    # --- toggles ---------------------------------------------------------------------------------
+
+    async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> None:
+        """Turn a toggle of the house; guest mode reaches what is being captured in every room."""
+        # Eager: the toggle holds before the disk has it, so that nothing slips in between.
+        saved = self.hass.async_create_task(
+            self.settings.async_set_house(toggle, by, on=on), f"{DOMAIN}_settings", eager_start=True
+        )
+        self.access_log.add(by, Deed.CHANGED, subject=toggle.value, value=_on_off(on))
+        for satellite in self.satellites.values():
+            satellite.settings_changed()
+        self._changed()
+        await saved
+
+    async def async_set_satellite(
+        self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
+    ) -> None:
+        """Turn a toggle of a satellite; it is told before the disk is."""
+        saved = self.hass.async_create_task(
+            self.settings.async_set_satellite(satellite_id, toggle, by, on=on),
+            f"{DOMAIN}_settings",
+            eager_start=True,
+        )
+        self.access_log.add(by, Deed.CHANGED, subject=f"{satellite_id}.{toggle.value}", value=_on_off(on))
+        satellite = self.satellites[satellite_id]
+        if toggle is SatelliteToggle.MUTED:
+            satellite.mute_changed()
+        else:
+            satellite.settings_changed()
+        self._changed()
+        await saved
+
+    # --- the one way in --------------------------------------------------------------------------
+
+    @callback
+    def satellite_changed(self, satellite: Satellite) -> None:
+        """A satellite shows something else than before."""
+        self._changed()
+
+    @callback
+    def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
+        """An utterance has begun: from now on a deletion reaches it."""
+        self._in_flight[capture.utterance_id] = capture
+        if capture.wake.started_by is not StartedBy.BUTTON:
+            self._wakes[satellite.satellite_id] = (
+                dt_util.now().date(),
+                self.wakes_today(satellite.satellite_id) + 1,
+            )
+        self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
+
+    async def async_capture_finished(
+        self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
+    ) -> None:
+        """Keep an utterance, or discard it and say why."""
+        try:
+            async with self._lock:
+                reason = await self._async_keep(capture, kind)
+        finally:
+            self._in_flight.pop(capture.utterance_id, None)
+        if reason is None:
+            self._fire(HubEvent(type=HubEventType.KEPT, satellite_id=satellite.satellite_id))
+        else:
+            self._fire(
+                HubEvent(type=HubEventType.DISCARDED, satellite_id=satellite.satellite_id, reason=reason)
+            )
+
+    async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
+        """Pass an utterance through the privacy gate into the store; return why not."""
+        utterance = capture.finish(kind)
+        if not self.settings.satellite(capture.satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
+            utterance = replace(utterance, transcript=None, reply=None)
+        reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
+        if reason is not None:
+            return reason
+        if not self._store_ready or self._store.read_only:
+            return DiscardReason.STORE_FAILED
+        try:
+            await self._store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
+        except StoreFull as err:
+            self._store_failed(err)
+            return DiscardReason.STORE_FULL
+        except StoreError as err:
+            self._store_failed(err)
+            return DiscardReason.STORE_FAILED
+        self.store_error = None
+        return None
+
+    # --- the one way out -------------------------------------------------------------------------
+
+    async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
+        """Delete what a request means, in memory and on disk.
+
+        When this returns, the keys are zero on disk and were read back. Raises StoreError when the
+        store cannot do it; what was still in memory is fenced off all the same.
+        """
+        clock = self._clock()
+        fenced = select_in_flight(
+            request,
+            (
+                InFlight(
+                    utterance_id=capture.utterance_id,
+                    satellite_id=capture.satellite_id,
+                    started_monotonic=capture.started_monotonic,
+                )
+                for capture in self._in_flight.values()
+                if capture.forbidden is None
+            ),
+            clock,
+        )
+        for utterance in fenced:
+            self._in_flight[utterance.utterance_id].forbid(DiscardReason.DELETED)
+        async with self._lock:
+            receipt = await self._async_delete_stored(request, fenced, clock)
+        self.access_log.add(by, Deed.DELETED, count=receipt.deleted, subject=request.scope.value)
+        self._changed()
+        return receipt
+
+    async def _async_delete_stored(
+        self, request: DeletionRequest, fenced: list[InFlight], clock: HouseClock
+    ) -> DeletionReceipt:
+        """Delete from the store what a request means beside the utterances that were fenced off."""
+        fenced_ids = {utterance.utterance_id for utterance in fenced}
+        if not self._store_ready:
+            raise StoreNotReady
+        recordings = self._store.recordings
+        stored = select(self._without_fenced(request, fenced), recordings.values(), clock)
+        # An utterance that was just being written when it was fenced off is a recording by now.
+        stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
+        ids = {recording.recording_id: recording.satellite_id for recording in stored}
+        ids.update(dict.fromkeys(request.recording_ids - fenced_ids - ids.keys(), ""))
+        receipt = await self._store.async_delete(ids.keys())
+        in_memory = len(fenced_ids - ids.keys())
+        for satellite_id in sorted({satellite_id for satellite_id in ids.values() if satellite_id}):
+            count = sum(other == satellite_id for other in ids.values())
+            self._fire(HubEvent(type=HubEventType.DELETED, satellite_id=satellite_id, count=count))
+        return replace(receipt, asked=receipt.asked + in_memory, deleted=receipt.deleted + in_memory)
+
+    def _without_fenced(self, request: DeletionRequest, fenced: list[InFlight]) -> DeletionRequest:
+        """Where the last utterance was still in memory, no stored one is the last."""
+        if request.scope is not DeletionScope.LAST or not fenced:
+            return request
+        if request.satellite_ids is None:
+            return replace(request, satellite_ids=frozenset())
+        return replace(request, satellite_ids=request.satellite_ids - {one.satellite_id for one in fenced})
+
+    async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
+        """Open one recording. Raises RecordingNotFound, RecordingUnreadable or StoreNotReady.
+
+        Whoever shows or plays it to somebody also writes that into the access log.
+        """
+        if not self._store_ready:
+            raise StoreNotReady
+        return await self._store.async_read(recording_id)
+
+    # --- inner workings --------------------------------------------------------------------------
+
+    def _clock(self) -> HouseClock:
+        """Read all clocks at one moment."""
+        now: datetime = dt_util.now()
+        return HouseClock(
+            now=now,
+            monotonic=time.monotonic(),
+            today=now.date(),
+            start_of_today=dt_util.start_of_local_day(now.date()),
+        )
+
+    def _on_detection(self, satellite_id: str, detection: Detection) -> None:
+        """Carry a detection from the worker's thread to the event loop."""
+        # The loop may already be closed when Home Assistant stops.
+        with contextlib.suppress(RuntimeError):
+            self.hass.loop.call_soon_threadsafe(self._deliver_detection, satellite_id, detection)
+
+    @callback
+    def _deliver_detection(self, satellite_id: str, detection: Detection) -> None:
+        """Give a detection to its satellite, unless the stream has started anew since."""
+        if (satellite := self.satellites.get(satellite_id)) and self._worker.is_current(
+            satellite_id, detection
+        ):
+            satellite.on_detection(detection)
+
+    @callback
+    def _store_failed(self, err: StoreError) -> None:
+        """Remember why nothing can be kept."""
+        if self.store_error is None or self.store_error.code != err.code:
+            _LOGGER.error("A recording could not be kept (%s)", err.code)
+        self.store_error = err
+
+    @callback
+    def check(self, _now: datetime | None = None) -> None:
+        """Look, once a second, whether every satellite still listens."""
+        for satellite in self.satellites.values():
+            satellite.check()
+
+    @callback
+    def _changed(self) -> None:
+        """Tell everybody who shows something."""
+        for on_change in list(self._change_listeners):
+            on_change()
+
+    @callback
+    def _fire(self, event: HubEvent) -> None:
+        """Tell everybody who waits for events, then that something has changed."""
+        for on_event in list(self._event_listeners):
+            on_event(event)
+        self._changed()

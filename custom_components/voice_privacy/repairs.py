@@ -1,0 +1,89 @@
+"""Repair flows: what a person can set right with one click."""
+
+from typing import Final, override
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from .coordinator import ISSUE_MODELS_MISSING, VoicePrivacyConfigEntry
+from .core.errors import WakeModelError
+from .hub import VoicePrivacyHub
+from .wake_models import async_fetch_models
+
+_MODEL_ERRORS: Final = (
+    "model_disk_full",
+    "model_download_failed",
+    "model_hash_mismatch",
+    "model_not_written",
+)
+
+
+class _RetryFlow(RepairsFlow):
+    """Explain, and try again on submit."""
+
+    def __init__(self, issue_id: str, entry_id: str) -> None:
+        self._issue_id = issue_id
+        self._entry_id = entry_id
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin with the explanation."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Try again when told to."""
+        entry: VoicePrivacyConfigEntry | None = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        errors: dict[str, str] = {}
+        hub = entry.runtime_data.hub
+        if user_input is not None:
+            if (error := await self._async_retry(hub)) is None:
+                return self.async_create_entry(data={})
+            errors["base"] = error
+        return self.async_show_form(
+            step_id="confirm", errors=errors, description_placeholders=self._placeholders(hub)
+        )
+
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        """Return what the explanation refers to."""
+        return {}
+
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        """Try again; return an error's key or None."""
+        raise NotImplementedError
+
+
+class _StoreFlow(_RetryFlow):
+    """Open the sealed store again."""
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        await hub.async_open_store()
+        return "still_failing" if hub.store_error else None
+
+
+class _ModelsFlow(_RetryFlow):
+    """Fetch the models again."""
+
+    @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        err = hub.model_error
+        return {"code": err.code if isinstance(err, WakeModelError) else "unknown"}
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        try:
+            await async_fetch_models(self.hass, hub.wake_words_wanted, lambda _: None)
+        except WakeModelError as err:
+            return err.code if err.code in _MODEL_ERRORS else "unknown"
+        await hub.async_load_models()
+        return "unknown" if hub.model_error else None
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow that mends an issue."""
+    flow = _ModelsFlow if issue_id == ISSUE_MODELS_MISSING else _StoreFlow
+    return flow(issue_id, str((data or {}).get("entry_id")))

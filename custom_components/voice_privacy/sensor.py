@@ -1,0 +1,157 @@
+"""Figures of what is kept and heard; never what was said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, override
+
+from homeassistant.components.sensor import (
+    RestoreSensor,
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfInformation
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
+from .satellite import Satellite, SatelliteState
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SatelliteSensorDescription(SensorEntityDescription):
+    """A figure of one satellite."""
+
+    value_fn: Callable[[SatelliteSnapshot], datetime | int | str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSensorDescription(SensorEntityDescription):
+    """A figure of the house."""
+
+    value_fn: Callable[[HouseSnapshot], int]
+
+
+SATELLITE_SENSORS: Final = (
+    SatelliteSensorDescription(
+        key="recordings",
+        translation_key="recordings",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: snapshot.summary.recordings,
+    ),
+    SatelliteSensorDescription(
+        key="last_recording",
+        translation_key="last_recording",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda snapshot: snapshot.summary.last_started_at,
+    ),
+)
+
+MICROPHONE_STATE: Final = SatelliteSensorDescription(
+    key="microphone_state",
+    translation_key="microphone_state",
+    device_class=SensorDeviceClass.ENUM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    options=[state.value for state in SatelliteState if state is not SatelliteState.DISCONNECTED],
+    value_fn=lambda snapshot: snapshot.state.value,
+)
+
+WAKE_WORDS_TODAY: Final = SatelliteSensorDescription(
+    key="wake_words_today",
+    translation_key="wake_words_today",
+    state_class=SensorStateClass.TOTAL,
+    value_fn=lambda snapshot: snapshot.wakes_today,
+)
+
+HUB_SENSORS: Final = (
+    HubSensorDescription(
+        key="recordings",
+        translation_key="recordings",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda house: house.summary.recordings,
+    ),
+    HubSensorDescription(
+        key="storage",
+        translation_key="storage",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        suggested_unit_of_measurement=UnitOfInformation.MEGABYTES,
+        value_fn=lambda house: house.summary.size,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the figures of the house and of each satellite."""
+    coordinator = entry.runtime_data.coordinator
+    async_add_entities(HubSensor(coordinator, description) for description in HUB_SENSORS)
+    for satellite_id, satellite in coordinator.hub.satellites.items():
+        entities: list[SensorEntity] = [
+            SatelliteSensor(coordinator, satellite, description) for description in SATELLITE_SENSORS
+        ]
+        entities.append(MicrophoneStateSensor(coordinator, satellite, MICROPHONE_STATE))
+        entities.append(WakeWordsTodaySensor(coordinator, satellite))
+        async_add_entities(entities, config_subentry_id=satellite_id)
+
+
+class HubSensor(HubEntity, SensorEntity):
+    """A figure of the house."""
+
+    entity_description: HubSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """The figure."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+
+class SatelliteSensor(SatelliteEntity, SensorEntity):
+    """A figure of one satellite."""
+
+    entity_description: SatelliteSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> datetime | int | str | None:
+        """The figure."""
+        return self.entity_description.value_fn(self.snapshot)
+
+
+class MicrophoneStateSensor(ConnectedSatelliteEntity, SatelliteSensor):
+    """What the microphone does right now; unavailable when nobody knows."""
+
+
+class WakeWordsTodaySensor(SatelliteSensor, RestoreSensor):
+    """How often the wake word was heard since the day began, restarts included."""
+
+    def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: Satellite) -> None:
+        """Count for one satellite."""
+        super().__init__(coordinator, satellite, WAKE_WORDS_TODAY)
+
+    @property
+    @override
+    def last_reset(self) -> datetime:
+        """When the day began."""
+        return self.coordinator.data.start_of_today
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on counting from what was shown before a restart today."""
+        await super().async_added_to_hass()
+        state = await self.async_get_last_state()
+        if state is None or not state.state.isdecimal():
+            return
+        day = dt_util.as_local(state.last_updated).date()
+        self.coordinator.hub.restore_wakes(self.satellite.satellite_id, day, int(state.state))

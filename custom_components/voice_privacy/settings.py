@@ -1,0 +1,175 @@
+"""Toggles that hold from the first moment after a restart, before any entity is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .core.models import Requester, RequesterKind
+from .core.privacy import PrivacySettings
+
+_VERSION: Final = 1
+
+
+class HouseToggle(StrEnum):
+    """What can be switched for the whole house; all off until somebody turns them on."""
+
+    DELETION_BY_VOICE = "deletion_by_voice"
+    GUEST_MODE = "guest_mode"
+    HELP_IMPROVE = "help_improve"
+    HOUSEHOLD_MAY_LISTEN = "household_may_listen"
+
+
+class SatelliteToggle(StrEnum):
+    """What can be switched for one satellite."""
+
+    HELP_IMPROVE = "help_improve"
+    MUTED = "muted"
+    SAVE_RECORDINGS = "save_recordings"
+    SAVE_TRANSCRIPTS = "save_transcripts"
+
+
+_WHERE_UNKNOWN: Final = {
+    # A toggle that the file does not tell of: the side that hears and keeps less.
+    SatelliteToggle.HELP_IMPROVE: False,
+    SatelliteToggle.MUTED: True,
+    SatelliteToggle.SAVE_RECORDINGS: False,
+    SatelliteToggle.SAVE_TRANSCRIPTS: False,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Who turned a toggle last, and when."""
+
+    when: datetime
+    """Aware, UTC."""
+
+    by: Requester
+
+
+class SettingsStore:
+    """The house's toggles, written to disk before a change counts as made."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Prepare the file below .storage."""
+        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.settings", private=True)
+        self._house = dict.fromkeys(HouseToggle, False)
+        self._satellites: dict[str, dict[SatelliteToggle, bool]] = {}
+        self._changes: dict[str, dict[str, Any]] = {}
+        self.lost = False
+        """The file was there once and is gone: everything is muted until somebody decides anew."""
+
+    async def async_load(self, *, expected: bool) -> None:
+        """Read the file; expected says whether it must exist by now."""
+        stored = await self._store.async_load()
+        if stored is None:
+            self.lost = expected
+            return
+        house = stored.get("house", {})
+        self._house = {toggle: bool(house.get(toggle, False)) for toggle in HouseToggle}
+        self._satellites = {
+            satellite_id: {
+                toggle: bool(toggles.get(toggle, _WHERE_UNKNOWN[toggle])) for toggle in SatelliteToggle
+            }
+            for satellite_id, toggles in stored.get("satellites", {}).items()
+        }
+        self._changes = stored.get("changes", {})
+
+    async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
+        """Give a new satellite the toggles that its owner chose when adding it."""
+        if satellite_id in self._satellites:
+            return
+        if self.lost:
+            self._satellites[satellite_id] = dict(_WHERE_UNKNOWN)
+        else:
+            self._satellites[satellite_id] = {
+                SatelliteToggle.HELP_IMPROVE: False,
+                SatelliteToggle.MUTED: False,
+                SatelliteToggle.SAVE_RECORDINGS: save_recordings,
+                SatelliteToggle.SAVE_TRANSCRIPTS: save_recordings,
+            }
+        await self._async_save()
+
+    async def async_forget_satellites(self, satellite_ids: set[str]) -> None:
+        """Drop the toggles of all satellites but these."""
+        if gone := self._satellites.keys() - satellite_ids:
+            for satellite_id in gone:
+                del self._satellites[satellite_id]
+            self._changes = {
+                key: change for key, change in self._changes.items() if key.partition(".")[0] not in gone
+            }
+            await self._async_save()
+
+    def of(self, satellite_id: str) -> PrivacySettings:
+        """Return what governs a satellite's recordings; an unknown one is muted."""
+        return PrivacySettings(
+            guest_mode=self.house(HouseToggle.GUEST_MODE),
+            muted=self.satellite(satellite_id, SatelliteToggle.MUTED),
+            save_recordings=self.satellite(satellite_id, SatelliteToggle.SAVE_RECORDINGS),
+        )
+
+    def house(self, toggle: HouseToggle) -> bool:
+        """Return whether a toggle of the house is on."""
+        return self._house[toggle]
+
+    def satellite(self, satellite_id: str, toggle: SatelliteToggle) -> bool:
+        """Return whether a toggle of a satellite is on."""
+        return self._satellites.get(satellite_id, _WHERE_UNKNOWN)[toggle]
+
+    def last_change(
+        self, toggle: HouseToggle | SatelliteToggle, satellite_id: str | None = None
+    ) -> Change | None:
+        """Return who turned a toggle last; None when nobody has since set-up."""
+        stored = self._changes.get(_key(toggle, satellite_id))
+        if stored is None or (when := dt_util.parse_datetime(str(stored.get("when")))) is None:
+            return None
+        requester = Requester(
+            kind=RequesterKind(stored["kind"]),
+            user_id=stored.get("user_id"),
+            satellite_id=stored.get("satellite_id"),
+        )
+        return Change(when=when, by=requester)
+
+    async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> None:
+        """Turn a toggle of the house; it holds at once, and for good when this returns."""
+        self._house[toggle] = on
+        self._note(_key(toggle, None), by)
+        await self._async_save()
+
+    async def async_set_satellite(
+        self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
+    ) -> None:
+        """Turn a toggle of a satellite; it holds at once, and for good when this returns."""
+        self._satellites[satellite_id][toggle] = on
+        self._note(_key(toggle, satellite_id), by)
+        await self._async_save()
+
+    async def async_remove(self) -> None:
+        """Delete the file."""
+        await self._store.async_remove()
+
+    def _note(self, key: str, by: Requester) -> None:
+        """Remember who turned a toggle."""
+        self._changes[key] = {
+            "when": dt_util.utcnow().isoformat(),
+            "kind": by.kind,
+            "user_id": by.user_id,
+            "satellite_id": by.satellite_id,
+        }
+
+    async def _async_save(self) -> None:
+        """Write the file now."""
+        await self._store.async_save(
+            {"house": self._house, "satellites": self._satellites, "changes": self._changes}
+        )
+
+
+def _key(toggle: HouseToggle | SatelliteToggle, satellite_id: str | None) -> str:
+    """Name a toggle in the list of changes."""
+    return toggle.value if satellite_id is None else f"{satellite_id}.{toggle.value}"

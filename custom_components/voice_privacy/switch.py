@@ -1,0 +1,140 @@
+"""Privacy toggles: each microphone, what it may keep, and guest mode for the whole house."""
+
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.switch import SwitchDeviceClass, SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .actions import requester
+from .coordinator import VoicePrivacyConfigEntry
+from .entity import HubEntity, SatelliteEntity
+from .satellite import SatelliteState
+from .settings import HouseToggle, SatelliteToggle
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SatelliteSwitchDescription(SwitchEntityDescription):
+    """A toggle of one satellite."""
+
+    toggle: SatelliteToggle
+    inverted: bool = False
+    """The switch is on when the toggle is off."""
+
+    needs_contact: bool = False
+    """Without contact nobody knows whether the satellite has obeyed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSwitchDescription(SwitchEntityDescription):
+    """A toggle of the house."""
+
+    toggle: HouseToggle
+
+
+SATELLITE_SWITCHES: Final = (
+    SatelliteSwitchDescription(
+        key="microphone",
+        translation_key="microphone",
+        device_class=SwitchDeviceClass.SWITCH,
+        toggle=SatelliteToggle.MUTED,
+        inverted=True,
+        needs_contact=True,
+    ),
+    SatelliteSwitchDescription(
+        key="save_recordings",
+        translation_key="save_recordings",
+        entity_category=EntityCategory.CONFIG,
+        toggle=SatelliteToggle.SAVE_RECORDINGS,
+    ),
+    SatelliteSwitchDescription(
+        key="save_transcripts",
+        translation_key="save_transcripts",
+        entity_category=EntityCategory.CONFIG,
+        toggle=SatelliteToggle.SAVE_TRANSCRIPTS,
+    ),
+)
+
+HUB_SWITCHES: Final = (
+    HubSwitchDescription(key="guest_mode", translation_key="guest_mode", toggle=HouseToggle.GUEST_MODE),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the toggles of the house and of each satellite."""
+    coordinator = entry.runtime_data.coordinator
+    async_add_entities(HubSwitch(coordinator, description) for description in HUB_SWITCHES)
+    for satellite_id, satellite in coordinator.hub.satellites.items():
+        async_add_entities(
+            (SatelliteSwitch(coordinator, satellite, description) for description in SATELLITE_SWITCHES),
+            config_subentry_id=satellite_id,
+        )
+
+
+class HubSwitch(HubEntity, SwitchEntity):
+    """A toggle of the house."""
+
+    entity_description: HubSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether it is on."""
+        return self.coordinator.data.toggles[self.entity_description.toggle]
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Turn it on."""
+        await self._async_set(on=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Turn it off."""
+        await self._async_set(on=False)
+
+    async def _async_set(self, *, on: bool) -> None:
+        """Turn it, in the name of whoever asked."""
+        await self.coordinator.hub.async_set_house(
+            self.entity_description.toggle, requester(self._context), on=on
+        )
+
+
+class SatelliteSwitch(SatelliteEntity, SwitchEntity):
+    """A toggle of one satellite."""
+
+    entity_description: SatelliteSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it is on; None when nobody knows."""
+        description = self.entity_description
+        if description.needs_contact and self.snapshot.state is SatelliteState.DISCONNECTED:
+            return None
+        return self.snapshot.toggles[description.toggle] is not description.inverted
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Turn it on."""
+        await self._async_set(on=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Turn it off."""
+        await self._async_set(on=False)
+
+    async def _async_set(self, *, on: bool) -> None:
+        """Turn it, in the name of whoever asked."""
+        description = self.entity_description
+        await self.coordinator.hub.async_set_satellite(
+            self.satellite.satellite_id,
+            description.toggle,
+            requester(self._context),
+            on=on is not description.inverted,
+        )
