@@ -17,7 +17,7 @@ LAYERS: Final = (
     {"const"},
     {"core"},
     {"wake", "storage"},
-    {"store", "wake_models", "wyoming_link", "settings"},
+    {"access_log", "store", "wake_models", "wyoming_link", "settings"},
     {"playback"},
     {"satellite", "pipelines"},
     {"hub"},
@@ -38,7 +38,7 @@ IMPORTERS: Final = {
 }
 """Parts that only these may import: one gate in, one way out."""
 
-LOWEST_IMPORTER: Final = {"settings": "hub"}
+LOWEST_IMPORTER: Final = {"access_log": "hub", "settings": "hub"}
 """Parts that nothing below this one may import."""
 
 PURE: Final[Mapping[str, set[str]]] = {
