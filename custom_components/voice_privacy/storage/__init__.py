@@ -1,0 +1,1 @@
+"""Keys, sealed files and rows; knows no Home Assistant."""

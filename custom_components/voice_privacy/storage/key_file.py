@@ -1,0 +1,427 @@
+"""The key file: one 256-bit key for each live recording, in two mirrors, destroyed in place.
+
+A key lies in an aligned 64-byte slot of keys.a and keys.b. Destroying it overwrites the slot with zeros
+in both and synchronizes them; nothing is ever appended, renamed or copied, so that no old block keeps a
+key. Each mutation is one synchronized write of the slots and the header, first of mirror a, then of b,
+under a new epoch. From that follow the rules at opening: the mirror with the higher epoch is the truth,
+because whatever was acknowledged is in both; the other one heals damaged slots only at the same epoch,
+because an older one may still hold keys that were destroyed since.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+import contextlib
+from dataclasses import dataclass, field, replace
+import heapq
+from pathlib import Path
+import secrets
+import struct
+from typing import Final, Self
+import zlib
+
+from ..core.errors import KeyFileLost, StoreError, StoreInUse
+from .disk import Disk
+
+KEY_BYTES: Final = 32
+SLOT_BYTES: Final = 64
+HEADER_BYTES: Final = 4096
+"""The header has a block of its own: a torn write of it cannot hurt a slot."""
+
+GROWTH: Final = 64
+"""Slots by which the file grows: one block."""
+
+MIRRORS: Final = ("keys.a", "keys.b")
+
+_MAGIC: Final = b"VPKEYS\r\n"
+_VERSION: Final = 1
+_HEADER: Final = struct.Struct("<8sHxxxxxx16sQQQQ")
+_SLOT: Final = struct.Struct("<16sQ32s")
+_CRC: Final = struct.Struct("<I")
+_EMPTY: Final = bytes(SLOT_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """What a mirror says of itself."""
+
+    store_id: bytes
+    epoch: int
+    """Raised by each mutation."""
+
+    issued: int
+    """Highest sequence that was ever given to a recording."""
+
+    live: int
+    """Slots in use."""
+
+    checksum: int
+    """Sum of the live slots' CRCs: a block that turned into zeros is no deletion."""
+
+    def packed(self) -> bytes:
+        raw = _HEADER.pack(_MAGIC, _VERSION, self.store_id, self.epoch, self.issued, self.live, self.checksum)
+        raw += _CRC.pack(zlib.crc32(raw))
+        return raw.ljust(HEADER_BYTES, b"\0")
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> Self | None:
+        if len(raw) < _HEADER.size + _CRC.size:
+            return None
+        magic, version, store_id, epoch, issued, live, checksum = _HEADER.unpack_from(raw)
+        (crc,) = _CRC.unpack_from(raw, _HEADER.size)
+        if magic != _MAGIC or version != _VERSION or crc != zlib.crc32(raw[: _HEADER.size]):
+            return None
+        return cls(store_id=store_id, epoch=epoch, issued=issued, live=live, checksum=checksum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where the key of one recording lies."""
+
+    index: int
+    sequence: int
+    crc: int
+
+
+@dataclass(slots=True)
+class _Mirror:
+    """One of the two files, as read at opening."""
+
+    handle: int
+    header: _Header | None
+    body: bytes = field(repr=False)
+    consistent: bool = False
+
+    def slot(self, index: int) -> bytes:
+        return self.body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES].ljust(SLOT_BYTES, b"\0")
+
+
+class KeyFile:
+    """Both mirrors of the key file, locked for this process. Not threadsafe.
+
+    Every method may raise OSError; the next one then starts by reading and rewriting both mirrors.
+    """
+
+    def __init__(self, disk: Disk, folder: Path) -> None:
+        """Prepare the key file in a folder; open() reads or creates it."""
+        self.damaged: dict[str, int] = {}
+        """Slots that cannot be healed, by the recording id that they seem to have had."""
+
+        self._disk = disk
+        self._folder = folder
+        self._handles: list[int] = []
+        self._header = _Header(store_id=b"", epoch=0, issued=0, live=0, checksum=0)
+        self._slots: dict[str, _Slot] = {}
+        self._free: list[int] = []
+        self._capacity = 0
+        self._next = 0
+        self._trusted = False
+
+    # --- opening ---------------------------------------------------------------------------------
+
+    def open(self, *, expected_store: str | None, may_create: bool) -> None:
+        """Lock, read and heal the key file; create it only if `may_create` and nothing is there.
+
+        `expected_store` decides between two mirrors of different stores. Raises StoreInUse, and
+        KeyFileLost when neither mirror can be read: starting over would silently give up what is left.
+        """
+        self._acquire()
+        try:
+            self._load(expected_store, may_create=may_create)
+        except BaseException:
+            self.close()
+            raise
+
+    def _acquire(self) -> None:
+        """Open and lock both mirrors. Raises StoreInUse."""
+        self._disk.make_folder(self._folder)
+        try:
+            for name in MIRRORS:
+                handle = self._disk.open(self._folder / name, create=True)
+                self._handles.append(handle)
+                self._disk.lock(handle)
+        except BlockingIOError as err:
+            self.close()
+            raise StoreInUse from err
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close both mirrors and give up the lock."""
+        handles, self._handles = self._handles, []
+        for handle in handles:
+            self._disk.close(handle)
+        self._slots.clear()
+        self._trusted = False
+
+    def _load(self, expected_store: str | None, *, may_create: bool, rewrite: bool = False) -> None:
+        """Find the truth in the mirrors, make them equal and durable, and read the slots."""
+        mirrors = [self._read_mirror(handle) for handle in self._handles]
+        readable = self._of_one_store(mirrors, expected_store)
+        if not readable:
+            if not may_create or any(mirror.body.strip(b"\0") for mirror in mirrors):
+                raise KeyFileLost
+            self._create()
+            return
+        truth, header = max(readable, key=lambda pair: (pair[1].epoch, pair[0].consistent))
+        other = next(mirror for mirror in mirrors if mirror is not truth)
+        # The page cache may hold what the disk does not: nothing is built on it before it is durable.
+        self._disk.sync(truth.handle)
+        body = self._healed(truth, other)
+        # A mirror keeps its old header, and with it its lower epoch, until its slots are right.
+        for mirror in (other, truth):
+            if rewrite or mirror.body != body:
+                self._write_differences(mirror, body, everything=rewrite)
+                self._disk.sync(mirror.handle)
+        self._index(body)
+        self._header = replace(
+            header,
+            epoch=header.epoch + 1,
+            live=len(self._slots),
+            checksum=sum(slot.crc for slot in self._slots.values()),
+        )
+        for handle in self._handles:
+            self._disk.write(handle, self._header.packed(), 0)
+            self._disk.sync(handle)
+        self._disk.sync_folder(self._folder)
+        self._next = max(self._next, header.issued)
+        self._trusted = True
+
+    def _read_mirror(self, handle: int) -> _Mirror:
+        raw = self._disk.read(handle, self._disk.size(handle), 0)
+        header = _Header.unpacked(raw[:HEADER_BYTES])
+        mirror = _Mirror(handle, header, raw[HEADER_BYTES:])
+        if header is not None:
+            crcs = [crc for _, _, _, crc in _live_slots(mirror.body)]
+            mirror.consistent = (header.live, header.checksum) == (len(crcs), sum(crcs))
+        return mirror
+
+    @staticmethod
+    def _of_one_store(
+        mirrors: Iterable[_Mirror], expected_store: str | None
+    ) -> list[tuple[_Mirror, _Header]]:
+        """Return the readable mirrors of one store; none when nobody can tell which is the right one."""
+        readable = [(mirror, mirror.header) for mirror in mirrors if mirror.header is not None]
+        if len({header.store_id for _, header in readable}) > 1:
+            return [pair for pair in readable if pair[1].store_id.hex() == expected_store]
+        return readable
+
+    @staticmethod
+    def _healed(truth: _Mirror, healer: _Mirror) -> bytes:
+        """Return the true slots, damaged ones replaced by sound ones of a mirror of the same epoch."""
+        size = -(-len(truth.body) // SLOT_BYTES)
+        body = bytearray(truth.body.ljust(size * SLOT_BYTES, b"\0"))
+        if truth.header != healer.header or truth.body == healer.body:
+            return bytes(body)
+        for index in range(size):
+            slot = truth.slot(index)
+            if slot != _EMPTY and _parsed(slot) is None:
+                substitute = healer.slot(index)
+                if substitute == _EMPTY or _parsed(substitute) is not None:
+                    body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES] = substitute
+        return bytes(body)
+
+    def _write_differences(self, mirror: _Mirror, body: bytes, *, everything: bool) -> None:
+        block = GROWTH * SLOT_BYTES
+        for offset in range(0, max(len(body), len(mirror.body)), block):
+            wanted = body[offset : offset + block].ljust(min(block, len(mirror.body) - offset), b"\0")
+            if everything or mirror.body[offset : offset + block] != wanted:
+                self._disk.write(mirror.handle, wanted, HEADER_BYTES + offset)
+
+    def _index(self, body: bytes) -> None:
+        self._slots = {}
+        self.damaged = {}
+        self._capacity = len(body) // SLOT_BYTES
+        used = set()
+        for index, recording_id, sequence, crc in _live_slots(body):
+            self._slots[recording_id] = _Slot(index, sequence, crc)
+            used.add(index)
+        for index in range(self._capacity):
+            slot = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
+            if index not in used and slot != _EMPTY:
+                self.damaged[slot[:16].hex()] = index
+                used.add(index)
+        self._free = [index for index in range(self._capacity) if index not in used]
+
+    def _create(self) -> None:
+        """Make a new store; its id tells its recordings from those of every other."""
+        self._header = _Header(store_id=secrets.token_bytes(16), epoch=1, issued=0, live=0, checksum=0)
+        for handle in self._handles:
+            self._disk.write(handle, self._header.packed() + bytes(GROWTH * SLOT_BYTES), 0)
+            self._disk.sync(handle)
+        self._disk.sync_folder(self._folder)
+        self._index(bytes(GROWTH * SLOT_BYTES))
+        self._next = 0
+        self._trusted = True
+
+    def _recover(self) -> None:
+        """After a failed write nobody knows what is on the disk: read it and write all of it again."""
+        if not self._trusted:
+            self._load(self.store_id, may_create=False, rewrite=True)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    @property
+    def store_id(self) -> str:
+        """Random id of this store, 32 hexadecimal digits."""
+        return self._header.store_id.hex()
+
+    @property
+    def issued(self) -> int:
+        """Highest sequence that a recording of this store ever had."""
+        return self._header.issued
+
+    def sequences(self) -> dict[str, int]:
+        """Return the sequence of every recording that has a key."""
+        return {recording_id: slot.sequence for recording_id, slot in self._slots.items()}
+
+    def sequence_of(self, recording_id: str) -> int | None:
+        """Return a recording's sequence, or None when it has no key."""
+        slot = self._slots.get(recording_id)
+        return None if slot is None else slot.sequence
+
+    def key_of(self, recording_id: str) -> bytes | None:
+        """Read a recording's key from the first mirror where it is sound, None when it is in none."""
+        if (slot := self._slots.get(recording_id)) is None:
+            return None
+        for handle in self._handles:
+            raw = self._disk.read(handle, SLOT_BYTES, HEADER_BYTES + slot.index * SLOT_BYTES)
+            parsed = _parsed(raw)
+            if parsed is not None and parsed[:2] == (recording_id, slot.sequence):
+                return parsed[2]
+        return None
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def next_sequence(self) -> int:
+        """Return a sequence that was never used before; add() makes it count."""
+        self._next += 1
+        return self._next
+
+    def add(self, recording_id: str, sequence: int, key: bytes) -> None:
+        """Store a key durably in both mirrors."""
+        self._recover()
+        if recording_id in self._slots or recording_id in self.damaged:
+            raise StoreError("a recording cannot be added twice")
+        index = self._free[0] if self._free else self._grow()
+        raw = _SLOT.pack(bytes.fromhex(recording_id), sequence, key)
+        crc = zlib.crc32(raw)
+        slot = (raw + _CRC.pack(crc)).ljust(SLOT_BYTES, b"\0")
+        header = replace(
+            self._header,
+            epoch=self._header.epoch + 1,
+            issued=max(self._header.issued, sequence),
+            live=self._header.live + 1,
+            checksum=self._header.checksum + crc,
+        )
+        self._write([(index, slot)], header)
+        heapq.heappop(self._free)
+        self._slots[recording_id] = _Slot(index, sequence, crc)
+
+    def destroy(self, recording_ids: Collection[str]) -> list[str]:
+        """Overwrite keys with zeros in both mirrors and read them back; return whose were there.
+
+        Raises StoreError when a slot does not read back as zeros.
+        """
+        self._recover()
+        doomed = [one for one in dict.fromkeys(recording_ids) if one in self._slots or one in self.damaged]
+        if not doomed:
+            return []
+        slots = [self._slots[one] for one in doomed if one in self._slots]
+        indexes = sorted(
+            {slot.index for slot in slots} | {self.damaged[one] for one in doomed if one in self.damaged}
+        )
+        header = replace(
+            self._header,
+            epoch=self._header.epoch + 1,
+            live=self._header.live - len(slots),
+            checksum=self._header.checksum - sum(slot.crc for slot in slots),
+        )
+        self._write([(start, bytes(count * SLOT_BYTES)) for start, count in _runs(indexes)], header)
+        for one in doomed:
+            self._slots.pop(one, None)
+            self.damaged.pop(one, None)
+        for index in indexes:
+            heapq.heappush(self._free, index)
+        self._verify_zeros(indexes)
+        return doomed
+
+    def _verify_zeros(self, indexes: list[int]) -> None:
+        for handle in self._handles:
+            for start, count in _runs(indexes):
+                size = count * SLOT_BYTES
+                if self._disk.read_back(handle, size, HEADER_BYTES + start * SLOT_BYTES).strip(b"\0"):
+                    self._trusted = False
+                    raise StoreError("a destroyed key reads back")
+
+    def _grow(self) -> int:
+        """Lengthen both mirrors with zeros, so that later writes in place need no space."""
+        zeros = bytes(GROWTH * SLOT_BYTES)
+        first = self._capacity
+        for handle in self._handles:
+            self._disk.write(handle, zeros, HEADER_BYTES + first * SLOT_BYTES)
+        self._capacity += GROWTH
+        self._free = list(range(first, self._capacity))
+        return first
+
+    def _write(self, slots: list[tuple[int, bytes]], header: _Header) -> None:
+        with self._distrust():
+            for handle in self._handles:
+                for index, raw in slots:
+                    self._disk.write(handle, raw, HEADER_BYTES + index * SLOT_BYTES)
+                self._disk.write(handle, header.packed(), 0)
+                self._disk.sync(handle)
+        self._header = header
+
+    @contextlib.contextmanager
+    def _distrust(self) -> Iterator[None]:
+        """Remember when a write failed halfway."""
+        try:
+            yield
+        except OSError:
+            self._trusted = False
+            raise
+
+    def erase(self) -> None:
+        """Overwrite both mirrors with zeros and remove them: nothing that they opened opens again.
+
+        Works on a key file that was not opened, or that could not be read.
+        """
+        if not self._handles:
+            self._acquire()
+        for handle in self._handles:
+            self._disk.write(handle, bytes(self._disk.size(handle)), 0)
+            self._disk.sync(handle)
+        self.close()
+        for name in MIRRORS:
+            self._disk.remove(self._folder / name)
+        self._disk.sync_folder(self._folder)
+
+
+def _parsed(raw: bytes) -> tuple[str, int, bytes, int] | None:
+    """Return recording id, sequence, key and CRC of a slot, None when it is empty or damaged."""
+    if len(raw) != SLOT_BYTES:
+        return None
+    (crc,) = _CRC.unpack_from(raw, _SLOT.size)
+    if crc != zlib.crc32(raw[: _SLOT.size]) or raw[_SLOT.size + _CRC.size :].strip(b"\0"):
+        return None
+    recording_id, sequence, key = _SLOT.unpack_from(raw)
+    return recording_id.hex(), sequence, key, crc
+
+
+def _live_slots(body: bytes) -> Iterator[tuple[int, str, int, int]]:
+    """Yield index, recording id, sequence and CRC of every sound slot."""
+    for index in range(len(body) // SLOT_BYTES):
+        raw = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
+        if raw != _EMPTY and (parsed := _parsed(raw)) is not None:
+            yield index, parsed[0], parsed[1], parsed[3]
+
+
+def _runs(indexes: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first, length) of each run of neighboring indexes."""
+    start = previous = indexes[0]
+    for index in indexes[1:]:
+        if index != previous + 1:
+            yield start, previous - start + 1
+            start = index
+        previous = index
+    yield start, previous - start + 1

@@ -1,0 +1,200 @@
+"""Reading and writing the recorder table; every write may be repeated without harm."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from itertools import batched
+import sys
+from typing import Final, cast
+
+from sqlalchemy import Engine, Table, delete, func, insert, inspect, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from ..core.models import RecordingInfo, RecordingKind
+from .schema import TABLE_NAME, Base, RecordingRow
+
+BATCH: Final = 50
+"""Rows in one transaction at most: larger ones delay core's own events noticeably."""
+
+SET_ASIDE: Final = "set-aside"
+"""Store id of rows that belong to no store any more: no key file has ever had their keys."""
+
+_TABLE: Final = cast(Table, RecordingRow.__table__)
+_READ_AT_ONCE: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowBatch:
+    """Row work for one transaction, at most BATCH rows."""
+
+    writes: tuple[RecordingInfo, ...] = ()
+    """Written over rows with the same ids."""
+
+    deletes: tuple[str, ...] = ()
+    """Recording ids; those that are gone already do not matter."""
+
+    set_aside: tuple[str, ...] = ()
+    """Ids of rows whose keys the key file never had; from then on they count as another store's."""
+
+    @property
+    def size(self) -> int:
+        """Return the number of rows."""
+        return len(self.writes) + len(self.deletes) + len(self.set_aside)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsFound:
+    """What the table holds."""
+
+    recordings: dict[str, RecordingInfo]
+    """Rows of the asked store, by recording id."""
+
+    foreign: int
+    """Rows of other stores."""
+
+
+def ensure_table(engine: Engine) -> bool:
+    """Create the table, or replace one of another version; return whether it is new and empty."""
+    inspector = inspect(engine)
+    if inspector.has_table(TABLE_NAME):
+        columns = {column["name"] for column in inspector.get_columns(TABLE_NAME)}
+        if columns == {column.name for column in _TABLE.columns}:
+            return False
+        # The rows are rebuilt from the sealed files, so that no migration is worth its risk.
+        Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    return True
+
+
+def has_table(engine: Engine) -> bool:
+    """Return whether the table is there."""
+    return inspect(engine).has_table(TABLE_NAME)
+
+
+def drop_table(engine: Engine) -> None:
+    """Remove the table with everything in it."""
+    Base.metadata.drop_all(engine)
+
+
+def read_rows(engine: Engine, store_id: str) -> RowsFound:
+    """Return all rows of one store and how many belong to others; none when there is no table.
+
+    Rows that make no sense are left out, as if they were lost.
+    """
+    if not has_table(engine):
+        return RowsFound(recordings={}, foreign=0)
+    found: dict[str, RecordingInfo] = {}
+    with engine.connect() as connection:
+        rows = connection.execution_options(yield_per=_READ_AT_ONCE).execute(
+            select(*_TABLE.columns).where(_TABLE.c.store_id == store_id).order_by(_TABLE.c.sequence)
+        )
+        for row in rows:
+            if (info := _info_of(row)) is not None:
+                found[info.recording_id] = info
+        foreign = connection.execute(
+            select(func.count()).select_from(_TABLE).where(_TABLE.c.store_id != store_id)
+        ).scalar_one()
+    return RowsFound(recordings=found, foreign=foreign)
+
+
+def apply_batch(engine: Engine, store_id: str, batch: RowBatch) -> bool:
+    """Apply row work in one transaction; return whether the table had to be made first.
+
+    The recorder replaces a corrupt database by an empty one while it runs: then everything that was
+    written before is missing too, and the caller writes it again.
+    """
+    try:
+        _apply(engine, store_id, batch)
+    except OperationalError, ProgrammingError:
+        if not ensure_table(engine):
+            raise
+    else:
+        return False
+    _apply(engine, store_id, batch)
+    return True
+
+
+def _apply(engine: Engine, store_id: str, batch: RowBatch) -> None:
+    if batch.size == 0:
+        with engine.connect() as connection:
+            connection.execute(select(*_TABLE.columns).limit(1)).all()
+        return
+    if batch.size > BATCH:
+        raise ValueError("too many rows for one transaction")
+    with engine.begin() as connection:
+        # Deleting first is the one upsert that every database engine understands.
+        doomed = [*batch.deletes, *(info.recording_id for info in batch.writes)]
+        connection.execute(
+            delete(_TABLE).where(_TABLE.c.store_id == store_id, _TABLE.c.recording_id.in_(doomed))
+        )
+        if batch.set_aside:
+            connection.execute(
+                update(_TABLE)
+                .where(_TABLE.c.store_id == store_id, _TABLE.c.recording_id.in_(batch.set_aside))
+                .values(store_id=SET_ASIDE)
+            )
+        if batch.writes:
+            connection.execute(insert(_TABLE), [_values_of(store_id, info) for info in batch.writes])
+
+
+def delete_foreign_rows(engine: Engine, store_id: str) -> None:
+    """Delete the rows of all other stores, a batch in each transaction."""
+    with engine.connect() as connection:
+        ids = (
+            connection.execute(select(_TABLE.c.recording_id).where(_TABLE.c.store_id != store_id))
+            .scalars()
+            .all()
+        )
+    for batch in batched(ids, BATCH, strict=False):
+        with engine.begin() as connection:
+            connection.execute(
+                delete(_TABLE).where(_TABLE.c.store_id != store_id, _TABLE.c.recording_id.in_(batch))
+            )
+
+
+def count_rows(engine: Engine, store_id: str, recording_ids: Iterable[str] | None = None) -> int:
+    """Return how many rows a store has, or how many of the given ids."""
+    query = select(func.count()).select_from(_TABLE).where(_TABLE.c.store_id == store_id)
+    if recording_ids is not None:
+        query = query.where(_TABLE.c.recording_id.in_(list(recording_ids)))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
+    return {
+        "recording_id": info.recording_id,
+        "store_id": store_id,
+        "sequence": info.sequence,
+        "satellite_id": info.satellite_id,
+        "started_ts": info.started_at.timestamp(),
+        "local_date": info.local_date.isoformat(),
+        "duration": info.duration,
+        "size": info.size,
+        "kind": info.kind.value,
+    }
+
+
+def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
+    try:
+        return RecordingInfo(
+            recording_id=row.recording_id,
+            sequence=row.sequence,
+            satellite_id=sys.intern(row.satellite_id),
+            started_at=datetime.fromtimestamp(row.started_ts, UTC),
+            started_monotonic=None,
+            local_date=_date_of(row.local_date),
+            duration=row.duration,
+            size=row.size,
+            kind=RecordingKind(row.kind),
+        )
+    except ValueError, TypeError, OverflowError, OSError:
+        return None
+
+
+@lru_cache(maxsize=1_024)
+def _date_of(text: str) -> date:
+    """Many recordings share a day: one object for all of them."""
+    return date.fromisoformat(text)

@@ -1,0 +1,211 @@
+"""The sealed form of a recording: a header that says whose it is, and three sealed parts.
+
+Each part is AES-256-GCM with the recording's own key and the header as additional authenticated data:
+what a list shows, what was said, and the audio. A listing or a search opens only the parts it needs.
+"""
+
+from compression import zstd
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import IntEnum
+import json
+import struct
+import sys
+from typing import Any, Final, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ..core.errors import RecordingUnreadable
+from ..core.models import RecordingContent, RecordingInfo, RecordingKind, StartedBy
+
+HEADER_BYTES: Final = 64
+HEAD_READ_BYTES: Final = 1_024
+"""Enough for the header and the first part of almost every recording."""
+
+_MAGIC: Final = b"VPSEAL\r\n"
+_VERSION: Final = 1
+_HEADER: Final = struct.Struct("<8sHxx16s16sQIII")
+_NONCE_BYTES: Final = 12
+_LEVEL: Final = 3
+"""Of zstd: higher levels cost much more time than they save space on speech."""
+
+
+class _Part(IntEnum):
+    INFO = 1
+    CONTENT = 2
+    AUDIO = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedHeader:
+    """The readable beginning of a sealed file."""
+
+    store_id: str
+    recording_id: str
+    sequence: int
+    lengths: tuple[int, int, int]
+    """Bytes of each sealed part."""
+
+    def packed(self) -> bytes:
+        """Return the header's bytes."""
+        return _HEADER.pack(
+            _MAGIC,
+            _VERSION,
+            bytes.fromhex(self.store_id),
+            bytes.fromhex(self.recording_id),
+            self.sequence,
+            *self.lengths,
+        )
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> Self | None:
+        """Return the header of a sealed file, None when it is none of this version."""
+        if len(raw) < HEADER_BYTES:
+            return None
+        magic, version, store_id, recording_id, sequence, *lengths = _HEADER.unpack_from(raw)
+        if magic != _MAGIC or version != _VERSION:
+            return None
+        return cls(
+            store_id=store_id.hex(),
+            recording_id=recording_id.hex(),
+            sequence=sequence,
+            lengths=(lengths[0], lengths[1], lengths[2]),
+        )
+
+    def span(self, part: int) -> tuple[int, int]:
+        """Return the first byte of a part and the one after its last."""
+        start = HEADER_BYTES + sum(self.lengths[: part - 1])
+        return start, start + self.lengths[part - 1]
+
+
+def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingContent) -> bytes:
+    """Return a recording's sealed file; `info.size` does not matter, it is the result's length."""
+    cipher = AESGCM(key)
+    parts = {
+        _Part.INFO: _to_json(_plain_info(info)),
+        _Part.CONTENT: _to_json(_plain_content(content)),
+        _Part.AUDIO: zstd.compress(content.audio, level=_LEVEL),
+    }
+    tag_bytes = 16
+    header = SealedHeader(
+        store_id=store_id,
+        recording_id=info.recording_id,
+        sequence=info.sequence,
+        lengths=(
+            len(parts[_Part.INFO]) + tag_bytes,
+            len(parts[_Part.CONTENT]) + tag_bytes,
+            len(parts[_Part.AUDIO]) + tag_bytes,
+        ),
+    ).packed()
+    return header + b"".join(cipher.encrypt(_nonce(part), plain, header) for part, plain in parts.items())
+
+
+class SealedFile:
+    """A sealed file that is about to be opened with the key of one recording."""
+
+    def __init__(self, raw: bytes, key: bytes, store_id: str, recording_id: str, sequence: int) -> None:
+        """Take a whole file, or its beginning. Raises RecordingUnreadable when it is another's."""
+        header = SealedHeader.unpacked(raw)
+        if header is None or (header.store_id, header.recording_id, header.sequence) != (
+            store_id,
+            recording_id,
+            sequence,
+        ):
+            raise RecordingUnreadable
+        self._header = header
+        self._raw = raw
+        self._cipher = AESGCM(key)
+
+    @property
+    def info_end(self) -> int:
+        """Bytes of the file that info() needs."""
+        return self._header.span(_Part.INFO)[1]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file, as the header says."""
+        return self._header.span(_Part.AUDIO)[1]
+
+    def info(self) -> RecordingInfo:
+        """Open what a list shows. Raises RecordingUnreadable."""
+        plain = self._open_json(_Part.INFO)
+        try:
+            return RecordingInfo(
+                recording_id=self._header.recording_id,
+                sequence=self._header.sequence,
+                satellite_id=sys.intern(plain["satellite_id"]),
+                started_at=datetime.fromtimestamp(plain["started_ts"], UTC),
+                started_monotonic=None,
+                local_date=date.fromisoformat(plain["local_date"]),
+                duration=plain["duration"],
+                size=self.size,
+                kind=RecordingKind(plain["kind"]),
+            )
+        except (KeyError, TypeError, ValueError, OverflowError) as err:
+            raise RecordingUnreadable from err
+
+    def content(self) -> RecordingContent:
+        """Open what was said and the audio. Raises RecordingUnreadable."""
+        plain = self._open_json(_Part.CONTENT)
+        try:
+            return RecordingContent(
+                audio=zstd.decompress(self._open(_Part.AUDIO)),
+                started_by=StartedBy(plain["started_by"]),
+                wake_word=plain["wake_word"],
+                score=plain["score"],
+                threshold=plain["threshold"],
+                transcript=plain["transcript"],
+                reply=plain["reply"],
+                language=plain["language"],
+            )
+        except (KeyError, TypeError, ValueError, zstd.ZstdError) as err:
+            raise RecordingUnreadable from err
+
+    def _open(self, part: _Part) -> bytes:
+        start, end = self._header.span(part)
+        sealed = self._raw[start:end]
+        try:
+            return self._cipher.decrypt(_nonce(part), sealed, self._raw[:HEADER_BYTES])
+        except (InvalidTag, ValueError) as err:
+            raise RecordingUnreadable from err
+
+    def _open_json(self, part: _Part) -> dict[str, Any]:
+        try:
+            plain = json.loads(self._open(part))
+        except ValueError as err:
+            raise RecordingUnreadable from err
+        if not isinstance(plain, dict):
+            raise RecordingUnreadable
+        return plain
+
+
+def _nonce(part: _Part) -> bytes:
+    """A key seals one recording once, so that the number of the part makes its nonce unique."""
+    return part.to_bytes(_NONCE_BYTES)
+
+
+def _plain_info(info: RecordingInfo) -> dict[str, object]:
+    return {
+        "duration": info.duration,
+        "kind": info.kind,
+        "local_date": info.local_date.isoformat(),
+        "satellite_id": info.satellite_id,
+        "started_ts": info.started_at.timestamp(),
+    }
+
+
+def _plain_content(content: RecordingContent) -> dict[str, object]:
+    return {
+        "language": content.language,
+        "reply": content.reply,
+        "score": content.score,
+        "started_by": content.started_by,
+        "threshold": content.threshold,
+        "transcript": content.transcript,
+        "wake_word": content.wake_word,
+    }
+
+
+def _to_json(plain: dict[str, object]) -> bytes:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

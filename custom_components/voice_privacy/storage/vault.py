@@ -1,0 +1,358 @@
+"""The sealed store on disk: keys and sealed files, which are the truth about what is kept.
+
+A recording is kept when its sealed file and its key are durable, in that order; it is deleted when its
+key is zero on disk. Whatever a crash leaves between the two is decided at the next opening by the keys.
+"""
+
+from collections import deque
+from collections.abc import Collection, Mapping
+import contextlib
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+import re
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ..core.audio import seconds_of
+from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError
+from ..core.models import RecordingContent, RecordingInfo, Utterance
+from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, write_new_file
+from .key_file import KEY_BYTES, KeyFile
+from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, SealedFile, SealedHeader, seal
+
+AUDIO_FOLDER: Final = "audio"
+ASIDE_FOLDER: Final = "not-restored"
+"""Folder for sealed files whose keys this key file never had."""
+
+MARKER: Final = "store-id"
+"""File in the audio folder: without it the folder is not there, only its mount point is."""
+
+_UNFINISHED: Final = ".tmp"
+_NAME: Final = re.compile(r"([0-9a-f]{16})-([0-9a-f]{32})\.sealed(\.tmp)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What an opening found, and what is left to do to the rows."""
+
+    recordings: list[RecordingInfo]
+    """What is kept, by sequence."""
+
+    unreadable: frozenset[str]
+    """Ids of what has a key, or the rest of one, but no file that opens."""
+
+    files_set_aside: int
+    """Files whose keys this key file never had."""
+
+    ahead_rows: list[str]
+    """Ids of this store's rows whose keys this key file never had: it is older than they are."""
+
+    missing_rows: list[RecordingInfo]
+    dead_rows: list[str]
+    """Ids of rows of deleted recordings."""
+
+
+@dataclass(slots=True)
+class _FolderState:
+    """What the names in the audio folder mean."""
+
+    present: set[str] = field(default_factory=set)
+    damaged: dict[str, Path] = field(default_factory=dict)
+    set_aside: int = 0
+
+
+class Vault:
+    """Keys and sealed files of one store. Not threadsafe; every method blocks on the disk."""
+
+    def __init__(self, folder: Path, key_folder: Path | None = None, disk: Disk | None = None) -> None:
+        """Prepare a store in a folder; its keys may live in another one."""
+        self._disk: Disk = disk or RealDisk()
+        self._folder = folder
+        self._audio = folder / AUDIO_FOLDER
+        self._aside = folder / ASIDE_FOLDER
+        self._key_folder = key_folder or folder
+        self._keys = KeyFile(self._disk, self._key_folder)
+        self._audio_available = False
+        self._damaged_files: dict[str, Path] = {}
+        self._doomed: deque[Path] = deque()
+
+    @property
+    def store_id(self) -> str:
+        """Random id of this store, 32 hexadecimal digits."""
+        return self._keys.store_id
+
+    # --- opening ---------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open the key file, or make a new store where there is none.
+
+        Raises StoreInUse, KeyFileLost or StoreError.
+        """
+        with store_errors():
+            self._disk.make_folder(self._folder)
+            marker = self._read_marker()
+            holds_files = any(_NAME.fullmatch(name) for name in self._names(self._audio))
+            self._keys.open(expected_store=marker, may_create=marker is None and not holds_files)
+            if marker is None and not self._keys.sequences() and not self._keys.damaged:
+                self._write_marker()
+                marker = self.store_id
+            self._audio_available = marker == self.store_id
+
+    def close(self) -> None:
+        """Give up the key file and its lock."""
+        self._keys.close()
+
+    def _names(self, folder: Path) -> list[str]:
+        try:
+            return self._disk.list(folder)
+        except FileNotFoundError:
+            return []
+
+    def _read_marker(self) -> str | None:
+        try:
+            return read_file(self._disk, self._audio / MARKER).decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            return None
+
+    def _write_marker(self) -> None:
+        self._disk.make_folder(self._audio)
+        unfinished = self._audio / f"{MARKER}{_UNFINISHED}"
+        remove_if_there(self._disk, unfinished)
+        write_new_file(self._disk, unfinished, f"{self.store_id}\n".encode())
+        self._disk.rename(unfinished, self._audio / MARKER)
+        self._disk.sync_folder(self._audio)
+
+    def reconcile(self, rows: Mapping[str, RecordingInfo] | None) -> Reconciled:
+        """Tell what is kept, and leave to sweep() what belongs to destroyed keys.
+
+        Nothing is purged whose key was not once in this key file; it is set aside and counted.
+
+        `rows` is what the recorder table says, None when it cannot be asked: then every file's
+        beginning is opened instead. Without the audio folder no file is judged.
+        """
+        with store_errors():
+            folder = self._sweep_folder() if self._audio_available else _FolderState()
+            self._damaged_files = folder.damaged
+            if self._audio_available:
+                self._keys.destroy([one for one in self._keys.damaged if one not in folder.damaged])
+            known = rows or {}
+            recordings: list[RecordingInfo] = []
+            missing_rows: list[RecordingInfo] = []
+            unreadable = set(self._keys.damaged)
+            for recording_id, sequence in sorted(self._keys.sequences().items(), key=lambda item: item[1]):
+                info = known.get(recording_id)
+                if info is None or info.sequence != sequence:
+                    info = self._info_of(recording_id, sequence) if recording_id in folder.present else None
+                    if info is not None:
+                        missing_rows.append(info)
+                if info is not None:
+                    recordings.append(info)
+                if info is None or recording_id not in folder.present:
+                    unreadable.add(recording_id)
+        without_key = [info for info in known.values() if self._keys.sequence_of(info.recording_id) is None]
+        ahead = {info.recording_id for info in without_key if info.sequence > self._keys.issued}
+        return Reconciled(
+            recordings=recordings,
+            unreadable=frozenset(unreadable),
+            files_set_aside=folder.set_aside,
+            ahead_rows=sorted(ahead),
+            missing_rows=missing_rows,
+            dead_rows=[
+                info.recording_id
+                for info in without_key
+                if info.recording_id not in ahead and info.recording_id not in self._keys.damaged
+            ],
+        )
+
+    def _sweep_folder(self) -> _FolderState:
+        """Finish and set aside files as the keys demand, and doom those of destroyed keys."""
+        state = _FolderState()
+        self._doomed.clear()
+        for name in self._names(self._aside):
+            # A newer key file may have come back meanwhile.
+            if (match := _NAME.fullmatch(name)) is not None:
+                if self._keys.sequence_of(match[2]) == int(match[1], 16):
+                    self._disk.rename(self._aside / name, self._audio / name)
+                else:
+                    state.set_aside += 1
+        for name in self._names(self._audio):
+            if (match := _NAME.fullmatch(name)) is not None:
+                self._judge(state, self._audio / name, int(match[1], 16), match[2], unfinished=bool(match[3]))
+        self._disk.sync_folder(self._audio)
+        return state
+
+    def _judge(
+        self, state: _FolderState, path: Path, sequence: int, recording_id: str, *, unfinished: bool
+    ) -> None:
+        """Decide about one file by the keys."""
+        if self._keys.sequence_of(recording_id) == sequence:
+            if unfinished:
+                self._disk.rename(path, self._path_of(recording_id, sequence))
+            state.present.add(recording_id)
+        elif recording_id in self._keys.damaged and not unfinished:
+            state.damaged[recording_id] = path
+        elif not unfinished and (sequence > self._keys.issued or self._is_foreign(path)):
+            # Out of the folder, so that later sequences cannot make it look like a deleted one.
+            self._disk.make_folder(self._aside)
+            self._disk.rename(path, self._aside / path.name)
+            self._disk.sync_folder(self._aside)
+            state.set_aside += 1
+        else:
+            # Its key was destroyed; or it is unfinished, and its key never became durable.
+            self._doomed.append(path)
+
+    def _is_foreign(self, path: Path) -> bool:
+        header = SealedHeader.unpacked(read_file(self._disk, path, HEADER_BYTES))
+        return header is not None and header.store_id != self.store_id
+
+    def _info_of(self, recording_id: str, sequence: int) -> RecordingInfo | None:
+        """Open the beginning of a sealed file, None when it is unreadable."""
+        path = self._path_of(recording_id, sequence)
+        try:
+            raw = read_file(self._disk, path, HEAD_READ_BYTES)
+            sealed = self._sealed(raw, recording_id, sequence)
+            if sealed.info_end > HEAD_READ_BYTES:
+                sealed = self._sealed(read_file(self._disk, path), recording_id, sequence)
+            return sealed.info()
+        except OSError, RecordingUnreadable:
+            return None
+
+    # --- keeping and reading ---------------------------------------------------------------------
+
+    def keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
+        """Seal an utterance and return once file and key are durable; a second time changes nothing.
+
+        Raises StoreFull or StoreError, and then nothing is kept.
+        """
+        if not self._audio_available:
+            raise StoreError("the audio folder is not there")
+        recording_id = utterance.utterance_id
+        if recording_id in self._keys.damaged:
+            raise RecordingUnreadable
+        if (sequence := self._keys.sequence_of(recording_id)) is not None:
+            if (info := self._info_of(recording_id, sequence)) is None:
+                raise RecordingUnreadable
+            return info
+        sequence = self._keys.next_sequence()
+        key = AESGCM.generate_key(KEY_BYTES * 8)
+        info = _info_from(utterance, sequence, local_date)
+        sealed = seal(key, self.store_id, info, _content_from(utterance))
+        path = self._path_of(recording_id, sequence)
+        unfinished = path.with_name(path.name + _UNFINISHED)
+        with store_errors():
+            write_new_file(self._disk, unfinished, sealed)
+            try:
+                self._keys.add(recording_id, sequence, key)
+                self._disk.rename(unfinished, path)
+                self._disk.sync_folder(self._audio)
+            except OSError, StoreError:
+                self._undo_keep(recording_id, path, unfinished)
+                raise
+        return replace(info, size=len(sealed))
+
+    def _undo_keep(self, recording_id: str, path: Path, unfinished: Path) -> None:
+        """Take back a key that may be on disk, then its file; else the next opening will."""
+        with contextlib.suppress(OSError, StoreError):
+            self._keys.destroy([recording_id])
+            remove_if_there(self._disk, unfinished)
+            remove_if_there(self._disk, path)
+
+    def read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
+        """Open a recording. Raises RecordingNotFound or RecordingUnreadable."""
+        if (sequence := self._keys.sequence_of(recording_id)) is None:
+            raise RecordingUnreadable if recording_id in self._keys.damaged else RecordingNotFound
+        try:
+            raw = read_file(self._disk, self._path_of(recording_id, sequence))
+        except OSError as err:
+            raise RecordingUnreadable from err
+        sealed = self._sealed(raw, recording_id, sequence)
+        if sealed.size != len(raw):
+            raise RecordingUnreadable
+        return sealed.info(), sealed.content()
+
+    def _sealed(self, raw: bytes, recording_id: str, sequence: int) -> SealedFile:
+        with store_errors():
+            key = self._keys.key_of(recording_id)
+        if key is None:
+            raise RecordingUnreadable
+        return SealedFile(raw, key, self.store_id, recording_id, sequence)
+
+    def _path_of(self, recording_id: str, sequence: int) -> Path:
+        return self._audio / f"{sequence:016x}-{recording_id}.sealed"
+
+    # --- deleting --------------------------------------------------------------------------------
+
+    def destroy(self, recording_ids: Collection[str]) -> list[str]:
+        """Destroy keys and return whose were there; their files wait for sweep().
+
+        When this returns, the keys are zero on disk in both mirrors and were read back.
+        """
+        paths = {
+            recording_id: self._path_of(recording_id, sequence)
+            for recording_id in recording_ids
+            if (sequence := self._keys.sequence_of(recording_id)) is not None
+        }
+        with store_errors():
+            destroyed = self._keys.destroy(recording_ids)
+        paths |= {one: self._damaged_files.pop(one) for one in destroyed if one in self._damaged_files}
+        self._doomed.extend(paths[one] for one in destroyed if one in paths)
+        return destroyed
+
+    def sweep(self, limit: int) -> int:
+        """Remove up to `limit` files of destroyed keys; return how many are left."""
+        with store_errors():
+            for _ in range(min(limit, len(self._doomed))):
+                remove_if_there(self._disk, self._doomed[0])
+                self._doomed.popleft()
+        return len(self._doomed)
+
+    def remove_set_aside(self) -> None:
+        """Remove the files whose keys this key file never had."""
+        with store_errors():
+            for name in self._names(self._aside):
+                if _NAME.fullmatch(name):
+                    remove_if_there(self._disk, self._aside / name)
+
+    def remove(self) -> None:
+        """Destroy all keys, then remove everything that this store has made; it may be closed."""
+        with store_errors():
+            self._keys.erase()
+            for folder in (self._aside, self._audio):
+                for name in self._names(folder):
+                    if name.removesuffix(_UNFINISHED) == MARKER or _NAME.fullmatch(name):
+                        remove_if_there(self._disk, folder / name)
+            for folder in (self._aside, self._audio, self._folder, self._key_folder):
+                # A folder that holds other people's files stays.
+                with contextlib.suppress(OSError):
+                    self._disk.remove_folder(folder)
+        self._doomed.clear()
+        self._audio_available = False
+
+
+def _info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:
+    return RecordingInfo(
+        recording_id=utterance.utterance_id,
+        sequence=sequence,
+        satellite_id=utterance.satellite_id,
+        started_at=utterance.started_at,
+        started_monotonic=utterance.started_monotonic,
+        local_date=local_date,
+        duration=seconds_of(utterance.audio),
+        size=0,
+        kind=utterance.kind,
+    )
+
+
+def _content_from(utterance: Utterance) -> RecordingContent:
+    return RecordingContent(
+        audio=utterance.audio,
+        started_by=utterance.started_by,
+        wake_word=utterance.wake_word,
+        score=utterance.score,
+        threshold=utterance.threshold,
+        transcript=utterance.transcript,
+        reply=utterance.reply,
+        language=utterance.language,
+    )

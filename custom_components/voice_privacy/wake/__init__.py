@@ -1,0 +1,1 @@
+"""openWakeWord's models, run by numpy alone."""

@@ -1,0 +1,368 @@
+"""Read an ONNX file: its graph, its weights and their attributes, checked against every limit.
+
+The files may be the user's own, so nothing in them is trusted: lengths are compared with what is there,
+nesting and sizes are bounded, and whatever does not fit raises ModelFileInvalid.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+import math
+from pathlib import Path
+import struct
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import ModelFileInvalid, ModelFileMissing
+
+type Tensor = NDArray[Any]
+type Attribute = int | float | bytes | Tensor | Graph | tuple[int, ...] | tuple[float, ...]
+
+MAX_FILE_SIZE: Final = 16 * 1024 * 1024
+"""Bytes; the largest published model has 1.8 MB."""
+
+MAX_DEPTH: Final = 4
+"""Subgraphs within subgraphs."""
+
+MAX_NODES: Final = 4_096
+"""Nodes of one graph."""
+
+MAX_RANK: Final = 8
+"""Dimensions of one tensor."""
+
+_VARINT: Final = 0
+_FIXED64: Final = 1
+_BYTES: Final = 2
+_FIXED32: Final = 5
+
+_MAX_FIELDS: Final = 200_000
+"""Fields of one message; keeps a hostile file from costing more than a second."""
+
+_DTYPES: Final[Mapping[int, str]] = {
+    1: "<f4",
+    2: "u1",
+    3: "i1",
+    6: "<i4",
+    7: "<i8",
+    9: "?",
+    10: "<f2",
+    11: "<f8",
+}
+"""numpy types of TensorProto.data_type."""
+
+_TYPED_FIELDS: Final[Mapping[int, tuple[int, ...]]] = {
+    1: (4,),
+    2: (5,),
+    3: (5,),
+    6: (5,),
+    7: (7,),
+    9: (5,),
+    11: (10,),
+}
+"""Fields of TensorProto that hold the values of a data type when raw_data (9) does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One operation of a graph."""
+
+    op_type: str
+    inputs: tuple[str, ...]
+    """Names of values; an empty name is an optional input left out."""
+
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueInfo:
+    """An input or output of a graph."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    """None where a dimension has a name or nothing instead of a size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A model or a branch of an `If`."""
+
+    nodes: tuple[Node, ...]
+    initializers: Mapping[str, Tensor]
+    """Weights by name, each an aligned copy: BLAS copies an unaligned matrix on every call."""
+
+    inputs: tuple[ValueInfo, ...]
+    """Without those that are initializers as well."""
+
+    outputs: tuple[ValueInfo, ...]
+
+
+def read_model(path: Path) -> Graph:
+    """Return the graph of an ONNX file.
+
+    Raises ModelFileMissing when there is no such file, ModelFileInvalid when it is not an ONNX model.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_SIZE:
+            raise ModelFileInvalid("the file is too large for a wake word model")
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelFileMissing("there is no such model file") from error
+    except OSError as error:
+        raise ModelFileInvalid("the model file cannot be read") from error
+    return parse_model(content)
+
+
+def parse_model(content: bytes) -> Graph:
+    """Return the graph of an ONNX model; raises ModelFileInvalid."""
+    try:
+        graph: Graph | None = None
+        for number, _, value in _fields(memoryview(content)):
+            if number == 7:
+                graph = _graph(_message(value), 0)
+    except (ValueError, OverflowError, struct.error, MemoryError) as error:
+        raise ModelFileInvalid("the model file is damaged") from error
+    if graph is None or not graph.nodes:
+        raise ModelFileInvalid("the file holds no ONNX graph")
+    return graph
+
+
+type _Value = int | memoryview
+
+
+def _varint(data: memoryview, position: int) -> tuple[int, int]:
+    """Return an unsigned number of at most 64 bits and the position after it."""
+    result = 0
+    for shift in range(0, 70, 7):
+        if position >= len(data):
+            raise ModelFileInvalid("the model file is truncated")
+        byte = data[position]
+        position += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result & 0xFFFF_FFFF_FFFF_FFFF, position
+    raise ModelFileInvalid("the model file holds a number that does not end")
+
+
+def _fields(data: memoryview) -> Iterator[tuple[int, int, _Value]]:
+    """Yield (number, wire type, value) of every field of a message."""
+    position = 0
+    for _ in range(_MAX_FIELDS):
+        if position == len(data):
+            return
+        key, position = _varint(data, position)
+        number, wire = key >> 3, key & 7
+        if wire == _VARINT:
+            value, position = _varint(data, position)
+            yield number, wire, value
+            continue
+        if wire == _BYTES:
+            size, position = _varint(data, position)
+        elif wire in (_FIXED32, _FIXED64):
+            size = 4 if wire == _FIXED32 else 8
+        else:
+            raise ModelFileInvalid("the model file holds a field of an unknown kind")
+        if size > len(data) - position:
+            raise ModelFileInvalid("the model file is truncated")
+        yield number, wire, data[position : position + size]
+        position += size
+    raise ModelFileInvalid("the model file holds too many fields")
+
+
+def _message(value: _Value) -> memoryview:
+    if isinstance(value, int):
+        raise ModelFileInvalid("the model file holds a number where a message belongs")
+    return value
+
+
+def _text(value: _Value) -> str:
+    return bytes(_message(value)).decode()
+
+
+def _number(value: _Value) -> int:
+    """Return a varint as the signed 64-bit number it stands for."""
+    if not isinstance(value, int):
+        raise ModelFileInvalid("the model file holds a message where a number belongs")
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def _float(value: _Value) -> float:
+    (result,) = struct.unpack("<f", _message(value))
+    return float(result)
+
+
+def _integers(value: _Value) -> Iterator[int]:
+    """Yield numbers, packed or not."""
+    if isinstance(value, int):
+        yield _number(value)
+        return
+    position = 0
+    while position < len(value):
+        number, position = _varint(value, position)
+        yield _number(number)
+
+
+def _graph(data: memoryview, depth: int) -> Graph:
+    if depth > MAX_DEPTH:
+        raise ModelFileInvalid("the model nests too deeply")
+    nodes: list[Node] = []
+    initializers: dict[str, Tensor] = {}
+    inputs: list[ValueInfo] = []
+    outputs: list[ValueInfo] = []
+    for number, _, value in _fields(data):
+        if number == 1:
+            nodes.append(_node(_message(value), depth))
+            if len(nodes) > MAX_NODES:
+                raise ModelFileInvalid("the model has too many nodes")
+        elif number == 5:
+            name, tensor = _tensor(_message(value))
+            initializers[name] = tensor
+        elif number == 11:
+            inputs.append(_value_info(_message(value)))
+        elif number == 12:
+            outputs.append(_value_info(_message(value)))
+    return Graph(
+        nodes=tuple(nodes),
+        initializers=initializers,
+        inputs=tuple(info for info in inputs if info.name not in initializers),
+        outputs=tuple(outputs),
+    )
+
+
+def _node(data: memoryview, depth: int) -> Node:
+    op_type = ""
+    inputs: list[str] = []
+    outputs: list[str] = []
+    attributes: dict[str, Attribute] = {}
+    for number, _, value in _fields(data):
+        if number == 1:
+            inputs.append(_text(value))
+        elif number == 2:
+            outputs.append(_text(value))
+        elif number == 4:
+            op_type = _text(value)
+        elif number == 5:
+            name, attribute = _attribute(_message(value), depth)
+            if attribute is not None:
+                attributes[name] = attribute
+    return Node(op_type=op_type, inputs=tuple(inputs), outputs=tuple(outputs), attributes=attributes)
+
+
+def _attribute(data: memoryview, depth: int) -> tuple[str, Attribute | None]:
+    """Return the name and the value of an AttributeProto; None for a kind that no head uses."""
+    name = ""
+    result: Attribute | None = None
+    floats: list[float] = []
+    integers: list[int] = []
+    for number, wire, value in _fields(data):
+        if number == 1:
+            name = _text(value)
+        elif number in _SCALARS:
+            result = _SCALARS[number](value)
+        elif number == 6:
+            result = _graph(_message(value), depth + 1)
+        elif number == 7:
+            floats.extend(_floats(value, wire))
+        elif number == 8:
+            integers.extend(_integers(value))
+    if result is None and integers:
+        result = tuple(integers)
+    elif result is None and floats:
+        result = tuple(floats)
+    return name, result
+
+
+def _floats(value: _Value, wire: int) -> list[float]:
+    """Return floats, packed or not."""
+    data = _message(value)
+    if wire == _FIXED32:
+        return [_float(data)]
+    return [float(number) for number in np.frombuffer(data, "<f4")]
+
+
+def _tensor(data: memoryview) -> tuple[str, Tensor]:
+    """Return the name and the values of a TensorProto, the values as an aligned copy."""
+    name = ""
+    shape: list[int] = []
+    data_type = 0
+    raw: memoryview | None = None
+    typed: list[tuple[int, int, _Value]] = []
+    for number, wire, value in _fields(data):
+        if number == 1:
+            shape.extend(_integers(value))
+        elif number == 2:
+            data_type = _number(value)
+        elif number == 8:
+            name = _text(value)
+        elif number == 9:
+            raw = _message(value)
+        elif number in (13, 14):
+            raise ModelFileInvalid("the model keeps weights outside its file")
+        else:
+            typed.append((number, wire, value))
+    if (dtype := _DTYPES.get(data_type)) is None:
+        raise ModelFileInvalid("the model holds a tensor of an unknown type")
+    if len(shape) > MAX_RANK or any(size < 0 or size > MAX_FILE_SIZE for size in shape):
+        raise ModelFileInvalid("the model holds a tensor of an impossible shape")
+    values = _typed_values(data_type, typed) if raw is None else np.frombuffer(raw, dtype)
+    if values.size != math.prod(shape):
+        raise ModelFileInvalid("the model holds a tensor whose size does not fit its shape")
+    return name, np.array(values, dtype=np.dtype(dtype).newbyteorder("="), order="C").reshape(shape)
+
+
+def _typed_values(data_type: int, fields: list[tuple[int, int, _Value]]) -> Tensor:
+    """Return the values that a tensor holds in the field of its type."""
+    wanted = _TYPED_FIELDS.get(data_type, ())
+    values: list[int | float] = []
+    for number, wire, value in fields:
+        if number not in wanted:
+            continue
+        if data_type == 1:
+            values.extend(_floats(value, wire))
+        elif data_type == 11:
+            values.extend(np.frombuffer(_message(value), "<f8").tolist())
+        else:
+            values.extend(_integers(value))
+    return np.array(values, dtype=np.float64 if data_type in (1, 11) else np.int64)
+
+
+_SCALARS: Final[Mapping[int, Callable[[_Value], Attribute]]] = {
+    2: _float,
+    3: _number,
+    4: lambda value: bytes(_message(value)),
+    5: lambda value: _tensor(_message(value))[1],
+}
+"""How to read the fields of AttributeProto that hold one value."""
+
+
+def _value_info(data: memoryview) -> ValueInfo:
+    """Return the name and the shape of a ValueInfoProto."""
+    name = ""
+    shape: list[int | None] = []
+    for number, _, value in _fields(data):
+        if number == 1:
+            name = _text(value)
+        elif number == 2:
+            shape = [_dimension(dimension) for dimension in _dimensions(_message(value))]
+    return ValueInfo(name=name, shape=tuple(shape))
+
+
+def _dimensions(type_proto: memoryview) -> Iterator[memoryview]:
+    """Yield the Dimension messages of TypeProto.tensor_type.shape."""
+    for number, _, tensor_type in _fields(type_proto):
+        if number != 1:
+            continue
+        for part, _, shape in _fields(_message(tensor_type)):
+            if part != 2:
+                continue
+            for field, _, dimension in _fields(_message(shape)):
+                if field == 1:
+                    yield _message(dimension)
+
+
+def _dimension(data: memoryview) -> int | None:
+    for number, _, value in _fields(data):
+        if number == 1:
+            return _number(value)
+    return None

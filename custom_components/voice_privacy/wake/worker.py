@@ -1,0 +1,384 @@
+"""The one thread that listens for wake words in every satellite's audio."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+import itertools
+import logging
+import threading
+from typing import Final
+
+import numpy as np
+
+from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE
+from ..core.models import Detection
+from .detector import WakeWordDetector
+from .engine import WakeEngine
+
+_LOGGER = logging.getLogger(__name__)
+
+THREAD_NAME: Final = "voice_privacy_wake"
+
+QUEUE_CHUNKS: Final = 50
+"""Chunks (80 ms each) that may wait for one stream: 4 s."""
+
+RECENT_CHUNKS: Final = 25
+"""Chunks (80 ms each) over which the recent score is the maximum: 2 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeWordSettings:
+    """How one wake word is listened for in one stream."""
+
+    wake_word: str
+    """Id of the wake word, e.g. "alexa"."""
+
+    threshold: float = 0.5
+    """Score from which a chunk counts as the wake word, 0 to 1."""
+
+    trigger_level: int = 1
+    """Consecutive chunks (80 ms each) that must reach the threshold, at least 1."""
+
+    refractory_seconds: float = 2.0
+    """Seconds of audio after a detection in which there is no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStatistics:
+    """What became of one stream's audio since it was opened; a restart does not reset the counters."""
+
+    chunks_processed: int
+    """Chunks (80 ms each) that were scored."""
+
+    chunks_dropped: int
+    """Chunks that were never scored: the queue was full, no engine was there, or the engine failed."""
+
+    pending: int
+    """Chunks that wait."""
+
+    scores: Mapping[str, float]
+    """Highest score of the last 2 s for each wake word, 0 to 1."""
+
+    unknown_wake_words: tuple[str, ...]
+    """Wake words asked for that the engine does not have."""
+
+
+@dataclass(slots=True, eq=False)
+class _Stream:
+    """One stream as both threads see it; guarded by the worker's lock."""
+
+    wake_words: tuple[WakeWordSettings, ...]
+    generation: int
+    detectors: dict[str, WakeWordDetector]
+    partial: bytearray = field(default_factory=bytearray)
+    position: int = 0
+    queue: deque[tuple[int, bytes]] = field(default_factory=deque)
+    recent: deque[Mapping[str, float]] = field(default_factory=lambda: deque(maxlen=RECENT_CHUNKS))
+    processed: int = 0
+    dropped: int = 0
+    failed: bool = False
+
+    def restart(self, generation: int) -> None:
+        """Forget what was heard, begin to count samples at zero."""
+        self.generation = generation
+        self.partial.clear()
+        self.queue.clear()
+        self.recent.clear()
+        self.position = 0
+        for detector in self.detectors.values():
+            detector.reset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One chunk of one stream, taken from its queue for a tick."""
+
+    stream_id: str
+    stream: _Stream
+    generation: int
+    end_sample: int
+    pcm: bytes
+
+
+class _Slots:
+    """The engine's streams, one for each of ours; only the worker's thread touches them."""
+
+    def __init__(self) -> None:
+        self._engine: WakeEngine | None = None
+        self._slots: dict[_Stream, tuple[int, int]] = {}
+
+    def keep_only(self, engine: WakeEngine | None, streams: set[_Stream]) -> None:
+        """Let go of streams that have been closed, and of all when the engine is another one."""
+        another = engine is not self._engine
+        for stream in [stream for stream in self._slots if another or stream not in streams]:
+            self.discard(stream)
+        self._engine = engine
+
+    def handle(self, stream: _Stream, generation: int) -> int:
+        """Return the engine's handle for a stream, restarted if the stream was."""
+        assert self._engine is not None
+        handle, known = self._slots.get(stream) or (self._engine.open_stream(), generation)
+        if known != generation:
+            self._engine.restart_stream(handle)
+        self._slots[stream] = (handle, generation)
+        return handle
+
+    def discard(self, stream: _Stream) -> None:
+        """Let go of a stream; the next time it is asked for it starts anew."""
+        if (slot := self._slots.pop(stream, None)) is not None and self._engine is not None:
+            self._engine.close_stream(slot[0])
+
+
+class DetectionWorker:
+    """Run the wake engine for all satellites in one thread.
+
+    Every method but the callback belongs to the caller's thread (the event loop); none waits for the
+    engine except `stop`, which waits for at most the tick under way.
+
+    The callback runs in the worker's thread and never for a generation that has ended at that moment.
+    Because its receiver usually hops to another thread, during which the stream may be restarted, the
+    receiver must ask `is_current` in the thread that restarts streams, and ignore the detection if not.
+    """
+
+    def __init__(self, on_detection: Callable[[str, Detection], None]) -> None:
+        """Call `on_detection(stream_id, detection)` for every detection; it must not block."""
+        self._on_detection = on_detection
+        self._changed = threading.Condition()
+        self._engine: WakeEngine | None = None
+        self._streams: dict[str, _Stream] = {}
+        self._generations: Iterator[int] = itertools.count(1)
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._busy = False
+        self._untidy = False
+        self._slots = _Slots()
+
+    @property
+    def wake_words_available(self) -> tuple[str, ...]:
+        """Ids of the wake words that the engine can hear."""
+        engine = self._engine
+        return () if engine is None else engine.wake_words
+
+    def start(self) -> None:
+        """Start the thread; nothing happens when it runs already."""
+        if self._thread is not None:
+            return
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it; pending audio is left unheard."""
+        thread, self._thread = self._thread, None
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def set_engine(self, engine: WakeEngine | None) -> None:
+        """Hear with this engine from the next chunk on, or with none."""
+        with self._changed:
+            self._engine = engine
+            for stream in self._streams.values():
+                if engine is None:
+                    stream.dropped += len(stream.queue)
+                    stream.queue.clear()
+                stream.recent.clear()
+            self._untidy = True
+            self._changed.notify_all()
+
+    def open_stream(self, stream_id: str, wake_words: Sequence[WakeWordSettings]) -> None:
+        """Listen for these wake words in a stream; an open stream of that id is replaced."""
+        detectors = {
+            settings.wake_word: WakeWordDetector(
+                threshold=settings.threshold,
+                trigger_level=settings.trigger_level,
+                refractory_samples=round(settings.refractory_seconds * SAMPLE_RATE),
+            )
+            for settings in wake_words
+        }
+        with self._changed:
+            self._streams[stream_id] = _Stream(
+                wake_words=tuple(wake_words), generation=next(self._generations), detectors=detectors
+            )
+
+    def close_stream(self, stream_id: str) -> None:
+        """Forget a stream and what it holds; an unknown one is ignored."""
+        with self._changed:
+            if self._streams.pop(stream_id, None) is not None:
+                self._untidy = True
+                self._changed.notify_all()
+
+    def restart_stream(self, stream_id: str) -> None:
+        """Forget everything heard so far, pending audio included; samples count from zero again."""
+        with self._changed:
+            if (stream := self._streams.get(stream_id)) is not None:
+                stream.restart(next(self._generations))
+
+    def is_current(self, stream_id: str, detection: Detection) -> bool:
+        """Return whether the stream has neither been closed nor restarted since this detection."""
+        with self._changed:
+            stream = self._streams.get(stream_id)
+            return stream is not None and stream.generation == detection.generation
+
+    def feed(self, stream_id: str, pcm: bytes) -> None:
+        """Take the stream's next audio: mono PCM, 16-bit little-endian, 16 kHz, of any length.
+
+        Audio of an unknown stream is ignored. A queue that is full loses its oldest chunk.
+        """
+        with self._changed:
+            if (stream := self._streams.get(stream_id)) is None:
+                return
+            stream.partial += pcm
+            complete = len(stream.partial) // CHUNK_BYTES
+            if not complete:
+                return
+            for start in range(0, complete * CHUNK_BYTES, CHUNK_BYTES):
+                stream.position += CHUNK_SAMPLES
+                if self._engine is None:
+                    stream.dropped += 1
+                    continue
+                if len(stream.queue) >= QUEUE_CHUNKS:
+                    stream.queue.popleft()
+                    stream.dropped += 1
+                stream.queue.append((stream.position, bytes(stream.partial[start : start + CHUNK_BYTES])))
+            del stream.partial[: complete * CHUNK_BYTES]
+            self._changed.notify_all()
+
+    def statistics(self, stream_id: str) -> StreamStatistics:
+        """Return what became of a stream's audio; raises KeyError for an unknown stream."""
+        available = self.wake_words_available
+        with self._changed:
+            stream = self._streams[stream_id]
+            return StreamStatistics(
+                chunks_processed=stream.processed,
+                chunks_dropped=stream.dropped,
+                pending=len(stream.queue),
+                scores={
+                    wake_word: max((scores.get(wake_word, 0.0) for scores in stream.recent), default=0.0)
+                    for wake_word in stream.detectors
+                    if wake_word in available
+                },
+                unknown_wake_words=tuple(
+                    wake_word for wake_word in stream.detectors if wake_word not in available
+                ),
+            )
+
+    def wait_until_idle(self, timeout: float) -> bool:
+        """Wait until every complete chunk has been heard and reported by the running thread; for tools.
+
+        Returns whether that came true within this many seconds.
+        """
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not (self._busy or self._untidy or self._has_work()), timeout
+            )
+
+    def _has_work(self) -> bool:
+        return any(stream.queue for stream in self._streams.values())
+
+    def _run(self) -> None:
+        """Take one pending chunk of every stream, hear them in one call, until told to stop."""
+        while True:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._stopping or self._untidy or self._has_work())
+                if self._stopping:
+                    self._slots.keep_only(None, set())
+                    return
+                self._busy, self._untidy = True, False
+                engine = self._engine
+                jobs = self._take_jobs()
+                live = set(self._streams.values())
+            self._slots.keep_only(engine, live)
+            if engine is not None:
+                self._tick(engine, jobs)
+
+    def _take_jobs(self) -> list[_Job]:
+        """Take the oldest chunk of every stream that has one."""
+        jobs = []
+        for stream_id, stream in self._streams.items():
+            if stream.queue:
+                end_sample, pcm = stream.queue.popleft()
+                jobs.append(
+                    _Job(
+                        stream_id=stream_id,
+                        stream=stream,
+                        generation=stream.generation,
+                        end_sample=end_sample,
+                        pcm=pcm,
+                    )
+                )
+        return jobs
+
+    def _tick(self, engine: WakeEngine, jobs: list[_Job]) -> None:
+        """Score the chunks in one call; if that fails find out whose fault it is, one by one."""
+        if not jobs:
+            return
+        try:
+            scores = self._score(engine, jobs)
+        except Exception as error:  # noqa: BLE001  # one stream must not make the others deaf
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._tick(engine, [job])
+            else:
+                self._give_up(jobs[0], error)
+            return
+        for job, row in zip(jobs, scores, strict=True):
+            self._report(job, dict(zip(engine.wake_words, row, strict=True)))
+
+    def _score(self, engine: WakeEngine, jobs: list[_Job]) -> list[list[float]]:
+        """Return the scores, one row a chunk and one column a wake word of the engine."""
+        handles = [self._slots.handle(job.stream, job.generation) for job in jobs]
+        samples = np.frombuffer(b"".join(job.pcm for job in jobs), dtype="<i2")
+        scores: list[list[float]] = engine.process(
+            handles, samples.reshape(len(jobs), CHUNK_SAMPLES)
+        ).tolist()
+        return scores
+
+    def _give_up(self, job: _Job, error: Exception) -> None:
+        """Lose a chunk that the engine cannot hear and restart its slot, not its count of samples."""
+        self._slots.discard(job.stream)
+        with self._changed:
+            job.stream.dropped += 1
+            first = not job.stream.failed
+            job.stream.failed = True
+        if first:
+            # The type only: a message or a traceback might carry what was heard.
+            _LOGGER.error("The wake engine failed on a stream (%s), which listens anew", type(error).__name__)
+
+    def _report(self, job: _Job, scores: Mapping[str, float]) -> None:
+        """Let the stream's detectors decide, and tell of what they found."""
+        stream = job.stream
+        found: list[Detection] = []
+        with self._changed:
+            stream.processed += 1
+            if stream.generation != job.generation or self._streams.get(job.stream_id) is not stream:
+                return
+            stream.recent.append(scores)
+            for settings in stream.wake_words:
+                score = scores.get(settings.wake_word)
+                if score is None:
+                    continue
+                if stream.detectors[settings.wake_word].process(score, job.end_sample):
+                    found.append(
+                        Detection(
+                            wake_word=settings.wake_word,
+                            score=score,
+                            threshold=settings.threshold,
+                            end_sample=job.end_sample,
+                            generation=job.generation,
+                        )
+                    )
+        for detection in found:
+            self._deliver(job.stream_id, detection)
+
+    def _deliver(self, stream_id: str, detection: Detection) -> None:
+        if not self.is_current(stream_id, detection):
+            return
+        try:
+            self._on_detection(stream_id, detection)
+        except Exception as error:  # noqa: BLE001  # a receiver's fault must not end the thread
+            _LOGGER.error("A detection could not be handed on (%s)", type(error).__name__)

@@ -1,0 +1,249 @@
+"""CPU of the wake engine against openwakeword's own; with --audio: what it hears in a folder of WAV files."""
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from pathlib import Path
+import statistics
+import time
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custom_components.voice_privacy.core.audio import CHUNK_SAMPLES, SAMPLE_RATE
+from custom_components.voice_privacy.core.errors import WakeModelError
+from custom_components.voice_privacy.wake.detector import WakeWordDetector
+from custom_components.voice_privacy.wake.engine import WakeEngine
+from custom_components.voice_privacy.wake.model_files import base_paths, installed_models
+from custom_components.voice_privacy.wake.worker import WakeWordSettings
+from scripts.benchmarks import ROOT, argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._recordings import read_wav
+
+type Samples = NDArray[np.int16]
+
+SATELLITES: Final = (1, 4, 16, 32)
+THRESHOLDS: Final = (0.3, 0.5, 0.7, 0.9)
+WARM_UP_CHUNKS: Final = 130
+"""openwakeword grows slower over its first 10 s: its buffer of samples fills."""
+
+ROUNDS: Final = 5
+CHUNKS_PER_ROUND: Final = 25
+ORACLE_MEGABYTES: Final = 45
+"""Memory of one openwakeword Model, generously."""
+
+BATCH: Final = 16
+"""Files that are heard at the same time."""
+
+NOISE_LEVEL: Final = 20
+"""Standard deviation of the quiet noise, 16-bit units: about -64 dBFS."""
+
+SECONDS_BEFORE: Final = 2.0
+SECONDS_AFTER: Final = 1.5
+
+
+def load_engine(models: Path, wake_words: Sequence[str]) -> tuple[WakeEngine, Mapping[str, Path]]:
+    """Return the product's engine for these wake words, and their model files."""
+    there = {model.wake_word: model.path for model in installed_models(models)}
+    if unknown := [wake_word for wake_word in wake_words if wake_word not in there]:
+        raise SystemExit(f"scripts/bench: {models} holds no model for {', '.join(unknown)}")
+    paths = {wake_word: there[wake_word] for wake_word in wake_words}
+    return WakeEngine.load(paths, *base_paths(models)), paths
+
+
+# --- CPU -----------------------------------------------------------------------------------------
+
+
+def oracle_maker(models: Path, paths: Mapping[str, Path]) -> Callable[[], Any] | None:
+    """Return a maker of openwakeword Models, one for each satellite; None where it cannot run."""
+    try:
+        from openwakeword.model import Model  # noqa: PLC0415  # may be missing
+    except ImportError:
+        return None
+    return lambda: Model(
+        [str(path) for path in paths.values()],
+        inference_framework="onnx",
+        melspec_model_path=str(models / "melspectrogram.onnx"),
+        embedding_model_path=str(models / "embedding_model.onnx"),
+    )
+
+
+def affordable_models(wanted: int) -> int:
+    """Return how many openwakeword Models fit into half of the memory that is free."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(int(line.split()[1]) // 1_024 for line in lines if line.startswith("MemAvailable"))
+    except OSError, StopIteration:
+        return wanted
+    return max(1, min(wanted, free // 2 // ORACLE_MEGABYTES))
+
+
+def cpu_milliseconds(deed: Callable[[], object], streams: int) -> float:
+    """Return the CPU time of all threads for a chunk of a stream, where the deed is one round."""
+    start = time.process_time()
+    deed()
+    return (time.process_time() - start) * 1_000 / CHUNKS_PER_ROUND / streams
+
+
+def measure(
+    engine: WakeEngine, make_oracle: Callable[[], Any] | None, satellites: int, models: list[Any]
+) -> dict[str, Any]:
+    """Return the CPU time of both sides at a number of satellites, measured in turns."""
+    random = np.random.default_rng(satellites)
+    chunks = random.normal(0, 300, (WARM_UP_CHUNKS, satellites, CHUNK_SAMPLES)).astype(np.int16)
+    streams = [engine.open_stream() for _ in range(satellites)]
+
+    def ours(count: int = CHUNKS_PER_ROUND) -> None:
+        for at in range(count):
+            engine.process(streams, chunks[at])
+
+    def theirs(models: Sequence[Any], count: int = CHUNKS_PER_ROUND) -> None:
+        for at, (number, model) in itertools.product(range(count), enumerate(models)):
+            model.predict(chunks[at, number])
+
+    ours(WARM_UP_CHUNKS)
+    result: dict[str, Any] = {}
+    if make_oracle is not None:
+        fresh = [
+            make_oracle()
+            for _ in range(affordable_models(satellites - len(models)) if satellites > len(models) else 0)
+        ]
+        theirs(fresh, WARM_UP_CHUNKS)
+        models += fresh
+        result["openwakeword_models"] = len(models)
+    figures: dict[str, list[float]] = {"ours": [], "openwakeword": []}
+    for _ in range(ROUNDS):
+        figures["ours"].append(cpu_milliseconds(ours, satellites))
+        if models:
+            figures["openwakeword"].append(cpu_milliseconds(lambda: theirs(models), len(models)))
+    for stream in streams:
+        engine.close_stream(stream)
+    result["ours_ms"] = round(statistics.median(figures["ours"]), 4)
+    if models:
+        result["openwakeword_ms"] = round(statistics.median(figures["openwakeword"]), 4)
+        result["ratio"] = round(result["openwakeword_ms"] / result["ours_ms"], 2)
+    return result
+
+
+def run_cpu(arguments: Namespace) -> None:
+    """Compare CPU times."""
+    wake_words = arguments.word or ["alexa"]
+    engine, paths = load_engine(arguments.models, wake_words)
+    make_oracle = oracle_maker(arguments.models, paths)
+    oracles: list[Any] = []
+    result: dict[str, Any] = {
+        "machine": machine(),
+        "state_kilobytes_per_stream": round(engine.state_size * 4 / 1_000, 1),
+        "unit": "CPU milliseconds per 80 ms chunk and stream, median of 5 rounds",
+        "wake_words": list(wake_words),
+        "satellites": {str(count): measure(engine, make_oracle, count, oracles) for count in SATELLITES},
+    }
+    if arguments.json:
+        print_json(result)
+        return
+    print_machine(result["machine"])
+    print(f"{result['unit']}; {', '.join(wake_words)}")
+    if make_oracle is None:
+        print("openwakeword cannot be imported here: only our own figures")
+    print(f"{'satellites':>10}  {'ours':>8}  {'openwakeword':>12}  {'ratio':>6}")
+    for count, row in result["satellites"].items():
+        theirs, ratio = row.get("openwakeword_ms", "-"), row.get("ratio", "-")
+        print(f"{count:>10}  {row['ours_ms']:>8}  {theirs:>12}  {ratio:>6}")
+
+
+# --- recordings ----------------------------------------------------------------------------------
+
+
+def as_heard(recording: Samples, seed: int) -> Samples:
+    """Return a recording as a satellite would hear it: in a quiet room, with time before and after."""
+    random = np.random.default_rng(seed)
+    before = random.normal(0, NOISE_LEVEL, int(SECONDS_BEFORE * SAMPLE_RATE)).astype(np.int16)
+    after = random.normal(0, NOISE_LEVEL, int(SECONDS_AFTER * SAMPLE_RATE)).astype(np.int16)
+    return np.concatenate((before, recording, after))
+
+
+def detections_in(engine: WakeEngine, batch: Sequence[Samples]) -> Iterator[list[int]]:
+    """Yield for each stream how often its wake word was detected at each threshold."""
+    refractory = round(WakeWordSettings(wake_word="").refractory_seconds * SAMPLE_RATE)
+    streams = [engine.open_stream() for _ in batch]
+    detectors = [
+        [WakeWordDetector(threshold=threshold, refractory_samples=refractory) for threshold in THRESHOLDS]
+        for _ in batch
+    ]
+    counts = [[0] * len(THRESHOLDS) for _ in batch]
+    for start in range(0, max(map(len, batch)), CHUNK_SAMPLES):
+        end = start + CHUNK_SAMPLES
+        now = [at for at, samples in enumerate(batch) if end <= len(samples)]
+        if not now:
+            break
+        chunks = np.stack([batch[at][start:end] for at in now])
+        scores = engine.process([streams[at] for at in now], chunks)[:, 0].tolist()
+        for at, score in zip(now, scores, strict=True):
+            for number, detector in enumerate(detectors[at]):
+                counts[at][number] += detector.process(score, end)
+    for stream in streams:
+        engine.close_stream(stream)
+    yield from counts
+
+
+def run_audio(arguments: Namespace) -> None:
+    """Hear every WAV file of a folder."""
+    if len(arguments.word or ["alexa"]) != 1:
+        raise SystemExit("scripts/bench: with --audio name one --word")
+    (wake_word,) = arguments.word or ["alexa"]
+    engine, _ = load_engine(arguments.models, [wake_word])
+    paths = sorted(path for path in arguments.audio.rglob("*") if path.suffix.lower() == ".wav")
+    files = unreadable = samples = 0
+    detected = dict.fromkeys(map(str, THRESHOLDS), 0)
+    detections = dict.fromkeys(map(str, THRESHOLDS), 0)
+    for group in itertools.batched(enumerate(paths), BATCH, strict=False):
+        recordings = [(seed, recording) for seed, path in group if (recording := read_wav(path)) is not None]
+        unreadable += len(group) - len(recordings)
+        files += len(recordings)
+        samples += sum(len(recording) for _, recording in recordings)
+        if not recordings:
+            continue
+        for counts in detections_in(engine, [as_heard(recording, seed) for seed, recording in recordings]):
+            for threshold, count in zip(detections, counts, strict=True):
+                detections[threshold] += count
+                detected[threshold] += count > 0
+    result = {
+        "machine": machine(),
+        "wake_word": wake_word,
+        "files": files,
+        "unreadable": unreadable,
+        "hours": round(samples / SAMPLE_RATE / 3_600, 6),
+        "thresholds": {
+            threshold: {"files_detected": detected[threshold], "detections": detections[threshold]}
+            for threshold in detections
+        },
+    }
+    if arguments.json:
+        print_json(result)
+        return
+    print_machine(result["machine"])
+    print(f"{wake_word}: {files} files, {result['hours']} hours, {unreadable} unreadable")
+    print(f"{'threshold':>10}  {'files detected':>14}  {'detections':>10}")
+    for threshold, count in detections.items():
+        print(f"{threshold:>10}  {detected[threshold]:>14}  {count:>10}")
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--audio", type=Path, help="folder with WAV files of any rate and width")
+    parser.add_argument("--word", action="append", help="id of a wake word, default alexa; may be repeated")
+    parser.add_argument(
+        "--models", type=Path, default=ROOT / ".tools" / "models", help="folder of the models"
+    )
+    arguments = parser.parse_args()
+    if arguments.audio is not None and not arguments.audio.is_dir():
+        parser.error(f"{arguments.audio} is no folder")
+    try:
+        (run_cpu if arguments.audio is None else run_audio)(arguments)
+    except WakeModelError as error:
+        raise SystemExit(f"scripts/bench: {error}") from error
+
+
+if __name__ == "__main__":
+    main()
