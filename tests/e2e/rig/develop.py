@@ -1,0 +1,199 @@
+"""A house to try things in: Home Assistant on port 8123, two satellites, speech engines; until Ctrl-C.
+
+Everything lives in .develop, so that the second start is quick and the recordings are still there.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+import shutil
+import signal
+import sys
+import time
+from typing import Any, Final
+
+from aiohttp import ClientError
+
+from .control import ControlServer
+from .flows import FlowFailed
+from .furnish import (
+    DOMAIN,
+    add_integration,
+    add_satellite,
+    check_loaded,
+    place_kitchen_light,
+    subentries,
+    use_speech_servers,
+)
+from .ha_client import CommandFailed, HomeAssistantClient
+from .house import REPOSITORY, House, HouseFailed
+from .onboarding import OWNER
+from .satellite import Satellite
+from .speech_servers import SttServer, TtsServer
+from .transcribers import GrammarTranscriber, Transcriber, WhisperTranscriber
+from .voices import COMMANDS, command
+
+FOLDER: Final = REPOSITORY / ".develop"
+PORTS: Final = "ports.json"
+
+_PORT: Final = 8123
+_SATELLITES: Final = {"kitchen": "Kitchen", "living_room": "Living room"}
+"""Names for scripts/say, and names of both the satellites and their areas."""
+
+_started = time.monotonic()
+
+
+def _say(text: str) -> None:
+    print(f"\033[1m[develop {time.monotonic() - _started:3.0f}s]\033[0m {text}", flush=True)  # noqa: T201
+
+
+async def _transcriber(*, closed_grammar: bool) -> Transcriber:
+    """Return whisper, or the demo's sentences where whisper does not run."""
+    if not closed_grammar:
+        _say("speech to text: whisper tiny.en (installed the first time, about 300 MB)")
+        try:
+            return await WhisperTranscriber.create()
+        except RuntimeError as err:
+            _say(f"no whisper on this machine ({err})")
+    _say("speech to text: pocketsphinx, which understands only the sentences below")
+    return GrammarTranscriber()
+
+
+async def _furnish(
+    client: HomeAssistantClient, stt: SttServer, tts: TtsServer, satellites: dict[str, Satellite]
+) -> None:
+    """Set up what is missing; an earlier start may have done all of it, or a part."""
+    entries = await client.command("config_entries/get")
+    if sum(entry["domain"] == "wyoming" for entry in entries) < 2:
+        _say("adding the speech engines and the kitchen light")
+        await use_speech_servers(client, stt_port=stt.port, tts_port=tts.port)
+    await place_kitchen_light(client)
+    entry_id = next((entry["entry_id"] for entry in entries if entry["domain"] == DOMAIN), None)
+    if entry_id is None:
+        _say("adding Voice Privacy")
+        entry_id = await add_integration(client)
+    await check_loaded(client, entry_id)
+    names = {item["title"] for item in await subentries(client, entry_id)}
+    for satellite in satellites.values():
+        if satellite.name not in names:
+            _say(f"adding the satellite {satellite.name}")
+            await add_satellite(
+                client, entry_id, name=satellite.name, port=satellite.port, area=satellite.name
+            )
+        await satellite.wait_until_streaming()
+
+
+def _explain(house: House) -> None:
+    sentences = "\n".join(f'    scripts/say kitchen "{command(text)}"' for text in COMMANDS)
+    print(  # noqa: T201
+        f"""
+  Open   {house.url}
+  User   {OWNER.name}
+  Pass   {OWNER.password}
+
+  In another terminal, speak into a satellite (kitchen or living_room):
+{sentences}
+
+  Watch the light, and the satellites' devices under Settings > Devices & services > Voice Privacy.
+  Then switch a microphone off, or the recordings, or guest mode on, and say it again.
+
+  Ctrl-C ends everything. The recordings stay in {FOLDER.relative_to(REPOSITORY)}; scripts/develop --fresh forgets them.
+""",
+        flush=True,
+    )
+
+
+class _Ports:
+    """Ports that stay the same from start to start, since Home Assistant remembers them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / PORTS
+        self.known: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
+
+    def __getitem__(self, name: str) -> int:
+        return self.known.get(name, 0)
+
+    def save(self, **ports: int) -> None:
+        self.known |= ports
+        self._file.write_text(json.dumps(self.known))
+
+
+async def _open(ports: _Ports, name: str, server: Any, stack: contextlib.AsyncExitStack) -> None:
+    """Start a server and remember its port."""
+    try:
+        await server.start()
+    except OSError as err:
+        raise HouseFailed(
+            f"port {server.port} is taken: is another scripts/develop running? ({err})"
+        ) from err
+    stack.push_async_callback(server.stop)
+    ports.save(**{name: server.port})
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    """Run the house until cancelled, or until Home Assistant ends by itself."""
+    ports = _Ports(FOLDER)
+    async with contextlib.AsyncExitStack() as stack:
+        tts = TtsServer(port=ports["tts"])
+        await _open(ports, "tts", tts, stack)
+        stt = SttServer(await _transcriber(closed_grammar=arguments.closed_grammar), port=ports["stt"])
+        await _open(ports, "stt", stt, stack)
+        satellites = {key: Satellite(name, area=name, port=ports[key]) for key, name in _SATELLITES.items()}
+        for key, satellite in satellites.items():
+            await _open(ports, key, satellite, stack)
+        await _open(ports, "control", ControlServer(satellites, port=ports["control"]), stack)
+
+        _say("starting Home Assistant (the first time takes up to a minute)")
+        house = House(FOLDER / "house", port=arguments.port, time_zone=_time_zone())
+        await house.start(timeout=300)
+        stack.push_async_callback(_stop_house, house)
+        await _furnish(house.client, stt, tts, satellites)
+        _say("ready")
+        _explain(house)
+        await house.wait()
+        raise HouseFailed(f"Home Assistant has ended:\n{house.log_tail()}")
+
+
+async def _stop_house(house: House) -> None:
+    _say("stopping Home Assistant")
+    await house.stop()
+
+
+def _time_zone() -> str:
+    """Return the name of this machine's time zone."""
+    _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    return name if found and not name.startswith("Etc/") else "UTC"
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    serving = asyncio.ensure_future(_serve(arguments))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        _say("stopped")
+        return 0
+    except (ClientError, CommandFailed, FlowFailed, HouseFailed, TimeoutError) as err:
+        _say(str(err))
+    return 1
+
+
+def main() -> None:
+    """Run the house."""
+    parser = argparse.ArgumentParser(prog="scripts/develop", description="Start a house to try things in.")
+    parser.add_argument("--port", type=int, default=_PORT, help="of Home Assistant (default 8123)")
+    parser.add_argument("--fresh", action="store_true", help="forget the house of earlier starts")
+    parser.add_argument("--closed-grammar", action="store_true", help="understand only the demo's sentences")
+    arguments = parser.parse_args()
+    if arguments.fresh:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(exist_ok=True)
+    sys.exit(asyncio.run(_main(arguments)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Look for speech and its words in every file of a folder."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+import os
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+WINDOW: Final = 64
+"""Bytes of audio that count as a find."""
+
+_KEY: Final = 8
+"""Bytes that are compared before the rest of a window is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """Something that should not be there."""
+
+    file: Path
+    offset: int
+    what: str
+
+
+class LeakSearch:
+    """A search for everything that was said: its sound, in plain and in base64, and its words."""
+
+    def __init__(self, *, audio: bytes, texts: list[str]) -> None:
+        """Prepare the windows: one every 64 bytes, so that no 128 bytes of audio go unnoticed."""
+        windows = [audio[start : start + WINDOW] for start in range(0, len(audio) - WINDOW, WINDOW)]
+        needles = [window for window in windows if len(set(window)) > WINDOW // 8]
+        for shift in range(3):
+            needles += [
+                base64.b64encode(window[shift : shift + 3 * (WINDOW // 3 - 1)])[:WINDOW] for window in windows
+            ]
+        self._needles: dict[bytes, list[bytes]] = {}
+        for needle in needles:
+            self._needles.setdefault(needle[:_KEY], []).append(needle)
+        self._keys = np.unique(np.frombuffer(b"".join(self._needles), "<u8"))
+        self._texts = [
+            encoded for text in texts for encoded in (text.lower().encode(), text.lower().encode("utf-16-le"))
+        ]
+
+    def run(self, folder: Path) -> list[Find]:
+        """Return what is found below a folder; symbolic links are not followed."""
+        finds: list[Find] = []
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                file = Path(parent) / name
+                if file.is_file() and not file.is_symlink():
+                    finds += self._search_file(file)
+        return finds
+
+    def _search_file(self, file: Path) -> Iterator[Find]:
+        content = file.read_bytes()
+        for shift in range(_KEY):
+            usable = (len(content) - shift) // _KEY * _KEY
+            if usable <= 0:
+                break
+            keys = np.frombuffer(content, "<u8", count=usable // _KEY, offset=shift)
+            for index in np.flatnonzero(np.isin(keys, self._keys)):
+                offset = int(index) * _KEY + shift
+                candidates = self._needles[content[offset : offset + _KEY]]
+                if any(content.startswith(needle, offset) for needle in candidates):
+                    yield Find(file=file, offset=offset, what="audio")
+        lowered = content.lower()
+        for text in self._texts:
+            if (offset := lowered.find(text)) >= 0:
+                yield Find(file=file, offset=offset, what="text")

@@ -1,0 +1,69 @@
+"""Speak into a satellite of a running scripts/develop and tell what came back."""
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any
+
+from .develop import FOLDER, PORTS
+from .satellite import HOST
+from .voices import Voice
+
+
+def _print(answer: dict[str, Any]) -> None:
+    match answer["result"]:
+        case "spoken":
+            line = f"spoken in {answer['seconds']} s; the satellite sent {answer['frames_sent']} chunks"
+        case "transcript":
+            line = f"understood: {answer['text']}"
+        case "reply":
+            line = f"answered: {answer['text']} ({answer['seconds']} s of speech)"
+        case "nothing":
+            line = f"nothing came back: {answer['why']}"
+        case "error":
+            line = f"error: {answer['text']}"
+        case _:
+            return
+    print(line, flush=True)  # noqa: T201
+
+
+async def _say(arguments: argparse.Namespace) -> int:
+    """Return the exit status: 0 when something was understood."""
+    try:
+        port = json.loads(await asyncio.to_thread((FOLDER / PORTS).read_text))["control"]
+        reader, writer = await asyncio.open_connection(HOST, port)
+    except FileNotFoundError, KeyError, ConnectionError:
+        print("scripts/develop is not running", file=sys.stderr)  # noqa: T201
+        return 2
+    request = {
+        "satellite": arguments.satellite.casefold().replace(" ", "_"),
+        "do": "say",
+        "text": arguments.text,
+        "voice": arguments.voice,
+    }
+    writer.write(json.dumps(request).encode() + b"\n")
+    understood = False
+    while line := await reader.readline():
+        answer = json.loads(line)
+        understood |= answer["result"] == "transcript"
+        _print(answer)
+        if answer.get("done"):
+            break
+    writer.close()
+    return 0 if understood else 1
+
+
+def main() -> None:
+    """Speak."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/say", description="Speak into a satellite of scripts/develop."
+    )
+    parser.add_argument("satellite", help="kitchen or living_room")
+    parser.add_argument("text", help='for example "Alexa, turn on the kitchen light"')
+    parser.add_argument("--voice", type=Voice, choices=list(Voice), default=Voice.SLT)
+    sys.exit(asyncio.run(_say(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Nothing that was said is on the disk in plain, neither its sound nor its words, before and after deletion."""
+
+import base64
+from collections.abc import Generator
+import contextlib
+from pathlib import Path
+import sqlite3
+
+from .rig.household import Home
+from .rig.leak_search import LeakSearch
+
+_SAID = "turn off the kitchen light"
+
+
+@contextlib.contextmanager
+def _planted(folder: Path, audio: bytes, text: str) -> Generator[list[str]]:
+    """Put what must be found where it could be found, and take it away again."""
+    piece = audio[len(audio) // 2 + 7 :][:400]
+    files = {
+        "planted.raw": b"\1\2\3" + piece,
+        "planted.b64": b"xy" + base64.b64encode(b"z" + piece),
+        "planted.txt": f"he said: {text.upper()}".encode(),
+        "planted.utf16": text.encode("utf-16"),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    database = folder / "planted.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE sounds (sound BLOB)")
+        connection.execute("INSERT INTO sounds VALUES (?)", (piece,))
+        connection.commit()
+        # The connection stays open, so that the row is in the write-ahead log and not in the database.
+        yield [*files, "planted.db-wal"]
+    for file in folder.glob("planted.*"):
+        file.unlink()
+
+
+async def test_neither_sound_nor_words_are_on_the_disk(home: Home) -> None:
+    kitchen, config = home.kitchen, home.house.config
+    async with kitchen.activity() as activity:
+        since = await kitchen.say(_SAID)
+        await activity.next("kept")
+    transcript = await kitchen.satellite.wait_for_event("transcript", since=since)
+    assert transcript.data["text"] == _SAID.lower()
+    await kitchen.satellite.wait_for_reply(since=since)
+    audio = kitchen.satellite.sent_audio(since=since)
+    assert len(audio) > 2 * 32_000
+    search = LeakSearch(audio=audio, texts=[_SAID])
+
+    with _planted(config, audio, _SAID) as planted:
+        assert {find.file.name for find in search.run(config)} == set(planted)
+
+    assert search.run(config) == []
+    assert len(home.sealed_files) == 1
+    receipt = await kitchen.act("delete_last")
+    assert receipt["deleted"] == 1
+    assert search.run(config) == []
+
+    # Stopping writes what the recorder and the stores still had in memory.
+    await home.house.stop()
+    assert search.run(config) == []
+    await home.house.start()
+    for member in home.members:
+        await member.refresh()
+    assert search.run(config) == []
+    assert _SAID.lower() not in home.house.log.lower()
