@@ -17,12 +17,13 @@ LAYERS: Final = (
     {"const"},
     {"core"},
     {"wake", "storage"},
-    {"access_log", "store", "wake_models", "wyoming_link", "settings"},
+    {"access_log", "assist_traces", "store", "wake_models", "waveform", "wyoming_link", "settings"},
     {"playback"},
     {"satellite", "pipelines"},
+    {"foreign_satellite"},
     {"hub"},
     {"coordinator", "actions"},
-    {"entity"},
+    {"access", "entity", "presentation"},
 )
 """From the bottom up; parts of one layer do not know each other. Every other module is a leaf."""
 

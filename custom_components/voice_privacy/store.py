@@ -232,6 +232,7 @@ class RecordingStore:
         self._ready = False
         self._started_monotonic: dict[str, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lock = asyncio.Lock()
         self._sweeping: asyncio.Task[None] | None = None
 
     # --- opening and closing ---------------------------------------------------------------------
@@ -464,7 +465,14 @@ class RecordingStore:
 
     async def _async_uninterrupted[R](self, work: Coroutine[Any, Any, R]) -> R:
         """Await work that goes on when its caller is canceled: disk and memory must agree."""
-        task = self._hass.async_create_task(work, "voice_privacy store", eager_start=True)
+        task = self._hass.async_create_task(
+            self._async_in_turn(work), "voice_privacy store", eager_start=True
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
+
+    async def _async_in_turn[R](self, work: Coroutine[Any, Any, R]) -> R:
+        """One change at a time: a quick job's result can overtake that of the one before it."""
+        async with self._lock:
+            return await work

@@ -138,6 +138,8 @@ class KeyFile:
                 handle = self._disk.open(self._folder / name, create=True)
                 self._handles.append(handle)
                 self._disk.lock(handle)
+            # No key is written to a file whose name a crash could lose: nobody would zero it later.
+            self._disk.sync_folder(self._folder)
         except BlockingIOError as err:
             self.close()
             raise StoreInUse from err
@@ -182,7 +184,6 @@ class KeyFile:
         for handle in self._handles:
             self._disk.write(handle, self._header.packed(), 0)
             self._disk.sync(handle)
-        self._disk.sync_folder(self._folder)
         self._next = max(self._next, header.issued)
         self._trusted = True
 
@@ -248,7 +249,6 @@ class KeyFile:
         for handle in self._handles:
             self._disk.write(handle, self._header.packed() + bytes(GROWTH * SLOT_BYTES), 0)
             self._disk.sync(handle)
-        self._disk.sync_folder(self._folder)
         self._index(bytes(GROWTH * SLOT_BYTES))
         self._next = 0
         self._trusted = True
