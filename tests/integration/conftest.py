@@ -1,0 +1,160 @@
+"""Homes for the tests of the Home Assistant surface; nothing here applies unless a test asks for it."""
+
+from collections.abc import AsyncGenerator
+import logging
+from pathlib import Path
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentryDataWithId
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.voice_privacy.const import DOMAIN, MODEL_FOLDER
+
+from .house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .speech import speech_engines
+from .talker import Talker, talker
+
+# The test plugin has every SQL statement logged, which takes longer than the statements.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+_MODELS = Path(__file__).parents[2] / ".tools" / "models"
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a configuration folder of its own: what is kept lies below it."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def mock_recorder_before_hass(async_test_recorder: None) -> None:
+    """Let the recorder come before Home Assistant, whatever order a test asks in."""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Leave out of pictures what is another every time."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def models(hass: HomeAssistant) -> Path:
+    """The real wake word models, in the folder where they belong."""
+    if not (_MODELS / "alexa_v0.1.onnx").exists():
+        pytest.skip("the wake word models are not here; scripts/setup fetches them")
+    folder = Path(hass.config.path(MODEL_FOLDER))
+    folder.mkdir()
+    for name in ("alexa_v0.1.onnx", "embedding_model.onnx", "melspectrogram.onnx"):
+        (folder / name).symlink_to(_MODELS / name)
+    return folder
+
+
+@pytest.fixture
+def kitchen_options() -> dict[str, Any]:
+    """What the owner has set for the kitchen, beside what is usual; tests override it."""
+    return {}
+
+
+@pytest.fixture
+async def kitchen(socket_enabled: None) -> AsyncGenerator[Talker]:
+    """A satellite in the kitchen."""
+    async with talker(KITCHEN) as satellite:
+        yield satellite
+
+
+@pytest.fixture
+async def bedroom(socket_enabled: None) -> AsyncGenerator[Talker]:
+    """A satellite in the bedroom."""
+    async with talker(BEDROOM) as satellite:
+        yield satellite
+
+
+def satellite_data(name: str, port: int, **options: Any) -> ConfigSubentryDataWithId:
+    """Return what the subentry flow saves for a satellite."""
+    data = {
+        "name": name.capitalize(),
+        "host": "127.0.0.1",
+        "port": port,
+        "wake_words": ["alexa"],
+        "threshold": 0.5,
+        "save_recordings": True,
+    }
+    return ConfigSubentryDataWithId(
+        data=data | options,
+        subentry_id=name,
+        subentry_type="satellite",
+        title=name.capitalize(),
+        unique_id=None,
+    )
+
+
+@pytest.fixture
+def config_entry(
+    hass: HomeAssistant, request: pytest.FixtureRequest, kitchen: Talker, kitchen_options: dict[str, Any]
+) -> MockConfigEntry:
+    """An entry with the kitchen, and the bedroom where a test asks for it."""
+    subentries = [satellite_data(KITCHEN, kitchen.port, **kitchen_options)]
+    if "bedroom" in request.fixturenames:
+        subentries.append(satellite_data(BEDROOM, request.getfixturevalue("bedroom").port))
+    return MockConfigEntry(
+        data={"accept_license": True, "wake_words": ["alexa"]},
+        domain=DOMAIN,
+        entry_id=ENTRY_ID,
+        subentries_data=subentries,
+        title="Voice Privacy",
+    )
+
+
+@pytest.fixture
+async def core(recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None) -> None:
+    """What every Home Assistant has, and room for integrations of one's own."""
+    assert await async_setup_component(hass, "homeassistant", {})
+
+
+@pytest.fixture
+async def quiet_house(
+    core: None,
+    hass: HomeAssistant,
+    config_entry: MockConfigEntry,
+    kitchen: Talker,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncGenerator[House]:
+    """A house with speech engines whose entry is not set up yet."""
+    # Here a second wake word comes sooner than anybody could say it.
+    monkeypatch.setattr("homeassistant.components.assist_pipeline.run.WAKE_WORD_COOLDOWN", 0)
+    # Nor does anybody talk faster than the link lets through.
+    monkeypatch.setattr("custom_components.voice_privacy.wyoming_link._FLOW_BURST_SECONDS", 3_600)
+    assert await async_setup_component(hass, "assist_pipeline", {})
+    satellites = {KITCHEN: kitchen}
+    if "bedroom" in request.fixturenames:
+        satellites[BEDROOM] = request.getfixturevalue("bedroom")
+    config_entry.add_to_hass(hass)
+    async with speech_engines(hass) as (transcriber, announcer):
+        house = House(
+            hass=hass,
+            entry=config_entry,
+            satellites=satellites,
+            transcriber=transcriber,
+            announcer=announcer,
+        )
+        yield house
+        # A question that is still open must not hold up the end.
+        transcriber.may_answer.set()
+        announcer.may_go_on.set()
+        await house.until(lambda: not house.busy, "nobody speaks any more")
+
+
+@pytest.fixture
+async def house(models: Path, quiet_house: House) -> House:
+    """A house that is set up and whose satellites stream."""
+    assert await quiet_house.hass.config_entries.async_setup(ENTRY_ID)
+    for owner, satellite in quiet_house.satellites.items():
+        await quiet_house.until_state("binary_sensor", "connected", "on", owner)
+        await satellite.wait_for_frames(2)
+    return quiet_house

@@ -1,0 +1,311 @@
+"""What a satellite and its entities do from the wake word to the spoken reply."""
+
+import asyncio
+import gc
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from wyoming.asr import Transcribe, Transcript
+from wyoming.audio import AudioStop
+from wyoming.error import Error
+from wyoming.tts import Synthesize
+from wyoming.wake import Detection
+
+from custom_components.voice_privacy.core.capture import CaptureSession
+from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
+from tests.e2e.rig.satellite import Mode
+
+from .house import BEDROOM, KITCHEN, House
+from .speech import async_choose_engines
+from .talker import QUESTION, Talker, silence, speech, talker
+
+STATES = ["listening", "processing", "responding", "idle"]
+
+
+async def test_a_question_is_answered_and_kept(house: House) -> None:
+    await house.kitchen.ask()
+    await house.until_told("kept")
+    await house.until_state("assist_satellite", "assist_satellite", "idle")
+    reply = await house.kitchen.wait_for_reply()
+
+    assert [item.event.type for item in house.kitchen.log.items] == [
+        "run-satellite",
+        "detection",
+        "transcribe",
+        "voice-started",
+        "voice-stopped",
+        "transcript",
+        "synthesize",
+        "audio-start",
+        "audio-stop",
+    ]
+    events = {item.event.type: item.event for item in house.kitchen.log.items}
+    assert Detection.from_event(events["detection"]).name == "alexa"
+    assert Transcribe.from_event(events["transcribe"]).language == "en"
+    assert Transcript.from_event(events["transcript"]).text == QUESTION
+    # The reply came in the format that every Wyoming satellite plays.
+    assert (reply.rate, reply.width, reply.channels) == (22_050, 2, 1)
+    assert reply.seconds == pytest.approx(house.announcer.seconds, abs=0.02)
+
+    assert house.states_of("assist_satellite", "assist_satellite")[-4:] == STATES
+    assert house.activity() == [("woke", None), ("kept", None)]
+    assert house.state("sensor", "recordings") == "1"
+    assert house.state("sensor", "recordings", house.entry.entry_id) == "1"
+    assert house.state("sensor", "wake_words_today") == "1"
+    assert house.states_of("binary_sensor", "recording")[-2:] == ["on", "off"]
+
+    ((info, content),) = await house.read_all(house.ids(KITCHEN))
+    assert info.kind is RecordingKind.COMMAND
+    assert house.state("sensor", "last_recording") == info.started_at.isoformat(timespec="seconds")
+    assert (content.started_by, content.wake_word, content.threshold) == (StartedBy.WAKE_WORD, "alexa", 0.5)
+    assert content.score is not None
+    assert 0.5 <= content.score <= 1
+    assert content.transcript == QUESTION
+    assert content.reply == Synthesize.from_event(events["synthesize"]).text
+    assert content.language == "en"
+
+
+async def test_with_transcripts_off_only_the_sound_is_kept(house: House) -> None:
+    await house.switch("save_transcripts", on=False)
+    ((_, content),) = await house.read_all(await house.keep())
+
+    assert (content.transcript, content.reply) == (None, None)
+    assert content.audio
+
+
+async def test_without_speech_to_text_the_utterance_ends_by_its_level(
+    hass: HomeAssistant, house: House
+) -> None:
+    await async_choose_engines(hass, stt=None, tts=None)
+    await house.kitchen.ask()
+    await house.until_told("kept")
+
+    ((info, content),) = await house.read_all(house.ids())
+    assert (info.kind, content.transcript) == (RecordingKind.COMMAND, None)
+    # The wake word, the question, and no more than the silence that ends it.
+    spoken = len(await speech(QUESTION)) / 32_000
+    assert spoken < info.duration < 1.5 + 0.5 + spoken + 1.5
+    assert house.kitchen.log.received("error")
+
+
+async def test_without_text_to_speech_the_command_still_counts(hass: HomeAssistant, house: House) -> None:
+    await async_choose_engines(hass, stt=house.transcriber.entity_id, tts=None)
+    await house.kitchen.ask()
+    await house.until_told("kept")
+    await house.until_state("assist_satellite", "assist_satellite", "idle")
+
+    ((_, content),) = await house.read_all(house.ids())
+    assert content.transcript == QUESTION
+    assert content.reply
+    assert house.states_of("assist_satellite", "assist_satellite")[-3:] == ["listening", "processing", "idle"]
+    assert not house.kitchen.log.received("synthesize", "audio-start")
+
+
+async def test_when_speech_to_text_fails_the_sound_is_kept(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.transcriber.failure = RuntimeError("what was said")
+    await house.kitchen.ask()
+    await house.until_told("kept")
+
+    ((info, content),) = await house.read_all(house.ids())
+    assert (info.kind, content.transcript) == (RecordingKind.COMMAND, None)
+    assert house.kitchen.log.received("error")
+    house.transcriber.failure = None
+    assert await house.keep()
+
+
+async def test_a_wake_without_a_command_is_kept_as_a_false_wake(house: House) -> None:
+    house.transcriber.text = ""
+    await house.kitchen.ask()
+    await house.until_told("kept")
+
+    ((info, content),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.FALSE_WAKE
+    assert not content.transcript
+    (error,) = house.kitchen.log.received("error")
+    assert Error.from_event(error).code == "stt-no-text-recognized"
+
+
+async def test_the_first_of_two_satellites_answers(
+    house: House, bedroom: Talker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("homeassistant.components.assist_pipeline.run.WAKE_WORD_COOLDOWN", 60)
+    await house.kitchen.ask()
+    await house.until_told("kept")
+    await house.bedroom.ask()
+    await house.until_told("discarded", "duplicate_wake", BEDROOM)
+
+    assert house.ids() == house.ids(KITCHEN)
+    assert house.state("assist_satellite", "assist_satellite", BEDROOM) == "idle"
+
+
+@pytest.mark.parametrize("way", ["button", "action"])
+async def test_press_to_talk_needs_no_wake_word(hass: HomeAssistant, house: House, way: str) -> None:
+    if way == "button":
+        await house.press("press_to_talk")
+    else:
+        target = {"entity_id": house.entity_id("switch", "microphone")}
+        await hass.services.async_call("voice_privacy", "press_to_talk", target, blocking=True)
+    await house.kitchen.finish()
+    await house.until_told("kept")
+
+    ((_, content),) = await house.read_all(house.ids())
+    assert (content.started_by, content.wake_word, content.score) == (StartedBy.BUTTON, None, None)
+    assert content.transcript == QUESTION
+    # Nothing from before the button: the recording begins with what was sent after it.
+    assert house.kitchen.heard_by_server(content.audio) > 0
+    assert content.audio.startswith(house.transcriber.heard[0][:3_200])
+    assert house.state("sensor", "wake_words_today") == "0"
+
+
+async def test_press_to_talk_is_refused_when_nobody_would_listen(hass: HomeAssistant, house: House) -> None:
+    await house.switch("microphone", on=False)
+    with pytest.raises(HomeAssistantError, match="Kitchen cannot listen right now"):
+        await house.press("press_to_talk")
+    with pytest.raises(HomeAssistantError, match="Say which satellite"):
+        await hass.services.async_call("voice_privacy", "press_to_talk", {}, blocking=True)
+    assert ("woke", None) not in house.activity()
+
+
+async def test_a_new_wake_word_interrupts_the_reply(house: House) -> None:
+    house.announcer.seconds = 1.5
+    await house.kitchen.ask()
+    await house.until_state("assist_satellite", "assist_satellite", "responding")
+    await house.kitchen.wait_for_event("audio-start")
+    house.announcer.seconds = 0.3
+    house.transcriber.text = "what is the date today"
+    await house.kitchen.ask()
+    await house.until_told("kept", count=2)
+    await house.until_state("assist_satellite", "assist_satellite", "idle")
+
+    contents = [content for _, content in await house.read_all(house.ids())]
+    assert [content.transcript for content in contents] == [QUESTION, "what is the date today"]
+    assert all(content.reply for content in contents)
+    # Two replies never run into each other: each begins and ends before the next one.
+    await house.kitchen.log.wait_for(lambda: len(house.kitchen.replies) > 1 or None, "no second", timeout=15)
+    events = [event.type for event in house.kitchen.log.received("audio-start", "audio-stop")]
+    assert events == ["audio-start", "audio-stop"] * 2
+    assert house.kitchen.replies[1].seconds == pytest.approx(0.3, abs=0.01)
+
+
+async def test_a_reply_that_hangs_is_given_up_for_the_next(house: House) -> None:
+    # As much as it takes to get through Home Assistant's converter.
+    house.announcer.seconds = 8.0
+    house.announcer.may_go_on.clear()
+    await house.kitchen.ask()
+    await house.kitchen.wait_for_event("audio-start")
+    await house.until_listening()
+    house.announcer.seconds = 0.2
+    house.announcer.may_go_on = asyncio.Event()
+    house.announcer.may_go_on.set()
+    house.transcriber.text = "what is the date today"
+    await house.kitchen.ask()
+    await house.kitchen.log.wait_for(
+        lambda: len(house.kitchen.log.received("audio-start")) > 1 or None, "no second reply", timeout=10
+    )
+    events = [event.type for event in house.kitchen.log.received("audio-start", "audio-stop")]
+    assert events[:3] == ["audio-start", "audio-stop", "audio-start"]
+
+
+async def test_a_reply_that_fails_midway_is_ended(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.announcer.failure = RuntimeError("the reply itself")
+    # As much as it takes to get through Home Assistant's converter.
+    house.announcer.seconds = 8.0
+    house.announcer.may_go_on.clear()
+    await house.kitchen.ask()
+    await house.kitchen.wait_for_event("audio-start")
+    house.announcer.may_go_on.set()
+    await house.kitchen.wait_for_event("audio-stop")
+    await house.until_told("kept")
+    await house.until_state("assist_satellite", "assist_satellite", "idle")
+
+    house.announcer.failure = None
+    house.announcer.seconds = 0.1
+    assert await house.keep()
+
+
+async def test_nothing_of_what_was_said_stays_in_memory(house: House) -> None:
+    await house.keep(2)
+    await house.kitchen.wait_for_reply()
+    await house.act("delete_today")
+    house.transcriber.heard.clear()
+    gc.collect()
+    sessions = [one for one in gc.get_objects() if isinstance(one, CaptureSession)]
+    assert [len(gc.get_referrers(one)) for one in sessions] == []
+
+
+@pytest.mark.parametrize("kitchen_options", [{"wake_words": []}])
+async def test_a_satellite_that_finds_its_wake_word_itself(
+    quiet_house: House, models: None, socket_enabled: None
+) -> None:
+    house = quiet_house
+    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
+        house.satellites[KITCHEN] = satellite
+        (subentry,) = house.entry.subentries.values()
+        house.hass.config_entries.async_update_subentry(
+            house.entry, subentry, data={**subentry.data, "port": satellite.port}
+        )
+        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+        await house.until_state("sensor", "microphone_state", "listening")
+        with pytest.raises(HomeAssistantError, match="cannot listen"):
+            await house.press("press_to_talk")
+
+        await satellite.wait_for_event("run-satellite")
+        assert await satellite.wake()
+        await satellite.blurt(silence(0.2), await speech(QUESTION), silence(1.5))
+        await house.until_told("kept")
+        await satellite.wait_for_reply()
+
+        ((_, content),) = await house.read_all(house.ids())
+        assert (content.started_by, content.wake_word) == (StartedBy.SATELLITE, "alexa")
+        assert content.transcript == QUESTION
+        # It was told that its utterance is over.
+        assert not satellite.is_streaming
+
+        await async_choose_engines(house.hass, stt=None, tts=None)
+        assert await satellite.wake()
+        await satellite.blurt(silence(0.5), await speech(QUESTION))
+        await satellite.emit(AudioStop().event())
+        await house.until_told("kept", count=2)
+        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+
+
+async def test_a_satellite_that_vanishes_is_kept_as_far_as_it_was_heard(house: House) -> None:
+    await house.kitchen.wake_up()
+    await house.until_state("sensor", "microphone_state", "recording")
+    await house.kitchen.blurt(await speech(QUESTION))
+    house.kitchen.vanish()
+    await house.until_told("kept")
+    await house.until_state("binary_sensor", "connected", "off")
+
+    ((_, content),) = await house.read_all(house.ids())
+    assert house.kitchen.heard_by_server(content.audio) >= 0
+    assert house.state("switch", "microphone") == "unknown"
+    assert house.state("sensor", "microphone_state") == "unavailable"
+    assert house.state("assist_satellite", "assist_satellite") == "unavailable"
+    await house.until_listening()
+    assert await house.keep()
+
+
+async def test_an_utterance_lasts_no_longer_than_its_cap(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.voice_privacy.satellite.MAX_SECONDS", 2.5)
+    await house.kitchen.wake_up()
+    await house.kitchen.blurt(await speech("one two three four five six seven eight nine ten eleven twelve"))
+    await house.until_told("kept")
+
+    ((info, _),) = await house.read_all(house.ids())
+    assert info.duration == 2.5
+
+
+async def test_a_pipeline_that_hangs_does_not_make_it_deaf(house: House) -> None:
+    house.transcriber.may_answer.clear()
+    await house.kitchen.ask()
+    await house.kitchen.wait_for_event("voice-stopped")
+    await house.until_listening()
+    house.transcriber.may_answer.set()
+    await house.until_told("kept")
+    assert house.state("sensor", "recordings") == "1"

@@ -1,0 +1,200 @@
+"""Adding and changing satellites."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+import socket
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.voice_privacy.const import DOMAIN
+
+from .house import ENTRY_ID, KITCHEN, House
+from .talker import Talker, talker
+
+
+def answers(port: int, **changes: Any) -> dict[str, Any]:
+    """Return what one fills in."""
+    return {
+        "name": "Study",
+        "host": "127.0.0.1",
+        "port": port,
+        "wake_words": ["alexa"],
+        "threshold": 0.5,
+        "save_recordings": "yes",
+    } | changes
+
+
+async def add(hass: HomeAssistant, user_input: dict[str, Any]) -> dict[str, Any]:
+    """Fill in the form for a new satellite."""
+    result = await hass.config_entries.subentries.async_init(
+        (ENTRY_ID, "satellite"), context={"source": "user"}
+    )
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
+    return dict(outcome)
+
+
+@pytest.fixture
+async def study(socket_enabled: None) -> AsyncGenerator[Talker]:
+    """A satellite that nobody has added yet."""
+    async with talker("study") as satellite:
+        yield satellite
+
+
+async def test_a_new_satellite_comes_to_life(hass: HomeAssistant, house: House, study: Talker) -> None:
+    area = ar.async_get(hass).async_create("Library")
+    (subentry,) = house.entry.subentries.values()
+    old_hub = house.hub
+
+    result = await add(hass, answers(study.port, area=area.id, host=" 127.0.0.1 ", save_recordings="no"))
+    assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Study")
+    await hass.async_block_till_done()
+    assert house.hub is not old_hub
+    added = next(one for one in house.entry.subentries.values() if one is not subentry)
+    assert dict(added.data) == {
+        "name": "Study",
+        "area": area.id,
+        "host": "127.0.0.1",
+        "port": study.port,
+        "wake_words": ["alexa"],
+        "threshold": 0.5,
+        "save_recordings": False,
+    }
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, added.subentry_id), ENTRY_ID)
+    assert device is not None
+    assert (device.name, device.area_id) == ("Study", area.id)
+    assert house.state("switch", "save_recordings", added.subentry_id) == "off"
+    assert house.state("switch", "microphone", added.subentry_id) in ("on", "unknown")
+    await house.until_state("sensor", "microphone_state", "listening", added.subentry_id)
+    assert house.state("switch", "save_recordings") == "on"
+
+
+async def test_removing_a_satellite_takes_its_device_and_toggles(
+    hass: HomeAssistant, house: House, bedroom: Talker, hass_storage: dict[str, Any]
+) -> None:
+    assert hass.config_entries.async_remove_subentry(house.entry, "bedroom")
+    await hass.async_block_till_done()
+    assert house.entry.state is ConfigEntryState.LOADED
+    assert list(house.hub.satellites) == [KITCHEN]
+    assert list(hass_storage["voice_privacy.settings"]["data"]["satellites"]) == [KITCHEN]
+    assert dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "bedroom"), ENTRY_ID) is None
+    await house.until_listening()
+
+
+async def test_nobody_answers(hass: HomeAssistant, house: House) -> None:
+    closed = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = closed.sockets[0].getsockname()[1]
+    closed.close()
+    await closed.wait_closed()
+    result = await add(hass, answers(port))
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
+    # The same form accepts another port, and what was filled in is still there.
+    assert result["data_schema"] is not None
+    async with Somebody(b'{"type": "info", "data": {"asr": []}}\n') as other:
+        outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], answers(other))
+    assert outcome["errors"] == {"base": "not_a_satellite"}
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+class Somebody:
+    """A server that says the same to everybody."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(self._answer)
+        writer.close()
+
+    async def __aenter__(self) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+
+@pytest.mark.parametrize("spelling", ["127.0.0.1", "localhost"])
+async def test_a_satellite_is_added_once(hass: HomeAssistant, house: House, spelling: str) -> None:
+    result = await add(hass, answers(house.kitchen.port, host=spelling))
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "already_configured"})
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+@pytest.mark.parametrize("spelling", ["127.0.0.1", "localhost"])
+async def test_a_satellite_of_the_wyoming_integration_is_left_to_it(
+    hass: HomeAssistant, house: House, socket_enabled: None, spelling: str
+) -> None:
+    MockConfigEntry(domain="wyoming", data={"host": "localhost", "port": 4_711}).add_to_hass(hass)
+    MockConfigEntry(domain="wyoming", data={}, source="ignore").add_to_hass(hass)
+    result = await add(hass, answers(4_711, host=spelling))
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "used_by_wyoming"})
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_whether_to_keep_recordings_must_be_said(hass: HomeAssistant, house: House) -> None:
+    silent = answers(1)
+    del silent["save_recordings"]
+    with pytest.raises(InvalidData):
+        await add(hass, silent)
+    (flow,) = hass.config_entries.subentries.async_progress()
+    hass.config_entries.subentries.async_abort(flow["flow_id"])
+
+
+async def test_a_name_that_cannot_be_resolved(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    result = await add(hass, answers(house.kitchen.port, host="nowhere.invalid"))
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_reconfigure_a_connected_satellite(hass: HomeAssistant, house: House) -> None:
+    """Its only connection is ours, so that it is not tried again."""
+    result = await house.entry.start_subentry_reconfigure_flow(hass, KITCHEN)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
+    changed = answers(house.kitchen.port, threshold=0.7)
+    del changed["name"], changed["save_recordings"]
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed)
+    assert (outcome["type"], outcome["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await hass.async_block_till_done()
+    (subentry,) = house.entry.subentries.values()
+    assert (subentry.data["threshold"], subentry.data["name"]) == (0.7, "Kitchen")
+    await house.until_listening()
+    ((_, content),) = await house.read_all(await house.keep())
+    assert content.threshold == 0.7
+
+
+async def test_reconfigure_to_another_address_is_tried_first(
+    hass: HomeAssistant, house: House, bedroom: Talker
+) -> None:
+    result = await house.entry.start_subentry_reconfigure_flow(hass, KITCHEN)
+    changed = answers(house.bedroom.port)
+    del changed["name"], changed["save_recordings"]
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed)
+    assert outcome["errors"] == {"base": "already_configured"}
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed | {"port": 1})
+    assert outcome["errors"] == {"base": "cannot_connect"}
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_only_wake_words_with_a_model_are_offered(
+    hass: HomeAssistant, house: House, models: Path
+) -> None:
+    with pytest.raises(InvalidData):
+        await add(hass, answers(1, wake_words=["hey_mycroft"]))
+    (flow,) = hass.config_entries.subentries.async_progress()
+    hass.config_entries.subentries.async_abort(flow["flow_id"])
