@@ -58,6 +58,7 @@ class Tab:
 
     async def played_samples(self) -> list[int]:
         """Return what was played last, decoded by the browser to 16-bit samples at 16 kHz."""
+        await self.page.wait_for_function("window.played.length > 0")
         samples: list[int] = await self.page.evaluate(_SAMPLES)
         return samples
 

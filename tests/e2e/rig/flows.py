@@ -64,6 +64,13 @@ async def run_subentry_flow(
     return await _drive(client, f"{_ENTRIES}/subentries/flow", {"handler": [entry_id, kind]}, values, timeout)
 
 
+async def run_options_flow(
+    client: HomeAssistantClient, entry_id: str, values: Mapping[str, Any], *, timeout: float = 60.0
+) -> Json:
+    """Go through the flow that changes an entry's options; return its result."""
+    return await _drive(client, f"{_ENTRIES}/options/flow", {"handler": entry_id}, values, timeout)
+
+
 async def _drive(
     client: HomeAssistantClient, path: str, first: Json, values: Mapping[str, Any], timeout: float
 ) -> Json:

@@ -1,9 +1,10 @@
 """Furnish a running house through its API: speech engines, the light's place, and our integration."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .flows import FlowFailed, run_flow, run_subentry_flow
+from .flows import FlowFailed, run_flow, run_options_flow, run_subentry_flow
 from .ha_client import HomeAssistantClient
 from .house import HOST, KITCHEN_LIGHT
 
@@ -134,3 +135,36 @@ async def subentries(client: HomeAssistantClient, entry_id: str) -> list[dict[st
 async def remove_entry(client: HomeAssistantClient, entry_id: str) -> None:
     """Remove a config entry."""
     await client.rest("DELETE", f"/api/config/config_entries/entry/{entry_id}")
+
+
+async def choose_pipelines(client: HomeAssistantClient, entry_id: str, pipeline_ids: list[str]) -> None:
+    """Choose in our options the pipelines that are listened to, and wait until they, and only they, are."""
+    await run_options_flow(client, entry_id, {"pipelines": pipeline_ids})
+    proxies = set((await entity_ids(client, platform=DOMAIN)).values())
+    async with asyncio.timeout(30):
+        while True:
+            listed = await client.command("assist_pipeline/pipeline/list")
+            covered = {item["id"] for item in listed["pipelines"] if item["stt_engine"] in proxies}
+            if covered == set(pipeline_ids):
+                return
+            # Pipelines announce their changes to nobody.
+            await asyncio.sleep(0.1)
+
+
+async def add_assist_satellite(
+    client: HomeAssistantClient, entry_id: str, entity_id: str, *, name: str, save_recordings: bool = True
+) -> str:
+    """Add a satellite of another integration to ours; return the id of its subentry."""
+    entry = await client.command("config/entity_registry/get", entity_id=entity_id)
+    values = {
+        "name": name,
+        "source": f"satellite:{entry['id']}",
+        "save_recordings": "yes" if save_recordings else "no",
+    }
+    known = {item["subentry_id"] for item in await subentries(client, entry_id)}
+    await run_subentry_flow(client, entry_id, "assist_satellite", values)
+    return next(
+        str(item["subentry_id"])
+        for item in await subentries(client, entry_id)
+        if item["subentry_id"] not in known
+    )

@@ -134,10 +134,16 @@ class Member:
     async def is_heard(self, text: str = COMMANDS[0], *, timeout: float = 10.0) -> None:
         """Say "Alexa, ..." and see it through to the end of its reply.
 
-        Raises TimeoutError or AssertionError when it is not heard.
+        Raises TimeoutError, or AssertionError with the integration's diagnostics, when it is not heard.
         """
         since = await self.say(text)
-        transcript = await self.satellite.wait_for_event("transcript", since=since, timeout=timeout)
+        frames = self.satellite.frames_sent
+        try:
+            transcript = await self.satellite.wait_for_event("transcript", since=since, timeout=timeout)
+        except TimeoutError as err:
+            told = await diagnostics(self.client, self.entry_id)
+            sent = self.satellite.frames_sent - frames
+            raise AssertionError(f"{err}; it sent {sent} chunks since; diagnostics: {told}") from err
         if transcript.data["text"] != text.lower():
             raise AssertionError(f"{transcript.data['text']!r} was understood instead of {text!r}")
         await self.satellite.wait_for_reply(since=since)

@@ -1,0 +1,3663 @@
+// node_modules/@lit/reactive-element/css-tag.js
+var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
+	constructor(e, t, r) {
+		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
+		this.cssText = e, this.t = t;
+	}
+	get styleSheet() {
+		let e = this.o, n = this.t;
+		if (t && e === void 0) {
+			let t = n !== void 0 && n.length === 1;
+			t && (e = r.get(n)), e === void 0 && ((this.o = e = new CSSStyleSheet()).replaceSync(this.cssText), t && r.set(n, e));
+		}
+		return e;
+	}
+	toString() {
+		return this.cssText;
+	}
+}, a = (e) => new i(typeof e == "string" ? e : e + "", void 0, n), o = (e, ...t) => new i(e.length === 1 ? e[0] : t.reduce((t, n, r) => t + ((e) => {
+	if (!0 === e._$cssResult$) return e.cssText;
+	if (typeof e == "number") return e;
+	throw Error("Value passed to 'css' function must be a 'css' function result: " + e + ". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.");
+})(n) + e[r + 1], e[0]), e, n), s = (n, r) => {
+	if (t) n.adoptedStyleSheets = r.map((e) => e instanceof CSSStyleSheet ? e : e.styleSheet);
+	else for (let t of r) {
+		let r = document.createElement("style"), i = e.litNonce;
+		i !== void 0 && r.setAttribute("nonce", i), r.textContent = t.cssText, n.appendChild(r);
+	}
+}, c = t ? (e) => e : (e) => e instanceof CSSStyleSheet ? ((e) => {
+	let t = "";
+	for (let n of e.cssRules) t += n.cssText;
+	return a(t);
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
+	toAttribute(e, t) {
+		switch (t) {
+			case Boolean:
+				e = e ? te : null;
+				break;
+			case Object:
+			case Array: e = e == null ? e : JSON.stringify(e);
+		}
+		return e;
+	},
+	fromAttribute(e, t) {
+		let n = e;
+		switch (t) {
+			case Boolean:
+				n = e !== null;
+				break;
+			case Number:
+				n = e === null ? null : Number(e);
+				break;
+			case Object:
+			case Array: try {
+				n = JSON.parse(e);
+			} catch {
+				n = null;
+			}
+		}
+		return n;
+	}
+}, ie = (e, t) => !l(e, t), ae = {
+	attribute: !0,
+	type: String,
+	converter: re,
+	reflect: !1,
+	useDefault: !1,
+	hasChanged: ie
+};
+Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
+var _ = class extends HTMLElement {
+	static addInitializer(e) {
+		this._$Ei(), (this.l ??= []).push(e);
+	}
+	static get observedAttributes() {
+		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
+	}
+	static createProperty(e, t = ae) {
+		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
+			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
+			r !== void 0 && u(this.prototype, e, r);
+		}
+	}
+	static getPropertyDescriptor(e, t, n) {
+		let { get: r, set: i } = d(this.prototype, e) ?? {
+			get() {
+				return this[t];
+			},
+			set(e) {
+				this[t] = e;
+			}
+		};
+		return {
+			get: r,
+			set(t) {
+				let a = r?.call(this);
+				i?.call(this, t), this.requestUpdate(e, a, n);
+			},
+			configurable: !0,
+			enumerable: !0
+		};
+	}
+	static getPropertyOptions(e) {
+		return this.elementProperties.get(e) ?? ae;
+	}
+	static _$Ei() {
+		if (this.hasOwnProperty(g("elementProperties"))) return;
+		let e = m(this);
+		e.finalize(), e.l !== void 0 && (this.l = [...e.l]), this.elementProperties = new Map(e.elementProperties);
+	}
+	static finalize() {
+		if (this.hasOwnProperty(g("finalized"))) return;
+		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(g("properties"))) {
+			let e = this.properties, t = [...f(e), ...p(e)];
+			for (let n of t) this.createProperty(n, e[n]);
+		}
+		let e = this[Symbol.metadata];
+		if (e !== null) {
+			let t = litPropertyMetadata.get(e);
+			if (t !== void 0) for (let [e, n] of t) this.elementProperties.set(e, n);
+		}
+		this._$Eh = /* @__PURE__ */ new Map();
+		for (let [e, t] of this.elementProperties) {
+			let n = this._$Eu(e, t);
+			n !== void 0 && this._$Eh.set(n, e);
+		}
+		this.elementStyles = this.finalizeStyles(this.styles);
+	}
+	static finalizeStyles(e) {
+		let t = [];
+		if (Array.isArray(e)) {
+			let n = new Set(e.flat(1 / 0).reverse());
+			for (let e of n) t.unshift(c(e));
+		} else e !== void 0 && t.push(c(e));
+		return t;
+	}
+	static _$Eu(e, t) {
+		let n = t.attribute;
+		return !1 === n ? void 0 : typeof n == "string" ? n : typeof e == "string" ? e.toLowerCase() : void 0;
+	}
+	constructor() {
+		super(), this._$Ep = void 0, this.isUpdatePending = !1, this.hasUpdated = !1, this._$Em = null, this._$Ev();
+	}
+	_$Ev() {
+		this._$ES = new Promise((e) => this.enableUpdating = e), this._$AL = /* @__PURE__ */ new Map(), this._$E_(), this.requestUpdate(), this.constructor.l?.forEach((e) => e(this));
+	}
+	addController(e) {
+		(this._$EO ??= /* @__PURE__ */ new Set()).add(e), this.renderRoot !== void 0 && this.isConnected && e.hostConnected?.();
+	}
+	removeController(e) {
+		this._$EO?.delete(e);
+	}
+	_$E_() {
+		let e = /* @__PURE__ */ new Map(), t = this.constructor.elementProperties;
+		for (let n of t.keys()) this.hasOwnProperty(n) && (e.set(n, this[n]), delete this[n]);
+		e.size > 0 && (this._$Ep = e);
+	}
+	createRenderRoot() {
+		let e = this.shadowRoot ?? this.attachShadow(this.constructor.shadowRootOptions);
+		return s(e, this.constructor.elementStyles), e;
+	}
+	connectedCallback() {
+		this.renderRoot ??= this.createRenderRoot(), this.enableUpdating(!0), this._$EO?.forEach((e) => e.hostConnected?.());
+	}
+	enableUpdating(e) {}
+	disconnectedCallback() {
+		this._$EO?.forEach((e) => e.hostDisconnected?.());
+	}
+	attributeChangedCallback(e, t, n) {
+		this._$AK(e, n);
+	}
+	_$ET(e, t) {
+		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
+		if (r !== void 0 && !0 === n.reflect) {
+			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
+			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
+		}
+	}
+	_$AK(e, t) {
+		let n = this.constructor, r = n._$Eh.get(e);
+		if (r !== void 0 && this._$Em !== r) {
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
+			this._$Em = r;
+			let a = i.fromAttribute(t, e.type);
+			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
+		}
+	}
+	requestUpdate(e, t, n, r = !1, i) {
+		if (e !== void 0) {
+			let a = this.constructor;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			this.C(e, t, n);
+		}
+		!1 === this.isUpdatePending && (this._$ES = this._$EP());
+	}
+	C(e, t, { useDefault: n, reflect: r, wrapped: i }, a) {
+		n && !(this._$Ej ??= /* @__PURE__ */ new Map()).has(e) && (this._$Ej.set(e, a ?? t ?? this[e]), !0 !== i || a !== void 0) || (this._$AL.has(e) || (this.hasUpdated || n || (t = void 0), this._$AL.set(e, t)), !0 === r && this._$Em !== e && (this._$Eq ??= /* @__PURE__ */ new Set()).add(e));
+	}
+	async _$EP() {
+		this.isUpdatePending = !0;
+		try {
+			await this._$ES;
+		} catch (e) {
+			Promise.reject(e);
+		}
+		let e = this.scheduleUpdate();
+		return e != null && await e, !this.isUpdatePending;
+	}
+	scheduleUpdate() {
+		return this.performUpdate();
+	}
+	performUpdate() {
+		if (!this.isUpdatePending) return;
+		if (!this.hasUpdated) {
+			if (this.renderRoot ??= this.createRenderRoot(), this._$Ep) {
+				for (let [e, t] of this._$Ep) this[e] = t;
+				this._$Ep = void 0;
+			}
+			let e = this.constructor.elementProperties;
+			if (e.size > 0) for (let [t, n] of e) {
+				let { wrapped: e } = n, r = this[t];
+				!0 !== e || this._$AL.has(t) || r === void 0 || this.C(t, void 0, n, r);
+			}
+		}
+		let e = !1, t = this._$AL;
+		try {
+			e = this.shouldUpdate(t), e ? (this.willUpdate(t), this._$EO?.forEach((e) => e.hostUpdate?.()), this.update(t)) : this._$EM();
+		} catch (t) {
+			throw e = !1, this._$EM(), t;
+		}
+		e && this._$AE(t);
+	}
+	willUpdate(e) {}
+	_$AE(e) {
+		this._$EO?.forEach((e) => e.hostUpdated?.()), this.hasUpdated || (this.hasUpdated = !0, this.firstUpdated(e)), this.updated(e);
+	}
+	_$EM() {
+		this._$AL = /* @__PURE__ */ new Map(), this.isUpdatePending = !1;
+	}
+	get updateComplete() {
+		return this.getUpdateComplete();
+	}
+	getUpdateComplete() {
+		return this._$ES;
+	}
+	shouldUpdate(e) {
+		return !0;
+	}
+	update(e) {
+		this._$Eq &&= this._$Eq.forEach((e) => this._$ET(e, this[e])), this._$EM();
+	}
+	updated(e) {}
+	firstUpdated(e) {}
+};
+_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
+// node_modules/lit-html/lit-html.js
+var v = globalThis, oe = (e) => e, y = v.trustedTypes, se = y ? y.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, b = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, ce = "?" + x, le = `<${ce}>`, S = document, C = () => S.createComment(""), w = (e) => e === null || typeof e != "object" && typeof e != "function", T = Array.isArray, ue = (e) => T(e) || typeof e?.[Symbol.iterator] == "function", E = "[ 	\n\f\r]", D = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, de = /-->/g, fe = />/g, O = RegExp(`>|${E}(?:([^\\s"'>=/]+)(${E}*=${E}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), pe = /'/g, me = /"/g, he = /^(?:script|style|textarea|title)$/i, ge = (e) => (t, ...n) => ({
+	_$litType$: e,
+	strings: t,
+	values: n
+}), k = ge(1), _e = ge(2), A = Symbol.for("lit-noChange"), j = Symbol.for("lit-nothing"), ve = /* @__PURE__ */ new WeakMap(), M = S.createTreeWalker(S, 129);
+function ye(e, t) {
+	if (!T(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return se === void 0 ? t : se.createHTML(t);
+}
+var be = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = D;
+	for (let t = 0; t < n; t++) {
+		let n = e[t], s, c, l = -1, u = 0;
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === D ? c[1] === "!--" ? o = de : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = O) : (he.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = O) : o = fe : o === O ? c[0] === ">" ? (o = i ?? D, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? O : c[3] === "\"" ? me : pe) : o === me || o === pe ? o = O : o === de || o === fe ? o = D : (o = O, i = void 0);
+		let d = o === O && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === D ? n + le : l >= 0 ? (r.push(s), n.slice(0, l) + b + n.slice(l) + x + d) : n + x + (l === -2 ? t : d);
+	}
+	return [ye(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, N = class e {
+	constructor({ strings: t, _$litType$: n }, r) {
+		let i;
+		this.parts = [];
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = be(t, n);
+		if (this.el = e.createElement(l, r), M.currentNode = this.el.content, n === 2 || n === 3) {
+			let e = this.el.content.firstChild;
+			e.replaceWith(...e.childNodes);
+		}
+		for (; (i = M.nextNode()) !== null && c.length < s;) {
+			if (i.nodeType === 1) {
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(b)) {
+					let t = u[o++], n = i.getAttribute(e).split(x), r = /([.?@])?(.*)/.exec(t);
+					c.push({
+						type: 1,
+						index: a,
+						name: r[2],
+						strings: n,
+						ctor: r[1] === "." ? Se : r[1] === "?" ? Ce : r[1] === "@" ? we : I
+					}), i.removeAttribute(e);
+				} else e.startsWith(x) && (c.push({
+					type: 6,
+					index: a
+				}), i.removeAttribute(e));
+				if (he.test(i.tagName)) {
+					let e = i.textContent.split(x), t = e.length - 1;
+					if (t > 0) {
+						i.textContent = y ? y.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], C()), M.nextNode(), c.push({
+							type: 2,
+							index: ++a
+						});
+						i.append(e[t], C());
+					}
+				}
+			} else if (i.nodeType === 8) {
+				if (i.data === ce) c.push({
+					type: 2,
+					index: a
+				});
+				else {
+					let e = -1;
+					for (; (e = i.data.indexOf(x, e + 1)) !== -1;) c.push({
+						type: 7,
+						index: a
+					}), e += x.length - 1;
+				}
+			}
+			a++;
+		}
+	}
+	static createElement(e, t) {
+		let n = S.createElement("template");
+		return n.innerHTML = e, n;
+	}
+};
+function P(e, t, n = e, r) {
+	if (t === A) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = w(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = P(e, i._$AS(e, t.values), i, r)), t;
+}
+var xe = class {
+	constructor(e, t) {
+		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
+	}
+	get parentNode() {
+		return this._$AM.parentNode;
+	}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	u(e) {
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? S).importNode(t, !0);
+		M.currentNode = r;
+		let i = M.nextNode(), a = 0, o = 0, s = n[0];
+		for (; s !== void 0;) {
+			if (a === s.index) {
+				let t;
+				s.type === 2 ? t = new F(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Te(i, this, e)), this._$AV.push(t), s = n[++o];
+			}
+			a !== s?.index && (i = M.nextNode(), a++);
+		}
+		return M.currentNode = S, r;
+	}
+	p(e) {
+		let t = 0;
+		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
+	}
+}, F = class e {
+	get _$AU() {
+		return this._$AM?._$AU ?? this._$Cv;
+	}
+	constructor(e, t, n, r) {
+		this.type = 2, this._$AH = j, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+	}
+	get parentNode() {
+		let e = this._$AA.parentNode, t = this._$AM;
+		return t !== void 0 && e?.nodeType === 11 && (e = t.parentNode), e;
+	}
+	get startNode() {
+		return this._$AA;
+	}
+	get endNode() {
+		return this._$AB;
+	}
+	_$AI(e, t = this) {
+		e = P(this, e, t), w(e) ? e === j || e == null || e === "" ? (this._$AH !== j && this._$AR(), this._$AH = j) : e !== this._$AH && e !== A && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? ue(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+	}
+	O(e) {
+		return this._$AA.parentNode.insertBefore(e, this._$AB);
+	}
+	T(e) {
+		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
+	}
+	_(e) {
+		this._$AH !== j && w(this._$AH) ? this._$AA.nextSibling.data = e : this.T(S.createTextNode(e)), this._$AH = e;
+	}
+	$(e) {
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = N.createElement(ye(n.h, n.h[0]), this.options)), n);
+		if (this._$AH?._$AD === r) this._$AH.p(t);
+		else {
+			let e = new xe(r, this), n = e.u(this.options);
+			e.p(t), this.T(n), this._$AH = e;
+		}
+	}
+	_$AC(e) {
+		let t = ve.get(e.strings);
+		return t === void 0 && ve.set(e.strings, t = new N(e)), t;
+	}
+	k(t) {
+		T(this._$AH) || (this._$AH = [], this._$AR());
+		let n = this._$AH, r, i = 0;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(C()), this.O(C()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
+	}
+	_$AR(e = this._$AA.nextSibling, t) {
+		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
+			let t = oe(e).nextSibling;
+			oe(e).remove(), e = t;
+		}
+	}
+	setConnected(e) {
+		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
+	}
+}, I = class {
+	get tagName() {
+		return this.element.tagName;
+	}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	constructor(e, t, n, r, i) {
+		this.type = 1, this._$AH = j, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = j;
+	}
+	_$AI(e, t = this, n, r) {
+		let i = this.strings, a = !1;
+		if (i === void 0) e = P(this, e, t, 0), a = !w(e) || e !== this._$AH && e !== A, a && (this._$AH = e);
+		else {
+			let r = e, o, s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = P(this, r[n + o], t, o), s === A && (s = this._$AH[o]), a ||= !w(s) || s !== this._$AH[o], s === j ? e = j : e !== j && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+		}
+		a && !r && this.j(e);
+	}
+	j(e) {
+		e === j ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+	}
+}, Se = class extends I {
+	constructor() {
+		super(...arguments), this.type = 3;
+	}
+	j(e) {
+		this.element[this.name] = e === j ? void 0 : e;
+	}
+}, Ce = class extends I {
+	constructor() {
+		super(...arguments), this.type = 4;
+	}
+	j(e) {
+		this.element.toggleAttribute(this.name, !!e && e !== j);
+	}
+}, we = class extends I {
+	constructor(e, t, n, r, i) {
+		super(e, t, n, r, i), this.type = 5;
+	}
+	_$AI(e, t = this) {
+		if ((e = P(this, e, t, 0) ?? j) === A) return;
+		let n = this._$AH, r = e === j && n !== j || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== j && (n === j || r);
+		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
+	}
+	handleEvent(e) {
+		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
+	}
+}, Te = class {
+	constructor(e, t, n) {
+		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
+	}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	_$AI(e) {
+		P(this, e);
+	}
+}, Ee = {
+	M: b,
+	P: x,
+	A: ce,
+	C: 1,
+	L: be,
+	R: xe,
+	D: ue,
+	V: P,
+	I: F,
+	H: I,
+	N: Ce,
+	U: we,
+	B: Se,
+	F: Te
+}, De = v.litHtmlPolyfillSupport;
+De?.(N, F), (v.litHtmlVersions ??= []).push("3.3.3");
+var Oe = (e, t, n) => {
+	let r = n?.renderBefore ?? t, i = r._$litPart$;
+	if (i === void 0) {
+		let e = n?.renderBefore ?? null;
+		r._$litPart$ = i = new F(t.insertBefore(C(), e), e, void 0, n ?? {});
+	}
+	return i._$AI(e), i;
+}, L = globalThis, R = class extends _ {
+	constructor() {
+		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
+	}
+	createRenderRoot() {
+		let e = super.createRenderRoot();
+		return this.renderOptions.renderBefore ??= e.firstChild, e;
+	}
+	update(e) {
+		let t = this.render();
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Oe(t, this.renderRoot, this.renderOptions);
+	}
+	connectedCallback() {
+		super.connectedCallback(), this._$Do?.setConnected(!0);
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this._$Do?.setConnected(!1);
+	}
+	render() {
+		return A;
+	}
+};
+R._$litElement$ = !0, R.finalized = !0, L.litElementHydrateSupport?.({ LitElement: R });
+var ke = L.litElementPolyfillSupport;
+ke?.({ LitElement: R }), (L.litElementVersions ??= []).push("4.2.2");
+// src/element.ts
+var z = class extends R {
+	static {
+		this.properties = {
+			house: { attribute: !1 },
+			texts: { attribute: !1 }
+		};
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.house && (this.unlisten = this.house.listen(this));
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this.unlisten?.();
+	}
+	houseChanged() {
+		this.requestUpdate();
+	}
+	t(e, t) {
+		return this.texts.get(e, t);
+	}
+	notify(e) {
+		this.dispatchEvent(new CustomEvent("vp-notify", {
+			detail: e,
+			bubbles: !0,
+			composed: !0
+		}));
+	}
+};
+function B(e, t) {
+	customElements.get(e) || customElements.define(e, t);
+}
+// src/contract.ts
+var V = "voice_privacy", Ae = ["command", "false_wake"], je = [
+	"changed",
+	"deleted",
+	"exported",
+	"listed",
+	"listened"
+], Me = [
+	"day",
+	"week",
+	"month",
+	"three_months",
+	"eighteen_months",
+	"until_deleted"
+], Ne = ["as_others", ...Me], Pe = [
+	"as_others",
+	"hour",
+	"day",
+	"week"
+], Fe = 2e3, H = class extends Error {
+	constructor(e) {
+		super(e), this.code = e;
+	}
+};
+function U(e) {
+	if (e instanceof H) return e;
+	let t = e?.code;
+	return new H(typeof t == "string" ? t : "failed");
+}
+var Ie = class {
+	constructor(e) {
+		this.hass = e, this.status = "connecting", this.listeners = /* @__PURE__ */ new Set(), this.closed = !0;
+	}
+	update(e) {
+		let t = this.hass.connected;
+		if (this.hass = e, t !== e.connected && !this.closed && (e.connected ? this.state && this.setStatus("ready") : this.setStatus("offline"), e.connected)) for (let e of this.listeners) e.recordingsReset?.();
+	}
+	listen(e) {
+		return this.listeners.add(e), () => this.listeners.delete(e);
+	}
+	open() {
+		this.closed && (this.closed = !1, this.subscribe());
+	}
+	close() {
+		this.closed = !0, clearTimeout(this.retry), this.unsubscribe?.().catch(() => void 0), this.unsubscribe = void 0;
+	}
+	async call(e, t = {}) {
+		try {
+			return await this.hass.callWS({
+				type: `${V}/${e}`,
+				...t
+			});
+		} catch (e) {
+			throw U(e);
+		}
+	}
+	async follow(e, t, n) {
+		try {
+			let r = await this.hass.connection.subscribeMessage(n, {
+				type: `${V}/${e}`,
+				...t
+			});
+			return () => void r().catch(() => void 0);
+		} catch (e) {
+			throw U(e);
+		}
+	}
+	async fetch(e) {
+		let t = await this.hass.fetchWithAuth(`/api/${V}/${e}`, { cache: "no-store" });
+		if (t.ok) return t;
+		throw new H({
+			403: "unauthorized",
+			404: "recording_not_found"
+		}[t.status] ?? "store_not_ready");
+	}
+	nameOf(e) {
+		return this.state?.satellites.find((t) => t.id === e)?.name;
+	}
+	async subscribe() {
+		try {
+			let e = await this.hass.connection.subscribeMessage((e) => this.receive(e), { type: `${V}/subscribe` });
+			this.closed ? e().catch(() => void 0) : this.unsubscribe = e;
+		} catch (e) {
+			let t = U(e).code;
+			this.setStatus(t === "not_loaded" || t === "unknown_command" ? "not_loaded" : "failed"), this.again();
+		}
+	}
+	again() {
+		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Fe));
+	}
+	receive(e) {
+		if (!this.closed) switch (e.type) {
+			case "state": {
+				let t = this.status !== "ready" && this.state !== void 0;
+				if (this.state = e, this.setStatus("ready"), t) for (let e of this.listeners) e.recordingsReset?.();
+				break;
+			}
+			case "added":
+				for (let t of this.listeners) t.recordingsAdded?.(e.recordings);
+				break;
+			case "deleted":
+				for (let t of this.listeners) t.recordingsDeleted?.(e.recording_ids);
+				break;
+			case "reset":
+				for (let e of this.listeners) e.recordingsReset?.();
+				break;
+			case "ended": this.unsubscribe?.().catch(() => void 0), this.unsubscribe = void 0, this.setStatus("not_loaded"), this.again();
+		}
+	}
+	setStatus(e) {
+		this.status = e;
+		for (let e of this.listeners) e.houseChanged?.();
+	}
+}, Le = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Re = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", ze = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Be = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ve = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", He = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ue = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", We = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ge = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Ke = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", qe = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Je = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Ye = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", Xe = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", Ze = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", Qe = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", $e = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", et = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", tt = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", nt = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", rt = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", it = "M14,19H18V5H14M6,19H10V5H6V19Z", at = "M8,5.14V19.14L19,12.14L8,5.14Z", ot = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
+	account: Le,
+	alert: Re,
+	archive: Ge,
+	check: ze,
+	clock: Ve,
+	close: He,
+	cog: Ue,
+	deleted: We,
+	done: Be,
+	filter: qe,
+	help: Xe,
+	history: Ze,
+	listed: Je,
+	listened: Ke,
+	lock: Qe,
+	menu: et,
+	microphone: tt,
+	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
+	pause: it,
+	play: at,
+	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
+	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
+	search: $e,
+	select: Ye,
+	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
+	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
+}, st = {
+	disconnected: Xe,
+	listening: Ke,
+	muted: nt,
+	not_listening: rt,
+	recording: ot
+};
+function G(e) {
+	return k`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
+}
+// src/styles.ts
+var K = o`
+  :host {
+    --vp-accent: var(--primary-color);
+    --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f);
+    --vp-on-danger: var(--ha-color-on-danger-loud, #fff);
+    --vp-danger-text: var(--ha-color-on-danger-quiet, #b3202f);
+    --vp-good-text: var(--ha-color-on-success-quiet, #00743a);
+    --vp-warn-text: var(--ha-color-on-warning-quiet, #a34200);
+    --vp-card: var(--ha-card-background, var(--card-background-color, #fff));
+    --vp-line: var(--divider-color, rgba(0, 0, 0, 0.12));
+    --vp-tint: color-mix(in srgb, var(--vp-accent) 10%, transparent);
+    --vp-radius: var(--ha-card-border-radius, 12px);
+    display: block;
+    color: var(--primary-text-color);
+    font-family: var(--ha-font-family-body, Roboto, sans-serif);
+    font-size: 14px;
+    line-height: 1.45;
+    -webkit-font-smoothing: antialiased;
+  }
+  * {
+    box-sizing: border-box;
+  }
+  h1,
+  h2,
+  h3,
+  p {
+    margin: 0;
+  }
+  .sr {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .icon {
+    width: 20px;
+    height: 20px;
+    flex: none;
+    display: block;
+  }
+  .muted-text {
+    color: var(--secondary-text-color);
+  }
+  .card {
+    background: var(--vp-card);
+    border: 1px solid var(--vp-line);
+    border-radius: var(--vp-radius);
+  }
+  button,
+  input,
+  select {
+    font: inherit;
+    color: inherit;
+  }
+  button {
+    cursor: pointer;
+    border: 0;
+    background: none;
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+  }
+  button:disabled {
+    cursor: default;
+    opacity: 0.5;
+  }
+  :focus-visible {
+    outline: 2px solid var(--vp-accent);
+    outline-offset: 2px;
+  }
+  .button {
+    min-height: 40px;
+    padding: 0 16px;
+    border-radius: 20px;
+    font-weight: 500;
+    border: 1px solid var(--vp-line);
+    background: var(--vp-card);
+    transition: background 120ms;
+  }
+  .button:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card));
+  }
+  .button.danger {
+    border-color: transparent;
+    background: var(--vp-danger);
+    color: var(--vp-on-danger);
+  }
+  .button.danger:hover:not(:disabled) {
+    background: color-mix(in srgb, #000 12%, var(--vp-danger));
+  }
+  .button.danger-quiet {
+    color: var(--vp-danger-text);
+  }
+  .icon-button {
+    width: 40px;
+    height: 40px;
+    border-radius: 50%;
+    color: var(--secondary-text-color);
+    transition: background 120ms;
+  }
+  .icon-button:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--primary-text-color) 8%, transparent);
+    color: var(--primary-text-color);
+  }
+  .field {
+    min-height: 40px;
+    border-radius: 10px;
+    border: 1px solid color-mix(in srgb, var(--primary-text-color) 24%, transparent);
+    background: var(--vp-card);
+    padding: 0 12px;
+  }
+  input[type="checkbox"].box {
+    width: 18px;
+    height: 18px;
+    margin: 0;
+    accent-color: var(--vp-accent);
+  }
+  .switch {
+    appearance: none;
+    position: relative;
+    flex: none;
+    width: 46px;
+    height: 26px;
+    margin: 0;
+    border-radius: 13px;
+    cursor: pointer;
+    background: var(--vp-card);
+    border: 2px solid var(--secondary-text-color);
+    transition: background 150ms;
+  }
+  .switch::after {
+    content: "";
+    position: absolute;
+    inset-block-start: 4px;
+    inset-inline-start: 4px;
+    width: 14px;
+    height: 14px;
+    border-radius: 50%;
+    background: var(--secondary-text-color);
+    transition: inset-inline-start 150ms;
+  }
+  .switch:checked {
+    background: var(--vp-accent);
+    border-color: var(--vp-accent);
+  }
+  .switch:checked::after {
+    inset-block-start: 2px;
+    inset-inline-start: 22px;
+    width: 18px;
+    height: 18px;
+    background: #fff;
+  }
+  .switch:disabled {
+    cursor: default;
+    opacity: 0.5;
+  }
+  .state {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    font-weight: 500;
+    white-space: nowrap;
+  }
+  .badge {
+    display: grid;
+    place-items: center;
+    flex: none;
+    width: 36px;
+    height: 36px;
+    border-radius: 50%;
+    border: 2px solid transparent;
+  }
+  .badge.listening {
+    background: color-mix(in srgb, var(--vp-good-text) 14%, transparent);
+    color: var(--vp-good-text);
+  }
+  .badge.recording {
+    background: var(--vp-danger);
+    color: var(--vp-on-danger);
+    border-radius: 10px;
+    animation: breathe 1.6s ease-in-out infinite;
+  }
+  .badge.muted {
+    background: color-mix(in srgb, var(--primary-text-color) 10%, transparent);
+    color: var(--primary-text-color);
+  }
+  .badge.disconnected,
+  .badge.not_listening {
+    border: 2px dashed var(--secondary-text-color);
+    color: var(--secondary-text-color);
+  }
+  @keyframes breathe {
+    50% {
+      box-shadow: 0 0 0 6px color-mix(in srgb, var(--vp-danger) 22%, transparent);
+    }
+  }
+  .wave {
+    display: block;
+    width: 100%;
+    height: 100%;
+    overflow: visible;
+  }
+  .wave path {
+    fill: none;
+    stroke-width: 2px;
+    stroke-linecap: round;
+    vector-effect: non-scaling-stroke;
+  }
+  .wave .rest {
+    stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent);
+  }
+  .wave .played {
+    visibility: var(--played, hidden);
+    stroke: var(--vp-accent);
+    clip-path: inset(-4px calc(100% - var(--progress, 0%)) -4px -4px);
+  }
+  .play {
+    width: 44px;
+    height: 44px;
+    flex: none;
+    border-radius: 50%;
+    background: var(--vp-tint);
+    color: var(--primary-text-color);
+    transition:
+      background 120ms,
+      transform 120ms;
+  }
+  .play .icon {
+    width: 24px;
+    height: 24px;
+  }
+  .play:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--vp-accent) 24%, transparent);
+  }
+  .play:active {
+    transform: scale(0.94);
+  }
+  .play.active {
+    background: var(--vp-accent);
+    color: var(--text-primary-color, #fff);
+  }
+  .note {
+    display: flex;
+    gap: 10px;
+    align-items: flex-start;
+    padding: 12px 14px;
+    border-radius: 10px;
+    background: color-mix(in srgb, var(--primary-text-color) 5%, transparent);
+  }
+  .note.warn {
+    background: color-mix(in srgb, var(--vp-warn-text) 12%, transparent);
+  }
+  .note.warn .icon {
+    color: var(--vp-warn-text);
+  }
+  .empty {
+    display: grid;
+    justify-items: center;
+    gap: 10px;
+    text-align: center;
+    padding: 56px 24px;
+    color: var(--secondary-text-color);
+  }
+  .empty h2 {
+    color: var(--primary-text-color);
+    font-size: 18px;
+    font-weight: 500;
+  }
+  .empty p {
+    max-width: 46ch;
+  }
+  .empty .hero {
+    width: 72px;
+    height: 72px;
+    display: grid;
+    place-items: center;
+    border-radius: 24px;
+    color: #fff;
+    background: linear-gradient(135deg, #0d8a80, #1a4fa0);
+    margin-bottom: 6px;
+  }
+  .empty .hero .icon {
+    width: 36px;
+    height: 36px;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    *::after {
+      animation: none !important;
+      transition: none !important;
+    }
+  }
+`, ct = o`
+  dialog {
+    color: var(--primary-text-color);
+    background: var(--vp-card);
+    border: 0;
+    padding: 0;
+    border-radius: 24px;
+    width: min(480px, calc(100vw - 32px));
+    max-height: calc(100dvh - 48px);
+    box-shadow: 0 24px 64px rgba(0, 0, 0, 0.35);
+  }
+  dialog::backdrop {
+    background: rgba(0, 0, 0, 0.5);
+  }
+  .dialog {
+    display: grid;
+    gap: 16px;
+    padding: 24px;
+  }
+  .dialog h2 {
+    font-size: 20px;
+    font-weight: 500;
+    line-height: 1.3;
+  }
+  .dialog ul {
+    margin: 0;
+    padding-inline-start: 20px;
+    display: grid;
+    gap: 4px;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 8px;
+    margin-top: 4px;
+  }
+  .choice {
+    width: 100%;
+    justify-content: flex-start;
+    text-align: start;
+    gap: 14px;
+    padding: 12px 14px;
+    border-radius: 14px;
+    border: 1px solid var(--vp-line);
+  }
+  .choice:hover {
+    background: color-mix(in srgb, var(--primary-text-color) 5%, transparent);
+  }
+  .choice small {
+    display: block;
+    font-size: 13px;
+    color: var(--secondary-text-color);
+  }
+  .choice strong {
+    font-weight: 500;
+  }
+  .fields {
+    display: grid;
+    grid-template-columns: 1fr 1fr;
+    gap: 12px;
+  }
+  .fields label,
+  .typed {
+    display: grid;
+    gap: 4px;
+    font-size: 13px;
+    color: var(--secondary-text-color);
+  }
+  .fields .field,
+  .typed .field {
+    font-size: 14px;
+    width: 100%;
+    color: var(--primary-text-color);
+  }
+  .bar {
+    height: 6px;
+    border-radius: 3px;
+    overflow: hidden;
+    background: color-mix(in srgb, var(--primary-text-color) 12%, transparent);
+  }
+  .bar i {
+    display: block;
+    height: 100%;
+    border-radius: 3px;
+    background: var(--vp-accent);
+    transition: width 120ms;
+  }
+  .bar i.endless {
+    width: 35%;
+    animation: travel 1.1s ease-in-out infinite alternate;
+  }
+  @keyframes travel {
+    to {
+      margin-inline-start: 65%;
+    }
+  }
+  .receipt {
+    display: grid;
+    gap: 0;
+    margin: 0;
+  }
+  .receipt div {
+    display: flex;
+    justify-content: space-between;
+    gap: 16px;
+    padding: 8px 0;
+    border-bottom: 1px solid var(--vp-line);
+  }
+  .receipt dt {
+    color: var(--secondary-text-color);
+  }
+  .receipt dd {
+    margin: 0;
+    font-weight: 500;
+    text-align: end;
+  }
+  .seal {
+    width: 44px;
+    height: 44px;
+    border-radius: 14px;
+    display: grid;
+    place-items: center;
+    color: var(--vp-good-text);
+    background: color-mix(in srgb, var(--vp-good-text) 14%, transparent);
+  }
+  .seal.warn {
+    color: var(--vp-warn-text);
+    background: color-mix(in srgb, var(--vp-warn-text) 14%, transparent);
+  }
+  @media (max-width: 600px) {
+    dialog {
+      width: 100vw;
+      max-width: 100vw;
+      margin: auto 0 0;
+      border-radius: 24px 24px 0 0;
+      padding-bottom: env(safe-area-inset-bottom);
+    }
+    .actions .button {
+      flex: 1;
+    }
+  }
+`;
+B("voice-privacy-deletion", class extends z {
+	static {
+		this.styles = [K, ct];
+	}
+	static {
+		this.properties = {
+			...z.properties,
+			wish: { state: !0 },
+			preview: { state: !0 },
+			stage: { state: !0 },
+			receipt: { state: !0 },
+			word: { state: !0 },
+			failure: { state: !0 },
+			finished: { state: !0 }
+		};
+	}
+	async ask(e) {
+		this.wish = e, this.preview = this.receipt = this.failure = this.finished = void 0, this.word = "", this.stage = "asking", await this.updateComplete, this.dialog.showModal(), this.renderRoot.querySelector("[data-first]")?.focus();
+		try {
+			this.preview = await this.house.call("recordings/preview", e.request);
+		} catch (e) {
+			this.failure = U(e), this.stage = "failed";
+		}
+	}
+	get dialog() {
+		return this.renderRoot.querySelector("dialog");
+	}
+	async delete() {
+		this.stage = "deleting";
+		try {
+			this.receipt = await this.house.call("recordings/delete", this.wish.request), this.finished = /* @__PURE__ */ new Date(), this.stage = "done";
+		} catch (e) {
+			this.failure = U(e), this.stage = "failed";
+		}
+		await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
+	}
+	close() {
+		this.dialog.close();
+	}
+	closed() {
+		let e = this.receipt;
+		this.wish = void 0, this.dispatchEvent(new CustomEvent("vp-closed", { detail: e }));
+	}
+	render() {
+		return k`<dialog
+      aria-labelledby="title"
+      @cancel=${(e) => this.stage === "deleting" && e.preventDefault()}
+      @close=${this.closed}
+    >
+      ${this.wish ? k`<div class="dialog">${this.body()}</div>` : ""}
+    </dialog>`;
+	}
+	body() {
+		switch (this.stage) {
+			case "deleting": return k`<h2 id="title">${this.t("delete.working")}</h2>
+          <div class="bar"><i class="endless"></i></div>
+          <p role="status">${this.t("delete.working_detail")}</p>`;
+			case "done": return this.receiptBody(this.receipt);
+			case "failed": return k`<div class="seal warn">${G(W.alert)}</div>
+          <h2 id="title">${this.t("delete.failed")}</h2>
+          <p role="alert">${this.texts.error(this.failure.code)}</p>
+          <div class="actions">
+            <button class="button" data-first @click=${this.close}>${this.t("common.close")}</button>
+            <button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>
+          </div>`;
+			default: return this.question();
+		}
+	}
+	question() {
+		let { wish: e, preview: t } = this, n = this.t("delete.word"), r = t && t.count > 0 && (!e.typed || this.word.trim().toLocaleUpperCase() === n), i = t ? Object.entries(t.satellites).sort(([, e], [, t]) => t - e) : [];
+		return k`<h2 id="title">${e.title}</h2>
+      ${t ? t.count === 0 ? k`<p role="status">${this.t("delete.nothing")}</p>` : k`<div>
+                <p>
+                  <strong>${this.texts.count("recordings", t.count)}</strong> ·
+                  <bdi>${this.texts.size(t.size)}</bdi> ·
+                  ${t.count === 1 ? this.texts.dateTime(t.first) : this.t("delete.span", {
+			first: this.texts.dateTime(t.first),
+			last: this.texts.dateTime(t.last)
+		})}
+                </p>
+                <p class="muted-text">
+                  ${i.map(([e, t], n) => k`${n ? " · " : ""}<bdi>${this.house.nameOf(e) ?? this.t("common.removed_satellite")}</bdi>
+                        ${this.texts.number(t)}`)}
+                </p>
+              </div>
+              <ul>
+                <li>${this.t("delete.now")}</li>
+                <li>${this.t("delete.no_undo")}</li>
+                <li>${this.t("delete.not_reached")}</li>
+              </ul>
+              ${e.typed ? k`<label class="typed"
+                    >${this.t("delete.type", { word: n })}
+                    <input
+                      class="field"
+                      autocomplete="off"
+                      spellcheck="false"
+                      .value=${this.word}
+                      @input=${(e) => this.word = e.target.value}
+                  /></label>` : ""}` : k`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`}
+      <div class="actions">
+        <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
+        <button class="button danger" id="confirm" ?disabled=${!r} @click=${() => void this.delete()}>
+          ${G(W.deleted)}${this.t("delete.button", { recordings: this.texts.count("recordings", t?.count ?? 0) })}
+        </button>
+      </div>`;
+	}
+	receiptBody(e) {
+		let t = e.verified && e.left === 0, n = [
+			[this.t("receipt.deleted"), this.texts.number(e.deleted)],
+			[this.t("receipt.freed"), this.texts.size(e.size)],
+			[this.t("receipt.keys"), this.t(e.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
+			[this.t("receipt.left"), this.texts.number(e.left)]
+		];
+		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), k`<div class="seal ${t ? "" : "warn"}">${G(t ? W.done : W.alert)}</div>
+      <h2 id="title" role="status" data-receipt>
+        ${this.t(t ? "receipt.title" : "receipt.title_partial", {
+			recordings: this.texts.count("recordings", e.deleted),
+			time: this.texts.timeWithSeconds(this.finished)
+		})}
+      </h2>
+      <dl class="receipt">
+        ${n.map(([e, t]) => k`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
+      </dl>
+      ${e.pending ? k`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
+      <p class="muted-text">${this.t("delete.not_reached")}</p>
+      <div class="actions">
+        ${e.left ? k`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
+        <button class="button" data-first @click=${this.close}>${this.t("common.done")}</button>
+      </div>`;
+	}
+}), B("voice-privacy-consent", class extends z {
+	static {
+		this.properties = {
+			...z.properties,
+			pending: { state: !0 }
+		};
+	}
+	static {
+		this.styles = [K, o`
+      :host {
+        display: grid;
+        gap: 16px;
+        grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
+        align-items: start;
+      }
+      .card {
+        padding: 20px;
+      }
+      h2 {
+        font-size: 17px;
+        font-weight: 500;
+        margin-bottom: 4px;
+      }
+      .toggle {
+        display: flex;
+        gap: 16px;
+        align-items: flex-start;
+        padding: 14px 0;
+      }
+      .toggle + .toggle {
+        border-top: 1px solid var(--vp-line);
+      }
+      .toggle label {
+        flex: 1;
+        cursor: pointer;
+      }
+      .toggle strong {
+        display: block;
+        font-weight: 500;
+        font-size: 15px;
+      }
+      .toggle small {
+        display: block;
+        margin-top: 4px;
+        font-size: 12px;
+        color: var(--secondary-text-color);
+      }
+      .figures {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 32px;
+        margin: 12px 0 16px;
+      }
+      .figures b {
+        display: block;
+        font-size: 26px;
+        font-weight: 400;
+        line-height: 1.2;
+      }
+      .toggle .field {
+        flex: none;
+        max-width: 44%;
+      }
+      .limit {
+        width: 110px;
+        text-align: end;
+      }
+      .wide {
+        grid-column: 1 / -1;
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        margin-top: 16px;
+      }
+    `];
+	}
+	async set(e, t, n) {
+		try {
+			await this.house.call("settings/set", {
+				toggle: e,
+				on: t,
+				...n ? { satellite_ids: [n] } : {}
+			});
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code));
+		}
+		this.requestUpdate();
+	}
+	render() {
+		let { house: e, satellites: t, permissions: n } = this.house.state, r = n.admin || t.every((e) => n.control.includes(e.id));
+		return k`
+      ${e.settings_lost ? k`<div class="note warn wide" role="alert">${G(W.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
+      <section class="card">
+        <h2>${this.t("consent.house")}</h2>
+        ${this.toggle("guest_mode", e.toggles.guest_mode, r)}
+        ${this.toggle("deletion_by_voice", e.toggles.deletion_by_voice, n.admin)}
+        ${this.toggle("household_may_listen", e.toggles.household_may_listen, n.admin)}
+        ${n.admin ? "" : k`<p class="note">${G(W.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
+      </section>
+      ${this.retention()} ${t.map((e) => this.satellite(e, n.admin))}
+      <section class="card">
+        <h2>${this.t("consent.kept")}</h2>
+        <div class="figures">
+          <span><b>${this.texts.number(e.recordings)}</b>${this.t("consent.recordings")}</span>
+          <span><b><bdi>${this.texts.size(e.size)}</bdi></b>${this.t("consent.on_disk")}</span>
+          <span><b>${this.texts.number(e.false_wakes)}</b>${this.t("consent.false_wakes")}</span>
+        </div>
+        <p class="muted-text">${this.t("consent.sealed")}</p>
+        ${n.admin && e.recordings ? k`<div class="row">
+              <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
+                ${G(W.deleted)}${this.t("manage.all")}
+              </button>
+            </div>` : ""}
+      </section>
+    `;
+	}
+	everything() {
+		this.dispatchEvent(new CustomEvent("vp-delete", {
+			detail: {
+				title: this.t("delete.title_all"),
+				request: { scope: "all" },
+				typed: !0
+			},
+			bubbles: !0,
+			composed: !0
+		}));
+	}
+	satellite(e, t) {
+		return k`<section class="card">
+      <h2><bdi>${e.name}</bdi></h2>
+      ${this.toggle("save_recordings", e.toggles.save_recordings, t, e)}
+      ${this.toggle("save_transcripts", e.toggles.save_transcripts, t, e)}
+      ${this.keep("keep_recordings", Ne, e.keep_recordings, null, e)}
+    </section>`;
+	}
+	retention() {
+		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, storage_limit: i, changed: a } = e;
+		return k`<section class="card">
+      <h2>${this.t("retention.title")}</h2>
+      ${this.keep("keep_recordings", Me, n, a.keep_recordings)}
+      ${this.keep("keep_false_wakes", Pe, r, a.keep_false_wakes)}
+      <div class="toggle">
+        <label for="storage_limit"
+          ><strong>${this.t("retention.storage_limit")}</strong>
+          <span class="muted-text">${this.t("retention.storage_limit_detail")}</span>
+          <small>${this.changed(a.storage_limit)}</small></label
+        >
+        <input
+          class="field limit"
+          id="storage_limit"
+          type="number"
+          min="0"
+          max="1000000"
+          ?disabled=${!t}
+          .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : i)}
+          @change=${(e) => void this.choose("storage_limit", Math.max(0, Math.round(Number(e.target.value))))}
+        />
+      </div>
+      ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
+      <p class="note">${G(W.clock)}<span>${this.t("retention.how")}</span></p>
+    </section>`;
+	}
+	keep(e, t, n, r, i) {
+		let a = `${e}-${i?.id ?? "house"}`, o = this.pending?.key === a ? this.pending : void 0;
+		return k`<div class="toggle">
+        <label for=${a}
+          ><strong>${this.t(`retention.${e}`)}${i ? k`<span class="sr"> ${i.name}</span>` : ""}</strong>
+          <span class="muted-text">${this.t(`retention.${e}_detail`)}</span>
+          ${i ? "" : k`<small>${this.changed(r)}</small>`}</label
+        >
+        <select
+          class="field"
+          id=${a}
+          ?disabled=${!this.house.state.permissions.admin}
+          .value=${o ? String(o.value) : n}
+          @change=${(t) => void this.choose(e, t.target.value, i)}
+        >
+          ${t.map((e) => k`<option value=${e} ?selected=${e === (o?.value ?? n)}>
+                ${this.t(e === "as_others" && !i ? "retention.as_recordings" : `retention.${e}`)}
+              </option>`)}
+        </select>
+      </div>
+      ${o ? this.question(o) : ""}`;
+	}
+	question(e) {
+		let { preview: t } = e;
+		return k`<div class="note warn" role="alert">
+      ${G(W.alert)}
+      <div>
+        <p>${this.t("retention.would_go", {
+			recordings: this.texts.count("recordings", t.count),
+			size: this.texts.size(t.size)
+		})}</p>
+        <div class="row">
+          <button class="button" @click=${() => this.pending = void 0}>${this.t("common.cancel")}</button>
+          <button class="button danger" id="apply-retention" @click=${() => void this.apply(e)}>
+            ${this.t("retention.apply")}
+          </button>
+        </div>
+      </div>
+    </div>`;
+	}
+	async choose(e, t, n) {
+		let r = {
+			setting: e,
+			value: t,
+			...n ? { satellite_id: n.id } : {}
+		};
+		this.pending = void 0;
+		try {
+			let i = await this.house.call("retention/preview", r), a = {
+				key: e === "storage_limit" ? e : `${e}-${n?.id ?? "house"}`,
+				value: t,
+				fields: r,
+				preview: i
+			};
+			i.count ? this.pending = a : await this.apply(a);
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code)), this.requestUpdate();
+		}
+	}
+	async apply({ fields: e }) {
+		this.pending = void 0;
+		try {
+			await this.house.call("retention/set", e), this.notify(this.t("retention.chosen"));
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code));
+		}
+		this.requestUpdate();
+	}
+	toggle(e, t, n, r) {
+		let i = `${e}-${r?.id ?? "house"}`;
+		return k`<div class="toggle">
+      <label for=${i}
+        ><strong>${this.t(`consent.${e}`)}${r ? k`<span class="sr"> ${r.name}</span>` : ""}</strong>
+        <span class="muted-text">${this.t(`consent.${e}_detail`)}</span>
+        <small>${this.changed(t.changed)}</small></label
+      >
+      <input
+        type="checkbox"
+        role="switch"
+        class="switch"
+        id=${i}
+        ?disabled=${!n}
+        .checked=${t.on}
+        @change=${(t) => void this.set(e, t.target.checked, r?.id)}
+      />
+    </div>`;
+	}
+	changed(e) {
+		if (!e) return this.t("consent.unchanged");
+		let t = e.user ?? this.t(`who.${e.by}`);
+		return this.t("consent.changed", {
+			time: this.texts.dateTime(e.when),
+			who: t
+		});
+	}
+});
+// src/log.ts
+var lt = 1e4, ut = {
+	changed: W.toggle,
+	deleted: W.deleted,
+	exported: W.archive,
+	listed: W.listed,
+	listened: W.listened
+};
+B("voice-privacy-log", class extends z {
+	static {
+		this.styles = [K, o`
+      .filters {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        margin-bottom: 16px;
+      }
+      .filters .button {
+        min-height: 36px;
+      }
+      .filters .button[aria-pressed="true"] {
+        background: var(--vp-tint);
+        border-color: var(--vp-accent);
+      }
+      h2 {
+        font-size: 15px;
+        font-weight: 500;
+        padding: 16px 4px 8px;
+      }
+      ul {
+        list-style: none;
+        margin: 0;
+        padding: 4px 0;
+      }
+      li {
+        display: grid;
+        grid-template-columns: 40px 1fr auto;
+        gap: 14px;
+        align-items: center;
+        padding: 10px 16px;
+      }
+      li + li {
+        border-top: 1px solid var(--vp-line);
+      }
+      .disc {
+        width: 40px;
+        height: 40px;
+        border-radius: 12px;
+        display: grid;
+        place-items: center;
+        background: color-mix(in srgb, var(--primary-text-color) 7%, transparent);
+      }
+      .disc.deleted {
+        color: var(--vp-danger-text);
+      }
+      .disc.changed {
+        color: var(--vp-warn-text);
+      }
+      .who {
+        font-weight: 500;
+      }
+      .more {
+        display: flex;
+        justify-content: center;
+        padding: 16px;
+      }
+    `];
+	}
+	static {
+		this.properties = {
+			...z.properties,
+			entries: { state: !0 },
+			more: { state: !0 },
+			deed: { state: !0 },
+			failure: { state: !0 }
+		};
+	}
+	constructor() {
+		super(), this.deed = null, this.more = !1;
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), lt);
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), clearInterval(this.polling);
+	}
+	houseChanged() {
+		super.houseChanged(), this.refresh();
+	}
+	async refresh() {
+		!document.hidden && (this.entries?.length ?? 0) <= 100 && await this.load(0);
+	}
+	async load(e) {
+		if (!this.house.state?.permissions.admin) return;
+		let t = this.deed;
+		try {
+			let n = await this.house.call("access_log", {
+				offset: e,
+				deed: t
+			});
+			if (t !== this.deed) return;
+			this.entries = [...e ? this.entries ?? [] : [], ...n.entries], this.more = n.more, this.failure = void 0;
+		} catch (e) {
+			this.failure = U(e);
+		}
+	}
+	choose(e) {
+		this.deed = e, this.entries = void 0, this.load(0);
+	}
+	render() {
+		return this.house.state.permissions.admin ? k`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
+        ${[null, ...je].map((e) => k`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
+              ${e ? G(ut[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+            </button>`)}
+      </div>
+      ${this.failure ? k`<p class="note warn" role="alert">${G(W.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
+      ${this.entries && !this.entries.length ? k`<div class="card empty"><span class="hero">${G(W.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => k`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
+                <ul class="card">
+                  ${t.map((e) => this.entry(e))}
+                </ul>`)}
+      ${this.more ? k`<div class="more">
+            <button class="button" @click=${() => void this.load(this.entries.length)}>${this.t("log.more")}</button>
+          </div>` : ""}` : k`<div class="card empty">
+        <span class="hero">${G(W.lock)}</span>
+        <h2>${this.t("log.owner_only")}</h2>
+        <p>${this.t("log.owner_only_detail")}</p>
+      </div>`;
+	}
+	days() {
+		let e = /* @__PURE__ */ new Map();
+		for (let t of this.entries ?? []) {
+			let n = this.texts.isoDay(t.when), r = e.get(n);
+			r ? r.push(t) : e.set(n, [t]);
+		}
+		return [...e];
+	}
+	entry(e) {
+		let t = e.user ?? this.t(`who.${e.by}`);
+		return k`<li>
+      <span class="disc ${e.deed}">${G(ut[e.deed])}</span>
+      <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
+      <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
+    </li>`;
+	}
+	what(e) {
+		let t = this.texts.count("recordings", e.count);
+		return e.deed === "changed" ? this.t("log.changed", this.change(e)) : e.deed === "listed" && e.subject === "search" ? this.t("log.searched", { recordings: t }) : e.deed === "deleted" && e.subject ? this.t("log.deleted", {
+			recordings: t,
+			scope: this.t(`scope.${e.subject}`)
+		}) : this.t(`log.${e.deed}`, {
+			recordings: t,
+			scope: ""
+		});
+	}
+	change({ subject: e, value: t }) {
+		let [n, r] = (e ?? "").split("."), i = this.t(`toggle.${r ?? n}`) || (e ?? ""), a = r ? this.house.nameOf(n) ?? this.t("common.removed_satellite") : "", o = t === "on" || t === "off" ? this.t(`log.value_${t}`) : this.t(`retention.${t}`) || (t ?? "");
+		return {
+			toggle: a ? `${i} (${a})` : i,
+			value: o
+		};
+	}
+}), B("voice-privacy-manage", class extends z {
+	static {
+		this.styles = [K, ct];
+	}
+	static {
+		this.properties = {
+			...z.properties,
+			mode: { state: !0 },
+			first: { state: !0 },
+			last: { state: !0 },
+			progress: { state: !0 },
+			message: { state: !0 }
+		};
+	}
+	async open() {
+		this.mode = "menu", this.first = this.last = this.house.state.house.today, this.progress = this.message = void 0, await this.updateComplete, this.dialog.showModal();
+	}
+	get dialog() {
+		return this.renderRoot.querySelector("dialog");
+	}
+	wish(e) {
+		this.dialog.close(), this.dispatchEvent(new CustomEvent("vp-delete", {
+			detail: e,
+			bubbles: !0,
+			composed: !0
+		}));
+	}
+	range() {
+		let e = this.texts.startOfDay(this.first), t = this.texts.startOfDay(this.last, 1), n = this.house.state.house.today, r = this.t("delete.title_range", {
+			first: this.texts.day(this.first, n),
+			last: this.texts.day(this.last, n)
+		});
+		this.wish({
+			title: r,
+			request: {
+				scope: "range",
+				start: e,
+				end: t
+			},
+			typed: !0
+		});
+	}
+	async export() {
+		this.progress = 0, this.message = void 0, this.abort = new AbortController();
+		try {
+			let e = new URLSearchParams({
+				first_day: this.first,
+				last_day: this.last
+			}), t = await this.house.fetch(`archive?${e}`), n = Number(t.headers.get("X-Expected-Size")) || 1, r = [], i = t.body.getReader();
+			this.abort.signal.addEventListener("abort", () => void i.cancel());
+			let a = 0;
+			for (;;) {
+				let { done: e, value: t } = await i.read();
+				if (e) break;
+				r.push(t), a += t.length, this.progress = Math.min(.99, a / n);
+			}
+			if (this.abort.signal.aborted) return;
+			let o = document.createElement("a");
+			o.href = URL.createObjectURL(new Blob(r, { type: "application/zip" })), o.download = `voice-privacy-${this.first}-${this.last}.zip`, o.click(), setTimeout(() => URL.revokeObjectURL(o.href), 1e4), this.message = this.t("export.done", { size: this.texts.size(a) });
+		} catch (e) {
+			this.message = this.texts.error(U(e).code);
+		} finally {
+			this.progress = void 0;
+		}
+	}
+	closed() {
+		this.abort?.abort(), this.mode = void 0;
+	}
+	render() {
+		return k`<dialog aria-labelledby="title" @close=${this.closed}>
+      ${this.mode ? k`<div class="dialog">${this.mode === "menu" ? this.menu() : this.form(this.mode)}</div>` : ""}
+    </dialog>`;
+	}
+	menu() {
+		let { permissions: e, satellites: t } = this.house.state, n = t.map((e) => e.id), r = e.admin ? void 0 : n.filter((t) => e.control.includes(t)), i = r ? { satellite_ids: r } : {}, a = e.admin || !!r?.length, o = (e, t, n) => k`<button class="choice" id="manage-${e}" @click=${n}>
+        ${G(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
+      </button>`;
+		return k`<h2 id="title">${this.t("manage.title")}</h2>
+      ${a ? k`${o("last", W.deleted, () => this.wish({
+			title: this.t("delete.title_last"),
+			request: {
+				scope: "last",
+				...i
+			}
+		}))}
+          ${o("today", W.deleted, () => this.wish({
+			title: this.t("delete.title_today"),
+			request: {
+				scope: "today",
+				...i
+			}
+		}))}
+          ${o("false_wakes", W.deleted, () => this.wish({
+			title: this.t("delete.title_false_wakes"),
+			request: {
+				scope: "false_wakes",
+				...i
+			}
+		}))}` : k`<p>${this.t("manage.nothing_allowed")}</p>`}
+      ${e.admin ? k`${o("range", W.deleted, () => this.mode = "range")}
+          ${o("all", W.alert, () => this.wish({
+			title: this.t("delete.title_all"),
+			request: { scope: "all" },
+			typed: !0
+		}))}
+          ${o("export", W.archive, () => this.mode = "export")}` : k`<p class="note">${G(W.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
+      <div class="actions">
+        <button class="button" @click=${() => this.dialog.close()}>${this.t("common.cancel")}</button>
+      </div>`;
+	}
+	form(e) {
+		let t = this.first && this.last && this.first <= this.last;
+		return k`<h2 id="title">${this.t(`manage.${e}`)}</h2>
+      <p class="muted-text">${this.t(e === "range" ? "manage.range_about" : "export.about")}</p>
+      <div class="fields">
+        <label
+          >${this.t("recordings.from")}<input
+            class="field"
+            type="date"
+            .value=${this.first}
+            @change=${(e) => this.first = e.target.value}
+        /></label>
+        <label
+          >${this.t("recordings.to")}<input
+            class="field"
+            type="date"
+            .value=${this.last}
+            @change=${(e) => this.last = e.target.value}
+        /></label>
+      </div>
+      ${this.progress === void 0 ? "" : k`<div
+            class="bar"
+            role="progressbar"
+            aria-label=${this.t("export.working")}
+            aria-valuenow=${Math.round(this.progress * 100)}
+          >
+            <i style="width:${this.progress * 100}%"></i>
+          </div>`}
+      ${this.message ? k`<p role="status">${this.message}</p>` : ""}
+      <div class="actions">
+        <button class="button" @click=${() => this.dialog.close()}>
+          ${this.t(this.message ? "common.close" : "common.cancel")}
+        </button>
+        ${e === "range" ? k`<button class="button danger" ?disabled=${!t} @click=${this.range}>${this.t("common.next")}</button>` : k`<button
+              class="button"
+              id="export"
+              ?disabled=${!t || this.progress !== void 0}
+              @click=${() => void this.export()}
+            >
+              ${G(W.archive)}${this.t("export.button")}
+            </button>`}
+      </div>`;
+	}
+});
+// src/microphone-row.ts
+function q(e, t) {
+	return e.get(`state.${t.state}`);
+}
+function dt(e, t) {
+	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
+}
+function J(e, t) {
+	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
+}
+function Y(e) {
+	return k`<span class="badge ${e.state}">${G(st[e.state])}</span>`;
+}
+B("voice-privacy-microphones", class extends z {
+	static {
+		this.styles = [K, o`
+      .top {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 12px;
+        align-items: center;
+        justify-content: space-between;
+        margin-bottom: 16px;
+      }
+      .grid {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr));
+        gap: 16px;
+      }
+      .card {
+        padding: 20px;
+        display: grid;
+        gap: 16px;
+        align-content: start;
+      }
+      .head {
+        display: flex;
+        gap: 14px;
+        align-items: center;
+      }
+      .head .badge {
+        width: 48px;
+        height: 48px;
+      }
+      .head .badge .icon {
+        width: 26px;
+        height: 26px;
+      }
+      .head h2 {
+        font-size: 17px;
+        font-weight: 500;
+      }
+      .head div {
+        flex: 1;
+        min-width: 0;
+      }
+      .mic {
+        display: grid;
+        justify-items: center;
+        gap: 2px;
+        font-size: 12px;
+        color: var(--secondary-text-color);
+      }
+      dl {
+        margin: 0;
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 8px 16px;
+      }
+      dt {
+        color: var(--secondary-text-color);
+      }
+      dd {
+        margin: 0;
+        text-align: end;
+        font-weight: 500;
+      }
+      .score {
+        display: inline-block;
+        width: 72px;
+        height: 6px;
+        margin-inline-end: 8px;
+        vertical-align: middle;
+        border-radius: 3px;
+        position: relative;
+        background: color-mix(in srgb, var(--primary-text-color) 14%, transparent);
+      }
+      .score i {
+        position: absolute;
+        inset-block: 0;
+        inset-inline-start: 0;
+        border-radius: 3px;
+        background: var(--vp-accent);
+      }
+      .score b {
+        position: absolute;
+        inset-block: -3px;
+        width: 2px;
+        background: var(--primary-text-color);
+      }
+      .talk {
+        width: 100%;
+      }
+    `];
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.ticking = setInterval(() => {
+			this.house?.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
+		}, 500);
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), clearInterval(this.ticking);
+	}
+	async set(e, t) {
+		try {
+			await this.house.call("settings/set", {
+				toggle: "muted",
+				on: e,
+				satellite_ids: t
+			});
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code)), this.requestUpdate();
+		}
+	}
+	async talk(e) {
+		try {
+			await this.house.call("microphones/press_to_talk", { satellite_id: e.id }), this.notify(this.t("microphones.speak_now", { name: e.name }));
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code));
+		}
+	}
+	render() {
+		let { satellites: e, permissions: t } = this.house.state;
+		if (!e.length) return k`<div class="card empty">
+        <span class="hero">${G(W.microphone)}</span>
+        <h2>${this.t("microphones.none")}</h2>
+        <p>${this.t("microphones.none_detail")}</p>
+        ${t.admin ? k`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
+      </div>`;
+		let n = e.filter((e) => t.control.includes(e.id)).map((e) => e.id), r = e.every((e) => e.toggles.muted.on);
+		return k`<div class="top">
+        <p class="muted-text">${this.t("microphones.about")}</p>
+        ${n.length > 1 ? k`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
+              ${G(W.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
+            </button>` : ""}
+      </div>
+      <div class="grid">${e.map((e) => this.card(e, t.control.includes(e.id)))}</div>`;
+	}
+	card(e, t) {
+		let n = J(this.texts, e);
+		return k`<section class="card" aria-label=${e.name}>
+      <div class="head">
+        ${Y(e)}
+        <div>
+          <h2><bdi>${e.name}</bdi></h2>
+          <span class="state" data-state=${e.state}>${q(this.texts, e)} ${n ? k`<bdi>${n}</bdi>` : ""}</span>
+        </div>
+        <label class="mic"
+          ><input
+            type="checkbox"
+            role="switch"
+            class="switch"
+            ?disabled=${!t}
+            .checked=${!e.toggles.muted.on}
+            @change=${(t) => void this.set(!t.target.checked, [e.id])}
+          />${this.t("microphones.microphone")}<span class="sr"> ${e.name}</span></label
+        >
+      </div>
+      <p class="muted-text">${dt(this.texts, e)}</p>
+      <dl>
+        <dt>${this.t("microphones.wake_words")}</dt>
+        <dd>
+          ${e.wake_words.length ? e.wake_words.map((e, t) => k`${t ? ", " : ""}<bdi>“${e.phrase}”</bdi>${e.available ? "" : k` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`) : this.t("microphones.own_wake_word")}
+        </dd>
+        ${e.wake_words[0] ? k`<dt>${this.t("microphones.threshold")}</dt>
+              <dd><bdi>${this.texts.percent(e.wake_words[0].threshold)}</bdi></dd>` : ""}
+        <dt>${this.t("microphones.last_wake")}</dt>
+        <dd>${this.lastWake(e)}</dd>
+        <dt>${this.t("microphones.wakes_today")}</dt>
+        <dd>${this.texts.number(e.wakes_today)}</dd>
+        <dt>${this.t("microphones.kept")}</dt>
+        <dd>${this.texts.count("recordings", e.recordings)} · <bdi>${this.texts.size(e.size)}</bdi></dd>
+      </dl>
+      <button class="button talk" ?disabled=${!t || e.state !== "listening"} @click=${() => void this.talk(e)}>
+        ${G(W.microphone)}${this.t("microphones.press_to_talk")}
+      </button>
+    </section>`;
+	}
+	lastWake(e) {
+		let t = e.last_wake;
+		if (!t) return this.t("microphones.not_yet");
+		let n = this.texts.time(t.when);
+		return t.started_by === "button" ? this.t("microphones.by_button", { time: n }) : t.score === null ? n : k`<span class="score" aria-hidden="true"
+        ><i style="width:${t.score * 100}%"></i><b style="inset-inline-start:${(t.threshold ?? 0) * 100}%"></b></span
+      ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`;
+	}
+});
+// node_modules/lit-html/directive.js
+var ft = {
+	ATTRIBUTE: 1,
+	CHILD: 2,
+	PROPERTY: 3,
+	BOOLEAN_ATTRIBUTE: 4,
+	EVENT: 5,
+	ELEMENT: 6
+}, pt = (e) => (...t) => ({
+	_$litDirective$: e,
+	values: t
+}), mt = class {
+	constructor(e) {}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	_$AT(e, t, n) {
+		this._$Ct = e, this._$AM = t, this._$Ci = n;
+	}
+	_$AS(e, t) {
+		return this.update(e, t);
+	}
+	update(e, t) {
+		return this.render(...t);
+	}
+}, { I: ht } = Ee, gt = (e) => e, _t = () => document.createComment(""), X = (e, t, n) => {
+	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
+	if (n === void 0) n = new ht(r.insertBefore(_t(), i), r.insertBefore(_t(), i), e, e.options);
+	else {
+		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
+		if (o) {
+			let t;
+			n._$AQ?.(e), n._$AM = e, n._$AP !== void 0 && (t = e._$AU) !== a._$AU && n._$AP(t);
+		}
+		if (t !== i || o) {
+			let e = n._$AA;
+			for (; e !== t;) {
+				let t = gt(e).nextSibling;
+				gt(r).insertBefore(e, i), e = t;
+			}
+		}
+	}
+	return n;
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), vt = {}, yt = (e, t = vt) => e._$AH = t, bt = (e) => e._$AH, xt = (e) => {
+	e._$AR(), e._$AA.remove();
+}, St = (e, t, n) => {
+	let r = /* @__PURE__ */ new Map();
+	for (let i = t; i <= n; i++) r.set(e[i], i);
+	return r;
+}, Ct = pt(class extends mt {
+	constructor(e) {
+		if (super(e), e.type !== ft.CHILD) throw Error("repeat() can only be used in text expressions");
+	}
+	dt(e, t, n) {
+		let r;
+		n === void 0 ? n = t : t !== void 0 && (r = t);
+		let i = [], a = [], o = 0;
+		for (let t of e) i[o] = r ? r(t, o) : o, a[o] = n(t, o), o++;
+		return {
+			values: a,
+			keys: i
+		};
+	}
+	render(e, t, n) {
+		return this.dt(e, t, n).values;
+	}
+	update(e, [t, n, r]) {
+		let i = bt(e), { values: a, keys: o } = this.dt(t, n, r);
+		if (!Array.isArray(i)) return this.ut = o, a;
+		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
+		for (; d <= f && p <= m;) if (i[d] === null) d++;
+		else if (i[f] === null) f--;
+		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), X(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), X(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = St(o, p, m), u = St(s, d, f)), l.has(s[d])) {
+			if (l.has(s[f])) {
+				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
+				if (n === null) {
+					let t = X(e, i[d]);
+					Z(t, a[p]), c[p] = t;
+				} else c[p] = Z(n, a[p]), X(e, i[d], n), i[t] = null;
+				p++;
+			} else xt(i[f]), f--;
+		} else xt(i[d]), d++;
+		for (; p <= m;) {
+			let t = X(e, c[m + 1]);
+			Z(t, a[p]), c[p++] = t;
+		}
+		for (; d <= f;) {
+			let e = i[d++];
+			e !== null && xt(e);
+		}
+		return this.ut = o, yt(e, c), A;
+	}
+}), wt = class {
+	constructor(e, t, n) {
+		this.house = e, this.changed = t, this.failed = n, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
+	}
+	get progress() {
+		return this.audio.duration > 0 ? Math.min(1, this.audio.currentTime / this.audio.duration) : 0;
+	}
+	async toggle(e, t = 0) {
+		this.id === e && this.state === "playing" ? (this.audio.pause(), this.set("paused")) : this.id === e && this.state === "paused" ? (this.set("playing"), await this.audio.play()) : await this.start(e, t);
+	}
+	async seek(e, t) {
+		this.id !== e || !this.url ? await this.start(e, t) : this.audio.currentTime = t * this.audio.duration, this.changed();
+	}
+	stop() {
+		cancelAnimationFrame(this.frame), this.audio.pause(), this.audio.removeAttribute("src"), this.url && URL.revokeObjectURL(this.url), this.url = this.id = void 0, this.set("idle");
+	}
+	async start(e, t) {
+		this.stop(), this.id = e, this.set("loading");
+		try {
+			let n = await (await this.house.fetch(`recordings/${e}/audio`)).blob();
+			if (this.id !== e) return;
+			this.url = URL.createObjectURL(n), this.audio.src = this.url, await this.audio.play(), t > 0 && (this.audio.currentTime = t * this.audio.duration), this.set("playing");
+		} catch (t) {
+			if (this.id !== e) return;
+			this.stop(), t.name !== "AbortError" && this.failed(U(t));
+		}
+	}
+	tick() {
+		cancelAnimationFrame(this.frame), this.changed(), this.audio.paused || (this.frame = requestAnimationFrame(() => this.tick()));
+	}
+	set(e) {
+		this.state = e, this.changed();
+	}
+}, Tt = o`
+  .columns {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) 280px;
+    gap: 24px;
+    align-items: start;
+  }
+  :host([narrow]) .columns {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  .main {
+    display: grid;
+    gap: 14px;
+    min-width: 0;
+  }
+  aside {
+    display: grid;
+    gap: 16px;
+    position: sticky;
+    top: calc(var(--vp-header-height, 112px) + 16px);
+  }
+  .rail {
+    padding: 18px;
+  }
+  .rail h2 {
+    font-size: 13px;
+    font-weight: 500;
+    color: var(--secondary-text-color);
+    margin-bottom: 10px;
+  }
+  .rail .big {
+    font-size: 28px;
+    line-height: 1.2;
+  }
+  .small {
+    font-size: 12px;
+    margin-top: 10px;
+  }
+  .mic-row {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    padding: 6px 0;
+  }
+  .mic-row b {
+    font-weight: 500;
+    display: block;
+  }
+  small {
+    font-size: 12px;
+    color: var(--secondary-text-color);
+    display: block;
+  }
+  .strip {
+    list-style: none;
+    display: flex;
+    gap: 8px;
+    margin: 0 -16px;
+    padding: 0 16px;
+    overflow-x: auto;
+    scrollbar-width: none;
+  }
+  .chip {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    flex: none;
+    padding: 6px 16px 6px 6px;
+    padding-inline: 6px 16px;
+    border-radius: 26px;
+    background: var(--vp-card);
+    border: 1px solid var(--vp-line);
+    line-height: 1.25;
+  }
+  .toolbar {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 10px;
+    align-items: center;
+  }
+  .kinds {
+    display: flex;
+    gap: 4px;
+    padding: 4px;
+    border-radius: 22px;
+    background: color-mix(in srgb, var(--primary-text-color) 7%, transparent);
+  }
+  .kind {
+    min-height: 34px;
+    padding: 0 14px;
+    border-radius: 17px;
+    font-weight: 500;
+    white-space: nowrap;
+  }
+  .kind[aria-pressed="true"] {
+    background: var(--vp-card);
+    box-shadow:
+      inset 0 0 0 1px var(--vp-line),
+      0 1px 3px rgba(0, 0, 0, 0.22);
+  }
+  .count {
+    font-weight: 400;
+    color: var(--secondary-text-color);
+  }
+  .search {
+    flex: 1 1 150px;
+    min-width: 0;
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    border-radius: 20px;
+    min-height: 42px;
+  }
+  .search:focus-within {
+    outline: 2px solid var(--vp-accent);
+  }
+  .search input {
+    flex: 1;
+    min-width: 0;
+    border: 0;
+    outline: 0;
+    background: none;
+    height: 38px;
+  }
+  .search input::placeholder {
+    color: var(--secondary-text-color);
+    opacity: 1;
+  }
+  .tools {
+    display: flex;
+  }
+  .icon-button.on {
+    background: var(--vp-tint);
+    color: var(--primary-text-color);
+  }
+  .filters {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+    gap: 12px;
+    padding: 16px;
+    align-items: end;
+  }
+  .filters label {
+    display: grid;
+    gap: 4px;
+    font-size: 13px;
+    color: var(--secondary-text-color);
+  }
+  .filters .field {
+    width: 100%;
+    font-size: 14px;
+    color: var(--primary-text-color);
+  }
+  .progress {
+    display: grid;
+    gap: 8px;
+    padding: 0 4px;
+  }
+  .bar {
+    height: 4px;
+    border-radius: 2px;
+    overflow: hidden;
+    background: color-mix(in srgb, var(--primary-text-color) 12%, transparent);
+  }
+  .bar i {
+    display: block;
+    height: 100%;
+    background: var(--vp-accent);
+    transition: width 120ms;
+  }
+  .day {
+    position: sticky;
+    top: var(--vp-header-height, 112px);
+    z-index: 1;
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-height: 48px;
+    padding: 4px 8px 4px 4px;
+    padding-inline: 4px 8px;
+    background: var(--primary-background-color);
+  }
+  .day h3 {
+    font-size: 15px;
+    font-weight: 500;
+  }
+  .when {
+    flex: 1;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 12px;
+  }
+  .when span {
+    font-size: 13px;
+  }
+  section + section {
+    margin-top: 10px;
+  }
+  .row {
+    position: relative;
+    display: grid;
+    grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+    grid-template-areas:
+      "play what sound ends"
+      "play meta sound ends";
+    column-gap: 16px;
+    row-gap: 2px;
+    align-items: center;
+    padding: 12px 8px 12px 16px;
+    padding-inline: 16px 8px;
+    transition: background 120ms;
+  }
+  .selecting .row {
+    grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+    grid-template-areas:
+      "pick play what sound ends"
+      "pick play meta sound ends";
+  }
+  .row:hover {
+    background: color-mix(in srgb, var(--primary-text-color) 3%, transparent);
+  }
+  .row.current {
+    background: var(--vp-tint);
+  }
+  .rows > div > .row + .row,
+  .rows > div + div > .row:first-child {
+    border-top: 1px solid var(--vp-line);
+  }
+  .rows {
+    overflow: clip;
+  }
+  .pick {
+    grid-area: pick;
+    display: none;
+  }
+  .selecting .pick {
+    display: block;
+  }
+  .day .pick {
+    margin-inline: 13px 4px;
+  }
+  .play {
+    grid-area: play;
+  }
+  .what {
+    grid-area: what;
+    min-width: 0;
+  }
+  .said {
+    font-size: 16px;
+    line-height: 1.35;
+    overflow-wrap: anywhere;
+  }
+  .said.none {
+    font-style: italic;
+    font-size: 15px;
+    color: var(--secondary-text-color);
+  }
+  .reply {
+    display: flex;
+    gap: 6px;
+    color: var(--secondary-text-color);
+    overflow-wrap: anywhere;
+  }
+  .reply .icon {
+    width: 16px;
+    height: 16px;
+    margin-top: 2px;
+    transform: scaleX(-1);
+  }
+  .sound {
+    grid-area: sound;
+    display: flex;
+    align-items: center;
+    gap: 12px;
+  }
+  .shape {
+    position: relative;
+    flex: 1;
+    height: 36px;
+  }
+  .shape input {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    margin: 0;
+    opacity: 0;
+    cursor: pointer;
+  }
+  .shape:focus-within {
+    outline: 2px solid var(--vp-accent);
+    outline-offset: 4px;
+    border-radius: 4px;
+  }
+  .length {
+    font-size: 12px;
+    color: var(--secondary-text-color);
+    min-width: 34px;
+    text-align: end;
+    font-variant-numeric: tabular-nums;
+  }
+  .meta {
+    grid-area: meta;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 6px;
+    font-size: 13px;
+    color: var(--secondary-text-color);
+  }
+  .meta > * + *::before {
+    content: "·";
+    margin-inline-end: 6px;
+  }
+  .false {
+    color: var(--vp-warn-text);
+    font-weight: 500;
+  }
+  .false::before {
+    color: var(--secondary-text-color);
+  }
+  .ends {
+    grid-area: ends;
+    display: flex;
+    opacity: 0.75;
+  }
+  .row:hover .ends,
+  .row:focus-within .ends {
+    opacity: 1;
+  }
+  .fresh {
+    animation: arrive 1.8s ease-out;
+  }
+  @keyframes arrive {
+    0% {
+      background: color-mix(in srgb, var(--vp-accent) 30%, transparent);
+    }
+  }
+  .failed {
+    align-items: center;
+  }
+  .failed span {
+    flex: 1;
+  }
+  .last {
+    text-align: center;
+    padding: 20px;
+    font-size: 13px;
+  }
+  .ghosts {
+    display: grid;
+    gap: 10px;
+    margin-top: 10px;
+  }
+  .ghost {
+    display: flex;
+    gap: 16px;
+    padding: 16px;
+    opacity: 0.7;
+  }
+  .ghost i {
+    width: 44px;
+    height: 44px;
+    border-radius: 50%;
+  }
+  .ghost span {
+    flex: 1;
+    display: grid;
+    gap: 8px;
+    align-content: center;
+  }
+  .ghost b {
+    height: 14px;
+    width: 55%;
+    border-radius: 7px;
+  }
+  .ghost u {
+    height: 10px;
+    width: 30%;
+    border-radius: 5px;
+  }
+  .ghost :is(i, b, u) {
+    display: block;
+    background: color-mix(in srgb, var(--primary-text-color) 10%, transparent);
+    animation: wait 1.2s ease-in-out infinite alternate;
+  }
+  @keyframes wait {
+    to {
+      opacity: 0.4;
+    }
+  }
+  .selection {
+    position: sticky;
+    bottom: 16px;
+    z-index: 2;
+    grid-column: 1;
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 10px 12px 10px 20px;
+    padding-inline: 20px 12px;
+    border-radius: 30px;
+    background: var(--vp-card);
+    border: 1px solid var(--vp-line);
+    box-shadow: 0 8px 28px rgba(0, 0, 0, 0.28);
+  }
+  .selection span {
+    flex: 1;
+    font-weight: 500;
+  }
+  :host([narrow]) .row {
+    grid-template-columns: 44px minmax(0, 1fr) auto;
+    grid-template-areas:
+      "play what ends"
+      "sound sound sound"
+      "meta meta meta";
+    row-gap: 8px;
+    padding-inline: 12px 4px;
+  }
+  :host([narrow]) .selecting .row {
+    grid-template-columns: 18px 44px minmax(0, 1fr) auto;
+    grid-template-areas:
+      "pick play what ends"
+      "sound sound sound sound"
+      "meta meta meta meta";
+  }
+  :host([narrow]) .sound,
+  :host([narrow]) .meta {
+    padding-inline-end: 8px;
+  }
+  :host([narrow]) .ends {
+    align-self: start;
+  }
+  :host([narrow]) .kinds {
+    order: 3;
+    flex: 1 1 100%;
+    overflow-x: auto;
+    scrollbar-width: none;
+  }
+  :host([narrow]) .kind {
+    flex: 1 0 auto;
+    padding: 0 10px;
+  }
+  :host([narrow]) .selection {
+    bottom: calc(12px + env(safe-area-inset-bottom));
+    flex-wrap: wrap;
+    border-radius: 20px;
+    padding: 12px 16px;
+  }
+  :host([narrow]) .selection span {
+    flex: 1 0 100%;
+  }
+  :host([narrow]) .selection .button {
+    flex: 1;
+  }
+`, Q = class {
+	constructor(e = {}) {
+		this.filter = e, this.recordings = [], this.more = !0, this.counts = {
+			all: 0,
+			command: 0,
+			false_wake: 0
+		}, this.days = /* @__PURE__ */ new Map(), this.gone = /* @__PURE__ */ new Set();
+	}
+	get cursor() {
+		return this.recordings.at(-1)?.sequence ?? null;
+	}
+	append(e) {
+		let t = new Set(this.recordings.map((e) => e.id));
+		for (let n of e.recordings) !t.has(n.id) && !this.gone.has(n.id) && this.recordings.push(n);
+		for (let [t, n] of Object.entries(e.days)) this.days.set(t, { ...n });
+		e.counts && (this.counts = { ...e.counts }), this.more = e.more;
+	}
+	matches(e) {
+		let { first_day: t, last_day: n, satellite_id: r, kind: i } = this.filter;
+		return !this.gone.has(e.id) && (!t || e.day >= t) && (!n || e.day <= n) && (!r || e.satellite_id === r) && (!i || e.kind === i);
+	}
+	add(e) {
+		if (!this.matches(e) || this.recordings.some((t) => t.id === e.id)) return !1;
+		let t = this.recordings.findIndex((t) => t.sequence < e.sequence);
+		return this.recordings.splice(t < 0 ? this.recordings.length : t, 0, e), this.count(e, 1), !0;
+	}
+	replace(e) {
+		let t = this.recordings.findIndex((t) => t.id === e.id);
+		t >= 0 && (this.recordings[t] = e);
+	}
+	remove(e) {
+		let t = new Set(e);
+		for (let e of t) this.gone.add(e);
+		for (let e of this.recordings) t.has(e.id) && this.count(e, -1);
+		this.recordings = this.recordings.filter((e) => !t.has(e.id));
+	}
+	knowsAll(e) {
+		let t = new Set(this.recordings.map((e) => e.id));
+		return e.every((e) => t.has(e));
+	}
+	recount(e) {
+		e.counts && (this.counts = { ...e.counts });
+		for (let [t, n] of Object.entries(e.days)) this.days.set(t, { ...n });
+	}
+	found(e) {
+		this.recordings.push(...e.filter((e) => !this.gone.has(e.id)));
+	}
+	grouped() {
+		let e = [];
+		for (let t of this.recordings) {
+			let n = e.at(-1);
+			if (n?.day === t.day) n.recordings.push(t);
+			else {
+				let n = this.days.get(t.day) ?? {
+					count: 0,
+					size: 0
+				};
+				e.push({
+					day: t.day,
+					figures: n,
+					recordings: [t]
+				});
+			}
+		}
+		return e;
+	}
+	count(e, t) {
+		this.counts.all += t, this.counts[e.kind] += t;
+		let n = this.days.get(e.day) ?? {
+			count: 0,
+			size: 0
+		};
+		this.days.set(e.day, {
+			count: n.count + t,
+			size: n.size + t * e.size
+		});
+	}
+};
+function Et(e, t, n) {
+	let r = new Set(e);
+	for (let e of t) n ? r.add(e) : r.delete(e);
+	return r;
+}
+// src/wave.ts
+var Dt = 3, Ot = 48, kt = 32;
+function At(e) {
+	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
+}
+function jt(e) {
+	let t = Math.max(1, Math.floor(e.length / Ot));
+	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
+}
+function Mt(e) {
+	return e.map((e, t) => {
+		let n = Math.max(1, e * 28 / 2);
+		return `M${t * Dt + Dt / 2} ${(kt / 2 - n).toFixed(1)}V${(kt / 2 + n).toFixed(1)}`;
+	}).join("");
+}
+function Nt(e) {
+	let t = Mt(jt(e ? At(e) : Array(96).fill(0)));
+	return _e`<svg class="wave" viewBox="0 0 ${144} ${kt}" preserveAspectRatio="none" aria-hidden="true">
+    <path class="rest" d=${t}></path><path class="played" d=${t}></path>
+  </svg>`;
+}
+// src/recordings.ts
+var Pt = 25, Ft = 350;
+B("voice-privacy-recordings", class extends z {
+	static {
+		this.styles = [K, Tt];
+	}
+	static {
+		this.properties = {
+			...z.properties,
+			narrow: {
+				type: Boolean,
+				reflect: !0
+			},
+			timeline: { state: !0 },
+			filter: { state: !0 },
+			selection: { state: !0 },
+			selecting: { state: !0 },
+			loading: { state: !0 },
+			loaded: { state: !0 },
+			failure: { state: !0 },
+			search: { state: !0 },
+			showFilter: { state: !0 },
+			active: { state: !0 },
+			fresh: { state: !0 }
+		};
+	}
+	constructor() {
+		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new Q(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.player = new wt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
+			e.some((e) => e.isIntersecting) && this.loadMore();
+		}, { rootMargin: "800px 0px" }), this.ticking = setInterval(() => {
+			this.house.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
+		}, 500), this.reload();
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this.player.stop(), this.stopSearch(), this.chunks?.disconnect(), this.end?.disconnect(), clearInterval(this.ticking);
+	}
+	houseChanged() {
+		let e = this.mayListen;
+		e && !this.listened && this.reload(), !e && this.listened && (this.player.stop(), this.timeline = new Q(this.filter)), this.listened = e, this.requestUpdate();
+	}
+	recordingsAdded(e) {
+		for (let t of e) this.take(t);
+	}
+	recordingsDeleted(e) {
+		this.player.id && e.includes(this.player.id) && (this.player.stop(), this.notify(this.t("recordings.deleted_while_playing")));
+		let t = this.timeline.knowsAll(e);
+		this.timeline.remove(e), this.selection = Et(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
+	}
+	recordingsReset() {
+		this.player.stop(), this.reload();
+	}
+	async take(e) {
+		if (!this.mayListen || this.search || !this.timeline.matches(e)) return;
+		let t = this.timeline;
+		try {
+			let n = await this.house.call("recordings/get", { recording_id: e.id });
+			if (t !== this.timeline || !t.add(n)) return;
+			this.fresh = Et(this.fresh, [e.id], !0), this.requestUpdate();
+		} catch {}
+	}
+	get mayListen() {
+		return this.house.state?.permissions.listen ?? !1;
+	}
+	async reload() {
+		this.tokens += 1, this.stopSearch(), this.search = void 0, this.timeline = new Q(this.filter), this.heights.clear(), this.near.clear(), this.selection = /* @__PURE__ */ new Set(), this.loading = this.loaded = !1, this.failure = void 0, this.mayListen && await this.loadMore();
+	}
+	async loadMore() {
+		if (this.loading || !this.timeline.more || this.failure || this.search) return;
+		let e = this.tokens;
+		this.loading = !0;
+		try {
+			let t = await this.house.call("recordings/list", {
+				...this.filter,
+				before: this.timeline.cursor,
+				limit: 50
+			});
+			if (e !== this.tokens) return;
+			this.timeline.append(t), this.active ??= this.timeline.recordings[0]?.id;
+		} catch (t) {
+			if (e !== this.tokens) return;
+			this.failure = U(t);
+		}
+		this.loading = !1, this.loaded = !0;
+	}
+	async recount() {
+		let e = this.timeline;
+		try {
+			let t = await this.house.call("recordings/list", {
+				...this.filter,
+				limit: 1,
+				content: !1
+			});
+			e.recount(t), this.requestUpdate();
+		} catch {}
+	}
+	setFilter(e) {
+		this.filter = {
+			...this.filter,
+			...e
+		};
+		let t = this.search?.text;
+		this.reload(), t && this.startSearch(t);
+	}
+	onSearch(e) {
+		let t = e.target.value.trim();
+		clearTimeout(this.searchTimer), this.searchTimer = setTimeout(() => {
+			t ? this.startSearch(t) : this.search && this.reload();
+		}, Ft);
+	}
+	startSearch(e) {
+		this.stopSearch();
+		let t = ++this.tokens;
+		this.timeline = new Q(this.filter), this.timeline.more = !1, this.selection = /* @__PURE__ */ new Set(), this.loading = !1, this.failure = void 0, this.search = {
+			text: e,
+			done: 0,
+			total: 0,
+			running: !0
+		};
+		let n = (e) => {
+			t === this.tokens && this.search && (e.type === "failed" && (this.failure = U(e)), e.type === "progress" ? (this.timeline.found(e.recordings), this.search = {
+				...this.search,
+				done: e.done,
+				total: e.total
+			}) : this.search = {
+				...this.search,
+				running: !1
+			});
+		};
+		this.house.follow("recordings/search", {
+			text: e,
+			...this.filter
+		}, n).then((e) => {
+			t === this.tokens ? this.endSearch = e : e();
+		}, (e) => {
+			this.failure = U(e), this.search &&= {
+				...this.search,
+				running: !1
+			};
+		});
+	}
+	stopSearch() {
+		clearTimeout(this.searchTimer), this.endSearch?.(), this.endSearch = void 0;
+	}
+	wish(e) {
+		this.dispatchEvent(new CustomEvent("vp-delete", {
+			detail: e,
+			bubbles: !0,
+			composed: !0
+		}));
+	}
+	deleteOne(e) {
+		this.wish({
+			title: this.t("delete.title_one"),
+			request: {
+				scope: "ids",
+				recording_ids: [e.id]
+			}
+		});
+	}
+	deleteSelected() {
+		this.wish({
+			title: this.t("delete.title_selection", { recordings: this.texts.count("recordings", this.selection.size) }),
+			request: {
+				scope: "ids",
+				recording_ids: [...this.selection]
+			}
+		});
+	}
+	deleteDay(e) {
+		let t = this.texts.day(e, this.house.state.house.today);
+		this.wish({
+			title: this.t("delete.title_day", { day: t }),
+			request: {
+				scope: "day",
+				day: e
+			}
+		});
+	}
+	async download(e) {
+		try {
+			let t = await (await this.house.fetch(`recordings/${e.id}/audio?download`)).blob(), n = document.createElement("a");
+			n.href = URL.createObjectURL(t), n.download = `voice-privacy-${e.started_at.slice(0, 19).replaceAll(":", "-")}.wav`, n.click(), setTimeout(() => URL.revokeObjectURL(n.href), 1e3);
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code));
+		}
+	}
+	select(e, t) {
+		this.selection = Et(this.selection, e, t);
+	}
+	onKey(e) {
+		let t = {
+			ArrowDown: 1,
+			ArrowUp: -1
+		}[e.key], n = e.composedPath()[0];
+		if (!t || n.matches("input[type=range]")) return;
+		let r = this.timeline.recordings.map((e) => e.id), i = r[r.indexOf(this.active ?? "") + t];
+		i && (e.preventDefault(), this.active = i, this.updateComplete.then(() => {
+			this.renderRoot.querySelector(`[data-id="${i}"] .play`)?.focus();
+		}));
+	}
+	focusList() {
+		this.updateComplete.then(() => this.renderRoot.querySelector("#list-title")?.focus());
+	}
+	onChunks(e) {
+		for (let t of e) {
+			let e = t.target.dataset.chunk;
+			t.isIntersecting ? this.near.add(e) : (this.near.has(e) && this.heights.set(e, t.boundingClientRect.height), this.near.delete(e));
+		}
+		this.requestUpdate();
+	}
+	updated(e) {
+		super.updated(e);
+		for (let e of this.renderRoot.querySelectorAll("[data-chunk]")) this.chunks?.observe(e);
+		let t = this.renderRoot.querySelector("#end");
+		this.end?.disconnect(), t && this.end?.observe(t);
+	}
+	render() {
+		let { house: e, permissions: t } = this.house.state;
+		return k`<div class="columns">
+      <div class="main">
+        ${e.store_error ? k`<div class="note warn" role="alert">${G(W.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : j}
+        ${this.narrow ? this.strip() : j}
+        ${t.listen ? k`${this.toolbar()}${this.searchProgress()}${this.list()}` : k`<div class="card empty">
+              <span class="hero">${G(W.lock)}</span>
+              <h2>${this.t("recordings.not_allowed")}</h2>
+              <p>${this.t("recordings.not_allowed_detail", { recordings: this.texts.count("recordings", e.recordings) })}</p>
+            </div>`}
+      </div>
+      ${this.narrow ? j : k`<aside>${this.rail()}</aside>`}
+      ${this.selection.size ? this.selectionBar() : j}
+    </div>`;
+	}
+	strip() {
+		let { satellites: e } = this.house.state;
+		return k`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
+      ${e.map((e) => {
+			let t = J(this.texts, e);
+			return k`<li class="chip">
+          ${Y(e)}<span><bdi>${e.name}</bdi><small>${q(this.texts, e)} ${t ? k`<bdi>${t}</bdi>` : ""}</small></span>
+        </li>`;
+		})}
+    </ul>`;
+	}
+	rail() {
+		let { satellites: e, house: t } = this.house.state;
+		return k`<section class="card rail">
+        <h2>${this.t("tabs.microphones")}</h2>
+        ${e.map((e) => {
+			let t = J(this.texts, e);
+			return k`<div class="mic-row">
+            ${Y(e)}
+            <span><b><bdi>${e.name}</bdi></b><small>${q(this.texts, e)} ${t ? k`<bdi>${t}</bdi>` : ""}</small></span>
+          </div>`;
+		})}
+      </section>
+      <section class="card rail">
+        <h2>${this.t("recordings.kept_here")}</h2>
+        <p class="big"><bdi>${this.texts.size(t.size)}</bdi></p>
+        <p class="muted-text">${this.texts.count("recordings", t.recordings)}</p>
+        <p class="muted-text small">${this.t("recordings.sealed")}</p>
+      </section>`;
+	}
+	toolbar() {
+		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Ae.map((t) => [t, e[t]])];
+		return k`<div class="toolbar">
+        <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
+          ${n.map(([e, t]) => k`<button
+                class="kind"
+                aria-pressed=${(this.filter.kind ?? null) === e}
+                @click=${() => this.setFilter({ kind: e })}
+              >
+                ${this.t(`recordings.kind_${e ?? "all"}`)}
+                ${this.search ? j : k`<bdi class="count">${this.texts.number(t)}</bdi>`}
+              </button>`)}
+        </div>
+        <label class="search field"
+          >${G(W.search)}<span class="sr">${this.t("recordings.search")}</span
+          ><input type="search" placeholder=${this.t("recordings.search")} @input=${this.onSearch}
+        /></label>
+        <div class="tools">
+          <button
+            class="icon-button ${t ? "on" : ""}"
+            aria-expanded=${this.showFilter}
+            aria-label=${this.t("recordings.filter")}
+            title=${this.t("recordings.filter")}
+            @click=${() => this.showFilter = !this.showFilter}
+          >
+            ${G(W.filter)}
+          </button>
+          ${this.admin ? k`<button
+                class="icon-button ${this.selecting ? "on" : ""}"
+                aria-pressed=${this.selecting}
+                aria-label=${this.t("recordings.select")}
+                title=${this.t("recordings.select")}
+                @click=${() => {
+			this.selecting = !this.selecting, this.selecting || (this.selection = /* @__PURE__ */ new Set());
+		}}
+              >
+                ${G(W.select)}
+              </button>` : j}
+        </div>
+      </div>
+      ${this.showFilter ? this.filters() : j}`;
+	}
+	filters() {
+		let e = (e) => e.target.value || null;
+		return k`<div class="filters card">
+      <label
+        >${this.t("recordings.from")}<input
+          class="field"
+          type="date"
+          .value=${this.filter.first_day ?? ""}
+          @change=${(t) => this.setFilter({ first_day: e(t) })}
+      /></label>
+      <label
+        >${this.t("recordings.to")}<input
+          class="field"
+          type="date"
+          .value=${this.filter.last_day ?? ""}
+          @change=${(t) => this.setFilter({ last_day: e(t) })}
+      /></label>
+      <label
+        >${this.t("recordings.satellite")}<select
+          class="field"
+          @change=${(t) => this.setFilter({ satellite_id: e(t) })}
+        >
+          <option value="">${this.t("recordings.all_satellites")}</option>
+          ${this.house.state.satellites.map((e) => k`<option value=${e.id} ?selected=${e.id === this.filter.satellite_id}>${e.name}</option>`)}
+        </select></label
+      >
+      <button class="button" @click=${() => this.setFilter({
+			first_day: null,
+			last_day: null,
+			satellite_id: null
+		})}>
+        ${this.t("recordings.clear_filter")}
+      </button>
+    </div>`;
+	}
+	searchProgress() {
+		let e = this.search;
+		if (!e) return j;
+		let t = this.texts.count("recordings", this.timeline.recordings.length);
+		return k`<div class="progress">
+      <p role="status">
+        ${e.running ? this.t("recordings.searching", {
+			done: this.texts.number(e.done),
+			total: this.texts.number(e.total)
+		}) : this.t("recordings.found", { recordings: t })}
+      </p>
+      ${e.running ? k`<div class="bar"><i style="width:${e.total ? 100 * e.done / e.total : 0}%"></i></div>` : j}
+    </div>`;
+	}
+	list() {
+		let e = this.timeline.grouped();
+		return e.length ? k`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
+      <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
+        ${Ct(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
+      </div>
+      ${this.failure ? this.failed() : j}
+      ${this.timeline.more && !this.failure ? k`<div id="end" class="ghosts">${this.ghost()}</div>` : j}
+      ${this.timeline.more || this.search ? j : k`<p class="last muted-text">${this.t("recordings.end")}</p>`}` : this.nothingThere();
+	}
+	nothingThere() {
+		if (this.failure) return this.failed();
+		if (this.loading || !this.loaded && !this.search || this.search?.running) return k`<div class="ghosts" role="status">
+        <span class="sr">${this.t("common.loading")}</span>${[
+			1,
+			2,
+			3,
+			4
+		].map(() => this.ghost())}
+      </div>`;
+		let { house: e, satellites: t } = this.house.state, n = t.filter((e) => !e.toggles.save_recordings.on).length, r = this.search || e.recordings > 0;
+		return k`<div class="card empty">
+      <span class="hero">${G(r ? W.search : W.shield)}</span>
+      <h2>${this.t(r ? "recordings.none_match" : "recordings.none")}</h2>
+      <p>
+        ${r ? this.t("recordings.none_match_detail") : e.toggles.guest_mode.on ? this.t("recordings.none_guest") : n ? this.t("recordings.none_off", {
+			off: this.texts.number(n),
+			all: this.texts.number(t.length)
+		}) : this.t("recordings.none_detail")}
+      </p>
+    </div>`;
+	}
+	failed() {
+		return k`<div class="note warn failed" role="alert">
+      ${G(W.alert)}<span>${this.texts.error(this.failure.code)}</span>
+      <button class="button" @click=${() => void this.reload()}>${this.t("common.retry")}</button>
+    </div>`;
+	}
+	ghost() {
+		return k`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
+	}
+	day(e) {
+		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Pt) }, (t, n) => e.recordings.slice(n * Pt, (n + 1) * Pt));
+		return k`<section aria-label=${r}>
+      <header class="day">
+        ${this.admin ? k`<input
+              type="checkbox"
+              class="box pick"
+              aria-label=${this.t("recordings.select_day", { day: r })}
+              .checked=${n}
+              @change=${() => this.select(t, !n)}
+            />` : j}
+        <div class="when">
+          <h3>${r}</h3>
+          <span class="muted-text"
+            >${this.search ? this.texts.count("recordings", e.recordings.length) : k`${this.texts.count("recordings", e.figures.count)} · <bdi>${this.texts.size(e.figures.size)}</bdi>`}</span
+          >
+        </div>
+        ${this.admin ? k`<button
+              class="icon-button"
+              aria-label=${this.t("recordings.delete_day", { day: r })}
+              title=${this.t("recordings.delete_day", { day: r })}
+              @click=${() => this.deleteDay(e.day)}
+            >
+              ${G(W.deleted)}
+            </button>` : j}
+      </header>
+      <div class="rows card" role="list">
+        ${Ct(i, (e) => e[0].id, (e) => {
+			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
+			return k`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
+              ${r ? j : Ct(e, (e) => e.id, (e) => this.row(e))}
+            </div>`;
+		})}
+      </div>
+    </section>`;
+	}
+	get admin() {
+		return this.house.state.permissions.admin;
+	}
+	label(e) {
+		let t = this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite");
+		return `${this.texts.time(e.started_at)}, ${t}`;
+	}
+	row(e) {
+		let t = this.player.id === e.id, n = t && (this.player.state === "playing" || this.player.state === "loading"), r = this.active === e.id ? 0 : -1, i = this.label(e), a = t ? this.player.progress * 100 : 0;
+		return k`<div
+      role="listitem"
+      class="row ${t ? "current" : ""} ${this.fresh.has(e.id) ? "fresh" : ""}"
+      data-id=${e.id}
+      aria-label=${i}
+      @focusin=${() => {
+			this.active !== e.id && (this.active = e.id);
+		}}
+    >
+      ${this.admin ? k`<input
+            type="checkbox"
+            class="box pick"
+            tabindex=${r}
+            aria-label=${this.t("recordings.select_one", { recording: i })}
+            .checked=${this.selection.has(e.id)}
+            @change=${(t) => this.select([e.id], t.target.checked)}
+          />` : j}
+      <button
+        class="play ${t ? "active" : ""}"
+        tabindex=${r}
+        ?disabled=${!!e.error}
+        aria-label=${this.t(n ? "recordings.pause" : "recordings.play", { recording: i })}
+        @click=${() => void this.player.toggle(e.id)}
+      >
+        ${G(n ? W.pause : W.play)}
+      </button>
+      <div class="what">${this.words(e)}</div>
+      <div class="sound" dir="ltr">
+        <div class="shape" style="--progress:${a}%;--played:${t ? "visible" : "hidden"}">
+          ${Nt(e.peaks)}
+          <input
+            type="range"
+            min="0"
+            max="100"
+            step="1"
+            tabindex=${r}
+            ?disabled=${!!e.error}
+            aria-label=${this.t("recordings.seek", { recording: i })}
+            aria-valuetext=${this.texts.seconds(a / 100 * e.seconds)}
+            .value=${String(Math.round(a))}
+            @change=${(t) => void this.player.seek(e.id, Number(t.target.value) / 100)}
+          />
+        </div>
+        <bdi class="length">${this.texts.seconds(e.seconds)}</bdi>
+      </div>
+      <div class="meta">
+        <time datetime=${e.started_at}>${this.texts.time(e.started_at)}</time>
+        <span><bdi>${this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite")}</bdi></span>
+        ${e.kind === "false_wake" ? k`<span class="false">${this.t("recordings.false_wake")}</span>` : j}
+        ${this.wakeOf(e)}
+        ${e.deletes_at ? k`<span>${this.t("recordings.kept_until", { date: this.texts.shortDate(e.deletes_at) })}</span>` : j}
+      </div>
+      <div class="ends">
+        ${this.admin ? k`<button
+                class="icon-button"
+                tabindex=${r}
+                ?disabled=${!!e.error}
+                aria-label=${this.t("recordings.download", { recording: i })}
+                title=${this.t("recordings.download_short")}
+                @click=${() => void this.download(e)}
+              >
+                ${G(W.archive)}
+              </button>
+              <button
+                class="icon-button"
+                tabindex=${r}
+                aria-label=${this.t("recordings.delete", { recording: i })}
+                title=${this.t("recordings.delete_short")}
+                @click=${() => this.deleteOne(e)}
+              >
+                ${G(W.deleted)}
+              </button>` : j}
+      </div>
+    </div>`;
+	}
+	wakeOf(e) {
+		return e.started_by === "button" ? k`<span>${this.t("recordings.by_button")}</span>` : e.wake_word ? k`<span
+      ><bdi>${e.wake_word}</bdi>${e.score == null ? j : k` <bdi>${this.texts.percent(e.score)}</bdi>`}</span
+    >` : j;
+	}
+	words(e) {
+		return e.error ? k`<p class="said none">${this.texts.error(e.error)}</p>` : k`${e.transcript ? k`<p class="said" dir="auto">${e.transcript}</p>` : k`<p class="said none">${this.t(e.kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript")}</p>`}
+    ${e.reply ? k`<p class="reply">${G(W.reply)}<span dir="auto">${e.reply}</span></p>` : j}`;
+	}
+	selectionBar() {
+		let e = this.texts.count("recordings", this.selection.size);
+		return k`<div class="selection" role="region" aria-label=${this.t("recordings.selection")}>
+      <span role="status">${this.t("recordings.selected", { recordings: e })}</span>
+      <button class="button" @click=${() => this.selection = /* @__PURE__ */ new Set()}>${this.t("recordings.clear_selection")}</button>
+      <button class="button danger" id="delete-selected" @click=${this.deleteSelected}>
+        ${G(W.deleted)}${this.t("delete.button", { recordings: e })}
+      </button>
+    </div>`;
+	}
+});
+// src/texts.ts
+var It = `component.${V}.config_panel.`, Lt = class {
+	constructor(e, t = {}, n, r, i) {
+		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
+	}
+	get(e, t = {}) {
+		return (this.resources[It + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+	}
+	count(e, t) {
+		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
+	}
+	error(e) {
+		return this.get(`errors.${e}`) || this.get("errors.failed");
+	}
+	number(e, t = {}) {
+		return new Intl.NumberFormat(this.language, t).format(e);
+	}
+	percent(e) {
+		return this.number(e, {
+			style: "percent",
+			maximumFractionDigits: 0
+		});
+	}
+	size(e) {
+		let t = [
+			"byte",
+			"kilobyte",
+			"megabyte",
+			"gigabyte"
+		], n = e, r = 0;
+		for (; n >= 1e3 && r < t.length - 1;) n /= 1e3, r += 1;
+		let i = +(r > 0 && n < 10);
+		return this.number(n, {
+			style: "unit",
+			unit: t[r],
+			maximumFractionDigits: i
+		});
+	}
+	seconds(e) {
+		return this.number(e, {
+			style: "unit",
+			unit: "second",
+			unitDisplay: "narrow",
+			minimumFractionDigits: 1,
+			maximumFractionDigits: 1
+		});
+	}
+	clock(e) {
+		let t = Math.max(0, Math.floor(e));
+		return `${Math.floor(t / 60)}:${String(t % 60).padStart(2, "0")}`;
+	}
+	time(e) {
+		return this.date(e, {
+			hour: "numeric",
+			minute: "2-digit"
+		});
+	}
+	timeWithSeconds(e) {
+		return this.date(e, {
+			hour: "numeric",
+			minute: "2-digit",
+			second: "2-digit"
+		});
+	}
+	dateTime(e) {
+		return this.date(e, {
+			day: "numeric",
+			month: "short",
+			hour: "numeric",
+			minute: "2-digit"
+		});
+	}
+	shortDate(e) {
+		return this.date(e, {
+			day: "numeric",
+			month: "short"
+		});
+	}
+	day(e, t) {
+		let [n, r, i] = e.split("-").map(Number), a = new Date(Date.UTC(n, r - 1, i, 12)), o = e.slice(0, 4) !== t.slice(0, 4), s = new Intl.DateTimeFormat(this.language, {
+			weekday: "long",
+			day: "numeric",
+			month: "long",
+			...o ? { year: "numeric" } : {},
+			timeZone: "UTC"
+		}).format(a), c = Math.round((Date.parse(t) - Date.parse(e)) / 864e5);
+		if (c !== 0 && c !== 1) return s;
+		let l = new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(-c, "day");
+		return `${l.charAt(0).toLocaleUpperCase(this.language)}${l.slice(1)} · ${s}`;
+	}
+	isoDay(e, t = this.timeZone) {
+		return new Intl.DateTimeFormat("en-CA", { timeZone: t }).format(new Date(e));
+	}
+	startOfDay(e, t = 0) {
+		let [n, r, i] = e.split("-").map(Number), a = Date.UTC(n, r - 1, i + t), o = new Date(a).toISOString().slice(0, 10);
+		for (let e = -840; e <= 840; e += 15) {
+			let t = new Date(a + e * 6e4);
+			if (this.isoDay(t.toISOString(), this.houseZone) === o) return t.toISOString();
+		}
+		return new Date(a).toISOString();
+	}
+	date(e, t) {
+		return new Intl.DateTimeFormat(this.language, {
+			...t,
+			timeZone: this.timeZone,
+			...t.hour && this.hour12 !== void 0 ? { hour12: this.hour12 } : {}
+		}).format(typeof e == "string" ? new Date(e) : e);
+	}
+};
+async function Rt(e) {
+	let { resources: t } = await e.callWS({
+		type: "frontend/get_translations",
+		language: e.language,
+		category: "config_panel",
+		integration: [V]
+	}), n = {
+		12: !0,
+		24: !1
+	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
+	return new Lt(e.language, t, r, n, e.config.time_zone);
+}
+// src/page.ts
+var $ = [
+	"recordings",
+	"microphones",
+	"consent",
+	"log"
+], zt = 6e3, Bt = class extends R {
+	static {
+		this.styles = [K, o`
+      :host {
+        min-height: 100vh;
+        background: var(--primary-background-color);
+        --vp-header-height: calc(112px + env(safe-area-inset-top));
+      }
+      header.top {
+        position: sticky;
+        top: 0;
+        z-index: 4;
+        background: var(--primary-background-color);
+        border-bottom: 1px solid var(--vp-line);
+        padding-top: env(safe-area-inset-top);
+      }
+      .title {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+        height: 60px;
+        padding: 0 8px;
+      }
+      .title h1 {
+        font-size: 20px;
+        font-weight: 500;
+        flex: 1;
+        min-width: 0;
+        padding-inline-start: 8px;
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      ha-menu-button {
+        flex: none;
+        --ha-icon-button-size: 44px;
+      }
+      nav {
+        display: flex;
+        height: 51px;
+        padding: 0 max(12px, calc((100% - 1200px) / 2 + 12px));
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      nav button {
+        position: relative;
+        padding: 0 16px;
+        font-weight: 500;
+        white-space: nowrap;
+        color: var(--secondary-text-color);
+      }
+      nav button[aria-selected="true"] {
+        color: var(--primary-text-color);
+      }
+      nav button[aria-selected="true"]::after {
+        content: "";
+        position: absolute;
+        inset-inline: 12px;
+        bottom: 0;
+        height: 3px;
+        border-radius: 3px 3px 0 0;
+        background: var(--vp-accent);
+      }
+      nav button:focus-visible {
+        outline-offset: -4px;
+        border-radius: 8px;
+      }
+      .main {
+        display: block;
+        max-width: 1200px;
+        margin: 0 auto;
+        padding: 20px 24px calc(40px + env(safe-area-inset-bottom));
+        outline: none;
+      }
+      :host([narrow]) .main {
+        padding: 14px 16px calc(40px + env(safe-area-inset-bottom));
+      }
+      :host([narrow]) nav {
+        padding: 0 4px;
+      }
+      :host([narrow]) nav button {
+        padding: 0 12px;
+        flex: 1 0 auto;
+      }
+      .offline {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        padding: 10px 24px;
+        background: color-mix(in srgb, var(--vp-warn-text) 14%, var(--primary-background-color));
+      }
+      .toast {
+        position: fixed;
+        z-index: 5;
+        inset-inline: 0;
+        bottom: calc(24px + env(safe-area-inset-bottom));
+        display: flex;
+        justify-content: center;
+        pointer-events: none;
+      }
+      .toast span {
+        max-width: min(560px, calc(100vw - 32px));
+        padding: 12px 20px;
+        border-radius: 24px;
+        background: var(--primary-text-color);
+        color: var(--primary-background-color);
+        box-shadow: 0 8px 24px rgba(0, 0, 0, 0.3);
+      }
+      .toast:empty {
+        display: none;
+      }
+      .skip {
+        position: absolute;
+        inset-inline-start: 8px;
+        top: -60px;
+        z-index: 6;
+        background: var(--vp-card);
+        padding: 12px;
+        border-radius: 8px;
+      }
+      .skip:focus {
+        top: 8px;
+      }
+    `];
+	}
+	static {
+		this.properties = {
+			hass: { attribute: !1 },
+			narrow: {
+				type: Boolean,
+				reflect: !0
+			},
+			route: { attribute: !1 },
+			texts: { state: !0 },
+			tab: { state: !0 },
+			toast: { state: !0 }
+		};
+	}
+	constructor() {
+		super(), this.tab = "recordings";
+	}
+	get hass() {
+		return this.current;
+	}
+	set hass(e) {
+		this.current = e, this.house ? this.house.update(e) : (this.house = new Ie(e), this.follow());
+		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
+		t !== this.language && (this.language = t, Rt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+	}
+	set route(e) {
+		let t = e.path.slice(1);
+		this.tab = $.includes(t) ? t : "recordings";
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.follow();
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this.unlisten?.(), this.unlisten = void 0, this.house?.close(), clearTimeout(this.toastTimer);
+	}
+	follow() {
+		this.house && this.isConnected && !this.unlisten && (this.unlisten = this.house.listen(this), this.house.open());
+	}
+	houseChanged() {
+		this.requestUpdate();
+	}
+	go(e) {
+		history.pushState(null, "", `/voice-privacy/${e}`), this.tab = e, window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: !1 } })), window.scrollTo(0, 0);
+	}
+	onTabKey(e) {
+		let t = getComputedStyle(this).direction === "rtl" ? "ArrowLeft" : "ArrowRight", n = t === "ArrowRight" ? "ArrowLeft" : "ArrowRight", r = {
+			[t]: 1,
+			[n]: -1
+		}[e.key];
+		r && (e.preventDefault(), this.go($[($.indexOf(this.tab) + r + $.length) % $.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus()));
+	}
+	async delete(e) {
+		await this.renderRoot.querySelector("voice-privacy-deletion")?.ask(e.detail);
+	}
+	deleted(e) {
+		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
+	}
+	notify(e) {
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, zt);
+	}
+	updated(e) {
+		super.updated(e), this.texts && (this.lang = this.texts.language);
+	}
+	render() {
+		let { texts: e, house: t } = this;
+		return !e || !t ? j : k`<a class="skip" href="#main" @click=${this.skip}>${e.get("common.skip")}</a>
+      <header class="top">
+        <div class="title">
+          <ha-menu-button .hass=${this.current} .narrow=${this.narrow}></ha-menu-button>
+          <h1>${e.get("page.title")}</h1>
+          ${t.state ? k`<button
+                class="button"
+                id="manage"
+                @click=${() => void this.renderRoot.querySelector("voice-privacy-manage")?.open()}
+              >
+                ${G(W.deleted)}${e.get(this.narrow ? "manage.open_short" : "manage.open")}
+              </button>` : j}
+        </div>
+        <nav role="tablist" aria-label=${e.get("page.title")} @keydown=${this.onTabKey}>
+          ${$.map((t) => k`<button
+                role="tab"
+                id="tab-${t}"
+                aria-selected=${this.tab === t}
+                aria-controls="main"
+                tabindex=${this.tab === t ? 0 : -1}
+                @click=${() => this.go(t)}
+              >
+                ${e.get(this.narrow ? `tabs.${t}_short` : `tabs.${t}`)}
+              </button>`)}
+        </nav>
+        ${t.status !== "ready" && t.state ? k`<div class="offline" role="status">
+              ${G(W.offline)}${e.get(t.status === "offline" ? "page.offline" : "page.restarting")}
+            </div>` : j}
+      </header>
+      <div
+        class="main"
+        id="main"
+        role="tabpanel"
+        aria-labelledby="tab-${this.tab}"
+        tabindex="-1"
+        @vp-delete=${this.delete}
+        @vp-notify=${this.notify}
+      >
+        ${t.state ? this.content(e, t) : this.waiting(e, t)}
+      </div>
+      ${t.state ? k`<voice-privacy-deletion .house=${t} .texts=${e} @vp-closed=${this.deleted}></voice-privacy-deletion>
+            <voice-privacy-manage .house=${t} .texts=${e} @vp-delete=${this.delete}></voice-privacy-manage>` : j}
+      <div class="toast" role="status">${this.toast ? k`<span>${this.toast}</span>` : j}</div>`;
+	}
+	skip(e) {
+		e.preventDefault(), this.renderRoot.querySelector("#main")?.focus();
+	}
+	content(e, t) {
+		switch (this.tab) {
+			case "microphones": return k`<voice-privacy-microphones .house=${t} .texts=${e}></voice-privacy-microphones>`;
+			case "consent": return k`<voice-privacy-consent .house=${t} .texts=${e}></voice-privacy-consent>`;
+			case "log": return k`<voice-privacy-log .house=${t} .texts=${e}></voice-privacy-log>`;
+			default: return k`<voice-privacy-recordings
+          .house=${t}
+          .texts=${e}
+          ?narrow=${this.narrow}
+        ></voice-privacy-recordings>`;
+		}
+	}
+	waiting(e, t) {
+		let n = {
+			not_loaded: "page.not_loaded",
+			failed: "page.failed",
+			offline: "page.offline"
+		}[t.status];
+		return k`<div class="card empty" role="status">
+      <span class="hero">${G(n ? W.offline : W.shield)}</span>
+      <h2>${e.get(n ?? "common.loading")}</h2>
+      ${t.status === "not_loaded" ? k`<p>${e.get("page.not_loaded_detail")}</p>` : j}
+    </div>`;
+	}
+};
+B("voice-privacy-page", Bt);
+export { Bt as VoicePrivacyPage };

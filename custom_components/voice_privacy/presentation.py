@@ -1,0 +1,219 @@
+"""What the page is told: plain data, made from models."""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from homeassistant.helpers import device_registry as dr
+
+from .access_log import AccessLogEntry
+from .const import DOMAIN
+from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
+from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
+from .core.retention import RetentionPolicy
+from .hub import VoicePrivacyHub
+from .microphone import Microphone, SatelliteState
+from .settings import Change, HouseToggle, RetentionSetting, SatelliteToggle
+from .wake.model_files import phrase_of
+from .waveform import peaks_of
+
+type Json = dict[str, Any]
+type NameOf = Callable[[str], str | None]
+"""Finds a user's name by id."""
+
+
+def recording_json(info: RecordingInfo, retention: RetentionPolicy) -> Json:
+    """Return what may be said of a recording without opening its seal."""
+    period = retention.period_of(info)
+    return {
+        "id": info.recording_id,
+        "sequence": info.sequence,
+        "satellite_id": info.satellite_id,
+        "started_at": info.started_at.isoformat(),
+        "day": info.local_date.isoformat(),
+        "seconds": round(info.duration, 2),
+        "size": info.size,
+        "kind": info.kind.value,
+        "deletes_at": None if period is None else (info.started_at + period).isoformat(),
+    }
+
+
+def content_json(content: RecordingContent) -> Json:
+    """Return what the seal protects, the audio only as a shape. Takes about a millisecond."""
+    return {
+        "transcript": content.transcript,
+        "reply": content.reply,
+        "language": content.language,
+        "started_by": content.started_by.value,
+        "wake_word": phrase_of(content.wake_word) if content.wake_word else None,
+        "score": content.score,
+        "threshold": content.threshold,
+        "peaks": b64encode(peaks_of(content.audio)).decode(),
+    }
+
+
+def receipt_json(receipt: DeletionReceipt, *, size: int, left: int) -> Json:
+    """Return a receipt with the sealed bytes that were freed and what is left of what was meant."""
+    return {
+        "asked": receipt.asked,
+        "deleted": receipt.deleted,
+        "already_gone": receipt.already_gone,
+        "pending": receipt.pending_row_work,
+        "verified": receipt.verified,
+        "not_reachable": list(receipt.not_reachable),
+        "size": size,
+        "left": left,
+    }
+
+
+def preview_json(recordings: Iterable[RecordingInfo]) -> Json:
+    """Return what a deletion would take."""
+    satellites: dict[str, int] = {}
+    first = last = None
+    count = size = 0
+    for info in recordings:
+        count += 1
+        size += info.size
+        satellites[info.satellite_id] = satellites.get(info.satellite_id, 0) + 1
+        first = first or info.started_at
+        last = info.started_at
+    return {
+        "count": count,
+        "size": size,
+        "satellites": satellites,
+        "first": first.isoformat() if first else None,
+        "last": last.isoformat() if last else None,
+    }
+
+
+def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
+    """Return one deed."""
+    return {
+        "when": entry.when.isoformat(),
+        "deed": entry.deed.value,
+        "count": entry.count,
+        "subject": entry.subject,
+        "value": entry.value,
+        **_requester_json(entry.by, name_of),
+    }
+
+
+def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
+    """Return the state of the house and of each satellite."""
+    hub, snapshot = coordinator.hub, coordinator.data
+    devices = {
+        identifier: device.id
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(coordinator.hass), coordinator.config_entry.entry_id
+        )
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    }
+    return {
+        "house": {
+            "toggles": {
+                toggle.value: {
+                    "on": on,
+                    "changed": _change_json(hub.settings.last_change(toggle), name_of),
+                }
+                for toggle, on in snapshot.toggles.items()
+                if toggle is not HouseToggle.HELP_IMPROVE
+            },
+            "recordings": snapshot.summary.recordings,
+            "false_wakes": snapshot.summary.false_wakes,
+            "size": snapshot.summary.size,
+            "retention": {
+                "keep_recordings": snapshot.retention.house.value,
+                "keep_false_wakes": snapshot.retention.false_wakes.value,
+                "storage_limit": snapshot.retention.limit_mb,
+                "changed": {
+                    setting.value: _change_json(hub.settings.last_change(setting), name_of)
+                    for setting in RetentionSetting
+                },
+            },
+            "store_error": hub.store_error.code if hub.store_error else None,
+            "settings_lost": hub.settings.lost,
+            "today": snapshot.start_of_today.date().isoformat(),
+        },
+        "satellites": [
+            _satellite_json(hub, satellite, snapshot.satellites[satellite_id], name_of, devices)
+            for satellite_id, satellite in hub.satellites.items()
+            if satellite_id in snapshot.satellites
+        ],
+    }
+
+
+def names_of(satellites: Mapping[str, Microphone]) -> dict[str, str]:
+    """Return the satellites' names by id."""
+    return {satellite_id: satellite.config.name for satellite_id, satellite in satellites.items()}
+
+
+def _satellite_json(
+    hub: VoicePrivacyHub,
+    satellite: Microphone,
+    snapshot: SatelliteSnapshot,
+    name_of: NameOf,
+    devices: Mapping[str, str],
+) -> Json:
+    """Return the state of one satellite."""
+    satellite_id = satellite.satellite_id
+    last = hub.last_wake(satellite_id)
+    available = hub.wake_words_available
+    return {
+        "id": satellite_id,
+        "device_id": devices.get(satellite_id),
+        "name": satellite.config.name,
+        "state": snapshot.state.value,
+        "silence_reason": snapshot.silence_reason,
+        "mute_confirmed": snapshot.mute_confirmed,
+        "toggles": {
+            toggle.value: {
+                "on": on,
+                "changed": _change_json(hub.settings.last_change(toggle, satellite_id), name_of),
+            }
+            for toggle, on in snapshot.toggles.items()
+            if toggle is not SatelliteToggle.HELP_IMPROVE
+        },
+        "keep_recordings": hub.settings.retention.of_satellite(satellite_id).value,
+        "recordings": snapshot.summary.recordings,
+        "false_wakes": snapshot.summary.false_wakes,
+        "size": snapshot.summary.size,
+        "wakes_today": snapshot.wakes_today,
+        "wake_words": [
+            {
+                "id": word.wake_word,
+                "phrase": phrase_of(word.wake_word),
+                "threshold": word.threshold,
+                "available": word.wake_word in available,
+            }
+            for word in satellite.config.wake_words
+        ],
+        "last_wake": None
+        if last is None
+        else {
+            "when": last.when.isoformat(),
+            "wake_word": last.wake.phrase,
+            "score": last.wake.score,
+            "threshold": last.wake.threshold,
+            "started_by": last.wake.started_by.value,
+        },
+        "recording_since": last.when.isoformat()
+        if last is not None and snapshot.state is SatelliteState.RECORDING
+        else None,
+    }
+
+
+def _change_json(change: Change | None, name_of: NameOf) -> Json | None:
+    """Return who turned a toggle last."""
+    if change is None:
+        return None
+    return {"when": change.when.isoformat(), **_requester_json(change.by, name_of)}
+
+
+def _requester_json(by: Requester, name_of: NameOf) -> Json:
+    """Return who asked, by name where there is one."""
+    return {
+        "by": by.kind.value,
+        "user": name_of(by.user_id) if by.user_id else None,
+        "satellite_id": by.satellite_id,
+    }

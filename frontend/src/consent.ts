@@ -1,0 +1,304 @@
+// Consent: what each toggle changes, who turned it last, and what is kept for how long.
+import { css, html, type TemplateResult } from "lit";
+import {
+  type Change,
+  KEEP_FALSE_WAKES,
+  KEEP_HOUSE,
+  KEEP_SATELLITE,
+  type Preview,
+  type RetentionSetting,
+  type Satellite,
+  type Toggle,
+} from "./contract";
+import { define, Part } from "./element";
+import { failureOf } from "./house";
+import { icon, icons } from "./icons";
+import { base } from "./styles";
+
+interface Pending {
+  key: string;
+  value: string | number;
+  fields: object;
+  preview: Preview;
+}
+
+export class Consent extends Part {
+  static properties = { ...Part.properties, pending: { state: true } };
+  declare pending?: Pending;
+  static styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        gap: 16px;
+        grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
+        align-items: start;
+      }
+      .card {
+        padding: 20px;
+      }
+      h2 {
+        font-size: 17px;
+        font-weight: 500;
+        margin-bottom: 4px;
+      }
+      .toggle {
+        display: flex;
+        gap: 16px;
+        align-items: flex-start;
+        padding: 14px 0;
+      }
+      .toggle + .toggle {
+        border-top: 1px solid var(--vp-line);
+      }
+      .toggle label {
+        flex: 1;
+        cursor: pointer;
+      }
+      .toggle strong {
+        display: block;
+        font-weight: 500;
+        font-size: 15px;
+      }
+      .toggle small {
+        display: block;
+        margin-top: 4px;
+        font-size: 12px;
+        color: var(--secondary-text-color);
+      }
+      .figures {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 32px;
+        margin: 12px 0 16px;
+      }
+      .figures b {
+        display: block;
+        font-size: 26px;
+        font-weight: 400;
+        line-height: 1.2;
+      }
+      .toggle .field {
+        flex: none;
+        max-width: 44%;
+      }
+      .limit {
+        width: 110px;
+        text-align: end;
+      }
+      .wide {
+        grid-column: 1 / -1;
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        margin-top: 16px;
+      }
+    `,
+  ];
+
+  private async set(toggle: string, on: boolean, satelliteId?: string): Promise<void> {
+    try {
+      await this.house.call("settings/set", {
+        toggle,
+        on,
+        ...(satelliteId ? { satellite_ids: [satelliteId] } : {}),
+      });
+    } catch (error) {
+      this.notify(this.texts.error(failureOf(error).code));
+    }
+    this.requestUpdate();
+  }
+
+  protected render(): TemplateResult {
+    const { house, satellites, permissions } = this.house.state!;
+    const mayAll = permissions.admin || satellites.every((one) => permissions.control.includes(one.id));
+    return html`
+      ${house.settings_lost
+        ? html`<div class="note warn wide" role="alert">${icon(icons.alert)}<span>${this.t("consent.settings_lost")}</span></div>`
+        : ""}
+      <section class="card">
+        <h2>${this.t("consent.house")}</h2>
+        ${this.toggle("guest_mode", house.toggles.guest_mode, mayAll)}
+        ${this.toggle("deletion_by_voice", house.toggles.deletion_by_voice, permissions.admin)}
+        ${this.toggle("household_may_listen", house.toggles.household_may_listen, permissions.admin)}
+        ${permissions.admin ? "" : html`<p class="note">${icon(icons.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
+      </section>
+      ${this.retention()} ${satellites.map((one) => this.satellite(one, permissions.admin))}
+      <section class="card">
+        <h2>${this.t("consent.kept")}</h2>
+        <div class="figures">
+          <span><b>${this.texts.number(house.recordings)}</b>${this.t("consent.recordings")}</span>
+          <span><b><bdi>${this.texts.size(house.size)}</bdi></b>${this.t("consent.on_disk")}</span>
+          <span><b>${this.texts.number(house.false_wakes)}</b>${this.t("consent.false_wakes")}</span>
+        </div>
+        <p class="muted-text">${this.t("consent.sealed")}</p>
+        ${permissions.admin && house.recordings
+          ? html`<div class="row">
+              <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
+                ${icon(icons.deleted)}${this.t("manage.all")}
+              </button>
+            </div>`
+          : ""}
+      </section>
+    `;
+  }
+
+  private everything(): void {
+    this.dispatchEvent(
+      new CustomEvent("vp-delete", {
+        detail: { title: this.t("delete.title_all"), request: { scope: "all" }, typed: true },
+        bubbles: true,
+        composed: true,
+      }),
+    );
+  }
+
+  private satellite(one: Satellite, may: boolean): TemplateResult {
+    return html`<section class="card">
+      <h2><bdi>${one.name}</bdi></h2>
+      ${this.toggle("save_recordings", one.toggles.save_recordings, may, one)}
+      ${this.toggle("save_transcripts", one.toggles.save_transcripts, may, one)}
+      ${this.keep("keep_recordings", KEEP_SATELLITE, one.keep_recordings, null, one)}
+    </section>`;
+  }
+
+  private retention(): TemplateResult {
+    const { retention } = this.house.state!.house;
+    const may = this.house.state!.permissions.admin;
+    const { keep_recordings, keep_false_wakes, storage_limit, changed } = retention;
+    return html`<section class="card">
+      <h2>${this.t("retention.title")}</h2>
+      ${this.keep("keep_recordings", KEEP_HOUSE, keep_recordings, changed.keep_recordings)}
+      ${this.keep("keep_false_wakes", KEEP_FALSE_WAKES, keep_false_wakes, changed.keep_false_wakes)}
+      <div class="toggle">
+        <label for="storage_limit"
+          ><strong>${this.t("retention.storage_limit")}</strong>
+          <span class="muted-text">${this.t("retention.storage_limit_detail")}</span>
+          <small>${this.changed(changed.storage_limit)}</small></label
+        >
+        <input
+          class="field limit"
+          id="storage_limit"
+          type="number"
+          min="0"
+          max="1000000"
+          ?disabled=${!may}
+          .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : storage_limit)}
+          @change=${(event: Event) =>
+            void this.choose("storage_limit", Math.max(0, Math.round(Number((event.target as HTMLInputElement).value))))}
+        />
+      </div>
+      ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
+      <p class="note">${icon(icons.clock)}<span>${this.t("retention.how")}</span></p>
+    </section>`;
+  }
+
+  private keep(
+    setting: RetentionSetting,
+    choices: string[],
+    value: string,
+    changed: Change | null,
+    one?: Satellite,
+  ): TemplateResult {
+    const id = `${setting}-${one?.id ?? "house"}`;
+    const pending = this.pending?.key === id ? this.pending : undefined;
+    return html`<div class="toggle">
+        <label for=${id}
+          ><strong>${this.t(`retention.${setting}`)}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
+          <span class="muted-text">${this.t(`retention.${setting}_detail`)}</span>
+          ${one ? "" : html`<small>${this.changed(changed)}</small>`}</label
+        >
+        <select
+          class="field"
+          id=${id}
+          ?disabled=${!this.house.state!.permissions.admin}
+          .value=${pending ? String(pending.value) : value}
+          @change=${(event: Event) => void this.choose(setting, (event.target as HTMLSelectElement).value, one)}
+        >
+          ${choices.map(
+            (choice) =>
+              html`<option value=${choice} ?selected=${choice === (pending?.value ?? value)}>
+                ${this.t(choice === "as_others" && !one ? "retention.as_recordings" : `retention.${choice}`)}
+              </option>`,
+          )}
+        </select>
+      </div>
+      ${pending ? this.question(pending) : ""}`;
+  }
+
+  // What would go is shown before it is chosen.
+  private question(pending: Pending): TemplateResult {
+    const { preview } = pending;
+    return html`<div class="note warn" role="alert">
+      ${icon(icons.alert)}
+      <div>
+        <p>${this.t("retention.would_go", {
+          recordings: this.texts.count("recordings", preview.count),
+          size: this.texts.size(preview.size),
+        })}</p>
+        <div class="row">
+          <button class="button" @click=${() => (this.pending = undefined)}>${this.t("common.cancel")}</button>
+          <button class="button danger" id="apply-retention" @click=${() => void this.apply(pending)}>
+            ${this.t("retention.apply")}
+          </button>
+        </div>
+      </div>
+    </div>`;
+  }
+
+  private async choose(setting: RetentionSetting, value: string | number, one?: Satellite): Promise<void> {
+    const fields = { setting, value, ...(one ? { satellite_id: one.id } : {}) };
+    this.pending = undefined;
+    try {
+      const preview = await this.house.call<Preview>("retention/preview", fields);
+      const key = setting === "storage_limit" ? setting : `${setting}-${one?.id ?? "house"}`;
+      const pending = { key, value, fields, preview };
+      if (preview.count) this.pending = pending;
+      else await this.apply(pending);
+    } catch (error) {
+      this.notify(this.texts.error(failureOf(error).code));
+      this.requestUpdate();
+    }
+  }
+
+  private async apply({ fields }: Pending): Promise<void> {
+    this.pending = undefined;
+    try {
+      await this.house.call("retention/set", fields);
+      this.notify(this.t("retention.chosen"));
+    } catch (error) {
+      this.notify(this.texts.error(failureOf(error).code));
+    }
+    this.requestUpdate();
+  }
+
+  private toggle(name: string, toggle: Toggle, may: boolean, one?: Satellite): TemplateResult {
+    const id = `${name}-${one?.id ?? "house"}`;
+    return html`<div class="toggle">
+      <label for=${id}
+        ><strong>${this.t(`consent.${name}`)}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
+        <span class="muted-text">${this.t(`consent.${name}_detail`)}</span>
+        <small>${this.changed(toggle.changed)}</small></label
+      >
+      <input
+        type="checkbox"
+        role="switch"
+        class="switch"
+        id=${id}
+        ?disabled=${!may}
+        .checked=${toggle.on}
+        @change=${(event: Event) => void this.set(name, (event.target as HTMLInputElement).checked, one?.id)}
+      />
+    </div>`;
+  }
+
+  private changed(change: Change | null): string {
+    if (!change) return this.t("consent.unchanged");
+    const who = change.user ?? this.t(`who.${change.by}`);
+    return this.t("consent.changed", { time: this.texts.dateTime(change.when), who });
+  }
+}
+
+define("voice-privacy-consent", Consent);

@@ -1,0 +1,219 @@
+// What the integration's websocket commands take and answer; tests/contract.test.ts compares it with Python.
+
+export const DOMAIN = "voice_privacy";
+export const PAGE_SIZE = 50;
+export const PEAKS = 96;
+
+export const COMMANDS = [
+  "subscribe",
+  "recordings/list",
+  "recordings/get",
+  "recordings/search",
+  "recordings/preview",
+  "recordings/delete",
+  "settings/set",
+  "retention/preview",
+  "retention/set",
+  "microphones/press_to_talk",
+  "access_log",
+] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export const STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
+export type SatelliteState = (typeof STATES)[number];
+export const KINDS = ["command", "false_wake"] as const;
+export type Kind = (typeof KINDS)[number];
+export const SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
+export type Scope = (typeof SCOPES)[number];
+export const DEEDS = ["changed", "deleted", "exported", "listed", "listened"] as const;
+export type Deed = (typeof DEEDS)[number];
+export const ERRORS = [
+  "cannot_listen",
+  "invalid_request",
+  "key_file_lost",
+  "not_loaded",
+  "recording_not_found",
+  "recording_unreadable",
+  "store_failed",
+  "store_full",
+  "store_in_use",
+  "store_not_ready",
+  "unauthorized",
+] as const;
+
+export interface Change {
+  when: string;
+  by: "automation" | "retention" | "user" | "voice";
+  user: string | null;
+  satellite_id: string | null;
+}
+
+export interface Toggle {
+  on: boolean;
+  changed: Change | null;
+}
+
+export interface Satellite {
+  id: string;
+  device_id: string | null;
+  name: string;
+  state: SatelliteState;
+  silence_reason: string | null;
+  mute_confirmed: boolean | null;
+  toggles: Record<"muted" | "save_recordings" | "save_transcripts", Toggle>;
+  recordings: number;
+  false_wakes: number;
+  size: number;
+  keep_recordings: string;
+  wakes_today: number;
+  wake_words: { id: string; phrase: string; threshold: number; available: boolean }[];
+  last_wake: {
+    when: string;
+    wake_word: string | null;
+    score: number | null;
+    threshold: number | null;
+    started_by: string;
+  } | null;
+  recording_since: string | null;
+}
+
+export interface Permissions {
+  admin: boolean;
+  listen: boolean;
+  control: string[];
+}
+
+export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "storage_limit"] as const;
+export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
+export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"];
+export const KEEP_SATELLITE = ["as_others", ...KEEP_HOUSE];
+export const KEEP_FALSE_WAKES = ["as_others", "hour", "day", "week"];
+
+export interface Retention {
+  keep_recordings: string;
+  keep_false_wakes: string;
+  storage_limit: number;
+  changed: Record<RetentionSetting, Change | null>;
+}
+
+export interface HouseState {
+  permissions: Permissions;
+  house: {
+    toggles: Record<"deletion_by_voice" | "guest_mode" | "household_may_listen", Toggle>;
+    retention: Retention;
+    recordings: number;
+    false_wakes: number;
+    size: number;
+    store_error: string | null;
+    settings_lost: boolean;
+    today: string;
+  };
+  satellites: Satellite[];
+}
+
+export interface Recording {
+  id: string;
+  sequence: number;
+  satellite_id: string;
+  started_at: string;
+  day: string;
+  seconds: number;
+  size: number;
+  kind: Kind;
+  // By itself; null when it stays until somebody deletes it.
+  deletes_at: string | null;
+  transcript?: string | null;
+  reply?: string | null;
+  language?: string | null;
+  started_by?: string;
+  wake_word?: string | null;
+  score?: number | null;
+  threshold?: number | null;
+  peaks?: string;
+  error?: string;
+}
+
+export interface DayFigures {
+  count: number;
+  size: number;
+}
+
+export interface ListAnswer {
+  recordings: Recording[];
+  more: boolean;
+  days: Record<string, DayFigures>;
+  counts?: Record<"all" | Kind, number>;
+}
+
+export interface Filter {
+  first_day?: string | null;
+  last_day?: string | null;
+  satellite_id?: string | null;
+  kind?: Kind | null;
+}
+
+export interface DeletionRequest {
+  scope: Scope;
+  satellite_ids?: string[];
+  recording_ids?: string[];
+  day?: string;
+  start?: string;
+  end?: string;
+}
+
+export interface Preview {
+  count: number;
+  size: number;
+  satellites: Record<string, number>;
+  first: string | null;
+  last: string | null;
+}
+
+export interface Receipt {
+  asked: number;
+  deleted: number;
+  already_gone: number;
+  pending: number;
+  verified: boolean;
+  not_reachable: string[];
+  size: number;
+  left: number;
+}
+
+export interface LogEntry extends Change {
+  deed: Deed;
+  count: number;
+  subject: string | null;
+  value: string | null;
+}
+
+export type LiveEvent =
+  | ({ type: "state" } & HouseState)
+  | { type: "added"; recordings: Recording[] }
+  | { type: "deleted"; recording_ids: string[] }
+  | { type: "reset" }
+  | { type: "ended" };
+
+export type SearchEvent =
+  | { type: "progress"; done: number; total: number; recordings: Recording[] }
+  | { type: "finished"; total: number }
+  | { type: "failed"; code: string };
+
+// The part of Home Assistant's own object that is used here.
+export interface Hass {
+  connected: boolean;
+  language: string;
+  locale: { language: string; time_format: string; time_zone: string };
+  config: { time_zone: string };
+  user?: { id: string; is_admin: boolean };
+  themes: { darkMode: boolean };
+  entities: Record<string, { platform?: string; entity_id: string }>;
+  connection: {
+    subscribeMessage<T>(
+      callback: (event: T) => void,
+      message: Record<string, unknown>,
+    ): Promise<() => Promise<void>>;
+  };
+  callWS<T>(message: Record<string, unknown>): Promise<T>;
+  fetchWithAuth(path: string, init?: RequestInit): Promise<Response>;
+}

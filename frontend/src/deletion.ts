@@ -1,0 +1,199 @@
+// The one dialog that deletes: what would go, what it cannot reach, then the receipt.
+import { html, type TemplateResult } from "lit";
+import type { DeletionRequest, Preview, Receipt } from "./contract";
+import { define, Part } from "./element";
+import { type Failure, failureOf } from "./house";
+import { icon, icons } from "./icons";
+import { base, dialogStyles } from "./styles";
+
+export interface Wish {
+  title: string;
+  request: DeletionRequest;
+  // Much at once: the word has to be typed.
+  typed?: boolean;
+}
+
+type Stage = "asking" | "deleting" | "done" | "failed";
+
+export class DeletionDialog extends Part {
+  static styles = [base, dialogStyles];
+  static properties = {
+    ...Part.properties,
+    wish: { state: true },
+    preview: { state: true },
+    stage: { state: true },
+    receipt: { state: true },
+    word: { state: true },
+    failure: { state: true },
+    finished: { state: true },
+  };
+  declare wish?: Wish;
+  declare preview?: Preview;
+  declare stage: Stage;
+  declare receipt?: Receipt;
+  declare word: string;
+  declare failure?: Failure;
+  declare finished?: Date;
+
+  async ask(wish: Wish): Promise<void> {
+    this.wish = wish;
+    this.preview = this.receipt = this.failure = this.finished = undefined;
+    this.word = "";
+    this.stage = "asking";
+    await this.updateComplete;
+    this.dialog.showModal();
+    this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
+    try {
+      this.preview = await this.house.call<Preview>("recordings/preview", wish.request);
+    } catch (error) {
+      this.failure = failureOf(error);
+      this.stage = "failed";
+    }
+  }
+
+  private get dialog(): HTMLDialogElement {
+    return this.renderRoot.querySelector("dialog")!;
+  }
+
+  private async delete(): Promise<void> {
+    this.stage = "deleting";
+    try {
+      this.receipt = await this.house.call<Receipt>("recordings/delete", this.wish!.request);
+      this.finished = new Date();
+      this.stage = "done";
+    } catch (error) {
+      this.failure = failureOf(error);
+      this.stage = "failed";
+    }
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
+  }
+
+  private close(): void {
+    this.dialog.close();
+  }
+
+  private closed(): void {
+    const receipt = this.receipt;
+    this.wish = undefined;
+    this.dispatchEvent(new CustomEvent("vp-closed", { detail: receipt }));
+  }
+
+  protected render(): TemplateResult {
+    return html`<dialog
+      aria-labelledby="title"
+      @cancel=${(event: Event) => this.stage === "deleting" && event.preventDefault()}
+      @close=${this.closed}
+    >
+      ${this.wish ? html`<div class="dialog">${this.body()}</div>` : ""}
+    </dialog>`;
+  }
+
+  private body(): TemplateResult {
+    switch (this.stage) {
+      case "deleting":
+        return html`<h2 id="title">${this.t("delete.working")}</h2>
+          <div class="bar"><i class="endless"></i></div>
+          <p role="status">${this.t("delete.working_detail")}</p>`;
+      case "done":
+        return this.receiptBody(this.receipt!);
+      case "failed":
+        return html`<div class="seal warn">${icon(icons.alert)}</div>
+          <h2 id="title">${this.t("delete.failed")}</h2>
+          <p role="alert">${this.texts.error(this.failure!.code)}</p>
+          <div class="actions">
+            <button class="button" data-first @click=${this.close}>${this.t("common.close")}</button>
+            <button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>
+          </div>`;
+      default:
+        return this.question();
+    }
+  }
+
+  private question(): TemplateResult {
+    const { wish, preview } = this;
+    const word = this.t("delete.word");
+    const ready =
+      preview && preview.count > 0 && (!wish!.typed || this.word.trim().toLocaleUpperCase() === word);
+    const rooms = preview ? Object.entries(preview.satellites).sort(([, a], [, b]) => b - a) : [];
+    return html`<h2 id="title">${wish!.title}</h2>
+      ${!preview
+        ? html`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`
+        : preview.count === 0
+          ? html`<p role="status">${this.t("delete.nothing")}</p>`
+          : html`<div>
+                <p>
+                  <strong>${this.texts.count("recordings", preview.count)}</strong> ·
+                  <bdi>${this.texts.size(preview.size)}</bdi> ·
+                  ${preview.count === 1
+                    ? this.texts.dateTime(preview.first!)
+                    : this.t("delete.span", {
+                        first: this.texts.dateTime(preview.first!),
+                        last: this.texts.dateTime(preview.last!),
+                      })}
+                </p>
+                <p class="muted-text">
+                  ${rooms.map(
+                    ([id, count], index) =>
+                      html`${index ? " · " : ""}<bdi>${this.house.nameOf(id) ?? this.t("common.removed_satellite")}</bdi>
+                        ${this.texts.number(count)}`,
+                  )}
+                </p>
+              </div>
+              <ul>
+                <li>${this.t("delete.now")}</li>
+                <li>${this.t("delete.no_undo")}</li>
+                <li>${this.t("delete.not_reached")}</li>
+              </ul>
+              ${wish!.typed
+                ? html`<label class="typed"
+                    >${this.t("delete.type", { word })}
+                    <input
+                      class="field"
+                      autocomplete="off"
+                      spellcheck="false"
+                      .value=${this.word}
+                      @input=${(event: Event) => (this.word = (event.target as HTMLInputElement).value)}
+                  /></label>`
+                : ""}`}
+      <div class="actions">
+        <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
+        <button class="button danger" id="confirm" ?disabled=${!ready} @click=${() => void this.delete()}>
+          ${icon(icons.deleted)}${this.t("delete.button", {
+            recordings: this.texts.count("recordings", preview?.count ?? 0),
+          })}
+        </button>
+      </div>`;
+  }
+
+  private receiptBody(receipt: Receipt): TemplateResult {
+    const complete = receipt.verified && receipt.left === 0;
+    const facts: [string, string][] = [
+      [this.t("receipt.deleted"), this.texts.number(receipt.deleted)],
+      [this.t("receipt.freed"), this.texts.size(receipt.size)],
+      [this.t("receipt.keys"), this.t(receipt.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
+      [this.t("receipt.left"), this.texts.number(receipt.left)],
+    ];
+    if (receipt.already_gone) facts.push([this.t("receipt.already_gone"), this.texts.number(receipt.already_gone)]);
+    return html`<div class="seal ${complete ? "" : "warn"}">${icon(complete ? icons.done : icons.alert)}</div>
+      <h2 id="title" role="status" data-receipt>
+        ${this.t(complete ? "receipt.title" : "receipt.title_partial", {
+          recordings: this.texts.count("recordings", receipt.deleted),
+          time: this.texts.timeWithSeconds(this.finished!),
+        })}
+      </h2>
+      <dl class="receipt">
+        ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}
+      </dl>
+      ${receipt.pending ? html`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
+      <p class="muted-text">${this.t("delete.not_reached")}</p>
+      <div class="actions">
+        ${receipt.left
+          ? html`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>`
+          : ""}
+        <button class="button" data-first @click=${this.close}>${this.t("common.done")}</button>
+      </div>`;
+  }
+}
+
+define("voice-privacy-deletion", DeletionDialog);

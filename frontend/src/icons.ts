@@ -1,0 +1,75 @@
+// Icons as paths, so that no request is made for them.
+import {
+  mdiAccountOutline,
+  mdiAlertCircleOutline,
+  mdiCheck,
+  mdiCheckCircleOutline,
+  mdiClockOutline,
+  mdiClose,
+  mdiCog,
+  mdiDeleteOutline,
+  mdiDownload,
+  mdiEarHearing,
+  mdiFilterVariant,
+  mdiFormatListBulleted,
+  mdiFormatListChecks,
+  mdiHelp,
+  mdiHistory,
+  mdiLockOutline,
+  mdiMagnify,
+  mdiMenu,
+  mdiMicrophone,
+  mdiMicrophoneOff,
+  mdiMicrophoneQuestion,
+  mdiPause,
+  mdiPlay,
+  mdiRecord,
+  mdiReplyOutline,
+  mdiRobotOutline,
+  mdiShieldLockOutline,
+  mdiToggleSwitchOutline,
+  mdiWifiOff,
+} from "@mdi/js";
+import { html, type TemplateResult } from "lit";
+import type { SatelliteState } from "./contract";
+
+export const icons = {
+  account: mdiAccountOutline,
+  alert: mdiAlertCircleOutline,
+  archive: mdiDownload,
+  check: mdiCheck,
+  clock: mdiClockOutline,
+  close: mdiClose,
+  cog: mdiCog,
+  deleted: mdiDeleteOutline,
+  done: mdiCheckCircleOutline,
+  filter: mdiFilterVariant,
+  help: mdiHelp,
+  history: mdiHistory,
+  listed: mdiFormatListBulleted,
+  listened: mdiEarHearing,
+  lock: mdiLockOutline,
+  menu: mdiMenu,
+  microphone: mdiMicrophone,
+  offline: mdiWifiOff,
+  pause: mdiPause,
+  play: mdiPlay,
+  reply: mdiReplyOutline,
+  robot: mdiRobotOutline,
+  search: mdiMagnify,
+  select: mdiFormatListChecks,
+  shield: mdiShieldLockOutline,
+  toggle: mdiToggleSwitchOutline,
+};
+
+export const stateIcons: Record<SatelliteState, string> = {
+  disconnected: mdiHelp,
+  listening: mdiEarHearing,
+  muted: mdiMicrophoneOff,
+  not_listening: mdiMicrophoneQuestion,
+  recording: mdiRecord,
+};
+
+export function icon(path: string): TemplateResult {
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${path}></path></svg>`;
+}

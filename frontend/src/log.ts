@@ -1,0 +1,214 @@
+// The access log: who did what with recordings, and when.
+import { css, html, type TemplateResult } from "lit";
+import { DEEDS, type Deed, type LogEntry } from "./contract";
+import { define, Part } from "./element";
+import { type Failure, failureOf } from "./house";
+import { icon, icons } from "./icons";
+import { base } from "./styles";
+
+const REFRESH_MILLISECONDS = 10_000;
+const deedIcons: Record<Deed, string> = {
+  changed: icons.toggle,
+  deleted: icons.deleted,
+  exported: icons.archive,
+  listed: icons.listed,
+  listened: icons.listened,
+};
+
+export class AccessLog extends Part {
+  static styles = [
+    base,
+    css`
+      .filters {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        margin-bottom: 16px;
+      }
+      .filters .button {
+        min-height: 36px;
+      }
+      .filters .button[aria-pressed="true"] {
+        background: var(--vp-tint);
+        border-color: var(--vp-accent);
+      }
+      h2 {
+        font-size: 15px;
+        font-weight: 500;
+        padding: 16px 4px 8px;
+      }
+      ul {
+        list-style: none;
+        margin: 0;
+        padding: 4px 0;
+      }
+      li {
+        display: grid;
+        grid-template-columns: 40px 1fr auto;
+        gap: 14px;
+        align-items: center;
+        padding: 10px 16px;
+      }
+      li + li {
+        border-top: 1px solid var(--vp-line);
+      }
+      .disc {
+        width: 40px;
+        height: 40px;
+        border-radius: 12px;
+        display: grid;
+        place-items: center;
+        background: color-mix(in srgb, var(--primary-text-color) 7%, transparent);
+      }
+      .disc.deleted {
+        color: var(--vp-danger-text);
+      }
+      .disc.changed {
+        color: var(--vp-warn-text);
+      }
+      .who {
+        font-weight: 500;
+      }
+      .more {
+        display: flex;
+        justify-content: center;
+        padding: 16px;
+      }
+    `,
+  ];
+  static properties = {
+    ...Part.properties,
+    entries: { state: true },
+    more: { state: true },
+    deed: { state: true },
+    failure: { state: true },
+  };
+  declare entries?: LogEntry[];
+  declare more: boolean;
+  declare deed: Deed | null;
+  declare failure?: Failure;
+  private polling?: ReturnType<typeof setInterval>;
+
+  constructor() {
+    super();
+    this.deed = null;
+    this.more = false;
+  }
+
+  connectedCallback(): void {
+    super.connectedCallback();
+    void this.load(0);
+    this.polling = setInterval(() => void this.refresh(), REFRESH_MILLISECONDS);
+  }
+
+  disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.polling);
+  }
+
+  houseChanged(): void {
+    super.houseChanged();
+    void this.refresh();
+  }
+
+  private async refresh(): Promise<void> {
+    // Whoever has scrolled on reads; he is not moved.
+    if (!document.hidden && (this.entries?.length ?? 0) <= 100) await this.load(0);
+  }
+
+  private async load(offset: number): Promise<void> {
+    if (!this.house.state?.permissions.admin) return;
+    const deed = this.deed;
+    try {
+      const answer = await this.house.call<{ entries: LogEntry[]; more: boolean }>("access_log", { offset, deed });
+      if (deed !== this.deed) return;
+      this.entries = [...(offset ? (this.entries ?? []) : []), ...answer.entries];
+      this.more = answer.more;
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = failureOf(error);
+    }
+  }
+
+  private choose(deed: Deed | null): void {
+    this.deed = deed;
+    this.entries = undefined;
+    void this.load(0);
+  }
+
+  protected render(): TemplateResult {
+    if (!this.house.state!.permissions.admin) {
+      return html`<div class="card empty">
+        <span class="hero">${icon(icons.lock)}</span>
+        <h2>${this.t("log.owner_only")}</h2>
+        <p>${this.t("log.owner_only_detail")}</p>
+      </div>`;
+    }
+    return html`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
+        ${[null, ...DEEDS].map(
+          (deed) =>
+            html`<button class="button" aria-pressed=${this.deed === deed} @click=${() => this.choose(deed)}>
+              ${deed ? icon(deedIcons[deed]) : ""}${this.t(deed ? `log.filter_${deed}` : "log.filter_all")}
+            </button>`,
+        )}
+      </div>
+      ${this.failure ? html`<p class="note warn" role="alert">${icon(icons.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
+      ${this.entries && !this.entries.length
+        ? html`<div class="card empty"><span class="hero">${icon(icons.history)}</span><h2>${this.t("log.empty")}</h2></div>`
+        : this.days().map(
+            ([day, entries]) =>
+              html`<h2>${this.texts.day(day, this.house.state!.house.today)}</h2>
+                <ul class="card">
+                  ${entries.map((entry) => this.entry(entry))}
+                </ul>`,
+          )}
+      ${this.more
+        ? html`<div class="more">
+            <button class="button" @click=${() => void this.load(this.entries!.length)}>${this.t("log.more")}</button>
+          </div>`
+        : ""}`;
+  }
+
+  private days(): [string, LogEntry[]][] {
+    const days = new Map<string, LogEntry[]>();
+    for (const entry of this.entries ?? []) {
+      const day = this.texts.isoDay(entry.when);
+      const entries = days.get(day);
+      if (entries) entries.push(entry);
+      else days.set(day, [entry]);
+    }
+    return [...days];
+  }
+
+  private entry(entry: LogEntry): TemplateResult {
+    const who = entry.user ?? this.t(`who.${entry.by}`);
+    return html`<li>
+      <span class="disc ${entry.deed}">${icon(deedIcons[entry.deed])}</span>
+      <span><span class="who"><bdi>${who}</bdi></span> <span>${this.what(entry)}</span></span>
+      <time class="muted-text" datetime=${entry.when}>${this.texts.time(entry.when)}</time>
+    </li>`;
+  }
+
+  private what(entry: LogEntry): string {
+    const recordings = this.texts.count("recordings", entry.count);
+    if (entry.deed === "changed") return this.t("log.changed", this.change(entry));
+    if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
+    if (entry.deed === "deleted" && entry.subject) {
+      return this.t("log.deleted", { recordings, scope: this.t(`scope.${entry.subject}`) });
+    }
+    return this.t(`log.${entry.deed}`, { recordings, scope: "" });
+  }
+
+  private change({ subject, value }: LogEntry): { toggle: string; value: string } {
+    const [first, second] = (subject ?? "").split(".");
+    const name = this.t(`toggle.${second ?? first}`) || (subject ?? "");
+    const satellite = second ? (this.house.nameOf(first!) ?? this.t("common.removed_satellite")) : "";
+    const known =
+      value === "on" || value === "off"
+        ? this.t(`log.value_${value}`)
+        : this.t(`retention.${value}`) || (value ?? "");
+    return { toggle: satellite ? `${name} (${satellite})` : name, value: known };
+  }
+}
+
+define("voice-privacy-log", AccessLog);

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as contract from "../src/contract";
+
+const python = (name: string): string => readFileSync(`../custom_components/voice_privacy/${name}.py`, "utf-8");
+const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8"));
+const panel: Record<string, Record<string, string>> = english.config_panel;
+const sources = readdirSync("src").map((name) => readFileSync(`src/${name}`, "utf-8")).join("\n");
+
+const everything = readdirSync("../custom_components/voice_privacy", { recursive: true, encoding: "utf-8" })
+  .filter((name) => name.endsWith(".py"))
+  .map((name) => python(name.slice(0, -3)))
+  .join("\n");
+
+function members(name: string): string[] {
+  const body = everything.split(`class ${name}(StrEnum):`)[1]!.split("\nclass ")[0]!;
+  return [...body.matchAll(/^ {4}[A-Z_]+ = "(\w+)"$/gm)].map((match) => match[1]!).sort();
+}
+
+function errorCodes(): Set<string> {
+  return new Set([...everything.matchAll(/^ {4}code = "(\w+)"$/gm)].map((one) => one[1]!));
+}
+
+describe("Python and TypeScript agree on", () => {
+  it("commands", () => {
+    const commands = [...python("websocket_api").matchAll(/^@_command\(\s*"([\w/]+)"/gm)].map((match) => match[1]);
+    expect([...contract.COMMANDS].sort()).toEqual(commands.sort());
+  });
+
+  it.each([
+    ["SatelliteState", contract.STATES],
+    ["RecordingKind", contract.KINDS],
+    ["DeletionScope", contract.SCOPES],
+    ["Deed", contract.DEEDS],
+    ["RetentionSetting", contract.RETENTION_SETTINGS],
+    ["KeepFor", [...new Set([...contract.KEEP_SATELLITE, ...contract.KEEP_FALSE_WAKES])]],
+  ])("%s", (name, known) => {
+    expect([...known].sort()).toEqual(members(name));
+  });
+
+  it("figures", () => {
+    expect(python("websocket_api")).toContain(`PAGE: Final = ${contract.PAGE_SIZE}\n`);
+    expect(python("waveform")).toContain(`PEAKS: Final = ${contract.PEAKS}\n`);
+  });
+
+  it("error codes", () => {
+    const codes = errorCodes();
+    const unknown = contract.ERRORS.filter((code) => code !== "not_loaded" && !codes.has(code));
+    expect(unknown).toEqual([]);
+    for (const code of contract.ERRORS) expect(Object.keys(panel.errors!)).toContain(code);
+  });
+});
+
+describe("texts", () => {
+  const keys = Object.entries(panel).flatMap(([group, texts]) => Object.keys(texts).map((key) => `${group}.${key}`));
+
+  it("are there for every literal key", () => {
+    const asked = [...sources.matchAll(/(?:this\.t|texts\.get|texts\?\.get)\(\s*"([\w.]+)"/g)].map((one) => one[1]!);
+    expect(asked.length).toBeGreaterThan(80);
+    expect(asked.filter((key) => !keys.includes(key))).toEqual([]);
+  });
+
+  it("are there for every state, kind, scope and deed", () => {
+    const needed = [
+      ...contract.STATES.map((one) => `state.${one}`),
+      ...contract.KINDS.map((one) => `recordings.kind_${one}`),
+      ...contract.SCOPES.map((one) => `scope.${one}`),
+      ...contract.DEEDS.flatMap((one) => [`log.${one}`, `log.filter_${one}`]),
+      ...members("HouseToggle").map((one) => `toggle.${one}`),
+      ...members("SatelliteToggle").map((one) => `toggle.${one}`),
+      ...members("KeepFor").map((one) => `retention.${one}`),
+      ...members("RetentionSetting").map((one) => `toggle.${one}`),
+      ...members("RequesterKind").map((one) => `who.${one}`),
+    ];
+    expect(needed.filter((key) => !keys.includes(key))).toEqual([]);
+  });
+
+  it("are all used", () => {
+    const computed = /^(plural|scope|state|toggle|who|tabs|errors|retention)\.|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
+    const unused = keys.filter((key) => !computed.test(key) && !sources.includes(`"${key}"`));
+    expect(unused).toEqual([]);
+  });
+
+  it("have every plural form of every language", () => {
+    for (const form of ["zero", "one", "two", "few", "many", "other"]) {
+      expect(keys).toContain(`plural.recordings_${form}`);
+    }
+  });
+});
+
+describe("every language", () => {
+  const folder = "../custom_components/voice_privacy/translations";
+  it.each(readdirSync(folder))("%s has the word to type in capitals", (name) => {
+    const word: string = JSON.parse(readFileSync(`${folder}/${name}`, "utf-8")).config_panel.delete.word;
+    expect(word).toBe(word.toLocaleUpperCase(name.replace(".json", "")));
+  });
+});

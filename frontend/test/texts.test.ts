@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { Texts } from "../src/texts";
+
+const PREFIX = "component.voice_privacy.config_panel.";
+const english = new Texts(
+  "en",
+  {
+    [`${PREFIX}a.b`]: "{who} has {count}",
+    [`${PREFIX}plural.recordings_one`]: "{count} recording",
+    [`${PREFIX}plural.recordings_other`]: "{count} recordings",
+    [`${PREFIX}errors.failed`]: "failed",
+    [`${PREFIX}errors.store_full`]: "full",
+  },
+  "UTC",
+  false,
+  "Europe/Berlin",
+);
+
+describe("texts", () => {
+  it("fills in what it is given and nothing else", () => {
+    expect(english.get("a.b", { who: "Anna" })).toBe("Anna has {count}");
+    expect(english.get("no.such")).toBe("");
+  });
+
+  it("counts as the language counts", () => {
+    expect(english.count("recordings", 1)).toBe("1 recording");
+    expect(english.count("recordings", 1234)).toBe("1,234 recordings");
+    const arabic = new Texts("ar", { [`${PREFIX}plural.recordings_two`]: "تسجيلان" });
+    expect(arabic.count("recordings", 2)).toBe("تسجيلان");
+  });
+
+  it("knows every error by its code, and others too", () => {
+    expect(english.error("store_full")).toBe("full");
+    expect(english.error("something_new")).toBe("failed");
+  });
+
+  it("writes sizes and times", () => {
+    expect(english.size(999)).toBe("999 byte");
+    expect(english.size(1_234_567)).toBe("1.2 MB");
+    expect(english.clock(63.9)).toBe("1:03");
+    expect(english.time("2026-11-24T13:08:00Z")).toBe("13:08");
+    expect(english.percent(0.974)).toBe("97%");
+  });
+
+  it("names days, the near ones in words", () => {
+    expect(english.day("2026-11-24", "2026-11-24")).toMatch(/^Today · Tuesday/);
+    expect(english.day("2026-11-23", "2026-11-24")).toMatch(/^Yesterday · Monday/);
+    expect(english.day("2025-11-22", "2026-11-24")).toMatch(/2025/);
+  });
+
+  it("lets the house's days begin in the house's time zone", () => {
+    expect(english.startOfDay("2026-11-24")).toBe("2026-11-23T23:00:00.000Z");
+    expect(english.startOfDay("2026-11-24", 1)).toBe("2026-11-24T23:00:00.000Z");
+    // The clock goes back on this day: it lasts 25 hours.
+    expect(english.startOfDay("2026-10-25")).toBe("2026-10-24T22:00:00.000Z");
+    expect(english.startOfDay("2026-10-25", 1)).toBe("2026-10-25T23:00:00.000Z");
+  });
+});
