@@ -1,0 +1,250 @@
+"""Proxies of speech-to-text engines: what is said to any satellite passes through them, unchanged."""
+
+from collections.abc import AsyncGenerator, AsyncIterable
+import contextlib
+import logging
+from typing import override
+
+from homeassistant.components.stt import (
+    AudioBitRates,
+    AudioChannels,
+    AudioCodecs,
+    AudioFormats,
+    AudioSampleRates,
+    Provider,
+    SpeechMetadata,
+    SpeechResult,
+    SpeechResultState,
+    SpeechToTextEntity,
+    async_get_speech_to_text_engine,
+)
+from homeassistant.components.stt.models import DEFAULT_AUDIO_PROCESSING, SpeechAudioProcessing
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import EventStateChangedData, async_track_state_added_domain
+
+from .const import DOMAIN
+from .coordinator import VoicePrivacyConfigEntry
+from .foreign_satellite import Hearing
+from .pipelines import async_cover, engine_key, identify_run, is_proxy, proxy_unique_id
+
+_LOGGER = logging.getLogger(__name__)
+
+PARALLEL_UPDATES = 0
+
+_DOMAIN = "stt"
+_PCM_RATE = AudioSampleRates.SAMPLERATE_16000
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add one proxy for each engine, those that come later included."""
+    proxies: set[str] = set()
+
+    @callback
+    def add(engine_ids: list[str]) -> None:
+        found = [
+            SpeechToTextProxy(entry, engine_id, engine_key(hass, engine_id))
+            for engine_id in engine_ids
+            if not is_proxy(hass, engine_id)
+        ]
+        new = [proxy for proxy in found if proxy.key not in proxies]
+        proxies.update(proxy.key for proxy in new)
+        async_add_entities(new)
+
+    @callback
+    def on_state_added(event: Event[EventStateChangedData]) -> None:
+        add([event.data["entity_id"]])
+
+    @callback
+    def on_registry(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        if event.data["action"] == "remove" and event.data["entity_id"].startswith(f"{_DOMAIN}."):
+            _remove_orphans(hass, entry, proxies)
+
+    _remove_orphans(hass, entry, proxies)
+    add(hass.states.async_entity_ids(_DOMAIN))
+    entry.async_on_unload(async_track_state_added_domain(hass, _DOMAIN, on_state_added))
+    entry.async_on_unload(hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, on_registry))
+
+
+@callback
+def _remove_orphans(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, proxies: set[str]) -> None:
+    """Remove the proxies of engines that are gone for good."""
+    entities = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(entities, entry.entry_id):
+        key = entity.unique_id.removeprefix(proxy_unique_id(entry, ""))
+        if entity.domain != _DOMAIN or entities.entities.get_entry(key) or entities.async_get(key):
+            continue
+        if "." in key and hass.states.get(key):
+            # An engine without a registry entry of its own.
+            continue
+        proxies.discard(key)
+        entities.async_remove(entity.entity_id)
+
+
+class SpeechToTextProxy(SpeechToTextEntity):
+    """One engine, with an ear on what it is given."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, entry: VoicePrivacyConfigEntry, engine_id: str, key: str) -> None:
+        """Stand in front of an engine; key is what it is known by, whatever it is called."""
+        self.key = key
+        self._entry = entry
+        self._engine_id = engine_id
+        self._attr_unique_id = proxy_unique_id(entry, key)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
+
+    @property
+    @override
+    def name(self) -> str:
+        """The engine's own name."""
+        state = self.hass.states.get(self._current_engine_id)
+        return state.name if state else self._engine_id
+
+    @property
+    def _current_engine_id(self) -> str:
+        """The engine's entity id, by whatever name it goes now."""
+        entity = er.async_get(self.hass).entities.get_entry(self.key)
+        return entity.entity_id if entity else self._engine_id
+
+    @property
+    def _engine(self) -> SpeechToTextEntity | Provider | None:
+        """The engine, while it is there."""
+        return async_get_speech_to_text_engine(self.hass, self._current_engine_id)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Let the pipelines that have waited for this engine use it."""
+        await super().async_added_to_hass()
+        self._entry.async_create_task(
+            self.hass, async_cover(self.hass, self._entry), f"{DOMAIN}_cover", eager_start=False
+        )
+
+    # --- what it can do is what the engine can do -------------------------------------------------
+
+    @property
+    @override
+    def supported_languages(self) -> list[str]:
+        """Languages of the engine."""
+        return engine.supported_languages if (engine := self._engine) else []
+
+    @property
+    @override
+    def supported_formats(self) -> list[AudioFormats]:
+        """Formats of the engine."""
+        return engine.supported_formats if (engine := self._engine) else []
+
+    @property
+    @override
+    def supported_codecs(self) -> list[AudioCodecs]:
+        """Codecs of the engine."""
+        return engine.supported_codecs if (engine := self._engine) else []
+
+    @property
+    @override
+    def supported_bit_rates(self) -> list[AudioBitRates]:
+        """Bit rates of the engine."""
+        return engine.supported_bit_rates if (engine := self._engine) else []
+
+    @property
+    @override
+    def supported_sample_rates(self) -> list[AudioSampleRates]:
+        """Sample rates of the engine."""
+        return engine.supported_sample_rates if (engine := self._engine) else []
+
+    @property
+    @override
+    def supported_channels(self) -> list[AudioChannels]:
+        """Channels of the engine."""
+        return engine.supported_channels if (engine := self._engine) else []
+
+    @property
+    @override
+    def audio_processing(self) -> SpeechAudioProcessing:
+        """What the engine wants its audio to go through before."""
+        return engine.audio_processing if (engine := self._engine) else DEFAULT_AUDIO_PROCESSING
+
+    @callback
+    @override
+    def check_metadata(self, metadata: SpeechMetadata) -> bool:
+        """Ask the engine."""
+        return engine.check_metadata(metadata) if (engine := self._engine) else False
+
+    # --- what it does -----------------------------------------------------------------------------
+
+    @override
+    async def async_process_audio_stream(
+        self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> SpeechResult:
+        """Have the engine transcribe; its result, its errors and its cancellation are passed on."""
+        if (engine := self._engine) is None:
+            return SpeechResult(None, SpeechResultState.ERROR)
+        try:
+            hearing, blocked = self._hear(metadata)
+        except Exception as err:  # noqa: BLE001
+            # Whatever is wrong with us, what was said is to be acted upon.
+            _LOGGER.error("A command passes unheard: %s", type(err).__name__)
+            hearing, blocked = None, False
+        if blocked:
+            return SpeechResult(None, SpeechResultState.ERROR)
+        audio = stream if hearing is None else _tee(stream, hearing)
+        try:
+            if isinstance(engine, Provider):
+                result = await engine.async_process_audio_stream(metadata, audio)
+            else:
+                result = await engine.internal_async_process_audio_stream(metadata, audio)
+        except BaseException:
+            _try(hearing, failed=True)
+            raise
+        _try(hearing, result=result)
+        if hearing is not None and hearing.blocked:
+            return SpeechResult(None, SpeechResultState.ERROR)
+        return result
+
+    def _hear(self, metadata: SpeechMetadata) -> tuple[Hearing | None, bool]:
+        """Return the utterance that begins, if anybody wants it, and whether it may be transcribed at all."""
+        identity = identify_run(self.hass)
+        if (satellite := self._entry.runtime_data.hub.foreign_satellite(identity.source)) is None:
+            return None, False
+        if satellite.blocked:
+            return None, True
+        if metadata.codec is not AudioCodecs.PCM or metadata.sample_rate is not _PCM_RATE:
+            # What we could neither play nor judge is not kept.
+            return None, False
+        return satellite.hear(identity, metadata.language), False
+
+
+async def _tee(stream: AsyncIterable[bytes], hearing: Hearing) -> AsyncGenerator[bytes]:
+    """Yield a stream while it is listened to; it ends at once when the microphone is muted."""
+    async with contextlib.AsyncExitStack() as stack:
+        if isinstance(stream, AsyncGenerator):
+            await stack.enter_async_context(contextlib.aclosing(stream))
+        broken = False
+        async for chunk in stream:
+            if not broken:
+                try:
+                    hearing.add(chunk)
+                except Exception as err:  # noqa: BLE001
+                    broken = True
+                    _LOGGER.error("A command is not captured any more: %s", type(err).__name__)
+            if hearing.blocked:
+                return
+            yield chunk
+
+
+def _try(hearing: Hearing | None, *, result: SpeechResult | None = None, failed: bool = False) -> None:
+    """Tell of the engine's answer; whatever that leads to, the answer is passed on."""
+    if hearing is None:
+        return
+    try:
+        if failed or result is None:
+            hearing.failed()
+        else:
+            success = result.result is SpeechResultState.SUCCESS
+            hearing.heard((result.text or "") if success else None)
+    except Exception as err:  # noqa: BLE001
+        _LOGGER.error("A command is lost: %s", type(err).__name__)

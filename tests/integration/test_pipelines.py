@@ -1,0 +1,576 @@
+"""Satellites of other integrations, heard through their pipelines, in Home Assistant's own components."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
+from datetime import timedelta
+import gc
+import threading
+from typing import Any
+
+from homeassistant.components.assist_pipeline import (
+    PipelineEventType,
+    async_get_pipeline,
+    async_update_pipeline,
+)
+from homeassistant.components.stt import SpeechResult, SpeechResultState, async_get_speech_to_text_entity
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.voice_privacy.const import CONF_ENGINES_BEFORE, CONF_PIPELINES, DOMAIN
+from custom_components.voice_privacy.core.capture import CaptureSession
+from custom_components.voice_privacy.core.errors import StoreError
+from custom_components.voice_privacy.core.models import (
+    DeletionRequest,
+    DeletionScope,
+    RecordingKind,
+    Requester,
+)
+from custom_components.voice_privacy.foreign_satellite import Hearing
+from custom_components.voice_privacy.hub import VoicePrivacyHub
+from custom_components.voice_privacy.pipelines import SOURCE_API, RunIdentity, identify_run
+
+from .foreign import add_late, sound, stream_of
+from .pipeline_home import ENTRY_ID, METADATA, Home, pipeline_home, until
+from .speech import Transcriber
+
+
+@pytest.fixture
+async def bare_home(
+    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
+) -> AsyncGenerator[Home]:
+    """A home whose entry is not set up yet."""
+    async with pipeline_home(hass) as home:
+        yield home
+
+
+@pytest.fixture
+async def home(bare_home: Home) -> Home:
+    """A home whose pipeline goes through us."""
+    await bare_home.set_up()
+    return bare_home
+
+
+# --- engines in and out -----------------------------------------------------------------------------
+
+
+async def test_the_chosen_pipeline_goes_through_a_proxy_and_gets_its_engine_back(home: Home) -> None:
+    proxy = home.engine
+    assert proxy is not None
+    assert proxy != home.engine_id
+    assert er.async_get(home.hass).async_get(proxy).platform == DOMAIN  # type: ignore[union-attr]
+    assert home.entry.data[CONF_ENGINES_BEFORE] == {async_get_pipeline(home.hass).id: home.engine_id}
+
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    assert home.engine == home.engine_id
+
+
+async def test_removal_gives_the_engine_back(home: Home) -> None:
+    await home.hass.config_entries.async_remove(ENTRY_ID)
+    assert home.engine == home.engine_id
+
+
+async def test_a_pipeline_that_was_not_chosen_is_left_alone(bare_home: Home) -> None:
+    bare_home.hass.config_entries.async_update_entry(bare_home.entry, options={})
+    await bare_home.set_up()
+    assert bare_home.engine == bare_home.engine_id
+
+
+async def test_a_pipeline_that_was_changed_meanwhile_is_left_alone(home: Home) -> None:
+    await async_update_pipeline(home.hass, async_get_pipeline(home.hass), stt_engine=None)
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    assert home.engine is None
+
+
+async def test_after_a_crash_a_set_up_that_fails_leaves_the_engine(
+    bare_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bare_home.set_up()
+    assert await bare_home.hass.config_entries.async_unload(ENTRY_ID)
+    # As after kill -9: the proxy is still in the pipeline, and nobody is there.
+    proxy = er.async_get(bare_home.hass).async_get_entity_id(
+        "stt", DOMAIN, next(entity.unique_id for entity in _proxies(bare_home))
+    )
+    await async_update_pipeline(bare_home.hass, async_get_pipeline(bare_home.hass), stt_engine=proxy)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(VoicePrivacyHub, "async_start", fail)
+    assert not await bare_home.hass.config_entries.async_setup(ENTRY_ID)
+    assert bare_home.engine == bare_home.engine_id
+    await bare_home.kitchen.say()
+    assert bare_home.kitchen.errors == []
+
+
+def _proxies(home: Home) -> list[er.RegistryEntry]:
+    """Return the registry entries of our engines."""
+    return [
+        entity
+        for entity in er.async_entries_for_config_entry(er.async_get(home.hass), ENTRY_ID)
+        if entity.domain == "stt"
+    ]
+
+
+async def test_an_engine_that_comes_later_is_covered_then(bare_home: Home) -> None:
+    hass = bare_home.hass
+    await async_update_pipeline(hass, async_get_pipeline(hass), stt_engine="stt.late")
+    await bare_home.set_up()
+    assert bare_home.engine == "stt.late"
+
+    late = Transcriber()
+    late._attr_name = late._attr_unique_id = "late"
+    await add_late(hass, "stt", [late])
+
+    assert bare_home.engine not in (None, "stt.late")
+    await bare_home.kitchen.say()
+    await bare_home.settle()
+    assert len(late.heard) == len(bare_home.ids("kitchen")) == 1
+
+
+async def test_the_proxy_is_what_its_engine_is(home: Home) -> None:
+    proxy = async_get_speech_to_text_entity(home.hass, str(home.engine))
+    assert proxy is not None
+    for name in ("languages", "formats", "codecs", "bit_rates", "sample_rates", "channels"):
+        assert getattr(proxy, f"supported_{name}") == getattr(home.transcriber, f"supported_{name}")
+    assert proxy.audio_processing == home.transcriber.audio_processing
+    assert len(_proxies(home)) == 1
+
+
+async def test_a_proxy_goes_with_its_engine(home: Home) -> None:
+    er.async_get(home.hass).async_remove(home.engine_id)
+    await home.hass.async_block_till_done()
+    assert _proxies(home) == []
+
+
+async def test_an_engine_that_is_renamed_is_still_found(home: Home) -> None:
+    er.async_get(home.hass).async_update_entity(home.engine_id, new_entity_id="stt.ears")
+    await home.hass.async_block_till_done()
+    await home.kitchen.say()
+    assert home.kitchen.errors == []
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    assert home.engine == "stt.ears"
+
+
+# --- what is kept -----------------------------------------------------------------------------------
+
+
+async def test_a_command_is_kept_with_its_satellite_transcript_and_reply(home: Home) -> None:
+    audio = sound(1.5)
+    home.transcriber.text = "what is the meaning of life"
+    await home.kitchen.say(audio)
+    await home.settle()
+
+    (recording_id,) = home.ids("kitchen")
+    info, content = await home.hub.async_read(recording_id)
+    assert info.kind is RecordingKind.COMMAND
+    assert content.transcript == "what is the meaning of life"
+    assert content.reply == home.kitchen.replies[-1]
+    assert content.audio == b"".join(home.transcriber.heard) != b""
+    assert content.language == "en"
+    assert home.state("sensor", "recordings") == "1"
+    assert home.state("sensor", "wake_words_today") == "1"
+
+
+async def test_a_wake_without_a_command_is_a_false_wake(home: Home) -> None:
+    home.transcriber.text = ""
+    await home.kitchen.say()
+    await home.settle()
+    assert home.kitchen.errors == ["stt-no-text-recognized"]
+    (recording_id,) = home.ids("kitchen")
+    info, _ = await home.hub.async_read(recording_id)
+    assert info.kind is RecordingKind.FALSE_WAKE
+
+
+async def test_three_at_once_stay_apart(home: Home) -> None:
+    home.transcriber.may_answer.clear()
+    audio = {name: sound(seed=number) for number, name in enumerate(home.satellites, start=10)}
+    runs = [asyncio.create_task(satellite.say(audio[name])) for name, satellite in home.satellites.items()]
+    await until(lambda: len(home.transcriber.heard) == 3)
+    assert [home.state("sensor", "microphone_state", name) for name in home.satellites] == ["recording"] * 3
+    home.transcriber.may_answer.set()
+    await asyncio.gather(*runs)
+    await home.settle()
+
+    kept = {}
+    for name in home.satellites:
+        (recording_id,) = home.ids(name)
+        kept[name] = (await home.hub.async_read(recording_id))[1].audio
+    assert set(kept.values()) == set(home.transcriber.heard)
+    assert len(set(kept.values())) == 3
+    for name, heard in kept.items():
+        assert heard[: len(audio[name])] == audio[name][: len(heard)]
+
+
+async def test_a_browser_belongs_to_its_user_and_can_delete_there(home: Home) -> None:
+    await home.browser("what time is it")
+    await home.kitchen.say()
+    await home.settle()
+    (recording_id,) = home.ids("paula")
+    assert (await home.hub.async_read(recording_id))[1].transcript == "what time is it"
+
+    await home.hass.services.async_call(
+        "switch", "turn_on", {"entity_id": "switch.voice_privacy_deletion_by_voice"}, blocking=True
+    )
+    events = await home.browser("delete what I just said")
+    reply = next(event.data for event in events if event.type is PipelineEventType.INTENT_END)
+    assert reply is not None
+    assert "I deleted one recording" in str(reply)
+    assert home.ids("paula") == []
+    assert len(home.ids("kitchen")) == 1
+
+
+async def test_what_nobody_has_added_is_not_kept(home: Home) -> None:
+    stranger = await home.hass.auth.async_create_user("Stranger")
+    home.user_id = stranger.id
+    await home.browser("what time is it")
+    assert len(home.hub.recordings) == 0
+    assert len(home.transcriber.heard) == 1
+
+
+async def test_deleting_by_voice_reaches_only_that_satellite(home: Home) -> None:
+    await home.kitchen.say()
+    await home.bedroom.say()
+    await home.settle()
+    await home.hass.services.async_call(
+        "switch", "turn_on", {"entity_id": "switch.voice_privacy_deletion_by_voice"}, blocking=True
+    )
+    home.transcriber.text = "delete what I just said"
+    await home.bedroom.say()
+    await home.settle()
+    assert home.bedroom.replies[-1].startswith("I deleted one recording")
+    assert home.ids("bedroom") == []
+    assert len(home.ids("kitchen")) == 1
+
+
+# --- mute and consent -------------------------------------------------------------------------------
+
+
+async def test_the_satellites_own_mute_switch_is_used(home: Home) -> None:
+    await home.switch("microphone", on=False)
+    assert home.hass.states.get("switch.kitchen_mute").state == "on"  # type: ignore[union-attr]
+    assert home.state("sensor", "microphone_state") == "muted"
+    assert home.state("binary_sensor", "mute_confirmed") == "on"
+    await home.switch("microphone", on=True)
+    assert home.hass.states.get("switch.kitchen_mute").state == "off"  # type: ignore[union-attr]
+    assert home.state("sensor", "microphone_state") == "listening"
+
+
+async def test_somebody_who_turns_the_satellites_own_switch_is_followed(home: Home) -> None:
+    for service, shown in (("turn_on", "off"), ("turn_off", "on")):
+        await home.hass.services.async_call(
+            "switch", service, {"entity_id": "switch.kitchen_mute"}, blocking=True
+        )
+        await home.hass.async_block_till_done()
+        assert home.state("switch", "microphone") == shown
+
+
+async def test_without_a_switch_of_its_own_the_mute_holds_here_and_says_so(home: Home) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    assert home.state("sensor", "microphone_state", "bedroom") == "muted"
+    assert home.state("binary_sensor", "mute_confirmed", "bedroom") == "off"
+
+    await home.bedroom.say()
+    await home.settle()
+
+    assert home.transcriber.heard == []
+    assert home.bedroom.errors == ["stt-stream-failed"]
+    assert home.ids("bedroom") == []
+
+
+async def test_muted_while_somebody_speaks_nothing_is_understood_or_kept(home: Home) -> None:
+    sending = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def slow() -> AsyncIterable[bytes]:
+        async for chunk in stream_of(sound()):
+            yield chunk
+        sending.set()
+        await go_on.wait()
+        async for chunk in stream_of(sound()):
+            yield chunk
+
+    run = asyncio.create_task(home.bedroom.say(slow()))
+    await sending.wait()
+    await home.switch("microphone", on=False, owner="bedroom")
+    go_on.set()
+    await run
+    await home.settle()
+    assert home.bedroom.replies == []
+    assert home.ids("bedroom") == []
+
+
+async def test_by_voice_the_answer_comes_before_the_mute(home: Home) -> None:
+    home.transcriber.text = "stop listening"
+    await home.kitchen.say()
+    await home.settle()
+    assert "stopped listening" in home.kitchen.replies[-1]
+    assert home.hass.states.get("switch.kitchen_mute").state == "on"  # type: ignore[union-attr]
+    assert home.state("switch", "microphone") == "off"
+
+
+async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: Home) -> None:
+    await home.switch("save_recordings", on=False)
+    await home.hass.services.async_call(
+        "switch", "turn_on", {"entity_id": "switch.voice_privacy_guest_mode"}, blocking=True
+    )
+    await home.kitchen.say()
+    await home.bedroom.say()
+    await home.settle()
+    assert len(home.kitchen.replies) == len(home.bedroom.replies) == 1
+    assert len(home.hub.recordings) == 0
+
+
+# --- whatever fails in us, speech-to-text goes on ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "custom_components.voice_privacy.stt.identify_run",
+        "custom_components.voice_privacy.foreign_satellite.Hearing.add",
+        "custom_components.voice_privacy.foreign_satellite.Hearing.heard",
+        "custom_components.voice_privacy.foreign_satellite.CaptureSession",
+        "custom_components.voice_privacy.hub.VoicePrivacyHub.capture_started",
+        "custom_components.voice_privacy.hub.VoicePrivacyHub.async_capture_finished",
+        "custom_components.voice_privacy.hub.decide",
+    ],
+)
+async def test_a_part_that_breaks_costs_the_recording_never_the_command(
+    home: Home, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(broken, fail)
+    await home.kitchen.say()
+    await home.hass.async_block_till_done()
+    assert home.kitchen.errors == []
+    assert len(home.kitchen.replies) == 1
+    assert len(home.transcriber.heard[0]) > 0
+
+
+async def test_a_store_that_fails_costs_only_the_recording(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StoreError
+
+    monkeypatch.setattr(home.hub._store, "async_keep", fail)
+    await home.kitchen.say()
+    await home.settle()
+    assert len(home.kitchen.replies) == 1
+    assert home.ids("kitchen") == []
+
+
+async def test_unloaded_while_somebody_speaks_the_command_is_answered(home: Home) -> None:
+    home.transcriber.may_answer.clear()
+    run = asyncio.create_task(home.kitchen.say())
+    await until(lambda: home.transcriber.heard)
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    home.transcriber.may_answer.set()
+    await run
+    assert len(home.kitchen.replies) == 1
+
+
+async def test_the_engines_error_and_failure_are_passed_on(home: Home) -> None:
+    home.transcriber.text = None
+    await home.kitchen.say()
+    home.transcriber.text, home.transcriber.failure = "never", RuntimeError("engine")
+    await home.kitchen.say()
+    await home.settle()
+    assert home.kitchen.errors == ["stt-stream-failed", "stt-stream-failed"]
+    assert not any(home.hub.in_flight(satellite_id) for satellite_id in home.hub.satellites)
+
+
+async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: Home) -> None:
+    closed = asyncio.Event()
+
+    async def endless() -> AsyncIterable[bytes]:
+        try:
+            while True:
+                yield sound(0.01)
+                await asyncio.sleep(0.001)
+        finally:
+            closed.set()
+
+    run = asyncio.create_task(home.kitchen.say(endless()))
+    await until(lambda: home.hub.in_flight("kitchen"))
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    await home.settle()
+    assert home.hub.in_flight("kitchen") == []
+    assert home.state("sensor", "microphone_state") == "listening"
+
+
+async def test_a_talker_without_end_is_held_for_thirty_seconds_only(home: Home) -> None:
+    home.transcriber.text = "on and on"
+    identity = RunIdentity(source=f"satellite:{home.kitchen.registry_id}")
+    satellite = home.hub.foreign_satellite(identity.source)
+    assert satellite is not None
+    hearing = satellite.hear(identity, "en")
+    for _ in range(40):
+        hearing.add(sound())
+    assert len(hearing.capture._audio) == 30 * 32_000
+    hearing.heard("on and on")
+    await home.settle()
+    assert len(home.ids("kitchen")) == 1
+
+
+# --- who is speaking --------------------------------------------------------------------------------
+
+
+async def test_the_api_is_nobody_in_particular(home: Home) -> None:
+    sources: list[str] = []
+    original = identify_run
+
+    proxy = async_get_speech_to_text_entity(home.hass, str(home.engine))
+    assert proxy is not None
+    sources.append(original(home.hass).source)
+    result = await proxy.internal_async_process_audio_stream(METADATA, stream_of(sound()))
+    assert result == SpeechResult(home.transcriber.text, SpeechResultState.SUCCESS)
+    assert sources == [SOURCE_API]
+    assert len(home.hub.recordings) == 0
+
+
+async def test_without_assists_bookkeeping_the_tasks_name_tells(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr("custom_components.voice_privacy.pipelines._run_of", fail)
+    await home.kitchen.say()
+    await home.settle()
+    assert len(home.ids("kitchen")) == 1
+
+
+async def test_a_satellite_of_ours_stands_beside_the_other_integrations_device(home: Home) -> None:
+    devices = dr.async_get(home.hass)
+    device = devices.async_get_device_by_identifier((DOMAIN, "kitchen"), ENTRY_ID)
+    source = devices.async_get_device_by_identifier(("other", "kitchen"), "other")
+    assert device is not None
+    assert source is not None
+    assert device.via_device_id == source.id
+
+
+async def test_when_its_integration_is_gone_it_is_not_connected(home: Home) -> None:
+    assert home.state("binary_sensor", "connected") == "on"
+    assert await home.hass.config_entries.async_unload("other")
+    await home.hass.async_block_till_done()
+    assert home.state("binary_sensor", "connected") == "off"
+    assert home.state("switch", "microphone") == "unknown"
+
+
+# --- choosing -------------------------------------------------------------------------------------
+
+
+async def test_the_owner_chooses_pipelines_in_the_options(bare_home: Home) -> None:
+    hass, entry = bare_home.hass, bare_home.entry
+    hass.config_entries.async_update_entry(entry, options={})
+    await bare_home.set_up()
+    pipeline_id = async_get_pipeline(hass).id
+
+    for chosen, covered in (([pipeline_id], True), ([], False)):
+        flow = await hass.config_entries.options.async_init(ENTRY_ID)
+        await hass.config_entries.options.async_configure(flow["flow_id"], {CONF_PIPELINES: chosen})
+        await hass.async_block_till_done()
+        assert (bare_home.engine != bare_home.engine_id) is covered
+
+
+async def test_a_satellite_of_another_integration_is_added_once(bare_home: Home) -> None:
+    hass, entry = bare_home.hass, bare_home.entry
+    await bare_home.set_up()
+    for subentry_id in list(entry.subentries):
+        hass.config_entries.async_remove_subentry(entry, subentry_id)
+    await hass.async_block_till_done()
+
+    source = f"satellite:{bare_home.kitchen.registry_id}"
+    flow = await hass.config_entries.subentries.async_init(
+        (ENTRY_ID, "assist_satellite"), context={"source": "user"}
+    )
+    result = await hass.config_entries.subentries.async_configure(
+        flow["flow_id"], {"source": source, "save_recordings": "yes"}
+    )
+    assert result["type"] == "create_entry"
+    await hass.async_block_till_done()
+    assert [one.title for one in entry.subentries.values()] == ["Kitchen"]
+    await bare_home.kitchen.say()
+    await bare_home.settle()
+    assert len(bare_home.hub.recordings) == 1
+
+    again = await hass.config_entries.subentries.async_init(
+        (ENTRY_ID, "assist_satellite"), context={"source": "user"}
+    )
+    assert again["data_schema"] is not None
+    options = again["data_schema"].schema["source"].config["options"]
+    assert source not in {option["value"] for option in options}
+    assert f"user:{bare_home.user_id}" in {option["value"] for option in options}
+
+
+async def test_satellites_that_nobody_has_added_are_offered(home: Home) -> None:
+    hass, entry = home.hass, home.entry
+    issues = ir.async_get(hass)
+    issue_id = f"satellite_found_{home.bedroom.registry_id}"
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+    hass.config_entries.async_remove_subentry(entry, "bedroom")
+    await hass.async_block_till_done()
+    issue = issues.async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.translation_placeholders == {"name": "Bedroom"}
+    assert issues.async_get_issue(DOMAIN, f"satellite_found_{home.kitchen.registry_id}") is None
+
+    er.async_get(hass).async_remove(home.bedroom.entity_id)
+    await hass.async_block_till_done()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=2))
+    await hass.async_block_till_done()
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+
+# --- nothing is left behind -----------------------------------------------------------------------
+
+
+async def test_two_hundred_runs_leave_no_tasks_threads_or_memory(home: Home) -> None:
+    async def run_all(count: int) -> None:
+        for number in range(count):
+            satellite = (home.kitchen, home.bedroom, home.satellites["study"])[number % 3]
+            home.transcriber.text = ("what time is it", "", None)[number // 3 % 3]
+            if number % 5 == 4:
+                # It drops in mid-word.
+                run = asyncio.create_task(satellite.say(_endless()))
+                await until(lambda: any(home.hub.in_flight(name) for name in home.satellites))
+                run.cancel()
+                await asyncio.gather(run, return_exceptions=True)
+            else:
+                await satellite.say(sound(0.2))
+            satellite.events.clear()
+            home.transcriber.heard.clear()
+        await home.settle()
+
+    async def measure() -> tuple[int, int, int, int]:
+        await home.hub.async_delete(DeletionRequest(scope=DeletionScope.ALL), Requester())
+        gc.collect()
+        alive = [one for one in gc.get_objects() if isinstance(one, CaptureSession | Hearing)]
+        timers = sum(not handle.cancelled() for handle in home.hass.loop._scheduled)  # type: ignore[attr-defined]
+        return len(asyncio.all_tasks()), threading.active_count(), len(alive), timers
+
+    await run_all(20)
+    before = await measure()
+    await run_all(200)
+    after = await measure()
+
+    assert after[0] <= before[0] + 1
+    assert after[1] <= before[1] + 2
+    assert after[2] <= 3
+    assert after[3] <= before[3] + 5
+
+
+async def _endless() -> AsyncIterable[bytes]:
+    """Yield audio for ever."""
+    while True:
+        yield sound(0.01)
+        await asyncio.sleep(0)

@@ -1,0 +1,158 @@
+"""Our wake engine as one of Home Assistant's, for satellites that stream."""
+
+from collections.abc import AsyncGenerator, AsyncIterable
+from pathlib import Path
+from typing import Any
+
+from homeassistant.components import wake_word
+from homeassistant.components.assist_pipeline import (
+    PipelineEventType,
+    PipelineStage,
+    async_get_pipeline,
+    async_update_pipeline,
+)
+from homeassistant.components.wake_word import WakeWordDetectionEntity
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.voice_privacy.const import CONF_OFFER_WAKE_WORD
+from custom_components.voice_privacy.core.audio import seconds_of
+from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
+
+from .foreign import sound
+from .pipeline_home import ENTRY_ID, Home, pipeline_home
+from .talker import silence, speech
+
+ENGINE = "wake_word.voice_privacy_wake_word"
+
+
+@pytest.fixture
+async def bare_home(
+    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None, models: Path
+) -> AsyncGenerator[Home]:
+    """A home with wake word models."""
+    async with pipeline_home(hass) as home:
+        yield home
+
+
+@pytest.fixture
+async def home(bare_home: Home) -> Home:
+    """A home whose pipeline listens for its wake word with our engine."""
+    options = {**bare_home.entry.options, CONF_OFFER_WAKE_WORD: True}
+    bare_home.hass.config_entries.async_update_entry(bare_home.entry, options=options)
+    await bare_home.set_up()
+    await async_update_pipeline(
+        bare_home.hass, async_get_pipeline(bare_home.hass), wake_word_entity=ENGINE, wake_word_id="alexa"
+    )
+    return bare_home
+
+
+def _engine(home: Home) -> WakeWordDetectionEntity:
+    """Return the engine."""
+    engine = wake_word.async_get_wake_word_detection_entity(home.hass, ENGINE)
+    assert engine is not None
+    return engine
+
+
+async def _chunks(home: Home, pcm: bytes) -> AsyncIterable[tuple[bytes, int]]:
+    """Yield audio as Assist does, no faster than the worker takes it."""
+    for number, start in enumerate(range(0, len(pcm), 320)):
+        yield pcm[start : start + 320], number * 10
+        await _let_the_worker_hear(home)
+
+
+async def _let_the_worker_hear(home: Home) -> None:
+    """Wait until the worker has scored what it has been given."""
+    await home.hass.async_add_executor_job(home.hub._worker.wait_until_idle, 1.0)
+
+
+async def test_it_is_only_there_where_it_was_offered(bare_home: Home) -> None:
+    await bare_home.set_up()
+    assert bare_home.hass.states.get(ENGINE) is None
+    assert wake_word.async_default_entity(bare_home.hass) is None
+
+
+async def test_it_tells_which_wake_words_it_hears(home: Home) -> None:
+    (alexa,) = await _engine(home).get_supported_wake_words()
+    assert (alexa.id, alexa.phrase) == ("alexa", "Alexa")
+
+
+async def test_a_wake_word_is_heard_and_no_audio_after_it_is_lost(home: Home) -> None:
+    pcm = silence(0.5) + await speech("Alexa, what time is it")
+    read = bytearray()
+
+    async def counted() -> AsyncIterable[tuple[bytes, int]]:
+        async for chunk, timestamp in _chunks(home, pcm):
+            read.extend(chunk)
+            yield chunk, timestamp
+
+    result = await _engine(home).async_process_audio_stream(counted(), "alexa")
+
+    assert result is not None
+    assert (result.wake_word_id, result.wake_word_phrase) == ("alexa", "Alexa")
+    assert result.queued_audio is not None
+    after = b"".join(chunk for chunk, _ in result.queued_audio)
+    # What is handed back is the end of what was read: the next chunk of the stream goes on from there.
+    assert bytes(read).endswith(after)
+    assert seconds_of(bytes(read)) < 2.0
+    assert seconds_of(after) < 0.5
+
+
+async def test_other_speech_is_no_wake_word(home: Home) -> None:
+    pcm = await speech("turn off the kitchen light")
+    assert await _engine(home).async_process_audio_stream(_chunks(home, pcm), "alexa") is None
+    assert home.hub._streams == {}
+
+
+async def _stream(home: Home, *parts: bytes) -> AsyncIterable[bytes]:
+    """Yield audio as a streaming satellite does."""
+    async for chunk, _ in _chunks(home, b"".join(parts)):
+        yield chunk
+
+
+async def test_wake_and_command_are_kept_with_the_wake_word_itself(home: Home) -> None:
+    audio = _stream(home, silence(0.5), await speech("Alexa"), silence(0.2), sound(1.0), silence(1.5))
+    await home.kitchen.async_accept_pipeline_from_satellite(
+        audio, start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+    )
+    await home.settle()
+    assert home.kitchen.errors == []
+    assert home.kitchen.seen(PipelineEventType.WAKE_WORD_END)
+    (recording_id,) = home.ids("kitchen")
+    info, content = await home.hub.async_read(recording_id)
+    assert info.kind is RecordingKind.COMMAND
+    assert content.started_by is StartedBy.WAKE_WORD
+    assert content.wake_word == "alexa"
+    assert content.score is not None
+    assert content.score > 0.5
+    # The wake word comes first, and what speech-to-text was given follows without a gap.
+    (heard,) = home.transcriber.heard
+    assert content.audio.endswith(heard)
+    assert 0.5 < seconds_of(content.audio) - seconds_of(heard) <= 1.5
+
+
+async def test_a_wake_without_a_command_is_a_false_wake(home: Home) -> None:
+    home.transcriber.text = ""
+    audio = _stream(home, silence(0.5), await speech("Alexa"), silence(2.0))
+    await home.kitchen.async_accept_pipeline_from_satellite(
+        audio, start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+    )
+    await home.settle()
+    (recording_id,) = home.ids("kitchen")
+    info, content = await home.hub.async_read(recording_id)
+    assert (info.kind, content.started_by) == (RecordingKind.FALSE_WAKE, StartedBy.WAKE_WORD)
+
+
+async def test_a_muted_satellite_has_no_wake_word(home: Home) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    audio = _stream(home, silence(0.5), await speech("Alexa"), silence(1.0))
+    await home.bedroom.async_accept_pipeline_from_satellite(
+        audio, start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+    )
+    assert home.transcriber.heard == []
+    assert home.ids("bedroom") == []
+
+
+async def test_it_goes_with_the_entry(home: Home) -> None:
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    assert wake_word.async_get_wake_word_detection_entity(home.hass, ENGINE) is None
