@@ -1,5 +1,6 @@
 """Voice Privacy: satellite microphones that can be seen, muted, listened back to and erased."""
 
+from functools import partial
 from typing import Final
 
 from homeassistant.config_entries import (
@@ -9,8 +10,8 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
@@ -18,21 +19,29 @@ from homeassistant.helpers.typing import ConfigType
 from .access_log import AccessLog
 from .const import (
     CONF_AREA,
+    CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
     CONF_SETTINGS_SAVED,
+    CONF_SOURCE,
     CONF_THRESHOLD,
     CONF_WAKE_WORDS,
     DEFAULT_THRESHOLD,
     DOMAIN,
+    SUBENTRY_TYPE_ASSIST_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
+from .foreign_satellite import ForeignSatelliteConfig
 from .http import async_setup_views
 from .hub import VoicePrivacyHub, create_store
+from .microphone import MicrophoneConfig
 from .panel import async_remove_panel, async_setup_panel
+from .pipelines import async_cover, async_uncover, entity_of_source
+from .retention import async_remove_clock_record
 from .satellite import SatelliteConfig
 from .services import async_setup_services
 from .settings import SettingsStore
+from .suggestions import async_setup_suggestions
 from .voice_commands import async_setup_voice_commands
 from .wake.worker import WakeWordSettings
 from .websocket_api import async_setup_websocket_api
@@ -46,8 +55,11 @@ PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.EVENT,
+    Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
+    Platform.STT,
+    Platform.WAKE_WORD,
 )
 
 
@@ -61,10 +73,12 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
     """Start the hub with every satellite of the entry."""
+    # After a crash: until everything works, every pipeline has its own engine.
+    await async_uncover(hass, entry)
     subentries = [
         subentry
         for subentry in entry.subentries.values()
-        if subentry.subentry_type == SUBENTRY_TYPE_SATELLITE
+        if subentry.subentry_type in (SUBENTRY_TYPE_ASSIST_SATELLITE, SUBENTRY_TYPE_SATELLITE)
     ]
     settings = SettingsStore(hass)
     await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
@@ -79,13 +93,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     access_log = AccessLog(hass)
     await access_log.async_load()
     hub = VoicePrivacyHub(hass, create_store(hass), settings, access_log)
+    if entry.options.get(CONF_OFFER_WAKE_WORD):
+        hub.wake_words_offered = entry.data.get(CONF_WAKE_WORDS, [])
     _register_devices(hass, entry, subentries)
     await hub.async_start([_satellite_config(subentry) for subentry in subentries])
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub, coordinator=VoicePrivacyCoordinator(hass, entry, hub)
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await async_cover(hass, entry)
+    entry.async_on_unload(
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, partial(_async_on_stop, hass, entry))
+    )
     async_setup_voice_commands(hass, entry)
+    async_setup_suggestions(hass, entry)
     await async_setup_panel(hass)
     _reload_when_satellites_change(hass, entry)
     return True
@@ -93,6 +114,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
 
 async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
     """Stop the hub; nothing of it stays behind."""
+    await async_uncover(hass, entry)
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         if entry.disabled_by is not None:
             # A reload must not throw anybody out of the page.
@@ -103,10 +125,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
 
 async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
     """Erase everything that was kept: keys first, then files, rows and toggles."""
+    await async_uncover(hass, entry)
     async_remove_panel(hass)
     await create_store(hass).async_remove()
     await SettingsStore(hass).async_remove()
     await AccessLog(hass).async_remove()
+    await async_remove_clock_record(hass)
 
 
 async def async_remove_config_entry_device(
@@ -115,6 +139,15 @@ async def async_remove_config_entry_device(
     """Let only devices go that no satellite stands behind."""
     known = {(DOMAIN, entry.entry_id)} | {(DOMAIN, subentry_id) for subentry_id in entry.subentries}
     return not known & device.identifiers
+
+
+async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _event: Event) -> None:
+    """Give the pipelines their engines back: nobody knows who is there when Home Assistant starts again.
+
+    Then close the store, while the recorder is still there for the rows.
+    """
+    await async_uncover(hass, entry)
+    await entry.runtime_data.hub.async_stop()
 
 
 @callback
@@ -135,9 +168,13 @@ def _reload_when_satellites_change(hass: HomeAssistant, entry: VoicePrivacyConfi
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, on_change))
 
 
-def _satellite_config(subentry: ConfigSubentry) -> SatelliteConfig:
+def _satellite_config(subentry: ConfigSubentry) -> MicrophoneConfig:
     """Read what the owner has set."""
     data = subentry.data
+    if subentry.subentry_type == SUBENTRY_TYPE_ASSIST_SATELLITE:
+        return ForeignSatelliteConfig(
+            satellite_id=subentry.subentry_id, name=subentry.title, source=data[CONF_SOURCE]
+        )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
     return SatelliteConfig(
         satellite_id=subentry.subentry_id,
@@ -163,15 +200,20 @@ def _register_devices(
         name=entry.title,
     )
     for subentry in subentries:
+        own = subentry.subentry_type == SUBENTRY_TYPE_SATELLITE
+        source = None if own else entity_of_source(hass, subentry.data[CONF_SOURCE])
+        via_device_id = hub_device.id if source is None else source.device_id or hub_device.id
         area_id: str | None = subentry.data.get(CONF_AREA)
+        if (via_device := devices.async_get(via_device_id)) is not None:
+            area_id = area_id or via_device.area_id
         area = areas.async_get_area(area_id) if area_id else None
         devices.async_get_or_create(
             config_entry_id=entry.entry_id,
             config_subentry_id=subentry.subentry_id,
             identifiers={(DOMAIN, subentry.subentry_id)},
-            manufacturer="Wyoming",
-            model="Satellite",
+            manufacturer="Wyoming" if own else None,
+            model="Satellite" if own else None,
             name=subentry.data.get(CONF_NAME) or subentry.title,
             suggested_area=area.name if area else None,
-            via_device_id=hub_device.id,
+            via_device_id=via_device_id,
         )

@@ -2,8 +2,8 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
@@ -19,6 +19,9 @@ _LOGGER = logging.getLogger(__name__)
 _VERSION: Final = 1
 _MAX_ENTRIES: Final = 5_000
 """The oldest entries make room."""
+
+_SAME_LISTING: Final = timedelta(minutes=5)
+"""Listings of one person within this time of the first are one deed."""
 
 _SAVE_DELAY: Final = 1.0
 """Seconds within which several deeds are written together."""
@@ -83,10 +86,19 @@ class AccessLog:
         subject: str | None = None,
         value: str | None = None,
     ) -> None:
-        """Remember a deed."""
-        self._entries.append(
-            AccessLogEntry(when=dt_util.utcnow(), by=by, deed=deed, count=count, subject=subject, value=value)
-        )
+        """Remember a deed. Listings in a row become one entry, so that scrolling pushes out nothing."""
+        now = dt_util.utcnow()
+        entry = AccessLogEntry(when=now, by=by, deed=deed, count=count, subject=subject, value=value)
+        last = self._entries[-1] if self._entries else None
+        if (
+            last is not None
+            and deed is Deed.LISTED
+            and (last.deed, last.by, last.subject) == (deed, by, subject)
+            and timedelta() <= now - last.when < _SAME_LISTING
+        ):
+            self._entries[-1] = replace(last, count=last.count + count)
+        else:
+            self._entries.append(entry)
         self._store.async_delay_save(self._to_stored, _SAVE_DELAY)
 
     def _to_stored(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What people ask the hub to do, with refusals in words that can be translated."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from homeassistant.core import Context
@@ -8,9 +9,10 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .core.errors import StoreError
-from .core.models import DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
+from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
 from .hub import VoicePrivacyHub
-from .satellite import Satellite
+from .microphone import Microphone
+from .settings import RetentionSetting
 
 _EVERY_SATELLITE: Final = None
 
@@ -27,10 +29,17 @@ async def async_delete(
     scope: DeletionScope,
     by: Requester,
     satellite_ids: Collection[str] | None = _EVERY_SATELLITE,
+    span: tuple[datetime | None, datetime | None] = (None, None),
 ) -> DeletionReceipt:
-    """Delete; None stands for every satellite. Raises HomeAssistantError when the store cannot."""
+    """Delete; None stands for every satellite, and the span is for the scope RANGE.
+
+    Raises HomeAssistantError when the store cannot.
+    """
     request = DeletionRequest(
-        scope=scope, satellite_ids=None if satellite_ids is None else frozenset(satellite_ids)
+        scope=scope,
+        satellite_ids=None if satellite_ids is None else frozenset(satellite_ids),
+        start=span[0],
+        end=span[1],
     )
     try:
         receipt = await hub.async_delete(request, by)
@@ -45,7 +54,24 @@ async def async_delete(
     return receipt
 
 
-async def async_press_to_talk(hub: VoicePrivacyHub, satellite: Satellite) -> None:
+async def async_set_retention(
+    hub: VoicePrivacyHub,
+    setting: RetentionSetting,
+    value: str | int,
+    by: Requester,
+    satellite_id: str | None = None,
+) -> None:
+    """Choose how long recordings are kept; what is too old by then goes a minute later.
+
+    Raises ValueError for what cannot be chosen.
+    """
+    await hub.settings.async_set_retention(setting, value, by, satellite_id)
+    subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
+    hub.access_log.add(by, Deed.CHANGED, subject=subject, value=str(value))
+    hub.retention.settings_changed()
+
+
+async def async_press_to_talk(hub: VoicePrivacyHub, satellite: Microphone) -> None:
     """Begin an utterance without a wake word. Raises ServiceValidationError when nobody would hear it."""
     if not satellite.press_to_talk():
         raise ServiceValidationError(

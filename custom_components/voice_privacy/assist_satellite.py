@@ -1,5 +1,6 @@
 """Satellites as Assist satellites: what is said after the wake word runs through a pipeline."""
 
+import asyncio
 from collections.abc import AsyncIterable
 import logging
 from typing import Any, Final, override
@@ -31,7 +32,8 @@ from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .core.audio import CHANNELS, SAMPLE_WIDTH
 from .core.capture import CaptureSession
 from .entity import SatelliteEntity
-from .satellite import PipelineOutcome, Satellite, SatelliteState
+from .microphone import SatelliteState
+from .satellite import PipelineOutcome, Satellite
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,15 +56,17 @@ async def async_setup_entry(
     """Add one Assist satellite for each satellite."""
     coordinator = entry.runtime_data.coordinator
     for satellite_id, satellite in coordinator.hub.satellites.items():
-        async_add_entities(
-            [VoicePrivacyAssistSatellite(coordinator, satellite)], config_subentry_id=satellite_id
-        )
+        if isinstance(satellite, Satellite):
+            async_add_entities(
+                [VoicePrivacyAssistSatellite(coordinator, satellite)], config_subentry_id=satellite_id
+            )
 
 
 class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     """A satellite of ours in the eyes of Assist."""
 
     entity_description: AssistSatelliteEntityDescription
+    satellite: Satellite
     _attr_name = None
     _attr_tts_options = {  # noqa: RUF012
         tts.ATTR_PREFERRED_FORMAT: "wav",
@@ -77,7 +81,8 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         self._capture: CaptureSession | None = None
         self._outcome = PipelineOutcome()
         self._reply_token: str | None = None
-        self._replying = False
+        self._running = False
+        self._reply_task: asyncio.Task[None] | None = None
 
     @property
     @override
@@ -140,8 +145,11 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             return
         if pipeline.stt_engine is None:
             return
+        if self._reply_task is not None:
+            # Who speaks again does not want to hear the rest.
+            self._reply_task.cancel()
         self._capture, self._outcome = capture, outcome
-        self._reply_token, self._replying = None, False
+        self._running, self._reply_token, self._reply_task = True, None, None
         try:
             await self.async_accept_pipeline_from_satellite(
                 audio,
@@ -151,8 +159,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             )
         finally:
             # A run that was cancelled, or whose reply nobody speaks, leaves no state behind.
-            if self._capture is capture and not self._replying and self.state != AssistSatelliteState.IDLE:
-                self.tts_response_finished()
+            if self._capture is capture:
+                self._running = False
+                self._rest()
 
     @callback
     @override
@@ -189,6 +198,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         """Follow a run from its transcript to its spoken reply."""
         match event_type:
             case PipelineEventType.RUN_START:
+                capture.conversation_id = data.get("conversation_id")
                 self._reply_token = data.get("tts_output", {}).get("token")
             case PipelineEventType.INTENT_PROGRESS:
                 if data.get("tts_start_streaming"):
@@ -225,23 +235,34 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @callback
     def _reply(self) -> None:
         """Begin to speak the reply, once."""
-        if self._replying or not self._reply_token:
+        if self._reply_task is not None or not self._reply_token:
             return
         if (stream := tts.async_get_stream(self.hass, self._reply_token)) is None:
             return
-        self._replying = True
-        self.coordinator.config_entry.async_create_background_task(
-            self.hass, self._async_reply(stream), f"{self.entity_id}_reply"
+        self._reply_task = self.coordinator.config_entry.async_create_background_task(
+            self.hass, self._async_reply(stream), f"{self.entity_id}_reply", eager_start=False
         )
+        self._reply_task.add_done_callback(self._replied)
 
     async def _async_reply(self, stream: tts.ResultStream) -> None:
-        """Speak the reply and say when it is over."""
-        capture = self._capture
+        """Speak the reply."""
         try:
             await self.satellite.async_play(stream.async_stream_result())
         except Exception as err:  # noqa: BLE001
             # Engines raise what they like; the message may hold the reply, its kind does not.
             _LOGGER.error("The reply of %s could not be spoken: %s", self.entity_id, type(err).__name__)
-        finally:
-            if self._capture is capture and self.state == AssistSatelliteState.RESPONDING:
-                self.tts_response_finished()
+
+    @callback
+    def _replied(self, task: asyncio.Task[None]) -> None:
+        """Notice that a reply is over."""
+        if self._reply_task is task:
+            self._rest()
+
+    @callback
+    def _rest(self) -> None:
+        """Once run and reply are both over, be idle again and forget what was said."""
+        if self._running or (self._reply_task is not None and not self._reply_task.done()):
+            return
+        self._capture = self._reply_task = None
+        if self.hass and self.state != AssistSatelliteState.IDLE:
+            self.tts_response_finished()

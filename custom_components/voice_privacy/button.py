@@ -13,6 +13,7 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.models import DeletionScope, Requester
 from .entity import ConnectedSatelliteEntity, SatelliteEntity
 from .hub import VoicePrivacyHub
+from .microphone import Microphone
 from .satellite import Satellite
 
 PARALLEL_UPDATES = 0
@@ -22,7 +23,7 @@ PARALLEL_UPDATES = 0
 class SatelliteButtonDescription(ButtonEntityDescription):
     """Something to do with one satellite."""
 
-    press_fn: Callable[[VoicePrivacyHub, Satellite, Requester], Awaitable[object]]
+    press_fn: Callable[[VoicePrivacyHub, Microphone, Requester], Awaitable[object]]
 
 
 DELETE_BUTTONS: Final = (
@@ -58,7 +59,8 @@ async def async_setup_entry(
         buttons: list[ButtonEntity] = [
             SatelliteButton(coordinator, satellite, description) for description in DELETE_BUTTONS
         ]
-        buttons.append(PressToTalkButton(coordinator, satellite, PRESS_TO_TALK))
+        if isinstance(satellite, Satellite):
+            buttons.append(PressToTalkButton(coordinator, satellite, PRESS_TO_TALK))
         async_add_entities(buttons, config_subentry_id=satellite_id)
 
 

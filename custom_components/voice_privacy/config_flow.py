@@ -4,15 +4,18 @@ import asyncio
 from pathlib import Path
 from typing import Any, Final, override
 
+from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    OptionsFlowWithReload,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     AreaSelector,
     BooleanSelector,
@@ -30,7 +33,10 @@ import voluptuous as vol
 from .const import (
     CONF_ACCEPT_LICENSE,
     CONF_AREA,
+    CONF_OFFER_WAKE_WORD,
+    CONF_PIPELINES,
     CONF_SAVE_RECORDINGS,
+    CONF_SOURCE,
     CONF_THRESHOLD,
     CONF_WAKE_WORDS,
     DEFAULT_PORT,
@@ -38,13 +44,16 @@ from .const import (
     DEFAULT_WAKE_WORD,
     DOMAIN,
     MODEL_FOLDER,
+    SUBENTRY_TYPE_ASSIST_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
+from .pipelines import SOURCE_API, source_of_entity, source_of_user
 from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
 from .wake_models import async_fetch_models, async_installed_models
 from .wyoming_link import CannotConnect, NotASatellite, async_probe
 
+_ASSIST_SATELLITE: Final = "assist_satellite"
 _WYOMING: Final = "wyoming"
 
 
@@ -84,7 +93,17 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Each satellite is a subentry."""
-        return {SUBENTRY_TYPE_SATELLITE: SatelliteSubentryFlow}
+        return {
+            SUBENTRY_TYPE_ASSIST_SATELLITE: AssistSatelliteSubentryFlow,
+            SUBENTRY_TYPE_SATELLITE: SatelliteSubentryFlow,
+        }
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> VoicePrivacyOptionsFlow:
+        """Choose the pipelines that are listened to."""
+        return VoicePrivacyOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -109,6 +128,8 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self.async_step_download()
             errors[CONF_ACCEPT_LICENSE] = "license_not_accepted"
         offered = sorted({*WAKE_WORDS, *await _async_installed(self.hass)})
+        # A model of one's own that has been taken away since cannot be chosen again.
+        chosen = [wake_word for wake_word in chosen if wake_word in offered]
         schema = vol.Schema(
             {
                 vol.Required(CONF_WAKE_WORDS, default=chosen): _wake_word_selector(offered),
@@ -183,6 +204,93 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == "reconfigure":
             return self.async_update_reload_and_abort(self._get_reconfigure_entry(), data_updates=data)
         return self.async_create_entry(title="Voice Privacy", data=data)
+
+
+class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
+    """Choose the pipelines through which satellites of other integrations are heard."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the pipelines that transcribe speech."""
+        if user_input is not None:
+            return self.async_create_entry(data={**self.config_entry.options, **user_input})
+        offered = {
+            pipeline.id: pipeline.name for pipeline in async_get_pipelines(self.hass) if pipeline.stt_engine
+        }
+        chosen = [
+            pipeline_id
+            for pipeline_id in self.config_entry.options.get(CONF_PIPELINES, [])
+            if pipeline_id in offered
+        ]
+        selector = SelectSelector(
+            SelectSelectorConfig(
+                options=[SelectOptionDict(value=value, label=label) for value, label in offered.items()],
+                multiple=True,
+                mode=SelectSelectorMode.LIST,
+            )
+        )
+        offers = self.config_entry.options.get(CONF_OFFER_WAKE_WORD, False)
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_PIPELINES, default=chosen): selector,
+                vol.Required(CONF_OFFER_WAKE_WORD, default=offers): BooleanSelector(),
+            }
+        )
+        return self.async_show_form(step_id="init", data_schema=schema)
+
+
+class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
+    """Add a satellite that another integration connects to, or somebody's apps and browsers."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask which one, and whether what is said to it is to be kept."""
+        offered = await self._async_sources()
+        if not offered:
+            return self.async_abort(reason="no_satellites")
+        if user_input is not None:
+            source = user_input[CONF_SOURCE]
+            name = (user_input.get(CONF_NAME) or offered[source]).strip()
+            return self.async_create_entry(
+                title=name,
+                unique_id=source,
+                data={
+                    CONF_NAME: name,
+                    CONF_SAVE_RECORDINGS: user_input[CONF_SAVE_RECORDINGS] == "yes",
+                    CONF_SOURCE: source,
+                },
+            )
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_SOURCE): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[
+                            SelectOptionDict(value=value, label=label) for value, label in offered.items()
+                        ],
+                        mode=SelectSelectorMode.DROPDOWN,
+                    )
+                ),
+                vol.Optional(CONF_NAME): TextSelector(),
+                # No default: what is kept is the owner's explicit choice.
+                vol.Required(CONF_SAVE_RECORDINGS): SelectSelector(
+                    SelectSelectorConfig(options=["yes", "no"], translation_key="save_recordings")
+                ),
+            }
+        )
+        return self.async_show_form(step_id="user", data_schema=schema)
+
+    async def _async_sources(self) -> dict[str, str]:
+        """Return who may speak and has not been added yet, with a name."""
+        found: dict[str, str] = {}
+        for entity in er.async_get(self.hass).entities.values():
+            if entity.domain == _ASSIST_SATELLITE and entity.platform != DOMAIN and not entity.disabled_by:
+                state = self.hass.states.get(entity.entity_id)
+                name = state.name if state else entity.name or entity.original_name or entity.entity_id
+                found[source_of_entity(self.hass, entity.entity_id)] = str(name)
+        for user in await self.hass.auth.async_get_users():
+            if user.is_active and not user.system_generated:
+                found[source_of_user(user.id)] = f"{user.name} (app, browser)"
+        found[SOURCE_API] = "Speech-to-text API"
+        added = {subentry.data.get(CONF_SOURCE) for subentry in self._get_entry().subentries.values()}
+        return {source: name for source, name in found.items() if source not in added}
 
 
 async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:

@@ -4,12 +4,25 @@ from typing import Final
 
 DOMAIN: Final = "voice_privacy"
 
+SUBENTRY_TYPE_ASSIST_SATELLITE: Final = "assist_satellite"
+"""A satellite that another integration connects to."""
+
 SUBENTRY_TYPE_SATELLITE: Final = "satellite"
 
 CONF_ACCEPT_LICENSE: Final = "accept_license"
 CONF_AREA: Final = "area"
+CONF_ENGINES_BEFORE: Final = "engines_before"
+"""Speech-to-text engines of the covered pipelines as they were, by pipeline id."""
+
+CONF_OFFER_WAKE_WORD: Final = "offer_wake_word"
+"""Whether satellites of other integrations may use our wake engine."""
+
+CONF_PIPELINES: Final = "pipelines"
+"""Ids of the pipelines that the owner has us listen to."""
+
 CONF_SAVE_RECORDINGS: Final = "save_recordings"
 CONF_SETTINGS_SAVED: Final = "settings_saved"
+CONF_SOURCE: Final = "source"
 CONF_THRESHOLD: Final = "threshold"
 CONF_WAKE_WORDS: Final = "wake_words"
 

@@ -15,14 +15,16 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.errors import VoicePrivacyError
 from .core.models import StoreSummary
+from .core.retention import RetentionPolicy
 from .hub import VoicePrivacyHub
-from .satellite import SatelliteState
+from .microphone import SatelliteState
 from .settings import HouseToggle, SatelliteToggle
 
 _LOGGER = logging.getLogger(__name__)
 
 ISSUE_MODELS_MISSING: Final = "models_missing"
 ISSUE_MUTE_VIOLATED: Final = "mute_violated"
+ISSUE_NOT_RESTORED: Final = "not_restored"
 ISSUE_SETTINGS_LOST: Final = "settings_lost"
 ISSUE_STORE: Final = "store"
 
@@ -48,6 +50,10 @@ class HouseSnapshot:
 
     toggles: dict[HouseToggle, bool]
     summary: StoreSummary
+    retention: RetentionPolicy
+    not_restored: int
+    """Recordings that a backup tells of and whose keys are not here."""
+
     start_of_today: datetime
     satellites: dict[str, SatelliteSnapshot]
 
@@ -75,6 +81,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         entry.async_on_unload(async_track_time_interval(hass, hub.check, timedelta(seconds=1)))
         # The day's counters start again at midnight, whether anything happens then or not.
         entry.async_on_unload(async_track_time_change(hass, self._on_midnight, hour=0, minute=0, second=0))
+        entry.async_on_unload(self._forget_issues)
 
     @callback
     def _on_change(self) -> None:
@@ -105,6 +112,8 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},
             summary=hub.summary(),
+            retention=hub.settings.retention,
+            not_restored=hub.not_restored,
             start_of_today=dt_util.start_of_local_day(),
             satellites=satellites,
         )
@@ -130,6 +139,14 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self._issue(
             ISSUE_SETTINGS_LOST, active=hub.settings.lost, translation_key=ISSUE_SETTINGS_LOST, fixable=False
         )
+        self._issue(
+            ISSUE_NOT_RESTORED,
+            active=hub.not_restored > 0,
+            translation_key=ISSUE_NOT_RESTORED,
+            fixable=True,
+            placeholders={"count": str(hub.not_restored)},
+            severity=ir.IssueSeverity.WARNING,
+        )
         for satellite_id, satellite in hub.satellites.items():
             self._issue(
                 f"{ISSUE_MUTE_VIOLATED}_{satellite_id}",
@@ -139,6 +156,14 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 placeholders={"name": satellite.config.name},
             )
 
+    @callback
+    def _forget_issues(self) -> None:
+        """Ask nobody to mend what is not there any more."""
+        for issue_id in (ISSUE_STORE, ISSUE_MODELS_MISSING, ISSUE_NOT_RESTORED, ISSUE_SETTINGS_LOST):
+            ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+        for satellite_id in self.hub.satellites:
+            ir.async_delete_issue(self.hass, DOMAIN, f"{ISSUE_MUTE_VIOLATED}_{satellite_id}")
+
     def _issue(
         self,
         issue_id: str,
@@ -147,6 +172,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         translation_key: str,
         fixable: bool,
         placeholders: dict[str, str] | None = None,
+        severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
     ) -> None:
         """Create or delete one repair issue."""
         if not active:
@@ -158,7 +184,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             issue_id,
             data={"entry_id": self.config_entry.entry_id},
             is_fixable=fixable,
-            severity=ir.IssueSeverity.ERROR,
+            severity=severity,
             translation_key=translation_key,
             translation_placeholders=placeholders,
         )

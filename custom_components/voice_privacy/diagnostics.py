@@ -6,6 +6,8 @@ from homeassistant.core import HomeAssistant
 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import VoicePrivacyError
+from .satellite import Satellite
+from .wake.model_files import WAKE_WORDS
 
 
 def _code(err: Exception | None) -> str | None:
@@ -13,6 +15,11 @@ def _code(err: Exception | None) -> str | None:
     if err is None:
         return None
     return err.code if isinstance(err, VoicePrivacyError) else type(err).__name__
+
+
+def _public(wake_word: str) -> str:
+    """Name a published wake word; one of the household's own may be somebody's name."""
+    return wake_word if wake_word in WAKE_WORDS else "own"
 
 
 async def async_get_config_entry_diagnostics(
@@ -35,12 +42,14 @@ async def async_get_config_entry_diagnostics(
                 "recordings": snapshot.summary.recordings,
                 "wakes_today": snapshot.wakes_today,
                 "wake_words": [
-                    {"wake_word": wake_word.wake_word, "threshold": wake_word.threshold}
+                    {"wake_word": _public(wake_word.wake_word), "threshold": wake_word.threshold}
                     for wake_word in satellite.config.wake_words
                 ],
                 "chunks_processed": statistics.chunks_processed,
                 "chunks_dropped": statistics.chunks_dropped,
-                "detects_wake_word_itself": satellite.info.detects_wake_word if satellite.info else None,
+                "detects_wake_word_itself": satellite.info.detects_wake_word
+                if isinstance(satellite, Satellite) and satellite.info
+                else None,
             }
         )
     return {
@@ -49,6 +58,6 @@ async def async_get_config_entry_diagnostics(
         "size": house.summary.size,
         "store_error": _code(hub.store_error),
         "model_error": _code(hub.model_error),
-        "wake_words_available": list(hub.wake_words_available),
+        "wake_words_available": [_public(wake_word) for wake_word in hub.wake_words_available],
         "satellites": satellites,
     }

@@ -8,7 +8,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
-from .satellite import Satellite, SatelliteState
+from .microphone import Microphone, SatelliteState
 
 
 class HubEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
@@ -35,7 +35,7 @@ class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: VoicePrivacyCoordinator, satellite: Satellite, description: EntityDescription
+        self, coordinator: VoicePrivacyCoordinator, satellite: Microphone, description: EntityDescription
     ) -> None:
         """Belong to the satellite's device."""
         super().__init__(coordinator)

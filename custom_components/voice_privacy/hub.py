@@ -1,7 +1,7 @@
 """The hub: every recording enters and every deletion leaves here."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 import contextlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,8 +15,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .access_log import AccessLog
+from .assist_traces import AssistTraces
 from .const import DOMAIN
-from .core.capture import CaptureSession
+from .core.capture import CaptureSession, Wake
 from .core.deletion import HouseClock, InFlight, select, select_in_flight
 from .core.errors import StoreError, StoreFull
 from .core.models import (
@@ -34,11 +35,14 @@ from .core.models import (
     StoreSummary,
 )
 from .core.privacy import decide
+from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
+from .microphone import Microphone, MicrophoneConfig
+from .retention import Retention
 from .satellite import Satellite, SatelliteConfig
 from .settings import HouseToggle, SatelliteToggle, SettingsStore
 from .store import RecordingStore
 from .wake.model_files import phrase_of
-from .wake.worker import DetectionWorker, StreamStatistics
+from .wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
 from .wake_models import async_load_engine
 
 _LOGGER = logging.getLogger(__name__)
@@ -64,6 +68,19 @@ class HubEvent:
 
     count: int | None = None
     """How many recordings were deleted."""
+
+    recording_ids: tuple[str, ...] = ()
+    """Recordings that are there now, or gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastWake:
+    """What last made a satellite listen; remembered in memory only."""
+
+    when: datetime
+    """Aware, UTC."""
+
+    wake: Wake
 
 
 class StoreNotReady(StoreError):
@@ -96,48 +113,85 @@ class VoicePrivacyHub:
         self.hass = hass
         self.settings = settings
         self.access_log = access_log
-        self.satellites: dict[str, Satellite] = {}
+        self.traces = AssistTraces(hass)
+        self.satellites: dict[str, Microphone] = {}
         self.store_error: StoreError | None = None
         """Why nothing can be kept right now."""
+
+        self.wake_words_offered: Collection[str] = ()
+        """Wake words that satellites of other integrations may have listened for."""
 
         self.model_error: Exception | None = None
         """Why no wake word is listened for."""
 
+        self.retention = Retention(
+            hass, self, policy=lambda: settings.retention, clock=self._clock, on_change=self._changed
+        )
         self._store = store
         self._store_ready = False
         self._worker = DetectionWorker(self._on_detection)
         self._lock = asyncio.Lock()
+        self._streams: dict[str, Callable[[Detection], None]] = {}
         self._in_flight: dict[str, CaptureSession] = {}
         self._wakes: dict[str, tuple[date, int]] = {}
+        self._restored: set[str] = set()
+        self._last_wakes: dict[str, LastWake] = {}
         self._change_listeners: set[CALLBACK_TYPE] = set()
         self._event_listeners: set[Callable[[HubEvent], None]] = set()
 
     # --- life ------------------------------------------------------------------------------------
 
-    async def async_start(self, configs: Collection[SatelliteConfig]) -> None:
+    async def async_start(self, configs: Collection[MicrophoneConfig]) -> None:
         """Open the store, load the wake engine and connect to every satellite.
 
         Nothing that fails here keeps anything else from working.
         """
+        await self.retention.async_load()
         await self.async_open_store()
+        self.retention.start()
         self._worker.start()
         for config in configs:
-            self.satellites[config.satellite_id] = Satellite(
-                self.hass,
-                config,
-                worker=self._worker,
-                settings=partial(self.settings.of, config.satellite_id),
-                phrase_of=phrase_of,
-                host=self,
-            )
+            self.satellites[config.satellite_id] = self._satellite(config)
         await self.async_load_models()
         for satellite in self.satellites.values():
             satellite.start()
+
+    def _satellite(self, config: MicrophoneConfig) -> Microphone:
+        """Return the satellite that a configuration is for."""
+        settings = partial(self.settings.of, config.satellite_id)
+        if isinstance(config, ForeignSatelliteConfig):
+            return ForeignSatellite(
+                self.hass, config, settings=settings, host=self, on_muted_elsewhere=self._muted_elsewhere
+            )
+        assert isinstance(config, SatelliteConfig)
+        return Satellite(
+            self.hass, config, worker=self._worker, settings=settings, phrase_of=phrase_of, host=self
+        )
+
+    @callback
+    def _muted_elsewhere(self, satellite_id: str, muted: bool) -> None:
+        """Follow somebody who turned a satellite's own mute switch."""
+        self.hass.async_create_task(
+            self.async_set_satellite(satellite_id, SatelliteToggle.MUTED, Requester(), on=muted),
+            f"{DOMAIN}_muted_elsewhere",
+        )
+
+    def foreign_satellite(self, source: str) -> ForeignSatellite | None:
+        """Return the satellite of another integration that speaks in a pipeline's run."""
+        return next(
+            (
+                satellite
+                for satellite in self.satellites.values()
+                if isinstance(satellite, ForeignSatellite) and satellite.config.source == source
+            ),
+            None,
+        )
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
         await asyncio.gather(*(satellite.async_stop() for satellite in self.satellites.values()))
         await self.hass.async_add_executor_job(self._worker.stop)
+        await self.retention.async_stop()
         async with self._lock:
             if self._store_ready:
                 self._store_ready = False
@@ -147,28 +201,31 @@ class VoicePrivacyHub:
     async def async_open_store(self) -> None:
         """Open the sealed store; a failure is remembered, shown, and stops nothing else."""
         try:
-            await self._store.async_open()
+            async with self._lock:
+                await self._store.async_open()
         except StoreError as err:
             _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", err.code)
             self.store_error = err
-            # A store that lost its keys is open for reading what is left; any other is closed.
-            self._store_ready = self._store.read_only
+            # A store that lost its keys is open for reading what is left, one without its files for
+            # deleting; any other is closed.
+            self._store_ready = self._store.read_only or self._store.is_open
         else:
             self.store_error = None
             self._store_ready = True
+        if self._store_ready and not self._store.read_only:
+            # Before anybody is shown what should be gone.
+            await self.retention.async_run()
         self._changed()
 
     async def async_load_models(self) -> None:
         """Load the wake engine with the wake words that the satellites listen for."""
-        wanted = {
-            wake_word.wake_word
-            for satellite in self.satellites.values()
-            for wake_word in satellite.config.wake_words
-        }
         self.model_error = None
-        if wanted:
+        if wanted := self.wake_words_wanted:
             try:
-                self._worker.set_engine(await async_load_engine(self.hass, sorted(wanted)))
+                engine = await async_load_engine(self.hass, wanted)
+                self._worker.set_engine(engine)
+                # A single wake word that cannot be heard needs a person as well.
+                self.model_error = next(iter(engine.unusable.values()), None)
             except Exception as err:  # noqa: BLE001
                 # Whatever is wrong with a model file: switches, store and deletion go on working.
                 _LOGGER.error("No wake word can be listened for: %s", type(err).__name__)
@@ -177,6 +234,8 @@ class VoicePrivacyHub:
         available = set(self._worker.wake_words_available)
         for satellite in self.satellites.values():
             words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
+            if not isinstance(satellite, Satellite):
+                continue
             satellite.wake_word_missing = bool(words) and not words & available
         self._changed()
 
@@ -196,11 +255,34 @@ class VoicePrivacyHub:
         day, count = self._wakes.get(satellite_id, (date.min, 0))
         return count if day == dt_util.now().date() else 0
 
+    def last_wake(self, satellite_id: str) -> LastWake | None:
+        """Return what last made a satellite listen since Home Assistant has started."""
+        return self._last_wakes.get(satellite_id)
+
+    def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
+        """Return the stored recordings that a request would delete now, oldest first."""
+        return select(request, self.recordings.values(), self._clock())
+
+    def in_flight(self, satellite_id: str | None) -> list[CaptureSession]:
+        """Return a satellite's utterances that are not stored yet, oldest first."""
+        return sorted(
+            (capture for capture in self._in_flight.values() if capture.satellite_id == satellite_id),
+            key=lambda capture: capture.started_monotonic,
+        )
+
+    def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
+        """Return the utterances in memory that a request would fence off now, oldest first."""
+        return [self._in_flight[one.utterance_id] for one in self._select_in_flight(request, self._clock())]
+
     @callback
     def restore_wakes(self, satellite_id: str, day: date, count: int) -> None:
         """Go on counting where an earlier run of Home Assistant stopped."""
-        if satellite_id not in self._wakes:
-            self._wakes[satellite_id] = (day, count)
+        if satellite_id in self._restored or day != dt_util.now().date():
+            return
+        self._restored.add(satellite_id)
+        # The satellite may have woken before its entity was there to tell.
+        self._wakes[satellite_id] = (day, count + self.wakes_today(satellite_id))
+        self._changed()
 
     @callback
     def async_listen(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -216,18 +298,17 @@ class VoicePrivacyHub:
 
     def statistics(self, satellite_id: str) -> StreamStatistics:
         """Return what became of a satellite's audio in the wake engine."""
+        if not isinstance(self.satellites[satellite_id], Satellite):
+            return StreamStatistics(
+                chunks_processed=0, chunks_dropped=0, pending=0, scores={}, unknown_wake_words=()
+            )
         return self._worker.statistics(satellite_id)
 
     @property
     def wake_words_wanted(self) -> list[str]:
-        """Wake words that the satellites are to listen for."""
-        return sorted(
-            {
-                wake_word.wake_word
-                for satellite in self.satellites.values()
-                for wake_word in satellite.config.wake_words
-            }
-        )
+        """Wake words that the satellites are to listen for, and those offered to others."""
+        own = {word.wake_word for one in self.satellites.values() for word in one.config.wake_words}
+        return sorted(own.union(self.wake_words_offered))
 
     @property
     def wake_words_available(self) -> tuple[str, ...]:
@@ -269,14 +350,15 @@ class VoicePrivacyHub:
     # --- the one way in --------------------------------------------------------------------------
 
     @callback
-    def satellite_changed(self, satellite: Satellite) -> None:
+    def satellite_changed(self, satellite: Microphone) -> None:
         """A satellite shows something else than before."""
         self._changed()
 
     @callback
-    def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
+    def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion reaches it."""
         self._in_flight[capture.utterance_id] = capture
+        self._last_wakes[satellite.satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
         if capture.wake.started_by is not StartedBy.BUTTON:
             self._wakes[satellite.satellite_id] = (
                 dt_util.now().date(),
@@ -285,7 +367,7 @@ class VoicePrivacyHub:
         self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
 
     async def async_capture_finished(
-        self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
+        self, satellite: Microphone, capture: CaptureSession, kind: RecordingKind
     ) -> None:
         """Keep an utterance, or discard it and say why."""
         try:
@@ -293,12 +375,27 @@ class VoicePrivacyHub:
                 reason = await self._async_keep(capture, kind)
         finally:
             self._in_flight.pop(capture.utterance_id, None)
+        self._sync_traces(capture, reason)
         if reason is None:
-            self._fire(HubEvent(type=HubEventType.KEPT, satellite_id=satellite.satellite_id))
+            self._fire(
+                HubEvent(
+                    type=HubEventType.KEPT,
+                    satellite_id=satellite.satellite_id,
+                    recording_ids=(capture.utterance_id,),
+                )
+            )
         else:
             self._fire(
                 HubEvent(type=HubEventType.DISCARDED, satellite_id=satellite.satellite_id, reason=reason)
             )
+
+    @callback
+    def _sync_traces(self, capture: CaptureSession, reason: DiscardReason | None) -> None:
+        """Make Assist forget what was deleted before it was kept; know where to look for the rest."""
+        if reason is None:
+            self.traces.remember(capture.utterance_id, capture.conversation_id)
+        elif capture.forbidden in (DiscardReason.DELETED, DiscardReason.VOICE_COMMAND):
+            self.traces.forget_conversations({capture.conversation_id} if capture.conversation_id else set())
 
     async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
         """Pass an utterance through the privacy gate into the store; return why not."""
@@ -319,6 +416,7 @@ class VoicePrivacyHub:
             self._store_failed(err)
             return DiscardReason.STORE_FAILED
         self.store_error = None
+        self.retention.recording_kept(self.summary().size)
         return None
 
     # --- the one way out -------------------------------------------------------------------------
@@ -330,19 +428,7 @@ class VoicePrivacyHub:
         store cannot do it; what was still in memory is fenced off all the same.
         """
         clock = self._clock()
-        fenced = select_in_flight(
-            request,
-            (
-                InFlight(
-                    utterance_id=capture.utterance_id,
-                    satellite_id=capture.satellite_id,
-                    started_monotonic=capture.started_monotonic,
-                )
-                for capture in self._in_flight.values()
-                if capture.forbidden is None
-            ),
-            clock,
-        )
+        fenced = self._select_in_flight(request, clock)
         for utterance in fenced:
             self._in_flight[utterance.utterance_id].forbid(DiscardReason.DELETED)
         async with self._lock:
@@ -364,12 +450,39 @@ class VoicePrivacyHub:
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}
         ids.update(dict.fromkeys(request.recording_ids - fenced_ids - ids.keys(), ""))
+        if request.scope is DeletionScope.ALL and request.satellite_ids is None:
+            # What does not open may not even be listed, yet its key is there.
+            ids.update(dict.fromkeys(self._store.unreadable_ids - ids.keys(), ""))
         receipt = await self._store.async_delete(ids.keys())
+        self.traces.forget_recordings(ids)
         in_memory = len(fenced_ids - ids.keys())
         for satellite_id in sorted({satellite_id for satellite_id in ids.values() if satellite_id}):
-            count = sum(other == satellite_id for other in ids.values())
-            self._fire(HubEvent(type=HubEventType.DELETED, satellite_id=satellite_id, count=count))
+            gone = tuple(one for one, other in ids.items() if other == satellite_id)
+            self._fire(
+                HubEvent(
+                    type=HubEventType.DELETED,
+                    satellite_id=satellite_id,
+                    count=len(gone),
+                    recording_ids=gone,
+                )
+            )
         return replace(receipt, asked=receipt.asked + in_memory, deleted=receipt.deleted + in_memory)
+
+    def _select_in_flight(self, request: DeletionRequest, clock: HouseClock) -> list[InFlight]:
+        """Return the utterances in memory that a request means and that might still be kept."""
+        return select_in_flight(
+            request,
+            (
+                InFlight(
+                    utterance_id=capture.utterance_id,
+                    satellite_id=capture.satellite_id,
+                    started_monotonic=capture.started_monotonic,
+                )
+                for capture in self._in_flight.values()
+                if capture.forbidden is None
+            ),
+            clock,
+        )
 
     def _without_fenced(self, request: DeletionRequest, fenced: list[InFlight]) -> DeletionRequest:
         """Where the last utterance was still in memory, no stored one is the last."""
@@ -378,6 +491,17 @@ class VoicePrivacyHub:
         if request.satellite_ids is None:
             return replace(request, satellite_ids=frozenset())
         return replace(request, satellite_ids=request.satellite_ids - {one.satellite_id for one in fenced})
+
+    @property
+    def not_restored(self) -> int:
+        """How many recordings a restored backup tells of whose keys are not here."""
+        return self._store.not_restored if self._store_ready else 0
+
+    async def async_remove_not_restored(self) -> None:
+        """Remove what nobody can open here. Raises StoreError."""
+        async with self._lock:
+            await self._store.async_remove_not_restored()
+        self._changed()
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
         """Open one recording. Raises RecordingNotFound, RecordingUnreadable or StoreNotReady.
@@ -409,10 +533,34 @@ class VoicePrivacyHub:
     @callback
     def _deliver_detection(self, satellite_id: str, detection: Detection) -> None:
         """Give a detection to its satellite, unless the stream has started anew since."""
-        if (satellite := self.satellites.get(satellite_id)) and self._worker.is_current(
-            satellite_id, detection
-        ):
+        if (on_detection := self._streams.get(satellite_id)) is not None:
+            on_detection(detection)
+            return
+        satellite = self.satellites.get(satellite_id)
+        if isinstance(satellite, Satellite) and self._worker.is_current(satellite_id, detection):
             satellite.on_detection(detection)
+
+    @callback
+    def open_stream(
+        self,
+        stream_id: str,
+        wake_words: Sequence[WakeWordSettings],
+        on_detection: Callable[[Detection], None],
+    ) -> None:
+        """Listen in a stream that belongs to no satellite of ours; the worker drops what it cannot take."""
+        self._streams[stream_id] = on_detection
+        self._worker.open_stream(stream_id, wake_words)
+
+    @callback
+    def feed_stream(self, stream_id: str, pcm: bytes) -> None:
+        """Hear the next audio of such a stream."""
+        self._worker.feed(stream_id, pcm)
+
+    @callback
+    def close_stream(self, stream_id: str) -> None:
+        """Listen no more, and forget what was heard."""
+        self._streams.pop(stream_id, None)
+        self._worker.close_stream(stream_id)
 
     @callback
     def _store_failed(self, err: StoreError) -> None:

@@ -1,6 +1,7 @@
 """Spoken replies on their way to a satellite's speaker."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+import contextlib
 import io
 import time
 from typing import Final
@@ -27,44 +28,47 @@ def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
     return rate, width, channels, head[stream.tell() :]
 
 
+async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> AsyncGenerator[bytes]:
+    """Cut what is pending and what follows into chunks; frame is the bytes of one sample of all channels."""
+    length = _CHUNK_SAMPLES * frame
+    while True:
+        while len(pending) >= length:
+            yield pending[:length]
+            pending = pending[length:]
+        if (data := await anext(stream, None)) is None:
+            break
+        pending += data
+    if whole := len(pending) // frame * frame:
+        yield pending[:whole]
+
+
 async def async_play_wav(link: WyomingLink, chunks: AsyncIterable[bytes]) -> float:
     """Send a WAV stream to a satellite as it comes in; return how many seconds are left to be played.
 
     A stream without a WAV header is not played at all; a satellite that goes away ends the playing.
     """
-    pending = b""
-    chunk_bytes = 0
-    rate = width = channels = 0
-    started = 0.0
-    sent_seconds = 0.0
-    timestamp = 0
-    async for data in chunks:
-        pending += data
-        if not chunk_bytes:
-            if (header := _read_header(pending)) is None:
-                if len(pending) > _LONGEST_HEADER:
-                    return 0.0
-                continue
-            rate, width, channels, pending = header
-            chunk_bytes = _CHUNK_SAMPLES * width * channels
-            started = time.monotonic()
-            if not await link.async_send(
-                AudioStart(rate=rate, width=width, channels=channels, timestamp=0).event()
-            ):
-                return 0.0
-        while len(pending) >= chunk_bytes:
-            chunk = AudioChunk(rate, width, channels, audio=pending[:chunk_bytes], timestamp=timestamp)
-            pending = pending[chunk_bytes:]
-            if not await link.async_send(chunk.event()):
-                return 0.0
-            sent_seconds += chunk.seconds
-            timestamp = int(sent_seconds * 1_000)
-    if not chunk_bytes:
+    stream = aiter(chunks)
+    head = b""
+    header = None
+    while header is None:
+        data = await anext(stream, None)
+        if data is None or len(head) > _LONGEST_HEADER:
+            return 0.0
+        head += data
+        header = _read_header(head)
+    rate, width, channels, pending = header
+    started = time.monotonic()
+    seconds = 0.0
+    if not await link.async_send(AudioStart(rate=rate, width=width, channels=channels, timestamp=0).event()):
         return 0.0
-    if whole := len(pending) // (width * channels) * width * channels:
-        await link.async_send(
-            AudioChunk(rate, width, channels, audio=pending[:whole], timestamp=timestamp).event()
-        )
-        sent_seconds += whole / (rate * width * channels)
-    await link.async_send(AudioStop(timestamp=int(sent_seconds * 1_000)).event())
-    return max(0.0, sent_seconds - (time.monotonic() - started))
+    try:
+        async with contextlib.aclosing(_pieces(stream, pending, width * channels)) as pieces:
+            async for piece in pieces:
+                chunk = AudioChunk(rate, width, channels, audio=piece, timestamp=int(seconds * 1_000))
+                if not await link.async_send(chunk.event()):
+                    return 0.0
+                seconds += chunk.seconds
+    finally:
+        # Also when the engine fails midway: a speaker that is not told so waits for more.
+        await link.async_send(AudioStop(timestamp=int(seconds * 1_000)).event())
+    return max(0.0, seconds - (time.monotonic() - started))

@@ -6,8 +6,8 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .coordinator import ISSUE_MODELS_MISSING, VoicePrivacyConfigEntry
-from .core.errors import WakeModelError
+from .coordinator import ISSUE_MODELS_MISSING, ISSUE_NOT_RESTORED, VoicePrivacyConfigEntry
+from .core.errors import StoreError, WakeModelError
 from .hub import VoicePrivacyHub
 from .wake_models import async_fetch_models
 
@@ -63,6 +63,22 @@ class _StoreFlow(_RetryFlow):
         return "still_failing" if hub.store_error else None
 
 
+class _NotRestoredFlow(_RetryFlow):
+    """Remove what a restored backup tells of and nobody can open."""
+
+    @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        return {"count": str(hub.not_restored)}
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        try:
+            await hub.async_remove_not_restored()
+        except StoreError:
+            return "still_failing"
+        return None
+
+
 class _ModelsFlow(_RetryFlow):
     """Fetch the models again."""
 
@@ -85,5 +101,9 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Return the flow that mends an issue."""
-    flow = _ModelsFlow if issue_id == ISSUE_MODELS_MISSING else _StoreFlow
+    flows: dict[str, type[_RetryFlow]] = {
+        ISSUE_MODELS_MISSING: _ModelsFlow,
+        ISSUE_NOT_RESTORED: _NotRestoredFlow,
+    }
+    flow = flows.get(issue_id, _StoreFlow)
     return flow(issue_id, str((data or {}).get("entry_id")))

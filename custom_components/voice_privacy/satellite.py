@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 import logging
 import time
-from typing import Final, Protocol
+from typing import Final, Protocol, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -22,8 +21,9 @@ from .core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from .core.models import Detection, DiscardReason, RecordingKind, StartedBy
 from .core.privacy import PrivacySettings, forbids
 from .core.ring_buffer import RingBuffer
+from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
 from .playback import async_play_wav
-from .wake.worker import DetectionWorker, WakeWordSettings
+from .wake.worker import DetectionWorker
 from .wyoming_link import SatelliteInfo, WyomingLink
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,28 +49,12 @@ _PIPELINE_TIMEOUT: Final = 120.0
 _PLAYED_GRACE_SECONDS: Final = 2.0
 
 
-class SatelliteState(StrEnum):
-    """What a satellite's microphone does right now."""
-
-    DISCONNECTED = "disconnected"
-    LISTENING = "listening"
-    MUTED = "muted"
-    NOT_LISTENING = "not_listening"
-    RECORDING = "recording"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SatelliteConfig:
-    """What the owner has set for one satellite."""
+class SatelliteConfig(MicrophoneConfig):
+    """What the owner has set for one satellite that we connect to ourselves."""
 
-    satellite_id: str
-    """Id of its config subentry."""
-
-    name: str
     host: str
     port: int
-    wake_words: tuple[WakeWordSettings, ...]
-    """What our wake engine listens for; empty when the satellite detects its wake word itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,23 +69,6 @@ class PipelineOutcome:
 
     answered: bool = False
     """The satellite has been told that its utterance is over."""
-
-
-class SatelliteHost(Protocol):
-    """What a satellite needs from the hub; the hub is never imported here."""
-
-    @callback
-    def satellite_changed(self, satellite: Satellite) -> None:
-        """Something that entities show has changed."""
-
-    @callback
-    def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
-        """An utterance has begun: from now on a deletion can reach it."""
-
-    async def async_capture_finished(
-        self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
-    ) -> None:
-        """An utterance is complete: keep or discard it."""
 
 
 class PipelineRunner(Protocol):
@@ -146,7 +113,7 @@ class _Utterance:
             yield pcm
 
 
-class Satellite:
+class Satellite(Microphone):
     """A Wyoming satellite that we connect to ourselves. It belongs to the event loop."""
 
     def __init__(
@@ -161,7 +128,7 @@ class Satellite:
     ) -> None:
         """Prepare a satellite; async_start connects to it."""
         self.hass = hass
-        self.config = config
+        self.config: SatelliteConfig = config
         self.info: SatelliteInfo | None = None
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None
@@ -177,8 +144,10 @@ class Satellite:
         self._runs: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._streams = bool(config.wake_words)
+        self._wakes_itself = False
         self._has_streamed = False
         self._played = asyncio.Event()
+        self._speaker = asyncio.Lock()
         self._last_audio = 0.0
         self._last_order = 0.0
         self._muted_since = 0.0
@@ -186,11 +155,7 @@ class Satellite:
         self._told: tuple[object, ...] = ()
 
     @property
-    def satellite_id(self) -> str:
-        """Id of the satellite's config subentry."""
-        return self.config.satellite_id
-
-    @property
+    @override
     def state(self) -> SatelliteState:
         """What the microphone does; anything but listening or recording says that it does not listen."""
         if not self.link.connected:
@@ -204,22 +169,27 @@ class Satellite:
         return SatelliteState.LISTENING
 
     @property
+    @override
     def silence_reason(self) -> str | None:
-        """Why a connected, unmuted satellite hears nothing; None while it does."""
+        """Why a connected, unmuted satellite hears no wake word; None while it does."""
         if not self._streams:
-            return None
-        if self.wake_word_missing:
-            return "no_model"
-        if self.info is not None and self.info.has_vad:
-            return None
-        return None if time.monotonic() - self._last_audio < _NO_AUDIO_SECONDS else "no_audio"
+            return None if self._wakes_itself else "no_wake_word"
+        if not (self.info is not None and self.info.has_vad) and (
+            time.monotonic() - self._last_audio >= _NO_AUDIO_SECONDS
+        ):
+            return "no_audio"
+        if not self.config.wake_words:
+            return "no_wake_word"
+        return "no_model" if self.wake_word_missing else None
 
     @property
+    @override
     def mute_violated(self) -> bool:
         """Whether audio keeps coming although the satellite was told to pause."""
         return self._violating_audio is not None
 
     @property
+    @override
     def mute_confirmed(self) -> bool | None:
         """Whether the muted satellite has stopped sending; None when that cannot be known."""
         if not self.link.connected:
@@ -228,6 +198,7 @@ class Satellite:
             return False
         return not self.mute_violated
 
+    @override
     def start(self) -> None:
         """Connect, and stay connected."""
         self._worker.open_stream(self.satellite_id, self.config.wake_words)
@@ -235,6 +206,7 @@ class Satellite:
             self.link.async_run(), f"voice_privacy_link_{self.satellite_id}"
         )
 
+    @override
     async def async_stop(self) -> None:
         """Disconnect; what is being captured is not kept."""
         self.abort(DiscardReason.STOPPED)
@@ -249,6 +221,7 @@ class Satellite:
     # --- orders from the household ---------------------------------------------------------------
 
     @callback
+    @override
     def mute_changed(self) -> None:
         """Tell the satellite; every order is sent, so that the last one always holds."""
         muted = self._settings().muted
@@ -261,15 +234,18 @@ class Satellite:
         self._changed()
 
     @callback
+    @override
     def settings_changed(self) -> None:
         """Make a withdrawn consent reach what is being captured."""
         if self._utterance is not None and (reason := forbids(self._settings())) is not None:
             self._utterance.capture.forbid(reason)
 
     @callback
+    @override
     def press_to_talk(self) -> bool:
         """Begin an utterance without a wake word; return False when there is no audio to take it from."""
-        if self.state is not SatelliteState.LISTENING or not self._streams:
+        listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
+        if not listens or not self._streams or self.silence_reason == "no_audio":
             return False
         wake = Wake(started_by=StartedBy.BUTTON)
         self._begin(wake, pre_roll=b"", post_roll=b"")
@@ -287,6 +263,7 @@ class Satellite:
             self._utterance = None
 
     @callback
+    @override
     def check(self) -> None:
         """Look, once a second, whether the satellite still listens; make it, if not."""
         now = time.monotonic()
@@ -303,13 +280,14 @@ class Satellite:
 
     async def async_play(self, chunks: AsyncIterable[bytes]) -> None:
         """Play a WAV stream on the satellite and wait until it has been heard."""
-        self._played.clear()
-        if (seconds := await async_play_wav(self.link, chunks)) or self.link.connected:
-            try:
-                async with asyncio.timeout(seconds + _PLAYED_GRACE_SECONDS):
-                    await self._played.wait()
-            except TimeoutError:
-                _LOGGER.debug("Satellite %s does not say when it has played", self.satellite_id)
+        async with self._speaker:
+            self._played.clear()
+            if (seconds := await async_play_wav(self.link, chunks)) or self.link.connected:
+                try:
+                    async with asyncio.timeout(seconds + _PLAYED_GRACE_SECONDS):
+                        await self._played.wait()
+                except TimeoutError:
+                    _LOGGER.debug("Satellite %s does not say when it has played", self.satellite_id)
 
     def send(self, event: Event) -> None:
         """Send an event about the current utterance."""
@@ -321,6 +299,7 @@ class Satellite:
     def on_connected(self, info: SatelliteInfo) -> None:
         """Start listening, or tell a muted satellite to pause."""
         self.info = info
+        self._wakes_itself = info.detects_wake_word
         self._streams = bool(self.config.wake_words) and not info.detects_wake_word
         self._has_streamed = False
         self._last_audio = self._last_order = self._muted_since = time.monotonic()
@@ -374,7 +353,7 @@ class Satellite:
     @callback
     def on_wake(self, name: str | None) -> None:
         """Begin an utterance after the satellite's own wake word."""
-        self._streams = False
+        self._streams, self._wakes_itself = False, True
         if self._utterance is None and not self._settings().muted:
             wake = Wake(
                 started_by=StartedBy.SATELLITE, wake_word=name, phrase=self._phrase_of(name) if name else None

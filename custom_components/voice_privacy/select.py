@@ -1,21 +1,58 @@
-"""Which Assist pipeline a satellite talks to, and how patient it is."""
+"""Which Assist pipeline a satellite talks to, how patient it is, and how long recordings are kept."""
+
+from collections.abc import Iterable
+from typing import Final, override
 
 from homeassistant.components.assist_pipeline import AssistPipelineSelect, VadSensitivitySelect
+from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .actions import async_set_retention, requester
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
+from .core.retention import CHOICES_FALSE_WAKES, CHOICES_HOUSE, CHOICES_SATELLITE, KeepFor
+from .entity import HubEntity, SatelliteEntity
+from .satellite import Satellite
+from .settings import RetentionSetting
 
 PARALLEL_UPDATES = 0
+
+
+def _kept(key: str, choices: Iterable[KeepFor]) -> SelectEntityDescription:
+    """Describe a choice of how long something is kept."""
+    return SelectEntityDescription(
+        key=key,
+        translation_key=key,
+        entity_category=EntityCategory.CONFIG,
+        options=[choice.value for choice in choices],
+    )
+
+
+HOUSE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_HOUSE)
+HOUSE_KEEP_FALSE_WAKES: Final = _kept("keep_false_wakes", CHOICES_FALSE_WAKES)
+SATELLITE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_SATELLITE)
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the choices of each satellite."""
-    for satellite_id in entry.runtime_data.hub.satellites:
+    """Add the choices of the house and of each satellite."""
+    coordinator = entry.runtime_data.coordinator
+    async_add_entities(
+        HouseKeepSelect(coordinator, description)
+        for description in (HOUSE_KEEP_RECORDINGS, HOUSE_KEEP_FALSE_WAKES)
+    )
+    for satellite_id, satellite in entry.runtime_data.hub.satellites.items():
+        async_add_entities(
+            [SatelliteKeepSelect(coordinator, satellite, SATELLITE_KEEP_RECORDINGS)],
+            config_subentry_id=satellite_id,
+        )
+        if not isinstance(satellite, Satellite):
+            # Its own integration offers these choices.
+            continue
         async_add_entities(
             [SatellitePipelineSelect(hass, satellite_id), SatelliteVadSensitivitySelect(hass, satellite_id)],
             config_subentry_id=satellite_id,
@@ -42,3 +79,46 @@ class SatelliteVadSensitivitySelect(VadSensitivitySelect):
         """Belong to the satellite's device."""
         super().__init__(hass, satellite_id)
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
+
+
+class HouseKeepSelect(HubEntity, SelectEntity):
+    """How long recordings, or false wakes, are kept."""
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """What was chosen."""
+        retention = self.coordinator.data.retention
+        false_wakes = self.entity_description is HOUSE_KEEP_FALSE_WAKES
+        return (retention.false_wakes if false_wakes else retention.house).value
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Choose, in the name of whoever asked."""
+        await async_set_retention(
+            self.coordinator.hub,
+            RetentionSetting(self.entity_description.key),
+            option,
+            requester(self._context),
+        )
+
+
+class SatelliteKeepSelect(SatelliteEntity, SelectEntity):
+    """How long the recordings of one satellite are kept."""
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """What was chosen."""
+        return self.coordinator.data.retention.of_satellite(self.satellite.satellite_id).value
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Choose, in the name of whoever asked."""
+        await async_set_retention(
+            self.coordinator.hub,
+            RetentionSetting.KEEP_RECORDINGS,
+            option,
+            requester(self._context),
+            self.satellite.satellite_id,
+        )

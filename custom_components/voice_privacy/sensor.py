@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
-from .satellite import Satellite, SatelliteState
+from .microphone import Microphone, SatelliteState
 
 PARALLEL_UPDATES = 0
 
@@ -136,7 +136,7 @@ class MicrophoneStateSensor(ConnectedSatelliteEntity, SatelliteSensor):
 class WakeWordsTodaySensor(SatelliteSensor, RestoreSensor):
     """How often the wake word was heard since the day began, restarts included."""
 
-    def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: Satellite) -> None:
+    def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: Microphone) -> None:
         """Count for one satellite."""
         super().__init__(coordinator, satellite, WAKE_WORDS_TODAY)
 

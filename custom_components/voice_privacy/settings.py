@@ -1,6 +1,7 @@
 """Toggles that hold from the first moment after a restart, before any entity is there."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -12,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.models import Requester, RequesterKind
 from .core.privacy import PrivacySettings
+from .core.retention import CHOICES_FALSE_WAKES, CHOICES_HOUSE, CHOICES_SATELLITE, KeepFor, RetentionPolicy
 
 _VERSION: Final = 1
 
@@ -32,6 +34,17 @@ class SatelliteToggle(StrEnum):
     MUTED = "muted"
     SAVE_RECORDINGS = "save_recordings"
     SAVE_TRANSCRIPTS = "save_transcripts"
+
+
+class RetentionSetting(StrEnum):
+    """What can be chosen about the life of recordings."""
+
+    KEEP_FALSE_WAKES = "keep_false_wakes"
+    KEEP_RECORDINGS = "keep_recordings"
+    """Of the house, or of one satellite."""
+
+    STORAGE_LIMIT = "storage_limit"
+    """Megabytes, 0 for none."""
 
 
 _WHERE_UNKNOWN: Final = {
@@ -62,24 +75,41 @@ class SettingsStore:
         self._house = dict.fromkeys(HouseToggle, False)
         self._satellites: dict[str, dict[SatelliteToggle, bool]] = {}
         self._changes: dict[str, dict[str, Any]] = {}
+        self.retention = RetentionPolicy()
+        """How long recordings are kept."""
+
         self.lost = False
         """The file was there once and is gone: everything is muted until somebody decides anew."""
 
     async def async_load(self, *, expected: bool) -> None:
         """Read the file; expected says whether it must exist by now."""
         stored = await self._store.async_load()
-        if stored is None:
+        if stored is not None:
+            try:
+                self._read(stored)
+            except AttributeError, TypeError, ValueError:
+                # What makes no sense cannot be a decision of anybody's.
+                self.lost = True
+        else:
             self.lost = expected
-            return
+        if self.lost:
+            # Somebody may have wanted to keep them for good; the default would delete them.
+            self.retention = RetentionPolicy(house=KeepFor.UNTIL_DELETED)
+
+    def _read(self, stored: dict[str, Any]) -> None:
+        """Take what was stored; raises what malformed data raises, and then nothing is taken."""
         house = stored.get("house", {})
-        self._house = {toggle: bool(house.get(toggle, False)) for toggle in HouseToggle}
+        toggles_of_house = {toggle: bool(house.get(toggle, False)) for toggle in HouseToggle}
         self._satellites = {
             satellite_id: {
                 toggle: bool(toggles.get(toggle, _WHERE_UNKNOWN[toggle])) for toggle in SatelliteToggle
             }
             for satellite_id, toggles in stored.get("satellites", {}).items()
         }
-        self._changes = stored.get("changes", {})
+        retention = _retention_from(stored.get("retention", {}))
+        self._house = toggles_of_house
+        self.retention = retention
+        self._changes = dict(stored.get("changes", {}))
 
     async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
         """Give a new satellite the toggles that its owner chose when adding it."""
@@ -104,6 +134,8 @@ class SettingsStore:
             self._changes = {
                 key: change for key, change in self._changes.items() if key.partition(".")[0] not in gone
             }
+            satellites = {one: kept for one, kept in self.retention.satellites.items() if one not in gone}
+            self.retention = replace(self.retention, satellites=satellites)
             await self._async_save()
 
     def of(self, satellite_id: str) -> PrivacySettings:
@@ -123,7 +155,7 @@ class SettingsStore:
         return self._satellites.get(satellite_id, _WHERE_UNKNOWN)[toggle]
 
     def last_change(
-        self, toggle: HouseToggle | SatelliteToggle, satellite_id: str | None = None
+        self, toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None = None
     ) -> Change | None:
         """Return who turned a toggle last; None when nobody has since set-up."""
         stored = self._changes.get(_key(toggle, satellite_id))
@@ -150,6 +182,29 @@ class SettingsStore:
         self._note(_key(toggle, satellite_id), by)
         await self._async_save()
 
+    async def async_set_retention(
+        self, setting: RetentionSetting, value: str | int, by: Requester, satellite_id: str | None = None
+    ) -> None:
+        """Choose how long recordings are kept. Raises ValueError for what cannot be chosen."""
+        self.retention = self.retention_with(setting, value, satellite_id)
+        self._note(_key(setting, satellite_id), by)
+        await self._async_save()
+
+    def retention_with(
+        self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
+    ) -> RetentionPolicy:
+        """Return the policy as it would be. Raises ValueError for what cannot be chosen."""
+        match setting:
+            case RetentionSetting.STORAGE_LIMIT:
+                return replace(self.retention, limit_mb=max(0, int(value)))
+            case RetentionSetting.KEEP_FALSE_WAKES:
+                return replace(self.retention, false_wakes=_one_of(CHOICES_FALSE_WAKES, value))
+            case RetentionSetting.KEEP_RECORDINGS if satellite_id is None:
+                return replace(self.retention, house=_one_of(CHOICES_HOUSE, value))
+            case RetentionSetting.KEEP_RECORDINGS:
+                satellites = {**self.retention.satellites, satellite_id: _one_of(CHOICES_SATELLITE, value)}
+                return replace(self.retention, satellites=satellites)
+
     async def async_remove(self) -> None:
         """Delete the file."""
         await self._store.async_remove()
@@ -166,10 +221,41 @@ class SettingsStore:
     async def _async_save(self) -> None:
         """Write the file now."""
         await self._store.async_save(
-            {"house": self._house, "satellites": self._satellites, "changes": self._changes}
+            {
+                "house": self._house,
+                "satellites": self._satellites,
+                "retention": {
+                    "house": self.retention.house,
+                    "satellites": dict(self.retention.satellites),
+                    "false_wakes": self.retention.false_wakes,
+                    "limit_mb": self.retention.limit_mb,
+                },
+                "changes": self._changes,
+            }
         )
 
 
-def _key(toggle: HouseToggle | SatelliteToggle, satellite_id: str | None) -> str:
+def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
+    """Read how long recordings are kept; raises what malformed data raises."""
+    default = RetentionPolicy()
+    return RetentionPolicy(
+        house=_one_of(CHOICES_HOUSE, stored.get("house", default.house)),
+        satellites={
+            satellite_id: _one_of(CHOICES_SATELLITE, kept)
+            for satellite_id, kept in stored.get("satellites", {}).items()
+        },
+        false_wakes=_one_of(CHOICES_FALSE_WAKES, stored.get("false_wakes", default.false_wakes)),
+        limit_mb=max(0, int(stored.get("limit_mb", 0))),
+    )
+
+
+def _one_of(choices: Collection[KeepFor], value: str | int) -> KeepFor:
+    """Return a choice by its name. Raises ValueError when it is none of them."""
+    if (choice := KeepFor(str(value))) not in choices:
+        raise ValueError
+    return choice
+
+
+def _key(toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None) -> str:
     """Name a toggle in the list of changes."""
     return toggle.value if satellite_id is None else f"{satellite_id}.{toggle.value}"

@@ -22,7 +22,7 @@ from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
-from .core.errors import KeyFileLost, RecordingUnreadable, StoreError
+from .core.errors import AudioFolderMissing, KeyFileLost, RecordingUnreadable, StoreError
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
 from .storage.backlog import RowBacklog
 from .storage.index import RecordingIndex
@@ -241,10 +241,12 @@ class RecordingStore:
         """Open keys, files and rows, and purge what belongs to deleted recordings.
 
         Raises StoreInUse or StoreError; KeyFileLost leaves the store read-only: nothing is kept and
-        nothing is purged.
+        nothing is purged. AudioFolderMissing leaves it open for deleting, until another opening finds it.
         """
         if self._ready:
-            return
+            if self._vault.audio_available:
+                return
+            await self.async_close()
         self._read_only = False
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice_privacy_store")
         try:
@@ -253,6 +255,8 @@ class RecordingStore:
             self._read_only = isinstance(err, KeyFileLost)
             await self._async_shut_down()
             raise
+        if not self._vault.audio_available:
+            raise AudioFolderMissing
 
     async def _async_open(self) -> None:
         await self._async_job(self._vault.open)
@@ -318,6 +322,11 @@ class RecordingStore:
             await self.async_close()
 
     # --- what is kept ----------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether recordings can be deleted."""
+        return self._ready
 
     @property
     def read_only(self) -> bool:

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .actions import requester
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import HubEntity, SatelliteEntity
-from .satellite import SatelliteState
+from .microphone import SatelliteState
 from .settings import HouseToggle, SatelliteToggle
 
 PARALLEL_UPDATES = 0
@@ -60,6 +60,12 @@ SATELLITE_SWITCHES: Final = (
 )
 
 HUB_SWITCHES: Final = (
+    HubSwitchDescription(
+        key="deletion_by_voice",
+        translation_key="deletion_by_voice",
+        entity_category=EntityCategory.CONFIG,
+        toggle=HouseToggle.DELETION_BY_VOICE,
+    ),
     HubSwitchDescription(key="guest_mode", translation_key="guest_mode", toggle=HouseToggle.GUEST_MODE),
 )
 

@@ -1,25 +1,31 @@
 """Deleting and listing in the sealed store against plain SQLite blobs with secure_delete, in the same run."""
 
 from argparse import Namespace
+import asyncio
 from collections.abc import Callable
 import contextlib
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+import os
 from pathlib import Path
 import random
 import sqlite3
 import statistics
 import tempfile
 import time
-from typing import Any, Final
+from typing import Any, Final, override
 
+from homeassistant.core import HomeAssistant
 from sqlalchemy import create_engine
 
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
+from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.index import RecordingIndex
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
+from custom_components.voice_privacy.store import RecordingStore
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
+from tests.storage.core_process import core
 
 DAY: Final = date(2026, 11, 24)
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,6 +33,22 @@ PAGE: Final = 50
 A_DAY: Final = 500
 SINGLE: Final = 20
 """Single deletions, of which the median counts."""
+
+
+HEARTBEAT: Final = 0.001
+"""Seconds between two signs of life of the event loop whose stalls are measured."""
+
+
+class HastyDisk(RealDisk):
+    """A disk that synchronizes nothing, to fill a store whose filling is not measured."""
+
+    @override
+    def sync(self, handle: int) -> None:
+        """Leave it to os.sync()."""
+
+    @override
+    def sync_folder(self, folder: Path) -> None:
+        """Leave it to os.sync()."""
 
 
 def utterance(number: int, audio: bytes) -> Utterance:
@@ -83,17 +105,25 @@ class Plain:
         self.connection.execute(query, (PAGE, offset)).fetchall()
 
 
-def fill(vault: Vault, plain: Plain, count: int, size: int) -> list[RecordingInfo]:
-    """Keep the same audio in both; each gets its own transaction in neither, to come to the point."""
+def fill(folder: Path, count: int, size: int, plain: Plain | None = None) -> list[RecordingInfo]:
+    """Keep noise, the same in both; synchronize once at the end, since filling is not measured."""
     source = random.Random(1)  # noqa: S311 - noise to keep, not a key
     infos = []
-    plain.connection.execute("BEGIN")
+    vault = Vault(folder, disk=HastyDisk())
+    vault.open()
+    vault.reconcile({})
+    if plain is not None:
+        plain.connection.execute("BEGIN")
     for number in range(1, count + 1):
         one = utterance(number, source.randbytes(size))
         infos.append(vault.keep(one, DAY))
-        plain.keep(one, number)
-    plain.connection.execute("COMMIT")
-    plain.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if plain is not None:
+            plain.keep(one, number)
+    vault.close()
+    if plain is not None:
+        plain.connection.execute("COMMIT")
+        plain.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    os.sync()
     return infos
 
 
@@ -101,10 +131,10 @@ def measure(folder: Path, count: int, size: int) -> dict[str, dict[str, float]]:
     """Return milliseconds of each deed, sealed and plain."""
     plain = Plain(folder)
     with contextlib.closing(plain.connection):
+        infos = fill(folder / "sealed", count, size, plain)
         vault = Vault(folder / "sealed")
         vault.open()
-        vault.reconcile({})
-        infos = fill(vault, plain, count, size)
+        vault.reconcile({info.recording_id: info for info in infos})
         index = RecordingIndex(infos)
         names = [info.recording_id for info in infos]
         deeds: dict[str, dict[str, float]] = {}
@@ -112,17 +142,11 @@ def measure(folder: Path, count: int, size: int) -> dict[str, dict[str, float]]:
             "sealed": statistics.median(milliseconds(lambda: page(index, count // 2)) for _ in range(SINGLE)),
             "plain": statistics.median(milliseconds(lambda: plain.page(count // 2)) for _ in range(SINGLE)),
         }
+        singles = [names.pop() for _ in range(SINGLE)]
         deeds["delete 1"] = {
-            "sealed": statistics.median(
-                milliseconds(lambda: vault.destroy([names.pop()])) for _ in range(SINGLE)
-            ),
-            "plain": 0.0,
+            "sealed": statistics.median(milliseconds(partial(vault.destroy, [one])) for one in singles),
+            "plain": statistics.median(milliseconds(partial(plain.delete, [one])) for one in singles),
         }
-        alive = {info.recording_id for info in infos}
-        gone = [one for one in alive if one not in set(names)]
-        deeds["delete 1"]["plain"] = statistics.median(
-            milliseconds(lambda: plain.delete([gone.pop()])) for _ in range(SINGLE)
-        )
         day, names = names[-A_DAY:], names[:-A_DAY]
         for deed, doomed in ((f"delete a day of {len(day)}", day), (f"delete all {len(names)}", names)):
             deeds[deed] = {
@@ -132,6 +156,59 @@ def measure(folder: Path, count: int, size: int) -> dict[str, dict[str, float]]:
         deeds["sweep the files afterwards"] = {"sealed": milliseconds(lambda: vault.sweep(count))}
         vault.close()
     return deeds
+
+
+class Heart:
+    """Beats on an event loop and remembers the longest pause."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start to beat."""
+        self._loop = loop
+        self._last = loop.time()
+        self.longest = 0.0
+        """Seconds beyond the pause that was asked for."""
+
+        self._beat()
+
+    def _beat(self) -> None:
+        now = self._loop.time()
+        self.longest = max(self.longest, now - self._last - HEARTBEAT)
+        self._last = now
+        self._handle = self._loop.call_later(HEARTBEAT, self._beat)
+
+    def stop(self) -> float:
+        """Return the longest stall in milliseconds, also one that lasts until now."""
+        self._handle.cancel()
+        return max(self.longest, self._loop.time() - self._last - HEARTBEAT) * 1_000
+
+
+async def measure_loop(folder: Path, infos: list[RecordingInfo]) -> dict[str, float]:
+    """Return milliseconds and stalls of deleting all in a real Home Assistant core with its recorder."""
+    async with core(folder) as hass:
+        return await _measure_loop(hass, folder, infos)
+
+
+async def _measure_loop(hass: HomeAssistant, folder: Path, infos: list[RecordingInfo]) -> dict[str, float]:
+    store = RecordingStore(hass, folder / "sealed")
+    figures: dict[str, float] = {}
+    heart = Heart(hass.loop)
+    begin = time.perf_counter()
+    await store.async_open()
+    figures["open without rows"] = (time.perf_counter() - begin) * 1_000
+    figures["open without rows, worst stall"] = heart.stop()
+    await store.async_flush()
+    heart = Heart(hass.loop)
+    begin = time.perf_counter()
+    receipt = await store.async_delete([info.recording_id for info in infos])
+    figures[f"delete all {receipt.deleted}, acknowledged"] = (time.perf_counter() - begin) * 1_000
+    figures["delete all, worst stall until acknowledged"] = heart.stop()
+    heart = Heart(hass.loop)
+    begin = time.perf_counter()
+    await store.async_flush()
+    figures["rows and files of all afterwards"] = (time.perf_counter() - begin) * 1_000
+    figures["rows and files, worst stall"] = heart.stop()
+    await store.async_close()
+    return figures
 
 
 def page(index: RecordingIndex, offset: int) -> list[RecordingInfo]:
@@ -172,6 +249,9 @@ def run(arguments: Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         deeds = measure(Path(folder), arguments.recordings, arguments.bytes)
         opening = measure_opening(Path(folder), arguments.recordings)
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        infos = fill(Path(folder) / "sealed", arguments.recordings, arguments.bytes)
+        loop = asyncio.run(measure_loop(Path(folder), infos))
     for figures in deeds.values():
         if "plain" in figures:
             figures["ratio"] = figures["plain"] / max(figures["sealed"], 1e-6)
@@ -181,6 +261,7 @@ def run(arguments: Namespace) -> None:
         "bytes": arguments.bytes,
         "milliseconds": deeds,
         "rows": opening,
+        "event_loop": loop,
     }
     if arguments.json:
         print_json(result)
@@ -191,15 +272,15 @@ def run(arguments: Namespace) -> None:
     )
     for deed, figures in deeds.items():
         print(f"{deed:<36}" + "  ".join(f"{name} {value:10.2f}" for name, value in figures.items()))
-    for deed, value in opening.items():
-        print(f"{deed:<36}sealed {value:10.2f}")
+    for deed, value in (opening | loop).items():
+        print(f"{deed:<48}sealed {value:10.2f}")
 
 
 def main() -> None:
     """Run what the command line asks for."""
     parser = argument_parser(__doc__)
-    parser.add_argument("--recordings", type=int, default=5_000)
-    parser.add_argument("--bytes", type=int, default=16_000, help="of audio in each recording")
+    parser.add_argument("--recordings", type=int, default=100_000)
+    parser.add_argument("--bytes", type=int, default=4_000, help="of audio in each recording")
     parser.add_argument("--folder", type=Path, help="where to measure: another disk gives other figures")
     run(parser.parse_args())
 

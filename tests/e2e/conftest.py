@@ -88,7 +88,7 @@ async def house(
     await house.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def furnished(house: House) -> AsyncGenerator[Home]:
     """A house with our integration and three satellites."""
     async with (

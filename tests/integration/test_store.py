@@ -1,18 +1,18 @@
 """The sealed store beside a real recorder, which may be slow, locked, corrupt, restored or absent."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 import contextlib
 from pathlib import Path
 import shutil
-import sqlite3
 import threading
 from typing import Any
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.recorder import DATA_INSTANCE, DATA_RECORDER
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from custom_components.voice_privacy import store as store_module
@@ -32,15 +32,32 @@ from custom_components.voice_privacy.core.models import (
 from custom_components.voice_privacy.storage import rows
 from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.store import RecordingStore
+from tests.storage import servers
+from tests.storage.conftest import mariadb_url, postgresql_url
 from tests.storage.utterances import DAY, contents_below, find, make_utterance, windows_of
 
 type StartRecorder = Callable[..., contextlib.AbstractAsyncContextManager[Recorder]]
 
 
-@pytest.fixture
-def persistent_database() -> bool:
-    """A database in a file, as in a real house."""
-    return True
+__all__ = ["mariadb_url", "postgresql_url"]
+
+on_sqlite = pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+"""For what only SQLite does: a backup's lock, a file that turns corrupt or is somebody else's."""
+
+
+@pytest.fixture(params=servers.ENGINES)
+def recorder_db_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """URL of an empty database for the recorder, on each engine in turn."""
+    if request.param == "sqlite":
+        # A file, as in a real house.
+        yield f"sqlite:///{tmp_path_factory.mktemp('recorder') / 'recorder.db'}"
+        return
+    # MariaDB's driver is written in Python, and so its connections count as the test's own.
+    request.getfixturevalue("socket_enabled")
+    with servers.new_database(request.getfixturevalue(f"{request.param}_url")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -97,6 +114,19 @@ async def row_ids(hass: HomeAssistant, recorder: Recorder) -> list[str]:
     return await recorder.async_add_executor_job(read)
 
 
+async def execute(recorder: Recorder, *statements: str) -> None:
+    """Change the database as somebody else would."""
+
+    def run() -> None:
+        engine = create_engine(recorder.db_url)
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        engine.dispose()
+
+    await recorder.async_add_executor_job(run)
+
+
 def ids(infos: Iterable[RecordingInfo]) -> list[str]:
     return [info.recording_id for info in infos]
 
@@ -106,8 +136,6 @@ def files(folder: Path) -> set[str]:
 
 
 def database(recorder: Recorder) -> str:
-    if not recorder.db_url.startswith("sqlite:///"):
-        pytest.skip("about SQLite's file")
     return recorder.db_url.removeprefix("sqlite:///")
 
 
@@ -192,10 +220,10 @@ async def test_many_are_deleted_in_batches(
     assert await row_ids(hass, recorder) == ids(infos[120:])
 
 
-async def test_keeping_and_deleting_go_on_during_a_backup(
+@on_sqlite
+async def test_f04_keeping_and_deleting_go_on_during_a_backup(
     hass: HomeAssistant, recorder: Recorder, store: RecordingStore, folder: Path
 ) -> None:
-    database(recorder)
     infos = await keep(store, 1, 2)
     await store.async_flush()
     assert await recorder.lock_database()
@@ -209,20 +237,65 @@ async def test_keeping_and_deleting_go_on_during_a_backup(
     assert await row_ids(hass, recorder) == ids(infos[1:])
 
 
-async def test_database_locked_by_somebody_else(
+LOCKS = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "mysql": "LOCK TABLES voice_privacy_recordings WRITE",
+    "postgresql": "LOCK TABLE voice_privacy_recordings IN ACCESS EXCLUSIVE MODE",
+}
+
+
+@contextlib.asynccontextmanager
+async def locked(recorder: Recorder) -> AsyncGenerator[None]:
+    """Lock the table from another connection, as another program would."""
+    engine = create_engine(recorder.db_url, poolclass=NullPool)
+
+    def lock() -> Connection:
+        connection = engine.connect()
+        connection.exec_driver_sql(LOCKS[engine.dialect.name])
+        return connection
+
+    connection = await recorder.hass.async_add_executor_job(lock)
+    try:
+        yield
+    finally:
+        await recorder.hass.async_add_executor_job(connection.close)
+
+
+async def test_f04_database_locked_by_somebody_else(
     hass: HomeAssistant, recorder: Recorder, store: RecordingStore
 ) -> None:
     (first,) = await keep(store, 1)
     await store.async_flush()
-    other = sqlite3.connect(database(recorder), isolation_level=None)
-    with contextlib.closing(other):
-        other.execute("BEGIN IMMEDIATE")
+    async with locked(recorder):
         (second,) = await keep(store, 2)
         assert (await store.async_delete([first.recording_id])).deleted == 1
         assert list(store.recordings) == [second.recording_id]
-        other.execute("COMMIT")
+        assert store.pending_rows == 2
     await store.async_flush()
     assert await row_ids(hass, recorder) == [second.recording_id]
+
+
+@on_sqlite
+async def test_f04_database_locked_for_more_than_ten_seconds(
+    hass: HomeAssistant, recorder: Recorder, store: RecordingStore
+) -> None:
+    """SQLite gives up after five seconds: row work fails, twice, and is repeated."""
+    infos = await keep(store, 1, 2)
+    await store.async_flush()
+    assert store._rows is not None
+    async with locked(recorder):
+        receipt = await store.async_delete([infos[0].recording_id])
+        assert (receipt.deleted, receipt.verified) == (1, True)
+        infos += await keep(store, 3)
+        async with asyncio.timeout(30):
+            while store._rows._failures < 2:
+                store._rows._changed.clear()
+                await store._rows._changed.wait()
+        infos += await keep(store, 4)
+        assert list(store.recordings) == ids(infos[1:])
+        assert (await store.async_read(infos[2].recording_id))[1].audio == make_utterance(3).audio
+    await store.async_flush()
+    assert await row_ids(hass, recorder) == ids(infos[1:])
 
 
 async def test_failing_row_work_is_repeated(
@@ -258,7 +331,7 @@ async def test_table_dropped_while_running_is_filled_again(
 ) -> None:
     infos = await keep(store, 1, 2)
     await store.async_flush()
-    await hass.async_add_executor_job(_execute, database(recorder), "DROP TABLE voice_privacy_recordings")
+    await execute(recorder, "DROP TABLE voice_privacy_recordings")
     infos += await keep(store, 3)
     await store.async_flush()
     assert await row_ids(hass, recorder) == ids(infos)
@@ -269,21 +342,14 @@ async def test_table_of_another_version_is_replaced(
 ) -> None:
     infos = await keep(stores.store, 1, 2)
     await stores.store.async_flush()
-    path = database(recorder)
-    await hass.async_add_executor_job(
-        _execute, path, "ALTER TABLE voice_privacy_recordings DROP COLUMN duration"
-    )
+    await execute(recorder, "ALTER TABLE voice_privacy_recordings DROP COLUMN duration")
     store = await stores.reopen()
     assert ids(store.recordings.values()) == ids(infos)
     assert await row_ids(hass, recorder) == ids(infos)
 
 
-def _execute(path: str, statement: str) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
-
-
-async def test_database_that_turns_corrupt_is_filled_again(
+@on_sqlite
+async def test_f05_database_that_turns_corrupt_is_filled_again(
     hass: HomeAssistant, recorder: Recorder, store: RecordingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_RETRY_SECONDS", (0.001,))
@@ -307,20 +373,44 @@ async def test_database_that_turns_corrupt_is_filled_again(
     assert list(path.parent.glob("*.corrupt.*"))
 
 
-async def test_older_database_brings_nothing_back(
-    hass: HomeAssistant, async_test_recorder: StartRecorder, stores: Stores, tmp_path: Path
+@on_sqlite
+async def test_f05_database_corrupt_at_start_is_filled_again(
+    hass: HomeAssistant, async_test_recorder: StartRecorder, stores: Stores
+) -> None:
+    async with async_test_recorder(hass) as recorder:
+        store = await stores.reopen()
+        infos = await keep(store, 1, 2, 3)
+        await store.async_delete([infos[1].recording_id])
+        await store.async_flush()
+        path = Path(database(recorder))
+        await store.async_close()
+    for name in ("recorder", DATA_RECORDER, DATA_INSTANCE):
+        hass.data.pop(name, None)
+    hass.config.components.discard("recorder")
+    path.write_bytes(b"this is no database" * 4_000)
+
+    async with async_test_recorder(hass) as recorder:
+        store = await stores.reopen()
+        assert list(store.recordings) == ids([infos[0], infos[2]])
+        assert await row_ids(hass, recorder) == ids([infos[0], infos[2]])
+        assert list(path.parent.glob("*.corrupt.*"))
+        await store.async_close()
+
+
+async def test_f06_older_database_brings_nothing_back(
+    hass: HomeAssistant, async_test_recorder: StartRecorder, stores: Stores
 ) -> None:
     """The recorder's database is replaced by a backup of an earlier day."""
     async with async_test_recorder(hass) as recorder:
         store = await stores.reopen()
         infos = await keep(store, 1, 2, 3)
         await store.async_flush()
-        path = database(recorder)
-        await hass.async_add_executor_job(_execute, path, f"VACUUM INTO '{tmp_path / 'backup.db'}'")
+        table = "voice_privacy_recordings"
+        await execute(recorder, f"CREATE TABLE backup AS SELECT * FROM {table}")
         await store.async_delete(ids(infos[:2]))
         infos = infos[2:] + await keep(store, 4)
         await store.async_flush()
-        await hass.async_add_executor_job(_restore, tmp_path / "backup.db", path)
+        await execute(recorder, f"DELETE FROM {table}", f"INSERT INTO {table} SELECT * FROM backup")
         assert len(await row_ids(hass, recorder)) == 3
 
         store = await stores.reopen()
@@ -332,15 +422,7 @@ async def test_older_database_brings_nothing_back(
         await store.async_close()
 
 
-def _restore(backup: Path, path: str) -> None:
-    with (
-        contextlib.closing(sqlite3.connect(backup)) as source,
-        contextlib.closing(sqlite3.connect(path)) as target,
-    ):
-        source.backup(target)
-
-
-async def test_rows_of_another_store_are_counted_and_removed_on_request(
+async def test_f07_rows_of_another_store_are_counted_and_removed_on_request(
     hass: HomeAssistant, recorder: Recorder, stores: Stores, folder: Path
 ) -> None:
     """After a full restore the cache folder is gone, and with it every key."""
@@ -394,7 +476,7 @@ async def test_works_without_a_recorder(hass: HomeAssistant, stores: Stores, fol
     assert len(files(folder)) == 2
 
 
-async def test_rows_follow_when_the_recorder_is_back(
+async def test_f12_rows_follow_when_the_recorder_is_back(
     hass: HomeAssistant, async_test_recorder: StartRecorder, stores: Stores
 ) -> None:
     async with async_test_recorder(hass) as recorder:
@@ -410,23 +492,26 @@ async def test_rows_follow_when_the_recorder_is_back(
         assert list(store.recordings) == [infos[1].recording_id]
 
 
-async def test_canceled_caller_changes_nothing(
+async def test_f13_canceled_caller_changes_nothing_while_the_database_is_locked(
     hass: HomeAssistant, recorder: Recorder, store: RecordingStore
 ) -> None:
-    keeping = hass.async_create_task(store.async_keep(make_utterance(1), DAY))
-    await asyncio.sleep(0)
-    keeping.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await keeping
-    (info,) = await keep(store, 1)
-    assert list(store.recordings) == [info.recording_id]
-    deleting = hass.async_create_task(store.async_delete([info.recording_id]))
-    await asyncio.sleep(0)
-    deleting.cancel()
-    assert (await store.async_delete([info.recording_id])).already_gone == 1
-    assert not store.recordings
     await store.async_flush()
-    assert await row_ids(hass, recorder) == []
+    async with locked(recorder):
+        keeping = hass.async_create_task(store.async_keep(make_utterance(1), DAY))
+        await asyncio.sleep(0)
+        keeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await keeping
+        infos = await keep(store, 1, 2)
+        assert list(store.recordings) == ids(infos)
+        deleting = hass.async_create_task(store.async_delete([infos[0].recording_id]))
+        await asyncio.sleep(0)
+        deleting.cancel()
+        receipt = await store.async_delete([infos[0].recording_id])
+        assert (receipt.deleted, receipt.already_gone) == (0, 1)
+        assert list(store.recordings) == ids(infos[1:])
+    await store.async_flush()
+    assert await row_ids(hass, recorder) == ids(infos[1:])
 
 
 async def test_closing_finishes_what_is_under_way(
@@ -463,7 +548,7 @@ async def test_second_store_is_refused(hass: HomeAssistant, stores: Stores, fold
     await second.async_close()
 
 
-async def test_lost_keys_make_it_read_only(
+async def test_f09_lost_keys_make_it_read_only(
     hass: HomeAssistant, recorder: Recorder, stores: Stores, folder: Path
 ) -> None:
     infos = await keep(stores.store, 1, 2)
@@ -554,6 +639,7 @@ async def test_started_monotonic_is_known_for_this_boot_only(
     assert store.recordings[info.recording_id].started_monotonic is None
 
 
+@on_sqlite
 async def test_nothing_of_it_lies_in_the_configuration_folder(
     hass: HomeAssistant, recorder: Recorder, store: RecordingStore, tmp_path: Path
 ) -> None:
@@ -573,5 +659,5 @@ async def test_nothing_of_it_lies_in_the_configuration_folder(
     assert find(windows, contents()) == 0
     # The search finds what is there.
     statement = f"INSERT INTO voice_privacy_recordings SELECT 'x', 's', 1, '{utterances[0].transcript}', 0, '', 0, 0, ''"
-    await hass.async_add_executor_job(_execute, str(path), statement)
+    await execute(recorder, statement)
     assert find(windows, contents()) == 1

@@ -115,7 +115,7 @@ def test_slots_are_used_again_and_the_file_grows_by_blocks(folder: Path) -> None
 
 
 @pytest.mark.parametrize("lost", MIRRORS)
-def test_missing_mirror_is_rebuilt(folder: Path, three_keys: dict[str, bytes], lost: str) -> None:
+def test_f08_missing_mirror_is_rebuilt(folder: Path, three_keys: dict[str, bytes], lost: str) -> None:
     (folder / lost).unlink()
     assert keys_in(folder) == three_keys
     (folder / next(mirror for mirror in MIRRORS if mirror != lost)).unlink()
@@ -126,7 +126,7 @@ def test_missing_mirror_is_rebuilt(folder: Path, three_keys: dict[str, bytes], l
 
 @pytest.mark.parametrize("rotten", MIRRORS)
 @given(data=st.data())
-def test_one_rotten_byte_is_healed(
+def test_f08_one_rotten_byte_is_healed(
     tmp_path_factory: pytest.TempPathFactory, rotten: str, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("keys")
@@ -150,7 +150,7 @@ def test_one_rotten_byte_is_healed(
 
 
 @pytest.mark.parametrize("stale", MIRRORS)
-def test_stale_mirror_brings_nothing_back(folder: Path, three_keys: dict[str, bytes], stale: str) -> None:
+def test_f08_stale_mirror_brings_nothing_back(folder: Path, three_keys: dict[str, bytes], stale: str) -> None:
     old = (folder / stale).read_bytes()
     with opened(folder) as keys:
         keys.destroy([new_id(2)])

@@ -49,8 +49,8 @@ def info(number: int, **changes: object) -> RecordingInfo:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'rows.db'}")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url)
     yield engine
     engine.dispose()
 
@@ -94,7 +94,8 @@ def test_missing_table_is_no_rows_and_is_made_once(engine: Engine) -> None:
     assert not has_table(engine)
 
 
-def test_other_errors_are_not_taken_for_a_missing_table(engine: Engine) -> None:
+def test_other_errors_are_not_taken_for_a_missing_table(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'rows.db'}")
     ensure_table(engine)
     locked = engine.connect()
     locked.exec_driver_sql("BEGIN IMMEDIATE")
@@ -103,6 +104,7 @@ def test_other_errors_are_not_taken_for_a_missing_table(engine: Engine) -> None:
         apply_batch(impatient, "s", RowBatch(writes=(info(1),)))
     impatient.dispose()
     locked.close()
+    engine.dispose()
 
 
 def test_row_without_sense_counts_as_lost(engine: Engine) -> None:

@@ -208,7 +208,7 @@ def damage_swap(path: Path) -> None:
     [damage_truncate, damage_lengthen, damage_first, damage_last, damage_info, damage_remove, damage_swap],
 )
 @pytest.mark.parametrize("with_rows", [True, False])
-def test_unreadable_file_is_reported_deletable_and_hurts_no_other(
+def test_f10_unreadable_file_is_reported_deletable_and_hurts_no_other(
     house: House, damage: object, with_rows: bool
 ) -> None:
     infos = house.keep(1, 2, 3)
@@ -331,7 +331,7 @@ def test_full_restore_starts_a_new_store(house: House) -> None:
         house.vault.read(info.recording_id)
 
 
-def test_missing_audio_folder_purges_nothing_and_refuses_to_keep(house: House) -> None:
+def test_f11_missing_audio_folder_purges_nothing_and_refuses_to_keep(house: House) -> None:
     infos = house.keep(1, 2, 3)
     rows = {info.recording_id: without_boot(info) for info in infos}
     hidden = house.folder / "elsewhere"
@@ -493,7 +493,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_full_disk_refuses_keeping_but_not_deleting(small_disk: Path) -> None:
+def test_f03_full_disk_refuses_keeping_but_not_deleting(small_disk: Path) -> None:
     house = House(small_disk / "store")
     kept: list[RecordingInfo] = []
     refused = 0

@@ -54,6 +54,9 @@ class CaptureSession:
         self.transcript: str | None = None
         self.reply: str | None = None
         self.language: str | None = None
+        self.conversation_id: str | None = None
+        """Under which Assist keeps traces of its own of what was said."""
+
         self.forbidden: DiscardReason | None = None
         """The first reason found not to keep it; no later permission undoes it."""
 

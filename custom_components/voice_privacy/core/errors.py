@@ -19,6 +19,12 @@ class StoreFull(StoreError):
     code = "store_full"
 
 
+class AudioFolderMissing(StoreError):
+    """The folder of the sealed files is not there: nothing is kept; deleting still works."""
+
+    code = "audio_folder_missing"
+
+
 class StoreInUse(StoreError):
     """Another process holds the key file."""
 

@@ -46,6 +46,8 @@ class DiscardReason(StrEnum):
 
     STORE_FAILED = "store_failed"
     STORE_FULL = "store_full"
+    VOICE_COMMAND = "voice_command"
+    """It asked for a deletion, or for privacy."""
 
 
 class DeletionScope(StrEnum):

@@ -16,7 +16,7 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..core.audio import seconds_of
-from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError
+from ..core.errors import AudioFolderMissing, RecordingNotFound, RecordingUnreadable, StoreError
 from ..core.models import RecordingContent, RecordingInfo, Utterance
 from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, write_new_file
 from .key_file import KEY_BYTES, KeyFile
@@ -82,6 +82,11 @@ class Vault:
     def store_id(self) -> str:
         """Random id of this store, 32 hexadecimal digits."""
         return self._keys.store_id
+
+    @property
+    def audio_available(self) -> bool:
+        """Whether the folder of the sealed files is there and belongs to this store."""
+        return self._audio_available
 
     # --- opening ---------------------------------------------------------------------------------
 
@@ -224,10 +229,10 @@ class Vault:
     def keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
         """Seal an utterance and return once file and key are durable; a second time changes nothing.
 
-        Raises StoreFull or StoreError, and then nothing is kept.
+        Raises StoreFull, AudioFolderMissing or StoreError, and then nothing is kept.
         """
         if not self._audio_available:
-            raise StoreError("the audio folder is not there")
+            raise AudioFolderMissing
         recording_id = utterance.utterance_id
         if recording_id in self._keys.damaged:
             raise RecordingUnreadable

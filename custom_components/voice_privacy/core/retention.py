@@ -1,0 +1,201 @@
+"""Which recordings have been kept for long enough, and whether the clock may be believed.
+
+Deleting too late is put right an hour later, deleting too early never: where readings of the time
+disagree, the one that makes a recording younger decides.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from .deletion import HouseClock
+from .models import RecordingInfo, RecordingKind
+
+MEGABYTE: Final = 1_000_000
+"""Bytes."""
+
+MAX_JUMP: Final = timedelta(days=1)
+"""How much further than the monotonic clock the time may have come and still be believed."""
+
+STEADY_FOR: Final = timedelta(days=1)
+"""How long a clock that has jumped must run steadily before it is believed."""
+
+_DRIFT: Final = timedelta(hours=1)
+"""How far the two clocks may part between two looks and still count as steady."""
+
+
+class KeepFor(StrEnum):
+    """How long recordings are kept; the names of what can be chosen."""
+
+    AS_OTHERS = "as_others"
+    """A satellite: as the house. False wakes: as the recordings of their satellite."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    THREE_MONTHS = "three_months"
+    EIGHTEEN_MONTHS = "eighteen_months"
+    UNTIL_DELETED = "until_deleted"
+
+
+PERIODS: Final[Mapping[KeepFor, timedelta]] = {
+    # A month is the longest one: nothing goes a day too early.
+    KeepFor.HOUR: timedelta(hours=1),
+    KeepFor.DAY: timedelta(days=1),
+    KeepFor.WEEK: timedelta(weeks=1),
+    KeepFor.MONTH: timedelta(days=31),
+    KeepFor.THREE_MONTHS: timedelta(days=92),
+    KeepFor.EIGHTEEN_MONTHS: timedelta(days=549),
+}
+
+CHOICES_HOUSE: Final = (
+    KeepFor.DAY,
+    KeepFor.WEEK,
+    KeepFor.MONTH,
+    KeepFor.THREE_MONTHS,
+    KeepFor.EIGHTEEN_MONTHS,
+    KeepFor.UNTIL_DELETED,
+)
+CHOICES_SATELLITE: Final = (KeepFor.AS_OTHERS, *CHOICES_HOUSE)
+CHOICES_FALSE_WAKES: Final = (KeepFor.AS_OTHERS, KeepFor.HOUR, KeepFor.DAY, KeepFor.WEEK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionPolicy:
+    """What the owner has decided."""
+
+    house: KeepFor = KeepFor.THREE_MONTHS
+    """Finite unless somebody decides otherwise; one of CHOICES_HOUSE."""
+
+    satellites: Mapping[str, KeepFor] = field(default_factory=dict)
+    """By satellite id, where it differs from the house; any of CHOICES_SATELLITE."""
+
+    false_wakes: KeepFor = KeepFor.AS_OTHERS
+    """One of CHOICES_FALSE_WAKES; never longer than the other recordings of the same satellite."""
+
+    limit_mb: int = 0
+    """What all recordings together may take, megabytes of sealed files; 0 for no limit."""
+
+    @property
+    def limit_bytes(self) -> int:
+        """What all recordings together may take, bytes; 0 for no limit."""
+        return self.limit_mb * MEGABYTE
+
+    def of_satellite(self, satellite_id: str) -> KeepFor:
+        """Return what was chosen for a satellite."""
+        return self.satellites.get(satellite_id, KeepFor.AS_OTHERS)
+
+    def period_of(self, recording: RecordingInfo) -> timedelta | None:
+        """Return how long a recording is kept, None for until it is deleted."""
+        chosen = self.of_satellite(recording.satellite_id)
+        period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
+        if recording.kind is RecordingKind.FALSE_WAKE and (shorter := PERIODS.get(self.false_wakes)):
+            return shorter if period is None else min(period, shorter)
+        return period
+
+
+def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) -> timedelta | None:
+    """Return the least age that any believable clock tells, None when none is believable.
+
+    Negative for what is stamped in the future.
+    """
+    by_monotonic = (
+        None
+        if recording.started_monotonic is None
+        else timedelta(seconds=clock.monotonic - recording.started_monotonic)
+    )
+    by_time = clock.now - recording.started_at
+    if by_monotonic is None:
+        return by_time if clock_trusted else None
+    return min(by_time, by_monotonic)
+
+
+def due(
+    policy: RetentionPolicy, recordings: Iterable[RecordingInfo], clock: HouseClock, *, clock_trusted: bool
+) -> list[RecordingInfo]:
+    """Return what is to be deleted now, by sequence: what is too old, then the oldest above the limit.
+
+    No clock has a say in the limit.
+    """
+    gone: list[RecordingInfo] = []
+    left: list[RecordingInfo] = []
+    for recording in sorted(recordings, key=lambda recording: recording.sequence):
+        period = policy.period_of(recording)
+        age = None if period is None else age_of(recording, clock, clock_trusted=clock_trusted)
+        (gone if period is not None and age is not None and age >= period else left).append(recording)
+    if policy.limit_bytes > 0:
+        excess = sum(recording.size for recording in left) - policy.limit_bytes
+        for recording in left:
+            if excess <= 0:
+                break
+            gone.append(recording)
+            excess -= recording.size
+    return sorted(gone, key=lambda recording: recording.sequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Both clocks at one moment."""
+
+    now: datetime
+    """Aware."""
+
+    monotonic: float | None
+    """Seconds; None when it was read in an earlier run, whose monotonic clock means nothing now."""
+
+    def passed_until(self, later: Reading) -> timedelta | None:
+        """Return how much time the monotonic clock knows to have passed, None when it does not know."""
+        if self.monotonic is None or later.monotonic is None:
+            return None
+        return timedelta(seconds=later.monotonic - self.monotonic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRecord:
+    """What is known of the clock's honesty."""
+
+    trusted: Reading | None = None
+    """Furthest reading that was believed."""
+
+    doubted: Reading | None = None
+    """Last reading that was not; None while the clock is believed."""
+
+    steady: timedelta = timedelta()
+    """How long the doubted readings have agreed with each other."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether recordings of earlier runs may be judged by the time."""
+        return self.trusted is not None and self.doubted is None
+
+
+def look(record: ClockRecord, reading: Reading) -> ClockRecord:
+    """Return what is known after another look at the clocks.
+
+    A machine that was off for more than a day looks like one whose clock has jumped: either way
+    deletion by age waits until the clock has run steadily for a day.
+    """
+    trusted = record.trusted
+    if trusted is not None:
+        passed = trusted.passed_until(reading) or timedelta()
+        if reading.now - trusted.now <= passed + MAX_JUMP:
+            # A clock that went back makes everything younger, which harms nobody.
+            return ClockRecord(trusted=reading if reading.now >= trusted.now else trusted)
+    if record.doubted is None or (more := _steady_between(record.doubted, reading)) is None:
+        return ClockRecord(trusted=trusted, doubted=reading)
+    if record.steady + more >= STEADY_FOR:
+        return ClockRecord(trusted=reading)
+    return replace(record, doubted=reading, steady=record.steady + more)
+
+
+def _steady_between(earlier: Reading, later: Reading) -> timedelta | None:
+    """Return how long the clock ran steadily between two readings, None when it did not."""
+    advance = later.now - earlier.now
+    passed = earlier.passed_until(later)
+    if passed is None:
+        # Over a restart only the time itself tells how long it took.
+        return advance if timedelta() <= advance <= MAX_JUMP else None
+    return min(advance, passed) if abs(advance - passed) <= _DRIFT else None

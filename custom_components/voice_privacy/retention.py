@@ -1,0 +1,228 @@
+"""Retention at work: what has been kept for long enough goes before anything is served, and every hour."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+import logging
+from typing import Any, Final, Protocol
+from uuid import uuid4
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later, async_track_time_change
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+from .core.deletion import HouseClock
+from .core.errors import StoreError
+from .core.models import (
+    DeletionReceipt,
+    DeletionRequest,
+    DeletionScope,
+    RecordingInfo,
+    Requester,
+    RequesterKind,
+)
+from .core.retention import ClockRecord, Reading, RetentionPolicy, due, look
+
+_LOGGER = logging.getLogger(__name__)
+
+CHANGE_GRACE: Final = 60.0
+"""Seconds between a change of the settings and what it deletes: time to take a wrong choice back."""
+
+_BATCH: Final = 500
+"""Recordings deleted at once, so that keeping never waits long behind them."""
+
+_MINUTE: Final = 33
+"""Of every hour; core's own nightly work begins at 4:12."""
+
+_RUN: Final = uuid4().hex
+"""Names this run of Home Assistant, in which monotonic readings can be compared."""
+
+_SAVE_EVERY: Final = timedelta(hours=12)
+"""The clock's record is written no more often than that while nothing is wrong with it."""
+
+_VERSION: Final = 1
+_BY: Final = Requester(kind=RequesterKind.RETENTION)
+
+
+class RetentionHost(Protocol):
+    """Whose recordings they are: the hub."""
+
+    @property
+    def recordings(self) -> Mapping[str, RecordingInfo]:
+        """What is kept, by recording id."""
+
+    async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
+        """Delete what a request means. Raises StoreError."""
+
+
+class Retention:
+    """Deletes what the policy no longer keeps. It belongs to the event loop."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        host: RetentionHost,
+        *,
+        policy: Callable[[], RetentionPolicy],
+        clock: Callable[[], HouseClock],
+        on_change: CALLBACK_TYPE,
+    ) -> None:
+        """Prepare; async_load must come before the first run."""
+        self._hass = hass
+        self._host = host
+        self._policy = policy
+        self._clock = clock
+        self._on_change = on_change
+        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.clock", private=True)
+        self._record = ClockRecord()
+        self._saved: ClockRecord | None = None
+        self._running = False
+        self._grace: CALLBACK_TYPE | None = None
+        self._hourly: CALLBACK_TYPE | None = None
+
+    async def async_load(self) -> None:
+        """Read what is known of the clock; what cannot be read makes it doubted."""
+        try:
+            self._record = _from_stored(await self._store.async_load() or {})
+        except AttributeError, KeyError, TypeError, ValueError:
+            _LOGGER.warning("The record of the clock cannot be read; deletion by age waits for a day")
+        self._saved = self._record
+
+    @callback
+    def start(self) -> None:
+        """Run every hour from now on."""
+        self._hourly = async_track_time_change(self._hass, self._async_hourly, minute=_MINUTE, second=0)
+
+    async def async_stop(self) -> None:
+        """Run no more, and write down what is known of the clock."""
+        for cancel in (self._grace, self._hourly):
+            if cancel is not None:
+                cancel()
+        self._grace = self._hourly = None
+        await self._async_save()
+
+    async def async_preview(self, policy: RetentionPolicy | None = None) -> list[RecordingInfo]:
+        """Return what would go now under a policy, or under the one that holds, by sequence."""
+        clock = self._clock()
+        record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
+        return await self._async_due(policy or self._policy(), clock, clock_trusted=record.is_trusted)
+
+    async def async_run(self) -> int:
+        """Delete what is due and return how many went; what fails waits for the next run."""
+        if self._running:
+            return 0
+        self._running = True
+        try:
+            return await self._async_run()
+        except StoreError as err:
+            _LOGGER.warning("Retention has to wait (%s)", err.code)
+            return 0
+        finally:
+            self._running = False
+
+    async def _async_run(self) -> int:
+        """Look at the clock, then delete in batches."""
+        clock = self._clock()
+        before = self._record
+        reading = Reading(now=clock.now, monotonic=clock.monotonic)
+        if before == ClockRecord() and not self._host.recordings:
+            # A new house: nothing is there that a wrong clock could make look old.
+            self._record = ClockRecord(trusted=reading)
+        else:
+            self._record = look(before, reading)
+        if self._record.doubted is not None and before.doubted is None:
+            _LOGGER.warning("The clock is not believed yet; deletion by age waits until it ran for a day")
+        if self._must_save():
+            await self._async_save()
+        gone = await self._async_due(self._policy(), clock, clock_trusted=self._record.is_trusted)
+        deleted = 0
+        for start in range(0, len(gone), _BATCH):
+            batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
+            request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
+            deleted += (await self._host.async_delete(request, _BY)).deleted
+        return deleted
+
+    async def _async_due(
+        self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
+    ) -> list[RecordingInfo]:
+        """Decide in another thread: there may be a hundred thousand."""
+        recordings = list(self._host.recordings.values())
+        return await self._hass.async_add_executor_job(
+            lambda: due(policy, recordings, clock, clock_trusted=clock_trusted)
+        )
+
+    async def _async_hourly(self, _now: datetime) -> None:
+        await self.async_run()
+
+    @callback
+    def settings_changed(self) -> None:
+        """Show it, and run soon, counted from the last of several changes."""
+        self._on_change()
+        if self._grace is not None:
+            self._grace()
+        self._grace = async_call_later(self._hass, CHANGE_GRACE, self._async_grace_over)
+
+    async def _async_grace_over(self, _now: datetime) -> None:
+        self._grace = None
+        await self.async_run()
+
+    @callback
+    def recording_kept(self, size: int) -> None:
+        """Make room when all recordings together take more than they may; size in bytes."""
+        if (limit := self._policy().limit_bytes) and size > limit and not self._running:
+            self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
+
+    def _must_save(self) -> bool:
+        """Return whether the file tells something else of the clock, or is old."""
+        saved, record = self._saved, self._record
+        if saved is None or saved.trusted is None or record.trusted is None:
+            return True
+        if saved.doubted is not None or record.doubted is not None:
+            return True
+        return record.trusted.now - saved.trusted.now >= _SAVE_EVERY
+
+    async def _async_save(self) -> None:
+        """Write the file now."""
+        if self._record == ClockRecord():
+            return
+        self._saved = self._record
+        await self._store.async_save(
+            {
+                "run": _RUN,
+                "trusted": _reading_to_stored(self._record.trusted),
+                "doubted": _reading_to_stored(self._record.doubted),
+                "steady": self._record.steady.total_seconds(),
+            }
+        )
+
+
+async def async_remove_clock_record(hass: HomeAssistant) -> None:
+    """Delete the file of a house that is no more."""
+    store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.clock", private=True)
+    await store.async_remove()
+
+
+def _reading_to_stored(reading: Reading | None) -> dict[str, Any] | None:
+    """Return what is written of a reading."""
+    if reading is None:
+        return None
+    return {"now": reading.now.isoformat(), "monotonic": reading.monotonic}
+
+
+def _from_stored(stored: dict[str, Any]) -> ClockRecord:
+    """Read the file; raises what malformed data raises."""
+    same_run = stored.get("run") == _RUN
+
+    def reading(raw: dict[str, Any] | None) -> Reading | None:
+        if raw is None:
+            return None
+        now = datetime.fromisoformat(raw["now"])
+        if now.tzinfo is None:
+            raise ValueError
+        return Reading(now=now, monotonic=raw["monotonic"] if same_run else None)
+
+    return ClockRecord(
+        trusted=reading(stored.get("trusted")),
+        doubted=reading(stored.get("doubted")),
+        steady=timedelta(seconds=float(stored.get("steady", 0))),
+    )

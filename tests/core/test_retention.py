@@ -1,0 +1,286 @@
+"""What has been kept for long enough: never early, never forgotten, and only by clocks that can be believed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.voice_privacy.core.deletion import HouseClock
+from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind
+from custom_components.voice_privacy.core.retention import (
+    CHOICES_FALSE_WAKES,
+    CHOICES_HOUSE,
+    CHOICES_SATELLITE,
+    MEGABYTE,
+    PERIODS,
+    ClockRecord,
+    KeepFor,
+    Reading,
+    RetentionPolicy,
+    due,
+    look,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MONOTONIC = 50_000_000.0
+CLOCK = HouseClock(now=NOW, monotonic=MONOTONIC, today=NOW.date(), start_of_today=NOW.replace(hour=0))
+
+
+def recording(
+    sequence: int,
+    age: timedelta,
+    *,
+    satellite_id: str = "kitchen",
+    kind: RecordingKind = RecordingKind.COMMAND,
+    monotonic_age: timedelta | None = None,
+    size: int = MEGABYTE,
+) -> RecordingInfo:
+    return RecordingInfo(
+        recording_id=f"{sequence:032x}",
+        sequence=sequence,
+        satellite_id=satellite_id,
+        started_at=NOW - age,
+        started_monotonic=None if monotonic_age is None else MONOTONIC - monotonic_age.total_seconds(),
+        local_date=(NOW - age).date(),
+        duration=1.0,
+        size=size,
+        kind=kind,
+    )
+
+
+def gone(policy: RetentionPolicy, *recordings: RecordingInfo, clock_trusted: bool = True) -> list[int]:
+    return [one.sequence for one in due(policy, recordings, CLOCK, clock_trusted=clock_trusted)]
+
+
+_AGES = st.timedeltas(-400 * DAY, 800 * DAY)
+_POLICIES = st.builds(
+    RetentionPolicy,
+    house=st.sampled_from(CHOICES_HOUSE),
+    satellites=st.dictionaries(st.sampled_from(["kitchen", "bedroom"]), st.sampled_from(CHOICES_SATELLITE)),
+    false_wakes=st.sampled_from(CHOICES_FALSE_WAKES),
+    limit_mb=st.integers(0, 10),
+)
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> list[RecordingInfo]:
+    return [
+        recording(
+            sequence,
+            draw(_AGES),
+            satellite_id=draw(st.sampled_from(["kitchen", "bedroom"])),
+            kind=draw(st.sampled_from(RecordingKind)),
+            monotonic_age=draw(st.none() | st.timedeltas(timedelta(), 500 * DAY)),
+            size=draw(st.integers(1, 3 * MEGABYTE)),
+        )
+        for sequence in draw(st.permutations(range(1, draw(st.integers(1, 12)))))
+    ]
+
+
+def too_old(policy: RetentionPolicy, one: RecordingInfo, *, clock_trusted: bool) -> bool:
+    """The rule again, in other words: every reading that counts says that its time is over."""
+    chosen = policy.satellites.get(one.satellite_id, KeepFor.AS_OTHERS)
+    limits = [PERIODS.get(policy.house if chosen is KeepFor.AS_OTHERS else chosen)]
+    if one.kind is RecordingKind.FALSE_WAKE:
+        limits.append(PERIODS.get(policy.false_wakes))
+    ages = [NOW - one.started_at]
+    if one.started_monotonic is not None:
+        ages.append(timedelta(seconds=MONOTONIC - one.started_monotonic))
+    elif not clock_trusted:
+        return False
+    return any(limit is not None and all(age >= limit for age in ages) for limit in limits)
+
+
+@given(policy=_POLICIES, house=houses(), clock_trusted=st.booleans())
+def test_exactly_what_is_too_old_or_above_the_limit_goes(
+    policy: RetentionPolicy, house: list[RecordingInfo], clock_trusted: bool
+) -> None:
+    going = due(policy, house, CLOCK, clock_trusted=clock_trusted)
+
+    assert [one.sequence for one in going] == sorted({one.sequence for one in going})
+    old = [one for one in house if too_old(policy, one, clock_trusted=clock_trusted)]
+    # Nothing that is too old stays.
+    assert all(one in going for one in old)
+    crowded = [one for one in going if one not in old]
+    staying = [one for one in house if one not in going]
+    if policy.limit_mb == 0:
+        assert crowded == []
+        return
+    # What stays fits, and was recorded after whatever had to make room.
+    limit = policy.limit_mb * MEGABYTE
+    assert sum(one.size for one in staying) <= limit
+    assert all(one.sequence < other.sequence for one in crowded for other in staying)
+    # Nothing had to go that would have fit.
+    assert not crowded or sum(one.size for one in [*staying, crowded[-1]]) > limit
+
+
+def test_the_default_is_finite() -> None:
+    policy = RetentionPolicy()
+    assert gone(policy, recording(1, 92 * DAY), recording(2, 92 * DAY - timedelta(seconds=1))) == [1]
+
+
+def test_every_choice_of_the_house_lasts_as_promised() -> None:
+    """From a day to 18 months, the longest month and the longest year counted."""
+    lengths = {choice: PERIODS.get(choice) for choice in CHOICES_HOUSE}
+    assert lengths.pop(KeepFor.UNTIL_DELETED) is None
+    assert min(filter(None, lengths.values())) == DAY
+    assert max(filter(None, lengths.values())) == timedelta(days=549)
+
+
+def test_a_satellite_may_differ_from_the_house() -> None:
+    policy = RetentionPolicy(
+        house=KeepFor.WEEK, satellites={"bedroom": KeepFor.DAY, "study": KeepFor.UNTIL_DELETED}
+    )
+    for satellite_id, ages in {"kitchen": 7, "bedroom": 1}.items():
+        assert gone(policy, recording(1, ages * DAY, satellite_id=satellite_id)) == [1]
+        assert gone(policy, recording(1, ages * DAY - HOUR, satellite_id=satellite_id)) == []
+    assert gone(policy, recording(1, 9_999 * DAY, satellite_id="study")) == []
+
+
+def test_false_wakes_go_sooner_never_later() -> None:
+    wake = recording(1, 2 * HOUR, kind=RecordingKind.FALSE_WAKE)
+    command = recording(2, 2 * HOUR)
+    assert gone(RetentionPolicy(false_wakes=KeepFor.HOUR), wake, command) == [1]
+    assert gone(RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.HOUR), wake) == [1]
+    two_days = recording(3, 2 * DAY, kind=RecordingKind.FALSE_WAKE)
+    assert gone(RetentionPolicy(house=KeepFor.DAY, false_wakes=KeepFor.WEEK), two_days) == [3]
+
+
+def test_what_is_stamped_in_the_future_is_never_old() -> None:
+    assert gone(RetentionPolicy(house=KeepFor.DAY), recording(1, -9_999 * DAY)) == []
+
+
+def test_the_reading_that_makes_it_younger_decides() -> None:
+    """A Pi that booted in 1970 and then learned the time, and one whose clock was ahead."""
+    policy = RetentionPolicy(house=KeepFor.DAY)
+    booted_in_the_past = recording(1, 20_000 * DAY, monotonic_age=HOUR)
+    clock_was_ahead = recording(2, HOUR, monotonic_age=5 * DAY)
+    assert gone(policy, booted_in_the_past, clock_was_ahead) == []
+    assert gone(policy, recording(3, 2 * DAY, monotonic_age=2 * DAY)) == [3]
+
+
+def test_a_doubted_clock_judges_only_what_the_monotonic_clock_has_seen() -> None:
+    policy = RetentionPolicy(house=KeepFor.DAY, limit_mb=1)
+    seen = recording(1, 2 * DAY, monotonic_age=2 * DAY)
+    earlier = recording(2, 900 * DAY)
+    assert gone(policy, seen, earlier, clock_trusted=False) == [1]
+    # The limit needs no clock.
+    assert gone(policy, earlier, recording(3, HOUR), clock_trusted=False) == [2]
+
+
+# --- the clock -----------------------------------------------------------------------------------
+
+
+class Machine:
+    """A machine whose clocks a test turns; it looks at them whenever it is told."""
+
+    def __init__(self) -> None:
+        self.now, self.monotonic = NOW, 1_000.0
+        self.record = ClockRecord(trusted=Reading(now=NOW, monotonic=1_000.0))
+
+    def run(self, time: timedelta, jump: timedelta = timedelta()) -> bool:
+        """Let time pass, the clock jump, and return whether it is believed then."""
+        self.now += time + jump
+        self.monotonic += time.total_seconds()
+        self.record = look(self.record, Reading(now=self.now, monotonic=self.monotonic))
+        return self.record.is_trusted
+
+    def restart(self, off: timedelta, jump: timedelta = timedelta()) -> bool:
+        """Be off for a while; the monotonic clock begins anew."""
+        trusted, doubted = (
+            None if reading is None else replace(reading, monotonic=None)
+            for reading in (self.record.trusted, self.record.doubted)
+        )
+        self.record = replace(self.record, trusted=trusted, doubted=doubted)
+        self.now += off + jump
+        self.monotonic = 10.0
+        self.record = look(self.record, Reading(now=self.now, monotonic=self.monotonic))
+        return self.record.is_trusted
+
+
+def test_a_clock_that_nobody_has_looked_at_before_has_to_prove_itself() -> None:
+    machine = Machine()
+    machine.record = ClockRecord()
+    assert not machine.run(timedelta())
+    assert not machine.run(23 * HOUR)
+    assert machine.run(HOUR)
+
+
+def test_a_clock_that_runs_is_believed_however_long_nobody_looks() -> None:
+    machine = Machine()
+    assert machine.run(HOUR)
+    assert machine.run(40 * DAY)
+    assert machine.restart(23 * HOUR)
+    assert machine.run(DAY)
+
+
+@pytest.mark.parametrize("jump", [2 * DAY, 3_650 * DAY])
+def test_a_jump_waits_for_a_steady_day(jump: timedelta) -> None:
+    machine = Machine()
+    assert not machine.run(HOUR, jump)
+    assert not machine.run(12 * HOUR)
+    # Another jump begins the wait anew.
+    assert not machine.run(HOUR, 5 * HOUR)
+    assert not machine.run(23 * HOUR)
+    assert machine.run(HOUR)
+
+
+def test_a_jump_that_is_taken_back_does_no_harm() -> None:
+    machine = Machine()
+    assert not machine.run(HOUR, 3_650 * DAY)
+    assert machine.run(HOUR, -3_650 * DAY)
+
+
+def test_a_machine_that_boots_in_the_past_and_learns_the_time_is_believed() -> None:
+    machine = Machine()
+    assert machine.restart(HOUR, -20_000 * DAY)
+    assert machine.run(HOUR, 20_000 * DAY)
+
+
+def test_a_machine_that_was_off_for_a_week_waits_for_a_day() -> None:
+    machine = Machine()
+    assert not machine.restart(7 * DAY)
+    assert not machine.run(17 * HOUR)
+    # Restarts do not begin it anew.
+    assert not machine.restart(HOUR)
+    assert machine.run(HOUR * 7)
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.timedeltas(timedelta(), 3 * DAY),
+            st.just(timedelta()) | st.timedeltas(-30 * DAY, 30 * DAY),
+        ),
+        max_size=20,
+    )
+)
+def test_a_jump_of_more_than_a_day_is_only_believed_after_a_steady_day(
+    steps: list[tuple[timedelta, timedelta]],
+) -> None:
+    machine = Machine()
+    expected = machine.now
+    for number, (time, jump) in enumerate(steps, 1):
+        expected += time
+        if not machine.run(time, jump):
+            continue
+        if machine.now > expected + DAY:
+            steady = timedelta()
+            for earlier, earlier_jump in reversed(steps[:number]):
+                if abs(earlier_jump) > HOUR:
+                    break
+                steady += earlier
+            assert steady >= DAY
+        expected = max(expected, machine.now)
+
+
+@given(jump=st.timedeltas(-30 * DAY, 30 * DAY), looks=st.integers(2, 30))
+def test_every_clock_that_runs_is_believed_in_the_end(jump: timedelta, looks: int) -> None:
+    machine = Machine()
+    machine.run(HOUR, jump)
+    for _ in range(looks - 1):
+        machine.run(30 * HOUR / looks)
+    assert machine.run(30 * HOUR / looks)

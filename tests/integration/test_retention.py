@@ -1,0 +1,222 @@
+"""Retention: what is too old goes by itself, before anybody sees it, and nothing goes early."""
+
+from datetime import datetime, timedelta
+import random
+import time
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
+
+from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.core.deletion import HouseClock
+from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester, RequesterKind
+from custom_components.voice_privacy.core.retention import KeepFor, RetentionPolicy
+from custom_components.voice_privacy.retention import CHANGE_GRACE
+from custom_components.voice_privacy.settings import RetentionSetting, SettingsStore
+
+from .house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .recordings import record
+from .talker import Talker
+
+RETENTION = Requester(kind=RequesterKind.RETENTION)
+
+
+def ago(**span: float) -> datetime:
+    """Return an instant in the past."""
+    return dt_util.utcnow() - timedelta(**span)
+
+
+async def choose(house: House, key: str, option: str, owner: str = ENTRY_ID) -> None:
+    """Choose how long something is kept."""
+    await house.hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": house.entity_id("select", key, owner), "option": option},
+        blocking=True,
+    )
+
+
+async def let_pass(house: House, seconds: float) -> None:
+    """Let the timers of the next seconds ring; the clocks stay as they are."""
+    async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=seconds))
+    await house.hass.async_block_till_done(wait_background_tasks=True)
+
+
+def at(span: timedelta, monotonic: timedelta | None = None) -> HouseClock:
+    """Return clocks that have gone on by a span, the monotonic one perhaps by another."""
+    now = dt_util.now() + span
+    return HouseClock(
+        now=now,
+        monotonic=time.monotonic() + (span if monotonic is None else monotonic).total_seconds(),
+        today=now.date(),
+        start_of_today=dt_util.start_of_local_day(now.date()),
+    )
+
+
+async def test_what_is_too_old_at_the_start_is_never_shown(house: House) -> None:
+    old, young = await record(house, started_at=ago(days=93)), await record(house, started_at=ago(days=91))
+    assert house.ids() == [old, young]
+    shown = len(house.states_of("sensor", "recordings"))
+
+    await house.reload()
+    assert house.ids() == [young]
+    after = house.states_of("sensor", "recordings")[shown:]
+    assert after[-1] == "1"
+    assert "2" not in after
+    deed = house.hub.access_log.entries[-1]
+    assert (deed.by, deed.deed, deed.count) == (RETENTION, Deed.DELETED, 1)
+
+
+async def test_it_runs_every_hour(house: House) -> None:
+    await record(house, started_at=ago(days=93))
+    (young,) = [await record(house)]
+    now = dt_util.utcnow()
+    next_run = now.replace(minute=33, second=0, microsecond=0) + timedelta(hours=1)
+    await let_pass(house, (next_run - now).total_seconds())
+    assert house.ids() == [young]
+
+
+async def test_a_choice_takes_effect_after_a_minute_to_take_it_back(house: House, bedroom: Talker) -> None:
+    kitchen, other = await record(house, started_at=ago(days=2)), await record(house, owner=BEDROOM)
+    old_other = await record(house, owner=BEDROOM, started_at=ago(days=2))
+    assert house.state("select", "keep_recordings", ENTRY_ID) == "three_months"
+    assert house.state("select", "keep_recordings", BEDROOM) == "as_others"
+
+    await choose(house, "keep_recordings", "day", BEDROOM)
+    assert house.state("select", "keep_recordings", BEDROOM) == "day"
+    policy = house.hub.settings.retention
+    assert [one.recording_id for one in await house.hub.retention.async_preview(policy)] == [old_other]
+    assert len(house.ids()) == 3
+    await choose(house, "keep_recordings", "as_others", BEDROOM)
+    await let_pass(house, CHANGE_GRACE + 1)
+    assert len(house.ids()) == 3
+
+    await choose(house, "keep_recordings", "day", BEDROOM)
+    await let_pass(house, CHANGE_GRACE + 1)
+    assert house.ids() == [kitchen, other]
+    assert house.activity(BEDROOM)[-1] == ("deleted", 1)
+    changes = [entry for entry in house.hub.access_log.entries if entry.deed is Deed.CHANGED]
+    assert (changes[-1].subject, changes[-1].value) == (f"{BEDROOM}.keep_recordings", "day")
+
+    # The house's choice reaches those that follow it, and the override stays over a restart.
+    await choose(house, "keep_recordings", "day", BEDROOM)
+    await choose(house, "keep_recordings", "eighteen_months")
+    await house.reload()
+    assert house.state("select", "keep_recordings", BEDROOM) == "day"
+    assert house.state("select", "keep_recordings", ENTRY_ID) == "eighteen_months"
+
+
+async def test_false_wakes_may_go_sooner(house: House) -> None:
+    await record(house, kind=RecordingKind.FALSE_WAKE, started_at=ago(hours=2))
+    fresh = await record(house, kind=RecordingKind.FALSE_WAKE)
+    command = await record(house, started_at=ago(hours=2))
+    await choose(house, "keep_false_wakes", "hour")
+    await let_pass(house, CHANGE_GRACE + 1)
+    assert house.ids() == [fresh, command]
+
+
+async def test_above_the_limit_the_oldest_make_room(house: House) -> None:
+    await house.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": house.entity_id("number", "storage_limit", ENTRY_ID), "value": 1},
+        blocking=True,
+    )
+    assert house.state("number", "storage_limit", ENTRY_ID) == "1"
+    noise = random.Random(7)
+    kept = []
+    for number in range(3):
+        # By the clock the first is the youngest; the order is the sequence's.
+        kept.append(
+            await record(house, started_at=ago(hours=number), pcm=noise.randbytes(400_000))
+            if number < 2
+            else await record(house, started_at=ago(hours=5), pcm=noise.randbytes(400_000))
+        )
+    await house.hass.async_block_till_done(wait_background_tasks=True)
+    assert house.ids() == kept[1:]
+    assert house.hub.summary().size <= 1_000_000
+
+
+async def test_a_clock_that_jumps_deletes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [await record(house)]
+    await house.reload()
+    kept.append(await record(house))
+    clock = at(timedelta())
+    monkeypatch.setattr(house.hub.retention, "_clock", lambda: clock)
+
+    # Ten years, although only an hour has passed.
+    years = timedelta(days=3_650)
+    clock = at(years, timedelta(hours=1))
+    assert await house.hub.retention.async_run() == 0
+    # It stays so, over a restart that loses the monotonic clock, until a day has passed.
+    clock = at(years + timedelta(hours=12), timedelta(hours=13))
+    assert await house.hub.retention.async_run() == 0
+    assert house.ids() == kept
+    clock = at(years + timedelta(hours=25), timedelta(hours=26))
+    # By then the time may be right, but what this run has heard is a day old all the same.
+    assert [one.recording_id for one in await house.hub.retention.async_preview()] == kept[:1]
+    assert await house.hub.retention.async_run() == 1
+    assert house.ids() == kept[1:]
+
+
+async def test_the_doubt_survives_a_restart(
+    house: House, monkeypatch: pytest.MonkeyPatch, hass_storage: dict[str, Any]
+) -> None:
+    kept = await record(house)
+    await house.reload()
+    await house.hub.retention.async_stop()
+    # As after a restart with a record that is years old.
+    stored = hass_storage[f"{DOMAIN}.clock"]["data"]
+    stored["run"] = "an earlier one"
+    stored["trusted"]["now"] = ago(days=400).isoformat()
+    hub = house.hub
+    await hub.retention.async_load()
+    hub.settings.retention = RetentionPolicy(house=KeepFor.DAY)
+    clock = at(timedelta(days=2), timedelta())
+    monkeypatch.setattr(hub.retention, "_clock", lambda: clock)
+    assert await hub.retention.async_run() == 0
+    assert house.ids() == [kept]
+    clock = at(timedelta(days=3, minutes=1), timedelta(days=1, minutes=1))
+    assert await hub.retention.async_run() == 1
+
+
+@pytest.mark.parametrize("content", [None, {"house": 1}, {"retention": {"house": "for ever and ever"}}])
+async def test_lost_settings_delete_nothing(
+    hass: HomeAssistant, hass_storage: dict[str, Any], content: dict[str, Any] | None
+) -> None:
+    if content is not None:
+        hass_storage[f"{DOMAIN}.settings"] = {"version": 1, "key": f"{DOMAIN}.settings", "data": content}
+    settings = SettingsStore(hass)
+    await settings.async_load(expected=True)
+    assert settings.lost
+    assert settings.retention.house is KeepFor.UNTIL_DELETED
+
+
+async def test_settings_from_before_there_was_retention(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    hass_storage[f"{DOMAIN}.settings"] = {"version": 1, "key": f"{DOMAIN}.settings", "data": {"house": {}}}
+    settings = SettingsStore(hass)
+    await settings.async_load(expected=True)
+    assert settings.retention == RetentionPolicy()
+
+
+async def test_a_satellite_that_is_gone_takes_its_choice_along(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    settings = SettingsStore(hass)
+    await settings.async_load(expected=False)
+    await settings.async_add_satellite(KITCHEN, save_recordings=True)
+    by = Requester(kind=RequesterKind.USER, user_id=MockUser().id)
+
+    await settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "day", by, KITCHEN)
+    assert settings.retention.of_satellite(KITCHEN) is KeepFor.DAY
+    change = settings.last_change(RetentionSetting.KEEP_RECORDINGS, KITCHEN)
+    assert change is not None and change.by == by
+    with pytest.raises(ValueError):
+        await settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "hour", by)
+    await settings.async_forget_satellites(set())
+    assert settings.retention.of_satellite(KITCHEN) is KeepFor.AS_OTHERS

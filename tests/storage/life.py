@@ -1,0 +1,95 @@
+"""The life of a store in a process of its own: core, recorder and store, until it is killed.
+
+Run it with `python -m tests.storage.life FOLDER SEED`. It says what it finds after opening, then keeps and
+deletes at random and says before and after each deed what it does; whoever reads that knows what was
+promised when the process died.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from pathlib import Path
+from random import Random
+import sys
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.recorder import DATA_INSTANCE
+
+from custom_components.voice_privacy.core.models import RecordingContent, Utterance
+from custom_components.voice_privacy.storage.rows import read_rows
+from custom_components.voice_privacy.store import RecordingStore
+
+from .core_process import core
+from .utterances import DAY, make_utterance
+
+FOLDER: Final = ".cache/voice_privacy"
+"""The store's place in the configuration folder."""
+
+_SAMPLES: Final = 2_000
+
+
+def say(**what: Any) -> None:
+    """Tell the reader, at once: a pipe outlives its writer."""
+    os.write(sys.stdout.fileno(), json.dumps(what).encode() + b"\n")
+
+
+def utterance(number: int) -> Utterance:
+    """Return the n-th utterance of this house."""
+    return make_utterance(number, samples=_SAMPLES)
+
+
+def digest(content: Utterance | RecordingContent) -> str:
+    """Return what tells one content from another."""
+    return hashlib.sha256(content.audio + (content.transcript or "").encode()).hexdigest()
+
+
+async def report(hass: HomeAssistant, store: RecordingStore, folder: Path) -> None:
+    """Say what is listed, readable, in the table and in the folder."""
+    await store.async_flush()
+    recorder = hass.data[DATA_INSTANCE]
+    engine = recorder.engine
+    assert engine is not None
+    store_id = store._vault.store_id
+    rows = await recorder.async_add_executor_job(read_rows, engine, store_id)
+    names = await hass.async_add_executor_job(os.listdir, folder / FOLDER / "audio")
+    say(
+        listed={one: digest((await store.async_read(one))[1]) for one in store.recordings},
+        unreadable=sorted(store.unreadable_ids),
+        not_restored=store.not_restored,
+        rows=sorted(rows.recordings),
+        files=sorted(names),
+    )
+
+
+async def live(hass: HomeAssistant, folder: Path, seed: int) -> None:
+    """Open the store, report, and keep and delete until the end."""
+    store = RecordingStore(hass, folder / FOLDER)
+    await store.async_open()
+    await report(hass, store, folder)
+    chance = Random(seed)
+    number = seed * 100_000
+    while True:
+        alive = list(store.recordings)
+        if len(alive) > 20 and chance.random() < 0.3:
+            doomed = chance.sample(alive, chance.choice([1, 1, 2, 15]))
+            say(deleting=doomed)
+            await store.async_delete(doomed)
+            say(deleted=doomed)
+        else:
+            number += 1
+            say(keeping=number)
+            await store.async_keep(utterance(number), DAY)
+            say(kept=number)
+
+
+async def main() -> None:
+    """Run what the command line asks for."""
+    folder = Path(sys.argv[1])
+    async with core(folder) as hass:
+        await live(hass, folder, int(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

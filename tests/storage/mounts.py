@@ -1,0 +1,35 @@
+"""Small real disks to mount, for whoever may mount anything."""
+
+from collections.abc import Iterator
+import contextlib
+import os
+from pathlib import Path
+import subprocess
+
+import pytest
+
+
+def _run(*command: str | Path, purpose: str) -> None:
+    done = subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"{purpose} is not possible here: {done.stderr.strip()}")
+
+
+def make_ext4(image: Path, *, megabytes: int) -> None:
+    """Make an image of an empty ext4; skip the test where that is impossible."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting an image needs root")
+    with image.open("wb") as file:
+        file.truncate(megabytes << 20)
+    _run("mkfs.ext4", "-q", "-F", image, purpose="making an ext4 image")
+
+
+@contextlib.contextmanager
+def mounted(image: Path, folder: Path) -> Iterator[Path]:
+    """Mount an image; freed blocks keep their content, as on a disk without discard."""
+    folder.mkdir(exist_ok=True)
+    _run("mount", "-o", "loop,nodiscard", image, folder, purpose="mounting an image")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
