@@ -7,7 +7,6 @@ from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
     ConfigEntryChange,
-    ConfigEntryState,
     ConfigSubentry,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
@@ -108,7 +107,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     async_setup_voice_commands(hass, entry)
     async_setup_suggestions(hass, entry)
     await async_setup_panel(hass)
-    _reload_when_satellites_change(hass, entry)
+    _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
     return True
 
 
@@ -151,19 +150,24 @@ async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _e
 
 
 @callback
-def _reload_when_satellites_change(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Reload once a satellite has been added or removed, of which no flow tells."""
-    loaded = frozenset(entry.subentries)
+def _reload_when_satellites_change(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, loaded: set[str]
+) -> None:
+    """Reload once a satellite has been added or removed, of which no flow tells.
+
+    Loaded are the ids of the satellites that this set-up began with; another may have come meanwhile.
+    """
 
     @callback
     def on_change(change: ConfigEntryChange, changed: ConfigEntry) -> None:
         if (
             change is ConfigEntryChange.UPDATED
             and changed.entry_id == entry.entry_id
-            and entry.state is ConfigEntryState.LOADED
-            and frozenset(entry.subentries) != loaded
+            and set(entry.subentries) != loaded
         ):
             hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    on_change(ConfigEntryChange.UPDATED, entry)
 
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, on_change))
 

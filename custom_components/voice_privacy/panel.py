@@ -1,6 +1,7 @@
 """The page in the sidebar and the card for dashboards, where there is a frontend."""
 
 from hashlib import sha256
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,8 @@ from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant
 
 from .const import DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
 
 URL_PATH: Final = "voice-privacy"
 """The page's path."""
@@ -30,7 +33,12 @@ async def async_setup_panel(hass: HomeAssistant) -> None:
     """Add the page and the card; without a frontend there is nothing to add them to."""
     if "frontend" not in hass.config.components or frontend.async_panel_exists(hass, URL_PATH):
         return
-    fingerprint = await hass.async_add_executor_job(_fingerprint)
+    try:
+        fingerprint = await hass.async_add_executor_job(_fingerprint)
+    except OSError as err:
+        # A page that is missing is no reason to stop listening, muting or deleting.
+        _LOGGER.error("The page cannot be shown, its files are missing: %s", type(err).__name__)
+        return
     # Core keeps static paths until it stops, and takes the same one twice.
     await hass.http.async_register_static_paths([StaticPathConfig(_STATIC, str(_FOLDER), True)])
     await panel_custom.async_register_panel(

@@ -38,11 +38,17 @@ _MAX_EVENT_BYTES: Final = 1 << 20
 
 _QUEUED_EVENTS: Final = 256
 
-_EVENT_COST_SECONDS: Final = 0.002
-_FLOW_RATE: Final = 2.0
-"""Seconds of audio that a satellite may send in a second."""
+_EVENT_COST_SECONDS: Final = 0.02
+"""What an event is worth at least, so that a flood of tiny ones is slowed down as well."""
+
+_READ_RATE: Final = 20.0
+"""Seconds of audio that are read from a satellite in a second; faster ones wait in their own socket."""
+
+_KEEP_RATE: Final = 1.25
+"""Seconds of audio that are listened to in a second: the speed of sound, and a clock that is off."""
 
 _FLOW_BURST_SECONDS: Final = 5.0
+"""Audio that may come at once, as after a network that has stalled."""
 
 _MALFORMED: Final = (
     ArithmeticError,
@@ -125,18 +131,47 @@ class _BoundedReader:
         return await self._reader.readexactly(n)
 
 
-class _FlowControl:
-    """Let audio in at up to twice the speed of sound, with a burst after a stalled network."""
+class _Bucket:
+    """How far a satellite is ahead of a rate."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, rate: float, now: float) -> None:
+        self._rate = rate
         self._level = 0.0
         self._then = now
 
+    def excess(self, seconds: float, now: float) -> float:
+        """Return how many seconds of audio it would be over its burst with so many more."""
+        self._level = max(0.0, self._level - (now - self._then) * self._rate)
+        self._then = now
+        return self._level + seconds - _FLOW_BURST_SECONDS
+
+    def add(self, seconds: float) -> None:
+        """Take so many seconds of audio."""
+        self._level += seconds
+
+
+class _FlowControl:
+    """Listen to what comes at the speed of sound, throw away what is too much, and read no faster than that.
+
+    Audio that waited would be heard late, long after the flood, and so would everything said meanwhile.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._kept = _Bucket(_KEEP_RATE, now)
+        self._read = _Bucket(_READ_RATE, now)
+
+    def keeps(self, seconds: float, now: float) -> bool:
+        """Return whether so many seconds of audio are to be listened to."""
+        if self._kept.excess(seconds, now) > 0:
+            return False
+        self._kept.add(seconds)
+        return True
+
     def delay(self, seconds: float, now: float) -> float:
         """Return how long to leave the socket unread after an event worth this many seconds."""
-        self._level = max(0.0, self._level - (now - self._then) * _FLOW_RATE) + seconds
-        self._then = now
-        return max(0.0, self._level - _FLOW_BURST_SECONDS) / _FLOW_RATE
+        excess = self._read.excess(seconds, now)
+        self._read.add(seconds)
+        return max(0.0, excess) / _READ_RATE
 
 
 class _Converter:
@@ -349,20 +384,21 @@ class WyomingLink:
             # It talks: the next loss starts with short waits again.
             self._attempts = 0
             try:
-                seconds = self._handle(event, converter)
+                seconds = self._handle(event, converter, flow)
             except _MALFORMED as err:
                 raise _ProtocolError from err
             if delay := flow.delay(max(seconds, _EVENT_COST_SECONDS), time.monotonic()):
                 await asyncio.sleep(delay)
 
-    def _handle(self, event: Event, converter: _Converter) -> float:
-        """Hand one event on; return the seconds of audio in it."""
+    def _handle(self, event: Event, converter: _Converter, flow: _FlowControl) -> float:
+        """Hand one event on, unless it is part of a flood; return the seconds of audio in it."""
         listener = self._listener
         if AudioChunk.is_type(event.type):
             chunk = AudioChunk.from_event(event)
-            pcm = converter.convert(chunk)
-            listener.on_audio(pcm)
-            return len(pcm) / (SAMPLE_RATE * SAMPLE_WIDTH)
+            seconds = chunk.seconds
+            if flow.keeps(seconds, time.monotonic()):
+                listener.on_audio(converter.convert(chunk))
+            return seconds
         if Detection.is_type(event.type):
             listener.on_wake(Detection.from_event(event).name)
         elif RunPipeline.is_type(event.type):

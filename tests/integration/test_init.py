@@ -1,10 +1,12 @@
 """The life of the config entry: set-up, unload, reload, removal, and what must never stop voice."""
 
+import asyncio
 from pathlib import Path
 import threading
+from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.recorder import get_instance
@@ -196,3 +198,31 @@ async def test_recordings_of_a_removed_satellite_stay_until_they_are_deleted(
     assert house.state("sensor", "recordings", ENTRY_ID) == "1"
     await house.act("delete_today")
     assert house.ids() == []
+
+
+async def test_a_satellite_that_is_added_while_the_entry_reloads_is_set_up_too(
+    hass: HomeAssistant, house: House
+) -> None:
+    for number, name in enumerate(("Attic", "Cellar")):
+        data = {
+            "name": name,
+            "host": "127.0.0.1",
+            # Nobody answers there; the device is there all the same.
+            "port": 1 + number,
+            "wake_words": ["alexa"],
+            "threshold": 0.5,
+            "save_recordings": True,
+        }
+        subentry = ConfigSubentry(
+            data=MappingProxyType(data), subentry_type="satellite", title=name, unique_id=None
+        )
+        hass.config_entries.async_add_subentry(house.entry, subentry)
+        # The reload has begun, and the next one comes in the middle of it.
+        await asyncio.sleep(0)
+    await hass.async_block_till_done(wait_background_tasks=False)
+    names = {
+        device.name for device in dr.async_entries_for_config_entry(dr.async_get(hass), house.entry.entry_id)
+    }
+    assert {"Attic", "Cellar"} <= names
+    assert hass.states.get("switch.attic_microphone") is not None
+    assert hass.states.get("switch.cellar_microphone") is not None
