@@ -7,6 +7,7 @@ from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
     ConfigEntryChange,
+    ConfigEntryState,
     ConfigSubentry,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
@@ -155,7 +156,8 @@ def _reload_when_satellites_change(
 ) -> None:
     """Reload once a satellite has been added or removed, of which no flow tells.
 
-    Loaded are the ids of the satellites that this set-up began with; another may have come meanwhile.
+    Loaded are the ids of the satellites that this set-up began with. Another may have come meanwhile: the
+    entry also counts as changed when it becomes loaded.
     """
 
     @callback
@@ -163,11 +165,10 @@ def _reload_when_satellites_change(
         if (
             change is ConfigEntryChange.UPDATED
             and changed.entry_id == entry.entry_id
+            and entry.state is ConfigEntryState.LOADED
             and set(entry.subentries) != loaded
         ):
             hass.config_entries.async_schedule_reload(entry.entry_id)
-
-    on_change(ConfigEntryChange.UPDATED, entry)
 
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, on_change))
 

@@ -1,13 +1,13 @@
 """The life of the config entry: set-up, unload, reload, removal, and what must never stop voice."""
 
-import asyncio
 from pathlib import Path
 import threading
 from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
@@ -200,29 +200,38 @@ async def test_recordings_of_a_removed_satellite_stay_until_they_are_deleted(
     assert house.ids() == []
 
 
+def add_unreachable(house: House, name: str) -> None:
+    """Add a satellite where nobody answers; its device is there all the same."""
+    data = {
+        "name": name,
+        "host": "127.0.0.1",
+        "port": 1,
+        "wake_words": ["alexa"],
+        "threshold": 0.5,
+        "save_recordings": True,
+    }
+    subentry = ConfigSubentry(
+        data=MappingProxyType(data), subentry_type="satellite", title=name, unique_id=None
+    )
+    house.hass.config_entries.async_add_subentry(house.entry, subentry)
+
+
 async def test_a_satellite_that_is_added_while_the_entry_reloads_is_set_up_too(
     hass: HomeAssistant, house: House
 ) -> None:
-    for number, name in enumerate(("Attic", "Cellar")):
-        data = {
-            "name": name,
-            "host": "127.0.0.1",
-            # Nobody answers there; the device is there all the same.
-            "port": 1 + number,
-            "wake_words": ["alexa"],
-            "threshold": 0.5,
-            "save_recordings": True,
-        }
-        subentry = ConfigSubentry(
-            data=MappingProxyType(data), subentry_type="satellite", title=name, unique_id=None
-        )
-        hass.config_entries.async_add_subentry(house.entry, subentry)
-        # The reload has begun, and the next one comes in the middle of it.
-        await asyncio.sleep(0)
+    states: list[ConfigEntryState] = []
+
+    @callback
+    def add_another(event: Event[EventStateChangedData]) -> None:
+        """The set-up has read which satellites there are, and is not done yet."""
+        if event.data["entity_id"] == "switch.attic_microphone" and not states:
+            states.append(house.entry.state)
+            add_unreachable(house, "Cellar")
+
+    unsubscribe = hass.bus.async_listen(EVENT_STATE_CHANGED, add_another)
+    add_unreachable(house, "Attic")
     await hass.async_block_till_done(wait_background_tasks=False)
-    names = {
-        device.name for device in dr.async_entries_for_config_entry(dr.async_get(hass), house.entry.entry_id)
-    }
-    assert {"Attic", "Cellar"} <= names
-    assert hass.states.get("switch.attic_microphone") is not None
-    assert hass.states.get("switch.cellar_microphone") is not None
+    unsubscribe()
+    assert states == [ConfigEntryState.SETUP_IN_PROGRESS]
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), house.entry.entry_id)
+    assert {"Attic", "Cellar"} <= {device.name for device in devices}
