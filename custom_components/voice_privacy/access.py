@@ -5,7 +5,8 @@ from collections.abc import Collection
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
@@ -82,3 +83,19 @@ def may_switch(
         toggle in (SatelliteToggle.MUTED, HouseToggle.GUEST_MODE)
         and forbidden_entity(hass, entry, user, satellite_ids) is None
     )
+
+
+async def async_check_switch(
+    hass: HomeAssistant,
+    entry: VoicePrivacyConfigEntry,
+    context: Context | None,
+    toggle: HouseToggle | SatelliteToggle,
+    satellite_ids: Collection[str] | None,
+) -> None:
+    """Let through automations, and users who may turn a toggle. Raises Unauthorized or UnknownUser."""
+    if context is None or context.user_id is None:
+        return
+    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+        raise UnknownUser(context=context)
+    if not may_switch(hass, entry, user, toggle, satellite_ids):
+        raise Unauthorized(context=context, permission=POLICY_CONTROL)

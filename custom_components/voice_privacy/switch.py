@@ -8,6 +8,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .access import async_check_switch
 from .actions import requester
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import HubEntity, SatelliteEntity
@@ -105,10 +106,10 @@ class HubSwitch(HubEntity, SwitchEntity):
         await self._async_set(on=False)
 
     async def _async_set(self, *, on: bool) -> None:
-        """Turn it, in the name of whoever asked."""
-        await self.coordinator.hub.async_set_house(
-            self.entity_description.toggle, requester(self._context), on=on
-        )
+        """Turn it, in the name of whoever asked and may."""
+        toggle = self.entity_description.toggle
+        await async_check_switch(self.hass, self.coordinator.config_entry, self._context, toggle, None)
+        await self.coordinator.hub.async_set_house(toggle, requester(self._context), on=on)
 
 
 class SatelliteSwitch(SatelliteEntity, SwitchEntity):
@@ -136,8 +137,12 @@ class SatelliteSwitch(SatelliteEntity, SwitchEntity):
         await self._async_set(on=False)
 
     async def _async_set(self, *, on: bool) -> None:
-        """Turn it, in the name of whoever asked."""
+        """Turn it, in the name of whoever asked and may."""
         description = self.entity_description
+        satellite_ids = {self.satellite.satellite_id}
+        await async_check_switch(
+            self.hass, self.coordinator.config_entry, self._context, description.toggle, satellite_ids
+        )
         await self.coordinator.hub.async_set_satellite(
             self.satellite.satellite_id,
             description.toggle,

@@ -250,6 +250,7 @@ export const recordingStyles = css`
     min-width: 0;
   }
   .said {
+    text-align: match-parent;
     font-size: 16px;
     line-height: 1.35;
     overflow-wrap: anywhere;
@@ -312,16 +313,15 @@ export const recordingStyles = css`
     font-size: 13px;
     color: var(--secondary-text-color);
   }
-  .meta > * + *::before {
+  .meta > *:not(:last-child)::after {
     content: "·";
-    margin-inline-end: 6px;
+    margin-inline-start: 6px;
+    font-weight: 400;
+    color: var(--secondary-text-color);
   }
   .false {
     color: var(--vp-warn-text);
     font-weight: 500;
-  }
-  .false::before {
-    color: var(--secondary-text-color);
   }
   .ends {
     grid-area: ends;

@@ -1,9 +1,13 @@
 """Toggles: what they do at once, and that they hold after a restart."""
 
+import time
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.auth.permissions.const import CAT_ENTITIES, POLICY_CONTROL, POLICY_READ
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import Unauthorized
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from .house import BEDROOM, KITCHEN, House
 from .talker import Talker, silence, speech
@@ -39,6 +43,7 @@ async def test_frames_that_come_while_muted_are_never_processed(brisk: None, hou
     await house.switch("microphone", on=False)
     before = house.hub.statistics(KITCHEN)
     # Said into a microphone that should be off, by a satellite that goes on sending.
+    await house.kitchen.wait_for_event("pause-satellite")
     house.kitchen.is_streaming = True
     await house.kitchen.blurt(silence(0.5), await speech("Alexa"), silence(0.5))
     await house.until(lambda: house.issue(f"mute_violated_{KITCHEN}"), "an alarm")
@@ -62,9 +67,12 @@ async def test_frames_that_come_while_muted_are_never_processed(brisk: None, hou
 
 async def test_what_was_said_while_muted_is_not_heard_afterwards(house: House) -> None:
     await house.switch("microphone", on=False)
+    await house.kitchen.wait_for_event("pause-satellite")
     house.kitchen.is_streaming = True
+    since = time.monotonic()
     await house.kitchen.blurt(silence(0.5), await speech("Alexa"))
     await house.switch("microphone", on=True)
+    await house.kitchen.wait_for_event("run-satellite", since=since)
     await house.kitchen.blurt(silence(1.0))
     assert house.activity() == []
     assert await house.keep()
@@ -154,3 +162,22 @@ async def test_without_contact_nobody_knows_about_the_microphone(house: House) -
     await house.kitchen.accept_connections()
     await house.until_state("switch", "microphone", "off")
     await house.kitchen.wait_for_event("pause-satellite")
+
+
+async def test_consent_is_the_owners_and_mute_is_everybodys(hass: HomeAssistant, house: House) -> None:
+    member = MockUser(id="member").add_to_hass(hass)
+    member.mock_policy({CAT_ENTITIES: {"all": {POLICY_READ: True, POLICY_CONTROL: True}}})
+    context = Context(user_id="member")
+
+    async def turn(key: str, service: str) -> None:
+        target = {"entity_id": house.entity_id("switch", key)}
+        await hass.services.async_call("switch", service, target, blocking=True, context=context)
+
+    for key in ("save_recordings", "save_transcripts"):
+        before = house.state("switch", key)
+        for service in ("turn_on", "turn_off"):
+            with pytest.raises(Unauthorized):
+                await turn(key, service)
+        assert house.state("switch", key) == before
+    await turn("microphone", "turn_off")
+    assert house.state("switch", "microphone") == "off"
