@@ -95,8 +95,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     hub = VoicePrivacyHub(hass, create_store(hass), settings, access_log)
     if entry.options.get(CONF_OFFER_WAKE_WORD):
         hub.wake_words_offered = entry.data.get(CONF_WAKE_WORDS, [])
-    _register_devices(hass, entry, subentries)
-    await hub.async_start([_satellite_config(subentry) for subentry in subentries])
+    # A satellite may be removed while others are being set up; the reload that follows forgets it.
+    present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
+    _register_devices(hass, entry, present)
+    await hub.async_start([_satellite_config(subentry) for subentry in present])
+    # await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub, coordinator=VoicePrivacyCoordinator(hass, entry, hub)
     )

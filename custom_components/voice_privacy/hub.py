@@ -198,6 +198,11 @@ class VoicePrivacyHub:
                 await self._store.async_close()
         await self.access_log.async_save()
 
+    async def async_drop(self, satellite_ids: Collection[str]) -> None:
+        """Disconnect from satellites that have been removed."""
+        dropped = [self.satellites.pop(satellite_id) for satellite_id in satellite_ids]
+        await asyncio.gather(*(satellite.async_stop() for satellite in dropped))
+
     async def async_open_store(self) -> None:
         """Open the sealed store; a failure is remembered, shown, and stops nothing else."""
         try:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import batched
 import logging
 from pathlib import Path
 from typing import Any, Final, override
@@ -42,6 +43,9 @@ _RECORDER_TIMEOUT: Final = 30.0
 
 _RETRY_SECONDS: Final = (1.0, 5.0, 30.0, 60.0)
 """Pauses after row work failed; the last one repeats."""
+
+_FORGET_BATCH: Final = 2_000
+"""Recordings taken from the list at once, so that the event loop never waits long."""
 
 _SWEEP_BATCH: Final = 50
 """Files removed at once, so that keeping never waits long behind a large deletion."""
@@ -265,7 +269,10 @@ class RecordingStore:
         state: Reconciled = await self._async_job(
             self._vault.reconcile, None if found is None else found.recordings
         )
-        self._index = RecordingIndex(self._with_monotonic(info) for info in state.recordings)
+        # A hundred thousand recordings take long enough to hold the event loop up.
+        self._index = await self._async_job(
+            lambda: RecordingIndex(self._with_monotonic(info) for info in state.recordings)
+        )
         self._unreadable = set(state.unreadable)
         self._foreign_rows = len(state.ahead_rows) + (0 if found is None else found.foreign)
         self._files_set_aside = state.files_set_aside
@@ -405,17 +412,19 @@ class RecordingStore:
 
     async def _async_delete(self, recording_ids: frozenset[str]) -> DeletionReceipt:
         destroyed: list[str] = await self._async_job(self._vault.destroy, recording_ids)
-        for recording_id in destroyed:
-            self._index.discard(recording_id)
-            self._started_monotonic.pop(recording_id, None)
-        self._unreadable.difference_update(destroyed)
+        for batch in batched(destroyed, _FORGET_BATCH, strict=False):
+            for recording_id in batch:
+                self._index.discard(recording_id)
+                self._started_monotonic.pop(recording_id, None)
+            self._unreadable.difference_update(batch)
+            if self._rows is not None:
+                self._rows.backlog.delete(batch)
+            if len(batch) == _FORGET_BATCH:
+                await asyncio.sleep(0)
         if self._rows is not None:
-            self._rows.backlog.delete(destroyed)
             self._rows.schedule()
-        if destroyed and self._sweeping is None:
-            self._sweeping = self._hass.async_create_background_task(
-                self._async_sweep(), "voice_privacy sweep"
-            )
+        if destroyed:
+            self._start_sweep()
         return DeletionReceipt(
             asked=len(recording_ids),
             deleted=len(destroyed),
@@ -426,6 +435,7 @@ class RecordingStore:
     @callback
     def _start_sweep(self) -> None:
         if self._sweeping is None:
+            # Not eager: a sweep that is done at once would end before it is noted here, and be the last.
             self._sweeping = self._hass.async_create_background_task(
                 self._async_sweep(), "voice_privacy sweep", eager_start=False
             )

@@ -76,7 +76,8 @@ class Vault:
         self._keys = KeyFile(self._disk, self._key_folder)
         self._audio_available = False
         self._damaged_files: dict[str, Path] = {}
-        self._doomed: deque[Path] = deque()
+        self._doomed: deque[str] = deque()
+        """Names in the audio folder: a hundred thousand of them are quickly made, as many paths are not."""
 
     @property
     def store_id(self) -> str:
@@ -206,7 +207,7 @@ class Vault:
             state.set_aside += 1
         else:
             # Its key was destroyed; or it is unfinished, and its key never became durable.
-            self._doomed.append(path)
+            self._doomed.append(path.name)
 
     def _is_foreign(self, path: Path) -> bool:
         header = SealedHeader.unpacked(read_file(self._disk, path, HEADER_BYTES))
@@ -285,7 +286,7 @@ class Vault:
         return SealedFile(raw, key, self.store_id, recording_id, sequence)
 
     def _path_of(self, recording_id: str, sequence: int) -> Path:
-        return self._audio / f"{sequence:016x}-{recording_id}.sealed"
+        return self._audio / _name_of(recording_id, sequence)
 
     # --- deleting --------------------------------------------------------------------------------
 
@@ -294,22 +295,22 @@ class Vault:
 
         When this returns, the keys are zero on disk in both mirrors and were read back.
         """
-        paths = {
-            recording_id: self._path_of(recording_id, sequence)
+        names = {
+            recording_id: _name_of(recording_id, sequence)
             for recording_id in recording_ids
             if (sequence := self._keys.sequence_of(recording_id)) is not None
         }
         with store_errors():
             destroyed = self._keys.destroy(recording_ids)
-        paths |= {one: self._damaged_files.pop(one) for one in destroyed if one in self._damaged_files}
-        self._doomed.extend(paths[one] for one in destroyed if one in paths)
+        names |= {one: self._damaged_files.pop(one).name for one in destroyed if one in self._damaged_files}
+        self._doomed.extend(names[one] for one in destroyed if one in names)
         return destroyed
 
     def sweep(self, limit: int) -> int:
         """Remove up to `limit` files of destroyed keys; return how many are left."""
         with store_errors():
             for _ in range(min(limit, len(self._doomed))):
-                remove_if_there(self._disk, self._doomed[0])
+                remove_if_there(self._disk, self._audio / self._doomed[0])
                 self._doomed.popleft()
         return len(self._doomed)
 
@@ -334,6 +335,10 @@ class Vault:
                     self._disk.remove_folder(folder)
         self._doomed.clear()
         self._audio_available = False
+
+
+def _name_of(recording_id: str, sequence: int) -> str:
+    return f"{sequence:016x}-{recording_id}.sealed"
 
 
 def _info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:
