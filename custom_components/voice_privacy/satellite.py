@@ -271,7 +271,10 @@ class Satellite(Microphone):
             self._violating_audio = None
         silent_for = now - self._last_audio
         if self.link.connected and self.silence_reason == "no_audio" and not self._settings().muted:
-            if self._has_streamed and silent_for > _RECONNECT_SECONDS:
+            if self._speaker.locked():
+                # Some satellites close their ears while they speak.
+                pass
+            elif self._has_streamed and silent_for > _RECONNECT_SECONDS:
                 self.link.drop()
             elif now - self._last_order > _RUN_AGAIN_SECONDS:
                 self._last_order = now

@@ -386,8 +386,8 @@ async def test_f05_database_corrupt_at_start_is_filled_again(
         await store.async_close()
     for name in ("recorder", DATA_RECORDER, DATA_INSTANCE):
         hass.data.pop(name, None)
-    hass.config.components.discard("recorder")
-    path.write_bytes(b"this is no database" * 4_000)
+    hass.config.components.remove("recorder")
+    await hass.async_add_executor_job(path.write_bytes, b"this is no database" * 4_000)
 
     async with async_test_recorder(hass) as recorder:
         store = await stores.reopen()

@@ -1,8 +1,8 @@
-"""The life of a store in a process of its own: core, recorder and store, until it is killed.
+"""The lives of a store in processes of their own: core, recorder and store, until they are killed.
 
-Run it with `python -m tests.storage.life FOLDER SEED`. It says what it finds after opening, then keeps and
-deletes at random and says before and after each deed what it does; whoever reads that knows what was
-promised when the process died.
+`python -m tests.storage.life` waits for orders and forks a process for each life, since importing a core
+takes far longer than starting one. A life says what it finds after opening, then keeps and deletes at random
+and says before and after each deed what it does; whoever reads that knows what was promised when it died.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ import os
 from pathlib import Path
 from random import Random
 import sys
-from typing import Any, Final
+import traceback
+from typing import Any, Final, NoReturn
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import DATA_INSTANCE
@@ -84,12 +85,44 @@ async def live(hass: HomeAssistant, folder: Path, seed: int) -> None:
             say(kept=number)
 
 
-async def main() -> None:
-    """Run what the command line asks for."""
-    folder = Path(sys.argv[1])
+async def _begin(folder: Path, seed: int) -> None:
     async with core(folder) as hass:
-        await live(hass, folder, int(sys.argv[2]))
+        try:
+            await live(hass, folder, seed)
+        except Exception:  # noqa: BLE001
+            # Nobody stops in good order here, least of all a core that waits for its recorder.
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+
+
+def _become(folder: str, seed: int, pipe: str) -> NoReturn:
+    """Live, with the pipe as output."""
+    try:
+        os.dup2(os.open(pipe, os.O_WRONLY), sys.stdout.fileno())
+        asyncio.run(_begin(Path(folder), seed))
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        sys.stderr.flush()
+        # Whatever else this process has inherited belongs to the one that waits for orders.
+        os._exit(1)
+
+
+def main() -> None:
+    """Take orders: {folder, seed, pipe} begins a life, {wait} waits for the end of one."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "wait" in order:
+            os.waitpid(order["wait"], 0)
+            say(ended=order["wait"])
+            continue
+        pid = os.fork()
+        if pid == 0:
+            _become(**order)
+        say(pid=pid)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

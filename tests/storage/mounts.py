@@ -32,4 +32,8 @@ def mounted(image: Path, folder: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        done = subprocess.run(["umount", str(folder)], check=False, capture_output=True, text=True)
+        if done.returncode:
+            # A test that failed may still hold files open; the mount must not outlive it.
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+            raise AssertionError(done.stderr)

@@ -136,7 +136,7 @@ FAULTS: Final = (
     Fault(
         "files of deleted recordings stay",
         "vault.py",
-        "            self._doomed.append(path)",
+        "            self._doomed.append(path.name)",
         "            pass",
     ),
     Fault(

@@ -176,5 +176,5 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             for entry in tar:
                 yield entry.name.encode("utf-8", "surrogateescape")
-                if (file := tar.extractfile(entry)) is not None:
+                if entry.isfile() and (file := tar.extractfile(entry)) is not None:
                     yield file.read()

@@ -8,10 +8,11 @@ import json
 import os
 from pathlib import Path
 from random import Random
+import signal
 import struct
 import subprocess
 import sys
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pytest
 
@@ -36,6 +37,8 @@ class Promises:
     """Begun and not acknowledged: there or not, but whole."""
 
     deleting: dict[str, str] = field(default_factory=dict)
+    keeps: int = 0
+    """How many times keeping was acknowledged."""
 
     def hear(self, said: dict[str, Any]) -> None:
         """Take in one line."""
@@ -44,6 +47,7 @@ class Promises:
             target = self.keeping if "keeping" in said else self.kept
             self.keeping.pop(one.utterance_id, None)
             target[one.utterance_id] = digest(one)
+            self.keeps += "kept" in said
         for one in said.get("deleting", ()):
             self.deleting[one] = self.kept.pop(one)
         for one in said.get("deleted", ()):
@@ -71,65 +75,109 @@ class Promises:
         self.deleting.clear()
 
 
-@contextlib.contextmanager
-def life(folder: Path, seed: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process on a folder, and kill it at the end."""
-    with (folder.parent / "errors.log").open("ab") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.storage.life", str(folder), str(seed)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+class Life:
+    """A process with a store, which can be killed."""
+
+    def __init__(self, nursery: Nursery, pid: int, said: BinaryIO) -> None:
+        """Know who can wait for its end."""
+        self._nursery = nursery
+        self._pid = pid
+        self._said = said
+        self.over = False
+
+    def report(self) -> dict[str, Any]:
+        """Return what it found when it opened the store; AssertionError with its error when it died."""
+        line = self._said.readline()
+        assert line, self._nursery.errors.read_text()
+        report: dict[str, Any] = json.loads(line)
+        return report
+
+    def hear(self, promises: Promises, lines: int) -> None:
+        """Hear some lines: it goes on meanwhile, and so is killed anywhere."""
+        for _ in range(lines):
+            line = self._said.readline()
+            assert line, self._nursery.errors.read_text()
+            promises.hear(json.loads(line))
+
+    def kill(self) -> list[dict[str, Any]]:
+        """Kill it and return what it had still said."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        self._nursery.order(wait=self._pid)
+        self.over = True
+        return [json.loads(line) for line in self._said.read().splitlines()]
 
 
-def first_report(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, (folder.parent / "errors.log").read_text()
-    report: dict[str, Any] = json.loads(line)
-    return report
+class Nursery:
+    """Begins lives: one process that has imported everything and forks."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start the process; its errors and those of all lives are collected in a file."""
+        self._folder = folder
+        self._count = 0
+        self.errors = folder / "errors.log"
+        with self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.storage.life"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+
+    def order(self, **order: Any) -> dict[str, Any]:
+        """Give an order and return the answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order).encode() + b"\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, self.errors.read_text()
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    @contextlib.contextmanager
+    def life(self, folder: Path, seed: int) -> Iterator[Life]:
+        """Begin a life on a folder; it is over when this ends."""
+        self._count += 1
+        pipe = self._folder / f"pipe {self._count}"
+        os.mkfifo(pipe)
+        pid = self.order(folder=str(folder), seed=seed, pipe=str(pipe))["pid"]
+        with pipe.open("rb") as said:
+            life = Life(self, pid, said)
+            try:
+                yield life
+            finally:
+                if not life.over:
+                    life.kill()
 
 
-def hear_until(process: subprocess.Popen[bytes], promises: Promises, lines: int) -> None:
-    """Hear some lines: the process goes on meanwhile, and so is killed anywhere."""
-    assert process.stdout is not None
-    for _ in range(lines):
-        promises.hear(json.loads(process.stdout.readline()))
-
-
-def hear_the_rest(process: subprocess.Popen[bytes], promises: Promises) -> None:
-    """Hear what a dead process had still said."""
-    assert process.stdout is not None
-    for line in process.stdout.read().splitlines():
-        promises.hear(json.loads(line))
-
-
-def has_kept_and_deleted(promises: Promises) -> bool:
-    return len(promises.kept) > 10 and len(promises.deleted) > 10
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    with nursery.process as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(10)
 
 
 @pytest.mark.timeout(180)
-def test_f01_kill_at_random_moments(tmp_path: Path) -> None:
+def test_f01_kill_at_random_moments(tmp_path: Path, nursery: Nursery) -> None:
     """A core with its recorder and the store is killed 15 times while it keeps, deletes and sweeps."""
     folder = tmp_path / "config"
     folder.mkdir()
     promises = Promises()
     chance = Random(1)
     for seed in range(1, KILLS + 1):
-        with life(folder, seed) as process:
-            promises.check(first_report(process, folder))
-            hear_until(process, promises, chance.randrange(2, 160))
-            process.kill()
-            hear_the_rest(process, promises)
-    with life(folder, KILLS + 1) as process:
-        promises.check(first_report(process, folder))
-    assert has_kept_and_deleted(promises)
+        with nursery.life(folder, seed) as life:
+            promises.check(life.report())
+            life.hear(promises, chance.randrange(2, 160))
+            for said in life.kill():
+                promises.hear(said)
+    with nursery.life(folder, KILLS + 1) as life:
+        promises.check(life.report())
+    assert min(promises.keeps, len(promises.deleted)) > 50, "they had time to keep and to delete"
 
 
 EXT4_IOC_SHUTDOWN: Final = 0x8004587D
@@ -146,7 +194,7 @@ def cut_power(folder: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_f02_power_cut_at_random_moments(tmp_path: Path) -> None:
+def test_f02_power_cut_at_random_moments(tmp_path: Path, nursery: Nursery) -> None:
     """A real ext4 on an image stops six times under a process that keeps and deletes."""
     image = tmp_path / "disk.img"
     mounts.make_ext4(image, megabytes=64)
@@ -156,34 +204,29 @@ def test_f02_power_cut_at_random_moments(tmp_path: Path) -> None:
         with mounts.mounted(image, tmp_path / "disk") as disk:
             folder = disk / "config"
             folder.mkdir(exist_ok=True)
-            with life(folder, seed) as process:
-                promises.check(first_report(process, folder))
-                hear_until(process, promises, chance.randrange(20, 160))
+            with nursery.life(folder, seed) as life:
+                promises.check(life.report())
+                life.hear(promises, chance.randrange(20, 160))
                 cut_power(disk)
-                process.kill()
-                hear_the_rest(process, promises)
-    with mounts.mounted(image, tmp_path / "disk") as disk, life(disk / "config", 100) as process:
-        promises.check(first_report(process, disk / "config"))
-    assert has_kept_and_deleted(promises)
+                for said in life.kill():
+                    promises.hear(said)
+    with mounts.mounted(image, tmp_path / "disk") as disk, nursery.life(disk / "config", 100) as life:
+        promises.check(life.report())
+    assert min(promises.keeps, len(promises.deleted)) > 50, "they had time to keep and to delete"
 
 
-def test_f15_second_process_is_refused(tmp_path: Path) -> None:
+def test_f15_second_process_is_refused(tmp_path: Path, nursery: Nursery) -> None:
     folder = tmp_path / "config"
     folder.mkdir()
-    with life(folder, 1) as process:
-        first_report(process, folder)
-        second = subprocess.run(
-            [sys.executable, "-c", _OPEN, str(folder / FOLDER)], cwd=ROOT, capture_output=True, check=False
-        )
-        assert b"StoreInUse" in second.stderr.splitlines()[-1]
-        process.kill()
-        process.communicate()
-        # The lock ends with the process, however it ended.
-        subprocess.run([sys.executable, "-c", _OPEN, str(folder / FOLDER)], cwd=ROOT, check=True)
-
-
-_OPEN: Final = """\
-import pathlib, sys
-from custom_components.voice_privacy.storage.vault import Vault
-Vault(pathlib.Path(sys.argv[1])).open()
-"""
+    with nursery.life(folder, 1) as first:
+        first.report()
+        # A recorder of its own, so that only the store is shared.
+        other = tmp_path / "other"
+        (other / FOLDER).parent.mkdir(parents=True)
+        (other / FOLDER).symlink_to(folder / FOLDER)
+        with nursery.life(other, 2) as second, pytest.raises(AssertionError, match="StoreInUse"):
+            second.report()
+        first.kill()
+    # The lock ends with the process, however it ended.
+    with nursery.life(folder, 3) as third:
+        third.report()
