@@ -99,7 +99,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
     _register_devices(hass, entry, present)
     await hub.async_start([_satellite_config(subentry) for subentry in present])
-    # await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
+    await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub, coordinator=VoicePrivacyCoordinator(hass, entry, hub)
     )

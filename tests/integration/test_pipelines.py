@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from datetime import timedelta
 import gc
+import logging
 import threading
 from typing import Any
 
@@ -13,13 +14,17 @@ from homeassistant.components.assist_pipeline import (
     async_update_pipeline,
 )
 from homeassistant.components.stt import SpeechResult, SpeechResultState, async_get_speech_to_text_entity
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.voice_privacy.access_log import AccessLog
 from custom_components.voice_privacy.const import CONF_ENGINES_BEFORE, CONF_PIPELINES, DOMAIN
+from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.capture import CaptureSession
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import (
@@ -300,12 +305,19 @@ async def test_muted_while_somebody_speaks_nothing_is_understood_or_kept(home: H
     await home.settle()
     assert home.bedroom.replies == []
     assert home.ids("bedroom") == []
+    # The engine was given what had been said before, and nothing more.
+    assert [round(seconds_of(heard), 1) for heard in home.transcriber.heard] == [1.0]
 
 
 async def test_by_voice_the_answer_comes_before_the_mute(home: Home) -> None:
+    answered_by_then: list[int] = []
+    async_track_state_change_event(
+        home.hass, ["switch.kitchen_mute"], lambda _event: answered_by_then.append(len(home.kitchen.replies))
+    )
     home.transcriber.text = "stop listening"
     await home.kitchen.say()
     await home.settle()
+    assert answered_by_then == [1]
     assert "stopped listening" in home.kitchen.replies[-1]
     assert home.hass.states.get("switch.kitchen_mute").state == "on"  # type: ignore[union-attr]
     assert home.state("switch", "microphone") == "off"
@@ -509,6 +521,35 @@ async def test_a_satellite_of_another_integration_is_added_once(bare_home: Home)
     options = again["data_schema"].schema["source"].config["options"]
     assert source not in {option["value"] for option in options}
     assert f"user:{bare_home.user_id}" in {option["value"] for option in options}
+
+
+@pytest.mark.parametrize(("part", "step"), [(AccessLog, "async_load"), (VoicePrivacyHub, "async_open_store")])
+async def test_a_satellite_that_is_removed_during_set_up_holds_up_nothing(
+    bare_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    part: type,
+    step: str,
+) -> None:
+    hass, entry = bare_home.hass, bare_home.entry
+    original = getattr(part, step)
+
+    async def remove_meanwhile(itself: object) -> None:
+        if "bedroom" in entry.subentries:
+            hass.config_entries.async_remove_subentry(entry, "bedroom")
+        await original(itself)
+
+    monkeypatch.setattr(part, step, remove_meanwhile)
+    # It reloads at once, whatever this says.
+    await hass.config_entries.async_setup(ENTRY_ID)
+    await hass.async_block_till_done()
+
+    assert entry.state is ConfigEntryState.LOADED
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert set(bare_home.hub.satellites) == {"kitchen", "study", "paula"}
+    await bare_home.kitchen.say()
+    await bare_home.settle()
+    assert len(bare_home.ids("kitchen")) == 1
 
 
 async def test_satellites_that_nobody_has_added_are_offered(home: Home) -> None:
