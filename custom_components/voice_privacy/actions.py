@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -13,8 +12,6 @@ from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, 
 from .hub import VoicePrivacyHub
 from .microphone import Microphone
 from .settings import RetentionSetting
-
-_EVERY_SATELLITE: Final = None
 
 
 def requester(context: Context | None) -> Requester:
@@ -28,7 +25,7 @@ async def async_delete(
     hub: VoicePrivacyHub,
     scope: DeletionScope,
     by: Requester,
-    satellite_ids: Collection[str] | None = _EVERY_SATELLITE,
+    satellite_ids: Collection[str] | None = None,
     span: tuple[datetime | None, datetime | None] = (None, None),
 ) -> DeletionReceipt:
     """Delete; None stands for every satellite, and the span is for the scope RANGE.

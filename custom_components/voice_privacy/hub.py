@@ -238,10 +238,9 @@ class VoicePrivacyHub:
                 self._worker.set_engine(None)
         available = set(self._worker.wake_words_available)
         for satellite in self.satellites.values():
-            words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
-            if not isinstance(satellite, Satellite):
-                continue
-            satellite.wake_word_missing = bool(words) and not words & available
+            if isinstance(satellite, Satellite):
+                words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
+                satellite.wake_word_missing = bool(words) and not words & available
         self._changed()
 
     # --- what others may know --------------------------------------------------------------------
