@@ -107,7 +107,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 mute_confirmed=satellite.mute_confirmed,
                 toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle},
                 summary=hub.summary(satellite_id),
-                wakes_today=hub.wakes_today(satellite_id),
+                wakes_today=hub.wakes.today(satellite_id),
             )
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},
@@ -128,10 +128,14 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             translation_key=hub.store_error.code if hub.store_error else ISSUE_STORE,
             fixable=True,
         )
-        code = hub.model_error.code if isinstance(hub.model_error, VoicePrivacyError) else "unknown"
+        code = (
+            hub.listening.model_error.code
+            if isinstance(hub.listening.model_error, VoicePrivacyError)
+            else "unknown"
+        )
         self._issue(
             ISSUE_MODELS_MISSING,
-            active=hub.model_error is not None,
+            active=hub.listening.model_error is not None,
             translation_key=ISSUE_MODELS_MISSING,
             fixable=True,
             placeholders={"code": code},

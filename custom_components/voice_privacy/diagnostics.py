@@ -31,7 +31,7 @@ async def async_get_config_entry_diagnostics(
     satellites = []
     for number, (satellite_id, snapshot) in enumerate(house.satellites.items(), start=1):
         satellite = hub.satellites[satellite_id]
-        statistics = hub.statistics(satellite_id)
+        statistics = hub.listening.statistics(satellite_id)
         satellites.append(
             {
                 "number": number,
@@ -57,7 +57,7 @@ async def async_get_config_entry_diagnostics(
         "recordings": house.summary.recordings,
         "size": house.summary.size,
         "store_error": _code(hub.store_error),
-        "model_error": _code(hub.model_error),
-        "wake_words_available": [_public(wake_word) for wake_word in hub.wake_words_available],
+        "model_error": _code(hub.listening.model_error),
+        "wake_words_available": [_public(wake_word) for wake_word in hub.listening.wake_words_available],
         "satellites": satellites,
     }

@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import SatelliteEntity
-from .hub import HubEvent, HubEventType
+from .hub_events import HubEvent, HubEventType
 
 PARALLEL_UPDATES = 0
 

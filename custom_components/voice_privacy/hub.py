@@ -1,11 +1,9 @@
 """The hub: every recording enters and every deletion leaves here."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-import contextlib
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
 import logging
 from pathlib import Path
@@ -17,9 +15,9 @@ from homeassistant.util import dt as dt_util
 from .access_log import AccessLog
 from .assist_traces import AssistTraces
 from .const import DOMAIN
-from .core.capture import CaptureSession, Wake
+from .core.capture import CaptureSession
 from .core.deletion import HouseClock, InFlight, select, select_in_flight
-from .core.errors import StoreError, StoreFull
+from .core.errors import StoreError, StoreFull, StoreNotReady
 from .core.models import (
     Deed,
     DeletionReceipt,
@@ -31,62 +29,20 @@ from .core.models import (
     RecordingInfo,
     RecordingKind,
     Requester,
-    StartedBy,
     StoreSummary,
 )
 from .core.privacy import decide
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
+from .hub_events import HubEvent, HubEventType, WakeTally
+from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
 from .retention import Retention
 from .satellite import Satellite, SatelliteConfig
 from .settings import HouseToggle, SatelliteToggle, SettingsStore
 from .store import RecordingStore
 from .wake.model_files import phrase_of
-from .wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
-from .wake_models import async_load_engine
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class HubEventType(StrEnum):
-    """What happened at a satellite; never what was said."""
-
-    DELETED = "deleted"
-    DISCARDED = "discarded"
-    KEPT = "kept"
-    WOKE = "woke"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubEvent:
-    """One thing that happened at one satellite."""
-
-    type: HubEventType
-    satellite_id: str
-    reason: DiscardReason | None = None
-    """Why it was discarded."""
-
-    count: int | None = None
-    """How many recordings were deleted."""
-
-    recording_ids: tuple[str, ...] = ()
-    """Recordings that are there now, or gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastWake:
-    """What last made a satellite listen; remembered in memory only."""
-
-    when: datetime
-    """Aware, UTC."""
-
-    wake: Wake
-
-
-class StoreNotReady(StoreError):
-    """The sealed store could not be opened."""
-
-    code = "store_not_ready"
 
 
 def _on_off(on: bool) -> str:
@@ -114,6 +70,8 @@ class VoicePrivacyHub:
         self.settings = settings
         self.access_log = access_log
         self.traces = AssistTraces(hass)
+        self.listening = Listening(hass, self._on_detection)
+        self.wakes = WakeTally()
         self.satellites: dict[str, Microphone] = {}
         self.store_error: StoreError | None = None
         """Why nothing can be kept right now."""
@@ -121,21 +79,13 @@ class VoicePrivacyHub:
         self.wake_words_offered: Collection[str] = ()
         """Wake words that satellites of other integrations may have listened for."""
 
-        self.model_error: Exception | None = None
-        """Why no wake word is listened for."""
-
         self.retention = Retention(
             hass, self, policy=lambda: settings.retention, clock=self._clock, on_change=self._changed
         )
         self._store = store
         self._store_ready = False
-        self._worker = DetectionWorker(self._on_detection)
         self._lock = asyncio.Lock()
-        self._streams: dict[str, Callable[[Detection], None]] = {}
         self._in_flight: dict[str, CaptureSession] = {}
-        self._wakes: dict[str, tuple[date, int]] = {}
-        self._restored: set[str] = set()
-        self._last_wakes: dict[str, LastWake] = {}
         self._change_listeners: set[CALLBACK_TYPE] = set()
         self._event_listeners: set[Callable[[HubEvent], None]] = set()
 
@@ -149,7 +99,7 @@ class VoicePrivacyHub:
         await self.retention.async_load()
         await self.async_open_store()
         self.retention.start()
-        self._worker.start()
+        self.listening.start()
         for config in configs:
             self.satellites[config.satellite_id] = self._satellite(config)
         await self.async_load_models()
@@ -165,7 +115,7 @@ class VoicePrivacyHub:
             )
         assert isinstance(config, SatelliteConfig)
         return Satellite(
-            self.hass, config, worker=self._worker, settings=settings, phrase_of=phrase_of, host=self
+            self.hass, config, worker=self.listening.worker, settings=settings, phrase_of=phrase_of, host=self
         )
 
     @callback
@@ -190,7 +140,7 @@ class VoicePrivacyHub:
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
         await asyncio.gather(*(satellite.async_stop() for satellite in self.satellites.values()))
-        await self.hass.async_add_executor_job(self._worker.stop)
+        await self.listening.async_stop()
         await self.retention.async_stop()
         async with self._lock:
             if self._store_ready:
@@ -224,19 +174,8 @@ class VoicePrivacyHub:
 
     async def async_load_models(self) -> None:
         """Load the wake engine with the wake words that the satellites listen for."""
-        self.model_error = None
-        if wanted := self.wake_words_wanted:
-            try:
-                engine = await async_load_engine(self.hass, wanted)
-                self._worker.set_engine(engine)
-                # A single wake word that cannot be heard needs a person as well.
-                self.model_error = next(iter(engine.unusable.values()), None)
-            except Exception as err:  # noqa: BLE001
-                # Whatever is wrong with a model file: switches, store and deletion go on working.
-                _LOGGER.error("No wake word can be listened for: %s", type(err).__name__)
-                self.model_error = err
-                self._worker.set_engine(None)
-        available = set(self._worker.wake_words_available)
+        await self.listening.async_load(self.wake_words_wanted)
+        available = set(self.listening.wake_words_available)
         for satellite in self.satellites.values():
             if isinstance(satellite, Satellite):
                 words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
@@ -253,15 +192,6 @@ class VoicePrivacyHub:
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
         """Return figures for one satellite or for the house."""
         return self._store.summary(satellite_id) if self._store_ready else StoreSummary()
-
-    def wakes_today(self, satellite_id: str) -> int:
-        """Return how many wake words a satellite has heard since the day began."""
-        day, count = self._wakes.get(satellite_id, (date.min, 0))
-        return count if day == dt_util.now().date() else 0
-
-    def last_wake(self, satellite_id: str) -> LastWake | None:
-        """Return what last made a satellite listen since Home Assistant has started."""
-        return self._last_wakes.get(satellite_id)
 
     def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
         """Return the stored recordings that a request would delete now, oldest first."""
@@ -281,12 +211,8 @@ class VoicePrivacyHub:
     @callback
     def restore_wakes(self, satellite_id: str, day: date, count: int) -> None:
         """Go on counting where an earlier run of Home Assistant stopped."""
-        if satellite_id in self._restored or day != dt_util.now().date():
-            return
-        self._restored.add(satellite_id)
-        # The satellite may have woken before its entity was there to tell.
-        self._wakes[satellite_id] = (day, count + self.wakes_today(satellite_id))
-        self._changed()
+        if self.wakes.restore(satellite_id, day, count):
+            self._changed()
 
     @callback
     def async_listen(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -300,24 +226,11 @@ class VoicePrivacyHub:
         self._event_listeners.add(on_event)
         return lambda: self._event_listeners.discard(on_event)
 
-    def statistics(self, satellite_id: str) -> StreamStatistics:
-        """Return what became of a satellite's audio in the wake engine."""
-        if not isinstance(self.satellites[satellite_id], Satellite):
-            return StreamStatistics(
-                chunks_processed=0, chunks_dropped=0, pending=0, scores={}, unknown_wake_words=()
-            )
-        return self._worker.statistics(satellite_id)
-
     @property
     def wake_words_wanted(self) -> list[str]:
         """Wake words that the satellites are to listen for, and those offered to others."""
         own = {word.wake_word for one in self.satellites.values() for word in one.config.wake_words}
         return sorted(own.union(self.wake_words_offered))
-
-    @property
-    def wake_words_available(self) -> tuple[str, ...]:
-        """Wake words that can be heard right now."""
-        return self._worker.wake_words_available
 
     # --- toggles ---------------------------------------------------------------------------------
 
@@ -362,12 +275,7 @@ class VoicePrivacyHub:
     def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion reaches it."""
         self._in_flight[capture.utterance_id] = capture
-        self._last_wakes[satellite.satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
-        if capture.wake.started_by is not StartedBy.BUTTON:
-            self._wakes[satellite.satellite_id] = (
-                dt_util.now().date(),
-                self.wakes_today(satellite.satellite_id) + 1,
-            )
+        self.wakes.count(capture)
         self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
 
     async def async_capture_finished(
@@ -528,43 +436,12 @@ class VoicePrivacyHub:
             start_of_today=dt_util.start_of_local_day(now.date()),
         )
 
+    @callback
     def _on_detection(self, satellite_id: str, detection: Detection) -> None:
-        """Carry a detection from the worker's thread to the event loop."""
-        # The loop may already be closed when Home Assistant stops.
-        with contextlib.suppress(RuntimeError):
-            self.hass.loop.call_soon_threadsafe(self._deliver_detection, satellite_id, detection)
-
-    @callback
-    def _deliver_detection(self, satellite_id: str, detection: Detection) -> None:
-        """Give a detection to its satellite, unless the stream has started anew since."""
-        if (on_detection := self._streams.get(satellite_id)) is not None:
-            on_detection(detection)
-            return
+        """Give a detection to its satellite."""
         satellite = self.satellites.get(satellite_id)
-        if isinstance(satellite, Satellite) and self._worker.is_current(satellite_id, detection):
+        if isinstance(satellite, Satellite):
             satellite.on_detection(detection)
-
-    @callback
-    def open_stream(
-        self,
-        stream_id: str,
-        wake_words: Sequence[WakeWordSettings],
-        on_detection: Callable[[Detection], None],
-    ) -> None:
-        """Listen in a stream that belongs to no satellite of ours; the worker drops what it cannot take."""
-        self._streams[stream_id] = on_detection
-        self._worker.open_stream(stream_id, wake_words)
-
-    @callback
-    def feed_stream(self, stream_id: str, pcm: bytes) -> None:
-        """Hear the next audio of such a stream."""
-        self._worker.feed(stream_id, pcm)
-
-    @callback
-    def close_stream(self, stream_id: str) -> None:
-        """Listen no more, and forget what was heard."""
-        self._streams.pop(stream_id, None)
-        self._worker.close_stream(stream_id)
 
     @callback
     def _store_failed(self, err: StoreError) -> None:

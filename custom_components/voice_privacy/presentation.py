@@ -157,8 +157,8 @@ def _satellite_json(
 ) -> Json:
     """Return the state of one satellite."""
     satellite_id = satellite.satellite_id
-    last = hub.last_wake(satellite_id)
-    available = hub.wake_words_available
+    last = hub.wakes.last(satellite_id)
+    available = hub.listening.wake_words_available
     return {
         "id": satellite_id,
         "device_id": devices.get(satellite_id),

@@ -84,7 +84,7 @@ class _ModelsFlow(_RetryFlow):
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
-        err = hub.model_error
+        err = hub.listening.model_error
         return {"code": err.code if isinstance(err, WakeModelError) else "unknown"}
 
     @override
@@ -94,7 +94,7 @@ class _ModelsFlow(_RetryFlow):
         except WakeModelError as err:
             return err.code if err.code in _MODEL_ERRORS else "unknown"
         await hub.async_load_models()
-        return "unknown" if hub.model_error else None
+        return "unknown" if hub.listening.model_error else None
 
 
 async def async_create_fix_flow(

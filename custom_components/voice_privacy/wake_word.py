@@ -83,7 +83,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         """Return the wake words that can be heard right now."""
         return [
             WakeWord(id=wake_word, name=phrase_of(wake_word), phrase=phrase_of(wake_word))
-            for wake_word in self._hub.wake_words_available
+            for wake_word in self._hub.listening.wake_words_available
         ]
 
     @override
@@ -95,7 +95,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         A detection is noticed with the next chunk: whoever waited for both at once would have to cancel
         the reading, and would lose a chunk.
         """
-        available = self._hub.wake_words_available
+        available = self._hub.listening.wake_words_available
         wake_words = [wake_word_id] if wake_word_id in available else list(available)
         satellite = self._satellite()
         heard = _Stream()
@@ -104,7 +104,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         def on_detection(detection: Detection) -> None:
             heard.detection = heard.detection or detection
 
-        self._hub.open_stream(
+        self._hub.listening.open_stream(
             stream_id,
             [WakeWordSettings(wake_word=word, threshold=DEFAULT_THRESHOLD) for word in wake_words],
             on_detection,
@@ -114,11 +114,11 @@ class WakeEngineEntity(WakeWordDetectionEntity):
                 if satellite is not None and satellite.blocked:
                     continue
                 heard.append(pcm, timestamp)
-                self._hub.feed_stream(stream_id, pcm)
+                self._hub.listening.feed_stream(stream_id, pcm)
                 if (detection := heard.detection) is not None:
                     return self._result(heard, detection, satellite, timestamp)
         finally:
-            self._hub.close_stream(stream_id)
+            self._hub.listening.close_stream(stream_id)
         return None
 
     def _satellite(self) -> ForeignSatellite | None:

@@ -30,7 +30,8 @@ from .core.models import (
     RequesterKind,
 )
 from .core.retention import RetentionPolicy
-from .hub import HubEvent, HubEventType, VoicePrivacyHub
+from .hub import VoicePrivacyHub
+from .hub_events import HubEvent, HubEventType
 from .presentation import (
     Json,
     NameOf,

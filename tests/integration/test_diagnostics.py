@@ -78,7 +78,7 @@ async def test_errors_are_codes(
 
     with monkeypatch.context() as broken:
         broken.setattr(RecordingStore, "async_open", fail)
-        broken.setattr("custom_components.voice_privacy.hub.async_load_engine", fail_to_load)
+        broken.setattr("custom_components.voice_privacy.listening.async_load_engine", fail_to_load)
         await house.reload()
     data = await download(hass, hass_client)
     assert (data["store_error"], data["model_error"]) == ("store_failed", "RuntimeError")

@@ -39,9 +39,9 @@ async def test_a_muted_satellite_pauses_and_says_that_it_does(brisk: None, house
 
 async def test_frames_that_come_while_muted_are_never_processed(brisk: None, house: House) -> None:
     house.kitchen.obeys_pause = False
-    await house.hass.async_add_executor_job(house.hub._worker.wait_until_idle, 5)
+    await house.hass.async_add_executor_job(house.hub.listening.worker.wait_until_idle, 5)
     await house.switch("microphone", on=False)
-    before = house.hub.statistics(KITCHEN)
+    before = house.hub.listening.statistics(KITCHEN)
     # Said into a microphone that should be off, by a satellite that goes on sending.
     await house.kitchen.wait_for_event("pause-satellite")
     house.kitchen.is_streaming = True
@@ -51,8 +51,8 @@ async def test_frames_that_come_while_muted_are_never_processed(brisk: None, hou
     assert house.state("switch", "microphone") == "off"
     await house.kitchen.blurt(silence(0.5), await speech("Alexa"), silence(0.5))
 
-    await house.hass.async_add_executor_job(house.hub._worker.wait_until_idle, 5)
-    after = house.hub.statistics(KITCHEN)
+    await house.hass.async_add_executor_job(house.hub.listening.worker.wait_until_idle, 5)
+    after = house.hub.listening.statistics(KITCHEN)
     # One chunk may have been under way when the switch was turned.
     assert after.chunks_processed - before.chunks_processed <= before.pending + 1
     assert after.pending == 0

@@ -63,7 +63,7 @@ async def _chunks(home: Home, pcm: bytes) -> AsyncIterable[tuple[bytes, int]]:
 
 async def _let_the_worker_hear(home: Home) -> None:
     """Wait until the worker has scored what it has been given."""
-    await home.hass.async_add_executor_job(home.hub._worker.wait_until_idle, 1.0)
+    await home.hass.async_add_executor_job(home.hub.listening.worker.wait_until_idle, 1.0)
 
 
 async def test_it_is_only_there_where_it_was_offered(bare_home: Home) -> None:
@@ -101,7 +101,7 @@ async def test_a_wake_word_is_heard_and_no_audio_after_it_is_lost(home: Home) ->
 async def test_other_speech_is_no_wake_word(home: Home) -> None:
     pcm = await speech("turn off the kitchen light")
     assert await _engine(home).async_process_audio_stream(_chunks(home, pcm), "alexa") is None
-    assert home.hub._streams == {}
+    assert home.hub.listening._streams == {}
 
 
 async def _stream(home: Home, *parts: bytes) -> AsyncIterable[bytes]:

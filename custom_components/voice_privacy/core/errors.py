@@ -13,6 +13,12 @@ class StoreError(VoicePrivacyError):
     code = "store_failed"
 
 
+class StoreNotReady(StoreError):
+    """The sealed store could not be opened."""
+
+    code = "store_not_ready"
+
+
 class StoreFull(StoreError):
     """There is no space left for another recording; deleting still works."""
 
