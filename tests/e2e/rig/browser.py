@@ -1,10 +1,12 @@
 """A real browser on the page, signed in as somebody; whatever it complains about is remembered."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 import contextlib
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
+import re
 import shutil
 from typing import Any, Final
 
@@ -15,9 +17,11 @@ from playwright.async_api import (
     Locator,
     Page,
     async_playwright,
+    expect,
 )
 
 from .house import REPOSITORY
+from .voices import BYTES_PER_SECOND, wav, with_room_noise
 
 AXE: Final = REPOSITORY / "frontend/node_modules/axe-core/axe.min.js"
 PAGE: Final = "voice-privacy-page"
@@ -86,18 +90,58 @@ class Tab:
         return [f"{one['id']}: {node}" for one in found for node in one["nodes"]]
 
 
+class AssistDialog:
+    """Home Assistant's own dialog, in which one talks to Assist through the browser's microphone."""
+
+    def __init__(self, page: Page, microphone: Path) -> None:
+        """Know the file that the browser takes for its microphone."""
+        self._microphone = microphone
+        self._listen = page.locator("ha-assist-chat").get_by_role("button", name="Start listening")
+        self._answers = page.locator("ha-assist-chat .message.hass ha-markdown-element")
+        self._page = page
+
+    async def say(self, pcm: bytes) -> str:
+        """Open the dialog, say something (mono, 16-bit, 16 kHz), and return the answer that is shown.
+
+        It is closed again: the browser hears the file from its beginning only when it is opened anew.
+        """
+        quiet = bytes(BYTES_PER_SECOND // 2)
+        heard = wav(with_room_noise(quiet + pcm + 4 * quiet))
+        await asyncio.to_thread(self._microphone.write_bytes, heard)
+        await self._page.get_by_role("button", name="Assist (A)").wait_for()
+        await self._page.keyboard.press("a")
+        await expect(self._answers).to_have_count(1)
+        await self._listen.click()
+        answer = self._answers.nth(1)
+        await expect(answer).to_have_text(re.compile(r"\w"), timeout=20_000)
+        text = await answer.inner_text()
+        await self._page.keyboard.press("Escape")
+        await expect(self._answers).to_have_count(0)
+        return text
+
+
 class Browser:
     """Chromium, with one context for each person and look."""
 
-    def __init__(self, chromium: Chromium, url: str) -> None:
+    def __init__(self, chromium: Chromium, url: str, microphone: Path | None = None) -> None:
         """Wrap a running browser for one house."""
         self._chromium = chromium
         self._url = url
+        self._microphone = microphone
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def launch(cls, url: str) -> AsyncGenerator[Browser]:
-        """Run the system's Chromium without a window."""
+    async def launch(cls, url: str, *, microphone: Path | None = None) -> AsyncGenerator[Browser]:
+        """Run the system's Chromium without a window.
+
+        microphone: a WAV file that every use of the microphone hears once, from its beginning; it may be
+        another one each time.
+        """
+        hears = (
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}%noloop",
+        )
         executable = shutil.which("chromium") or shutil.which("chromium-browser")
         async with async_playwright() as playwright:
             chromium = await playwright.chromium.launch(
@@ -106,12 +150,20 @@ class Browser:
                     "--no-sandbox",
                     "--autoplay-policy=no-user-gesture-required",
                     "--force-color-profile=srgb",
+                    *(hears if microphone else ()),
                 ],
             )
             try:
-                yield cls(chromium, url)
+                yield cls(chromium, url, microphone)
             finally:
                 await chromium.close()
+
+    async def assist_dialog(self, token: str) -> AssistDialog:
+        """Return somebody's Assist dialog."""
+        assert self._microphone is not None
+        tab = await self.sign_in(token)
+        await tab.open("/")
+        return AssistDialog(tab.page, self._microphone)
 
     async def sign_in(
         self,

@@ -34,6 +34,12 @@ async def add_wyoming(client: HomeAssistantClient, port: int) -> str:
     return str(result["result"]["entry_id"])
 
 
+async def add_esphome(client: HomeAssistantClient, port: int) -> str:
+    """Add an ESPHome device with core's own integration; return the id of its entry."""
+    result = await run_flow(client, "esphome", {"host": HOST, "port": port})
+    return str(result["result"]["entry_id"])
+
+
 async def use_speech_servers(client: HomeAssistantClient, *, stt_port: int, tts_port: int) -> None:
     """Add both speech servers and let the preferred pipeline use them."""
     engines: dict[str, str] = {}
@@ -156,15 +162,28 @@ async def add_assist_satellite(
 ) -> str:
     """Add a satellite of another integration to ours; return the id of its subentry."""
     entry = await client.command("config/entity_registry/get", entity_id=entity_id)
-    values = {
-        "name": name,
-        "source": f"satellite:{entry['id']}",
-        "save_recordings": "yes" if save_recordings else "no",
-    }
+    source = f"satellite:{entry['id']}"
+    return await add_source(client, entry_id, source, name=name, save_recordings=save_recordings)
+
+
+async def add_source(
+    client: HomeAssistantClient, entry_id: str, source: str, *, name: str, save_recordings: bool = True
+) -> str:
+    """Add whoever may speak, e.g. "user:" and the id of one; return the id of the subentry."""
+    values = {"name": name, "source": source, "save_recordings": "yes" if save_recordings else "no"}
     known = {item["subentry_id"] for item in await subentries(client, entry_id)}
     await run_subentry_flow(client, entry_id, "assist_satellite", values)
     return next(
         str(item["subentry_id"])
         for item in await subentries(client, entry_id)
         if item["subentry_id"] not in known
+    )
+
+
+async def assist_satellite_of(client: HomeAssistantClient, entry_id: str) -> str:
+    """Return the assist_satellite entity of another integration's config entry, once it has a state."""
+    return await client.wait_for(
+        _Appears(await entity_ids(client, config_entry_id=entry_id), "assist_satellite", client),
+        "an assist_satellite entity",
+        timeout=30,
     )

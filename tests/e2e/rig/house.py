@@ -142,6 +142,8 @@ class House:
             self._process = await asyncio.create_subprocess_exec(
                 binaries / "python",
                 *("-m", "homeassistant", "--config", self.config, "--log-no-color"),
+                # What is installed does: the version that the newest release pins is not on PyPI.
+                *("--skip-pip-packages", "aioesphomeapi"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

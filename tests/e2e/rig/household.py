@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Mapping
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
-from .furnish import add_satellite, entity_ids
+from .furnish import DOMAIN, add_satellite, entity_ids
 from .ha_client import EventStream, HomeAssistantClient, Json
 from .house import KITCHEN_LIGHT, House
 from .satellite import Satellite
@@ -47,39 +47,15 @@ class Activity:
         return attributes is not None and attributes.get("event_type") in event_types
 
 
-class Member:
-    """One satellite of our integration."""
+class Listed:
+    """A satellite of our integration by its entities, whatever its microphone is."""
 
-    def __init__(self, house: House, satellite: Satellite, entry_id: str, subentry_id: str) -> None:
-        """Know the satellite's subentry; see create."""
-        self.satellite = satellite
+    def __init__(self, client: HomeAssistantClient, entry_id: str, subentry_id: str) -> None:
+        """Know the satellite's subentry; refresh learns its entities."""
         self.entry_id = entry_id
         self.subentry_id = subentry_id
-        self._house = house
+        self._client = client
         self._entities: Mapping[str, str] = {}
-
-    @classmethod
-    async def create(
-        cls,
-        house: House,
-        satellite: Satellite,
-        entry_id: str,
-        *,
-        area: str | None = None,
-        save_recordings: bool = True,
-    ) -> Member:
-        """Add a satellite to our integration and wait until it is listened to."""
-        subentry_id = await add_satellite(
-            house.client,
-            entry_id,
-            name=satellite.name,
-            port=satellite.port,
-            area=area,
-            save_recordings=save_recordings,
-        )
-        member = cls(house, satellite, entry_id, subentry_id)
-        await member.refresh()
-        return member
 
     async def refresh(self) -> None:
         """Learn the entities again, and wait until the microphone is listened to or muted."""
@@ -94,7 +70,7 @@ class Member:
     @property
     def client(self) -> HomeAssistantClient:
         """The owner's connection."""
-        return self._house.client
+        return self._client
 
     def entity(self, key: str) -> str:
         """Return the id of an entity by its key, e.g. "microphone"."""
@@ -119,6 +95,56 @@ class Member:
         """Throw a switch."""
         target = {"entity_id": self.entity(key)}
         await self.client.call(f"switch.turn_{'on' if on else 'off'}", target=target)
+
+    @contextlib.asynccontextmanager
+    async def activity(self) -> AsyncGenerator[Activity]:
+        """Follow the satellite's event entity."""
+        async with self.client.events("state_changed") as stream:
+            yield Activity(stream, self.entity("activity"))
+
+    async def recordings(self) -> list[Json]:
+        """Return what is kept of this satellite, newest first, with its content as the page gets it."""
+        listed = await self.client.command(f"{DOMAIN}/recordings/list", satellite_id=self.subentry_id)
+        return list(listed["recordings"])
+
+
+class Member(Listed):
+    """One Wyoming satellite of our integration, with its microphone."""
+
+    def __init__(self, house: House, satellite: Satellite, entry_id: str, subentry_id: str) -> None:
+        """Know the satellite's subentry; see create."""
+        super().__init__(house.client, entry_id, subentry_id)
+        self.satellite = satellite
+        self._house = house
+
+    @classmethod
+    async def create(
+        cls,
+        house: House,
+        satellite: Satellite,
+        entry_id: str,
+        *,
+        area: str | None = None,
+        save_recordings: bool = True,
+    ) -> Member:
+        """Add a satellite to our integration and wait until it is listened to."""
+        subentry_id = await add_satellite(
+            house.client,
+            entry_id,
+            name=satellite.name,
+            port=satellite.port,
+            area=area,
+            save_recordings=save_recordings,
+        )
+        member = cls(house, satellite, entry_id, subentry_id)
+        await member.refresh()
+        return member
+
+    @property
+    @override
+    def client(self) -> HomeAssistantClient:
+        """The owner's connection, another one after a restart."""
+        return self._house.client
 
     async def act(self, action: str) -> Json:
         """Perform one of our actions on this satellite; return its response."""
@@ -148,12 +174,6 @@ class Member:
             raise AssertionError(f"{transcript.data['text']!r} was understood instead of {text!r}")
         await self.satellite.wait_for_reply(since=since)
         await self.wait_for("microphone_state", "listening")
-
-    @contextlib.asynccontextmanager
-    async def activity(self) -> AsyncGenerator[Activity]:
-        """Follow the satellite's event entity."""
-        async with self.client.events("state_changed") as stream:
-            yield Activity(stream, self.entity("activity"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

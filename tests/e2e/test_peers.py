@@ -1,0 +1,236 @@
+"""Satellites of every kind through their own integrations: core's Wyoming, ESPHome, and the browser."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+import time
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from .rig.browser import AssistDialog, Browser
+from .rig.esphome_satellite import EsphomeSatellite
+from .rig.furnish import (
+    add_assist_satellite,
+    add_esphome,
+    add_integration,
+    add_source,
+    add_wyoming,
+    assist_satellite_of,
+    choose_pipelines,
+    remove_entry,
+)
+from .rig.ha_client import HomeAssistantClient
+from .rig.house import KITCHEN_LIGHT, House
+from .rig.household import Listed
+from .rig.satellite import Mode, Satellite
+from .rig.speech_servers import SttServer
+from .rig.voices import synthesize, with_room_noise
+
+TURN_ON = "turn on the kitchen light"
+TURN_OFF = "turn off the kitchen light"
+WHAT_TIME = "what time is it"
+DELETE_LAST = "delete what I just said"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """One satellite, however it is spoken to."""
+
+    listed: Listed
+    say: Callable[[str], Awaitable[str]]
+    """Says something to it and returns the text of its answer."""
+
+    async def kept(self, text: str) -> str:
+        """Say something and wait until it is kept; return the answer."""
+        async with self.listed.activity() as activity:
+            answer = await self.say(text)
+            await activity.next("kept")
+        return answer
+
+    async def delete_last(self) -> str:
+        """Delete by voice and wait until the command itself is discarded; return the answer."""
+        async with self.listed.activity() as activity:
+            answer = await self.say(DELETE_LAST)
+            discarded = await activity.next("discarded")
+        assert discarded["reason"] == "voice_command"
+        return answer
+
+    async def said(self) -> list[tuple[str, str]]:
+        """Return transcript and reply of what is kept of it, newest first."""
+        return [(row["transcript"], row["reply"]) for row in await self.listed.recordings()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """One satellite of each kind, in a house whose pipeline goes through us."""
+
+    house: House
+    esphome_device: EsphomeSatellite
+    bedroom: Peer
+    """ESPHome."""
+
+    landing: Peer
+    """Wyoming, through core's integration."""
+
+    browser: Peer
+    """The owner's."""
+
+    @property
+    def all(self) -> tuple[Peer, ...]:
+        """Every one."""
+        return self.bedroom, self.landing, self.browser
+
+
+async def _pipeline(client: HomeAssistantClient) -> dict[str, Any]:
+    """Return the preferred pipeline."""
+    listed = await client.command("assist_pipeline/pipeline/list")
+    return next(dict(item) for item in listed["pipelines"] if item["id"] == listed["preferred_pipeline"])
+
+
+def _to_esphome(device: EsphomeSatellite) -> Callable[[str], Awaitable[str]]:
+    async def say(text: str) -> str:
+        since = time.monotonic()
+        assert await device.wake()
+        await device.say(with_room_noise((await synthesize(text)).pcm))
+        return await device.wait_for_answer(since=since)
+
+    return say
+
+
+def _to_wyoming(satellite: Satellite) -> Callable[[str], Awaitable[str]]:
+    async def say(text: str) -> str:
+        since = time.monotonic()
+        assert await satellite.wake()
+        await satellite.say(with_room_noise((await synthesize(text)).pcm))
+        answer = await satellite.wait_for_event("synthesize", since=since, timeout=15)
+        await satellite.wait_for_reply(since=since)
+        return str(answer.data["text"])
+
+    return say
+
+
+def _to_browser(dialog: AssistDialog) -> Callable[[str], Awaitable[str]]:
+    async def say(text: str) -> str:
+        return await dialog.say((await synthesize(text)).pcm)
+
+    return say
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def peers(house: House, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Peers]:
+    """The house with one satellite of each kind, added to ours through their own integrations."""
+    client = house.client
+    before = await _pipeline(client)
+    async with (
+        EsphomeSatellite("Bedroom") as bedroom,
+        Satellite("Landing", mode=Mode.LOCAL_WAKE, wake_word="hey_landing") as landing,
+        Browser.launch(house.url, microphone=tmp_path_factory.mktemp("browser") / "mic.wav") as browser,
+    ):
+        entry_id = await add_integration(client)
+        others = [await add_esphome(client, bedroom.port), await add_wyoming(client, landing.port)]
+        await bedroom.wait_until_connected()
+        await landing.wait_until_connected()
+        subentries = [
+            await add_assist_satellite(client, entry_id, await assist_satellite_of(client, other), name=name)
+            for other, name in zip(others, (bedroom.name, landing.name), strict=True)
+        ]
+        owner = await client.command("auth/current_user")
+        subentries.append(await add_source(client, entry_id, f"user:{owner['id']}", name="Browser"))
+        await choose_pipelines(client, entry_id, [before["id"]])
+        listed = [Listed(client, entry_id, subentry_id) for subentry_id in subentries]
+        for one in listed:
+            await one.refresh()
+        await client.call("switch.turn_on", target={"entity_id": "switch.voice_privacy_deletion_by_voice"})
+        yield Peers(
+            house=house,
+            esphome_device=bedroom,
+            bedroom=Peer(listed=listed[0], say=_to_esphome(bedroom)),
+            landing=Peer(listed=listed[1], say=_to_wyoming(landing)),
+            browser=Peer(listed=listed[2], say=_to_browser(await browser.assist_dialog(house.token))),
+        )
+        await remove_entry(client, entry_id)
+        assert await _pipeline(client) == before
+        for other in others:
+            await remove_entry(client, other)
+    assert not house.problems()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def emptied(peers: Peers) -> Peers:
+    """The same house with nothing kept and the light off."""
+    client = peers.house.client
+    await client.call("light.turn_off", target={"entity_id": KITCHEN_LIGHT})
+    await client.command("voice_privacy/recordings/delete", scope="all")
+    for peer in peers.all:
+        await peer.listed.wait_for("recordings", "0")
+    return peers
+
+
+async def test_a_command_to_an_esphome_satellite_is_acted_upon_and_kept(emptied: Peers) -> None:
+    assert await emptied.bedroom.kept(TURN_ON) == "Turned on the light"
+    await emptied.house.client.wait_for_state(KITCHEN_LIGHT, "on")
+    assert await emptied.bedroom.said() == [(TURN_ON, "Turned on the light")]
+    (row,) = await emptied.bedroom.listed.recordings()
+    assert row["started_by"] == "satellite"
+    assert row["seconds"] > 1
+    assert [await peer.said() for peer in (emptied.landing, emptied.browser)] == [[], []]
+
+
+async def test_a_command_in_the_browser_is_acted_upon_and_kept_as_its_users(emptied: Peers) -> None:
+    assert await emptied.browser.kept(TURN_ON) == "Turned on the light"
+    await emptied.house.client.wait_for_state(KITCHEN_LIGHT, "on")
+    assert await emptied.browser.said() == [(TURN_ON, "Turned on the light")]
+    assert [await peer.said() for peer in (emptied.bedroom, emptied.landing)] == [[], []]
+
+
+async def test_deletion_by_voice_at_an_esphome_satellite_reaches_only_its_own(emptied: Peers) -> None:
+    for peer in (emptied.landing, emptied.browser, emptied.bedroom):
+        await peer.kept(WHAT_TIME)
+
+    assert (await emptied.bedroom.delete_last()).startswith("I deleted one recording")
+
+    assert await emptied.bedroom.said() == []
+    assert [len(await peer.said()) for peer in (emptied.landing, emptied.browser)] == [1, 1]
+    # There is nothing left of its own, and what the others said is not it.
+    assert "deleted one" not in await emptied.bedroom.delete_last()
+    assert [len(await peer.said()) for peer in (emptied.landing, emptied.browser)] == [1, 1]
+
+
+async def test_deletion_by_voice_in_the_browser_reaches_only_its_users_own(emptied: Peers) -> None:
+    for peer in (emptied.browser, emptied.bedroom, emptied.landing):
+        await peer.kept(WHAT_TIME)
+
+    assert (await emptied.browser.delete_last()).startswith("I deleted one recording")
+
+    assert await emptied.browser.said() == []
+    assert [len(await peer.said()) for peer in (emptied.bedroom, emptied.landing)] == [1, 1]
+
+
+async def test_three_kinds_at_once_stay_apart(emptied: Peers, stt: SttServer) -> None:
+    said = {TURN_ON: emptied.bedroom, WHAT_TIME: emptied.landing, TURN_OFF: emptied.browser}
+    heard = len(stt.transcripts)
+    answers = await asyncio.gather(*(peer.kept(text) for text, peer in said.items()))
+
+    assert sorted(stt.transcripts[heard:]) == sorted(said)
+    for (text, peer), answer in zip(said.items(), answers, strict=True):
+        assert await peer.said() == [(text, answer)]
+
+    assert (await emptied.landing.delete_last()).startswith("I deleted one recording")
+    assert [len(await peer.said()) for peer in emptied.all] == [1, 0, 1]
+
+
+async def test_the_microphone_switch_turns_the_esphome_satellites_own(emptied: Peers) -> None:
+    listed, device = emptied.bedroom.listed, emptied.esphome_device
+    since = time.monotonic()
+    await listed.switch("microphone", on=False)
+    await device.wait_for_event("mute", since=since)
+    await listed.wait_for("mute_confirmed", "on")
+    assert device.is_muted
+    assert not await device.wake()
+
+    await listed.switch("microphone", on=True)
+    await device.wait_for_event("unmute", since=since)
+    await listed.wait_for("microphone_state", "listening")
+    await emptied.bedroom.kept(WHAT_TIME)
