@@ -27,7 +27,7 @@ LAYERS: Final = (
         "wyoming_link",
         "settings",
     },
-    {"listening", "microphone", "playback"},
+    {"listening", "microphone", "playback", "review_pool"},
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite"},
     {"hub"},

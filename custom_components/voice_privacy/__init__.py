@@ -19,6 +19,7 @@ from homeassistant.helpers.typing import ConfigType
 from .access_log import AccessLog
 from .const import (
     CONF_AREA,
+    CONF_CHILD_SAFE,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
     CONF_SETTINGS_SAVED,
@@ -181,12 +182,16 @@ def _satellite_config(subentry: ConfigSubentry) -> MicrophoneConfig:
     data = subentry.data
     if subentry.subentry_type == SUBENTRY_TYPE_ASSIST_SATELLITE:
         return ForeignSatelliteConfig(
-            satellite_id=subentry.subentry_id, name=subentry.title, source=data[CONF_SOURCE]
+            satellite_id=subentry.subentry_id,
+            name=subentry.title,
+            child_safe=data.get(CONF_CHILD_SAFE, False),
+            source=data[CONF_SOURCE],
         )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
     return SatelliteConfig(
         satellite_id=subentry.subentry_id,
         name=subentry.title,
+        child_safe=data.get(CONF_CHILD_SAFE, False),
         host=data[CONF_HOST],
         port=data[CONF_PORT],
         wake_words=tuple(

@@ -33,6 +33,7 @@ import voluptuous as vol
 from .const import (
     CONF_ACCEPT_LICENSE,
     CONF_AREA,
+    CONF_CHILD_SAFE,
     CONF_OFFER_WAKE_WORD,
     CONF_PIPELINES,
     CONF_SAVE_RECORDINGS,
@@ -254,6 +255,7 @@ class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
                 unique_id=source,
                 data={
                     CONF_NAME: name,
+                    CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE],
                     CONF_SAVE_RECORDINGS: user_input[CONF_SAVE_RECORDINGS] == "yes",
                     CONF_SOURCE: source,
                 },
@@ -269,6 +271,7 @@ class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
                     )
                 ),
                 vol.Optional(CONF_NAME): TextSelector(),
+                vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
                 # No default: what is kept is the owner's explicit choice.
                 vol.Required(CONF_SAVE_RECORDINGS): SelectSelector(
                     SelectSelectorConfig(options=["yes", "no"], translation_key="save_recordings")
@@ -276,6 +279,17 @@ class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
             }
         )
         return self.async_show_form(step_id="user", data_schema=schema)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change whether a child speaks to it."""
+        subentry = self._get_reconfigure_subentry()
+        if user_input is not None:
+            return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=user_input)
+        schema = vol.Schema({vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector()})
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(schema, subentry.data),
+        )
 
     async def _async_sources(self) -> dict[str, str]:
         """Return who may speak and has not been added yet, with a name."""
@@ -368,6 +382,7 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
             vol.Required(CONF_THRESHOLD, default=DEFAULT_THRESHOLD): NumberSelector(
                 NumberSelectorConfig(min=0.1, max=0.95, step=0.05, mode=NumberSelectorMode.SLIDER)
             ),
+            vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
         }
 
     @staticmethod

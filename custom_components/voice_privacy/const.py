@@ -11,6 +11,9 @@ SUBENTRY_TYPE_SATELLITE: Final = "satellite"
 
 CONF_ACCEPT_LICENSE: Final = "accept_license"
 CONF_AREA: Final = "area"
+CONF_CHILD_SAFE: Final = "child_safe"
+"""Whether what is said to a satellite is never reviewed, whatever else is switched on."""
+
 CONF_ENGINES_BEFORE: Final = "engines_before"
 """Speech-to-text engines of the covered pipelines as they were, by pipeline id."""
 

@@ -32,13 +32,15 @@ from .core.models import (
     StoreSummary,
 )
 from .core.privacy import decide
+from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
 from .hub_events import HubEvent, HubEventType, WakeTally
 from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
 from .retention import Retention
+from .review_pool import ReviewPool, async_track_expiry
 from .satellite import Satellite, SatelliteConfig
-from .settings import HouseToggle, SatelliteToggle, SettingsStore
+from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
 from .store import RecordingStore
 from .wake.model_files import phrase_of
 
@@ -82,6 +84,15 @@ class VoicePrivacyHub:
         self.retention = Retention(
             hass, self, policy=lambda: settings.retention, clock=self._clock, on_change=self._changed
         )
+        self.pool = ReviewPool(
+            hass,
+            store,
+            forbids=self._forbids_review,
+            find=lambda _text, _language: (UNCHECKED,),
+            on_change=self._changed,
+            on_labels=lambda: None,
+        )
+        self._expiry: CALLBACK_TYPE | None = None
         self._store = store
         self._store_ready = False
         self._lock = asyncio.Lock()
@@ -97,11 +108,12 @@ class VoicePrivacyHub:
         Nothing that fails here keeps anything else from working.
         """
         await self.retention.async_load()
-        await self.async_open_store()
-        self.retention.start()
-        self.listening.start()
         for config in configs:
             self.satellites[config.satellite_id] = self._satellite(config)
+        await self.async_open_store()
+        self.retention.start()
+        self._expiry = async_track_expiry(self.hass, self._async_expire)
+        self.listening.start()
         await self.async_load_models()
         for satellite in self.satellites.values():
             satellite.start()
@@ -142,6 +154,9 @@ class VoicePrivacyHub:
         await asyncio.gather(*(satellite.async_stop() for satellite in self.satellites.values()))
         await self.listening.async_stop()
         await self.retention.async_stop()
+        if self._expiry is not None:
+            self._expiry()
+            self._expiry = None
         async with self._lock:
             if self._store_ready:
                 self._store_ready = False
@@ -168,6 +183,7 @@ class VoicePrivacyHub:
             self.store_error = None
             self._store_ready = True
         if self._store_ready and not self._store.read_only:
+            await self._async_load_pool()
             # Before anybody is shown what should be gone.
             await self.retention.async_run()
         self._changed()
@@ -234,8 +250,11 @@ class VoicePrivacyHub:
 
     # --- toggles ---------------------------------------------------------------------------------
 
-    async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> None:
-        """Turn a toggle of the house; guest mode reaches what is being captured in every room."""
+    async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:
+        """Turn a toggle of the house; guest mode reaches what is being captured in every room.
+
+        The receipt tells what left the review pool, whose consent this may have withdrawn.
+        """
         # Eager: the toggle holds before the disk has it, so that nothing slips in between.
         saved = self.hass.async_create_task(
             self.settings.async_set_house(toggle, by, on=on), f"{DOMAIN}_settings", eager_start=True
@@ -245,11 +264,12 @@ class VoicePrivacyHub:
             satellite.settings_changed()
         self._changed()
         await saved
+        return await self._async_withdraw(None, by) if toggle in CONSENT and not on else PoolReceipt()
 
     async def async_set_satellite(
         self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
-    ) -> None:
-        """Turn a toggle of a satellite; it is told before the disk is."""
+    ) -> PoolReceipt:
+        """Turn a toggle of a satellite; it is told before the disk is. The receipt is as for the house."""
         saved = self.hass.async_create_task(
             self.settings.async_set_satellite(satellite_id, toggle, by, on=on),
             f"{DOMAIN}_settings",
@@ -263,6 +283,69 @@ class VoicePrivacyHub:
             satellite.settings_changed()
         self._changed()
         await saved
+        return await self._async_withdraw(satellite_id, by) if toggle in CONSENT and not on else PoolReceipt()
+
+    # --- review ----------------------------------------------------------------------------------
+
+    def _forbids_review(self, satellite_id: str) -> NotProposed | None:
+        """Return why nothing that is said to a satellite now may be reviewed."""
+        return self._forbids_waiting(satellite_id, guest_mode=self.settings.house(HouseToggle.GUEST_MODE))
+
+    def _forbids_waiting(self, satellite_id: str, *, guest_mode: bool = False) -> NotProposed | None:
+        """Return why nothing of a satellite may wait for review; guest mode only keeps more from coming."""
+        satellite = self.satellites.get(satellite_id)
+        return may_be_proposed(
+            house_on=self.settings.house(HouseToggle.HELP_IMPROVE),
+            satellite_on=self.settings.satellite(satellite_id, SatelliteToggle.HELP_IMPROVE),
+            guest_mode=guest_mode,
+            child_safe=satellite is None or satellite.config.child_safe,
+        )
+
+    async def _async_load_pool(self) -> None:
+        """Read which clips wait; without them recordings go on."""
+        try:
+            async with self._lock:
+                await self.pool.async_load(self.recordings, self._forbids_waiting)
+        except StoreError as err:
+            _LOGGER.warning("The review pool cannot be read (%s)", err.code)
+
+    async def _async_expire(self, now: datetime) -> None:
+        """Let clips go that have waited for long enough; what fails waits for the next look."""
+        if not self._store_ready:
+            return
+        try:
+            async with self._lock:
+                await self.pool.async_expire(now)
+        except StoreError as err:
+            _LOGGER.warning("Clips cannot leave the review pool (%s)", err.code)
+
+    async def _async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
+        """Empty the pool of a satellite, or of the house. Raises StoreError."""
+        async with self._lock:
+            receipt, _items = await self.pool.async_empty(satellite_id)
+        self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
+        return receipt
+
+    async def async_take_out(self, review_ids: Collection[str], by: Requester) -> PoolReceipt:
+        """Take clips out of the pool; their recordings stay. Raises NotInPool or StoreError."""
+        async with self._lock:
+            receipt = await self.pool.async_take_out([self.pool.get(one) for one in review_ids])
+        self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
+        return receipt
+
+    async def async_label(
+        self, review_id: str, label: Label, correction: str | None, by: Requester
+    ) -> ReviewItem:
+        """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
+        async with self._lock:
+            item = await self.pool.async_label(review_id, label, correction)
+        self.access_log.add(by, Deed.REVIEWED, count=1)
+        return item
+
+    async def async_allow(self, review_id: str, *, allowed: bool) -> None:
+        """Let a clip be reviewed in spite of what was found in it, or no more. Raises as async_label."""
+        async with self._lock:
+            await self.pool.async_allow(review_id, allowed=allowed)
 
     # --- the one way in --------------------------------------------------------------------------
 
@@ -275,6 +358,7 @@ class VoicePrivacyHub:
     def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion reaches it."""
         self._in_flight[capture.utterance_id] = capture
+        self.pool.capture_started(capture.utterance_id, capture.satellite_id)
         self.wakes.count(capture)
         self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
 
@@ -287,6 +371,7 @@ class VoicePrivacyHub:
                 reason = await self._async_keep(capture, kind)
         finally:
             self._in_flight.pop(capture.utterance_id, None)
+            self.pool.capture_ended(capture.utterance_id)
         self._sync_traces(capture, reason)
         if reason is None:
             self._fire(
@@ -320,7 +405,7 @@ class VoicePrivacyHub:
         if not self._store_ready or self._store.read_only:
             return DiscardReason.STORE_FAILED
         try:
-            await self._store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
+            info = await self._store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
         except StoreFull as err:
             self._store_failed(err)
             return DiscardReason.STORE_FULL
@@ -328,6 +413,7 @@ class VoicePrivacyHub:
             self._store_failed(err)
             return DiscardReason.STORE_FAILED
         self.store_error = None
+        await self.pool.async_propose(info, utterance.transcript, utterance.language)
         self.retention.recording_kept(self.summary().size)
         return None
 
@@ -366,6 +452,7 @@ class VoicePrivacyHub:
             # What does not open may not even be listed, yet its key is there.
             ids.update(dict.fromkeys(self._store.unreadable_ids - ids.keys(), ""))
         receipt = await self._store.async_delete(ids.keys())
+        self.pool.forget(ids)
         self.traces.forget_recordings(ids)
         in_memory = len(fenced_ids - ids.keys())
         for satellite_id in sorted({satellite_id for satellite_id in ids.values() if satellite_id}):

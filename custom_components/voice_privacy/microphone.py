@@ -30,6 +30,9 @@ class MicrophoneConfig:
     """Id of its config subentry."""
 
     name: str
+    child_safe: bool = False
+    """What is said to it is never reviewed, whatever else is switched on."""
+
     wake_words: tuple[WakeWordSettings, ...] = ()
     """What our wake engine listens for; empty when the satellite detects its wake word itself."""
 

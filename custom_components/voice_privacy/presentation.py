@@ -11,9 +11,10 @@ from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from .core.retention import RetentionPolicy
+from .core.review import PoolReceipt
 from .hub import VoicePrivacyHub
 from .microphone import Microphone, SatelliteState
-from .settings import Change, HouseToggle, RetentionSetting, SatelliteToggle
+from .settings import Change, RetentionSetting
 from .wake.model_files import phrase_of
 from .waveform import peaks_of
 
@@ -63,6 +64,16 @@ def receipt_json(receipt: DeletionReceipt, *, size: int, left: int) -> Json:
         "not_reachable": list(receipt.not_reachable),
         "size": size,
         "left": left,
+    }
+
+
+def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
+    """Return what left the review pool."""
+    told = list(receipts)
+    return {
+        "taken_out": sum(receipt.taken_out for receipt in told),
+        "left": sum(receipt.left for receipt in told),
+        "unlearned": any(receipt.unlearned for receipt in told),
     }
 
 
@@ -117,7 +128,6 @@ def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
                     "changed": _change_json(hub.settings.last_change(toggle), name_of),
                 }
                 for toggle, on in snapshot.toggles.items()
-                if toggle is not HouseToggle.HELP_IMPROVE
             },
             "recordings": snapshot.summary.recordings,
             "false_wakes": snapshot.summary.false_wakes,
@@ -172,7 +182,6 @@ def _satellite_json(
                 "changed": _change_json(hub.settings.last_change(toggle, satellite_id), name_of),
             }
             for toggle, on in snapshot.toggles.items()
-            if toggle is not SatelliteToggle.HELP_IMPROVE
         },
         "keep_recordings": hub.settings.retention.of_satellite(satellite_id).value,
         "recordings": snapshot.summary.recordings,

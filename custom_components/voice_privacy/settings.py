@@ -36,6 +36,10 @@ class SatelliteToggle(StrEnum):
     SAVE_TRANSCRIPTS = "save_transcripts"
 
 
+CONSENT: Final = (HouseToggle.HELP_IMPROVE, SatelliteToggle.HELP_IMPROVE)
+"""Toggles of the same name: both must be on before anything is reviewed."""
+
+
 class RetentionSetting(StrEnum):
     """What can be chosen about the life of recordings."""
 
@@ -78,6 +82,9 @@ class SettingsStore:
         self.retention = RetentionPolicy()
         """How long recordings are kept."""
 
+        self.reviewers: frozenset[str] = frozenset()
+        """Ids of users who may review clips beside the administrators."""
+
         self.lost = False
         """The file was there once and is gone: everything is muted until somebody decides anew."""
 
@@ -107,8 +114,10 @@ class SettingsStore:
             for satellite_id, toggles in stored.get("satellites", {}).items()
         }
         retention = _retention_from(stored.get("retention", {}))
+        reviewers = frozenset(str(user_id) for user_id in stored.get("reviewers", ()))
         self._house = toggles_of_house
         self.retention = retention
+        self.reviewers = reviewers
         self._changes = dict(stored.get("changes", {}))
 
     async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
@@ -190,6 +199,11 @@ class SettingsStore:
         self._note(_key(setting, satellite_id), by)
         await self._async_save()
 
+    async def async_set_reviewer(self, user_id: str, *, on: bool) -> None:
+        """Let a user review clips, or no more."""
+        self.reviewers = self.reviewers | {user_id} if on else self.reviewers - {user_id}
+        await self._async_save()
+
     def retention_with(
         self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
     ) -> RetentionPolicy:
@@ -230,6 +244,7 @@ class SettingsStore:
                     "false_wakes": self.retention.false_wakes,
                     "limit_mb": self.retention.limit_mb,
                 },
+                "reviewers": sorted(self.reviewers),
                 "changes": self._changes,
             }
         )

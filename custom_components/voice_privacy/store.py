@@ -379,6 +379,23 @@ class RecordingStore:
             raise
         return self._index.recordings.get(recording_id, info), content
 
+    # --- notes about recordings, sealed with keys made from theirs --------------------------------
+
+    async def async_write_note(self, recording_id: str, note: bytes) -> None:
+        """Seal a note in place of an earlier one. Raises RecordingNotFound or StoreError."""
+        self._check_open()
+        await self._async_job(self._vault.write_note, recording_id, note)
+
+    async def async_read_notes(self) -> dict[str, bytes]:
+        """Open all notes, by recording id. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.read_notes)
+
+    async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
+        """Remove notes; return how many of them are still on disk. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.remove_notes, recording_ids)
+
     # --- keeping and deleting --------------------------------------------------------------------
 
     async def async_keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:

@@ -39,6 +39,12 @@ class HubSwitchDescription(SwitchEntityDescription):
 
 SATELLITE_SWITCHES: Final = (
     SatelliteSwitchDescription(
+        key="help_improve",
+        translation_key="help_improve",
+        entity_category=EntityCategory.CONFIG,
+        toggle=SatelliteToggle.HELP_IMPROVE,
+    ),
+    SatelliteSwitchDescription(
         key="microphone",
         translation_key="microphone",
         device_class=SwitchDeviceClass.SWITCH,
@@ -68,6 +74,12 @@ HUB_SWITCHES: Final = (
         toggle=HouseToggle.DELETION_BY_VOICE,
     ),
     HubSwitchDescription(key="guest_mode", translation_key="guest_mode", toggle=HouseToggle.GUEST_MODE),
+    HubSwitchDescription(
+        key="help_improve",
+        translation_key="help_improve",
+        entity_category=EntityCategory.CONFIG,
+        toggle=HouseToggle.HELP_IMPROVE,
+    ),
 )
 
 

@@ -38,6 +38,7 @@ from .presentation import (
     content_json,
     house_json,
     log_entry_json,
+    pool_receipt_json,
     preview_json,
     receipt_json,
     recording_json,
@@ -424,23 +425,24 @@ async def _delete(call: Call) -> Json:
 @_command(
     "settings/set",
     {
-        vol.Required("toggle"): vol.Any(
-            *(toggle.value for toggle in SatelliteToggle if toggle is not SatelliteToggle.HELP_IMPROVE),
-            *(toggle.value for toggle in HouseToggle if toggle is not HouseToggle.HELP_IMPROVE),
-        ),
+        vol.Required("toggle"): vol.Any(*(toggle.value for toggle in (*SatelliteToggle, *HouseToggle))),
         vol.Required("on"): bool,
         vol.Optional("satellite_ids"): vol.Any(None, [str]),
     },
 )
-async def _set(call: Call) -> None:
-    """Turn a toggle of the house, or of satellites; without satellites named, of all."""
+async def _set(call: Call) -> Json:
+    """Turn a toggle of the house, or of satellites; without satellites named, of all.
+
+    A toggle that both have is the house's where no satellites are named. The answer tells how many clips
+    left the review pool.
+    """
     name, on, user = call.message["toggle"], call.message["on"], call.connection.user
-    if name in set(HouseToggle):
+    of_both = name in set(SatelliteToggle) and call.message.get("satellite_ids") is not None
+    if name in set(HouseToggle) and not of_both:
         house_toggle = HouseToggle(name)
         if not may_switch(call.hass, call.entry, user, house_toggle, None):
             raise Refused
-        await call.hub.async_set_house(house_toggle, call.by, on=on)
-        return
+        return pool_receipt_json([await call.hub.async_set_house(house_toggle, call.by, on=on)])
     toggle = SatelliteToggle(name)
     named = call.message.get("satellite_ids")
     satellite_ids = list(call.hub.satellites) if named is None else named
@@ -448,9 +450,10 @@ async def _set(call: Call) -> None:
         raise Refused
     if not call.hub.satellites.keys() >= set(satellite_ids):
         raise InvalidRequest
-    await asyncio.gather(
+    receipts = await asyncio.gather(
         *(call.hub.async_set_satellite(one, toggle, call.by, on=on) for one in satellite_ids)
     )
+    return pool_receipt_json(receipts)
 
 
 @_command("microphones/press_to_talk", {vol.Required("satellite_id"): str})

@@ -5,6 +5,7 @@ import {
   KEEP_FALSE_WAKES,
   KEEP_HOUSE,
   KEEP_SATELLITE,
+  type PoolReceipt,
   type Preview,
   type RetentionSetting,
   type Satellite,
@@ -100,11 +101,14 @@ export class Consent extends Part {
 
   private async set(toggle: string, on: boolean, satelliteId?: string): Promise<void> {
     try {
-      await this.house.call("settings/set", {
+      const receipt = await this.house.call<PoolReceipt>("settings/set", {
         toggle,
         on,
         ...(satelliteId ? { satellite_ids: [satelliteId] } : {}),
       });
+      if (toggle === "help_improve" && !on) {
+        this.notify(this.t("consent.help_improve_off", { count: this.texts.number(receipt.taken_out) }));
+      }
     } catch (error) {
       this.notify(this.texts.error(failureOf(error).code));
     }
@@ -123,6 +127,7 @@ export class Consent extends Part {
         ${this.toggle("guest_mode", house.toggles.guest_mode, mayAll)}
         ${this.toggle("deletion_by_voice", house.toggles.deletion_by_voice, permissions.admin)}
         ${this.toggle("household_may_listen", house.toggles.household_may_listen, permissions.admin)}
+        ${this.toggle("help_improve", house.toggles.help_improve, permissions.admin)}
         ${permissions.admin ? "" : html`<p class="note">${icon(icons.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
       ${this.retention()} ${satellites.map((one) => this.satellite(one, permissions.admin))}
@@ -160,6 +165,7 @@ export class Consent extends Part {
       <h2><bdi>${one.name}</bdi></h2>
       ${this.toggle("save_recordings", one.toggles.save_recordings, may, one)}
       ${this.toggle("save_transcripts", one.toggles.save_transcripts, may, one)}
+      ${this.toggle("help_improve", one.toggles.help_improve, may, one)}
       ${this.keep("keep_recordings", KEEP_SATELLITE, one.keep_recordings, null, one)}
     </section>`;
   }
@@ -279,7 +285,7 @@ export class Consent extends Part {
     return html`<div class="toggle">
       <label for=${id}
         ><strong>${this.t(`consent.${name}`)}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
-        <span class="muted-text">${this.t(`consent.${name}_detail`)}</span>
+        <span class="muted-text">${this.t(`consent.${name}_${one && name === "help_improve" ? "one_detail" : "detail"}`)}</span>
         <small>${this.changed(toggle.changed)}</small></label
       >
       <input

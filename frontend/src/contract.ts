@@ -25,12 +25,13 @@ export const KINDS = ["command", "false_wake"] as const;
 export type Kind = (typeof KINDS)[number];
 export const SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
 export type Scope = (typeof SCOPES)[number];
-export const DEEDS = ["changed", "deleted", "exported", "listed", "listened"] as const;
+export const DEEDS = ["changed", "deleted", "exported", "listed", "listened", "reviewed", "taken_out"] as const;
 export type Deed = (typeof DEEDS)[number];
 export const ERRORS = [
   "cannot_listen",
   "invalid_request",
   "key_file_lost",
+  "not_in_pool",
   "not_loaded",
   "recording_not_found",
   "recording_unreadable",
@@ -60,7 +61,7 @@ export interface Satellite {
   state: SatelliteState;
   silence_reason: string | null;
   mute_confirmed: boolean | null;
-  toggles: Record<"muted" | "save_recordings" | "save_transcripts", Toggle>;
+  toggles: Record<"help_improve" | "muted" | "save_recordings" | "save_transcripts", Toggle>;
   recordings: number;
   false_wakes: number;
   size: number;
@@ -99,7 +100,7 @@ export interface Retention {
 export interface HouseState {
   permissions: Permissions;
   house: {
-    toggles: Record<"deletion_by_voice" | "guest_mode" | "household_may_listen", Toggle>;
+    toggles: Record<"deletion_by_voice" | "guest_mode" | "help_improve" | "household_may_listen", Toggle>;
     retention: Retention;
     recordings: number;
     false_wakes: number;
@@ -178,6 +179,12 @@ export interface Receipt {
   not_reachable: string[];
   size: number;
   left: number;
+}
+
+export interface PoolReceipt {
+  taken_out: number;
+  left: number;
+  unlearned: boolean;
 }
 
 export interface LogEntry extends Change {

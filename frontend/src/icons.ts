@@ -4,6 +4,7 @@ import {
   mdiAlertCircleOutline,
   mdiCheck,
   mdiCheckCircleOutline,
+  mdiCommentCheckOutline,
   mdiClockOutline,
   mdiClose,
   mdiCog,
@@ -25,6 +26,7 @@ import {
   mdiPlay,
   mdiRecord,
   mdiReplyOutline,
+  mdiTrayRemove,
   mdiRobotOutline,
   mdiShieldLockOutline,
   mdiToggleSwitchOutline,
@@ -55,10 +57,12 @@ export const icons = {
   pause: mdiPause,
   play: mdiPlay,
   reply: mdiReplyOutline,
+  reviewed: mdiCommentCheckOutline,
   robot: mdiRobotOutline,
   search: mdiMagnify,
   select: mdiFormatListChecks,
   shield: mdiShieldLockOutline,
+  takenOut: mdiTrayRemove,
   toggle: mdiToggleSwitchOutline,
 };
 

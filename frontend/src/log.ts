@@ -13,6 +13,8 @@ const deedIcons: Record<Deed, string> = {
   exported: icons.archive,
   listed: icons.listed,
   listened: icons.listened,
+  reviewed: icons.reviewed,
+  taken_out: icons.takenOut,
 };
 
 export class AccessLog extends Part {

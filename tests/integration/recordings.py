@@ -20,16 +20,10 @@ def tone(seconds: float = 0.5, frequency: float = 440.0) -> bytes:
     return array("h", (int(16_000 * math.sin(n * step)) for n in range(int(seconds * SAMPLE_RATE)))).tobytes()
 
 
-async def record(
-    house: House,
-    transcript: str | None = "what time is it",
-    *,
-    owner: str = KITCHEN,
-    kind: RecordingKind = RecordingKind.COMMAND,
-    started_at: datetime | None = None,
-    pcm: bytes = b"",
-) -> str:
-    """Have one utterance kept; return its id."""
+def begin(
+    house: House, transcript: str | None, *, owner: str, started_at: datetime | None = None, pcm: bytes = b""
+) -> CaptureSession:
+    """Begin an utterance that is not kept yet."""
     ago = timedelta() if started_at is None else dt_util.utcnow() - started_at
     capture = CaptureSession(
         owner,
@@ -40,8 +34,21 @@ async def record(
     )
     capture.add(pcm or tone())
     capture.transcript, capture.reply, capture.language = transcript, "It is noon", "en"
-    satellite = house.hub.satellites[owner]
-    house.hub.capture_started(satellite, capture)
-    await house.hub.async_capture_finished(satellite, capture, kind)
+    house.hub.capture_started(house.hub.satellites[owner], capture)
+    return capture
+
+
+async def record(
+    house: House,
+    transcript: str | None = "what time is it",
+    *,
+    owner: str = KITCHEN,
+    kind: RecordingKind = RecordingKind.COMMAND,
+    started_at: datetime | None = None,
+    pcm: bytes = b"",
+) -> str:
+    """Have one utterance kept; return its id."""
+    capture = begin(house, transcript, owner=owner, started_at=started_at, pcm=pcm)
+    await house.hub.async_capture_finished(house.hub.satellites[owner], capture, kind)
     assert capture.utterance_id in house.hub.recordings
     return capture.utterance_id

@@ -65,6 +65,7 @@ async def test_a_new_satellite_comes_to_life(hass: HomeAssistant, house: House, 
         "port": study.port,
         "wake_words": ["alexa"],
         "threshold": 0.5,
+        "child_safe": False,
         "save_recordings": False,
     }
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, added.subentry_id), ENTRY_ID)
@@ -198,3 +199,25 @@ async def test_only_wake_words_with_a_model_are_offered(
         await add(hass, answers(1, wake_words=["hey_mycroft"]))
     (flow,) = hass.config_entries.subentries.async_progress()
     hass.config_entries.subentries.async_abort(flow["flow_id"])
+
+
+async def test_a_satellite_of_another_integration_can_become_a_childs(house: House) -> None:
+    hass = house.hass
+    flow = await hass.config_entries.subentries.async_init(
+        (ENTRY_ID, "assist_satellite"), context={"source": "user"}
+    )
+    result = await hass.config_entries.subentries.async_configure(
+        flow["flow_id"], {"source": "api", "name": "Toys", "child_safe": False, "save_recordings": "yes"}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    [toys] = [one for one in house.entry.subentries.values() if one.title == "Toys"]
+    assert not house.hub.satellites[toys.subentry_id].config.child_safe
+    flow = await hass.config_entries.subentries.async_init(
+        (ENTRY_ID, "assist_satellite"),
+        context={"source": "reconfigure", "subentry_id": toys.subentry_id},
+    )
+    result = await hass.config_entries.subentries.async_configure(flow["flow_id"], {"child_safe": True})
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert house.hub.satellites[toys.subentry_id].config.child_safe

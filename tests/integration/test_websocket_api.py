@@ -482,7 +482,6 @@ async def test_consent_is_the_owners(house: House, owner: Tab) -> None:
     ]
     refused = await owner.is_refused("settings/set", toggle="muted", on=True, satellite_ids=["attic"])
     assert refused == "invalid_request"
-    assert await owner.is_refused("settings/set", toggle="help_improve", on=True) == "invalid_format"
 
 
 async def test_press_to_talk(house: House, owner: Tab) -> None:

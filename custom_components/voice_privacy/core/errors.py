@@ -55,6 +55,12 @@ class RecordingUnreadable(StoreError):
     code = "recording_unreadable"
 
 
+class NotInPool(VoicePrivacyError):
+    """No clip with that id waits for review: it was taken out, has expired, or its recording is gone."""
+
+    code = "not_in_pool"
+
+
 class WakeModelError(VoicePrivacyError):
     """A wake word model cannot be used."""
 

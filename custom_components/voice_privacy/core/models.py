@@ -86,6 +86,11 @@ class Deed(StrEnum):
     EXPORTED = "exported"
     LISTED = "listed"
     LISTENED = "listened"
+    REVIEWED = "reviewed"
+    """Said of clips whether they were meant for us."""
+
+    TAKEN_OUT = "taken_out"
+    """Clips left the review pool."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

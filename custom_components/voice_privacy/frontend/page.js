@@ -1,4 +1,4 @@
-// node_modules/@lit/reactive-element/css-tag.js
+// ../../../../work/main/frontend/node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -252,7 +252,7 @@ var _ = class extends HTMLElement {
 	firstUpdated(e) {}
 };
 _.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
-// node_modules/lit-html/lit-html.js
+// ../../../../work/main/frontend/node_modules/lit-html/lit-html.js
 var v = globalThis, oe = (e) => e, y = v.trustedTypes, se = y ? y.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, b = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, ce = "?" + x, le = `<${ce}>`, S = document, C = () => S.createComment(""), w = (e) => e === null || typeof e != "object" && typeof e != "function", T = Array.isArray, ue = (e) => T(e) || typeof e?.[Symbol.iterator] == "function", E = "[ 	\n\f\r]", D = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, de = /-->/g, fe = />/g, O = RegExp(`>|${E}(?:([^\\s"'>=/]+)(${E}*=${E}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), pe = /'/g, me = /"/g, he = /^(?:script|style|textarea|title)$/i, ge = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
@@ -559,7 +559,9 @@ var V = "voice_privacy", Ae = ["command", "false_wake"], je = [
 	"deleted",
 	"exported",
 	"listed",
-	"listened"
+	"listened",
+	"reviewed",
+	"taken_out"
 ], Me = [
 	"day",
 	"week",
@@ -666,39 +668,41 @@ var Ie = class {
 		this.status = e;
 		for (let e of this.listeners) e.houseChanged?.();
 	}
-}, Le = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Re = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", ze = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Be = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ve = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", He = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ue = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", We = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ge = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Ke = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", qe = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Je = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Ye = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", Xe = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", Ze = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", Qe = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", $e = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", et = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", tt = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", nt = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", rt = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", it = "M14,19H18V5H14M6,19H10V5H6V19Z", at = "M8,5.14V19.14L19,12.14L8,5.14Z", ot = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
+}, Le = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Re = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", ze = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Be = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ve = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", He = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ue = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", We = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Ge = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ke = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", qe = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Je = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Ye = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Xe = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", Ze = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", Qe = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", $e = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", et = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", tt = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", nt = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", rt = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", it = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", at = "M14,19H18V5H14M6,19H10V5H6V19Z", ot = "M8,5.14V19.14L19,12.14L8,5.14Z", st = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
 	account: Le,
 	alert: Re,
-	archive: Ge,
+	archive: Ke,
 	check: ze,
 	clock: Ve,
 	close: He,
 	cog: Ue,
-	deleted: We,
+	deleted: Ge,
 	done: Be,
-	filter: qe,
-	help: Xe,
-	history: Ze,
-	listed: Je,
-	listened: Ke,
-	lock: Qe,
-	menu: et,
-	microphone: tt,
+	filter: Je,
+	help: Ze,
+	history: Qe,
+	listed: Ye,
+	listened: qe,
+	lock: $e,
+	menu: tt,
+	microphone: nt,
 	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
-	pause: it,
-	play: at,
+	pause: at,
+	play: ot,
 	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
+	reviewed: We,
 	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
-	search: $e,
-	select: Ye,
+	search: et,
+	select: Xe,
 	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
+	takenOut: "M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z",
 	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
-}, st = {
-	disconnected: Xe,
-	listening: Ke,
-	muted: nt,
-	not_listening: rt,
-	recording: ot
+}, ct = {
+	disconnected: Ze,
+	listening: qe,
+	muted: rt,
+	not_listening: it,
+	recording: st
 };
 function G(e) {
 	return k`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
@@ -999,7 +1003,7 @@ var K = o`
       transition: none !important;
     }
   }
-`, ct = o`
+`, lt = o`
   dialog {
     color: var(--primary-text-color);
     background: var(--vp-card);
@@ -1144,7 +1148,7 @@ var K = o`
 `;
 B("voice-privacy-deletion", class extends z {
 	static {
-		this.styles = [K, ct];
+		this.styles = [K, lt];
 	}
 	static {
 		this.properties = {
@@ -1352,11 +1356,12 @@ B("voice-privacy-deletion", class extends z {
 	}
 	async set(e, t, n) {
 		try {
-			await this.house.call("settings/set", {
+			let r = await this.house.call("settings/set", {
 				toggle: e,
 				on: t,
 				...n ? { satellite_ids: [n] } : {}
 			});
+			e === "help_improve" && !t && this.notify(this.t("consent.help_improve_off", { count: this.texts.number(r.taken_out) }));
 		} catch (e) {
 			this.notify(this.texts.error(U(e).code));
 		}
@@ -1371,6 +1376,7 @@ B("voice-privacy-deletion", class extends z {
         ${this.toggle("guest_mode", e.toggles.guest_mode, r)}
         ${this.toggle("deletion_by_voice", e.toggles.deletion_by_voice, n.admin)}
         ${this.toggle("household_may_listen", e.toggles.household_may_listen, n.admin)}
+        ${this.toggle("help_improve", e.toggles.help_improve, n.admin)}
         ${n.admin ? "" : k`<p class="note">${G(W.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
       ${this.retention()} ${t.map((e) => this.satellite(e, n.admin))}
@@ -1406,6 +1412,7 @@ B("voice-privacy-deletion", class extends z {
       <h2><bdi>${e.name}</bdi></h2>
       ${this.toggle("save_recordings", e.toggles.save_recordings, t, e)}
       ${this.toggle("save_transcripts", e.toggles.save_transcripts, t, e)}
+      ${this.toggle("help_improve", e.toggles.help_improve, t, e)}
       ${this.keep("keep_recordings", Ne, e.keep_recordings, null, e)}
     </section>`;
 	}
@@ -1509,7 +1516,7 @@ B("voice-privacy-deletion", class extends z {
 		return k`<div class="toggle">
       <label for=${i}
         ><strong>${this.t(`consent.${e}`)}${r ? k`<span class="sr"> ${r.name}</span>` : ""}</strong>
-        <span class="muted-text">${this.t(`consent.${e}_detail`)}</span>
+        <span class="muted-text">${this.t(`consent.${e}_${r && e === "help_improve" ? "one_detail" : "detail"}`)}</span>
         <small>${this.changed(t.changed)}</small></label
       >
       <input
@@ -1533,12 +1540,14 @@ B("voice-privacy-deletion", class extends z {
 	}
 });
 // src/log.ts
-var lt = 1e4, ut = {
+var ut = 1e4, dt = {
 	changed: W.toggle,
 	deleted: W.deleted,
 	exported: W.archive,
 	listed: W.listed,
-	listened: W.listened
+	listened: W.listened,
+	reviewed: W.reviewed,
+	taken_out: W.takenOut
 };
 B("voice-privacy-log", class extends z {
 	static {
@@ -1613,7 +1622,7 @@ B("voice-privacy-log", class extends z {
 		super(), this.deed = null, this.more = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), lt);
+		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), ut);
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), clearInterval(this.polling);
@@ -1644,7 +1653,7 @@ B("voice-privacy-log", class extends z {
 	render() {
 		return this.house.state.permissions.admin ? k`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
         ${[null, ...je].map((e) => k`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
-              ${e ? G(ut[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+              ${e ? G(dt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
             </button>`)}
       </div>
       ${this.failure ? k`<p class="note warn" role="alert">${G(W.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
@@ -1671,7 +1680,7 @@ B("voice-privacy-log", class extends z {
 	entry(e) {
 		let t = e.user ?? this.t(`who.${e.by}`);
 		return k`<li>
-      <span class="disc ${e.deed}">${G(ut[e.deed])}</span>
+      <span class="disc ${e.deed}">${G(dt[e.deed])}</span>
       <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
       <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
     </li>`;
@@ -1695,7 +1704,7 @@ B("voice-privacy-log", class extends z {
 	}
 }), B("voice-privacy-manage", class extends z {
 	static {
-		this.styles = [K, ct];
+		this.styles = [K, lt];
 	}
 	static {
 		this.properties = {
@@ -1851,14 +1860,14 @@ B("voice-privacy-log", class extends z {
 function q(e, t) {
 	return e.get(`state.${t.state}`);
 }
-function dt(e, t) {
+function ft(e, t) {
 	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
 }
 function J(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
 }
 function Y(e) {
-	return k`<span class="badge ${e.state}">${G(st[e.state])}</span>`;
+	return k`<span class="badge ${e.state}">${G(ct[e.state])}</span>`;
 }
 B("voice-privacy-microphones", class extends z {
 	static {
@@ -2015,7 +2024,7 @@ B("voice-privacy-microphones", class extends z {
           />${this.t("microphones.microphone")}<span class="sr"> ${e.name}</span></label
         >
       </div>
-      <p class="muted-text">${dt(this.texts, e)}</p>
+      <p class="muted-text">${ft(this.texts, e)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
@@ -2044,18 +2053,18 @@ B("voice-privacy-microphones", class extends z {
       ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`;
 	}
 });
-// node_modules/lit-html/directive.js
-var ft = {
+// ../../../../work/main/frontend/node_modules/lit-html/directive.js
+var pt = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, pt = (e) => (...t) => ({
+}, mt = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), mt = class {
+}), ht = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -2069,9 +2078,9 @@ var ft = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: ht } = Ee, gt = (e) => e, _t = () => document.createComment(""), X = (e, t, n) => {
+}, { I: gt } = Ee, _t = (e) => e, vt = () => document.createComment(""), X = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new ht(r.insertBefore(_t(), i), r.insertBefore(_t(), i), e, e.options);
+	if (n === void 0) n = new gt(r.insertBefore(vt(), i), r.insertBefore(vt(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -2081,21 +2090,21 @@ var ft = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = gt(e).nextSibling;
-				gt(r).insertBefore(e, i), e = t;
+				let t = _t(e).nextSibling;
+				_t(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), vt = {}, yt = (e, t = vt) => e._$AH = t, bt = (e) => e._$AH, xt = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), yt = {}, bt = (e, t = yt) => e._$AH = t, xt = (e) => e._$AH, St = (e) => {
 	e._$AR(), e._$AA.remove();
-}, St = (e, t, n) => {
+}, Ct = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Ct = pt(class extends mt {
+}, wt = mt(class extends ht {
 	constructor(e) {
-		if (super(e), e.type !== ft.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== pt.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -2111,7 +2120,7 @@ var ft = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = bt(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = xt(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
@@ -2120,7 +2129,7 @@ var ft = {
 		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
 		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), X(e, c[m + 1], i[d]), d++, m--;
 		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), X(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = St(o, p, m), u = St(s, d, f)), l.has(s[d])) {
+		else if (l === void 0 && (l = Ct(o, p, m), u = Ct(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
@@ -2128,19 +2137,19 @@ var ft = {
 					Z(t, a[p]), c[p] = t;
 				} else c[p] = Z(n, a[p]), X(e, i[d], n), i[t] = null;
 				p++;
-			} else xt(i[f]), f--;
-		} else xt(i[d]), d++;
+			} else St(i[f]), f--;
+		} else St(i[d]), d++;
 		for (; p <= m;) {
 			let t = X(e, c[m + 1]);
 			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && xt(e);
+			e !== null && St(e);
 		}
-		return this.ut = o, yt(e, c), A;
+		return this.ut = o, bt(e, c), A;
 	}
-}), wt = class {
+}), Tt = class {
 	constructor(e, t, n) {
 		this.house = e, this.changed = t, this.failed = n, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
@@ -2173,7 +2182,7 @@ var ft = {
 	set(e) {
 		this.state = e, this.changed();
 	}
-}, Tt = o`
+}, Et = o`
   .columns {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 280px;
@@ -2708,37 +2717,37 @@ var ft = {
 		});
 	}
 };
-function Et(e, t, n) {
+function Dt(e, t, n) {
 	let r = new Set(e);
 	for (let e of t) n ? r.add(e) : r.delete(e);
 	return r;
 }
 // src/wave.ts
-var Dt = 3, Ot = 48, kt = 32;
-function At(e) {
+var Ot = 3, kt = 48, At = 32;
+function jt(e) {
 	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
 }
-function jt(e) {
-	let t = Math.max(1, Math.floor(e.length / Ot));
+function Mt(e) {
+	let t = Math.max(1, Math.floor(e.length / kt));
 	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
 }
-function Mt(e) {
+function Nt(e) {
 	return e.map((e, t) => {
 		let n = Math.max(1, e * 28 / 2);
-		return `M${t * Dt + Dt / 2} ${(kt / 2 - n).toFixed(1)}V${(kt / 2 + n).toFixed(1)}`;
+		return `M${t * Ot + Ot / 2} ${(At / 2 - n).toFixed(1)}V${(At / 2 + n).toFixed(1)}`;
 	}).join("");
 }
-function Nt(e) {
-	let t = Mt(jt(e ? At(e) : Array(96).fill(0)));
-	return _e`<svg class="wave" viewBox="0 0 ${144} ${kt}" preserveAspectRatio="none" aria-hidden="true">
+function Pt(e) {
+	let t = Nt(Mt(e ? jt(e) : Array(96).fill(0)));
+	return _e`<svg class="wave" viewBox="0 0 ${144} ${At}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
 // src/recordings.ts
-var Pt = 25, Ft = 350;
+var Ft = 25, It = 350;
 B("voice-privacy-recordings", class extends z {
 	static {
-		this.styles = [K, Tt];
+		this.styles = [K, Et];
 	}
 	static {
 		this.properties = {
@@ -2764,7 +2773,7 @@ B("voice-privacy-recordings", class extends z {
 		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new Q(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new wt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
+		super.connectedCallback(), this.player = new Tt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
 			e.some((e) => e.isIntersecting) && this.loadMore();
 		}, { rootMargin: "800px 0px" }), this.ticking = setInterval(() => {
 			this.house.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
@@ -2783,7 +2792,7 @@ B("voice-privacy-recordings", class extends z {
 	recordingsDeleted(e) {
 		this.player.id && e.includes(this.player.id) && (this.player.stop(), this.notify(this.t("recordings.deleted_while_playing")));
 		let t = this.timeline.knowsAll(e);
-		this.timeline.remove(e), this.selection = Et(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
+		this.timeline.remove(e), this.selection = Dt(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
 	}
 	recordingsReset() {
 		this.player.stop(), this.reload();
@@ -2794,7 +2803,7 @@ B("voice-privacy-recordings", class extends z {
 		try {
 			let n = await this.house.call("recordings/get", { recording_id: e.id });
 			if (t !== this.timeline || !t.add(n)) return;
-			this.fresh = Et(this.fresh, [e.id], !0), this.requestUpdate();
+			this.fresh = Dt(this.fresh, [e.id], !0), this.requestUpdate();
 		} catch {}
 	}
 	get mayListen() {
@@ -2844,7 +2853,7 @@ B("voice-privacy-recordings", class extends z {
 		let t = e.target.value.trim();
 		clearTimeout(this.searchTimer), this.searchTimer = setTimeout(() => {
 			t ? this.startSearch(t) : this.search && this.reload();
-		}, Ft);
+		}, It);
 	}
 	startSearch(e) {
 		this.stopSearch();
@@ -2924,7 +2933,7 @@ B("voice-privacy-recordings", class extends z {
 		}
 	}
 	select(e, t) {
-		this.selection = Et(this.selection, e, t);
+		this.selection = Dt(this.selection, e, t);
 	}
 	onKey(e) {
 		let t = {
@@ -3094,7 +3103,7 @@ B("voice-privacy-recordings", class extends z {
 		let e = this.timeline.grouped();
 		return e.length ? k`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
       <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
-        ${Ct(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
+        ${wt(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
       </div>
       ${this.failure ? this.failed() : j}
       ${this.timeline.more && !this.failure ? k`<div id="end" class="ghosts">${this.ghost()}</div>` : j}
@@ -3132,7 +3141,7 @@ B("voice-privacy-recordings", class extends z {
 		return k`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
-		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Pt) }, (t, n) => e.recordings.slice(n * Pt, (n + 1) * Pt));
+		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Ft) }, (t, n) => e.recordings.slice(n * Ft, (n + 1) * Ft));
 		return k`<section aria-label=${r}>
       <header class="day">
         ${this.admin ? k`<input
@@ -3158,10 +3167,10 @@ B("voice-privacy-recordings", class extends z {
             </button>` : j}
       </header>
       <div class="rows card" role="list">
-        ${Ct(i, (e) => e[0].id, (e) => {
+        ${wt(i, (e) => e[0].id, (e) => {
 			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
 			return k`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
-              ${r ? j : Ct(e, (e) => e.id, (e) => this.row(e))}
+              ${r ? j : wt(e, (e) => e.id, (e) => this.row(e))}
             </div>`;
 		})}
       </div>
@@ -3205,7 +3214,7 @@ B("voice-privacy-recordings", class extends z {
       <div class="what">${this.words(e)}</div>
       <div class="sound" dir="ltr">
         <div class="shape" style="--progress:${a}%;--played:${t ? "visible" : "hidden"}">
-          ${Nt(e.peaks)}
+          ${Pt(e.peaks)}
           <input
             type="range"
             min="0"
@@ -3272,12 +3281,12 @@ B("voice-privacy-recordings", class extends z {
 	}
 });
 // src/texts.ts
-var It = `component.${V}.config_panel.`, Lt = class {
+var Lt = `component.${V}.config_panel.`, Rt = class {
 	constructor(e, t = {}, n, r, i) {
 		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
 	}
 	get(e, t = {}) {
-		return (this.resources[It + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+		return (this.resources[Lt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
 	}
 	count(e, t) {
 		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
@@ -3380,7 +3389,7 @@ var It = `component.${V}.config_panel.`, Lt = class {
 		}).format(typeof e == "string" ? new Date(e) : e);
 	}
 };
-async function Rt(e) {
+async function zt(e) {
 	let { resources: t } = await e.callWS({
 		type: "frontend/get_translations",
 		language: e.language,
@@ -3390,7 +3399,7 @@ async function Rt(e) {
 		12: !0,
 		24: !1
 	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
-	return new Lt(e.language, t, r, n, e.config.time_zone);
+	return new Rt(e.language, t, r, n, e.config.time_zone);
 }
 // src/page.ts
 var $ = [
@@ -3398,7 +3407,7 @@ var $ = [
 	"microphones",
 	"consent",
 	"log"
-], zt = 6e3, Bt = class extends R {
+], Bt = 6e3, Vt = class extends R {
 	static {
 		this.styles = [K, o`
       :host {
@@ -3545,7 +3554,7 @@ var $ = [
 	set hass(e) {
 		this.current = e, this.house ? this.house.update(e) : (this.house = new Ie(e), this.follow());
 		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
-		t !== this.language && (this.language = t, Rt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+		t !== this.language && (this.language = t, zt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	set route(e) {
 		let t = e.path.slice(1);
@@ -3580,7 +3589,7 @@ var $ = [
 		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
 	}
 	notify(e) {
-		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, zt);
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Bt);
 	}
 	updated(e) {
 		super.updated(e), this.texts && (this.lang = this.texts.language);
@@ -3659,5 +3668,5 @@ var $ = [
     </div>`;
 	}
 };
-B("voice-privacy-page", Bt);
-export { Bt as VoicePrivacyPage };
+B("voice-privacy-page", Vt);
+export { Vt as VoicePrivacyPage };

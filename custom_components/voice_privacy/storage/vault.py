@@ -20,11 +20,15 @@ from ..core.errors import AudioFolderMissing, RecordingNotFound, RecordingUnread
 from ..core.models import RecordingContent, RecordingInfo, Utterance
 from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, write_new_file
 from .key_file import KEY_BYTES, KeyFile
+from .notes import SealedNotes
 from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, SealedFile, SealedHeader, seal
 
 AUDIO_FOLDER: Final = "audio"
 ASIDE_FOLDER: Final = "not-restored"
 """Folder for sealed files whose keys this key file never had."""
+
+NOTES_FOLDER: Final = "notes"
+"""Folder for sealed notes about recordings."""
 
 MARKER: Final = "store-id"
 """File in the audio folder: without it the folder is not there, only its mount point is."""
@@ -74,6 +78,7 @@ class Vault:
         self._aside = folder / ASIDE_FOLDER
         self._key_folder = key_folder or folder
         self._keys = KeyFile(self._disk, self._key_folder)
+        self._notes = SealedNotes(self._disk, folder / NOTES_FOLDER, self._keys.key_of)
         self._audio_available = False
         self._damaged_files: dict[str, Path] = {}
         self._doomed: deque[str] = deque()
@@ -141,6 +146,7 @@ class Vault:
         with store_errors():
             folder = self._sweep_folder() if self._audio_available else _FolderState()
             self._damaged_files = folder.damaged
+            self._notes.reconcile(self._keys.sequences().keys() | self._keys.damaged.keys())
             if self._audio_available:
                 self._keys.destroy([one for one in self._keys.damaged if one not in folder.damaged])
             known = rows or {}
@@ -288,6 +294,23 @@ class Vault:
     def _path_of(self, recording_id: str, sequence: int) -> Path:
         return self._audio / _name_of(recording_id, sequence)
 
+    # --- notes -----------------------------------------------------------------------------------
+
+    def write_note(self, recording_id: str, note: bytes) -> None:
+        """Seal a note about a recording in place of an earlier one. Raises RecordingNotFound or StoreError."""
+        with store_errors():
+            self._notes.write(recording_id, note)
+
+    def read_notes(self) -> dict[str, bytes]:
+        """Open all notes, by recording id. Raises StoreError."""
+        with store_errors():
+            return self._notes.read_all()
+
+    def remove_notes(self, recording_ids: Collection[str]) -> int:
+        """Remove notes; return how many of them are still on disk. Raises StoreError."""
+        with store_errors():
+            return self._notes.remove(recording_ids)
+
     # --- deleting --------------------------------------------------------------------------------
 
     def destroy(self, recording_ids: Collection[str]) -> list[str]:
@@ -302,6 +325,9 @@ class Vault:
         }
         with store_errors():
             destroyed = self._keys.destroy(recording_ids)
+        with contextlib.suppress(OSError):
+            # Without their keys they are noise already; what fails waits for the next opening.
+            self._notes.remove(destroyed)
         names |= {one: self._damaged_files.pop(one).name for one in destroyed if one in self._damaged_files}
         self._doomed.extend(names[one] for one in destroyed if one in names)
         return destroyed
@@ -325,11 +351,18 @@ class Vault:
         """Destroy all keys, then remove everything that this store has made; it may be closed."""
         with store_errors():
             self._keys.erase()
+            self._notes.remove_all()
             for folder in (self._aside, self._audio):
                 for name in self._names(folder):
                     if name.removesuffix(_UNFINISHED) == MARKER or _NAME.fullmatch(name):
                         remove_if_there(self._disk, folder / name)
-            for folder in (self._aside, self._audio, self._folder, self._key_folder):
+            for folder in (
+                self._folder / NOTES_FOLDER,
+                self._aside,
+                self._audio,
+                self._folder,
+                self._key_folder,
+            ):
                 # A folder that holds other people's files stays.
                 with contextlib.suppress(OSError):
                     self._disk.remove_folder(folder)

@@ -1,0 +1,102 @@
+"""What may be reviewed, and what is known of a clip that waits for it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from .models import RecordingKind
+
+POOL_DAYS: Final = timedelta(days=30)
+"""How long a clip stays in the review pool at most."""
+
+FALSE_WAKE_WAITS: Final = timedelta(days=1)
+"""How long a false wake waits for its label; then it goes as false wakes do."""
+
+UNCHECKED: Final = "unchecked"
+"""Finding of a clip without a transcript: no rule could look for anything in it."""
+
+
+class Label(StrEnum):
+    """What somebody who listened says of a clip."""
+
+    CUT_OFF = "cut_off"
+    """Meant for us, but its beginning or end is missing."""
+
+    FALSE_WAKE = "false_wake"
+    """Not meant for us."""
+
+    MEANT_FOR_US = "meant_for_us"
+    WRONG_TRANSCRIPT = "wrong_transcript"
+    """Meant for us, but understood as something else."""
+
+
+class NotProposed(StrEnum):
+    """Why a recording never enters the review pool."""
+
+    CHILD_SAFE = "child_safe"
+    GUEST_MODE = "guest_mode"
+    HOUSE_OFF = "house_off"
+    SATELLITE_OFF = "satellite_off"
+
+
+def may_be_proposed(
+    *, house_on: bool, satellite_on: bool, guest_mode: bool, child_safe: bool
+) -> NotProposed | None:
+    """Return why a recording may not be reviewed, or None when the house and its satellite both consent."""
+    if child_safe:
+        return NotProposed.CHILD_SAFE
+    if guest_mode:
+        return NotProposed.GUEST_MODE
+    if not house_on:
+        return NotProposed.HOUSE_OFF
+    if not satellite_on:
+        return NotProposed.SATELLITE_OFF
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewItem:
+    """One clip in the review pool."""
+
+    review_id: str
+    """Random, 32 hexadecimal digits: all that a reviewer sees."""
+
+    recording_id: str
+    satellite_id: str
+    kind: RecordingKind
+    proposed_at: datetime
+    """Aware, UTC."""
+
+    findings: tuple[str, ...] = ()
+    """Kinds of what the redaction found, or UNCHECKED; never what it was."""
+
+    allowed: bool = False
+    """The owner has listened and lets it be reviewed in spite of the findings."""
+
+    label: Label | None = None
+    correction: str | None = field(default=None, repr=False)
+    """What was really said, for WRONG_TRANSCRIPT."""
+
+    @property
+    def barred(self) -> bool:
+        """Whether only the owner may hear it."""
+        return bool(self.findings) and not self.allowed
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it leaves the pool by itself."""
+        waits = self.kind is RecordingKind.FALSE_WAKE and self.label is None
+        return self.proposed_at + (FALSE_WAKE_WAITS if waits else POOL_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolReceipt:
+    """What taking clips out of the review pool did, as read back from disk."""
+
+    taken_out: int = 0
+    left: int = 0
+    """Notes of those clips that are still on disk."""
+
+    unlearned: bool = False
+    """Something had been learned from them: those weights are erased."""

@@ -1,0 +1,250 @@
+"""The review pool: clips that wait for somebody to say whether they were meant for us.
+
+Everything that is known of a clip beside the recording itself is a note that is sealed with a key made
+from the recording's: no deletion can leave it behind, and no backup holds it.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+import json
+import logging
+import secrets
+from typing import Any, Final, Protocol
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+
+from .core.errors import NotInPool, StoreError
+from .core.models import RecordingInfo, RecordingKind
+from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_CLIPS: Final = 500
+"""More than anybody listens to; nothing further is proposed while so many wait."""
+
+_LOOK_EVERY: Final = timedelta(minutes=5)
+
+
+class NoteKeeper(Protocol):
+    """Where notes are sealed: the store."""
+
+    async def async_write_note(self, recording_id: str, note: bytes) -> None:
+        """Seal a note in place of an earlier one. Raises StoreError."""
+
+    async def async_read_notes(self) -> dict[str, bytes]:
+        """Open all notes, by recording id. Raises StoreError."""
+
+    async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
+        """Remove notes; return how many are still there. Raises StoreError."""
+
+
+class ReviewPool:
+    """Which recordings may be reviewed, and what was said of them. It belongs to the event loop.
+
+    Whoever changes it holds the hub's lock, so that a clip cannot enter while the pool is emptied.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        notes: NoteKeeper,
+        *,
+        forbids: Callable[[str], NotProposed | None],
+        find: Callable[[str | None, str | None], tuple[str, ...]],
+        on_change: CALLBACK_TYPE,
+        on_labels: CALLBACK_TYPE,
+    ) -> None:
+        """Prepare an empty pool.
+
+        forbids says why nothing of a satellite may be proposed; find looks for what must not be reviewed
+        in a text of a language; on_labels is told whenever there is something else to learn from.
+        """
+        self._hass = hass
+        self._notes = notes
+        self._forbids = forbids
+        self._find = find
+        self._on_change = on_change
+        self._on_labels = on_labels
+        self._items: dict[str, ReviewItem] = {}
+        self._by_recording: dict[str, str] = {}
+        self._begun: set[str] = set()
+
+    # --- what is there ---------------------------------------------------------------------------
+
+    @property
+    def items(self) -> Mapping[str, ReviewItem]:
+        """A live view by review id."""
+        return self._items
+
+    def get(self, review_id: str) -> ReviewItem:
+        """Return one clip. Raises NotInPool."""
+        if (item := self._items.get(review_id)) is None:
+            raise NotInPool
+        return item
+
+    def of(self, recording_ids: Collection[str]) -> list[ReviewItem]:
+        """Return the clips of these recordings."""
+        return [self._items[self._by_recording[one]] for one in recording_ids if one in self._by_recording]
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Ids of the recordings that wait here, which keeps false wakes longer than others."""
+        return frozenset(self._by_recording)
+
+    # --- coming in -------------------------------------------------------------------------------
+
+    async def async_load(
+        self, recordings: Mapping[str, RecordingInfo], forbids: Callable[[str], NotProposed | None]
+    ) -> None:
+        """Read the notes; what may not be there any more is taken out. Raises StoreError."""
+        self._items.clear()
+        self._by_recording.clear()
+        unwanted = set()
+        for recording_id, note in (await self._notes.async_read_notes()).items():
+            info = recordings.get(recording_id)
+            item = None if info is None else _from_note(info, note)
+            if item is None or forbids(item.satellite_id) is not None:
+                unwanted.add(recording_id)
+            else:
+                self._put(item)
+        if unwanted:
+            await self._notes.async_remove_notes(unwanted)
+        await self.async_expire(dt_util.utcnow())
+
+    @callback
+    def capture_started(self, utterance_id: str, satellite_id: str) -> None:
+        """Remember what began under a consent that held."""
+        if self._forbids(satellite_id) is None:
+            self._begun.add(utterance_id)
+
+    @callback
+    def capture_ended(self, utterance_id: str) -> None:
+        """Forget an utterance that was not kept."""
+        self._begun.discard(utterance_id)
+
+    async def async_propose(self, info: RecordingInfo, transcript: str | None, language: str | None) -> None:
+        """Put a new recording into the pool, if consent has held from its beginning. Fails silently."""
+        begun = info.recording_id in self._begun
+        self._begun.discard(info.recording_id)
+        if not begun or self._forbids(info.satellite_id) is not None or len(self._items) >= MAX_CLIPS:
+            return
+        findings = self._find(transcript, language) if transcript else (UNCHECKED,)
+        item = ReviewItem(
+            review_id=secrets.token_hex(16),
+            recording_id=info.recording_id,
+            satellite_id=info.satellite_id,
+            kind=info.kind,
+            proposed_at=dt_util.utcnow(),
+            findings=findings,
+        )
+        try:
+            await self._async_keep(item)
+        except StoreError as err:
+            _LOGGER.warning("A clip cannot be proposed for review (%s)", err.code)
+
+    # --- what is said of a clip ------------------------------------------------------------------
+
+    async def async_label(self, review_id: str, label: Label, correction: str | None) -> ReviewItem:
+        """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
+        before = self.get(review_id)
+        correction = correction if label is Label.WRONG_TRANSCRIPT else None
+        item = replace(before, label=label, correction=correction)
+        await self._async_keep(item)
+        self._on_labels()
+        return item
+
+    async def async_allow(self, review_id: str, *, allowed: bool) -> None:
+        """Let a clip be reviewed in spite of what was found in it, or no more. Raises as async_label."""
+        await self._async_keep(replace(self.get(review_id), allowed=allowed))
+
+    # --- going out -------------------------------------------------------------------------------
+
+    async def async_take_out(self, items: Collection[ReviewItem]) -> PoolReceipt:
+        """Take clips out of the pool; the recordings stay. Raises StoreError."""
+        left = await self._notes.async_remove_notes([item.recording_id for item in items])
+        self._drop(items)
+        return PoolReceipt(taken_out=len(items), left=left)
+
+    async def async_empty(self, satellite_id: str | None) -> tuple[PoolReceipt, list[ReviewItem]]:
+        """Take out everything of a satellite, or of the house, what is being captured included."""
+        self._begun.clear()
+        items = [item for item in self._items.values() if satellite_id in (None, item.satellite_id)]
+        return await self.async_take_out(items), items
+
+    @callback
+    def forget(self, recording_ids: Collection[str]) -> None:
+        """Forget clips whose recordings were deleted, and with them their notes."""
+        self._drop(self.of(recording_ids))
+
+    async def async_expire(self, now: datetime) -> None:
+        """Take out what has waited for long enough by now (aware). Raises StoreError."""
+        if expired := [item for item in self._items.values() if item.expires_at <= now]:
+            await self.async_take_out(expired)
+
+    # --- inner workings --------------------------------------------------------------------------
+
+    async def _async_keep(self, item: ReviewItem) -> None:
+        await self._notes.async_write_note(item.recording_id, _to_note(item))
+        self._put(item)
+        self._on_change()
+
+    def _put(self, item: ReviewItem) -> None:
+        self._items[item.review_id] = item
+        self._by_recording[item.recording_id] = item.review_id
+
+    @callback
+    def _drop(self, items: Collection[ReviewItem]) -> None:
+        learned = False
+        for item in items:
+            self._items.pop(item.review_id, None)
+            self._by_recording.pop(item.recording_id, None)
+            learned = learned or item.label is not None
+        if items:
+            self._on_change()
+        if learned:
+            self._on_labels()
+
+
+@callback
+def async_track_expiry(hass: HomeAssistant, look: Callable[[datetime], Any]) -> CALLBACK_TYPE:
+    """Call every few minutes, when clips may have waited for long enough."""
+    return async_track_time_interval(hass, look, _LOOK_EVERY)
+
+
+def _to_note(item: ReviewItem) -> bytes:
+    """Return what is sealed of a clip."""
+    return json.dumps(
+        {
+            "review_id": item.review_id,
+            "proposed_at": item.proposed_at.isoformat(),
+            "findings": item.findings,
+            "allowed": item.allowed,
+            "label": item.label,
+            "correction": item.correction,
+        }
+    ).encode()
+
+
+def _from_note(info: RecordingInfo, note: bytes) -> ReviewItem | None:
+    """Read what was sealed, None when it makes no sense."""
+    try:
+        raw = json.loads(note)
+        proposed_at = datetime.fromisoformat(raw["proposed_at"])
+        if proposed_at.tzinfo is None:
+            return None
+        return ReviewItem(
+            review_id=str(raw["review_id"]),
+            recording_id=info.recording_id,
+            satellite_id=info.satellite_id,
+            kind=RecordingKind(info.kind),
+            proposed_at=proposed_at,
+            findings=tuple(str(finding) for finding in raw["findings"]),
+            allowed=raw["allowed"] is True,
+            label=Label(raw["label"]) if raw["label"] else None,
+            correction=raw["correction"],
+        )
+    except AttributeError, KeyError, TypeError, ValueError:
+        return None

@@ -1,0 +1,113 @@
+"""Notes about recordings, each sealed with a key that is derived from its recording's own.
+
+Whatever destroys a recording's key destroys its note with it, after a crash and in every copy too.
+"""
+
+from collections.abc import Callable, Collection
+import os
+from pathlib import Path
+import re
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ..core.errors import RecordingNotFound
+from .disk import Disk, read_file, remove_if_there, write_new_file
+from .key_file import KEY_BYTES
+
+_MAGIC: Final = b"VPNOTE\r\n"
+_NAME: Final = re.compile(r"([0-9a-f]{32})\.note(\.tmp)?")
+_NONCE_BYTES: Final = 12
+_UNFINISHED: Final = ".tmp"
+
+
+class SealedNotes:
+    """One note a recording at most. Not threadsafe; every method blocks on the disk, errors are OSError."""
+
+    def __init__(self, disk: Disk, folder: Path, key_of: Callable[[str], bytes | None]) -> None:
+        """Prepare a folder; key_of returns a recording's key, None when it has none."""
+        self._disk = disk
+        self._folder = folder
+        self._key_of = key_of
+        self._there: set[str] = set()
+
+    def reconcile(self, living: Collection[str]) -> None:
+        """Look which notes are there, and remove those whose recordings are not."""
+        self._there.clear()
+        for name in self._names():
+            if (match := _NAME.fullmatch(name)) is not None:
+                if match[2] or match[1] not in living:
+                    remove_if_there(self._disk, self._folder / name)
+                else:
+                    self._there.add(match[1])
+
+    def write(self, recording_id: str, note: bytes) -> None:
+        """Seal a note in place of an earlier one. Raises RecordingNotFound when there is no key."""
+        if (cipher := self._cipher(recording_id)) is None:
+            raise RecordingNotFound
+        self._disk.make_folder(self._folder)
+        nonce = os.urandom(_NONCE_BYTES)
+        path = self._path(recording_id)
+        unfinished = path.with_name(path.name + _UNFINISHED)
+        remove_if_there(self._disk, unfinished)
+        sealed = cipher.encrypt(nonce, note, _MAGIC + bytes.fromhex(recording_id))
+        write_new_file(self._disk, unfinished, _MAGIC + nonce + sealed)
+        self._disk.rename(unfinished, path)
+        self._disk.sync_folder(self._folder)
+        self._there.add(recording_id)
+
+    def read_all(self) -> dict[str, bytes]:
+        """Open every note, by recording id; what does not open is left out."""
+        notes: dict[str, bytes] = {}
+        for recording_id in sorted(self._there):
+            cipher = self._cipher(recording_id)
+            try:
+                raw = read_file(self._disk, self._path(recording_id))
+            except FileNotFoundError:
+                continue
+            head = len(_MAGIC) + _NONCE_BYTES
+            if cipher is None or not raw.startswith(_MAGIC):
+                continue
+            try:
+                notes[recording_id] = cipher.decrypt(
+                    raw[len(_MAGIC) : head], raw[head:], _MAGIC + bytes.fromhex(recording_id)
+                )
+            except InvalidTag, ValueError:
+                continue
+        return notes
+
+    def remove(self, recording_ids: Collection[str]) -> int:
+        """Remove notes durably; return how many of them are still there."""
+        gone = self._there.intersection(recording_ids)
+        for recording_id in gone:
+            remove_if_there(self._disk, self._path(recording_id))
+        if gone:
+            self._disk.sync_folder(self._folder)
+            self._there -= gone
+        left = {match[1] for name in self._names() if (match := _NAME.fullmatch(name)) is not None}
+        return len(left.intersection(recording_ids))
+
+    def remove_all(self) -> None:
+        """Remove every note, and the folder unless it holds other people's files."""
+        for name in self._names():
+            if _NAME.fullmatch(name):
+                remove_if_there(self._disk, self._folder / name)
+        self._there.clear()
+
+    def _names(self) -> list[str]:
+        try:
+            return self._disk.list(self._folder)
+        except FileNotFoundError:
+            return []
+
+    def _path(self, recording_id: str) -> Path:
+        return self._folder / f"{recording_id}.note"
+
+    def _cipher(self, recording_id: str) -> AESGCM | None:
+        if (key := self._key_of(recording_id)) is None:
+            return None
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"voice_privacy note").derive(key)
+        return AESGCM(derived)
