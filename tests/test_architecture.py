@@ -33,6 +33,7 @@ LAYERS: Final = (
     {"hub"},
     {"coordinator", "actions"},
     {"access", "entity", "presentation"},
+    {"commands"},
 )
 """From the bottom up; parts of one layer do not know each other. Every other module is a leaf."""
 

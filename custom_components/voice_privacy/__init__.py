@@ -39,6 +39,7 @@ from .microphone import MicrophoneConfig
 from .panel import async_remove_panel, async_setup_panel
 from .pipelines import async_cover, async_uncover, entity_of_source
 from .retention import async_remove_clock_record
+from .review_api import async_setup_review_api
 from .satellite import SatelliteConfig
 from .services import async_setup_services
 from .settings import SettingsStore
@@ -68,6 +69,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, commands and views; they explain themselves when the entry is not loaded."""
     async_setup_services(hass)
     async_setup_websocket_api(hass)
+    async_setup_review_api(hass)
     async_setup_views(hass)
     return True
 

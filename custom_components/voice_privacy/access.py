@@ -54,6 +54,11 @@ def may_listen(hub: VoicePrivacyHub, user: User) -> bool:
     return user.is_admin or hub.settings.house(HouseToggle.HOUSEHOLD_MAY_LISTEN)
 
 
+def may_review(hub: VoicePrivacyHub, user: User) -> bool:
+    """Return whether a user may hear and label clips of the review pool, without knowing whose they are."""
+    return user.is_admin or user.id in hub.settings.reviewers
+
+
 @callback
 def may_delete(
     hass: HomeAssistant,

@@ -12,16 +12,17 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util import dt as dt_util
 
-from .access import loaded_entry, may_listen
+from .access import loaded_entry, may_listen, may_review
 from .const import DOMAIN
 from .core.archive import ArchiveWriter
 from .core.audio import wav_from_pcm
-from .core.errors import RecordingNotFound, StoreError
+from .core.errors import NotInPool, RecordingNotFound, StoreError
 from .core.models import Deed, RecordingInfo, Requester, RequesterKind
 from .hub import VoicePrivacyHub
 from .presentation import names_of
 
 URL_AUDIO: Final = f"/api/{DOMAIN}/recordings/{{recording_id}}/audio"
+URL_REVIEW_AUDIO: Final = f"/api/{DOMAIN}/review/{{review_id}}/audio"
 URL_ARCHIVE: Final = f"/api/{DOMAIN}/archive"
 
 _HEADERS: Final = {
@@ -41,6 +42,7 @@ def async_setup_views(hass: HomeAssistant) -> None:
     """Register the views."""
     hass.http.register_view(AudioView)
     hass.http.register_view(ArchiveView)
+    hass.http.register_view(ReviewAudioView)
 
 
 class _View(HomeAssistantView):
@@ -81,6 +83,33 @@ class AudioView(_View):
         hub.access_log.add(_requester(user), Deed.EXPORTED if download else Deed.LISTENED, count=1)
         disposition = "attachment" if download else "inline"
         headers["Content-Disposition"] = f'{disposition}; filename="{recording_id}.wav"'
+        return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
+
+
+class ReviewAudioView(_View):
+    """One clip of the review pool as a WAV file that tells nothing of where it comes from."""
+
+    url = URL_REVIEW_AUDIO
+    name = f"api:{DOMAIN}:review_audio"
+
+    async def get(self, request: web.Request, review_id: str) -> web.Response:
+        """Answer with the audio, or with the part that was asked for."""
+        hub, user = self._hub(request)
+        if not may_review(hub, user):
+            raise web.HTTPForbidden(headers=_HEADERS)
+        try:
+            item = hub.pool.get(review_id)
+            if item.barred and not user.is_admin:
+                raise web.HTTPNotFound(headers=_HEADERS)
+            _, content = await hub.async_read(item.recording_id)
+        except NotInPool, RecordingNotFound:
+            raise web.HTTPNotFound(headers=_HEADERS) from None
+        except StoreError:
+            raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
+        part, status, headers = _part(request, wav_from_pcm(content.audio))
+        hub.access_log.add(_requester(user), Deed.LISTENED, count=1, subject="review")
+        hub.pool.heard(review_id, user.id)
+        headers["Content-Disposition"] = 'inline; filename="clip.wav"'
         return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
 
 

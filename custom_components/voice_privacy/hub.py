@@ -32,7 +32,8 @@ from .core.models import (
     StoreSummary,
 )
 from .core.privacy import decide
-from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem, may_be_proposed
+from .core.redaction import find_sensitive
+from .core.review import Label, NotProposed, PoolReceipt, ReviewItem, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
 from .hub_events import HubEvent, HubEventType, WakeTally
 from .listening import Listening
@@ -50,6 +51,11 @@ _LOGGER = logging.getLogger(__name__)
 def _on_off(on: bool) -> str:
     """Name a toggle's value in the access log."""
     return "on" if on else "off"
+
+
+def _kinds_found(text: str, language: str | None) -> tuple[str, ...]:
+    """Name what a transcript must not be reviewed for, each kind once."""
+    return tuple(sorted({finding.kind.value for finding in find_sensitive(text, language)}))
 
 
 def create_store(hass: HomeAssistant) -> RecordingStore:
@@ -88,7 +94,7 @@ class VoicePrivacyHub:
             hass,
             store,
             forbids=self._forbids_review,
-            find=lambda _text, _language: (UNCHECKED,),
+            find=_kinds_found,
             on_change=self._changed,
             on_labels=lambda: None,
         )
@@ -342,10 +348,19 @@ class VoicePrivacyHub:
         self.access_log.add(by, Deed.REVIEWED, count=1)
         return item
 
-    async def async_allow(self, review_id: str, *, allowed: bool) -> None:
-        """Let a clip be reviewed in spite of what was found in it, or no more. Raises as async_label."""
+    async def async_allow(self, review_id: str, by: Requester, *, allowed: bool) -> None:
+        """Let a clip be reviewed in spite of what was found in it, or no more.
+
+        Raises NotListened, NotInPool or StoreError.
+        """
         async with self._lock:
-            await self.pool.async_allow(review_id, allowed=allowed)
+            await self.pool.async_allow(review_id, by.user_id, allowed=allowed)
+
+    async def async_set_reviewer(self, user_id: str, by: Requester, *, on: bool) -> None:
+        """Let a user review clips, or no more."""
+        await self.settings.async_set_reviewer(user_id, on=on)
+        self.access_log.add(by, Deed.CHANGED, subject="reviewer", value=_on_off(on))
+        self._changed()
 
     # --- the one way in --------------------------------------------------------------------------
 

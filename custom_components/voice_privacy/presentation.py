@@ -11,7 +11,7 @@ from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from .core.retention import RetentionPolicy
-from .core.review import PoolReceipt
+from .core.review import PoolReceipt, ReviewItem
 from .hub import VoicePrivacyHub
 from .microphone import Microphone, SatelliteState
 from .settings import Change, RetentionSetting
@@ -77,6 +77,22 @@ def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
     }
 
 
+def pool_item_json(item: ReviewItem, info: RecordingInfo | None) -> Json:
+    """Return what the owner sees of a clip in the review pool."""
+    return {
+        "review_id": item.review_id,
+        "recording_id": item.recording_id,
+        "satellite_id": item.satellite_id,
+        "started_at": info.started_at.isoformat() if info else None,
+        "kind": item.kind.value,
+        "expires_at": item.expires_at.isoformat(),
+        "findings": list(item.findings),
+        "barred": item.barred,
+        "allowed": item.allowed,
+        "label": item.label.value if item.label else None,
+    }
+
+
 def preview_json(recordings: Iterable[RecordingInfo]) -> Json:
     """Return what a deletion would take."""
     satellites: dict[str, int] = {}
@@ -132,6 +148,7 @@ def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
             "recordings": snapshot.summary.recordings,
             "false_wakes": snapshot.summary.false_wakes,
             "size": snapshot.summary.size,
+            "review": len(hub.pool.items),
             "retention": {
                 "keep_recordings": snapshot.retention.house.value,
                 "keep_false_wakes": snapshot.retention.false_wakes.value,

@@ -16,7 +16,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from .core.errors import NotInPool, StoreError
+from .core.errors import NotInPool, NotListened, StoreError
 from .core.models import RecordingInfo, RecordingKind
 from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem
 
@@ -53,7 +53,7 @@ class ReviewPool:
         notes: NoteKeeper,
         *,
         forbids: Callable[[str], NotProposed | None],
-        find: Callable[[str | None, str | None], tuple[str, ...]],
+        find: Callable[[str, str | None], tuple[str, ...]],
         on_change: CALLBACK_TYPE,
         on_labels: CALLBACK_TYPE,
     ) -> None:
@@ -71,6 +71,7 @@ class ReviewPool:
         self._items: dict[str, ReviewItem] = {}
         self._by_recording: dict[str, str] = {}
         self._begun: set[str] = set()
+        self._heard: set[tuple[str, str]] = set()
 
     # --- what is there ---------------------------------------------------------------------------
 
@@ -156,9 +157,20 @@ class ReviewPool:
         self._on_labels()
         return item
 
-    async def async_allow(self, review_id: str, *, allowed: bool) -> None:
-        """Let a clip be reviewed in spite of what was found in it, or no more. Raises as async_label."""
-        await self._async_keep(replace(self.get(review_id), allowed=allowed))
+    @callback
+    def heard(self, review_id: str, user_id: str) -> None:
+        """Remember who has listened to a clip, until the next start."""
+        self._heard.add((review_id, user_id))
+
+    async def async_allow(self, review_id: str, user_id: str | None, *, allowed: bool) -> None:
+        """Let a clip be reviewed in spite of what was found in it, or no more.
+
+        Raises NotListened when this user has not heard it; otherwise as async_label.
+        """
+        item = self.get(review_id)
+        if allowed and (review_id, user_id) not in self._heard:
+            raise NotListened
+        await self._async_keep(replace(item, allowed=allowed))
 
     # --- going out -------------------------------------------------------------------------------
 

@@ -1,34 +1,22 @@
 """Commands of the page and the card. Each asks anew whether its user may do that."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import wraps
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from homeassistant.components import websocket_api
-from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .access import forbidden_entity, loaded_entry, may_delete, may_listen, may_switch
+from .access import forbidden_entity, may_delete, may_listen, may_review, may_switch
 from .actions import async_set_retention
+from .commands import Call, Commands, InvalidRequest, Refused, async_register, command
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import RecordingNotFound, StoreError, VoicePrivacyError
-from .core.models import (
-    Deed,
-    DeletionRequest,
-    DeletionScope,
-    RecordingContent,
-    RecordingInfo,
-    RecordingKind,
-    Requester,
-    RequesterKind,
-)
+from .core.models import Deed, DeletionRequest, DeletionScope, RecordingContent, RecordingInfo, RecordingKind
 from .core.retention import RetentionPolicy
 from .hub import VoicePrivacyHub
 from .hub_events import HubEvent, HubEventType
@@ -71,90 +59,20 @@ _FILTER_FIELDS: Final = {
 }
 
 
-class Refused(VoicePrivacyError):
-    """The user may not do that."""
-
-    code = "unauthorized"
-
-
-class InvalidRequest(VoicePrivacyError):
-    """The fields do not make sense together."""
-
-    code = "invalid_request"
-
-
 class CannotListen(VoicePrivacyError):
     """Nobody would hear what is said now."""
 
     code = "cannot_listen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One command on its way."""
-
-    hass: HomeAssistant
-    connection: ActiveConnection
-    entry: VoicePrivacyConfigEntry
-    message: Json
-
-    @property
-    def hub(self) -> VoicePrivacyHub:
-        """The loaded hub."""
-        return self.entry.runtime_data.hub
-
-    @property
-    def by(self) -> Requester:
-        """Whoever is signed in."""
-        return Requester(kind=RequesterKind.USER, user_id=self.connection.user.id)
-
-    def check_listener(self) -> None:
-        """Raise Refused for those who may not list and play."""
-        if not may_listen(self.hub, self.connection.user):
-            raise Refused
-
-    def check_admin(self) -> None:
-        """Raise Refused for everybody but administrators."""
-        if not self.connection.user.is_admin:
-            raise Refused
-
-    def push(self, event: Json) -> None:
-        """Send an event of this subscription."""
-        self.connection.send_message(event_message(self.message["id"], event))
-
-
-type Handler = Callable[[Call], Awaitable[Any]]
-_COMMANDS: Final[list[Any]] = []
-
-
-def _command(name: str, fields: dict[Any, Any] | None = None) -> Callable[[Handler], Handler]:
-    """Turn a function into a command: find the hub, answer with its result or with its error's code."""
-
-    def decorate(handler: Handler) -> Handler:
-        @wraps(handler)
-        async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: Json) -> None:
-            if (entry := loaded_entry(hass)) is None:
-                connection.send_error(msg["id"], "not_loaded", "Voice Privacy is not loaded")
-                return
-            try:
-                result = await handler(Call(hass=hass, connection=connection, entry=entry, message=msg))
-            except VoicePrivacyError as err:
-                connection.send_error(msg["id"], err.code, err.__doc__ or err.code)
-            else:
-                connection.send_result(msg["id"], result)
-
-        schema = {vol.Required("type"): f"{DOMAIN}/{name}", **(fields or {})}
-        _COMMANDS.append(websocket_api.websocket_command(schema)(websocket_api.async_response(answer)))
-        return handler
-
-    return decorate
+_COMMANDS: Final[Commands] = []
+_command: Final = partial(command, _COMMANDS)
 
 
 @callback
 def async_setup_websocket_api(hass: HomeAssistant) -> None:
     """Register the commands."""
-    for command in _COMMANDS:
-        websocket_api.async_register_command(hass, command)
+    async_register(hass, _COMMANDS)
 
 
 # --- what is there -------------------------------------------------------------------------------
@@ -213,6 +131,7 @@ def _permissions(call: Call) -> Json:
     return {
         "admin": user.is_admin,
         "listen": may_listen(call.hub, user),
+        "review": may_review(call.hub, user),
         "control": [
             satellite_id
             for satellite_id in call.hub.satellites

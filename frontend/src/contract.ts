@@ -16,6 +16,14 @@ export const COMMANDS = [
   "retention/set",
   "microphones/press_to_talk",
   "access_log",
+  "review/allow",
+  "review/label",
+  "review/list",
+  "review/pool",
+  "review/reviewers",
+  "review/set_reviewer",
+  "review/take_out",
+  "review/transcript",
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -32,6 +40,7 @@ export const ERRORS = [
   "invalid_request",
   "key_file_lost",
   "not_in_pool",
+  "not_listened",
   "not_loaded",
   "recording_not_found",
   "recording_unreadable",
@@ -81,6 +90,7 @@ export interface Satellite {
 export interface Permissions {
   admin: boolean;
   listen: boolean;
+  review: boolean;
   control: string[];
 }
 
@@ -105,6 +115,8 @@ export interface HouseState {
     recordings: number;
     false_wakes: number;
     size: number;
+    // How many clips wait for review.
+    review: number;
     store_error: string | null;
     settings_lost: boolean;
     today: string;
@@ -179,6 +191,30 @@ export interface Receipt {
   not_reachable: string[];
   size: number;
   left: number;
+}
+
+export const LABELS = ["meant_for_us", "false_wake", "cut_off", "wrong_transcript"] as const;
+export type Label = (typeof LABELS)[number];
+export const FINDINGS = ["digits", "email", "iban", "payment_card", "phone", "unchecked"] as const;
+
+// What a reviewer sees is the first line alone.
+export interface PoolClip {
+  review_id: string;
+  label: Label | null;
+  recording_id?: string;
+  satellite_id?: string;
+  started_at?: string | null;
+  kind?: Kind;
+  expires_at?: string;
+  findings?: (typeof FINDINGS)[number][];
+  barred?: boolean;
+  allowed?: boolean;
+}
+
+export interface Reviewer {
+  user_id: string;
+  name: string;
+  on: boolean;
 }
 
 export interface PoolReceipt {

@@ -13,10 +13,11 @@ import type { ManageDialog } from "./manage";
 import "./microphones";
 import "./recordings";
 import type { Recordings } from "./recordings";
+import "./review";
 import { base } from "./styles";
 import { loadTexts, type Texts } from "./texts";
 
-const TABS = ["recordings", "microphones", "consent", "log"] as const;
+const TABS = ["recordings", "microphones", "consent", "review", "log"] as const;
 type Tab = (typeof TABS)[number];
 const TOAST_MILLISECONDS = 6000;
 
@@ -230,8 +231,13 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
     const step = { [forward]: 1, [back]: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    this.go(TABS[(TABS.indexOf(this.tab) + step + TABS.length) % TABS.length]!);
+    const tabs = this.tabs();
+    this.go(tabs[(tabs.indexOf(this.tab) + step + tabs.length) % tabs.length]!);
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
+  }
+
+  private tabs(): Tab[] {
+    return TABS.filter((tab) => tab !== "review" || this.house?.state?.permissions.review);
   }
 
   private async delete(event: CustomEvent<Wish>): Promise<void> {
@@ -272,7 +278,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
             : nothing}
         </div>
         <nav role="tablist" aria-label=${texts.get("page.title")} @keydown=${this.onTabKey}>
-          ${TABS.map(
+          ${this.tabs().map(
             (tab) =>
               html`<button
                 role="tab"
@@ -321,15 +327,17 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
         return html`<voice-privacy-microphones .house=${house} .texts=${texts}></voice-privacy-microphones>`;
       case "consent":
         return html`<voice-privacy-consent .house=${house} .texts=${texts}></voice-privacy-consent>`;
+      case "review":
+        if (!house.state!.permissions.review) break;
+        return html`<voice-privacy-review .house=${house} .texts=${texts}></voice-privacy-review>`;
       case "log":
         return html`<voice-privacy-log .house=${house} .texts=${texts}></voice-privacy-log>`;
-      default:
-        return html`<voice-privacy-recordings
-          .house=${house}
-          .texts=${texts}
-          ?narrow=${this.narrow}
-        ></voice-privacy-recordings>`;
     }
+    return html`<voice-privacy-recordings
+      .house=${house}
+      .texts=${texts}
+      ?narrow=${this.narrow}
+    ></voice-privacy-recordings>`;
   }
 
   private waiting(texts: Texts, house: House): TemplateResult {

@@ -14,6 +14,7 @@ export class Player {
     private readonly house: House,
     private readonly changed: () => void,
     private readonly failed: (failure: Failure) => void,
+    private readonly folder: "recordings" | "review" = "recordings",
   ) {
     this.audio.addEventListener("ended", () => this.stop());
     this.audio.addEventListener("play", () => this.tick());
@@ -57,7 +58,7 @@ export class Player {
     this.id = id;
     this.set("loading");
     try {
-      const blob = await (await this.house.fetch(`recordings/${id}/audio`)).blob();
+      const blob = await (await this.house.fetch(`${this.folder}/${id}/audio`)).blob();
       if (this.id !== id) return;
       this.url = URL.createObjectURL(blob);
       this.audio.src = this.url;

@@ -23,7 +23,7 @@ function errorCodes(): Set<string> {
 
 describe("Python and TypeScript agree on", () => {
   it("commands", () => {
-    const commands = [...python("websocket_api").matchAll(/^@_command\(\s*"([\w/]+)"/gm)].map((match) => match[1]);
+    const commands = [...(python("websocket_api") + python("review_api")).matchAll(/^@_command\(\s*"([\w/]+)"/gm)].map((match) => match[1]);
     expect([...contract.COMMANDS].sort()).toEqual(commands.sort());
   });
 
@@ -32,6 +32,8 @@ describe("Python and TypeScript agree on", () => {
     ["RecordingKind", contract.KINDS],
     ["DeletionScope", contract.SCOPES],
     ["Deed", contract.DEEDS],
+    ["Label", contract.LABELS],
+    ["FindingKind", contract.FINDINGS.filter((kind) => kind !== "unchecked")],
     ["RetentionSetting", contract.RETENTION_SETTINGS],
     ["KeepFor", [...new Set([...contract.KEEP_SATELLITE, ...contract.KEEP_FALSE_WAKES])]],
   ])("%s", (name, known) => {
@@ -71,12 +73,14 @@ describe("texts", () => {
       ...members("KeepFor").map((one) => `retention.${one}`),
       ...members("RetentionSetting").map((one) => `toggle.${one}`),
       ...members("RequesterKind").map((one) => `who.${one}`),
+      ...contract.LABELS.map((one) => `review.${one}`),
+      ...contract.FINDINGS.map((one) => `review.finding_${one}`),
     ];
     expect(needed.filter((key) => !keys.includes(key))).toEqual([]);
   });
 
   it("are all used", () => {
-    const computed = /^(plural|scope|state|toggle|who|tabs|errors|retention)\.|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
+    const computed = /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|scope|state|toggle|who|tabs|errors|retention)\.|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
     const unused = keys.filter((key) => !computed.test(key) && !sources.includes(`"${key}"`));
     expect(unused).toEqual([]);
   });

@@ -244,7 +244,12 @@ async def test_two_tabs_stay_in_step(
     for tab in (owner, other):
         await tab.follow("subscribe")
         state = await tab.next("state")
-        assert state["permissions"] == {"admin": True, "listen": True, "control": [KITCHEN]}
+        assert state["permissions"] == {
+            "admin": True,
+            "listen": True,
+            "review": True,
+            "control": [KITCHEN],
+        }
         assert (state["house"]["recordings"], state["satellites"][0]["name"]) == (0, "Kitchen")
 
     recording_id = await record(house)
@@ -410,6 +415,7 @@ async def test_household_may_listen_when_the_owner_says_so(house: House, child: 
     assert (await child.next("state"))["permissions"] == {
         "admin": False,
         "listen": False,
+        "review": False,
         "control": [KITCHEN],
     }
     await house.hub.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)

@@ -61,6 +61,12 @@ class NotInPool(VoicePrivacyError):
     code = "not_in_pool"
 
 
+class NotListened(VoicePrivacyError):
+    """Whoever lets others hear a clip must have heard it."""
+
+    code = "not_listened"
+
+
 class WakeModelError(VoicePrivacyError):
     """A wake word model cannot be used."""
 

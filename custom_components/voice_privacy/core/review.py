@@ -1,11 +1,14 @@
 """What may be reviewed, and what is known of a clip that waits for it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+import re
 from typing import Final
 
 from .models import RecordingKind
+from .redaction import PLACEHOLDER
 
 POOL_DAYS: Final = timedelta(days=30)
 """How long a clip stays in the review pool at most."""
@@ -53,6 +56,14 @@ def may_be_proposed(
     if not satellite_on:
         return NotProposed.SATELLITE_OFF
     return None
+
+
+def mask_names(text: str, names: Collection[str]) -> str:
+    """Return a text in which every whole word or phrase that is one of these names is masked."""
+    wanted = sorted((re.escape(name.strip()) for name in names if name.strip()), key=len, reverse=True)
+    if not wanted:
+        return text
+    return re.sub(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)", PLACEHOLDER, text, flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

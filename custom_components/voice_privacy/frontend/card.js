@@ -1251,8 +1251,8 @@ function rt(e) {
 }
 // src/player.ts
 var it = class {
-	constructor(e, t, n) {
-		this.house = e, this.changed = t, this.failed = n, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
+	constructor(e, t, n, r = "recordings") {
+		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
 	get progress() {
 		return this.audio.duration > 0 ? Math.min(1, this.audio.currentTime / this.audio.duration) : 0;
@@ -1269,7 +1269,7 @@ var it = class {
 	async start(e, t) {
 		this.stop(), this.id = e, this.set("loading");
 		try {
-			let n = await (await this.house.fetch(`recordings/${e}/audio`)).blob();
+			let n = await (await this.house.fetch(`${this.folder}/${e}/audio`)).blob();
 			if (this.id !== e) return;
 			this.url = URL.createObjectURL(n), this.audio.src = this.url, await this.audio.play(), t > 0 && (this.audio.currentTime = t * this.audio.duration), this.set("playing");
 		} catch (t) {

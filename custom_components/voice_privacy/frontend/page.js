@@ -29,7 +29,7 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 	let t = "";
 	for (let n of e.cssRules) t += n.cssText;
 	return a(t);
-})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, _ = {
 	toAttribute(e, t) {
 		switch (t) {
 			case Boolean:
@@ -58,23 +58,23 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 		}
 		return n;
 	}
-}, ie = (e, t) => !l(e, t), ae = {
+}, re = (e, t) => !l(e, t), ie = {
 	attribute: !0,
 	type: String,
-	converter: re,
+	converter: _,
 	reflect: !1,
 	useDefault: !1,
-	hasChanged: ie
+	hasChanged: re
 };
 Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
-var _ = class extends HTMLElement {
+var v = class extends HTMLElement {
 	static addInitializer(e) {
 		this._$Ei(), (this.l ??= []).push(e);
 	}
 	static get observedAttributes() {
 		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
 	}
-	static createProperty(e, t = ae) {
+	static createProperty(e, t = ie) {
 		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
 			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
 			r !== void 0 && u(this.prototype, e, r);
@@ -100,7 +100,7 @@ var _ = class extends HTMLElement {
 		};
 	}
 	static getPropertyOptions(e) {
-		return this.elementProperties.get(e) ?? ae;
+		return this.elementProperties.get(e) ?? ie;
 	}
 	static _$Ei() {
 		if (this.hasOwnProperty(g("elementProperties"))) return;
@@ -171,14 +171,14 @@ var _ = class extends HTMLElement {
 	_$ET(e, t) {
 		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
 		if (r !== void 0 && !0 === n.reflect) {
-			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
+			let i = (n.converter?.toAttribute === void 0 ? _ : n.converter).toAttribute(t, n.type);
 			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
 		}
 	}
 	_$AK(e, t) {
 		let n = this.constructor, r = n._$Eh.get(e);
 		if (r !== void 0 && this._$Em !== r) {
-			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? _ : e.converter;
 			this._$Em = r;
 			let a = i.fromAttribute(t, e.type);
 			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
@@ -187,7 +187,7 @@ var _ = class extends HTMLElement {
 	requestUpdate(e, t, n, r = !1, i) {
 		if (e !== void 0) {
 			let a = this.constructor;
-			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
 			this.C(e, t, n);
 		}
 		!1 === this.isUpdatePending && (this._$ES = this._$EP());
@@ -251,63 +251,63 @@ var _ = class extends HTMLElement {
 	updated(e) {}
 	firstUpdated(e) {}
 };
-_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
+v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[g("elementProperties")] = /* @__PURE__ */ new Map(), v[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // ../../../../work/main/frontend/node_modules/lit-html/lit-html.js
-var v = globalThis, oe = (e) => e, y = v.trustedTypes, se = y ? y.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, b = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, ce = "?" + x, le = `<${ce}>`, S = document, C = () => S.createComment(""), w = (e) => e === null || typeof e != "object" && typeof e != "function", T = Array.isArray, ue = (e) => T(e) || typeof e?.[Symbol.iterator] == "function", E = "[ 	\n\f\r]", D = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, de = /-->/g, fe = />/g, O = RegExp(`>|${E}(?:([^\\s"'>=/]+)(${E}*=${E}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), pe = /'/g, me = /"/g, he = /^(?:script|style|textarea|title)$/i, ge = (e) => (t, ...n) => ({
+var y = globalThis, ae = (e) => e, b = y.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, se = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, S = "?" + x, ce = `<${S}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), k = ge(1), _e = ge(2), A = Symbol.for("lit-noChange"), j = Symbol.for("lit-nothing"), ve = /* @__PURE__ */ new WeakMap(), M = S.createTreeWalker(S, 129);
-function ye(e, t) {
-	if (!T(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return se === void 0 ? t : se.createHTML(t);
+}), A = he(1), ge = he(2), j = Symbol.for("lit-noChange"), M = Symbol.for("lit-nothing"), _e = /* @__PURE__ */ new WeakMap(), N = C.createTreeWalker(C, 129);
+function ve(e, t) {
+	if (!E(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return oe === void 0 ? t : oe.createHTML(t);
 }
-var be = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = D;
+var ye = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = O;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === D ? c[1] === "!--" ? o = de : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = O) : (he.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = O) : o = fe : o === O ? c[0] === ">" ? (o = i ?? D, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? O : c[3] === "\"" ? me : pe) : o === me || o === pe ? o = O : o === de || o === fe ? o = D : (o = O, i = void 0);
-		let d = o === O && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === D ? n + le : l >= 0 ? (r.push(s), n.slice(0, l) + b + n.slice(l) + x + d) : n + x + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === O ? c[1] === "!--" ? o = ue : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = k) : (me.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = k) : o = de : o === k ? c[0] === ">" ? (o = i ?? O, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? k : c[3] === "\"" ? pe : fe) : o === pe || o === fe ? o = k : o === ue || o === de ? o = O : (o = k, i = void 0);
+		let d = o === k && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === O ? n + ce : l >= 0 ? (r.push(s), n.slice(0, l) + se + n.slice(l) + x + d) : n + x + (l === -2 ? t : d);
 	}
-	return [ye(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, N = class e {
+	return [ve(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, P = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = be(t, n);
-		if (this.el = e.createElement(l, r), M.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = ye(t, n);
+		if (this.el = e.createElement(l, r), N.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = M.nextNode()) !== null && c.length < s;) {
+		for (; (i = N.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(b)) {
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(se)) {
 					let t = u[o++], n = i.getAttribute(e).split(x), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? Se : r[1] === "?" ? Ce : r[1] === "@" ? we : I
+						ctor: r[1] === "." ? xe : r[1] === "?" ? Se : r[1] === "@" ? Ce : L
 					}), i.removeAttribute(e);
 				} else e.startsWith(x) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (he.test(i.tagName)) {
+				if (me.test(i.tagName)) {
 					let e = i.textContent.split(x), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = y ? y.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], C()), M.nextNode(), c.push({
+						i.textContent = b ? b.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], w()), N.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], C());
+						i.append(e[t], w());
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === ce) c.push({
+				if (i.data === S) c.push({
 					type: 2,
 					index: a
 				});
@@ -323,16 +323,16 @@ var be = (e, t) => {
 		}
 	}
 	static createElement(e, t) {
-		let n = S.createElement("template");
+		let n = C.createElement("template");
 		return n.innerHTML = e, n;
 	}
 };
-function P(e, t, n = e, r) {
-	if (t === A) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = w(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = P(e, i._$AS(e, t.values), i, r)), t;
+function F(e, t, n = e, r) {
+	if (t === j) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = T(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = F(e, i._$AS(e, t.values), i, r)), t;
 }
-var xe = class {
+var be = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -343,28 +343,28 @@ var xe = class {
 		return this._$AM._$AU;
 	}
 	u(e) {
-		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? S).importNode(t, !0);
-		M.currentNode = r;
-		let i = M.nextNode(), a = 0, o = 0, s = n[0];
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? C).importNode(t, !0);
+		N.currentNode = r;
+		let i = N.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new F(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Te(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new I(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new we(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = M.nextNode(), a++);
+			a !== s?.index && (i = N.nextNode(), a++);
 		}
-		return M.currentNode = S, r;
+		return N.currentNode = C, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, F = class e {
+}, I = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = j, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = M, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var xe = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = P(this, e, t), w(e) ? e === j || e == null || e === "" ? (this._$AH !== j && this._$AR(), this._$AH = j) : e !== this._$AH && e !== A && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? ue(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = F(this, e, t), T(e) ? e === M || e == null || e === "" ? (this._$AH !== M && this._$AR(), this._$AH = M) : e !== this._$AH && e !== j && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? le(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,36 +386,36 @@ var xe = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== j && w(this._$AH) ? this._$AA.nextSibling.data = e : this.T(S.createTextNode(e)), this._$AH = e;
+		this._$AH !== M && T(this._$AH) ? this._$AA.nextSibling.data = e : this.T(C.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = N.createElement(ye(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = P.createElement(ve(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new xe(r, this), n = e.u(this.options);
+			let e = new be(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = ve.get(e.strings);
-		return t === void 0 && ve.set(e.strings, t = new N(e)), t;
+		let t = _e.get(e.strings);
+		return t === void 0 && _e.set(e.strings, t = new P(e)), t;
 	}
 	k(t) {
-		T(this._$AH) || (this._$AH = [], this._$AR());
+		E(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(C()), this.O(C()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(w()), this.O(w()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = oe(e).nextSibling;
-			oe(e).remove(), e = t;
+			let t = ae(e).nextSibling;
+			ae(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, I = class {
+}, L = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var xe = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = j, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = j;
+		this.type = 1, this._$AH = M, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = M;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = P(this, e, t, 0), a = !w(e) || e !== this._$AH && e !== A, a && (this._$AH = e);
+		if (i === void 0) e = F(this, e, t, 0), a = !T(e) || e !== this._$AH && e !== j, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = P(this, r[n + o], t, o), s === A && (s = this._$AH[o]), a ||= !w(s) || s !== this._$AH[o], s === j ? e = j : e !== j && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = F(this, r[n + o], t, o), s === j && (s = this._$AH[o]), a ||= !T(s) || s !== this._$AH[o], s === M ? e = M : e !== M && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === j ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === M ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, Se = class extends I {
+}, xe = class extends L {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === j ? void 0 : e;
+		this.element[this.name] = e === M ? void 0 : e;
 	}
-}, Ce = class extends I {
+}, Se = class extends L {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== j);
+		this.element.toggleAttribute(this.name, !!e && e !== M);
 	}
-}, we = class extends I {
+}, Ce = class extends L {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = P(this, e, t, 0) ?? j) === A) return;
-		let n = this._$AH, r = e === j && n !== j || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== j && (n === j || r);
+		if ((e = F(this, e, t, 0) ?? M) === j) return;
+		let n = this._$AH, r = e === M && n !== M || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== M && (n === M || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Te = class {
+}, we = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var xe = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		P(this, e);
+		F(this, e);
 	}
-}, Ee = {
-	M: b,
+}, Te = {
+	M: se,
 	P: x,
-	A: ce,
+	A: S,
 	C: 1,
-	L: be,
-	R: xe,
-	D: ue,
-	V: P,
-	I: F,
-	H: I,
-	N: Ce,
-	U: we,
-	B: Se,
-	F: Te
-}, De = v.litHtmlPolyfillSupport;
-De?.(N, F), (v.litHtmlVersions ??= []).push("3.3.3");
-var Oe = (e, t, n) => {
+	L: ye,
+	R: be,
+	D: le,
+	V: F,
+	I,
+	H: L,
+	N: Se,
+	U: Ce,
+	B: xe,
+	F: we
+}, Ee = y.litHtmlPolyfillSupport;
+Ee?.(P, I), (y.litHtmlVersions ??= []).push("3.3.3");
+var De = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new F(t.insertBefore(C(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new I(t.insertBefore(w(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, L = globalThis, R = class extends _ {
+}, Oe = globalThis, R = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Oe = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Oe(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = De(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,12 +516,12 @@ var Oe = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return A;
+		return j;
 	}
 };
-R._$litElement$ = !0, R.finalized = !0, L.litElementHydrateSupport?.({ LitElement: R });
-var ke = L.litElementPolyfillSupport;
-ke?.({ LitElement: R }), (L.litElementVersions ??= []).push("4.2.2");
+R._$litElement$ = !0, R.finalized = !0, Oe.litElementHydrateSupport?.({ LitElement: R });
+var ke = Oe.litElementPolyfillSupport;
+ke?.({ LitElement: R }), (Oe.litElementVersions ??= []).push("4.2.2");
 // src/element.ts
 var z = class extends R {
 	static {
@@ -574,7 +574,12 @@ var V = "voice_privacy", Ae = ["command", "false_wake"], je = [
 	"hour",
 	"day",
 	"week"
-], Fe = 2e3, H = class extends Error {
+], Fe = [
+	"meant_for_us",
+	"false_wake",
+	"cut_off",
+	"wrong_transcript"
+], Ie = 2e3, H = class extends Error {
 	constructor(e) {
 		super(e), this.code = e;
 	}
@@ -584,7 +589,7 @@ function U(e) {
 	let t = e?.code;
 	return new H(typeof t == "string" ? t : "failed");
 }
-var Ie = class {
+var Le = class {
 	constructor(e) {
 		this.hass = e, this.status = "connecting", this.listeners = /* @__PURE__ */ new Set(), this.closed = !0;
 	}
@@ -643,7 +648,7 @@ var Ie = class {
 		}
 	}
 	again() {
-		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Fe));
+		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Ie));
 	}
 	receive(e) {
 		if (!this.closed) switch (e.type) {
@@ -668,44 +673,44 @@ var Ie = class {
 		this.status = e;
 		for (let e of this.listeners) e.houseChanged?.();
 	}
-}, Le = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Re = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", ze = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Be = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ve = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", He = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ue = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", We = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Ge = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ke = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", qe = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Je = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Ye = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Xe = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", Ze = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", Qe = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", $e = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", et = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", tt = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", nt = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", rt = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", it = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", at = "M14,19H18V5H14M6,19H10V5H6V19Z", ot = "M8,5.14V19.14L19,12.14L8,5.14Z", st = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
-	account: Le,
-	alert: Re,
-	archive: Ke,
-	check: ze,
-	clock: Ve,
-	close: He,
-	cog: Ue,
-	deleted: Ge,
-	done: Be,
-	filter: Je,
-	help: Ze,
-	history: Qe,
-	listed: Ye,
-	listened: qe,
-	lock: $e,
-	menu: tt,
-	microphone: nt,
+}, Re = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", ze = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", Be = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Ve = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", He = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", Ue = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", We = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", Ge = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Ke = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", qe = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Je = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Ye = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Xe = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Ze = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", Qe = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", $e = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", et = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", tt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", nt = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", rt = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", it = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", at = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", ot = "M14,19H18V5H14M6,19H10V5H6V19Z", st = "M8,5.14V19.14L19,12.14L8,5.14Z", ct = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
+	account: Re,
+	alert: ze,
+	archive: qe,
+	check: Be,
+	clock: He,
+	close: Ue,
+	cog: We,
+	deleted: Ke,
+	done: Ve,
+	filter: Ye,
+	help: Qe,
+	history: $e,
+	listed: Xe,
+	listened: Je,
+	lock: et,
+	menu: nt,
+	microphone: rt,
 	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
-	pause: at,
-	play: ot,
+	pause: ot,
+	play: st,
 	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
-	reviewed: We,
+	reviewed: Ge,
 	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
-	search: et,
-	select: Xe,
+	search: tt,
+	select: Ze,
 	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
 	takenOut: "M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z",
 	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
-}, ct = {
-	disconnected: Ze,
-	listening: qe,
-	muted: rt,
-	not_listening: it,
-	recording: st
+}, lt = {
+	disconnected: Qe,
+	listening: Je,
+	muted: it,
+	not_listening: at,
+	recording: ct
 };
 function G(e) {
-	return k`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
+	return A`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
 }
 // src/styles.ts
 var K = o`
@@ -1003,7 +1008,7 @@ var K = o`
       transition: none !important;
     }
   }
-`, lt = o`
+`, ut = o`
   dialog {
     color: var(--primary-text-color);
     background: var(--vp-card);
@@ -1148,7 +1153,7 @@ var K = o`
 `;
 B("voice-privacy-deletion", class extends z {
 	static {
-		this.styles = [K, lt];
+		this.styles = [K, ut];
 	}
 	static {
 		this.properties = {
@@ -1190,21 +1195,21 @@ B("voice-privacy-deletion", class extends z {
 		this.wish = void 0, this.dispatchEvent(new CustomEvent("vp-closed", { detail: e }));
 	}
 	render() {
-		return k`<dialog
+		return A`<dialog
       aria-labelledby="title"
       @cancel=${(e) => this.stage === "deleting" && e.preventDefault()}
       @close=${this.closed}
     >
-      ${this.wish ? k`<div class="dialog">${this.body()}</div>` : ""}
+      ${this.wish ? A`<div class="dialog">${this.body()}</div>` : ""}
     </dialog>`;
 	}
 	body() {
 		switch (this.stage) {
-			case "deleting": return k`<h2 id="title">${this.t("delete.working")}</h2>
+			case "deleting": return A`<h2 id="title">${this.t("delete.working")}</h2>
           <div class="bar"><i class="endless"></i></div>
           <p role="status">${this.t("delete.working_detail")}</p>`;
 			case "done": return this.receiptBody(this.receipt);
-			case "failed": return k`<div class="seal warn">${G(W.alert)}</div>
+			case "failed": return A`<div class="seal warn">${G(W.alert)}</div>
           <h2 id="title">${this.t("delete.failed")}</h2>
           <p role="alert">${this.texts.error(this.failure.code)}</p>
           <div class="actions">
@@ -1216,8 +1221,8 @@ B("voice-privacy-deletion", class extends z {
 	}
 	question() {
 		let { wish: e, preview: t } = this, n = this.t("delete.word"), r = t && t.count > 0 && (!e.typed || this.word.trim().toLocaleUpperCase() === n), i = t ? Object.entries(t.satellites).sort(([, e], [, t]) => t - e) : [];
-		return k`<h2 id="title">${e.title}</h2>
-      ${t ? t.count === 0 ? k`<p role="status">${this.t("delete.nothing")}</p>` : k`<div>
+		return A`<h2 id="title">${e.title}</h2>
+      ${t ? t.count === 0 ? A`<p role="status">${this.t("delete.nothing")}</p>` : A`<div>
                 <p>
                   <strong>${this.texts.count("recordings", t.count)}</strong> ·
                   <bdi>${this.texts.size(t.size)}</bdi> ·
@@ -1227,7 +1232,7 @@ B("voice-privacy-deletion", class extends z {
 		})}
                 </p>
                 <p class="muted-text">
-                  ${i.map(([e, t], n) => k`${n ? " · " : ""}<bdi>${this.house.nameOf(e) ?? this.t("common.removed_satellite")}</bdi>
+                  ${i.map(([e, t], n) => A`${n ? " · " : ""}<bdi>${this.house.nameOf(e) ?? this.t("common.removed_satellite")}</bdi>
                         ${this.texts.number(t)}`)}
                 </p>
               </div>
@@ -1236,7 +1241,7 @@ B("voice-privacy-deletion", class extends z {
                 <li>${this.t("delete.no_undo")}</li>
                 <li>${this.t("delete.not_reached")}</li>
               </ul>
-              ${e.typed ? k`<label class="typed"
+              ${e.typed ? A`<label class="typed"
                     >${this.t("delete.type", { word: n })}
                     <input
                       class="field"
@@ -1244,7 +1249,7 @@ B("voice-privacy-deletion", class extends z {
                       spellcheck="false"
                       .value=${this.word}
                       @input=${(e) => this.word = e.target.value}
-                  /></label>` : ""}` : k`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`}
+                  /></label>` : ""}` : A`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`}
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
         <button class="button danger" id="confirm" ?disabled=${!r} @click=${() => void this.delete()}>
@@ -1259,7 +1264,7 @@ B("voice-privacy-deletion", class extends z {
 			[this.t("receipt.keys"), this.t(e.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
 			[this.t("receipt.left"), this.texts.number(e.left)]
 		];
-		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), k`<div class="seal ${t ? "" : "warn"}">${G(t ? W.done : W.alert)}</div>
+		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), A`<div class="seal ${t ? "" : "warn"}">${G(t ? W.done : W.alert)}</div>
       <h2 id="title" role="status" data-receipt>
         ${this.t(t ? "receipt.title" : "receipt.title_partial", {
 			recordings: this.texts.count("recordings", e.deleted),
@@ -1267,12 +1272,12 @@ B("voice-privacy-deletion", class extends z {
 		})}
       </h2>
       <dl class="receipt">
-        ${n.map(([e, t]) => k`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
+        ${n.map(([e, t]) => A`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
       </dl>
-      ${e.pending ? k`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
+      ${e.pending ? A`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
       <p class="muted-text">${this.t("delete.not_reached")}</p>
       <div class="actions">
-        ${e.left ? k`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
+        ${e.left ? A`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
         <button class="button" data-first @click=${this.close}>${this.t("common.done")}</button>
       </div>`;
 	}
@@ -1369,15 +1374,15 @@ B("voice-privacy-deletion", class extends z {
 	}
 	render() {
 		let { house: e, satellites: t, permissions: n } = this.house.state, r = n.admin || t.every((e) => n.control.includes(e.id));
-		return k`
-      ${e.settings_lost ? k`<div class="note warn wide" role="alert">${G(W.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
+		return A`
+      ${e.settings_lost ? A`<div class="note warn wide" role="alert">${G(W.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
       <section class="card">
         <h2>${this.t("consent.house")}</h2>
         ${this.toggle("guest_mode", e.toggles.guest_mode, r)}
         ${this.toggle("deletion_by_voice", e.toggles.deletion_by_voice, n.admin)}
         ${this.toggle("household_may_listen", e.toggles.household_may_listen, n.admin)}
         ${this.toggle("help_improve", e.toggles.help_improve, n.admin)}
-        ${n.admin ? "" : k`<p class="note">${G(W.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
+        ${n.admin ? "" : A`<p class="note">${G(W.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
       ${this.retention()} ${t.map((e) => this.satellite(e, n.admin))}
       <section class="card">
@@ -1388,7 +1393,7 @@ B("voice-privacy-deletion", class extends z {
           <span><b>${this.texts.number(e.false_wakes)}</b>${this.t("consent.false_wakes")}</span>
         </div>
         <p class="muted-text">${this.t("consent.sealed")}</p>
-        ${n.admin && e.recordings ? k`<div class="row">
+        ${n.admin && e.recordings ? A`<div class="row">
               <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
                 ${G(W.deleted)}${this.t("manage.all")}
               </button>
@@ -1408,7 +1413,7 @@ B("voice-privacy-deletion", class extends z {
 		}));
 	}
 	satellite(e, t) {
-		return k`<section class="card">
+		return A`<section class="card">
       <h2><bdi>${e.name}</bdi></h2>
       ${this.toggle("save_recordings", e.toggles.save_recordings, t, e)}
       ${this.toggle("save_transcripts", e.toggles.save_transcripts, t, e)}
@@ -1418,7 +1423,7 @@ B("voice-privacy-deletion", class extends z {
 	}
 	retention() {
 		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, storage_limit: i, changed: a } = e;
-		return k`<section class="card">
+		return A`<section class="card">
       <h2>${this.t("retention.title")}</h2>
       ${this.keep("keep_recordings", Me, n, a.keep_recordings)}
       ${this.keep("keep_false_wakes", Pe, r, a.keep_false_wakes)}
@@ -1445,11 +1450,11 @@ B("voice-privacy-deletion", class extends z {
 	}
 	keep(e, t, n, r, i) {
 		let a = `${e}-${i?.id ?? "house"}`, o = this.pending?.key === a ? this.pending : void 0;
-		return k`<div class="toggle">
+		return A`<div class="toggle">
         <label for=${a}
-          ><strong>${this.t(`retention.${e}`)}${i ? k`<span class="sr"> ${i.name}</span>` : ""}</strong>
+          ><strong>${this.t(`retention.${e}`)}${i ? A`<span class="sr"> ${i.name}</span>` : ""}</strong>
           <span class="muted-text">${this.t(`retention.${e}_detail`)}</span>
-          ${i ? "" : k`<small>${this.changed(r)}</small>`}</label
+          ${i ? "" : A`<small>${this.changed(r)}</small>`}</label
         >
         <select
           class="field"
@@ -1458,7 +1463,7 @@ B("voice-privacy-deletion", class extends z {
           .value=${o ? String(o.value) : n}
           @change=${(t) => void this.choose(e, t.target.value, i)}
         >
-          ${t.map((e) => k`<option value=${e} ?selected=${e === (o?.value ?? n)}>
+          ${t.map((e) => A`<option value=${e} ?selected=${e === (o?.value ?? n)}>
                 ${this.t(e === "as_others" && !i ? "retention.as_recordings" : `retention.${e}`)}
               </option>`)}
         </select>
@@ -1467,7 +1472,7 @@ B("voice-privacy-deletion", class extends z {
 	}
 	question(e) {
 		let { preview: t } = e;
-		return k`<div class="note warn" role="alert">
+		return A`<div class="note warn" role="alert">
       ${G(W.alert)}
       <div>
         <p>${this.t("retention.would_go", {
@@ -1513,9 +1518,9 @@ B("voice-privacy-deletion", class extends z {
 	}
 	toggle(e, t, n, r) {
 		let i = `${e}-${r?.id ?? "house"}`;
-		return k`<div class="toggle">
+		return A`<div class="toggle">
       <label for=${i}
-        ><strong>${this.t(`consent.${e}`)}${r ? k`<span class="sr"> ${r.name}</span>` : ""}</strong>
+        ><strong>${this.t(`consent.${e}`)}${r ? A`<span class="sr"> ${r.name}</span>` : ""}</strong>
         <span class="muted-text">${this.t(`consent.${e}_${r && e === "help_improve" ? "one_detail" : "detail"}`)}</span>
         <small>${this.changed(t.changed)}</small></label
       >
@@ -1540,7 +1545,7 @@ B("voice-privacy-deletion", class extends z {
 	}
 });
 // src/log.ts
-var ut = 1e4, dt = {
+var dt = 1e4, ft = {
 	changed: W.toggle,
 	deleted: W.deleted,
 	exported: W.archive,
@@ -1622,7 +1627,7 @@ B("voice-privacy-log", class extends z {
 		super(), this.deed = null, this.more = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), ut);
+		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), dt);
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), clearInterval(this.polling);
@@ -1651,19 +1656,19 @@ B("voice-privacy-log", class extends z {
 		this.deed = e, this.entries = void 0, this.load(0);
 	}
 	render() {
-		return this.house.state.permissions.admin ? k`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
-        ${[null, ...je].map((e) => k`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
-              ${e ? G(dt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+		return this.house.state.permissions.admin ? A`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
+        ${[null, ...je].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
+              ${e ? G(ft[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
             </button>`)}
       </div>
-      ${this.failure ? k`<p class="note warn" role="alert">${G(W.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
-      ${this.entries && !this.entries.length ? k`<div class="card empty"><span class="hero">${G(W.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => k`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
+      ${this.failure ? A`<p class="note warn" role="alert">${G(W.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
+      ${this.entries && !this.entries.length ? A`<div class="card empty"><span class="hero">${G(W.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => A`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
                 <ul class="card">
                   ${t.map((e) => this.entry(e))}
                 </ul>`)}
-      ${this.more ? k`<div class="more">
+      ${this.more ? A`<div class="more">
             <button class="button" @click=${() => void this.load(this.entries.length)}>${this.t("log.more")}</button>
-          </div>` : ""}` : k`<div class="card empty">
+          </div>` : ""}` : A`<div class="card empty">
         <span class="hero">${G(W.lock)}</span>
         <h2>${this.t("log.owner_only")}</h2>
         <p>${this.t("log.owner_only_detail")}</p>
@@ -1679,8 +1684,8 @@ B("voice-privacy-log", class extends z {
 	}
 	entry(e) {
 		let t = e.user ?? this.t(`who.${e.by}`);
-		return k`<li>
-      <span class="disc ${e.deed}">${G(dt[e.deed])}</span>
+		return A`<li>
+      <span class="disc ${e.deed}">${G(ft[e.deed])}</span>
       <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
       <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
     </li>`;
@@ -1704,7 +1709,7 @@ B("voice-privacy-log", class extends z {
 	}
 }), B("voice-privacy-manage", class extends z {
 	static {
-		this.styles = [K, lt];
+		this.styles = [K, ut];
 	}
 	static {
 		this.properties = {
@@ -1771,16 +1776,16 @@ B("voice-privacy-log", class extends z {
 		this.abort?.abort(), this.mode = void 0;
 	}
 	render() {
-		return k`<dialog aria-labelledby="title" @close=${this.closed}>
-      ${this.mode ? k`<div class="dialog">${this.mode === "menu" ? this.menu() : this.form(this.mode)}</div>` : ""}
+		return A`<dialog aria-labelledby="title" @close=${this.closed}>
+      ${this.mode ? A`<div class="dialog">${this.mode === "menu" ? this.menu() : this.form(this.mode)}</div>` : ""}
     </dialog>`;
 	}
 	menu() {
-		let { permissions: e, satellites: t } = this.house.state, n = t.map((e) => e.id), r = e.admin ? void 0 : n.filter((t) => e.control.includes(t)), i = r ? { satellite_ids: r } : {}, a = e.admin || !!r?.length, o = (e, t, n) => k`<button class="choice" id="manage-${e}" @click=${n}>
+		let { permissions: e, satellites: t } = this.house.state, n = t.map((e) => e.id), r = e.admin ? void 0 : n.filter((t) => e.control.includes(t)), i = r ? { satellite_ids: r } : {}, a = e.admin || !!r?.length, o = (e, t, n) => A`<button class="choice" id="manage-${e}" @click=${n}>
         ${G(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
       </button>`;
-		return k`<h2 id="title">${this.t("manage.title")}</h2>
-      ${a ? k`${o("last", W.deleted, () => this.wish({
+		return A`<h2 id="title">${this.t("manage.title")}</h2>
+      ${a ? A`${o("last", W.deleted, () => this.wish({
 			title: this.t("delete.title_last"),
 			request: {
 				scope: "last",
@@ -1800,21 +1805,21 @@ B("voice-privacy-log", class extends z {
 				scope: "false_wakes",
 				...i
 			}
-		}))}` : k`<p>${this.t("manage.nothing_allowed")}</p>`}
-      ${e.admin ? k`${o("range", W.deleted, () => this.mode = "range")}
+		}))}` : A`<p>${this.t("manage.nothing_allowed")}</p>`}
+      ${e.admin ? A`${o("range", W.deleted, () => this.mode = "range")}
           ${o("all", W.alert, () => this.wish({
 			title: this.t("delete.title_all"),
 			request: { scope: "all" },
 			typed: !0
 		}))}
-          ${o("export", W.archive, () => this.mode = "export")}` : k`<p class="note">${G(W.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
+          ${o("export", W.archive, () => this.mode = "export")}` : A`<p class="note">${G(W.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>${this.t("common.cancel")}</button>
       </div>`;
 	}
 	form(e) {
 		let t = this.first && this.last && this.first <= this.last;
-		return k`<h2 id="title">${this.t(`manage.${e}`)}</h2>
+		return A`<h2 id="title">${this.t(`manage.${e}`)}</h2>
       <p class="muted-text">${this.t(e === "range" ? "manage.range_about" : "export.about")}</p>
       <div class="fields">
         <label
@@ -1832,7 +1837,7 @@ B("voice-privacy-log", class extends z {
             @change=${(e) => this.last = e.target.value}
         /></label>
       </div>
-      ${this.progress === void 0 ? "" : k`<div
+      ${this.progress === void 0 ? "" : A`<div
             class="bar"
             role="progressbar"
             aria-label=${this.t("export.working")}
@@ -1840,12 +1845,12 @@ B("voice-privacy-log", class extends z {
           >
             <i style="width:${this.progress * 100}%"></i>
           </div>`}
-      ${this.message ? k`<p role="status">${this.message}</p>` : ""}
+      ${this.message ? A`<p role="status">${this.message}</p>` : ""}
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>
           ${this.t(this.message ? "common.close" : "common.cancel")}
         </button>
-        ${e === "range" ? k`<button class="button danger" ?disabled=${!t} @click=${this.range}>${this.t("common.next")}</button>` : k`<button
+        ${e === "range" ? A`<button class="button danger" ?disabled=${!t} @click=${this.range}>${this.t("common.next")}</button>` : A`<button
               class="button"
               id="export"
               ?disabled=${!t || this.progress !== void 0}
@@ -1860,14 +1865,14 @@ B("voice-privacy-log", class extends z {
 function q(e, t) {
 	return e.get(`state.${t.state}`);
 }
-function ft(e, t) {
+function pt(e, t) {
 	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
 }
 function J(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
 }
 function Y(e) {
-	return k`<span class="badge ${e.state}">${G(ct[e.state])}</span>`;
+	return A`<span class="badge ${e.state}">${G(lt[e.state])}</span>`;
 }
 B("voice-privacy-microphones", class extends z {
 	static {
@@ -1989,16 +1994,16 @@ B("voice-privacy-microphones", class extends z {
 	}
 	render() {
 		let { satellites: e, permissions: t } = this.house.state;
-		if (!e.length) return k`<div class="card empty">
+		if (!e.length) return A`<div class="card empty">
         <span class="hero">${G(W.microphone)}</span>
         <h2>${this.t("microphones.none")}</h2>
         <p>${this.t("microphones.none_detail")}</p>
-        ${t.admin ? k`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
+        ${t.admin ? A`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
       </div>`;
 		let n = e.filter((e) => t.control.includes(e.id)).map((e) => e.id), r = e.every((e) => e.toggles.muted.on);
-		return k`<div class="top">
+		return A`<div class="top">
         <p class="muted-text">${this.t("microphones.about")}</p>
-        ${n.length > 1 ? k`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
+        ${n.length > 1 ? A`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
               ${G(W.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
             </button>` : ""}
       </div>
@@ -2006,12 +2011,12 @@ B("voice-privacy-microphones", class extends z {
 	}
 	card(e, t) {
 		let n = J(this.texts, e);
-		return k`<section class="card" aria-label=${e.name}>
+		return A`<section class="card" aria-label=${e.name}>
       <div class="head">
         ${Y(e)}
         <div>
           <h2><bdi>${e.name}</bdi></h2>
-          <span class="state" data-state=${e.state}>${q(this.texts, e)} ${n ? k`<bdi>${n}</bdi>` : ""}</span>
+          <span class="state" data-state=${e.state}>${q(this.texts, e)} ${n ? A`<bdi>${n}</bdi>` : ""}</span>
         </div>
         <label class="mic"
           ><input
@@ -2024,13 +2029,13 @@ B("voice-privacy-microphones", class extends z {
           />${this.t("microphones.microphone")}<span class="sr"> ${e.name}</span></label
         >
       </div>
-      <p class="muted-text">${ft(this.texts, e)}</p>
+      <p class="muted-text">${pt(this.texts, e)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
-          ${e.wake_words.length ? e.wake_words.map((e, t) => k`${t ? ", " : ""}<bdi>“${e.phrase}”</bdi>${e.available ? "" : k` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`) : this.t("microphones.own_wake_word")}
+          ${e.wake_words.length ? e.wake_words.map((e, t) => A`${t ? ", " : ""}<bdi>“${e.phrase}”</bdi>${e.available ? "" : A` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`) : this.t("microphones.own_wake_word")}
         </dd>
-        ${e.wake_words[0] ? k`<dt>${this.t("microphones.threshold")}</dt>
+        ${e.wake_words[0] ? A`<dt>${this.t("microphones.threshold")}</dt>
               <dd><bdi>${this.texts.percent(e.wake_words[0].threshold)}</bdi></dd>` : ""}
         <dt>${this.t("microphones.last_wake")}</dt>
         <dd>${this.lastWake(e)}</dd>
@@ -2048,23 +2053,23 @@ B("voice-privacy-microphones", class extends z {
 		let t = e.last_wake;
 		if (!t) return this.t("microphones.not_yet");
 		let n = this.texts.time(t.when);
-		return t.started_by === "button" ? this.t("microphones.by_button", { time: n }) : t.score === null ? n : k`<span class="score" aria-hidden="true"
+		return t.started_by === "button" ? this.t("microphones.by_button", { time: n }) : t.score === null ? n : A`<span class="score" aria-hidden="true"
         ><i style="width:${t.score * 100}%"></i><b style="inset-inline-start:${(t.threshold ?? 0) * 100}%"></b></span
       ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`;
 	}
 });
 // ../../../../work/main/frontend/node_modules/lit-html/directive.js
-var pt = {
+var mt = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, mt = (e) => (...t) => ({
+}, ht = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), ht = class {
+}), gt = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -2078,9 +2083,9 @@ var pt = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: gt } = Ee, _t = (e) => e, vt = () => document.createComment(""), X = (e, t, n) => {
+}, { I: _t } = Te, vt = (e) => e, yt = () => document.createComment(""), X = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new gt(r.insertBefore(vt(), i), r.insertBefore(vt(), i), e, e.options);
+	if (n === void 0) n = new _t(r.insertBefore(yt(), i), r.insertBefore(yt(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -2090,21 +2095,21 @@ var pt = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = _t(e).nextSibling;
-				_t(r).insertBefore(e, i), e = t;
+				let t = vt(e).nextSibling;
+				vt(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), yt = {}, bt = (e, t = yt) => e._$AH = t, xt = (e) => e._$AH, St = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), bt = {}, xt = (e, t = bt) => e._$AH = t, St = (e) => e._$AH, Q = (e) => {
 	e._$AR(), e._$AA.remove();
 }, Ct = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, wt = mt(class extends ht {
+}, wt = ht(class extends gt {
 	constructor(e) {
-		if (super(e), e.type !== pt.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== mt.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -2120,7 +2125,7 @@ var pt = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = xt(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = St(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
@@ -2137,21 +2142,21 @@ var pt = {
 					Z(t, a[p]), c[p] = t;
 				} else c[p] = Z(n, a[p]), X(e, i[d], n), i[t] = null;
 				p++;
-			} else St(i[f]), f--;
-		} else St(i[d]), d++;
+			} else Q(i[f]), f--;
+		} else Q(i[d]), d++;
 		for (; p <= m;) {
 			let t = X(e, c[m + 1]);
 			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && St(e);
+			e !== null && Q(e);
 		}
-		return this.ut = o, bt(e, c), A;
+		return this.ut = o, xt(e, c), j;
 	}
 }), Tt = class {
-	constructor(e, t, n) {
-		this.house = e, this.changed = t, this.failed = n, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
+	constructor(e, t, n, r = "recordings") {
+		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
 	get progress() {
 		return this.audio.duration > 0 ? Math.min(1, this.audio.currentTime / this.audio.duration) : 0;
@@ -2168,7 +2173,7 @@ var pt = {
 	async start(e, t) {
 		this.stop(), this.id = e, this.set("loading");
 		try {
-			let n = await (await this.house.fetch(`recordings/${e}/audio`)).blob();
+			let n = await (await this.house.fetch(`${this.folder}/${e}/audio`)).blob();
 			if (this.id !== e) return;
 			this.url = URL.createObjectURL(n), this.audio.src = this.url, await this.audio.play(), t > 0 && (this.audio.currentTime = t * this.audio.duration), this.set("playing");
 		} catch (t) {
@@ -2639,7 +2644,7 @@ var pt = {
   :host([narrow]) .selection .button {
     flex: 1;
   }
-`, Q = class {
+`, $ = class {
 	constructor(e = {}) {
 		this.filter = e, this.recordings = [], this.more = !0, this.counts = {
 			all: 0,
@@ -2739,7 +2744,7 @@ function Nt(e) {
 }
 function Pt(e) {
 	let t = Nt(Mt(e ? jt(e) : Array(96).fill(0)));
-	return _e`<svg class="wave" viewBox="0 0 ${144} ${At}" preserveAspectRatio="none" aria-hidden="true">
+	return ge`<svg class="wave" viewBox="0 0 ${144} ${At}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
@@ -2770,7 +2775,7 @@ B("voice-privacy-recordings", class extends z {
 		};
 	}
 	constructor() {
-		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new Q(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
+		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new $(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.player = new Tt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
@@ -2784,7 +2789,7 @@ B("voice-privacy-recordings", class extends z {
 	}
 	houseChanged() {
 		let e = this.mayListen;
-		e && !this.listened && this.reload(), !e && this.listened && (this.player.stop(), this.timeline = new Q(this.filter)), this.listened = e, this.requestUpdate();
+		e && !this.listened && this.reload(), !e && this.listened && (this.player.stop(), this.timeline = new $(this.filter)), this.listened = e, this.requestUpdate();
 	}
 	recordingsAdded(e) {
 		for (let t of e) this.take(t);
@@ -2810,7 +2815,7 @@ B("voice-privacy-recordings", class extends z {
 		return this.house.state?.permissions.listen ?? !1;
 	}
 	async reload() {
-		this.tokens += 1, this.stopSearch(), this.search = void 0, this.timeline = new Q(this.filter), this.heights.clear(), this.near.clear(), this.selection = /* @__PURE__ */ new Set(), this.loading = this.loaded = !1, this.failure = void 0, this.mayListen && await this.loadMore();
+		this.tokens += 1, this.stopSearch(), this.search = void 0, this.timeline = new $(this.filter), this.heights.clear(), this.near.clear(), this.selection = /* @__PURE__ */ new Set(), this.loading = this.loaded = !1, this.failure = void 0, this.mayListen && await this.loadMore();
 	}
 	async loadMore() {
 		if (this.loading || !this.timeline.more || this.failure || this.search) return;
@@ -2858,7 +2863,7 @@ B("voice-privacy-recordings", class extends z {
 	startSearch(e) {
 		this.stopSearch();
 		let t = ++this.tokens;
-		this.timeline = new Q(this.filter), this.timeline.more = !1, this.selection = /* @__PURE__ */ new Set(), this.loading = !1, this.failure = void 0, this.search = {
+		this.timeline = new $(this.filter), this.timeline.more = !1, this.selection = /* @__PURE__ */ new Set(), this.loading = !1, this.failure = void 0, this.search = {
 			text: e,
 			done: 0,
 			total: 0,
@@ -2964,40 +2969,40 @@ B("voice-privacy-recordings", class extends z {
 	}
 	render() {
 		let { house: e, permissions: t } = this.house.state;
-		return k`<div class="columns">
+		return A`<div class="columns">
       <div class="main">
-        ${e.store_error ? k`<div class="note warn" role="alert">${G(W.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : j}
-        ${this.narrow ? this.strip() : j}
-        ${t.listen ? k`${this.toolbar()}${this.searchProgress()}${this.list()}` : k`<div class="card empty">
+        ${e.store_error ? A`<div class="note warn" role="alert">${G(W.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : M}
+        ${this.narrow ? this.strip() : M}
+        ${t.listen ? A`${this.toolbar()}${this.searchProgress()}${this.list()}` : A`<div class="card empty">
               <span class="hero">${G(W.lock)}</span>
               <h2>${this.t("recordings.not_allowed")}</h2>
               <p>${this.t("recordings.not_allowed_detail", { recordings: this.texts.count("recordings", e.recordings) })}</p>
             </div>`}
       </div>
-      ${this.narrow ? j : k`<aside>${this.rail()}</aside>`}
-      ${this.selection.size ? this.selectionBar() : j}
+      ${this.narrow ? M : A`<aside>${this.rail()}</aside>`}
+      ${this.selection.size ? this.selectionBar() : M}
     </div>`;
 	}
 	strip() {
 		let { satellites: e } = this.house.state;
-		return k`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
+		return A`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
       ${e.map((e) => {
 			let t = J(this.texts, e);
-			return k`<li class="chip">
-          ${Y(e)}<span><bdi>${e.name}</bdi><small>${q(this.texts, e)} ${t ? k`<bdi>${t}</bdi>` : ""}</small></span>
+			return A`<li class="chip">
+          ${Y(e)}<span><bdi>${e.name}</bdi><small>${q(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
         </li>`;
 		})}
     </ul>`;
 	}
 	rail() {
 		let { satellites: e, house: t } = this.house.state;
-		return k`<section class="card rail">
+		return A`<section class="card rail">
         <h2>${this.t("tabs.microphones")}</h2>
         ${e.map((e) => {
 			let t = J(this.texts, e);
-			return k`<div class="mic-row">
+			return A`<div class="mic-row">
             ${Y(e)}
-            <span><b><bdi>${e.name}</bdi></b><small>${q(this.texts, e)} ${t ? k`<bdi>${t}</bdi>` : ""}</small></span>
+            <span><b><bdi>${e.name}</bdi></b><small>${q(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
           </div>`;
 		})}
       </section>
@@ -3010,15 +3015,15 @@ B("voice-privacy-recordings", class extends z {
 	}
 	toolbar() {
 		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Ae.map((t) => [t, e[t]])];
-		return k`<div class="toolbar">
+		return A`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
-          ${n.map(([e, t]) => k`<button
+          ${n.map(([e, t]) => A`<button
                 class="kind"
                 aria-pressed=${(this.filter.kind ?? null) === e}
                 @click=${() => this.setFilter({ kind: e })}
               >
                 ${this.t(`recordings.kind_${e ?? "all"}`)}
-                ${this.search ? j : k`<bdi class="count">${this.texts.number(t)}</bdi>`}
+                ${this.search ? M : A`<bdi class="count">${this.texts.number(t)}</bdi>`}
               </button>`)}
         </div>
         <label class="search field"
@@ -3035,7 +3040,7 @@ B("voice-privacy-recordings", class extends z {
           >
             ${G(W.filter)}
           </button>
-          ${this.admin ? k`<button
+          ${this.admin ? A`<button
                 class="icon-button ${this.selecting ? "on" : ""}"
                 aria-pressed=${this.selecting}
                 aria-label=${this.t("recordings.select")}
@@ -3045,14 +3050,14 @@ B("voice-privacy-recordings", class extends z {
 		}}
               >
                 ${G(W.select)}
-              </button>` : j}
+              </button>` : M}
         </div>
       </div>
-      ${this.showFilter ? this.filters() : j}`;
+      ${this.showFilter ? this.filters() : M}`;
 	}
 	filters() {
 		let e = (e) => e.target.value || null;
-		return k`<div class="filters card">
+		return A`<div class="filters card">
       <label
         >${this.t("recordings.from")}<input
           class="field"
@@ -3073,7 +3078,7 @@ B("voice-privacy-recordings", class extends z {
           @change=${(t) => this.setFilter({ satellite_id: e(t) })}
         >
           <option value="">${this.t("recordings.all_satellites")}</option>
-          ${this.house.state.satellites.map((e) => k`<option value=${e.id} ?selected=${e.id === this.filter.satellite_id}>${e.name}</option>`)}
+          ${this.house.state.satellites.map((e) => A`<option value=${e.id} ?selected=${e.id === this.filter.satellite_id}>${e.name}</option>`)}
         </select></label
       >
       <button class="button" @click=${() => this.setFilter({
@@ -3087,31 +3092,31 @@ B("voice-privacy-recordings", class extends z {
 	}
 	searchProgress() {
 		let e = this.search;
-		if (!e) return j;
+		if (!e) return M;
 		let t = this.texts.count("recordings", this.timeline.recordings.length);
-		return k`<div class="progress">
+		return A`<div class="progress">
       <p role="status">
         ${e.running ? this.t("recordings.searching", {
 			done: this.texts.number(e.done),
 			total: this.texts.number(e.total)
 		}) : this.t("recordings.found", { recordings: t })}
       </p>
-      ${e.running ? k`<div class="bar"><i style="width:${e.total ? 100 * e.done / e.total : 0}%"></i></div>` : j}
+      ${e.running ? A`<div class="bar"><i style="width:${e.total ? 100 * e.done / e.total : 0}%"></i></div>` : M}
     </div>`;
 	}
 	list() {
 		let e = this.timeline.grouped();
-		return e.length ? k`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
+		return e.length ? A`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
       <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
         ${wt(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
       </div>
-      ${this.failure ? this.failed() : j}
-      ${this.timeline.more && !this.failure ? k`<div id="end" class="ghosts">${this.ghost()}</div>` : j}
-      ${this.timeline.more || this.search ? j : k`<p class="last muted-text">${this.t("recordings.end")}</p>`}` : this.nothingThere();
+      ${this.failure ? this.failed() : M}
+      ${this.timeline.more && !this.failure ? A`<div id="end" class="ghosts">${this.ghost()}</div>` : M}
+      ${this.timeline.more || this.search ? M : A`<p class="last muted-text">${this.t("recordings.end")}</p>`}` : this.nothingThere();
 	}
 	nothingThere() {
 		if (this.failure) return this.failed();
-		if (this.loading || !this.loaded && !this.search || this.search?.running) return k`<div class="ghosts" role="status">
+		if (this.loading || !this.loaded && !this.search || this.search?.running) return A`<div class="ghosts" role="status">
         <span class="sr">${this.t("common.loading")}</span>${[
 			1,
 			2,
@@ -3120,7 +3125,7 @@ B("voice-privacy-recordings", class extends z {
 		].map(() => this.ghost())}
       </div>`;
 		let { house: e, satellites: t } = this.house.state, n = t.filter((e) => !e.toggles.save_recordings.on).length, r = this.search || e.recordings > 0;
-		return k`<div class="card empty">
+		return A`<div class="card empty">
       <span class="hero">${G(r ? W.search : W.shield)}</span>
       <h2>${this.t(r ? "recordings.none_match" : "recordings.none")}</h2>
       <p>
@@ -3132,45 +3137,45 @@ B("voice-privacy-recordings", class extends z {
     </div>`;
 	}
 	failed() {
-		return k`<div class="note warn failed" role="alert">
+		return A`<div class="note warn failed" role="alert">
       ${G(W.alert)}<span>${this.texts.error(this.failure.code)}</span>
       <button class="button" @click=${() => void this.reload()}>${this.t("common.retry")}</button>
     </div>`;
 	}
 	ghost() {
-		return k`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
+		return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
 		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Ft) }, (t, n) => e.recordings.slice(n * Ft, (n + 1) * Ft));
-		return k`<section aria-label=${r}>
+		return A`<section aria-label=${r}>
       <header class="day">
-        ${this.admin ? k`<input
+        ${this.admin ? A`<input
               type="checkbox"
               class="box pick"
               aria-label=${this.t("recordings.select_day", { day: r })}
               .checked=${n}
               @change=${() => this.select(t, !n)}
-            />` : j}
+            />` : M}
         <div class="when">
           <h3>${r}</h3>
           <span class="muted-text"
-            >${this.search ? this.texts.count("recordings", e.recordings.length) : k`${this.texts.count("recordings", e.figures.count)} · <bdi>${this.texts.size(e.figures.size)}</bdi>`}</span
+            >${this.search ? this.texts.count("recordings", e.recordings.length) : A`${this.texts.count("recordings", e.figures.count)} · <bdi>${this.texts.size(e.figures.size)}</bdi>`}</span
           >
         </div>
-        ${this.admin ? k`<button
+        ${this.admin ? A`<button
               class="icon-button"
               aria-label=${this.t("recordings.delete_day", { day: r })}
               title=${this.t("recordings.delete_day", { day: r })}
               @click=${() => this.deleteDay(e.day)}
             >
               ${G(W.deleted)}
-            </button>` : j}
+            </button>` : M}
       </header>
       <div class="rows card" role="list">
         ${wt(i, (e) => e[0].id, (e) => {
 			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
-			return k`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
-              ${r ? j : wt(e, (e) => e.id, (e) => this.row(e))}
+			return A`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
+              ${r ? M : wt(e, (e) => e.id, (e) => this.row(e))}
             </div>`;
 		})}
       </div>
@@ -3185,7 +3190,7 @@ B("voice-privacy-recordings", class extends z {
 	}
 	row(e) {
 		let t = this.player.id === e.id, n = t && (this.player.state === "playing" || this.player.state === "loading"), r = this.active === e.id ? 0 : -1, i = this.label(e), a = t ? this.player.progress * 100 : 0;
-		return k`<div
+		return A`<div
       role="listitem"
       class="row ${t ? "current" : ""} ${this.fresh.has(e.id) ? "fresh" : ""}"
       data-id=${e.id}
@@ -3194,14 +3199,14 @@ B("voice-privacy-recordings", class extends z {
 			this.active !== e.id && (this.active = e.id);
 		}}
     >
-      ${this.admin ? k`<input
+      ${this.admin ? A`<input
             type="checkbox"
             class="box pick"
             tabindex=${r}
             aria-label=${this.t("recordings.select_one", { recording: i })}
             .checked=${this.selection.has(e.id)}
             @change=${(t) => this.select([e.id], t.target.checked)}
-          />` : j}
+          />` : M}
       <button
         class="play ${t ? "active" : ""}"
         tabindex=${r}
@@ -3233,12 +3238,12 @@ B("voice-privacy-recordings", class extends z {
       <div class="meta">
         <time datetime=${e.started_at}>${this.texts.time(e.started_at)}</time>
         <span><bdi>${this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite")}</bdi></span>
-        ${e.kind === "false_wake" ? k`<span class="false">${this.t("recordings.false_wake")}</span>` : j}
+        ${e.kind === "false_wake" ? A`<span class="false">${this.t("recordings.false_wake")}</span>` : M}
         ${this.wakeOf(e)}
-        ${e.deletes_at ? k`<span>${this.t("recordings.kept_until", { date: this.texts.shortDate(e.deletes_at) })}</span>` : j}
+        ${e.deletes_at ? A`<span>${this.t("recordings.kept_until", { date: this.texts.shortDate(e.deletes_at) })}</span>` : M}
       </div>
       <div class="ends">
-        ${this.admin ? k`<button
+        ${this.admin ? A`<button
                 class="icon-button"
                 tabindex=${r}
                 ?disabled=${!!e.error}
@@ -3256,28 +3261,272 @@ B("voice-privacy-recordings", class extends z {
                 @click=${() => this.deleteOne(e)}
               >
                 ${G(W.deleted)}
-              </button>` : j}
+              </button>` : M}
       </div>
     </div>`;
 	}
 	wakeOf(e) {
-		return e.started_by === "button" ? k`<span>${this.t("recordings.by_button")}</span>` : e.wake_word ? k`<span
-      ><bdi>${e.wake_word}</bdi>${e.score == null ? j : k` <bdi>${this.texts.percent(e.score)}</bdi>`}</span
-    >` : j;
+		return e.started_by === "button" ? A`<span>${this.t("recordings.by_button")}</span>` : e.wake_word ? A`<span
+      ><bdi>${e.wake_word}</bdi>${e.score == null ? M : A` <bdi>${this.texts.percent(e.score)}</bdi>`}</span
+    >` : M;
 	}
 	words(e) {
-		return e.error ? k`<p class="said none">${this.texts.error(e.error)}</p>` : k`${e.transcript ? k`<p class="said" dir="auto">${e.transcript}</p>` : k`<p class="said none">${this.t(e.kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript")}</p>`}
-    ${e.reply ? k`<p class="reply">${G(W.reply)}<span dir="auto">${e.reply}</span></p>` : j}`;
+		return e.error ? A`<p class="said none">${this.texts.error(e.error)}</p>` : A`${e.transcript ? A`<p class="said" dir="auto">${e.transcript}</p>` : A`<p class="said none">${this.t(e.kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript")}</p>`}
+    ${e.reply ? A`<p class="reply">${G(W.reply)}<span dir="auto">${e.reply}</span></p>` : M}`;
 	}
 	selectionBar() {
 		let e = this.texts.count("recordings", this.selection.size);
-		return k`<div class="selection" role="region" aria-label=${this.t("recordings.selection")}>
+		return A`<div class="selection" role="region" aria-label=${this.t("recordings.selection")}>
       <span role="status">${this.t("recordings.selected", { recordings: e })}</span>
       <button class="button" @click=${() => this.selection = /* @__PURE__ */ new Set()}>${this.t("recordings.clear_selection")}</button>
       <button class="button danger" id="delete-selected" @click=${this.deleteSelected}>
         ${G(W.deleted)}${this.t("delete.button", { recordings: e })}
       </button>
     </div>`;
+	}
+}), B("voice-privacy-review", class extends z {
+	constructor(...e) {
+		super(...e), this.known = "";
+	}
+	static {
+		this.properties = {
+			...z.properties,
+			clips: { state: !0 },
+			users: { state: !0 },
+			open: { state: !0 },
+			transcript: { state: !0 }
+		};
+	}
+	static {
+		this.styles = [K, o`
+      :host {
+        display: grid;
+        gap: 16px;
+      }
+      .card {
+        padding: 20px;
+      }
+      .card.empty {
+        padding: 48px 20px;
+      }
+      h2 {
+        font-size: 17px;
+        font-weight: 500;
+        margin-bottom: 4px;
+      }
+      ul {
+        list-style: none;
+        margin: 12px 0 0;
+        padding: 0;
+      }
+      li {
+        padding: 14px 0;
+        border-top: 1px solid var(--vp-line);
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        align-items: center;
+      }
+      li .row + .row {
+        margin-top: 10px;
+      }
+      .row .grow {
+        flex: 1;
+        min-width: 150px;
+      }
+      .button[aria-pressed="true"] {
+        background: var(--vp-tint);
+        border-color: var(--vp-accent);
+      }
+      .id {
+        font-family: var(--ha-font-family-code, monospace);
+      }
+      .note {
+        margin: 10px 0 0;
+      }
+    `];
+	}
+	get admin() {
+		return this.house.state.permissions.admin;
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.player = new Tt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this.player?.stop();
+	}
+	houseChanged() {
+		super.houseChanged();
+		let { house: e, satellites: t } = this.house.state, n = JSON.stringify([
+			e.recordings,
+			e.toggles.help_improve.on,
+			t.map((e) => e.toggles.help_improve.on),
+			e.review
+		]);
+		n !== this.known && (this.known = n, this.load());
+	}
+	async load() {
+		await this.act(async () => {
+			let { clips: e } = await this.house.call(this.admin ? "review/pool" : "review/list");
+			this.clips = e, this.admin && (this.users = (await this.house.call("review/reviewers")).users);
+		});
+	}
+	async act(e) {
+		try {
+			await e();
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code));
+		}
+		this.requestUpdate();
+	}
+	label(e, t, n) {
+		return this.act(async () => {
+			await this.house.call("review/label", {
+				review_id: e.review_id,
+				label: t,
+				correction: n ?? null
+			}), await this.load();
+		});
+	}
+	choose(e, t) {
+		this.label(e, t), this.open = t === "wrong_transcript" ? e.review_id : void 0, this.transcript = void 0, this.open && this.act(async () => {
+			let { transcript: t } = await this.house.call("review/transcript", { review_id: e.review_id });
+			this.transcript = t;
+		});
+	}
+	correct(e) {
+		let t = this.renderRoot.querySelector("#correction");
+		this.label(e, "wrong_transcript", t?.value), this.open = void 0;
+	}
+	allow(e) {
+		return this.act(async () => {
+			await this.house.call("review/allow", {
+				review_id: e.review_id,
+				allowed: !e.allowed
+			}), await this.load();
+		});
+	}
+	takeOut(e) {
+		return this.act(async () => {
+			await this.house.call("review/take_out", { review_ids: [e.review_id] }), this.notify(this.t("review.taken_out")), await this.load();
+		});
+	}
+	setReviewer(e, t) {
+		return this.act(async () => {
+			await this.house.call("review/set_reviewer", {
+				user_id: e.user_id,
+				on: t
+			}), await this.load();
+		});
+	}
+	render() {
+		let { clips: e } = this;
+		return A`${e?.length ? A`<section class="card">
+            <h2>${this.t("review.title")}</h2>
+            <p class="muted-text">${this.t("review.about")}</p>
+            <ul>
+              ${e.map((e) => this.clip(e))}
+            </ul>
+          </section>` : e ? this.empty() : M}
+      ${this.admin ? this.owner() : M}`;
+	}
+	empty() {
+		let { house: e, satellites: t } = this.house.state, n = e.toggles.help_improve.on && t.some((e) => e.toggles.help_improve.on);
+		return A`<div class="card empty">
+      <span class="hero">${G(W.reviewed)}</span>
+      <h2>${this.t(n ? "review.none" : "review.none_off")}</h2>
+      <p>${this.t(n ? "review.none_detail" : "review.none_off_detail")}</p>
+    </div>`;
+	}
+	clip(e) {
+		let t = e.review_id.slice(0, 6), n = this.player?.id === e.review_id && this.player.state === "playing";
+		return A`<li data-id=${e.review_id}>
+      <div class="row">
+        <button
+          class="button"
+          aria-label=${this.t(n ? "review.pause" : "review.play", { id: t })}
+          @click=${() => void this.player?.toggle(e.review_id)}
+        >
+          ${G(n ? W.pause : W.play)}
+        </button>
+        <span class="grow"
+          ><span class="id">${t}</span>
+          ${e.recording_id ? A`<span class="muted-text">${this.whose(e)}</span>` : M}</span
+        >
+        ${this.admin ? A`<button class="button" @click=${() => void this.takeOut(e)}>
+              ${G(W.takenOut)}${this.t("review.take_out")}<span class="sr"> ${t}</span>
+            </button>` : M}
+      </div>
+      <div class="row" role="group" aria-label=${this.t("review.labels", { id: t })}>
+        ${Fe.map((t) => A`<button
+              class="button"
+              data-label=${t}
+              aria-pressed=${e.label === t}
+              @click=${() => this.choose(e, t)}
+            >
+              ${this.t(`review.${t}`)}
+            </button>`)}
+      </div>
+      ${this.open === e.review_id ? this.correction(e) : M}
+      ${e.findings?.length ? this.findings(e) : M}
+    </li>`;
+	}
+	whose(e) {
+		return [
+			this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite"),
+			e.started_at ? this.texts.dateTime(e.started_at) : "",
+			this.t("recordings.kept_until", { date: this.texts.shortDate(e.expires_at) })
+		].filter(Boolean).join(" · ");
+	}
+	correction(e) {
+		let { transcript: t } = this;
+		return A`<p class="note">
+        <span>${t ? this.t("review.understood", { text: t }) : this.t("recordings.no_transcript")}</span>
+      </p>
+      <div class="row">
+        <label class="sr" for="correction">${this.t("review.correction")}</label>
+        <input class="field grow" id="correction" maxlength="500" placeholder=${this.t("review.correction")} />
+        <button class="button" id="save-correction" @click=${() => this.correct(e)}>${this.t("review.save")}</button>
+      </div>`;
+	}
+	findings(e) {
+		let t = e.findings.map((e) => this.t(`review.finding_${e}`)).join(", ");
+		return A`<div class="note ${e.barred ? "warn" : ""}">
+      ${G(W.lock)}
+      <div>
+        <p>${this.t(e.barred ? "review.barred" : "review.allowed", { what: t })}</p>
+        <div class="row">
+          <button class="button" data-allow aria-pressed=${!!e.allowed} @click=${() => void this.allow(e)}>
+            ${this.t("review.allow")}
+          </button>
+        </div>
+      </div>
+    </div>`;
+	}
+	owner() {
+		return A`<section class="card">
+        <h2>${this.t("review.reviewers")}</h2>
+        <p class="muted-text">${this.t("review.reviewers_detail")}</p>
+        ${this.users?.length ? A`<ul>
+              ${this.users.map((e) => A`<li class="row">
+                    <label class="grow" for="user-${e.user_id}"><bdi>${e.name}</bdi></label>
+                    <input
+                      type="checkbox"
+                      role="switch"
+                      class="switch"
+                      id="user-${e.user_id}"
+                      .checked=${e.on}
+                      @change=${(t) => void this.setReviewer(e, t.target.checked)}
+                    />
+                  </li>`)}
+            </ul>` : A`<p class="note">${this.t("review.no_users")}</p>`}
+      </section>
+      <section class="card">
+        <h2>${this.t("review.limits")}</h2>
+        <p class="muted-text">${this.t("review.limits_detail")}</p>
+      </section>`;
 	}
 });
 // src/texts.ts
@@ -3402,12 +3651,13 @@ async function zt(e) {
 	return new Rt(e.language, t, r, n, e.config.time_zone);
 }
 // src/page.ts
-var $ = [
+var Bt = [
 	"recordings",
 	"microphones",
 	"consent",
+	"review",
 	"log"
-], Bt = 6e3, Vt = class extends R {
+], Vt = 6e3, Ht = class extends R {
 	static {
 		this.styles = [K, o`
       :host {
@@ -3552,13 +3802,13 @@ var $ = [
 		return this.current;
 	}
 	set hass(e) {
-		this.current = e, this.house ? this.house.update(e) : (this.house = new Ie(e), this.follow());
+		this.current = e, this.house ? this.house.update(e) : (this.house = new Le(e), this.follow());
 		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
 		t !== this.language && (this.language = t, zt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	set route(e) {
 		let t = e.path.slice(1);
-		this.tab = $.includes(t) ? t : "recordings";
+		this.tab = Bt.includes(t) ? t : "recordings";
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.follow();
@@ -3580,7 +3830,13 @@ var $ = [
 			[t]: 1,
 			[n]: -1
 		}[e.key];
-		r && (e.preventDefault(), this.go($[($.indexOf(this.tab) + r + $.length) % $.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus()));
+		if (!r) return;
+		e.preventDefault();
+		let i = this.tabs();
+		this.go(i[(i.indexOf(this.tab) + r + i.length) % i.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus());
+	}
+	tabs() {
+		return Bt.filter((e) => e !== "review" || this.house?.state?.permissions.review);
 	}
 	async delete(e) {
 		await this.renderRoot.querySelector("voice-privacy-deletion")?.ask(e.detail);
@@ -3589,28 +3845,28 @@ var $ = [
 		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
 	}
 	notify(e) {
-		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Bt);
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Vt);
 	}
 	updated(e) {
 		super.updated(e), this.texts && (this.lang = this.texts.language);
 	}
 	render() {
 		let { texts: e, house: t } = this;
-		return !e || !t ? j : k`<a class="skip" href="#main" @click=${this.skip}>${e.get("common.skip")}</a>
+		return !e || !t ? M : A`<a class="skip" href="#main" @click=${this.skip}>${e.get("common.skip")}</a>
       <header class="top">
         <div class="title">
           <ha-menu-button .hass=${this.current} .narrow=${this.narrow}></ha-menu-button>
           <h1>${e.get("page.title")}</h1>
-          ${t.state ? k`<button
+          ${t.state ? A`<button
                 class="button"
                 id="manage"
                 @click=${() => void this.renderRoot.querySelector("voice-privacy-manage")?.open()}
               >
                 ${G(W.deleted)}${e.get(this.narrow ? "manage.open_short" : "manage.open")}
-              </button>` : j}
+              </button>` : M}
         </div>
         <nav role="tablist" aria-label=${e.get("page.title")} @keydown=${this.onTabKey}>
-          ${$.map((t) => k`<button
+          ${this.tabs().map((t) => A`<button
                 role="tab"
                 id="tab-${t}"
                 aria-selected=${this.tab === t}
@@ -3621,9 +3877,9 @@ var $ = [
                 ${e.get(this.narrow ? `tabs.${t}_short` : `tabs.${t}`)}
               </button>`)}
         </nav>
-        ${t.status !== "ready" && t.state ? k`<div class="offline" role="status">
+        ${t.status !== "ready" && t.state ? A`<div class="offline" role="status">
               ${G(W.offline)}${e.get(t.status === "offline" ? "page.offline" : "page.restarting")}
-            </div>` : j}
+            </div>` : M}
       </header>
       <div
         class="main"
@@ -3636,24 +3892,27 @@ var $ = [
       >
         ${t.state ? this.content(e, t) : this.waiting(e, t)}
       </div>
-      ${t.state ? k`<voice-privacy-deletion .house=${t} .texts=${e} @vp-closed=${this.deleted}></voice-privacy-deletion>
-            <voice-privacy-manage .house=${t} .texts=${e} @vp-delete=${this.delete}></voice-privacy-manage>` : j}
-      <div class="toast" role="status">${this.toast ? k`<span>${this.toast}</span>` : j}</div>`;
+      ${t.state ? A`<voice-privacy-deletion .house=${t} .texts=${e} @vp-closed=${this.deleted}></voice-privacy-deletion>
+            <voice-privacy-manage .house=${t} .texts=${e} @vp-delete=${this.delete}></voice-privacy-manage>` : M}
+      <div class="toast" role="status">${this.toast ? A`<span>${this.toast}</span>` : M}</div>`;
 	}
 	skip(e) {
 		e.preventDefault(), this.renderRoot.querySelector("#main")?.focus();
 	}
 	content(e, t) {
 		switch (this.tab) {
-			case "microphones": return k`<voice-privacy-microphones .house=${t} .texts=${e}></voice-privacy-microphones>`;
-			case "consent": return k`<voice-privacy-consent .house=${t} .texts=${e}></voice-privacy-consent>`;
-			case "log": return k`<voice-privacy-log .house=${t} .texts=${e}></voice-privacy-log>`;
-			default: return k`<voice-privacy-recordings
-          .house=${t}
-          .texts=${e}
-          ?narrow=${this.narrow}
-        ></voice-privacy-recordings>`;
+			case "microphones": return A`<voice-privacy-microphones .house=${t} .texts=${e}></voice-privacy-microphones>`;
+			case "consent": return A`<voice-privacy-consent .house=${t} .texts=${e}></voice-privacy-consent>`;
+			case "review":
+				if (!t.state.permissions.review) break;
+				return A`<voice-privacy-review .house=${t} .texts=${e}></voice-privacy-review>`;
+			case "log": return A`<voice-privacy-log .house=${t} .texts=${e}></voice-privacy-log>`;
 		}
+		return A`<voice-privacy-recordings
+      .house=${t}
+      .texts=${e}
+      ?narrow=${this.narrow}
+    ></voice-privacy-recordings>`;
 	}
 	waiting(e, t) {
 		let n = {
@@ -3661,12 +3920,12 @@ var $ = [
 			failed: "page.failed",
 			offline: "page.offline"
 		}[t.status];
-		return k`<div class="card empty" role="status">
+		return A`<div class="card empty" role="status">
       <span class="hero">${G(n ? W.offline : W.shield)}</span>
       <h2>${e.get(n ?? "common.loading")}</h2>
-      ${t.status === "not_loaded" ? k`<p>${e.get("page.not_loaded_detail")}</p>` : j}
+      ${t.status === "not_loaded" ? A`<p>${e.get("page.not_loaded_detail")}</p>` : M}
     </div>`;
 	}
 };
-B("voice-privacy-page", Vt);
-export { Vt as VoicePrivacyPage };
+B("voice-privacy-page", Ht);
+export { Ht as VoicePrivacyPage };

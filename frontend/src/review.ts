@@ -1,0 +1,314 @@
+// The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
+import { css, html, nothing, type TemplateResult } from "lit";
+import { LABELS, type Label, type PoolClip, type PoolReceipt, type Reviewer } from "./contract";
+import { define, Part } from "./element";
+import { failureOf } from "./house";
+import { icon, icons } from "./icons";
+import { Player } from "./player";
+import { base } from "./styles";
+
+export class Review extends Part {
+  static properties = {
+    ...Part.properties,
+    clips: { state: true },
+    users: { state: true },
+    open: { state: true },
+    transcript: { state: true },
+  };
+  declare clips?: PoolClip[];
+  declare users?: Reviewer[];
+  declare open?: string;
+  declare transcript?: string | null;
+  private player?: Player;
+  private known = "";
+  static styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        gap: 16px;
+      }
+      .card {
+        padding: 20px;
+      }
+      .card.empty {
+        padding: 48px 20px;
+      }
+      h2 {
+        font-size: 17px;
+        font-weight: 500;
+        margin-bottom: 4px;
+      }
+      ul {
+        list-style: none;
+        margin: 12px 0 0;
+        padding: 0;
+      }
+      li {
+        padding: 14px 0;
+        border-top: 1px solid var(--vp-line);
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        align-items: center;
+      }
+      li .row + .row {
+        margin-top: 10px;
+      }
+      .row .grow {
+        flex: 1;
+        min-width: 150px;
+      }
+      .button[aria-pressed="true"] {
+        background: var(--vp-tint);
+        border-color: var(--vp-accent);
+      }
+      .id {
+        font-family: var(--ha-font-family-code, monospace);
+      }
+      .note {
+        margin: 10px 0 0;
+      }
+    `,
+  ];
+
+  private get admin(): boolean {
+    return this.house.state!.permissions.admin;
+  }
+
+  connectedCallback(): void {
+    super.connectedCallback();
+    this.player = new Player(
+      this.house,
+      () => this.requestUpdate(),
+      (failure) => this.notify(this.texts.error(failure.code)),
+      "review",
+    );
+    void this.load();
+  }
+
+  disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.player?.stop();
+  }
+
+  houseChanged(): void {
+    super.houseChanged();
+    // What the pool holds changes with recordings and with consent; nothing else concerns it.
+    const { house, satellites } = this.house.state!;
+    const now = JSON.stringify([
+      house.recordings,
+      house.toggles.help_improve.on,
+      satellites.map((one) => one.toggles.help_improve.on),
+      house.review,
+    ]);
+    if (now !== this.known) {
+      this.known = now;
+      void this.load();
+    }
+  }
+
+  private async load(): Promise<void> {
+    await this.act(async () => {
+      const { clips } = await this.house.call<{ clips: PoolClip[] }>(this.admin ? "review/pool" : "review/list");
+      this.clips = clips;
+      if (this.admin) this.users = (await this.house.call<{ users: Reviewer[] }>("review/reviewers")).users;
+    });
+  }
+
+  // Whatever is refused is said; what is shown is then read anew.
+  private async act(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.notify(this.texts.error(failureOf(error).code));
+    }
+    this.requestUpdate();
+  }
+
+  private label(clip: PoolClip, label: Label, correction?: string): Promise<void> {
+    return this.act(async () => {
+      await this.house.call("review/label", { review_id: clip.review_id, label, correction: correction ?? null });
+      await this.load();
+    });
+  }
+
+  private choose(clip: PoolClip, label: Label): void {
+    void this.label(clip, label);
+    this.open = label === "wrong_transcript" ? clip.review_id : undefined;
+    this.transcript = undefined;
+    if (!this.open) return;
+    void this.act(async () => {
+      const { transcript } = await this.house.call<{ transcript: string | null }>("review/transcript", {
+        review_id: clip.review_id,
+      });
+      this.transcript = transcript;
+    });
+  }
+
+  private correct(clip: PoolClip): void {
+    const field = this.renderRoot.querySelector<HTMLInputElement>("#correction");
+    void this.label(clip, "wrong_transcript", field?.value);
+    this.open = undefined;
+  }
+
+  private allow(clip: PoolClip): Promise<void> {
+    return this.act(async () => {
+      await this.house.call("review/allow", { review_id: clip.review_id, allowed: !clip.allowed });
+      await this.load();
+    });
+  }
+
+  private takeOut(clip: PoolClip): Promise<void> {
+    return this.act(async () => {
+      await this.house.call<PoolReceipt>("review/take_out", { review_ids: [clip.review_id] });
+      this.notify(this.t("review.taken_out"));
+      await this.load();
+    });
+  }
+
+  private setReviewer(user: Reviewer, on: boolean): Promise<void> {
+    return this.act(async () => {
+      await this.house.call("review/set_reviewer", { user_id: user.user_id, on });
+      await this.load();
+    });
+  }
+
+  protected render(): TemplateResult {
+    const { clips } = this;
+    return html`${clips?.length
+        ? html`<section class="card">
+            <h2>${this.t("review.title")}</h2>
+            <p class="muted-text">${this.t("review.about")}</p>
+            <ul>
+              ${clips.map((clip) => this.clip(clip))}
+            </ul>
+          </section>`
+        : clips
+          ? this.empty()
+          : nothing}
+      ${this.admin ? this.owner() : nothing}`;
+  }
+
+  private empty(): TemplateResult {
+    const { house, satellites } = this.house.state!;
+    const on = house.toggles.help_improve.on && satellites.some((one) => one.toggles.help_improve.on);
+    return html`<div class="card empty">
+      <span class="hero">${icon(icons.reviewed)}</span>
+      <h2>${this.t(on ? "review.none" : "review.none_off")}</h2>
+      <p>${this.t(on ? "review.none_detail" : "review.none_off_detail")}</p>
+    </div>`;
+  }
+
+  private clip(clip: PoolClip): TemplateResult {
+    const id = clip.review_id.slice(0, 6);
+    const playing = this.player?.id === clip.review_id && this.player.state === "playing";
+    return html`<li data-id=${clip.review_id}>
+      <div class="row">
+        <button
+          class="button"
+          aria-label=${this.t(playing ? "review.pause" : "review.play", { id })}
+          @click=${() => void this.player?.toggle(clip.review_id)}
+        >
+          ${icon(playing ? icons.pause : icons.play)}
+        </button>
+        <span class="grow"
+          ><span class="id">${id}</span>
+          ${clip.recording_id ? html`<span class="muted-text">${this.whose(clip)}</span>` : nothing}</span
+        >
+        ${this.admin
+          ? html`<button class="button" @click=${() => void this.takeOut(clip)}>
+              ${icon(icons.takenOut)}${this.t("review.take_out")}<span class="sr"> ${id}</span>
+            </button>`
+          : nothing}
+      </div>
+      <div class="row" role="group" aria-label=${this.t("review.labels", { id })}>
+        ${LABELS.map(
+          (label) =>
+            html`<button
+              class="button"
+              data-label=${label}
+              aria-pressed=${clip.label === label}
+              @click=${() => this.choose(clip, label)}
+            >
+              ${this.t(`review.${label}`)}
+            </button>`,
+        )}
+      </div>
+      ${this.open === clip.review_id ? this.correction(clip) : nothing}
+      ${clip.findings?.length ? this.findings(clip) : nothing}
+    </li>`;
+  }
+
+  private whose(clip: PoolClip): string {
+    const name = this.house.nameOf(clip.satellite_id!) ?? this.t("common.removed_satellite");
+    return [
+      name,
+      clip.started_at ? this.texts.dateTime(clip.started_at) : "",
+      this.t("recordings.kept_until", { date: this.texts.shortDate(clip.expires_at!) }),
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+
+  private correction(clip: PoolClip): TemplateResult {
+    const { transcript } = this;
+    return html`<p class="note">
+        <span>${transcript ? this.t("review.understood", { text: transcript }) : this.t("recordings.no_transcript")}</span>
+      </p>
+      <div class="row">
+        <label class="sr" for="correction">${this.t("review.correction")}</label>
+        <input class="field grow" id="correction" maxlength="500" placeholder=${this.t("review.correction")} />
+        <button class="button" id="save-correction" @click=${() => this.correct(clip)}>${this.t("review.save")}</button>
+      </div>`;
+  }
+
+  private findings(clip: PoolClip): TemplateResult {
+    const what = clip.findings!.map((one) => this.t(`review.finding_${one}`)).join(", ");
+    return html`<div class="note ${clip.barred ? "warn" : ""}">
+      ${icon(icons.lock)}
+      <div>
+        <p>${this.t(clip.barred ? "review.barred" : "review.allowed", { what })}</p>
+        <div class="row">
+          <button class="button" data-allow aria-pressed=${!!clip.allowed} @click=${() => void this.allow(clip)}>
+            ${this.t("review.allow")}
+          </button>
+        </div>
+      </div>
+    </div>`;
+  }
+
+  private owner(): TemplateResult {
+    return html`<section class="card">
+        <h2>${this.t("review.reviewers")}</h2>
+        <p class="muted-text">${this.t("review.reviewers_detail")}</p>
+        ${this.users?.length
+          ? html`<ul>
+              ${this.users.map(
+                (user) =>
+                  html`<li class="row">
+                    <label class="grow" for="user-${user.user_id}"><bdi>${user.name}</bdi></label>
+                    <input
+                      type="checkbox"
+                      role="switch"
+                      class="switch"
+                      id="user-${user.user_id}"
+                      .checked=${user.on}
+                      @change=${(event: Event) =>
+                        void this.setReviewer(user, (event.target as HTMLInputElement).checked)}
+                    />
+                  </li>`,
+              )}
+            </ul>`
+          : html`<p class="note">${this.t("review.no_users")}</p>`}
+      </section>
+      <section class="card">
+        <h2>${this.t("review.limits")}</h2>
+        <p class="muted-text">${this.t("review.limits_detail")}</p>
+      </section>`;
+  }
+}
+
+define("voice-privacy-review", Review);
