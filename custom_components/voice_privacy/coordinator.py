@@ -43,6 +43,9 @@ class SatelliteSnapshot:
     wakes_today: int
     """Wake words heard since the day began."""
 
+    false_wakes_today: int
+    """Those of them that led to no command."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseSnapshot:
@@ -107,7 +110,8 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 mute_confirmed=satellite.mute_confirmed,
                 toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle},
                 summary=hub.summary(satellite_id),
-                wakes_today=hub.wakes.today(satellite_id),
+                wakes_today=hub.wakes.wakes.today(satellite_id),
+                false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
             )
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},

@@ -41,6 +41,7 @@ async def async_get_config_entry_diagnostics(
                 "toggles": {toggle.value: on for toggle, on in snapshot.toggles.items()},
                 "recordings": snapshot.summary.recordings,
                 "wakes_today": snapshot.wakes_today,
+                "false_wakes_today": snapshot.false_wakes_today,
                 "wake_words": [
                     {"wake_word": _public(wake_word.wake_word), "threshold": wake_word.threshold}
                     for wake_word in satellite.config.wake_words

@@ -35,7 +35,7 @@ from .core.privacy import decide
 from .core.redaction import find_sensitive
 from .core.review import Label, NotProposed, PoolReceipt, ReviewItem, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
-from .hub_events import HubEvent, HubEventType, WakeTally
+from .hub_events import DayCount, HubEvent, HubEventType, WakeTally
 from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
 from .retention import Retention
@@ -231,9 +231,9 @@ class VoicePrivacyHub:
         return [self._in_flight[one.utterance_id] for one in self._select_in_flight(request, self._clock())]
 
     @callback
-    def restore_wakes(self, satellite_id: str, day: date, count: int) -> None:
+    def restore_count(self, of: DayCount, satellite_id: str, day: date, count: int) -> None:
         """Go on counting where an earlier run of Home Assistant stopped."""
-        if self.wakes.restore(satellite_id, day, count):
+        if of.restore(satellite_id, day, count):
             self._changed()
 
     @callback
@@ -374,7 +374,7 @@ class VoicePrivacyHub:
         """An utterance has begun: from now on a deletion reaches it."""
         self._in_flight[capture.utterance_id] = capture
         self.pool.capture_started(capture.utterance_id, capture.satellite_id)
-        self.wakes.count(capture)
+        self.wakes.began(capture)
         self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
 
     async def async_capture_finished(
@@ -388,6 +388,8 @@ class VoicePrivacyHub:
             self._in_flight.pop(capture.utterance_id, None)
             self.pool.capture_ended(capture.utterance_id)
         self._sync_traces(capture, reason)
+        if kind is RecordingKind.FALSE_WAKE:
+            self.wakes.ended_in_vain(capture)
         if reason is None:
             self._fire(
                 HubEvent(
@@ -429,7 +431,7 @@ class VoicePrivacyHub:
             return DiscardReason.STORE_FAILED
         self.store_error = None
         await self.pool.async_propose(info, utterance.transcript, utterance.language)
-        self.retention.recording_kept(self.summary().size)
+        self.retention.recording_kept(info, self.summary().size)
         return None
 
     # --- the one way out -------------------------------------------------------------------------

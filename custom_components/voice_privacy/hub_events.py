@@ -3,12 +3,24 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .core.capture import CaptureSession, Wake
 from .core.models import DiscardReason, StartedBy
+
+_CUT_SHORT: Final = frozenset(
+    {
+        DiscardReason.DELETED,
+        DiscardReason.DUPLICATE_WAKE,
+        DiscardReason.MUTED,
+        DiscardReason.STOPPED,
+        DiscardReason.VOICE_COMMAND,
+    }
+)
+"""Where nobody knows whether a command would have followed."""
 
 
 class HubEventType(StrEnum):
@@ -46,31 +58,23 @@ class LastWake:
     wake: Wake
 
 
-class WakeTally:
-    """How often each satellite woke today, and by what it last did."""
+class DayCount:
+    """How often something happened at each satellite since the day began."""
 
     def __init__(self) -> None:
-        """Start with no wake at all."""
-        self._today: dict[str, tuple[date, int]] = {}
+        """Start with nothing at all."""
+        self._counts: dict[str, tuple[date, int]] = {}
         self._restored: set[str] = set()
-        self._last: dict[str, LastWake] = {}
 
     @callback
-    def count(self, capture: CaptureSession) -> None:
-        """Remember what an utterance began with; a button is no wake word."""
-        satellite_id = capture.satellite_id
-        self._last[satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
-        if capture.wake.started_by is not StartedBy.BUTTON:
-            self._today[satellite_id] = (dt_util.now().date(), self.today(satellite_id) + 1)
+    def add(self, satellite_id: str) -> None:
+        """Count one more."""
+        self._counts[satellite_id] = (dt_util.now().date(), self.today(satellite_id) + 1)
 
     def today(self, satellite_id: str) -> int:
-        """Return how many wake words a satellite has heard since the day began."""
-        day, count = self._today.get(satellite_id, (date.min, 0))
+        """Return how many there were since the day began."""
+        day, count = self._counts.get(satellite_id, (date.min, 0))
         return count if day == dt_util.now().date() else 0
-
-    def last(self, satellite_id: str) -> LastWake | None:
-        """Return what last made a satellite listen since Home Assistant has started."""
-        return self._last.get(satellite_id)
 
     @callback
     def restore(self, satellite_id: str, day: date, count: int) -> bool:
@@ -79,5 +83,34 @@ class WakeTally:
             return False
         self._restored.add(satellite_id)
         # The satellite may have woken before its entity was there to tell.
-        self._today[satellite_id] = (day, count + self.today(satellite_id))
+        self._counts[satellite_id] = (day, count + self.today(satellite_id))
         return True
+
+
+class WakeTally:
+    """How often each satellite woke today, how often in vain, and by what it last did."""
+
+    def __init__(self) -> None:
+        """Start with no wake at all."""
+        self.wakes = DayCount()
+        self.false_wakes = DayCount()
+        """Wakes that led to no command, whether or not they were kept."""
+
+        self._last: dict[str, LastWake] = {}
+
+    @callback
+    def began(self, capture: CaptureSession) -> None:
+        """Remember what an utterance began with; a button is no wake word."""
+        self._last[capture.satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
+        if capture.wake.started_by is not StartedBy.BUTTON:
+            self.wakes.add(capture.satellite_id)
+
+    @callback
+    def ended_in_vain(self, capture: CaptureSession) -> None:
+        """Count a wake that led to no command, unless somebody cut it short."""
+        if capture.wake.started_by is not StartedBy.BUTTON and capture.forbidden not in _CUT_SHORT:
+            self.false_wakes.add(capture.satellite_id)
+
+    def last(self, satellite_id: str) -> LastWake | None:
+        """Return what last made a satellite listen since Home Assistant has started."""
+        return self._last.get(satellite_id)

@@ -205,6 +205,7 @@ def _satellite_json(
         "false_wakes": snapshot.summary.false_wakes,
         "size": snapshot.summary.size,
         "wakes_today": snapshot.wakes_today,
+        "false_wakes_today": snapshot.false_wakes_today,
         "wake_words": [
             {
                 "id": word.wake_word,

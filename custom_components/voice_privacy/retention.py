@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 import logging
+import math
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from .core.models import (
     Requester,
     RequesterKind,
 )
-from .core.retention import ClockRecord, Reading, RetentionPolicy, due, look
+from .core.retention import ClockRecord, Reading, RetentionPolicy, due, due_within, look
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,11 +32,17 @@ CHANGE_GRACE: Final = 60.0
 _BATCH: Final = 500
 """Recordings deleted at once, so that keeping never waits long behind them."""
 
+_HOUR: Final = timedelta(hours=1)
+"""Between two looks; what is due sooner gets a timer of its own."""
+
 _MINUTE: Final = 33
 """Of every hour; core's own nightly work begins at 4:12."""
 
 _RUN: Final = uuid4().hex
 """Names this run of Home Assistant, in which monotonic readings can be compared."""
+
+_MARGIN: Final = 1.0
+"""Seconds that a timer rings late, so that it never finds something not quite due."""
 
 _SAVE_EVERY: Final = timedelta(hours=12)
 """The clock's record is written no more often than that while nothing is wrong with it."""
@@ -79,6 +86,9 @@ class Retention:
         self._running = False
         self._grace: CALLBACK_TYPE | None = None
         self._hourly: CALLBACK_TYPE | None = None
+        self._soon: CALLBACK_TYPE | None = None
+        self._soon_at = math.inf
+        self._stopped = False
 
     async def async_load(self) -> None:
         """Read what is known of the clock; what cannot be read makes it doubted."""
@@ -95,10 +105,12 @@ class Retention:
 
     async def async_stop(self) -> None:
         """Run no more, and write down what is known of the clock."""
-        for cancel in (self._grace, self._hourly):
+        self._stopped = True
+        for cancel in (self._grace, self._hourly, self._soon):
             if cancel is not None:
                 cancel()
-        self._grace = self._hourly = None
+        self._grace = self._hourly = self._soon = None
+        self._soon_at = math.inf
         await self._async_save()
 
     async def async_preview(self, policy: RetentionPolicy | None = None) -> list[RecordingInfo]:
@@ -140,7 +152,36 @@ class Retention:
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
             request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
             deleted += (await self._host.async_delete(request, _BY)).deleted
+        await self._async_look_ahead()
         return deleted
+
+    async def _async_look_ahead(self) -> None:
+        """Set a timer for what the next hourly look would find too late."""
+        policy, recordings, clock = self._policy(), list(self._host.recordings.values()), self._clock()
+        trusted = self._record.is_trusted
+        wait = await self._hass.async_add_executor_job(
+            lambda: due_within(policy, recordings, clock, _HOUR, clock_trusted=trusted)
+        )
+        if wait is not None:
+            self._run_in(wait)
+
+    @callback
+    def _run_in(self, wait: timedelta) -> None:
+        """Run when something will be due, unless a run comes sooner anyway."""
+        if self._stopped:
+            return
+        seconds = wait.total_seconds() + _MARGIN
+        at = self._clock().monotonic + seconds
+        if at >= self._soon_at:
+            return
+        if self._soon is not None:
+            self._soon()
+        self._soon_at = at
+        self._soon = async_call_later(self._hass, seconds, self._async_soon)
+
+    async def _async_soon(self, _now: datetime) -> None:
+        self._soon, self._soon_at = None, math.inf
+        await self.async_run()
 
     async def _async_due(
         self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
@@ -167,8 +208,10 @@ class Retention:
         await self.async_run()
 
     @callback
-    def recording_kept(self, size: int) -> None:
-        """Make room when all recordings together take more than they may; size in bytes."""
+    def recording_kept(self, recording: RecordingInfo, size: int) -> None:
+        """Look after a new recording: its time, and the room that all together take, bytes."""
+        if (period := self._policy().period_of(recording)) is not None and period <= _HOUR:
+            self._run_in(period)
         if (limit := self._policy().limit_bytes) and size > limit and not self._running:
             self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
 

@@ -17,9 +17,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
-from .microphone import Microphone, SatelliteState
+from .hub_events import DayCount, WakeTally
+from .microphone import SatelliteState
 
 PARALLEL_UPDATES = 0
 
@@ -29,6 +30,13 @@ class SatelliteSensorDescription(SensorEntityDescription):
     """A figure of one satellite."""
 
     value_fn: Callable[[SatelliteSnapshot], datetime | int | str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountTodayDescription(SatelliteSensorDescription):
+    """Something that is counted anew each day."""
+
+    count_fn: Callable[[WakeTally], DayCount]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +70,21 @@ MICROPHONE_STATE: Final = SatelliteSensorDescription(
     value_fn=lambda snapshot: snapshot.state.value,
 )
 
-WAKE_WORDS_TODAY: Final = SatelliteSensorDescription(
-    key="wake_words_today",
-    translation_key="wake_words_today",
-    state_class=SensorStateClass.TOTAL,
-    value_fn=lambda snapshot: snapshot.wakes_today,
+COUNTS_TODAY: Final = (
+    CountTodayDescription(
+        key="wake_words_today",
+        translation_key="wake_words_today",
+        state_class=SensorStateClass.TOTAL,
+        value_fn=lambda snapshot: snapshot.wakes_today,
+        count_fn=lambda tally: tally.wakes,
+    ),
+    CountTodayDescription(
+        key="false_wakes_today",
+        translation_key="false_wakes_today",
+        state_class=SensorStateClass.TOTAL,
+        value_fn=lambda snapshot: snapshot.false_wakes_today,
+        count_fn=lambda tally: tally.false_wakes,
+    ),
 )
 
 HUB_SENSORS: Final = (
@@ -101,7 +119,7 @@ async def async_setup_entry(
             SatelliteSensor(coordinator, satellite, description) for description in SATELLITE_SENSORS
         ]
         entities.append(MicrophoneStateSensor(coordinator, satellite, MICROPHONE_STATE))
-        entities.append(WakeWordsTodaySensor(coordinator, satellite))
+        entities += [CountTodaySensor(coordinator, satellite, description) for description in COUNTS_TODAY]
         async_add_entities(entities, config_subentry_id=satellite_id)
 
 
@@ -133,12 +151,10 @@ class MicrophoneStateSensor(ConnectedSatelliteEntity, SatelliteSensor):
     """What the microphone does right now; unavailable when nobody knows."""
 
 
-class WakeWordsTodaySensor(SatelliteSensor, RestoreSensor):
-    """How often the wake word was heard since the day began, restarts included."""
+class CountTodaySensor(SatelliteSensor, RestoreSensor):
+    """How often something happened since the day began, restarts included."""
 
-    def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: Microphone) -> None:
-        """Count for one satellite."""
-        super().__init__(coordinator, satellite, WAKE_WORDS_TODAY)
+    entity_description: CountTodayDescription
 
     @property
     @override
@@ -154,4 +170,6 @@ class WakeWordsTodaySensor(SatelliteSensor, RestoreSensor):
         if state is None or not state.state.isdecimal():
             return
         day = dt_util.as_local(state.last_updated).date()
-        self.coordinator.hub.restore_wakes(self.satellite.satellite_id, day, int(state.state))
+        hub = self.coordinator.hub
+        count = self.entity_description.count_fn(hub.wakes)
+        hub.restore_count(count, self.satellite.satellite_id, day, int(state.state))

@@ -79,9 +79,7 @@ class SettingsStore:
         self._house = dict.fromkeys(HouseToggle, False)
         self._satellites: dict[str, dict[SatelliteToggle, bool]] = {}
         self._changes: dict[str, dict[str, Any]] = {}
-        self.retention = RetentionPolicy()
-        """How long recordings are kept."""
-
+        self._retention = RetentionPolicy()
         self.reviewers: frozenset[str] = frozenset()
         """Ids of users who may review clips beside the administrators."""
 
@@ -101,7 +99,7 @@ class SettingsStore:
             self.lost = expected
         if self.lost:
             # Somebody may have wanted to keep them for good; the default would delete them.
-            self.retention = RetentionPolicy(house=KeepFor.UNTIL_DELETED)
+            self._retention = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
 
     def _read(self, stored: dict[str, Any]) -> None:
         """Take what was stored; raises what malformed data raises, and then nothing is taken."""
@@ -116,7 +114,7 @@ class SettingsStore:
         retention = _retention_from(stored.get("retention", {}))
         reviewers = frozenset(str(user_id) for user_id in stored.get("reviewers", ()))
         self._house = toggles_of_house
-        self.retention = retention
+        self._retention = retention
         self.reviewers = reviewers
         self._changes = dict(stored.get("changes", {}))
 
@@ -143,9 +141,21 @@ class SettingsStore:
             self._changes = {
                 key: change for key, change in self._changes.items() if key.partition(".")[0] not in gone
             }
-            satellites = {one: kept for one, kept in self.retention.satellites.items() if one not in gone}
-            self.retention = replace(self.retention, satellites=satellites)
+            satellites = {one: kept for one, kept in self._retention.satellites.items() if one not in gone}
+            self._retention = replace(self._retention, satellites=satellites)
             await self._async_save()
+
+    @property
+    def retention(self) -> RetentionPolicy:
+        """How long recordings are kept."""
+        if not self._house[HouseToggle.HELP_IMPROVE]:
+            return self._retention
+        training = frozenset(
+            satellite_id
+            for satellite_id, toggles in self._satellites.items()
+            if toggles[SatelliteToggle.HELP_IMPROVE]
+        )
+        return replace(self._retention, training=training)
 
     def of(self, satellite_id: str) -> PrivacySettings:
         """Return what governs a satellite's recordings; an unknown one is muted."""
@@ -195,7 +205,7 @@ class SettingsStore:
         self, setting: RetentionSetting, value: str | int, by: Requester, satellite_id: str | None = None
     ) -> None:
         """Choose how long recordings are kept. Raises ValueError for what cannot be chosen."""
-        self.retention = self.retention_with(setting, value, satellite_id)
+        self._retention = self.retention_with(setting, value, satellite_id)
         self._note(_key(setting, satellite_id), by)
         await self._async_save()
 

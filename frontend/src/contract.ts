@@ -76,6 +76,7 @@ export interface Satellite {
   size: number;
   keep_recordings: string;
   wakes_today: number;
+  false_wakes_today: number;
   wake_words: { id: string; phrase: string; threshold: number; available: boolean }[];
   last_wake: {
     when: string;
@@ -98,7 +99,7 @@ export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "stora
 export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
 export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"];
 export const KEEP_SATELLITE = ["as_others", ...KEEP_HOUSE];
-export const KEEP_FALSE_WAKES = ["as_others", "hour", "day", "week"];
+export const KEEP_FALSE_WAKES = ["as_others", "minute", "hour", "day", "week"];
 
 export interface Retention {
   keep_recordings: string;

@@ -198,6 +198,8 @@ export class Microphones extends Part {
         <dd>${this.lastWake(one)}</dd>
         <dt>${this.t("microphones.wakes_today")}</dt>
         <dd>${this.texts.number(one.wakes_today)}</dd>
+        <dt>${this.t("microphones.false_wakes_today")}</dt>
+        <dd>${this.texts.number(one.false_wakes_today)}</dd>
         <dt>${this.t("microphones.kept")}</dt>
         <dd>${this.texts.count("recordings", one.recordings)} · <bdi>${this.texts.size(one.size)}</bdi></dd>
       </dl>

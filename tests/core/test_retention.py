@@ -14,11 +14,13 @@ from custom_components.voice_privacy.core.retention import (
     CHOICES_SATELLITE,
     MEGABYTE,
     PERIODS,
+    TRAINING,
     ClockRecord,
     KeepFor,
     Reading,
     RetentionPolicy,
     due,
+    due_within,
     look,
 )
 
@@ -61,6 +63,7 @@ _POLICIES = st.builds(
     house=st.sampled_from(CHOICES_HOUSE),
     satellites=st.dictionaries(st.sampled_from(["kitchen", "bedroom"]), st.sampled_from(CHOICES_SATELLITE)),
     false_wakes=st.sampled_from(CHOICES_FALSE_WAKES),
+    training=st.frozensets(st.sampled_from(["kitchen", "bedroom"])),
     limit_mb=st.integers(0, 10),
 )
 
@@ -85,7 +88,9 @@ def too_old(policy: RetentionPolicy, one: RecordingInfo, *, clock_trusted: bool)
     chosen = policy.satellites.get(one.satellite_id, KeepFor.AS_OTHERS)
     limits = [PERIODS.get(policy.house if chosen is KeepFor.AS_OTHERS else chosen)]
     if one.kind is RecordingKind.FALSE_WAKE:
-        limits.append(PERIODS.get(policy.false_wakes))
+        shorter = PERIODS.get(policy.false_wakes)
+        waits = shorter is not None and one.satellite_id in policy.training
+        limits.append(max(shorter, TRAINING) if shorter and waits else shorter)
     ages = [NOW - one.started_at]
     if one.started_monotonic is not None:
         ages.append(timedelta(seconds=MONOTONIC - one.started_monotonic))
@@ -115,6 +120,28 @@ def test_exactly_what_is_too_old_or_above_the_limit_goes(
     assert all(one.sequence < other.sequence for one in crowded for other in staying)
     # Nothing had to go that would have fit.
     assert not crowded or sum(one.size for one in [*staying, crowded[-1]]) > limit
+
+
+@given(
+    policy=_POLICIES, house=houses(), clock_trusted=st.booleans(), span=st.timedeltas(timedelta(), 400 * DAY)
+)
+def test_the_next_look_finds_something_and_an_earlier_one_does_not(
+    policy: RetentionPolicy, house: list[RecordingInfo], clock_trusted: bool, span: timedelta
+) -> None:
+    policy = replace(policy, limit_mb=0)
+    wait = due_within(policy, house, CLOCK, span, clock_trusted=clock_trusted)
+
+    def due_after(passed: timedelta) -> list[RecordingInfo]:
+        later = replace(CLOCK, now=NOW + passed, monotonic=MONOTONIC + passed.total_seconds())
+        return due(policy, house, later, clock_trusted=clock_trusted)
+
+    tick = timedelta(milliseconds=1)
+    if wait is None:
+        assert due_after(span - tick) == []
+        return
+    assert timedelta() <= wait <= span
+    assert due_after(wait + tick)
+    assert wait == timedelta() or not due_after(wait - tick)
 
 
 def test_the_default_is_finite() -> None:

@@ -15,7 +15,12 @@ from custom_components.voice_privacy.core.deletion import HouseClock
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.retention import CHANGE_GRACE
-from custom_components.voice_privacy.settings import RetentionSetting, SettingsStore
+from custom_components.voice_privacy.settings import (
+    HouseToggle,
+    RetentionSetting,
+    SatelliteToggle,
+    SettingsStore,
+)
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .recordings import record
@@ -119,6 +124,46 @@ async def test_false_wakes_may_go_sooner(house: House) -> None:
     assert house.ids() == [fresh, command]
 
 
+async def test_a_false_wake_lives_for_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets a timer of its own, over a restart as well; a command stays."""
+    assert house.state("select", "keep_false_wakes", ENTRY_ID) == "minute"
+    command = await record(house)
+    false = await record(house, kind=RecordingKind.FALSE_WAKE)
+    await let_pass(house, 62)
+    assert house.ids() == [command, false], "the clocks have not gone on"
+
+    monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=59)))
+    await house.hub.retention.async_run()
+    assert house.ids() == [command, false]
+    monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=61)))
+    await let_pass(house, 3)
+    await house.until(lambda: house.ids() == [command], "the false wake is gone")
+
+    await record(house, kind=RecordingKind.FALSE_WAKE)
+    await house.reload()
+    assert len(house.ids()) == 2
+    monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=61)))
+    await let_pass(house, 62)
+    await house.until(lambda: house.ids() == [command], "the false wake is gone after a restart")
+
+
+async def test_false_wakes_wait_for_a_label_where_somebody_helps(house: House, bedroom: Talker) -> None:
+    """Both switches have to be on; off, they go with the next look."""
+    kitchen = await record(house, kind=RecordingKind.FALSE_WAKE, started_at=ago(days=6))
+    await record(house, owner=BEDROOM, kind=RecordingKind.FALSE_WAKE, started_at=ago(minutes=2))
+    old = await record(house, kind=RecordingKind.FALSE_WAKE, started_at=ago(days=8))
+    by = Requester()
+    await house.hub.async_set_satellite(KITCHEN, SatelliteToggle.HELP_IMPROVE, by, on=True)
+    assert len(await house.hub.retention.async_preview()) == 3
+    await house.hub.async_set_house(HouseToggle.HELP_IMPROVE, by, on=True)
+    assert old in {one.recording_id for one in await house.hub.retention.async_preview()}
+    await house.hub.retention.async_run()
+    assert house.ids() == [kitchen]
+    await house.hub.async_set_satellite(KITCHEN, SatelliteToggle.HELP_IMPROVE, by, on=False)
+    await house.hub.retention.async_run()
+    assert house.ids() == []
+
+
 async def test_above_the_limit_the_oldest_make_room(house: House) -> None:
     await house.hass.services.async_call(
         "number",
@@ -175,7 +220,7 @@ async def test_the_doubt_survives_a_restart(
     }
     hub = house.hub
     await hub.retention.async_load()
-    hub.settings.retention = RetentionPolicy(house=KeepFor.DAY)
+    await hub.settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "day", RETENTION)
     clock = at(timedelta(days=2), timedelta())
     monkeypatch.setattr(hub.retention, "_clock", lambda: clock)
     assert await hub.retention.async_run() == 0
@@ -193,7 +238,7 @@ async def test_lost_settings_delete_nothing(
     settings = SettingsStore(hass)
     await settings.async_load(expected=True)
     assert settings.lost
-    assert settings.retention.house is KeepFor.UNTIL_DELETED
+    assert settings.retention == RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
 
 
 async def test_settings_from_before_there_was_retention(

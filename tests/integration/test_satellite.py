@@ -123,6 +123,7 @@ async def test_a_wake_without_a_command_is_kept_as_a_false_wake(house: House) ->
 
     ((info, content),) = await house.read_all(house.ids())
     assert info.kind is RecordingKind.FALSE_WAKE
+    assert house.state("sensor", "false_wakes_today") == "1"
     assert not content.transcript
     (error,) = house.kitchen.log.received("error")
     assert Error.from_event(error).code == "stt-no-text-recognized"

@@ -32,6 +32,7 @@ class KeepFor(StrEnum):
     AS_OTHERS = "as_others"
     """A satellite: as the house. False wakes: as the recordings of their satellite."""
 
+    MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
@@ -43,6 +44,7 @@ class KeepFor(StrEnum):
 
 PERIODS: Final[Mapping[KeepFor, timedelta]] = {
     # A month is the longest one: nothing goes a day too early.
+    KeepFor.MINUTE: timedelta(minutes=1),
     KeepFor.HOUR: timedelta(hours=1),
     KeepFor.DAY: timedelta(days=1),
     KeepFor.WEEK: timedelta(weeks=1),
@@ -60,7 +62,16 @@ CHOICES_HOUSE: Final = (
     KeepFor.UNTIL_DELETED,
 )
 CHOICES_SATELLITE: Final = (KeepFor.AS_OTHERS, *CHOICES_HOUSE)
-CHOICES_FALSE_WAKES: Final = (KeepFor.AS_OTHERS, KeepFor.HOUR, KeepFor.DAY, KeepFor.WEEK)
+CHOICES_FALSE_WAKES: Final = (
+    KeepFor.AS_OTHERS,
+    KeepFor.MINUTE,
+    KeepFor.HOUR,
+    KeepFor.DAY,
+    KeepFor.WEEK,
+)
+
+TRAINING: Final = timedelta(weeks=1)
+"""How long false wakes wait for a label where somebody has agreed to help improve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +84,11 @@ class RetentionPolicy:
     satellites: Mapping[str, KeepFor] = field(default_factory=dict)
     """By satellite id, where it differs from the house; any of CHOICES_SATELLITE."""
 
-    false_wakes: KeepFor = KeepFor.AS_OTHERS
+    false_wakes: KeepFor = KeepFor.MINUTE
     """One of CHOICES_FALSE_WAKES; never longer than the other recordings of the same satellite."""
+
+    training: frozenset[str] = frozenset()
+    """Satellites whose false wakes are kept for as long as TRAINING, when they would go sooner."""
 
     limit_mb: int = 0
     """What all recordings together may take, megabytes of sealed files; 0 for no limit."""
@@ -93,6 +107,8 @@ class RetentionPolicy:
         chosen = self.of_satellite(recording.satellite_id)
         period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
         if recording.kind is RecordingKind.FALSE_WAKE and (shorter := PERIODS.get(self.false_wakes)):
+            if recording.satellite_id in self.training:
+                shorter = max(shorter, TRAINING)
             return shorter if period is None else min(period, shorter)
         return period
 
@@ -134,6 +150,28 @@ def due(
             gone.append(recording)
             excess -= recording.size
     return sorted(gone, key=lambda recording: recording.sequence)
+
+
+def due_within(
+    policy: RetentionPolicy,
+    recordings: Iterable[RecordingInfo],
+    clock: HouseClock,
+    span: timedelta,
+    *,
+    clock_trusted: bool,
+) -> timedelta | None:
+    """Return how long until the next recording is too old, None when that takes longer than the span.
+
+    Not negative: what is due already is due now.
+    """
+    waits = [
+        period - age
+        for recording in recordings
+        if (period := policy.period_of(recording)) is not None
+        and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
+    ]
+    soonest = min(waits, default=None)
+    return None if soonest is None or soonest > span else max(soonest, timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

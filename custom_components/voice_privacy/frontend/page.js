@@ -571,6 +571,7 @@ var V = "voice_privacy", Ae = ["command", "false_wake"], je = [
 	"until_deleted"
 ], Ne = ["as_others", ...Me], Pe = [
 	"as_others",
+	"minute",
 	"hour",
 	"day",
 	"week"
@@ -2041,6 +2042,8 @@ B("voice-privacy-microphones", class extends z {
         <dd>${this.lastWake(e)}</dd>
         <dt>${this.t("microphones.wakes_today")}</dt>
         <dd>${this.texts.number(e.wakes_today)}</dd>
+        <dt>${this.t("microphones.false_wakes_today")}</dt>
+        <dd>${this.texts.number(e.false_wakes_today)}</dd>
         <dt>${this.t("microphones.kept")}</dt>
         <dd>${this.texts.count("recordings", e.recordings)} · <bdi>${this.texts.size(e.size)}</bdi></dd>
       </dl>
