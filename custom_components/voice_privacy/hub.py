@@ -33,6 +33,7 @@ from .core.models import (
 )
 from .core.privacy import decide
 from .core.redaction import find_sensitive
+from .core.retention import RetentionPolicy
 from .core.review import Label, NotProposed, PoolReceipt, ReviewItem, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally
@@ -88,7 +89,7 @@ class VoicePrivacyHub:
         """Wake words that satellites of other integrations may have listened for."""
 
         self.retention = Retention(
-            hass, self, policy=lambda: settings.retention, clock=self._clock, on_change=self._changed
+            hass, self, policy=lambda: self.retention_policy, clock=self._clock, on_change=self._changed
         )
         self.pool = ReviewPool(
             hass,
@@ -211,6 +212,19 @@ class VoicePrivacyHub:
         """What is kept, by recording id, in the order of sequences."""
         return self._store.recordings if self._store_ready else {}
 
+    @property
+    def retention_policy(self) -> RetentionPolicy:
+        """How long recordings are kept, those that wait for review or have been labeled included."""
+        return self.with_review(self.settings.retention)
+
+    def with_review(self, policy: RetentionPolicy) -> RetentionPolicy:
+        """Return a policy that knows which recordings wait for review, or have been labeled."""
+        return replace(
+            policy,
+            training=frozenset(one for one in self.satellites if self._forbids_waiting(one) is None),
+            labeled=self.pool.labeled,
+        )
+
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
         """Return figures for one satellite or for the house."""
         return self._store.summary(satellite_id) if self._store_ready else StoreSummary()
@@ -330,6 +344,8 @@ class VoicePrivacyHub:
         async with self._lock:
             receipt, _items = await self.pool.async_empty(satellite_id)
         self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
+        # Its false wakes wait for nothing any more.
+        self.retention.settings_changed()
         return receipt
 
     async def async_take_out(self, review_ids: Collection[str], by: Requester) -> PoolReceipt:

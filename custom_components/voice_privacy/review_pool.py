@@ -91,9 +91,9 @@ class ReviewPool:
         return [self._items[self._by_recording[one]] for one in recording_ids if one in self._by_recording]
 
     @property
-    def held(self) -> frozenset[str]:
-        """Ids of the recordings that wait here, which keeps false wakes longer than others."""
-        return frozenset(self._by_recording)
+    def labeled(self) -> frozenset[str]:
+        """Ids of the recordings that somebody has labeled."""
+        return frozenset(item.recording_id for item in self._items.values() if item.label is not None)
 
     # --- coming in -------------------------------------------------------------------------------
 

@@ -238,7 +238,7 @@ async def _async_search(call: Call) -> None:
 
 def _row(hub: VoicePrivacyHub, info: RecordingInfo) -> Json:
     """Return what may be said of a recording, and when it will go."""
-    return recording_json(info, hub.settings.retention)
+    return recording_json(info, hub.retention_policy)
 
 
 async def _rows(call: Call, page: Iterable[RecordingInfo]) -> list[Json]:
@@ -420,7 +420,10 @@ def _retention_asked_for(call: Call) -> RetentionPolicy:
     if satellite_id is not None and satellite_id not in call.hub.satellites:
         raise InvalidRequest
     try:
-        return call.hub.settings.retention_with(call.message["setting"], call.message["value"], satellite_id)
+        policy = call.hub.settings.retention_with(
+            call.message["setting"], call.message["value"], satellite_id
+        )
+        return call.hub.with_review(policy)
     except ValueError:
         raise InvalidRequest from None
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 
 from custom_components.voice_privacy.core.models import RecordingKind
+from custom_components.voice_privacy.core.retention import TRAINING
 from custom_components.voice_privacy.core.review import (
-    FALSE_WAKE_WAITS,
     POOL_DAYS,
     UNCHECKED,
     Label,
@@ -69,9 +69,9 @@ def test_a_finding_bars_a_clip_until_the_owner_allows_it() -> None:
     assert not allowed.barred
 
 
-def test_a_false_wake_waits_a_day_for_its_label() -> None:
+def test_a_false_wake_waits_a_week_for_its_label() -> None:
     assert an_item().expires_at == _NOON + POOL_DAYS
-    assert an_item(RecordingKind.FALSE_WAKE).expires_at == _NOON + FALSE_WAKE_WAITS
+    assert an_item(RecordingKind.FALSE_WAKE).expires_at == _NOON + TRAINING
     labeled = an_item(RecordingKind.FALSE_WAKE, Label.FALSE_WAKE)
     assert labeled.expires_at == _NOON + POOL_DAYS
-    assert timedelta() < FALSE_WAKE_WAITS < POOL_DAYS
+    assert timedelta() < TRAINING < POOL_DAYS

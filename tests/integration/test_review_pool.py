@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
+from custom_components.voice_privacy.core.retention import PERIODS, TRAINING, KeepFor
 from custom_components.voice_privacy.core.review import Label, ReviewItem
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
@@ -164,9 +165,9 @@ async def test_clips_leave_by_themselves(house: House, freezer: FrozenDateTimeFa
     command = await record(house)
     false_wake = await record(house, None, kind=RecordingKind.FALSE_WAKE)
     assert set(waiting(house)) == {command, false_wake}
-    await later(house, freezer, timedelta(days=1, minutes=6), left=1)
+    await later(house, freezer, timedelta(days=7, minutes=6), left=1)
     assert list(waiting(house)) == notes(house) == [command]
-    await later(house, freezer, timedelta(days=29), left=0)
+    await later(house, freezer, timedelta(days=23), left=0)
     assert waiting(house) == {}
 
 
@@ -190,3 +191,16 @@ async def test_the_settings_file_tells_no_content(house: House, hass_storage: di
     stored = json.dumps({key: value for key, value in hass_storage.items() if key.startswith(DOMAIN)})
     assert "help_improve" in stored
     assert "kitten" not in stored
+
+
+async def test_a_false_wake_waits_for_its_label_and_stays_with_it(house: House) -> None:
+    await consent(house)
+    false_wake = await record(house, None, kind=RecordingKind.FALSE_WAKE)
+    info = house.hub.recordings[false_wake]
+    policy = house.hub.retention_policy
+    assert policy.period_of(info) == TRAINING
+    await house.hub.async_label(waiting(house)[false_wake].review_id, Label.FALSE_WAKE, None, Requester())
+    assert house.hub.retention_policy.period_of(info) == PERIODS[KeepFor.THREE_MONTHS]
+    # Neither outlives the consent.
+    await house.switch("help_improve", on=False)
+    assert house.hub.retention_policy.period_of(info) == PERIODS[KeepFor.MINUTE]

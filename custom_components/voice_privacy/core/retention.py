@@ -90,6 +90,9 @@ class RetentionPolicy:
     training: frozenset[str] = frozenset()
     """Satellites whose false wakes are kept for as long as TRAINING, when they would go sooner."""
 
+    labeled: frozenset[str] = frozenset()
+    """Ids of recordings that the house has learned from: false wakes among them are kept as others are."""
+
     limit_mb: int = 0
     """What all recordings together may take, megabytes of sealed files; 0 for no limit."""
 
@@ -106,6 +109,8 @@ class RetentionPolicy:
         """Return how long a recording is kept, None for until it is deleted."""
         chosen = self.of_satellite(recording.satellite_id)
         period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
+        if recording.recording_id in self.labeled:
+            return period
         if recording.kind is RecordingKind.FALSE_WAKE and (shorter := PERIODS.get(self.false_wakes)):
             if recording.satellite_id in self.training:
                 shorter = max(shorter, TRAINING)

@@ -9,12 +9,10 @@ from typing import Final
 
 from .models import RecordingKind
 from .redaction import PLACEHOLDER
+from .retention import TRAINING
 
 POOL_DAYS: Final = timedelta(days=30)
 """How long a clip stays in the review pool at most."""
-
-FALSE_WAKE_WAITS: Final = timedelta(days=1)
-"""How long a false wake waits for its label; then it goes as false wakes do."""
 
 UNCHECKED: Final = "unchecked"
 """Finding of a clip without a transcript: no rule could look for anything in it."""
@@ -98,7 +96,7 @@ class ReviewItem:
     def expires_at(self) -> datetime:
         """When it leaves the pool by itself."""
         waits = self.kind is RecordingKind.FALSE_WAKE and self.label is None
-        return self.proposed_at + (FALSE_WAKE_WAITS if waits else POOL_DAYS)
+        return self.proposed_at + (TRAINING if waits else POOL_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
