@@ -288,6 +288,10 @@ HARMLESS: Final = {
         Is it 20 degrees at 10:30 in room 101?
         What is 12 times 13?
         In two thousand and twenty six
+        On November 24, 2026, 8 15 in the morning
+        On november twenty four twenty twenty six eight fifteen
+        How much are 123456 dollars in euros?
+        There are 365250 days in a thousand years
     """,
     "de": """
         Stell einen Timer auf 10 Minuten 30 Sekunden

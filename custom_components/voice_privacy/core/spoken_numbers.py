@@ -1,6 +1,6 @@
 """Numbers in a transcript, written or spoken, in the languages of `languages/`, with where they stand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 import json
 from pathlib import Path
@@ -86,7 +86,7 @@ class Vocabulary:
 
     months: frozenset[str]
     amounts: frozenset[str]
-    """What stands behind a number that counts something."""
+    """What stands behind a number that counts something; like the months, of all languages."""
 
     longest: int
     """Words of the longest name of a number below 1,000 without a conjunction."""
@@ -302,13 +302,21 @@ def _vocabulary(raw: Mapping[str, Any]) -> Vocabulary:
     )
 
 
-def _load() -> Iterator[tuple[str, Vocabulary]]:
+def _load() -> dict[str, Vocabulary]:
     """Read every language."""
-    for file in sorted(_FOLDER.glob("*.json")):
-        yield file.stem, _vocabulary(json.loads(file.read_text("utf-8"))["spoken"])
+    vocabularies = {
+        file.stem: _vocabulary(json.loads(file.read_text("utf-8"))["spoken"])
+        for file in sorted(_FOLDER.glob("*.json"))
+    }
+    # What makes a number harmless does so in whatever language the rest may be.
+    months = frozenset[str]().union(*(vocabulary.months for vocabulary in vocabularies.values()))
+    amounts = frozenset[str]().union(*(vocabulary.amounts for vocabulary in vocabularies.values()))
+    return {
+        code: replace(vocabulary, months=months, amounts=amounts) for code, vocabulary in vocabularies.items()
+    }
 
 
-VOCABULARIES: Final[Mapping[str, Vocabulary]] = dict(_load())
+VOCABULARIES: Final[Mapping[str, Vocabulary]] = _load()
 """Every language whose numbers are understood, by code."""
 
 NO_WORDS: Final = Vocabulary(
