@@ -1,0 +1,185 @@
+"""Learn a verifier from labeled clips, and find out whether the house is better off with it.
+
+Clips, not windows, are dealt into folds: a clip and its noisy copies are never on both sides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+import math
+from typing import Final
+
+import numpy as np
+
+from .augmentation import ClipWindows, Windows
+from .verifier import ACCEPT_SCORE, Verifier, train
+
+MIN_WAKES: Final = 5
+"""Clips with the wake word from which something can be learned."""
+
+MIN_FALSE_WAKES: Final = 3
+"""False wakes from which it can be judged: where there are none, nothing can become better."""
+
+FOLDS: Final = 5
+CALIBRATION_FOLDS: Final = 3
+
+MAY_LOSE: Final = 0.02
+"""Share of the noisy copies of wakes that a verifier may lose and still be better; of the clips themselves none."""
+
+_MARGIN: Final = 0.25
+"""How much less sure than of the wake it is least sure of a verifier may be, in logits."""
+
+_NOISY_LOST: Final = 0.05
+"""Share of the noisy copies of wakes that need not be accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabeledClip:
+    """One clip that somebody has listened to."""
+
+    meant: bool
+    """It holds the wake word, said to us; otherwise it is a false wake."""
+
+    windows: ClipWindows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What a verifier does to clips that it was not trained with. Before is without it, after is with it."""
+
+    wakes: int
+    """Clips with the wake word."""
+
+    wakes_before: int
+    wakes_after: int
+    noisy_wakes: int
+    """Their copies with noise."""
+
+    noisy_before: int
+    noisy_after: int
+    false_wakes: int
+    """Clips that should not have woken anything."""
+
+    false_before: int
+    false_after: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are clips enough to say anything."""
+        return self.wakes >= MIN_WAKES and self.false_wakes >= MIN_FALSE_WAKES
+
+    @property
+    def better(self) -> bool:
+        """Whether it may be switched on: no clip's wake is lost, and there are fewer false wakes."""
+        return (
+            self.enough
+            and self.wakes_after >= self.wakes_before
+            and self.noisy_after >= self.noisy_before - MAY_LOSE * self.noisy_wakes
+            and self.false_after < self.false_before
+        )
+
+
+def learn(wake_word: str, clips: Sequence[LabeledClip], background: Windows, *, seed: int = 0) -> Verifier:
+    """Return a verifier trained with clips; blocks for about a second with 20 of them.
+
+    Its score is shifted so that it accepts about every wake among the clips that a verifier trained without
+    that clip would have been sure of least. Background is what `background_windows` returned. Raises
+    ValueError with less than MIN_WAKES wakes.
+    """
+    wakes = [clip for clip in clips if clip.meant and len(clip.windows.windows)]
+    if len(wakes) < MIN_WAKES:
+        raise ValueError("there are too few clips to learn from")
+    surest: list[float] = []
+    surest_in_noise: list[float] = []
+    for trained, held_out in _folds(clips, min(CALIBRATION_FOLDS, len(wakes)), seed):
+        verifier = _train(wake_word, trained, background)
+        for clip in held_out:
+            if clip.meant:
+                sure = [
+                    _logit(verifier.scores(copy).max()) if len(copy) else None for copy in clip.windows.copies
+                ]
+                surest += [logit for logit in sure[:1] if logit is not None]
+                surest_in_noise += [logit for logit in sure[1:] if logit is not None]
+    least = min(surest, default=0.0)
+    if surest_in_noise:
+        least = min(least, float(np.quantile(surest_in_noise, _NOISY_LOST)))
+    verifier = _train(wake_word, clips, background)
+    return replace(verifier, bias=verifier.bias + max(0.0, _MARGIN - least))
+
+
+def evaluate(
+    wake_word: str,
+    clips: Sequence[LabeledClip],
+    background: Windows,
+    *,
+    threshold_before: float,
+    threshold_after: float,
+    seed: int = 0,
+) -> Evaluation:
+    """Return what learning from these clips is worth, tried on each clip by a verifier that never saw it; blocks.
+
+    The thresholds are those of the wake word without and with a verifier, 0 to 1.
+    """
+    counts = dict.fromkeys(("wakes_before", "wakes_after", "noisy_before", "noisy_after"), 0)
+    counts |= {"wakes": 0, "noisy_wakes": 0, "false_wakes": 0, "false_before": 0, "false_after": 0}
+    for trained, held_out in _folds(clips, FOLDS, seed):
+        try:
+            verifier = learn(wake_word, trained, background, seed=seed)
+        except ValueError:
+            # Too few clips are left: a verifier that nobody would have trained changes nothing.
+            verifier = None
+        for clip in held_out:
+            before = _woken(clip.windows, threshold_before, None)
+            after = _woken(clip.windows, threshold_before if verifier is None else threshold_after, verifier)
+            name = "wakes" if clip.meant else "false"
+            counts["wakes" if clip.meant else "false_wakes"] += 1
+            counts[f"{name}_before"] += before[0]
+            counts[f"{name}_after"] += after[0]
+            if clip.meant:
+                counts["noisy_wakes"] += len(before) - 1
+                counts["noisy_before"] += sum(before[1:])
+                counts["noisy_after"] += sum(after[1:])
+    return Evaluation(**counts)
+
+
+def _woken(windows: ClipWindows, threshold: float, verifier: Verifier | None) -> list[bool]:
+    """Return for each copy of a clip whether it wakes a satellite."""
+    woken = []
+    for copy, scores in zip(windows.copies, windows.scores, strict=True):
+        asked = copy[scores >= threshold]
+        woken.append(
+            bool(len(asked) and (verifier is None or (verifier.scores(asked) >= ACCEPT_SCORE).any()))
+        )
+    return woken
+
+
+def _train(wake_word: str, clips: Sequence[LabeledClip], background: Windows) -> Verifier:
+    positives = [clip.windows.windows for clip in clips if clip.meant]
+    negatives = [clip.windows.windows for clip in clips if not clip.meant]
+    negatives += [clip.windows.rest for clip in clips]
+    return train(wake_word, np.concatenate(positives), np.concatenate((background, *negatives)))
+
+
+def _folds(
+    clips: Sequence[LabeledClip], count: int, seed: int
+) -> list[tuple[list[LabeledClip], list[LabeledClip]]]:
+    """Deal clips into folds, wakes and false wakes evenly; return what to train with and what to try."""
+    random = np.random.default_rng(seed)
+    fold_of = np.zeros(len(clips), np.intp)
+    dealt = 0
+    for meant in (True, False):
+        members = [at for at, clip in enumerate(clips) if clip.meant is meant]
+        for at in random.permutation(members):
+            fold_of[int(at)] = dealt % count
+            dealt += 1
+    return [
+        (
+            [clip for clip, at in zip(clips, fold_of, strict=True) if at != fold],
+            [clip for clip, at in zip(clips, fold_of, strict=True) if at == fold],
+        )
+        for fold in range(count)
+    ]
+
+
+def _logit(score: float) -> float:
+    score = min(max(float(score), 1e-9), 1 - 1e-9)
+    return math.log(score / (1 - score))
