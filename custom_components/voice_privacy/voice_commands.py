@@ -86,6 +86,7 @@ class VoiceCommands:
         self._unregister: CALLBACK_TYPE | None = None
         self._unregister_answers: CALLBACK_TYPE | None = None
         self._questions: dict[str | None, _Question] = {}
+        self._forgetting: set[CALLBACK_TYPE] = set()
         self._deeds: dict[VoiceCommand, Callable[[_Spoken], Coroutine[Any, Any, str]]] = {
             VoiceCommand.DELETE_ALL: self._async_ask,
             VoiceCommand.DELETE_LAST: self._async_delete_last,
@@ -115,6 +116,8 @@ class VoiceCommands:
         """Understand nothing any more."""
         for satellite_id in list(self._questions):
             self._close_question(satellite_id)
+        while self._forgetting:
+            self._forgetting.pop()()
         if self._unregister is not None:
             self._unregister()
             self._unregister = None
@@ -207,15 +210,20 @@ class VoiceCommands:
             if capture.conversation_id == heard.conversation_id and capture.transcript == heard.text:
                 capture.forbid(DiscardReason.VOICE_COMMAND)
                 return capture
-        if (conversation_id := heard.conversation_id) is not None:
-            self._entry.async_on_unload(
-                async_call_later(
-                    self._hass,
-                    _RUN_OVER_SECONDS,
-                    lambda _now: self._hub.traces.forget_conversations({conversation_id}),
-                )
-            )
+        if heard.conversation_id is not None:
+            self._forget_later(heard.conversation_id)
         return None
+
+    def _forget_later(self, conversation_id: str) -> None:
+        """Make Assist forget a command that was not captured, once its run is over."""
+
+        @callback
+        def forget(_now: datetime) -> None:
+            self._forgetting.discard(cancel)
+            self._hub.traces.forget_conversations({conversation_id})
+
+        cancel = async_call_later(self._hass, _RUN_OVER_SECONDS, forget)
+        self._forgetting.add(cancel)
 
     async def _async_delete(self, spoken: _Spoken, request: DeletionRequest) -> list[datetime]:
         """Delete, and return from when the deleted recordings were; raises StoreError."""

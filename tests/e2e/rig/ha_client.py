@@ -138,6 +138,12 @@ class HomeAssistantClient:
         _, result = await self._send(kind, fields, timeout)
         return result
 
+    async def send_binary(self, handler_id: int, data: bytes) -> None:
+        """Send data, audio for instance, to whom a subscription has named as its handler."""
+        if self._socket is None:
+            raise ConnectionError("not connected")
+        await self._socket.send_bytes(bytes([handler_id]) + data)
+
     async def _send(self, kind: str, fields: Mapping[str, Any], timeout: float) -> tuple[int, Any]:
         if self._socket is None:
             raise ConnectionError("not connected")
