@@ -9,11 +9,15 @@ import threading
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE
 from ..core.models import Detection
+from ..core.score_history import ScorePeak
 from .detector import WakeWordDetector
 from .engine import WakeEngine
+from .second_stage import LOOK_BACK_CHUNKS, Opinion, PeakTracker, SecondStage
+from .verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,6 +46,12 @@ class WakeWordSettings:
     refractory_seconds: float = 2.0
     """Seconds of audio after a detection in which there is no other."""
 
+    verified_threshold: float | None = None
+    """Score from which a verifier is asked where there is one, 0 to 1; the threshold if None."""
+
+    check_level: bool = False
+    """Whether nothing counts that is no louder than the room before it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamStatistics:
@@ -62,6 +72,9 @@ class StreamStatistics:
     unknown_wake_words: tuple[str, ...]
     """Wake words asked for that the engine does not have."""
 
+    rejected: int = 0
+    """Wakes that the second stage has dropped."""
+
 
 @dataclass(slots=True, eq=False)
 class _Stream:
@@ -74,8 +87,11 @@ class _Stream:
     position: int = 0
     queue: deque[tuple[int, bytes]] = field(default_factory=deque)
     recent: deque[Mapping[str, float]] = field(default_factory=lambda: deque(maxlen=RECENT_CHUNKS))
+    heard: deque[bytes] = field(default_factory=lambda: deque(maxlen=LOOK_BACK_CHUNKS))
+    peaks: dict[str, PeakTracker] = field(default_factory=dict)
     processed: int = 0
     dropped: int = 0
+    rejected: int = 0
     failed: bool = False
 
     def restart(self, generation: int) -> None:
@@ -84,9 +100,12 @@ class _Stream:
         self.partial.clear()
         self.queue.clear()
         self.recent.clear()
+        self.heard.clear()
         self.position = 0
         for detector in self.detectors.values():
             detector.reset()
+        for tracker in self.peaks.values():
+            tracker.reset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +157,24 @@ class DetectionWorker:
     The callback runs in the worker's thread and never for a generation that has ended at that moment.
     Because its receiver usually hops to another thread, during which the stream may be restarted, the
     receiver must ask `is_current` in the thread that restarts streams, and ignore the detection if not.
+
+    When a score crosses, the second stage looks at the last seconds: the verifier of that satellite, else that
+    of the house, and the level if the wake word's settings say so. What it rejects is no detection.
     """
 
-    def __init__(self, on_detection: Callable[[str, Detection], None]) -> None:
-        """Call `on_detection(stream_id, detection)` for every detection; it must not block."""
+    def __init__(
+        self,
+        on_detection: Callable[[str, Detection], None],
+        on_peak: Callable[[str, ScorePeak], None] | None = None,
+    ) -> None:
+        """Call `on_detection(stream_id, detection)` for every detection; it must not block.
+
+        `on_peak(stream_id, peak)` is called for whatever sounded like a wake word, half a second after it
+        was over, in the worker's thread as well; a restart of the stream in between loses it.
+        """
         self._on_detection = on_detection
+        self._on_peak = on_peak
+        self._second_stage = SecondStage()
         self._changed = threading.Condition()
         self._engine: WakeEngine | None = None
         self._streams: dict[str, _Stream] = {}
@@ -188,6 +220,13 @@ class DetectionWorker:
             self._untidy = True
             self._changed.notify_all()
 
+    def set_verifiers(self, verifiers: Mapping[tuple[str | None, str], Verifier]) -> None:
+        """Ask these verifiers from the next chunk on, by satellite (None for the house) and wake word.
+
+        A satellite's own comes before that of the house. An empty mapping asks nobody.
+        """
+        self._second_stage.set_verifiers(verifiers)
+
     def open_stream(self, stream_id: str, wake_words: Sequence[WakeWordSettings]) -> None:
         """Listen for these wake words in a stream; an open stream of that id is replaced."""
         detectors = {
@@ -200,7 +239,10 @@ class DetectionWorker:
         }
         with self._changed:
             self._streams[stream_id] = _Stream(
-                wake_words=tuple(wake_words), generation=next(self._generations), detectors=detectors
+                wake_words=tuple(wake_words),
+                generation=next(self._generations),
+                detectors=detectors,
+                peaks={wake_word: PeakTracker(wake_word) for wake_word in detectors},
             )
 
     def close_stream(self, stream_id: str) -> None:
@@ -263,6 +305,7 @@ class DetectionWorker:
                 unknown_wake_words=tuple(
                     wake_word for wake_word in stream.detectors if wake_word not in available
                 ),
+                rejected=stream.rejected,
             )
 
     def wait_until_idle(self, timeout: float) -> bool:
@@ -327,7 +370,7 @@ class DetectionWorker:
                 self._give_up(jobs[0], error)
             return
         for job, row in zip(jobs, scores, strict=True):
-            self._report(job, dict(zip(engine.wake_words, row, strict=True)))
+            self._report(engine, job, dict(zip(engine.wake_words, row, strict=True)))
 
     def _score(self, engine: WakeEngine, jobs: list[_Job]) -> list[list[float]]:
         """Return the scores, one row a chunk and one column a wake word of the engine."""
@@ -349,31 +392,82 @@ class DetectionWorker:
             # The type only: a message or a traceback might carry what was heard.
             _LOGGER.error("The wake engine failed on a stream (%s), which listens anew", type(error).__name__)
 
-    def _report(self, job: _Job, scores: Mapping[str, float]) -> None:
+    def _report(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> None:
         """Let the stream's detectors decide, and tell of what they found."""
         stream = job.stream
+        opinions = self._opinions(engine, job, scores)
         found: list[Detection] = []
+        over: list[ScorePeak] = []
         with self._changed:
             stream.processed += 1
             if stream.generation != job.generation or self._streams.get(job.stream_id) is not stream:
                 return
             stream.recent.append(scores)
+            stream.heard.append(job.pcm)
             for settings in stream.wake_words:
-                score = scores.get(settings.wake_word)
-                if score is None:
+                if (opinion := opinions.get(settings.wake_word)) is None:
                     continue
-                if stream.detectors[settings.wake_word].process(score, job.end_sample):
-                    found.append(
-                        Detection(
-                            wake_word=settings.wake_word,
-                            score=score,
-                            threshold=settings.threshold,
-                            end_sample=job.end_sample,
-                            generation=job.generation,
-                        )
-                    )
+                score = scores[settings.wake_word]
+                detection = self._detection(job, settings, score, opinion)
+                if detection is not None:
+                    found.append(detection)
+                peak = stream.peaks[settings.wake_word].process(
+                    score,
+                    job.end_sample,
+                    job.generation,
+                    threshold=opinion.threshold,
+                    woke=detection is not None,
+                    rejected=opinion.rejected,
+                )
+                if peak is not None:
+                    stream.rejected += peak.rejected
+                    over.append(peak)
         for detection in found:
             self._deliver(job.stream_id, detection)
+        for peak in over:
+            self._tell(job.stream_id, peak)
+
+    def _detection(
+        self, job: _Job, settings: WakeWordSettings, score: float, opinion: Opinion
+    ) -> Detection | None:
+        """Return what the detector of one wake word makes of a score."""
+        crossed = score >= opinion.threshold and not opinion.rejected
+        # The detector knows one threshold; with a verifier there may be another.
+        judged = max(score, settings.threshold) if crossed else 0.0
+        if not job.stream.detectors[settings.wake_word].process(judged, job.end_sample):
+            return None
+        return Detection(
+            wake_word=settings.wake_word,
+            score=score,
+            threshold=opinion.threshold,
+            end_sample=job.end_sample,
+            generation=job.generation,
+        )
+
+    def _opinions(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> dict[str, Opinion]:
+        """Return what the second stage says about each wake word that is listened for and can be heard."""
+
+        def window() -> NDArray[np.float32]:
+            return engine.embeddings(self._slots.handle(job.stream, job.generation))
+
+        def heard() -> tuple[bytes, ...]:
+            with self._changed:
+                return (*job.stream.heard, job.pcm)
+
+        return {
+            settings.wake_word: self._second_stage.judge(
+                job.stream_id,
+                settings.wake_word,
+                score,
+                threshold=settings.threshold,
+                verified_threshold=settings.verified_threshold,
+                check_level=settings.check_level,
+                window=window,
+                heard=heard,
+            )
+            for settings in job.stream.wake_words
+            if (score := scores.get(settings.wake_word)) is not None
+        }
 
     def _deliver(self, stream_id: str, detection: Detection) -> None:
         if not self.is_current(stream_id, detection):
@@ -382,3 +476,11 @@ class DetectionWorker:
             self._on_detection(stream_id, detection)
         except Exception as error:  # noqa: BLE001  # a receiver's fault must not end the thread
             _LOGGER.error("A detection could not be handed on (%s)", type(error).__name__)
+
+    def _tell(self, stream_id: str, peak: ScorePeak) -> None:
+        if self._on_peak is None:
+            return
+        try:
+            self._on_peak(stream_id, peak)
+        except Exception as error:  # noqa: BLE001  # a receiver's fault must not end the thread
+            _LOGGER.error("A score could not be handed on (%s)", type(error).__name__)
