@@ -27,11 +27,11 @@ LAYERS: Final = (
         "wyoming_link",
         "settings",
     },
-    {"listening", "microphone", "playback", "review_pool"},
+    {"learning", "listening", "microphone", "playback", "review_pool"},
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite"},
     {"hub"},
-    {"coordinator", "actions"},
+    {"coordinator", "actions", "reviewing"},
     {"access", "entity", "presentation"},
     {"commands"},
 )

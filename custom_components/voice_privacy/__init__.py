@@ -35,6 +35,7 @@ from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, Voice
 from .foreign_satellite import ForeignSatelliteConfig
 from .http import async_setup_views
 from .hub import VoicePrivacyHub, create_store
+from .learning import async_erase_learned
 from .microphone import MicrophoneConfig
 from .panel import async_remove_panel, async_setup_panel
 from .pipelines import async_cover, async_uncover, entity_of_source
@@ -133,6 +134,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """Erase everything that was kept: keys first, then files, rows and toggles."""
     await async_uncover(hass, entry)
     async_remove_panel(hass)
+    await async_erase_learned(hass)
     await create_store(hass).async_remove()
     await SettingsStore(hass).async_remove()
     await AccessLog(hass).async_remove()

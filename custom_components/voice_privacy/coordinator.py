@@ -57,6 +57,9 @@ class HouseSnapshot:
     not_restored: int
     """Recordings that a backup tells of and whose keys are not here."""
 
+    review: tuple[int, int, bool]
+    """Clips that wait for review, how often that has changed, and whether something is being learned."""
+
     start_of_today: datetime
     satellites: dict[str, SatelliteSnapshot]
 
@@ -118,6 +121,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             summary=hub.summary(),
             retention=hub.settings.retention,
             not_restored=hub.not_restored,
+            review=(len(hub.pool.items), hub.pool.changes, hub.learner.learning),
             start_of_today=dt_util.start_of_local_day(),
             satellites=satellites,
         )

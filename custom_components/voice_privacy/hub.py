@@ -34,9 +34,10 @@ from .core.models import (
 from .core.privacy import decide
 from .core.redaction import find_sensitive
 from .core.retention import RetentionPolicy
-from .core.review import Label, NotProposed, PoolReceipt, ReviewItem, may_be_proposed
+from .core.review import NotProposed, PoolReceipt, ReviewItem, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally
+from .learning import Learner
 from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
 from .retention import Retention
@@ -91,18 +92,27 @@ class VoicePrivacyHub:
         self.retention = Retention(
             hass, self, policy=lambda: self.retention_policy, clock=self._clock, on_change=self._changed
         )
-        self.pool = ReviewPool(
+        self._lock = asyncio.Lock()
+        self.learner = Learner(
             hass,
+            self,
+            self._lock,
+            apply=self.listening.use_verifiers,
+            wanted=lambda: settings.house(HouseToggle.VERIFIER),
+            on_change=self._changed,
+        )
+        self.pool = ReviewPool(
             store,
+            self._lock,
             forbids=self._forbids_review,
             find=_kinds_found,
             on_change=self._changed,
-            on_labels=lambda: None,
+            on_labels=self.learner.labels_changed,
+            unlearn=self.learner.async_unlearn,
         )
         self._expiry: CALLBACK_TYPE | None = None
         self._store = store
         self._store_ready = False
-        self._lock = asyncio.Lock()
         self._in_flight: dict[str, CaptureSession] = {}
         self._change_listeners: set[CALLBACK_TYPE] = set()
         self._event_listeners: set[Callable[[HubEvent], None]] = set()
@@ -159,6 +169,7 @@ class VoicePrivacyHub:
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
         await asyncio.gather(*(satellite.async_stop() for satellite in self.satellites.values()))
+        await self.learner.async_stop()
         await self.listening.async_stop()
         await self.retention.async_stop()
         if self._expiry is not None:
@@ -282,7 +293,7 @@ class VoicePrivacyHub:
         self.access_log.add(by, Deed.CHANGED, subject=toggle.value, value=_on_off(on))
         for satellite in self.satellites.values():
             satellite.settings_changed()
-        self._changed()
+        self.learner.settings_changed()
         await saved
         return await self._async_withdraw(None, by) if toggle in CONSENT and not on else PoolReceipt()
 
@@ -324,8 +335,9 @@ class VoicePrivacyHub:
     async def _async_load_pool(self) -> None:
         """Read which clips wait; without them recordings go on."""
         try:
+            await self.pool.async_load(self.recordings, self._forbids_waiting)
             async with self._lock:
-                await self.pool.async_load(self.recordings, self._forbids_waiting)
+                await self.learner.async_load()
         except StoreError as err:
             _LOGGER.warning("The review pool cannot be read (%s)", err.code)
 
@@ -334,49 +346,21 @@ class VoicePrivacyHub:
         if not self._store_ready:
             return
         try:
-            async with self._lock:
-                await self.pool.async_expire(now)
+            await self.pool.async_expire(now)
         except StoreError as err:
             _LOGGER.warning("Clips cannot leave the review pool (%s)", err.code)
 
     async def _async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the pool of a satellite, or of the house. Raises StoreError."""
-        async with self._lock:
-            receipt, _items = await self.pool.async_empty(satellite_id)
+        receipt = await self.pool.async_empty(satellite_id)
         self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
         # Its false wakes wait for nothing any more.
         self.retention.settings_changed()
         return receipt
 
-    async def async_take_out(self, review_ids: Collection[str], by: Requester) -> PoolReceipt:
-        """Take clips out of the pool; their recordings stay. Raises NotInPool or StoreError."""
-        async with self._lock:
-            receipt = await self.pool.async_take_out([self.pool.get(one) for one in review_ids])
-        self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
-        return receipt
-
-    async def async_label(
-        self, review_id: str, label: Label, correction: str | None, by: Requester
-    ) -> ReviewItem:
-        """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
-        async with self._lock:
-            item = await self.pool.async_label(review_id, label, correction)
-        self.access_log.add(by, Deed.REVIEWED, count=1)
-        return item
-
-    async def async_allow(self, review_id: str, by: Requester, *, allowed: bool) -> None:
-        """Let a clip be reviewed in spite of what was found in it, or no more.
-
-        Raises NotListened, NotInPool or StoreError.
-        """
-        async with self._lock:
-            await self.pool.async_allow(review_id, by.user_id, allowed=allowed)
-
-    async def async_set_reviewer(self, user_id: str, by: Requester, *, on: bool) -> None:
-        """Let a user review clips, or no more."""
-        await self.settings.async_set_reviewer(user_id, on=on)
-        self.access_log.add(by, Deed.CHANGED, subject="reviewer", value=_on_off(on))
-        self._changed()
+    def labeled_clips(self) -> list[ReviewItem]:
+        """Return the clips that somebody has labeled."""
+        return [item for item in self.pool.items.values() if item.label is not None]
 
     # --- the one way in --------------------------------------------------------------------------
 
@@ -485,7 +469,12 @@ class VoicePrivacyHub:
             # What does not open may not even be listed, yet its key is there.
             ids.update(dict.fromkeys(self._store.unreadable_ids - ids.keys(), ""))
         receipt = await self._store.async_delete(ids.keys())
-        self.pool.forget(ids)
+        try:
+            await self.pool.async_forget(ids)
+        except StoreError as err:
+            # The recordings are gone; that weights are not must not be hidden behind that.
+            _LOGGER.error("What was learned from deleted recordings is still there (%s)", err.code)
+            receipt = replace(receipt, verified=False)
         self.traces.forget_recordings(ids)
         in_memory = len(fenced_ids - ids.keys())
         for satellite_id in sorted({satellite_id for satellite_id in ids.values() if satellite_id}):

@@ -1,12 +1,13 @@
 """The wake engine on Home Assistant's event loop: which words it knows, whose audio it hears."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 import contextlib
 import logging
 
 from homeassistant.core import HomeAssistant, callback
 
 from .core.models import Detection
+from .wake.verifier import Verifier
 from .wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
 from .wake_models import async_load_engine
 
@@ -21,6 +22,9 @@ class Listening:
         self.worker = DetectionWorker(self._on_detection)
         self.model_error: Exception | None = None
         """Why no wake word is listened for."""
+
+        self.verifiers: dict[str, Verifier] = {}
+        """What was learned in this house, by wake word."""
 
         self._hass = hass
         self._deliver_to_satellite = on_detection
@@ -63,6 +67,12 @@ class Listening:
             return StreamStatistics(
                 chunks_processed=0, chunks_dropped=0, pending=0, scores={}, unknown_wake_words=()
             )
+
+    @callback
+    def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
+        """Ask these about wake words from now on, by wake word, and no others."""
+        self.verifiers = dict(verifiers)
+        self.worker.set_verifiers({(None, wake_word): one for wake_word, one in verifiers.items()})
 
     @callback
     def open_stream(

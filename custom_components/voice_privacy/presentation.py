@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.helpers import device_registry as dr
@@ -11,10 +12,11 @@ from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from .core.retention import RetentionPolicy
-from .core.review import PoolReceipt, ReviewItem
+from .core.review import Label, PoolReceipt, ReviewItem
 from .hub import VoicePrivacyHub
 from .microphone import Microphone, SatelliteState
 from .settings import Change, RetentionSetting
+from .wake.learning import MIN_FALSE_WAKES, MIN_WAKES
 from .wake.model_files import phrase_of
 from .waveform import peaks_of
 
@@ -93,6 +95,28 @@ def pool_item_json(item: ReviewItem, info: RecordingInfo | None) -> Json:
     }
 
 
+def learned_json(hub: VoicePrivacyHub) -> Json:
+    """Return what was learned, what it is worth, and what is missing where nothing was."""
+    clips = hub.labeled_clips()
+    wakes = sum(item.label is not Label.FALSE_WAKE for item in clips)
+    return {
+        "learning": hub.learner.learning,
+        "wakes": wakes,
+        "false_wakes": len(clips) - wakes,
+        "wakes_needed": MIN_WAKES,
+        "false_wakes_needed": MIN_FALSE_WAKES,
+        "learned": [
+            {
+                "phrase": phrase_of(word),
+                "better": one.evaluation.better,
+                "used": word in hub.learner.used,
+                **asdict(one.evaluation),
+            }
+            for word, one in sorted(hub.learner.learned.items())
+        ],
+    }
+
+
 def preview_json(recordings: Iterable[RecordingInfo]) -> Json:
     """Return what a deletion would take."""
     satellites: dict[str, int] = {}
@@ -148,7 +172,7 @@ def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
             "recordings": snapshot.summary.recordings,
             "false_wakes": snapshot.summary.false_wakes,
             "size": snapshot.summary.size,
-            "review": len(hub.pool.items),
+            "review": list(snapshot.review),
             "retention": {
                 "keep_recordings": snapshot.retention.house.value,
                 "keep_false_wakes": snapshot.retention.false_wakes.value,

@@ -12,7 +12,8 @@ from .core.errors import NotInPool
 from .core.models import Deed
 from .core.redaction import redact
 from .core.review import Label, ReviewItem, mask_names
-from .presentation import Json, names_of, pool_item_json, pool_receipt_json
+from .presentation import Json, learned_json, names_of, pool_item_json, pool_receipt_json
+from .reviewing import async_label, async_set_reviewer, async_take_out
 
 _MAX_CORRECTION: Final = 500
 
@@ -86,7 +87,9 @@ async def _async_names(call: Call) -> set[str]:
 async def _label(call: Call) -> None:
     """Remember what somebody says of a clip."""
     item = _clip(call)
-    await call.hub.async_label(item.review_id, call.message["label"], call.message.get("correction"), call.by)
+    await async_label(
+        call.hub, item.review_id, call.message["label"], call.message.get("correction"), call.by
+    )
 
 
 # --- for the owner -------------------------------------------------------------------------------
@@ -101,18 +104,27 @@ async def _pool(call: Call) -> Json:
     return {"clips": [pool_item_json(item, call.hub.recordings.get(item.recording_id)) for item in items]}
 
 
+@_command("review/learned")
+async def _learned(call: Call) -> Json:
+    """Return what was learned from the labels, and what it is worth."""
+    call.check_admin()
+    return learned_json(call.hub)
+
+
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
 async def _allow(call: Call) -> None:
     """Let a clip be reviewed in spite of what was found in it; whoever allows it must have heard it."""
     call.check_admin()
-    await call.hub.async_allow(call.message["review_id"], call.by, allowed=call.message["allowed"])
+    await call.hub.pool.async_allow(
+        call.message["review_id"], call.by.user_id, allowed=call.message["allowed"]
+    )
 
 
 @_command("review/take_out", {vol.Required("review_ids"): [str]})
 async def _take_out(call: Call) -> Json:
     """Take clips out of the pool; their recordings stay."""
     call.check_admin()
-    return pool_receipt_json([await call.hub.async_take_out(call.message["review_ids"], call.by)])
+    return pool_receipt_json([await async_take_out(call.hub, call.message["review_ids"], call.by)])
 
 
 @_command("review/reviewers")
@@ -136,4 +148,4 @@ async def _set_reviewer(call: Call) -> None:
     user: Any = await call.hass.auth.async_get_user(user_id)
     if on and (user is None or user.system_generated):
         raise InvalidRequest
-    await call.hub.async_set_reviewer(user_id, call.by, on=on)
+    await async_set_reviewer(call.hub, user_id, call.by, on=on)

@@ -4,7 +4,8 @@ Everything that is known of a clip beside the recording itself is a note that is
 from the recording's: no deletion can leave it behind, and no backup holds it.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 import json
@@ -44,33 +45,38 @@ class NoteKeeper(Protocol):
 class ReviewPool:
     """Which recordings may be reviewed, and what was said of them. It belongs to the event loop.
 
-    Whoever changes it holds the hub's lock, so that a clip cannot enter while the pool is emptied.
+    Counts its changes, so that whoever shows it knows when to look again. Each change holds the hub's lock,
+    so that a clip cannot enter while the pool is emptied.
     """
 
     def __init__(
         self,
-        hass: HomeAssistant,
         notes: NoteKeeper,
+        lock: asyncio.Lock,
         *,
         forbids: Callable[[str], NotProposed | None],
         find: Callable[[str, str | None], tuple[str, ...]],
         on_change: CALLBACK_TYPE,
         on_labels: CALLBACK_TYPE,
+        unlearn: Callable[[], Awaitable[bool]],
     ) -> None:
-        """Prepare an empty pool.
+        """Prepare an empty pool; the lock is the hub's.
 
         forbids says why nothing of a satellite may be proposed; find looks for what must not be reviewed
-        in a text of a language; on_labels is told whenever there is something else to learn from.
+        in a text of a language; on_labels is told whenever there is something else to learn from; unlearn
+        erases what was learned, before clips that it was learned from are told to be gone.
         """
-        self._hass = hass
         self._notes = notes
+        self._lock = lock
         self._forbids = forbids
         self._find = find
         self._on_change = on_change
         self._on_labels = on_labels
+        self._unlearn = unlearn
         self._items: dict[str, ReviewItem] = {}
         self._by_recording: dict[str, str] = {}
         self._begun: set[str] = set()
+        self.changes = 0
         self._heard: set[tuple[str, str]] = set()
 
     # --- what is there ---------------------------------------------------------------------------
@@ -101,6 +107,13 @@ class ReviewPool:
         self, recordings: Mapping[str, RecordingInfo], forbids: Callable[[str], NotProposed | None]
     ) -> None:
         """Read the notes; what may not be there any more is taken out. Raises StoreError."""
+        async with self._lock:
+            await self._async_load(recordings, forbids)
+        await self.async_expire(dt_util.utcnow())
+
+    async def _async_load(
+        self, recordings: Mapping[str, RecordingInfo], forbids: Callable[[str], NotProposed | None]
+    ) -> None:
         self._items.clear()
         self._by_recording.clear()
         unwanted = set()
@@ -113,7 +126,6 @@ class ReviewPool:
                 self._put(item)
         if unwanted:
             await self._notes.async_remove_notes(unwanted)
-        await self.async_expire(dt_util.utcnow())
 
     @callback
     def capture_started(self, utterance_id: str, satellite_id: str) -> None:
@@ -127,7 +139,10 @@ class ReviewPool:
         self._begun.discard(utterance_id)
 
     async def async_propose(self, info: RecordingInfo, transcript: str | None, language: str | None) -> None:
-        """Put a new recording into the pool, if consent has held from its beginning. Fails silently."""
+        """Put a new recording into the pool, if consent has held from its beginning; the lock is held.
+
+        A failure costs the clip, not the recording.
+        """
         begun = info.recording_id in self._begun
         self._begun.discard(info.recording_id)
         if not begun or self._forbids(info.satellite_id) is not None or len(self._items) >= MAX_CLIPS:
@@ -150,10 +165,10 @@ class ReviewPool:
 
     async def async_label(self, review_id: str, label: Label, correction: str | None) -> ReviewItem:
         """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
-        before = self.get(review_id)
         correction = correction if label is Label.WRONG_TRANSCRIPT else None
-        item = replace(before, label=label, correction=correction)
-        await self._async_keep(item)
+        async with self._lock:
+            item = replace(self.get(review_id), label=label, correction=correction)
+            await self._async_keep(item)
         self._on_labels()
         return item
 
@@ -167,57 +182,68 @@ class ReviewPool:
 
         Raises NotListened when this user has not heard it; otherwise as async_label.
         """
-        item = self.get(review_id)
-        if allowed and (review_id, user_id) not in self._heard:
-            raise NotListened
-        await self._async_keep(replace(item, allowed=allowed))
+        async with self._lock:
+            item = self.get(review_id)
+            if allowed and (review_id, user_id) not in self._heard:
+                raise NotListened
+            await self._async_keep(replace(item, allowed=allowed))
 
     # --- going out -------------------------------------------------------------------------------
 
-    async def async_take_out(self, items: Collection[ReviewItem]) -> PoolReceipt:
-        """Take clips out of the pool; the recordings stay. Raises StoreError."""
-        left = await self._notes.async_remove_notes([item.recording_id for item in items])
-        self._drop(items)
-        return PoolReceipt(taken_out=len(items), left=left)
+    async def async_take_out(self, review_ids: Collection[str]) -> PoolReceipt:
+        """Take clips out of the pool; the recordings stay. Raises NotInPool or StoreError."""
+        async with self._lock:
+            return await self._async_take_out([self.get(one) for one in review_ids])
 
-    async def async_empty(self, satellite_id: str | None) -> tuple[PoolReceipt, list[ReviewItem]]:
+    async def async_empty(self, satellite_id: str | None) -> PoolReceipt:
         """Take out everything of a satellite, or of the house, what is being captured included."""
-        self._begun.clear()
-        items = [item for item in self._items.values() if satellite_id in (None, item.satellite_id)]
-        return await self.async_take_out(items), items
+        async with self._lock:
+            self._begun.clear()
+            return await self._async_take_out(
+                [item for item in self._items.values() if satellite_id in (None, item.satellite_id)]
+            )
 
-    @callback
-    def forget(self, recording_ids: Collection[str]) -> None:
-        """Forget clips whose recordings were deleted, and with them their notes."""
-        self._drop(self.of(recording_ids))
+    async def _async_take_out(self, items: Collection[ReviewItem]) -> PoolReceipt:
+        left = await self._notes.async_remove_notes([item.recording_id for item in items])
+        return PoolReceipt(taken_out=len(items), left=left, unlearned=await self._async_drop(items))
+
+    async def async_forget(self, recording_ids: Collection[str]) -> None:
+        """Forget clips whose recordings were deleted, and with them their notes; the lock is held.
+
+        Raises StoreError when what was learned from them is not gone.
+        """
+        await self._async_drop(self.of(recording_ids))
 
     async def async_expire(self, now: datetime) -> None:
         """Take out what has waited for long enough by now (aware). Raises StoreError."""
-        if expired := [item for item in self._items.values() if item.expires_at <= now]:
-            await self.async_take_out(expired)
+        async with self._lock:
+            if expired := [item for item in self._items.values() if item.expires_at <= now]:
+                await self._async_take_out(expired)
 
     # --- inner workings --------------------------------------------------------------------------
 
     async def _async_keep(self, item: ReviewItem) -> None:
         await self._notes.async_write_note(item.recording_id, _to_note(item))
         self._put(item)
+        self._changed()
+
+    @callback
+    def _changed(self) -> None:
+        self.changes += 1
         self._on_change()
 
     def _put(self, item: ReviewItem) -> None:
         self._items[item.review_id] = item
         self._by_recording[item.recording_id] = item.review_id
 
-    @callback
-    def _drop(self, items: Collection[ReviewItem]) -> None:
-        learned = False
+    async def _async_drop(self, items: Collection[ReviewItem]) -> bool:
+        """Forget clips, and what was learned from them; return whether anything was."""
         for item in items:
             self._items.pop(item.review_id, None)
             self._by_recording.pop(item.recording_id, None)
-            learned = learned or item.label is not None
         if items:
-            self._on_change()
-        if learned:
-            self._on_labels()
+            self._changed()
+        return any(item.label is not None for item in items) and await self._unlearn()
 
 
 @callback

@@ -19,12 +19,14 @@ _VERSION: Final = 1
 
 
 class HouseToggle(StrEnum):
-    """What can be switched for the whole house; all off until somebody turns them on."""
+    """What can be switched for the whole house; what gives anything away is off until somebody turns it on."""
 
     DELETION_BY_VOICE = "deletion_by_voice"
     GUEST_MODE = "guest_mode"
     HELP_IMPROVE = "help_improve"
     HOUSEHOLD_MAY_LISTEN = "household_may_listen"
+    VERIFIER = "verifier"
+    """What was learned from reviewed clips is used, where it is better than nothing."""
 
 
 class SatelliteToggle(StrEnum):
@@ -35,6 +37,9 @@ class SatelliteToggle(StrEnum):
     SAVE_RECORDINGS = "save_recordings"
     SAVE_TRANSCRIPTS = "save_transcripts"
 
+
+_ON_FROM_THE_START: Final = frozenset({HouseToggle.VERIFIER})
+"""Of no effect before somebody has given consent."""
 
 CONSENT: Final = (HouseToggle.HELP_IMPROVE, SatelliteToggle.HELP_IMPROVE)
 """Toggles of the same name: both must be on before anything is reviewed."""
@@ -76,7 +81,7 @@ class SettingsStore:
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the file below .storage."""
         self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.settings", private=True)
-        self._house = dict.fromkeys(HouseToggle, False)
+        self._house = {toggle: toggle in _ON_FROM_THE_START for toggle in HouseToggle}
         self._satellites: dict[str, dict[SatelliteToggle, bool]] = {}
         self._changes: dict[str, dict[str, Any]] = {}
         self._retention = RetentionPolicy()
@@ -104,7 +109,9 @@ class SettingsStore:
     def _read(self, stored: dict[str, Any]) -> None:
         """Take what was stored; raises what malformed data raises, and then nothing is taken."""
         house = stored.get("house", {})
-        toggles_of_house = {toggle: bool(house.get(toggle, False)) for toggle in HouseToggle}
+        toggles_of_house = {
+            toggle: bool(house.get(toggle, toggle in _ON_FROM_THE_START)) for toggle in HouseToggle
+        }
         self._satellites = {
             satellite_id: {
                 toggle: bool(toggles.get(toggle, _WHERE_UNKNOWN[toggle])) for toggle in SatelliteToggle

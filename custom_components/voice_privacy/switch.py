@@ -80,6 +80,12 @@ HUB_SWITCHES: Final = (
         entity_category=EntityCategory.CONFIG,
         toggle=HouseToggle.HELP_IMPROVE,
     ),
+    HubSwitchDescription(
+        key="verifier",
+        translation_key="verifier",
+        entity_category=EntityCategory.CONFIG,
+        toggle=HouseToggle.VERIFIER,
+    ),
 )
 
 

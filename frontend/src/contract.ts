@@ -18,6 +18,7 @@ export const COMMANDS = [
   "access_log",
   "review/allow",
   "review/label",
+  "review/learned",
   "review/list",
   "review/pool",
   "review/reviewers",
@@ -111,13 +112,13 @@ export interface Retention {
 export interface HouseState {
   permissions: Permissions;
   house: {
-    toggles: Record<"deletion_by_voice" | "guest_mode" | "help_improve" | "household_may_listen", Toggle>;
+    toggles: Record<"deletion_by_voice" | "guest_mode" | "help_improve" | "household_may_listen" | "verifier", Toggle>;
     retention: Retention;
     recordings: number;
     false_wakes: number;
     size: number;
-    // How many clips wait for review.
-    review: number;
+    // How many clips wait for review, how often that has changed, whether something is being learned.
+    review: [number, number, boolean];
     store_error: string | null;
     settings_lost: boolean;
     today: string;
@@ -216,6 +217,30 @@ export interface Reviewer {
   user_id: string;
   name: string;
   on: boolean;
+}
+
+export interface LearnedWord {
+  phrase: string;
+  better: boolean;
+  used: boolean;
+  wakes: number;
+  wakes_before: number;
+  wakes_after: number;
+  noisy_wakes: number;
+  noisy_before: number;
+  noisy_after: number;
+  false_wakes: number;
+  false_before: number;
+  false_after: number;
+}
+
+export interface LearnedAnswer {
+  learning: boolean;
+  wakes: number;
+  false_wakes: number;
+  wakes_needed: number;
+  false_wakes_needed: number;
+  learned: LearnedWord[];
 }
 
 export interface PoolReceipt {

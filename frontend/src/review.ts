@@ -1,6 +1,6 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
 import { css, html, nothing, type TemplateResult } from "lit";
-import { LABELS, type Label, type PoolClip, type PoolReceipt, type Reviewer } from "./contract";
+import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer } from "./contract";
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
@@ -12,11 +12,13 @@ export class Review extends Part {
     ...Part.properties,
     clips: { state: true },
     users: { state: true },
+    learned: { state: true },
     open: { state: true },
     transcript: { state: true },
   };
   declare clips?: PoolClip[];
   declare users?: Reviewer[];
+  declare learned?: LearnedAnswer;
   declare open?: string;
   declare transcript?: string | null;
   private player?: Player;
@@ -71,6 +73,27 @@ export class Review extends Part {
       .note {
         margin: 10px 0 0;
       }
+      .verifier {
+        margin-top: 16px;
+      }
+      table {
+        margin-top: 16px;
+        border-collapse: collapse;
+      }
+      caption {
+        text-align: start;
+        font-weight: 500;
+      }
+      th {
+        font-weight: 400;
+        text-align: start;
+        color: var(--secondary-text-color);
+      }
+      th,
+      td {
+        padding: 6px 0;
+        padding-inline-end: 24px;
+      }
     `,
   ];
 
@@ -96,14 +119,8 @@ export class Review extends Part {
 
   houseChanged(): void {
     super.houseChanged();
-    // What the pool holds changes with recordings and with consent; nothing else concerns it.
-    const { house, satellites } = this.house.state!;
-    const now = JSON.stringify([
-      house.recordings,
-      house.toggles.help_improve.on,
-      satellites.map((one) => one.toggles.help_improve.on),
-      house.review,
-    ]);
+    const { review, toggles } = this.house.state!.house;
+    const now = JSON.stringify([review, toggles.verifier.on]);
     if (now !== this.known) {
       this.known = now;
       void this.load();
@@ -114,6 +131,7 @@ export class Review extends Part {
     await this.act(async () => {
       const { clips } = await this.house.call<{ clips: PoolClip[] }>(this.admin ? "review/pool" : "review/list");
       this.clips = clips;
+      if (this.admin) this.learned = await this.house.call<LearnedAnswer>("review/learned");
       if (this.admin) this.users = (await this.house.call<{ users: Reviewer[] }>("review/reviewers")).users;
     });
   }
@@ -280,8 +298,69 @@ export class Review extends Part {
     </div>`;
   }
 
+  private filter(answer: LearnedAnswer): TemplateResult {
+    const { verifier } = this.house.state!.house.toggles;
+    return html`<section class="card" id="learned">
+      <h2>${this.t("review.learned")}</h2>
+      <p class="muted-text">${this.t("review.learned_detail")}</p>
+      <p class="note" role="status">
+        <span
+          >${this.t(answer.learning ? "review.learning" : "review.labeled", {
+            wakes: this.texts.number(answer.wakes),
+            wakes_needed: this.texts.number(answer.wakes_needed),
+            others: this.texts.number(answer.false_wakes),
+            others_needed: this.texts.number(answer.false_wakes_needed),
+          })}</span
+        >
+      </p>
+      ${answer.learned.map((one) => this.word(one))}
+      <div class="row verifier">
+        <label class="grow" for="verifier">${this.t("review.use_filter")}</label>
+        <input
+          type="checkbox"
+          role="switch"
+          class="switch"
+          id="verifier"
+          .checked=${verifier.on}
+          @change=${(event: Event) =>
+            void this.act(async () => {
+              const { checked } = event.target as HTMLInputElement;
+              await this.house.call("settings/set", { toggle: "verifier", on: checked });
+            })}
+        />
+      </div>
+    </section>`;
+  }
+
+  // Each clip was tried with a filter that had never heard it.
+  private word(one: LearnedWord): TemplateResult {
+    const row = (key: string, before: number, after: number, all: number): TemplateResult => html`<tr>
+      <th scope="row">${this.t(key)}</th>
+      ${[before, after].map(
+        (count) => html`<td>${this.t("review.of", { count: this.texts.number(count), all: this.texts.number(all) })}</td>`,
+      )}
+    </tr>`;
+    return html`<table>
+        <caption>
+          <bdi>${one.phrase}</bdi>
+        </caption>
+        <tr>
+          <td></td>
+          <th scope="col">${this.t("review.before")}</th>
+          <th scope="col">${this.t("review.after")}</th>
+        </tr>
+        ${row("review.wakes_kept", one.wakes_before, one.wakes_after, one.wakes)}
+        ${row("review.wakes_in_noise", one.noisy_before, one.noisy_after, one.noisy_wakes)}
+        ${row("review.false_wakes_left", one.false_before, one.false_after, one.false_wakes)}
+      </table>
+      <p class="note ${one.better ? "" : "warn"}">
+        <span>${this.t(one.used ? "review.used" : one.better ? "review.unused" : "review.not_better")}</span>
+      </p>`;
+  }
+
   private owner(): TemplateResult {
-    return html`<section class="card">
+    return html`${this.learned ? this.filter(this.learned) : nothing}
+      <section class="card">
         <h2>${this.t("review.reviewers")}</h2>
         <p class="muted-text">${this.t("review.reviewers_detail")}</p>
         ${this.users?.length

@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
+from custom_components.voice_privacy.core.models import Deed, RecordingKind
 from custom_components.voice_privacy.core.retention import PERIODS, TRAINING, KeepFor
 from custom_components.voice_privacy.core.review import Label, ReviewItem
 
@@ -135,7 +135,7 @@ async def test_a_label_and_a_correction_survive_a_restart_sealed(house: House) -
     await consent(house)
     recording_id = await record(house, "turn on the kitten")
     review_id = waiting(house)[recording_id].review_id
-    await house.hub.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen", Requester())
+    await house.hub.pool.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen")
     await house.reload()
     item = waiting(house)[recording_id]
     assert (item.review_id, item.label, item.correction) == (
@@ -199,7 +199,7 @@ async def test_a_false_wake_waits_for_its_label_and_stays_with_it(house: House) 
     info = house.hub.recordings[false_wake]
     policy = house.hub.retention_policy
     assert policy.period_of(info) == TRAINING
-    await house.hub.async_label(waiting(house)[false_wake].review_id, Label.FALSE_WAKE, None, Requester())
+    await house.hub.pool.async_label(waiting(house)[false_wake].review_id, Label.FALSE_WAKE, None)
     assert house.hub.retention_policy.period_of(info) == PERIODS[KeepFor.THREE_MONTHS]
     # Neither outlives the consent.
     await house.switch("help_improve", on=False)

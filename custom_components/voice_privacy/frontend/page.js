@@ -3296,6 +3296,7 @@ B("voice-privacy-recordings", class extends z {
 			...z.properties,
 			clips: { state: !0 },
 			users: { state: !0 },
+			learned: { state: !0 },
 			open: { state: !0 },
 			transcript: { state: !0 }
 		};
@@ -3349,6 +3350,27 @@ B("voice-privacy-recordings", class extends z {
       .note {
         margin: 10px 0 0;
       }
+      .verifier {
+        margin-top: 16px;
+      }
+      table {
+        margin-top: 16px;
+        border-collapse: collapse;
+      }
+      caption {
+        text-align: start;
+        font-weight: 500;
+      }
+      th {
+        font-weight: 400;
+        text-align: start;
+        color: var(--secondary-text-color);
+      }
+      th,
+      td {
+        padding: 6px 0;
+        padding-inline-end: 24px;
+      }
     `];
 	}
 	get admin() {
@@ -3362,18 +3384,13 @@ B("voice-privacy-recordings", class extends z {
 	}
 	houseChanged() {
 		super.houseChanged();
-		let { house: e, satellites: t } = this.house.state, n = JSON.stringify([
-			e.recordings,
-			e.toggles.help_improve.on,
-			t.map((e) => e.toggles.help_improve.on),
-			e.review
-		]);
+		let { review: e, toggles: t } = this.house.state.house, n = JSON.stringify([e, t.verifier.on]);
 		n !== this.known && (this.known = n, this.load());
 	}
 	async load() {
 		await this.act(async () => {
 			let { clips: e } = await this.house.call(this.admin ? "review/pool" : "review/list");
-			this.clips = e, this.admin && (this.users = (await this.house.call("review/reviewers")).users);
+			this.clips = e, this.admin && (this.learned = await this.house.call("review/learned")), this.admin && (this.users = (await this.house.call("review/reviewers")).users);
 		});
 	}
 	async act(e) {
@@ -3508,8 +3525,69 @@ B("voice-privacy-recordings", class extends z {
       </div>
     </div>`;
 	}
+	filter(e) {
+		let { verifier: t } = this.house.state.house.toggles;
+		return A`<section class="card" id="learned">
+      <h2>${this.t("review.learned")}</h2>
+      <p class="muted-text">${this.t("review.learned_detail")}</p>
+      <p class="note" role="status">
+        <span
+          >${this.t(e.learning ? "review.learning" : "review.labeled", {
+			wakes: this.texts.number(e.wakes),
+			wakes_needed: this.texts.number(e.wakes_needed),
+			others: this.texts.number(e.false_wakes),
+			others_needed: this.texts.number(e.false_wakes_needed)
+		})}</span
+        >
+      </p>
+      ${e.learned.map((e) => this.word(e))}
+      <div class="row verifier">
+        <label class="grow" for="verifier">${this.t("review.use_filter")}</label>
+        <input
+          type="checkbox"
+          role="switch"
+          class="switch"
+          id="verifier"
+          .checked=${t.on}
+          @change=${(e) => void this.act(async () => {
+			let { checked: t } = e.target;
+			await this.house.call("settings/set", {
+				toggle: "verifier",
+				on: t
+			});
+		})}
+        />
+      </div>
+    </section>`;
+	}
+	word(e) {
+		let t = (e, t, n, r) => A`<tr>
+      <th scope="row">${this.t(e)}</th>
+      ${[t, n].map((e) => A`<td>${this.t("review.of", {
+			count: this.texts.number(e),
+			all: this.texts.number(r)
+		})}</td>`)}
+    </tr>`;
+		return A`<table>
+        <caption>
+          <bdi>${e.phrase}</bdi>
+        </caption>
+        <tr>
+          <td></td>
+          <th scope="col">${this.t("review.before")}</th>
+          <th scope="col">${this.t("review.after")}</th>
+        </tr>
+        ${t("review.wakes_kept", e.wakes_before, e.wakes_after, e.wakes)}
+        ${t("review.wakes_in_noise", e.noisy_before, e.noisy_after, e.noisy_wakes)}
+        ${t("review.false_wakes_left", e.false_before, e.false_after, e.false_wakes)}
+      </table>
+      <p class="note ${e.better ? "" : "warn"}">
+        <span>${this.t(e.used ? "review.used" : e.better ? "review.unused" : "review.not_better")}</span>
+      </p>`;
+	}
 	owner() {
-		return A`<section class="card">
+		return A`${this.learned ? this.filter(this.learned) : M}
+      <section class="card">
         <h2>${this.t("review.reviewers")}</h2>
         <p class="muted-text">${this.t("review.reviewers_detail")}</p>
         ${this.users?.length ? A`<ul>
