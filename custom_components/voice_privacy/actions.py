@@ -2,15 +2,18 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from homeassistant.core import Context
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .const import DOMAIN
+from .const import CONF_THRESHOLD, DOMAIN
 from .core.errors import StoreError
 from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
 from .hub import VoicePrivacyHub
 from .microphone import Microphone
+from .satellite import Satellite
 from .settings import RetentionSetting
 
 
@@ -66,6 +69,32 @@ async def async_set_retention(
     subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
     hub.access_log.add(by, Deed.CHANGED, subject=subject, value=str(value))
     hub.retention.settings_changed()
+
+
+@callback
+def set_threshold(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    hub: VoicePrivacyHub,
+    satellite_id: str,
+    threshold: float,
+    by: Requester,
+) -> None:
+    """Set the score, 0 to 1, that a satellite's wake words must reach, now and after every restart.
+
+    Raises KeyError for a satellite that we do not listen to for wake words.
+    """
+    satellite = hub.satellites[satellite_id]
+    subentry = entry.subentries[satellite_id]
+    if not isinstance(satellite, Satellite) or not satellite.config.wake_words:
+        raise KeyError(satellite_id)
+    hass.config_entries.async_update_subentry(
+        entry, subentry, data={**subentry.data, CONF_THRESHOLD: threshold}
+    )
+    hub.access_log.add(by, Deed.CHANGED, subject=f"{satellite_id}.{CONF_THRESHOLD}", value=f"{threshold:g}")
+    # No reload: everybody would be deaf for a moment, and what is being said would be lost.
+    satellite.set_threshold(threshold)
+    hub.satellite_changed(satellite)
 
 
 async def async_press_to_talk(hub: VoicePrivacyHub, satellite: Microphone) -> None:

@@ -44,6 +44,8 @@ from .const import (
     DEFAULT_THRESHOLD,
     DEFAULT_WAKE_WORD,
     DOMAIN,
+    MAX_THRESHOLD,
+    MIN_THRESHOLD,
     MODEL_FOLDER,
     SUBENTRY_TYPE_ASSIST_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
@@ -380,7 +382,9 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
             ),
             vol.Optional(CONF_WAKE_WORDS, default=chosen[:1]): _wake_word_selector(offered),
             vol.Required(CONF_THRESHOLD, default=DEFAULT_THRESHOLD): NumberSelector(
-                NumberSelectorConfig(min=0.1, max=0.95, step=0.05, mode=NumberSelectorMode.SLIDER)
+                NumberSelectorConfig(
+                    min=MIN_THRESHOLD, max=MAX_THRESHOLD, step=0.05, mode=NumberSelectorMode.SLIDER
+                )
             ),
             vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
         }

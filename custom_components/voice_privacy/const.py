@@ -35,6 +35,10 @@ DEFAULT_PORT: Final = 10700
 DEFAULT_THRESHOLD: Final = 0.5
 """Wake word score, 0 to 1."""
 
+MIN_THRESHOLD: Final = 0.1
+MAX_THRESHOLD: Final = 0.95
+"""What the owner may choose from, both included."""
+
 DEFAULT_WAKE_WORD: Final = "alexa"
 
 MODEL_FOLDER: Final = "openwakeword"

@@ -19,6 +19,7 @@ from .core.retention import RetentionPolicy
 from .hub import VoicePrivacyHub
 from .microphone import SatelliteState
 from .settings import HouseToggle, SatelliteToggle
+from .wake.worker import WakeWordSettings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ class SatelliteSnapshot:
 
     false_wakes_today: int
     """Those of them that led to no command."""
+
+    wake_words: tuple[WakeWordSettings, ...]
+    """What our wake engine listens for, and how sure it must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 summary=hub.summary(satellite_id),
                 wakes_today=hub.wakes.wakes.today(satellite_id),
                 false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
+                wake_words=satellite.config.wake_words,
             )
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},

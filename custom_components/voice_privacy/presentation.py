@@ -237,7 +237,7 @@ def _satellite_json(
                 "threshold": word.threshold,
                 "available": word.wake_word in available,
             }
-            for word in satellite.config.wake_words
+            for word in snapshot.wake_words
         ],
         "last_wake": None
         if last is None

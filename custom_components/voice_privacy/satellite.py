@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 import logging
 import time
@@ -219,6 +219,16 @@ class Satellite(Microphone):
         self._worker.close_stream(self.satellite_id)
 
     # --- orders from the household ---------------------------------------------------------------
+
+    @callback
+    def set_threshold(self, threshold: float) -> None:
+        """Ask for another wake word score, 0 to 1, from now on; what is being captured goes on."""
+        wake_words = tuple(replace(one, threshold=threshold) for one in self.config.wake_words)
+        self.config = replace(self.config, wake_words=wake_words)
+        if self._task is not None:
+            # The stream begins anew and counts from zero, and so does what is remembered of it.
+            self._buffer.clear()
+            self._worker.open_stream(self.satellite_id, wake_words)
 
     @callback
     @override

@@ -12,9 +12,9 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .access import forbidden_entity, may_delete, may_listen, may_review, may_switch
-from .actions import async_set_retention
+from .actions import async_set_retention, set_threshold
 from .commands import Call, Commands, InvalidRequest, Refused, async_register, command
-from .const import DOMAIN
+from .const import DOMAIN, MAX_THRESHOLD, MIN_THRESHOLD
 from .core.errors import RecordingNotFound, StoreError, VoicePrivacyError
 from .core.models import Deed, DeletionRequest, DeletionScope, RecordingContent, RecordingInfo, RecordingKind
 from .core.retention import RetentionPolicy
@@ -385,6 +385,23 @@ async def _press_to_talk(call: Call) -> None:
         raise InvalidRequest
     if not satellite.press_to_talk():
         raise CannotListen
+
+
+@_command(
+    "microphones/set_threshold",
+    {
+        vol.Required("satellite_id"): str,
+        vol.Required("threshold"): vol.All(vol.Coerce(float), vol.Range(MIN_THRESHOLD, MAX_THRESHOLD)),
+    },
+)
+async def _set_threshold(call: Call) -> None:
+    """Set how sure the wake engine must be at a satellite."""
+    call.check_admin()
+    message = call.message
+    try:
+        set_threshold(call.hass, call.entry, call.hub, message["satellite_id"], message["threshold"], call.by)
+    except KeyError:
+        raise InvalidRequest from None
 
 
 # --- retention -----------------------------------------------------------------------------------

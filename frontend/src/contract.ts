@@ -3,6 +3,8 @@
 export const DOMAIN = "voice_privacy";
 export const PAGE_SIZE = 50;
 export const PEAKS = 96;
+export const MIN_THRESHOLD = 0.1;
+export const MAX_THRESHOLD = 0.95;
 
 export const COMMANDS = [
   "subscribe",
@@ -15,6 +17,7 @@ export const COMMANDS = [
   "retention/preview",
   "retention/set",
   "microphones/press_to_talk",
+  "microphones/set_threshold",
   "access_log",
   "review/allow",
   "review/label",

@@ -208,7 +208,9 @@ export class AccessLog extends Part {
     const known =
       value === "on" || value === "off"
         ? this.t(`log.value_${value}`)
-        : this.t(`retention.${value}`) || (value ?? "");
+        : second === "threshold"
+          ? this.texts.percent(Number(value))
+          : this.t(`retention.${value}`) || (value ?? "");
     return { toggle: satellite ? `${name} (${satellite})` : name, value: known };
   }
 }

@@ -1,6 +1,6 @@
 // The microphones: what each does right now, and who may make it do something else.
 import { css, html, type TemplateResult } from "lit";
-import type { Satellite } from "./contract";
+import { MAX_THRESHOLD, MIN_THRESHOLD, type Satellite } from "./contract";
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
@@ -95,11 +95,36 @@ export class Microphones extends Part {
         width: 2px;
         background: var(--primary-text-color);
       }
+      .threshold {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 4px 16px;
+        align-items: center;
+      }
+      .threshold label {
+        color: var(--secondary-text-color);
+      }
+      .threshold bdi {
+        font-weight: 500;
+      }
+      .threshold input,
+      .threshold small {
+        grid-column: 1 / -1;
+      }
+      .threshold input {
+        width: 100%;
+        height: 24px;
+        margin: 0;
+        accent-color: var(--vp-accent);
+      }
       .talk {
         width: 100%;
       }
     `,
   ];
+  static properties = { ...Part.properties, asked: { state: true } };
+  // Where somebody has moved a threshold that the house does not know yet.
+  declare asked?: { id: string; threshold: number };
   private ticking?: ReturnType<typeof setInterval>;
 
   connectedCallback(): void {
@@ -121,6 +146,15 @@ export class Microphones extends Part {
       this.notify(this.texts.error(failureOf(error).code));
       this.requestUpdate();
     }
+  }
+
+  private async setThreshold(one: Satellite, threshold: number): Promise<void> {
+    try {
+      await this.house.call("microphones/set_threshold", { satellite_id: one.id, threshold });
+    } catch (error) {
+      this.notify(this.texts.error(failureOf(error).code));
+    }
+    this.asked = undefined;
   }
 
   private async talk(one: Satellite): Promise<void> {
@@ -190,10 +224,6 @@ export class Microphones extends Part {
               )
             : this.t("microphones.own_wake_word")}
         </dd>
-        ${one.wake_words[0]
-          ? html`<dt>${this.t("microphones.threshold")}</dt>
-              <dd><bdi>${this.texts.percent(one.wake_words[0].threshold)}</bdi></dd>`
-          : ""}
         <dt>${this.t("microphones.last_wake")}</dt>
         <dd>${this.lastWake(one)}</dd>
         <dt>${this.t("microphones.wakes_today")}</dt>
@@ -203,10 +233,37 @@ export class Microphones extends Part {
         <dt>${this.t("microphones.kept")}</dt>
         <dd>${this.texts.count("recordings", one.recordings)} · <bdi>${this.texts.size(one.size)}</bdi></dd>
       </dl>
+      ${this.threshold(one)}
       <button class="button talk" ?disabled=${!may || one.state !== "listening"} @click=${() => void this.talk(one)}>
         ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
       </button>
     </section>`;
+  }
+
+  private threshold(one: Satellite): TemplateResult | string {
+    const threshold = one.wake_words[0]?.threshold;
+    if (threshold === undefined) return "";
+    const asked = this.asked?.id === one.id ? this.asked.threshold : threshold;
+    const id = `threshold-${one.id}`;
+    const ask = (event: Event): number => Number((event.target as HTMLInputElement).value) / 100;
+    return html`<div class="threshold">
+      <label for=${id}>${this.t("microphones.threshold")}<span class="sr"> ${one.name}</span></label>
+      <bdi aria-hidden="true">${this.texts.percent(asked)}</bdi>
+      <input
+        type="range"
+        id=${id}
+        min=${MIN_THRESHOLD * 100}
+        max=${MAX_THRESHOLD * 100}
+        step="5"
+        aria-describedby="about-${id}"
+        aria-valuetext=${this.texts.percent(asked)}
+        ?disabled=${!this.house.state!.permissions.admin}
+        .value=${String(Math.round(asked * 100))}
+        @input=${(event: Event) => (this.asked = { id: one.id, threshold: ask(event) })}
+        @change=${(event: Event) => void this.setThreshold(one, ask(event))}
+      />
+      <small id="about-${id}" class="muted-text">${this.t("microphones.threshold_detail")}</small>
+    </div>`;
   }
 
   private lastWake(one: Satellite): TemplateResult | string {

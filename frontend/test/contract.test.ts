@@ -23,7 +23,7 @@ function errorCodes(): Set<string> {
 
 describe("Python and TypeScript agree on", () => {
   it("commands", () => {
-    const commands = [...(python("websocket_api") + python("review_api")).matchAll(/^@_command\(\s*"([\w/]+)"/gm)].map((match) => match[1]);
+    const commands = [...everything.matchAll(/^@_command\(\s*"([\w/]+)"/gm)].map((match) => match[1]);
     expect([...contract.COMMANDS].sort()).toEqual(commands.sort());
   });
 
@@ -43,6 +43,8 @@ describe("Python and TypeScript agree on", () => {
   it("figures", () => {
     expect(python("websocket_api")).toContain(`PAGE: Final = ${contract.PAGE_SIZE}\n`);
     expect(python("waveform")).toContain(`PEAKS: Final = ${contract.PEAKS}\n`);
+    expect(python("const")).toContain(`MIN_THRESHOLD: Final = ${contract.MIN_THRESHOLD}\n`);
+    expect(python("const")).toContain(`MAX_THRESHOLD: Final = ${contract.MAX_THRESHOLD}\n`);
   });
 
   it("error codes", () => {

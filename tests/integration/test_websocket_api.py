@@ -513,6 +513,40 @@ async def test_press_to_talk_on_a_muted_microphone_is_refused(house: House, owne
     assert await owner.is_refused("microphones/press_to_talk", satellite_id="attic") == "invalid_request"
 
 
+async def test_threshold_is_changed_without_a_reload_and_for_good(
+    house: House, owner: Tab, child: Tab
+) -> None:
+    await house.until_listening()
+    await owner.follow("subscribe")
+    await owner.next("state")
+    for command, fields in (
+        ("microphones/set_threshold", {"satellite_id": "attic", "threshold": 0.6}),
+        ("microphones/set_threshold", {"satellite_id": KITCHEN, "threshold": 0.05}),
+        ("microphones/set_threshold", {"satellite_id": KITCHEN, "threshold": 0.96}),
+    ):
+        assert await owner.is_refused(command, **fields) in ("invalid_request", "invalid_format")
+    asked = {"satellite_id": KITCHEN, "threshold": 0.65}
+    assert await child.is_refused("microphones/set_threshold", **asked) == "unauthorized"
+    assert deeds(house) == []
+
+    hub, changes = house.hub, len(house.changes)
+    await owner.client.send_json_auto_id({"type": "voice_privacy/microphones/set_threshold", **asked})
+    satellite = (await owner.next("state"))["satellites"][0]
+
+    assert satellite["wake_words"][0]["threshold"] == 0.65
+    assert deeds(house) == [(Deed.CHANGED, 0, f"{KITCHEN}.threshold")]
+    assert house.hub.access_log.entries[0].value == "0.65"
+    # It is heard with at once: by the same hub, over the same connection.
+    ((_, content),) = await house.read_all(await house.keep())
+    assert content.threshold == 0.65
+    assert house.hub is hub
+    assert "unavailable" not in [state for _, state, _ in house.changes[changes:]]
+    await house.reload()
+    assert house.hub is not hub
+    await house.until_listening()
+    assert house.hub.satellites[KITCHEN].config.wake_words[0].threshold == 0.65
+
+
 async def test_access_log_tells_who_did_what(house: House, owner: Tab, hass_admin_user: User) -> None:
     await record(house)
     await owner.ask("recordings/list")

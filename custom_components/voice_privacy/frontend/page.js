@@ -554,7 +554,7 @@ function B(e, t) {
 	customElements.get(e) || customElements.define(e, t);
 }
 // src/contract.ts
-var V = "voice_privacy", Ae = ["command", "false_wake"], je = [
+var V = "voice_privacy", Ae = .1, je = .95, Me = ["command", "false_wake"], Ne = [
 	"changed",
 	"deleted",
 	"exported",
@@ -562,25 +562,25 @@ var V = "voice_privacy", Ae = ["command", "false_wake"], je = [
 	"listened",
 	"reviewed",
 	"taken_out"
-], Me = [
+], Pe = [
 	"day",
 	"week",
 	"month",
 	"three_months",
 	"eighteen_months",
 	"until_deleted"
-], Ne = ["as_others", ...Me], Pe = [
+], Fe = ["as_others", ...Pe], Ie = [
 	"as_others",
 	"minute",
 	"hour",
 	"day",
 	"week"
-], Fe = [
+], Le = [
 	"meant_for_us",
 	"false_wake",
 	"cut_off",
 	"wrong_transcript"
-], Ie = 2e3, H = class extends Error {
+], Re = 2e3, H = class extends Error {
 	constructor(e) {
 		super(e), this.code = e;
 	}
@@ -590,7 +590,7 @@ function U(e) {
 	let t = e?.code;
 	return new H(typeof t == "string" ? t : "failed");
 }
-var Le = class {
+var ze = class {
 	constructor(e) {
 		this.hass = e, this.status = "connecting", this.listeners = /* @__PURE__ */ new Set(), this.closed = !0;
 	}
@@ -649,7 +649,7 @@ var Le = class {
 		}
 	}
 	again() {
-		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Ie));
+		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Re));
 	}
 	receive(e) {
 		if (!this.closed) switch (e.type) {
@@ -674,41 +674,41 @@ var Le = class {
 		this.status = e;
 		for (let e of this.listeners) e.houseChanged?.();
 	}
-}, Re = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", ze = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", Be = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Ve = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", He = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", Ue = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", We = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", Ge = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Ke = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", qe = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Je = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Ye = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Xe = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Ze = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", Qe = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", $e = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", et = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", tt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", nt = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", rt = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", it = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", at = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", ot = "M14,19H18V5H14M6,19H10V5H6V19Z", st = "M8,5.14V19.14L19,12.14L8,5.14Z", ct = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
-	account: Re,
-	alert: ze,
-	archive: qe,
-	check: Be,
-	clock: He,
-	close: Ue,
-	cog: We,
-	deleted: Ke,
-	done: Ve,
-	filter: Ye,
-	help: Qe,
-	history: $e,
-	listed: Xe,
-	listened: Je,
-	lock: et,
-	menu: nt,
-	microphone: rt,
+}, Be = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Ve = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", He = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Ue = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", We = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", Ge = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ke = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", qe = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Je = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ye = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Xe = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Ze = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Qe = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", $e = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", et = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", tt = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", nt = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", rt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", it = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", at = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", ot = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", st = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", ct = "M14,19H18V5H14M6,19H10V5H6V19Z", lt = "M8,5.14V19.14L19,12.14L8,5.14Z", ut = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
+	account: Be,
+	alert: Ve,
+	archive: Ye,
+	check: He,
+	clock: We,
+	close: Ge,
+	cog: Ke,
+	deleted: Je,
+	done: Ue,
+	filter: Ze,
+	help: et,
+	history: tt,
+	listed: Qe,
+	listened: Xe,
+	lock: nt,
+	menu: it,
+	microphone: at,
 	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
-	pause: ot,
-	play: st,
+	pause: ct,
+	play: lt,
 	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
-	reviewed: Ge,
+	reviewed: qe,
 	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
-	search: tt,
-	select: Ze,
+	search: rt,
+	select: $e,
 	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
 	takenOut: "M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z",
 	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
-}, lt = {
-	disconnected: Qe,
-	listening: Je,
-	muted: it,
-	not_listening: at,
-	recording: ct
+}, dt = {
+	disconnected: et,
+	listening: Xe,
+	muted: ot,
+	not_listening: st,
+	recording: ut
 };
 function G(e) {
 	return A`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
@@ -1009,7 +1009,7 @@ var K = o`
       transition: none !important;
     }
   }
-`, ut = o`
+`, ft = o`
   dialog {
     color: var(--primary-text-color);
     background: var(--vp-card);
@@ -1154,7 +1154,7 @@ var K = o`
 `;
 B("voice-privacy-deletion", class extends z {
 	static {
-		this.styles = [K, ut];
+		this.styles = [K, ft];
 	}
 	static {
 		this.properties = {
@@ -1419,15 +1419,15 @@ B("voice-privacy-deletion", class extends z {
       ${this.toggle("save_recordings", e.toggles.save_recordings, t, e)}
       ${this.toggle("save_transcripts", e.toggles.save_transcripts, t, e)}
       ${this.toggle("help_improve", e.toggles.help_improve, t, e)}
-      ${this.keep("keep_recordings", Ne, e.keep_recordings, null, e)}
+      ${this.keep("keep_recordings", Fe, e.keep_recordings, null, e)}
     </section>`;
 	}
 	retention() {
 		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, storage_limit: i, changed: a } = e;
 		return A`<section class="card">
       <h2>${this.t("retention.title")}</h2>
-      ${this.keep("keep_recordings", Me, n, a.keep_recordings)}
-      ${this.keep("keep_false_wakes", Pe, r, a.keep_false_wakes)}
+      ${this.keep("keep_recordings", Pe, n, a.keep_recordings)}
+      ${this.keep("keep_false_wakes", Ie, r, a.keep_false_wakes)}
       <div class="toggle">
         <label for="storage_limit"
           ><strong>${this.t("retention.storage_limit")}</strong>
@@ -1546,7 +1546,7 @@ B("voice-privacy-deletion", class extends z {
 	}
 });
 // src/log.ts
-var dt = 1e4, ft = {
+var pt = 1e4, mt = {
 	changed: W.toggle,
 	deleted: W.deleted,
 	exported: W.archive,
@@ -1628,7 +1628,7 @@ B("voice-privacy-log", class extends z {
 		super(), this.deed = null, this.more = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), dt);
+		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), pt);
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), clearInterval(this.polling);
@@ -1658,8 +1658,8 @@ B("voice-privacy-log", class extends z {
 	}
 	render() {
 		return this.house.state.permissions.admin ? A`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
-        ${[null, ...je].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
-              ${e ? G(ft[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+        ${[null, ...Ne].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
+              ${e ? G(mt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
             </button>`)}
       </div>
       ${this.failure ? A`<p class="note warn" role="alert">${G(W.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
@@ -1686,7 +1686,7 @@ B("voice-privacy-log", class extends z {
 	entry(e) {
 		let t = e.user ?? this.t(`who.${e.by}`);
 		return A`<li>
-      <span class="disc ${e.deed}">${G(ft[e.deed])}</span>
+      <span class="disc ${e.deed}">${G(mt[e.deed])}</span>
       <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
       <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
     </li>`;
@@ -1702,7 +1702,7 @@ B("voice-privacy-log", class extends z {
 		});
 	}
 	change({ subject: e, value: t }) {
-		let [n, r] = (e ?? "").split("."), i = this.t(`toggle.${r ?? n}`) || (e ?? ""), a = r ? this.house.nameOf(n) ?? this.t("common.removed_satellite") : "", o = t === "on" || t === "off" ? this.t(`log.value_${t}`) : this.t(`retention.${t}`) || (t ?? "");
+		let [n, r] = (e ?? "").split("."), i = this.t(`toggle.${r ?? n}`) || (e ?? ""), a = r ? this.house.nameOf(n) ?? this.t("common.removed_satellite") : "", o = t === "on" || t === "off" ? this.t(`log.value_${t}`) : r === "threshold" ? this.texts.percent(Number(t)) : this.t(`retention.${t}`) || (t ?? "");
 		return {
 			toggle: a ? `${i} (${a})` : i,
 			value: o
@@ -1710,7 +1710,7 @@ B("voice-privacy-log", class extends z {
 	}
 }), B("voice-privacy-manage", class extends z {
 	static {
-		this.styles = [K, ut];
+		this.styles = [K, ft];
 	}
 	static {
 		this.properties = {
@@ -1866,14 +1866,14 @@ B("voice-privacy-log", class extends z {
 function q(e, t) {
 	return e.get(`state.${t.state}`);
 }
-function pt(e, t) {
+function ht(e, t) {
 	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
 }
 function J(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
 }
 function Y(e) {
-	return A`<span class="badge ${e.state}">${G(lt[e.state])}</span>`;
+	return A`<span class="badge ${e.state}">${G(dt[e.state])}</span>`;
 }
 B("voice-privacy-microphones", class extends z {
 	static {
@@ -1962,10 +1962,38 @@ B("voice-privacy-microphones", class extends z {
         width: 2px;
         background: var(--primary-text-color);
       }
+      .threshold {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 4px 16px;
+        align-items: center;
+      }
+      .threshold label {
+        color: var(--secondary-text-color);
+      }
+      .threshold bdi {
+        font-weight: 500;
+      }
+      .threshold input,
+      .threshold small {
+        grid-column: 1 / -1;
+      }
+      .threshold input {
+        width: 100%;
+        height: 24px;
+        margin: 0;
+        accent-color: var(--vp-accent);
+      }
       .talk {
         width: 100%;
       }
     `];
+	}
+	static {
+		this.properties = {
+			...z.properties,
+			asked: { state: !0 }
+		};
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.ticking = setInterval(() => {
@@ -1985,6 +2013,17 @@ B("voice-privacy-microphones", class extends z {
 		} catch (e) {
 			this.notify(this.texts.error(U(e).code)), this.requestUpdate();
 		}
+	}
+	async setThreshold(e, t) {
+		try {
+			await this.house.call("microphones/set_threshold", {
+				satellite_id: e.id,
+				threshold: t
+			});
+		} catch (e) {
+			this.notify(this.texts.error(U(e).code));
+		}
+		this.asked = void 0;
 	}
 	async talk(e) {
 		try {
@@ -2030,14 +2069,12 @@ B("voice-privacy-microphones", class extends z {
           />${this.t("microphones.microphone")}<span class="sr"> ${e.name}</span></label
         >
       </div>
-      <p class="muted-text">${pt(this.texts, e)}</p>
+      <p class="muted-text">${ht(this.texts, e)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
           ${e.wake_words.length ? e.wake_words.map((e, t) => A`${t ? ", " : ""}<bdi>“${e.phrase}”</bdi>${e.available ? "" : A` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`) : this.t("microphones.own_wake_word")}
         </dd>
-        ${e.wake_words[0] ? A`<dt>${this.t("microphones.threshold")}</dt>
-              <dd><bdi>${this.texts.percent(e.wake_words[0].threshold)}</bdi></dd>` : ""}
         <dt>${this.t("microphones.last_wake")}</dt>
         <dd>${this.lastWake(e)}</dd>
         <dt>${this.t("microphones.wakes_today")}</dt>
@@ -2047,10 +2084,37 @@ B("voice-privacy-microphones", class extends z {
         <dt>${this.t("microphones.kept")}</dt>
         <dd>${this.texts.count("recordings", e.recordings)} · <bdi>${this.texts.size(e.size)}</bdi></dd>
       </dl>
+      ${this.threshold(e)}
       <button class="button talk" ?disabled=${!t || e.state !== "listening"} @click=${() => void this.talk(e)}>
         ${G(W.microphone)}${this.t("microphones.press_to_talk")}
       </button>
     </section>`;
+	}
+	threshold(e) {
+		let t = e.wake_words[0]?.threshold;
+		if (t === void 0) return "";
+		let n = this.asked?.id === e.id ? this.asked.threshold : t, r = `threshold-${e.id}`, i = (e) => Number(e.target.value) / 100;
+		return A`<div class="threshold">
+      <label for=${r}>${this.t("microphones.threshold")}<span class="sr"> ${e.name}</span></label>
+      <bdi aria-hidden="true">${this.texts.percent(n)}</bdi>
+      <input
+        type="range"
+        id=${r}
+        min=${Ae * 100}
+        max=${je * 100}
+        step="5"
+        aria-describedby="about-${r}"
+        aria-valuetext=${this.texts.percent(n)}
+        ?disabled=${!this.house.state.permissions.admin}
+        .value=${String(Math.round(n * 100))}
+        @input=${(t) => this.asked = {
+			id: e.id,
+			threshold: i(t)
+		}}
+        @change=${(t) => void this.setThreshold(e, i(t))}
+      />
+      <small id="about-${r}" class="muted-text">${this.t("microphones.threshold_detail")}</small>
+    </div>`;
 	}
 	lastWake(e) {
 		let t = e.last_wake;
@@ -2062,17 +2126,17 @@ B("voice-privacy-microphones", class extends z {
 	}
 });
 // ../../../../work/main/frontend/node_modules/lit-html/directive.js
-var mt = {
+var gt = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, ht = (e) => (...t) => ({
+}, _t = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), gt = class {
+}), vt = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -2086,9 +2150,9 @@ var mt = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: _t } = Te, vt = (e) => e, yt = () => document.createComment(""), X = (e, t, n) => {
+}, { I: yt } = Te, bt = (e) => e, xt = () => document.createComment(""), X = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new _t(r.insertBefore(yt(), i), r.insertBefore(yt(), i), e, e.options);
+	if (n === void 0) n = new yt(r.insertBefore(xt(), i), r.insertBefore(xt(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -2098,21 +2162,21 @@ var mt = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = vt(e).nextSibling;
-				vt(r).insertBefore(e, i), e = t;
+				let t = bt(e).nextSibling;
+				bt(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), bt = {}, xt = (e, t = bt) => e._$AH = t, St = (e) => e._$AH, Q = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), St = {}, Ct = (e, t = St) => e._$AH = t, wt = (e) => e._$AH, Q = (e) => {
 	e._$AR(), e._$AA.remove();
-}, Ct = (e, t, n) => {
+}, Tt = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, wt = ht(class extends gt {
+}, Et = _t(class extends vt {
 	constructor(e) {
-		if (super(e), e.type !== mt.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== gt.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -2128,7 +2192,7 @@ var mt = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = St(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = wt(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
@@ -2137,7 +2201,7 @@ var mt = {
 		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
 		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), X(e, c[m + 1], i[d]), d++, m--;
 		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), X(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = Ct(o, p, m), u = Ct(s, d, f)), l.has(s[d])) {
+		else if (l === void 0 && (l = Tt(o, p, m), u = Tt(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
@@ -2155,9 +2219,9 @@ var mt = {
 			let e = i[d++];
 			e !== null && Q(e);
 		}
-		return this.ut = o, xt(e, c), j;
+		return this.ut = o, Ct(e, c), j;
 	}
-}), Tt = class {
+}), Dt = class {
 	constructor(e, t, n, r = "recordings") {
 		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
@@ -2190,7 +2254,7 @@ var mt = {
 	set(e) {
 		this.state = e, this.changed();
 	}
-}, Et = o`
+}, Ot = o`
   .columns {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 280px;
@@ -2725,37 +2789,37 @@ var mt = {
 		});
 	}
 };
-function Dt(e, t, n) {
+function kt(e, t, n) {
 	let r = new Set(e);
 	for (let e of t) n ? r.add(e) : r.delete(e);
 	return r;
 }
 // src/wave.ts
-var Ot = 3, kt = 48, At = 32;
-function jt(e) {
+var At = 3, jt = 48, Mt = 32;
+function Nt(e) {
 	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
 }
-function Mt(e) {
-	let t = Math.max(1, Math.floor(e.length / kt));
+function Pt(e) {
+	let t = Math.max(1, Math.floor(e.length / jt));
 	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
 }
-function Nt(e) {
+function Ft(e) {
 	return e.map((e, t) => {
 		let n = Math.max(1, e * 28 / 2);
-		return `M${t * Ot + Ot / 2} ${(At / 2 - n).toFixed(1)}V${(At / 2 + n).toFixed(1)}`;
+		return `M${t * At + At / 2} ${(Mt / 2 - n).toFixed(1)}V${(Mt / 2 + n).toFixed(1)}`;
 	}).join("");
 }
-function Pt(e) {
-	let t = Nt(Mt(e ? jt(e) : Array(96).fill(0)));
-	return ge`<svg class="wave" viewBox="0 0 ${144} ${At}" preserveAspectRatio="none" aria-hidden="true">
+function It(e) {
+	let t = Ft(Pt(e ? Nt(e) : Array(96).fill(0)));
+	return ge`<svg class="wave" viewBox="0 0 ${144} ${Mt}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
 // src/recordings.ts
-var Ft = 25, It = 350;
+var Lt = 25, Rt = 350;
 B("voice-privacy-recordings", class extends z {
 	static {
-		this.styles = [K, Et];
+		this.styles = [K, Ot];
 	}
 	static {
 		this.properties = {
@@ -2781,7 +2845,7 @@ B("voice-privacy-recordings", class extends z {
 		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new $(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new Tt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
+		super.connectedCallback(), this.player = new Dt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
 			e.some((e) => e.isIntersecting) && this.loadMore();
 		}, { rootMargin: "800px 0px" }), this.ticking = setInterval(() => {
 			this.house.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
@@ -2800,7 +2864,7 @@ B("voice-privacy-recordings", class extends z {
 	recordingsDeleted(e) {
 		this.player.id && e.includes(this.player.id) && (this.player.stop(), this.notify(this.t("recordings.deleted_while_playing")));
 		let t = this.timeline.knowsAll(e);
-		this.timeline.remove(e), this.selection = Dt(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
+		this.timeline.remove(e), this.selection = kt(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
 	}
 	recordingsReset() {
 		this.player.stop(), this.reload();
@@ -2811,7 +2875,7 @@ B("voice-privacy-recordings", class extends z {
 		try {
 			let n = await this.house.call("recordings/get", { recording_id: e.id });
 			if (t !== this.timeline || !t.add(n)) return;
-			this.fresh = Dt(this.fresh, [e.id], !0), this.requestUpdate();
+			this.fresh = kt(this.fresh, [e.id], !0), this.requestUpdate();
 		} catch {}
 	}
 	get mayListen() {
@@ -2861,7 +2925,7 @@ B("voice-privacy-recordings", class extends z {
 		let t = e.target.value.trim();
 		clearTimeout(this.searchTimer), this.searchTimer = setTimeout(() => {
 			t ? this.startSearch(t) : this.search && this.reload();
-		}, It);
+		}, Rt);
 	}
 	startSearch(e) {
 		this.stopSearch();
@@ -2941,7 +3005,7 @@ B("voice-privacy-recordings", class extends z {
 		}
 	}
 	select(e, t) {
-		this.selection = Dt(this.selection, e, t);
+		this.selection = kt(this.selection, e, t);
 	}
 	onKey(e) {
 		let t = {
@@ -3017,7 +3081,7 @@ B("voice-privacy-recordings", class extends z {
       </section>`;
 	}
 	toolbar() {
-		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Ae.map((t) => [t, e[t]])];
+		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Me.map((t) => [t, e[t]])];
 		return A`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
           ${n.map(([e, t]) => A`<button
@@ -3111,7 +3175,7 @@ B("voice-privacy-recordings", class extends z {
 		let e = this.timeline.grouped();
 		return e.length ? A`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
       <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
-        ${wt(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
+        ${Et(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
       </div>
       ${this.failure ? this.failed() : M}
       ${this.timeline.more && !this.failure ? A`<div id="end" class="ghosts">${this.ghost()}</div>` : M}
@@ -3149,7 +3213,7 @@ B("voice-privacy-recordings", class extends z {
 		return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
-		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Ft) }, (t, n) => e.recordings.slice(n * Ft, (n + 1) * Ft));
+		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Lt) }, (t, n) => e.recordings.slice(n * Lt, (n + 1) * Lt));
 		return A`<section aria-label=${r}>
       <header class="day">
         ${this.admin ? A`<input
@@ -3175,10 +3239,10 @@ B("voice-privacy-recordings", class extends z {
             </button>` : M}
       </header>
       <div class="rows card" role="list">
-        ${wt(i, (e) => e[0].id, (e) => {
+        ${Et(i, (e) => e[0].id, (e) => {
 			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
 			return A`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
-              ${r ? M : wt(e, (e) => e.id, (e) => this.row(e))}
+              ${r ? M : Et(e, (e) => e.id, (e) => this.row(e))}
             </div>`;
 		})}
       </div>
@@ -3222,7 +3286,7 @@ B("voice-privacy-recordings", class extends z {
       <div class="what">${this.words(e)}</div>
       <div class="sound" dir="ltr">
         <div class="shape" style="--progress:${a}%;--played:${t ? "visible" : "hidden"}">
-          ${Pt(e.peaks)}
+          ${It(e.peaks)}
           <input
             type="range"
             min="0"
@@ -3377,7 +3441,7 @@ B("voice-privacy-recordings", class extends z {
 		return this.house.state.permissions.admin;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new Tt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
+		super.connectedCallback(), this.player = new Dt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), this.player?.stop();
@@ -3480,7 +3544,7 @@ B("voice-privacy-recordings", class extends z {
             </button>` : M}
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id: t })}>
-        ${Fe.map((t) => A`<button
+        ${Le.map((t) => A`<button
               class="button"
               data-label=${t}
               aria-pressed=${e.label === t}
@@ -3611,12 +3675,12 @@ B("voice-privacy-recordings", class extends z {
 	}
 });
 // src/texts.ts
-var Lt = `component.${V}.config_panel.`, Rt = class {
+var zt = `component.${V}.config_panel.`, Bt = class {
 	constructor(e, t = {}, n, r, i) {
 		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
 	}
 	get(e, t = {}) {
-		return (this.resources[Lt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+		return (this.resources[zt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
 	}
 	count(e, t) {
 		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
@@ -3719,7 +3783,7 @@ var Lt = `component.${V}.config_panel.`, Rt = class {
 		}).format(typeof e == "string" ? new Date(e) : e);
 	}
 };
-async function zt(e) {
+async function Vt(e) {
 	let { resources: t } = await e.callWS({
 		type: "frontend/get_translations",
 		language: e.language,
@@ -3729,16 +3793,16 @@ async function zt(e) {
 		12: !0,
 		24: !1
 	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
-	return new Rt(e.language, t, r, n, e.config.time_zone);
+	return new Bt(e.language, t, r, n, e.config.time_zone);
 }
 // src/page.ts
-var Bt = [
+var Ht = [
 	"recordings",
 	"microphones",
 	"consent",
 	"review",
 	"log"
-], Vt = 6e3, Ht = class extends R {
+], Ut = 6e3, Wt = class extends R {
 	static {
 		this.styles = [K, o`
       :host {
@@ -3883,13 +3947,13 @@ var Bt = [
 		return this.current;
 	}
 	set hass(e) {
-		this.current = e, this.house ? this.house.update(e) : (this.house = new Le(e), this.follow());
+		this.current = e, this.house ? this.house.update(e) : (this.house = new ze(e), this.follow());
 		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
-		t !== this.language && (this.language = t, zt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+		t !== this.language && (this.language = t, Vt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	set route(e) {
 		let t = e.path.slice(1);
-		this.tab = Bt.includes(t) ? t : "recordings";
+		this.tab = Ht.includes(t) ? t : "recordings";
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.follow();
@@ -3917,7 +3981,7 @@ var Bt = [
 		this.go(i[(i.indexOf(this.tab) + r + i.length) % i.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus());
 	}
 	tabs() {
-		return Bt.filter((e) => e !== "review" || this.house?.state?.permissions.review);
+		return Ht.filter((e) => e !== "review" || this.house?.state?.permissions.review);
 	}
 	async delete(e) {
 		await this.renderRoot.querySelector("voice-privacy-deletion")?.ask(e.detail);
@@ -3926,7 +3990,7 @@ var Bt = [
 		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
 	}
 	notify(e) {
-		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Vt);
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Ut);
 	}
 	updated(e) {
 		super.updated(e), this.texts && (this.lang = this.texts.language);
@@ -4008,5 +4072,5 @@ var Bt = [
     </div>`;
 	}
 };
-B("voice-privacy-page", Ht);
-export { Ht as VoicePrivacyPage };
+B("voice-privacy-page", Wt);
+export { Wt as VoicePrivacyPage };

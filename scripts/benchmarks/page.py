@@ -1,0 +1,257 @@
+"""The page with 100,000 recordings against one with 100: first page, scrolling, memory, in a real browser."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+import contextlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import os
+from pathlib import Path
+import random
+import statistics
+import tempfile
+import time
+from typing import Any, Final
+from uuid import UUID
+
+from playwright.async_api import CDPSession, WebSocket
+from sqlalchemy import create_engine
+
+from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
+from custom_components.voice_privacy.storage.rows import BATCH, RowBatch, apply_batch, ensure_table
+from custom_components.voice_privacy.storage.vault import Vault
+from scripts.benchmarks import argument_parser, machine, print_json, print_machine
+from scripts.benchmarks.store import HastyDisk
+from tests.e2e.rig.browser import Browser, Tab
+from tests.e2e.rig.flows import run_subentry_flow
+from tests.e2e.rig.furnish import add_integration, subentries
+from tests.e2e.rig.house import House
+
+FEW: Final = 100
+A_DAY: Final = 500
+SCREEN: Final = 50
+"""Recordings that the page asks for at once."""
+
+EARLY: Final = 5
+"""Screens after which memory is looked at for the first time: by then everything has been drawn once."""
+
+_AUDIO_BYTES: Final = 4_000
+_WAKE_WORDS: Final = ("turn on the kitchen light", "what time is it", "what is the weather like tomorrow")
+
+# The state of the list, read where it lives; nothing of it is drawn for the measurement.
+_LIST: Final = """() => {
+  const find = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      if (one.localName === "voice-privacy-recordings") return one;
+      const inner = one.shadowRoot && find(one.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  const list = find(document.querySelector("home-assistant").shadowRoot);
+  return list ? list.timeline.recordings.length : 0;
+}"""
+_SCROLL: Final = "() => window.scrollTo(0, document.documentElement.scrollHeight)"
+
+
+@dataclass(kw_only=True)
+class Home:
+    """A house with so many recordings, and the browser that looks at it."""
+
+    count: int
+    house: House
+    tab: Tab
+    session: CDPSession
+    first_page: list[float] = field(default_factory=list)
+    """Milliseconds from a reload until the first row is there, Home Assistant's own start included."""
+
+    again: list[float] = field(default_factory=list)
+    """Milliseconds from a click on the tab until the first row is there: ours alone."""
+
+    listing: list[float] = field(default_factory=list)
+    """Milliseconds until Home Assistant has answered with the first page."""
+
+    received: list[int] = field(default_factory=list)
+    """Bytes that came through the websocket in one load."""
+
+    def resident(self) -> int:
+        """Return what Home Assistant holds in memory, in kilobytes."""
+        status = Path(f"/proc/{self.house.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0])
+
+    async def memory(self) -> dict[str, float]:
+        """Return what the browser and Home Assistant hold once all garbage is gone."""
+        await self.session.send("HeapProfiler.collectGarbage")
+        found = await self.session.send("Performance.getMetrics")
+        metrics = {one["name"]: one["value"] for one in found["metrics"]}
+        return {
+            "heap_kb": metrics["JSHeapUsedSize"] / 1_000,
+            "nodes": metrics["Nodes"],
+            "listeners": metrics["JSEventListeners"],
+            "rss_kb": self.resident(),
+        }
+
+
+def _utterance(number: int, count: int, satellite_id: str, source: random.Random) -> Utterance:
+    """Return one of many, the last one from a minute ago, a day's worth on each day."""
+    age = timedelta(minutes=1) + (count - number) * timedelta(days=1) / A_DAY
+    return Utterance(
+        utterance_id=UUID(int=source.getrandbits(128)).hex,
+        satellite_id=satellite_id,
+        started_at=datetime.now(UTC) - age,
+        started_monotonic=0.0,
+        started_by=StartedBy.WAKE_WORD,
+        audio=source.randbytes(_AUDIO_BYTES),
+        peak_dbfs=-10.0,
+        kind=RecordingKind.FALSE_WAKE if number % 10 == 0 else RecordingKind.COMMAND,
+        wake_word="alexa",
+        score=0.9,
+        threshold=0.5,
+        transcript=_WAKE_WORDS[number % len(_WAKE_WORDS)],
+        language="en",
+    )
+
+
+def _fill(config: Path, count: int, satellite_id: str) -> None:
+    """Keep noise the way the store does, while Home Assistant does not run."""
+    source = random.Random(1)  # noqa: S311 - noise to keep, not a key
+    vault = Vault(config / ".cache/voice_privacy", disk=HastyDisk())
+    vault.open()
+    vault.reconcile({})
+    engine = create_engine(f"sqlite:///{config / 'home-assistant_v2.db'}")
+    ensure_table(engine)
+    batch: list[RecordingInfo] = []
+    for number in range(1, count + 1):
+        one = _utterance(number, count, satellite_id, source)
+        batch.append(vault.keep(one, one.started_at.date()))
+        if len(batch) == BATCH or number == count:
+            apply_batch(engine, vault.store_id, RowBatch(writes=tuple(batch)))
+            batch.clear()
+    engine.dispose()
+    vault.close()
+    os.sync()
+
+
+@contextlib.asynccontextmanager
+async def _home(folder: Path, count: int) -> AsyncGenerator[Home]:
+    """A house that has kept so many."""
+    house = House(folder)
+    try:
+        await house.start()
+        entry_id = await add_integration(house.client)
+        await run_subentry_flow(
+            house.client, entry_id, "assist_satellite", {"source": "api", "save_recordings": "yes"}
+        )
+        await house.client.wait_for_state("sensor.speech_to_text_api_recordings", "0", timeout=30)
+        await house.client.command(
+            "voice_privacy/retention/set", setting="keep_recordings", value="until_deleted"
+        )
+        (satellite,) = await subentries(house.client, entry_id)
+        await house.stop()
+        await asyncio.to_thread(_fill, house.config, count, satellite["subentry_id"])
+        await house.start(timeout=600)
+        await house.client.wait_for_state("sensor.speech_to_text_api_recordings", str(count), timeout=300)
+        async with Browser.launch(house.url) as browser:
+            tab = await browser.sign_in(house.token)
+            session = await tab.page.context.new_cdp_session(tab.page)
+            await session.send("Performance.enable")
+            yield Home(count=count, house=house, tab=tab, session=session)
+            if tab.complaints:
+                raise RuntimeError(f"the browser complains: {tab.complaints}")
+    finally:
+        await house.stop()
+
+
+async def _load(home: Home) -> None:
+    """Reload the page, and then only its list."""
+    received = 0
+
+    def on_frame(payload: str | bytes) -> None:
+        nonlocal received
+        received += len(payload)
+
+    def on_websocket(websocket: WebSocket) -> None:
+        websocket.on("framereceived", on_frame)
+
+    page, row = home.tab.page, home.tab.find(".row").first
+    page.on("websocket", on_websocket)
+    begin = time.perf_counter()
+    await home.tab.open()
+    await row.wait_for()
+    home.first_page.append((time.perf_counter() - begin) * 1_000)
+    page.remove_listener("websocket", on_websocket)
+    home.received.append(received)
+    await home.tab.find("#tab-consent").click()
+    await home.tab.find("voice-privacy-consent h2").first.wait_for()
+    begin = time.perf_counter()
+    await home.tab.find("#tab-recordings").click()
+    await row.wait_for()
+    home.again.append((time.perf_counter() - begin) * 1_000)
+    begin = time.perf_counter()
+    await home.house.client.command("voice_privacy/recordings/list")
+    home.listing.append((time.perf_counter() - begin) * 1_000)
+
+
+async def _scroll(home: Home, screens: int) -> None:
+    """Scroll until so many screens, or all there are, have been shown."""
+    wanted = min(home.count, screens * SCREEN)
+    while (shown := await home.tab.page.evaluate(_LIST)) < wanted:
+        await home.tab.page.evaluate(_SCROLL)
+        await home.tab.page.wait_for_function(f"({_LIST})() > {shown}")
+
+
+async def _follow(home: Home, screens: int) -> dict[str, dict[str, float]]:
+    """Return memory early and late on the way down."""
+    await home.tab.open()
+    await home.tab.find(".row").first.wait_for()
+    await _scroll(home, EARLY)
+    early = await home.memory()
+    await _scroll(home, screens)
+    return {f"after {EARLY} pages": early, f"after {screens} pages": await home.memory()}
+
+
+async def _measure(count: int, loads: int, screens: int) -> dict[str, Any]:
+    """Measure both houses in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with _home(Path(folder) / "few", FEW) as few, _home(Path(folder) / "many", count) as many:
+            for _ in range(loads + 1):
+                for home in (few, many):
+                    await _load(home)
+            scrolling = {str(home.count): await _follow(home, screens) for home in (few, many)}
+    figures: dict[str, Any] = {"recordings": count, "loads": loads, "scrolling": scrolling}
+    for name in ("first_page", "again", "listing", "received"):
+        # The first of each fills caches.
+        sides = [statistics.median(getattr(home, name)[1:]) for home in (few, many)]
+        figures[name] = {"few": sides[0], "many": sides[1], "ratio": sides[1] / sides[0]}
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--recordings", type=int, default=100_000)
+    parser.add_argument("--loads", type=int, default=9)
+    parser.add_argument("--pages", type=int, default=40, help="to scroll, of 50 recordings")
+    arguments = parser.parse_args()
+    figures = asyncio.run(_measure(arguments.recordings, arguments.loads, arguments.pages))
+    about = machine()
+    if arguments.json:
+        print_json({"machine": about, **figures})
+        return
+    print_machine(about)
+    print(f"{figures['recordings']} recordings against {FEW}; medians of {figures['loads']} turns")
+    for name, what in (
+        ("first_page", "ms from a reload to the first row"),
+        ("again", "ms from the tab to the first row"),
+        ("listing", "ms until the first page is answered"),
+        ("received", "websocket bytes of a load"),
+    ):
+        sides = figures[name]
+        print(f"{what:38} few {sides['few']:10.1f}  many {sides['many']:10.1f}  ratio {sides['ratio']:.2f}")
+    for side, moments in figures["scrolling"].items():
+        for moment, values in moments.items():
+            shown = "  ".join(f"{name} {value:10.0f}" for name, value in values.items())
+            print(f"{side:>7} recordings, {moment:15} {shown}")
+
+
+if __name__ == "__main__":
+    main()
