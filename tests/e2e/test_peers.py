@@ -19,6 +19,7 @@ from .rig.furnish import (
     add_wyoming,
     assist_satellite_of,
     choose_pipelines,
+    entity_ids,
     remove_entry,
 )
 from .rig.ha_client import HomeAssistantClient
@@ -26,7 +27,7 @@ from .rig.house import KITCHEN_LIGHT, House
 from .rig.household import Listed
 from .rig.satellite import Mode, Satellite
 from .rig.speech_servers import SttServer
-from .rig.voices import synthesize, with_room_noise
+from .rig.voices import command, synthesize, with_room_noise
 
 TURN_ON = "turn on the kitchen light"
 TURN_OFF = "turn off the kitchen light"
@@ -77,10 +78,28 @@ class Peers:
     browser: Peer
     """The owner's."""
 
+    attic: Listed
+    """ESPHome, too; our engine finds its wake word."""
+
+    streaming_device: EsphomeSatellite
+    """In the attic."""
+
     @property
     def all(self) -> tuple[Peer, ...]:
         """Every one."""
         return self.bedroom, self.landing, self.browser
+
+
+async def _listen_with(client: HomeAssistantClient, wake_word_entity: str | None) -> None:
+    """Let the preferred pipeline find the wake word with an engine."""
+    pipeline = await _pipeline(client)
+    word = "alexa" if wake_word_entity else None
+    pipeline |= {
+        "pipeline_id": pipeline.pop("id"),
+        "wake_word_entity": wake_word_entity,
+        "wake_word_id": word,
+    }
+    await client.command("assist_pipeline/pipeline/update", **pipeline)
 
 
 async def _pipeline(client: HomeAssistantClient) -> dict[str, Any]:
@@ -125,31 +144,41 @@ async def peers(house: House, tmp_path_factory: pytest.TempPathFactory) -> Async
     before = await _pipeline(client)
     async with (
         EsphomeSatellite("Bedroom") as bedroom,
+        EsphomeSatellite("Attic", wakes_itself=False) as attic,
         Satellite("Landing", mode=Mode.LOCAL_WAKE, wake_word="hey_landing") as landing,
         Browser.launch(house.url, microphone=tmp_path_factory.mktemp("browser") / "mic.wav") as browser,
     ):
         entry_id = await add_integration(client)
-        others = [await add_esphome(client, bedroom.port), await add_wyoming(client, landing.port)]
+        others = [
+            await add_esphome(client, bedroom.port),
+            await add_wyoming(client, landing.port),
+            await add_esphome(client, attic.port),
+        ]
         await bedroom.wait_until_connected()
         await landing.wait_until_connected()
         subentries = [
             await add_assist_satellite(client, entry_id, await assist_satellite_of(client, other), name=name)
-            for other, name in zip(others, (bedroom.name, landing.name), strict=True)
+            for other, name in zip(others, (bedroom.name, landing.name, attic.name), strict=True)
         ]
         owner = await client.command("auth/current_user")
         subentries.append(await add_source(client, entry_id, f"user:{owner['id']}", name="Browser"))
-        await choose_pipelines(client, entry_id, [before["id"]])
+        await choose_pipelines(client, entry_id, [before["id"]], offer_wake_word=True)
         listed = [Listed(client, entry_id, subentry_id) for subentry_id in subentries]
         for one in listed:
             await one.refresh()
         await client.call("switch.turn_on", target={"entity_id": "switch.voice_privacy_deletion_by_voice"})
+        entities = await entity_ids(client, config_entry_id=entry_id)
+        await _listen_with(client, next(name for name in entities.values() if name.startswith("wake_word.")))
         yield Peers(
             house=house,
+            attic=listed[2],
+            streaming_device=attic,
             esphome_device=bedroom,
             bedroom=Peer(listed=listed[0], say=_to_esphome(bedroom)),
             landing=Peer(listed=listed[1], say=_to_wyoming(landing)),
-            browser=Peer(listed=listed[2], say=_to_browser(await browser.assist_dialog(house.token))),
+            browser=Peer(listed=listed[3], say=_to_browser(await browser.assist_dialog(house.token))),
         )
+        await _listen_with(client, before["wake_word_entity"])
         await remove_entry(client, entry_id)
         assert await _pipeline(client) == before
         for other in others:
@@ -163,8 +192,8 @@ async def emptied(peers: Peers) -> Peers:
     client = peers.house.client
     await client.call("light.turn_off", target={"entity_id": KITCHEN_LIGHT})
     await client.command("voice_privacy/recordings/delete", scope="all")
-    for peer in peers.all:
-        await peer.listed.wait_for("recordings", "0")
+    for listed in (*(peer.listed for peer in peers.all), peers.attic):
+        await listed.wait_for("recordings", "0")
     return peers
 
 
@@ -234,3 +263,36 @@ async def test_the_microphone_switch_turns_the_esphome_satellites_own(emptied: P
     await device.wait_for_event("unmute", since=since)
     await listed.wait_for("microphone_state", "listening")
     await emptied.bedroom.kept(WHAT_TIME)
+
+
+async def test_a_satellite_that_streams_is_woken_by_our_engine_every_time(emptied: Peers) -> None:
+    device, attic = emptied.streaming_device, emptied.attic
+    for text in (TURN_ON, WHAT_TIME):
+        await device.wait_until_streaming()
+        since = time.monotonic()
+        async with attic.activity() as activity:
+            await device.say(with_room_noise((await synthesize(command(text))).pcm))
+            await device.wait_for_event("WAKE_WORD_END", since=since)
+            await activity.next("kept")
+        transcript = await device.wait_for_event("STT_END", since=since)
+        assert transcript.data["text"] == text
+        await device.wait_for_reply(since=since)
+    await emptied.house.client.wait_for_state(KITCHEN_LIGHT, "on")
+
+    rows = await attic.recordings()
+    assert [row["transcript"] for row in rows] == [WHAT_TIME, TURN_ON]
+    assert {(row["started_by"], row["wake_word"]) for row in rows} == {("wake_word", "Alexa")}
+    assert all(row["score"] >= row["threshold"] for row in rows)
+
+
+async def test_a_wake_word_without_a_command_is_kept_as_a_false_wake(emptied: Peers) -> None:
+    device, attic = emptied.streaming_device, emptied.attic
+    await device.wait_until_streaming()
+    since = time.monotonic()
+    async with attic.activity() as activity:
+        await device.say(with_room_noise((await synthesize("Alexa")).pcm))
+        await device.wait_for_event("ERROR", since=since)
+        await activity.next("kept")
+    (row,) = await attic.recordings()
+    assert (row["kind"], row["transcript"], row["wake_word"]) == ("false_wake", None, "Alexa")
+    await device.wait_until_streaming()

@@ -1,7 +1,8 @@
 """A simulated ESPHome satellite: a device of ESPHome's native API with a voice assistant, unencrypted.
 
-It wakes by itself, as Voice PE and most others do, sends its audio through the API and plays the answer
-from there. Events of the voice assistant are logged by their name without prefix, such as "STT_END".
+It wakes by itself, as Voice PE and most others do, or streams until Home Assistant finds the wake word; it
+sends its audio through the API and plays the answer from there. Events of the voice assistant are logged by
+their name without prefix, such as "STT_END".
 """
 
 import asyncio
@@ -11,7 +12,12 @@ import time
 from typing import Any, Final, Self
 import zlib
 
-from aioesphomeapi import VoiceAssistantEventType, VoiceAssistantFeature, api_pb2 as pb
+from aioesphomeapi import (
+    VoiceAssistantCommandFlag,
+    VoiceAssistantEventType,
+    VoiceAssistantFeature,
+    api_pb2 as pb,
+)
 from aioesphomeapi.core import MESSAGE_TYPE_TO_PROTO
 from wyoming.event import Event
 
@@ -38,7 +44,9 @@ _STOPS_MICROPHONE: Final = frozenset({"STT_VAD_END", "STT_END", "ERROR", "RUN_EN
 class EsphomeSatellite:
     """One device: a TCP server that Home Assistant connects to."""
 
-    def __init__(self, name: str, *, wake_word: str = "okay_nabu", has_mute: bool = True) -> None:
+    def __init__(
+        self, name: str, *, wake_word: str = "okay_nabu", has_mute: bool = True, wakes_itself: bool = True
+    ) -> None:
         """Prepare a device; start opens its port. Names make its address, and must differ."""
         self.name = name
         self.port = 0
@@ -51,12 +59,14 @@ class EsphomeSatellite:
         self.is_muted = False
         self._wake_word = wake_word
         self._has_mute = has_mute
+        self._wakes_itself = wakes_itself
         self._listener: asyncio.Server | None = None
         self._server: asyncio.StreamWriter | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self._subscribed = False
         self._tasks: list[asyncio.Task[None]] = []
         self._playing: tuple[float, bytearray] | None = None
+        self._is_playing = False
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -103,16 +113,22 @@ class EsphomeSatellite:
 
     async def wake(self) -> bool:
         """Find the wake word and ask for a run; return False when the device would not have heard it."""
-        if not self._subscribed or self.is_streaming or self.is_muted:
+        if not self._wakes_itself or not self._subscribed or self.is_streaming or self.is_muted:
             return False
-        settings = pb.VoiceAssistantAudioSettings(volume_multiplier=1.0)
-        self._send(
-            pb.VoiceAssistantRequest(
-                start=True, wake_word_phrase=self._wake_word.replace("_", " "), audio_settings=settings
-            )
-        )
-        self.is_streaming = True
+        self._ask(wake_word_phrase=self._wake_word.replace("_", " "))
         return True
+
+    def _ask(self, **request: Any) -> None:
+        """Ask for a run and begin to stream."""
+        settings = pb.VoiceAssistantAudioSettings(volume_multiplier=1.0)
+        self._send(pb.VoiceAssistantRequest(start=True, audio_settings=settings, **request))
+        self.is_streaming = True
+        self.log.notify()
+
+    def _listen(self) -> None:
+        """Ask for a run that waits for the wake word, whenever nothing else is under way."""
+        if not self._wakes_itself and self._subscribed and not self.is_muted and not self._is_playing:
+            self._ask(flags=VoiceAssistantCommandFlag.USE_WAKE_WORD)
 
     def abort(self) -> None:
         """Give up the run, as the device's button does."""
@@ -147,6 +163,10 @@ class EsphomeSatellite:
             since=since,
             timeout=timeout,
         )
+
+    async def wait_until_streaming(self, *, timeout: float = 30.0) -> None:
+        """Wait until audio flows."""
+        await self.log.wait_for(lambda: self.is_streaming or None, "no audio flows", timeout=timeout)
 
     async def wait_until_connected(self, *, timeout: float = 30.0) -> None:
         """Wait until somebody wants what this device's voice assistant hears."""
@@ -197,6 +217,7 @@ class EsphomeSatellite:
             self._server = writer if message.subscribe else None
             self._subscribed = message.subscribe
             self.log.notify()
+            self._listen()
         elif isinstance(message, pb.SwitchCommandRequest):
             self.is_muted = message.state
             if self.is_muted and self.is_streaming:
@@ -204,6 +225,7 @@ class EsphomeSatellite:
             for one in self._states():
                 _write(writer, one)
             self.log.add(Event("mute" if self.is_muted else "unmute"))
+            self._listen()
         elif isinstance(message, pb.VoiceAssistantEventResponse):
             self._on_event(message)
         elif isinstance(message, pb.VoiceAssistantAudio) and self._playing is not None:
@@ -238,13 +260,15 @@ class EsphomeSatellite:
         if kind in _STOPS_MICROPHONE:
             self.is_streaming = False
         if kind == "TTS_STREAM_START":
-            self._playing = time.monotonic(), bytearray()
+            self._playing, self._is_playing = (time.monotonic(), bytearray()), True
         elif kind == "TTS_STREAM_END" and self._playing is not None:
             started, audio = self._playing
             self._playing = None
             play = self._play(started, bytes(audio))
             self._tasks.append(asyncio.create_task(play, name=f"{self.name} speaker"))
         self.log.add(Event(kind, data={item.name: item.value for item in message.data}))
+        if kind == "RUN_END":
+            self._listen()
 
     async def _play(self, started: float, audio: bytes) -> None:
         """Take as long as the sound lasts."""
@@ -252,7 +276,9 @@ class EsphomeSatellite:
         self.replies.append(
             Reply(started=started, ended=time.monotonic(), rate=SAMPLE_RATE, width=2, channels=1, audio=audio)
         )
+        self._is_playing = False
         self.log.notify()
+        self._listen()
 
     def _send(self, message: Any) -> None:
         if self._server is not None:

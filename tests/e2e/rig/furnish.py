@@ -143,9 +143,12 @@ async def remove_entry(client: HomeAssistantClient, entry_id: str) -> None:
     await client.rest("DELETE", f"/api/config/config_entries/entry/{entry_id}")
 
 
-async def choose_pipelines(client: HomeAssistantClient, entry_id: str, pipeline_ids: list[str]) -> None:
+async def choose_pipelines(
+    client: HomeAssistantClient, entry_id: str, pipeline_ids: list[str], *, offer_wake_word: bool = False
+) -> None:
     """Choose in our options the pipelines that are listened to, and wait until they, and only they, are."""
-    await run_options_flow(client, entry_id, {"pipelines": pipeline_ids})
+    values = {"pipelines": pipeline_ids, "offer_wake_word": offer_wake_word}
+    await run_options_flow(client, entry_id, values)
     proxies = set((await entity_ids(client, platform=DOMAIN)).values())
     async with asyncio.timeout(30):
         while True:
