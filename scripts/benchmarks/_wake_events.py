@@ -217,6 +217,7 @@ async def measure_wake_events(
         "wake_ours_median_ms": statistics.median(one["ours"] for one in both) * 1_000,
         "wake_server_median_ms": statistics.median(one["server"] for one in both) * 1_000,
         "wake_ours_minus_server_median_ms": statistics.median(differences),
+        "wakes_ours_not_later": sum(one <= 0 for one in differences),
         "wake_ours_minus_server_worst_ms": max(differences),
         "cpu_idle_s_per_minute": idle,
         "cpu_ours_s_per_minute": costs["ours"],

@@ -13,6 +13,7 @@ from typing import Any, Final
 import aiohttp
 
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._bad_runs import run_badly
 from scripts.benchmarks._memory import difference, kinds_that_grew, look_inside, rss_kb
 from scripts.benchmarks._wake_events import measure_wake_events
 from tests.e2e.rig.furnish import (
@@ -54,6 +55,7 @@ class _Subject:
     house: House
     session: aiohttp.ClientSession
     entry_id: str
+    pipeline_id: str
     bare: str
     """Address of the engine in Home Assistant's speech-to-text API."""
 
@@ -109,6 +111,7 @@ async def _subject() -> AsyncGenerator[_Subject]:
                     house=house,
                     session=session,
                     entry_id=entry_id,
+                    pipeline_id=pipeline["id"],
                     bare=f"{house.url}/api/stt/{pipeline['stt_engine']}",
                     proxy=f"{house.url}/api/stt/{proxy}",
                     audio=with_room_noise((await synthesize("what time is it")).pcm),
@@ -154,12 +157,29 @@ async def _measure_memory(subject: _Subject, runs: int) -> dict[str, Any]:
         grown = difference(before, after, runs=runs)
         figures |= {f"{name}_{what}": figure for what, figure in grown.items()}
         figures[f"{name}_kinds"] = kinds_that_grew(before, after)
-    await subject.house.client.command(f"{DOMAIN}/recordings/delete", scope="all")
-    subject.kept = 0
-    await subject.settle()
-    emptied = await look_inside(subject.house)
-    figures["recordings_left_after_deletion"] = emptied.ours.get("RecordingInfo", 0)
-    return figures
+    return figures | await _measure_bad_runs(subject, runs)
+
+
+async def _measure_bad_runs(subject: _Subject, runs: int) -> dict[str, Any]:
+    """Have as many runs end badly, delete everything, and see what is left."""
+    client = subject.house.client
+    user = await client.command("auth/current_user")
+    await add_source(client, subject.entry_id, f"user:{user['id']}", name="Browser")
+    await client.wait_for_state("sensor.browser_recordings", "0", timeout=30)
+    seen = []
+    for count in (runs // 4, runs):
+        await run_badly(client, subject.pipeline_id, count)
+        await client.command(f"{DOMAIN}/recordings/delete", scope="all")
+        subject.kept = 0
+        await subject.settle()
+        seen.append(await look_inside(subject.house))
+    left = difference(*seen, runs=runs)
+    return {
+        "bad_runs": runs,
+        **{f"bad_{what}": figure for what, figure in left.items()},
+        "bad_kinds": kinds_that_grew(*seen),
+        "recordings_left_after_deletion": seen[-1].ours.get("RecordingInfo", 0),
+    }
 
 
 async def _measure(parts: list[str], *, rounds: int, wakes: int, wake_server: str | None) -> dict[str, Any]:
