@@ -27,7 +27,7 @@ LAYERS: Final = (
         "wyoming_link",
         "settings",
     },
-    {"learning", "listening", "microphone", "playback", "review_pool"},
+    {"learning", "listening", "microphone", "playback", "review_pool", "scores"},
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite"},
     {"hub"},

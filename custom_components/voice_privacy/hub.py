@@ -32,9 +32,8 @@ from .core.models import (
     StoreSummary,
 )
 from .core.privacy import decide
-from .core.redaction import find_sensitive
 from .core.retention import RetentionPolicy
-from .core.review import NotProposed, PoolReceipt, ReviewItem, may_be_proposed
+from .core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally
 from .learning import Learner
@@ -43,6 +42,7 @@ from .microphone import Microphone, MicrophoneConfig
 from .retention import Retention
 from .review_pool import ReviewPool, async_track_expiry
 from .satellite import Satellite, SatelliteConfig
+from .scores import Scores
 from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
 from .store import RecordingStore
 from .wake.model_files import phrase_of
@@ -53,11 +53,6 @@ _LOGGER = logging.getLogger(__name__)
 def _on_off(on: bool) -> str:
     """Name a toggle's value in the access log."""
     return "on" if on else "off"
-
-
-def _kinds_found(text: str, language: str | None) -> tuple[str, ...]:
-    """Name what a transcript must not be reviewed for, each kind once."""
-    return tuple(sorted({finding.kind.value for finding in find_sensitive(text, language)}))
 
 
 def create_store(hass: HomeAssistant) -> RecordingStore:
@@ -80,7 +75,8 @@ class VoicePrivacyHub:
         self.settings = settings
         self.access_log = access_log
         self.traces = AssistTraces(hass)
-        self.listening = Listening(hass, self._on_detection)
+        self.scores = Scores(lambda: not settings.house(HouseToggle.GUEST_MODE))
+        self.listening = Listening(hass, self._on_detection, self.scores.heard)
         self.wakes = WakeTally()
         self.satellites: dict[str, Microphone] = {}
         self.store_error: StoreError | None = None
@@ -105,7 +101,7 @@ class VoicePrivacyHub:
             store,
             self._lock,
             forbids=self._forbids_review,
-            find=_kinds_found,
+            find=kinds_found,
             on_change=self._changed,
             on_labels=self.learner.labels_changed,
             unlearn=self.learner.async_unlearn,
@@ -388,6 +384,7 @@ class VoicePrivacyHub:
             self._in_flight.pop(capture.utterance_id, None)
             self.pool.capture_ended(capture.utterance_id)
         self._sync_traces(capture, reason)
+        self.scores.ended(capture, kind, reason)
         if kind is RecordingKind.FALSE_WAKE:
             self.wakes.ended_in_vain(capture)
         if reason is None:
@@ -448,6 +445,7 @@ class VoicePrivacyHub:
             self._in_flight[utterance.utterance_id].forbid(DiscardReason.DELETED)
         async with self._lock:
             receipt = await self._async_delete_stored(request, fenced, clock)
+        self.scores.deleted(request, set(self.satellites), by)
         self.access_log.add(by, Deed.DELETED, count=receipt.deleted, subject=request.scope.value)
         self._changed()
         return receipt

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from .core.capture import CaptureSession, Wake
 from .core.models import DiscardReason, StartedBy
 
-_CUT_SHORT: Final = frozenset(
+CUT_SHORT: Final = frozenset(
     {
         DiscardReason.DELETED,
         DiscardReason.DUPLICATE_WAKE,
@@ -108,7 +108,7 @@ class WakeTally:
     @callback
     def ended_in_vain(self, capture: CaptureSession) -> None:
         """Count a wake that led to no command, unless somebody cut it short."""
-        if capture.wake.started_by is not StartedBy.BUTTON and capture.forbidden not in _CUT_SHORT:
+        if capture.wake.started_by is not StartedBy.BUTTON and capture.forbidden not in CUT_SHORT:
             self.false_wakes.add(capture.satellite_id)
 
     def last(self, satellite_id: str) -> LastWake | None:

@@ -208,9 +208,17 @@ class Learner:
             engine = await async_load_engine(self._hass, words)
             windows = dict(self._windows)
             learned = await self._hass.async_add_executor_job(_learn, engine, words, heard, basis, windows)
+        # Whoever cancels this must not find the lock free while a thread still writes.
+        await asyncio.shield(
+            self._hass.async_create_task(self._async_adopt(basis, learned, windows), f"{DOMAIN}_learned")
+        )
+
+    async def _async_adopt(
+        self, basis: str, learned: dict[str, Learned], windows: dict[str, ClipWindows]
+    ) -> None:
+        """Write what was learned, unless a clip went meanwhile: then it is as if it had never been learned."""
         async with self._lock:
             if basis != _basis(self._clips.labeled_clips()):
-                # A clip went meanwhile: what was learned from it was never kept.
                 return
             await self._hass.async_add_executor_job(_replace, self._folder, learned)
             self._learned = learned

@@ -7,6 +7,7 @@ import logging
 from homeassistant.core import HomeAssistant, callback
 
 from .core.models import Detection
+from .core.score_history import ScorePeak
 from .wake.verifier import Verifier
 from .wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
 from .wake_models import async_load_engine
@@ -17,9 +18,14 @@ _LOGGER = logging.getLogger(__name__)
 class Listening:
     """One worker thread for every stream; detections come back on the event loop."""
 
-    def __init__(self, hass: HomeAssistant, on_detection: Callable[[str, Detection], None]) -> None:
-        """Prepare the worker; on_detection is told the satellite."""
-        self.worker = DetectionWorker(self._on_detection)
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        on_detection: Callable[[str, Detection], None],
+        on_peak: Callable[[str, ScorePeak], None],
+    ) -> None:
+        """Prepare the worker; on_detection and on_peak are told the satellite."""
+        self.worker = DetectionWorker(self._on_detection, self._on_peak)
         self.model_error: Exception | None = None
         """Why no wake word is listened for."""
 
@@ -28,6 +34,7 @@ class Listening:
 
         self._hass = hass
         self._deliver_to_satellite = on_detection
+        self._deliver_peak = on_peak
         self._streams: dict[str, Callable[[Detection], None]] = {}
 
     @property
@@ -101,6 +108,11 @@ class Listening:
         # The loop may already be closed when Home Assistant stops.
         with contextlib.suppress(RuntimeError):
             self._hass.loop.call_soon_threadsafe(self._deliver, stream_id, detection)
+
+    def _on_peak(self, stream_id: str, peak: ScorePeak) -> None:
+        """Carry a score from the worker's thread to the event loop."""
+        with contextlib.suppress(RuntimeError):
+            self._hass.loop.call_soon_threadsafe(self._deliver_peak, stream_id, peak)
 
     @callback
     def _deliver(self, stream_id: str, detection: Detection) -> None:

@@ -14,6 +14,7 @@ from .core.redaction import redact
 from .core.review import Label, ReviewItem, mask_names
 from .presentation import Json, learned_json, names_of, pool_item_json, pool_receipt_json
 from .reviewing import async_label, async_set_reviewer, async_take_out
+from .scores import THRESHOLDS
 
 _MAX_CORRECTION: Final = 500
 
@@ -109,6 +110,17 @@ async def _learned(call: Call) -> Json:
     """Return what was learned from the labels, and what it is worth."""
     call.check_admin()
     return learned_json(call.hub)
+
+
+@_command("review/scores")
+async def _scores(call: Call) -> Json:
+    """Return for each satellite what other thresholds would have done since Home Assistant has started."""
+    call.check_admin()
+    tables = {one: call.hub.scores.table(one) for one in call.hub.satellites}
+    return {
+        "thresholds": list(THRESHOLDS),
+        "satellites": {satellite_id: table for satellite_id, table in tables.items() if table},
+    }
 
 
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})

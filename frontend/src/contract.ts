@@ -25,6 +25,7 @@ export const COMMANDS = [
   "review/list",
   "review/pool",
   "review/reviewers",
+  "review/scores",
   "review/set_reviewer",
   "review/take_out",
   "review/transcript",
@@ -244,6 +245,11 @@ export interface LearnedAnswer {
   wakes_needed: number;
   false_wakes_needed: number;
   learned: LearnedWord[];
+}
+
+export interface ScoresAnswer {
+  thresholds: number[];
+  satellites: Record<string, Record<"avoided" | "missed" | "unknown", number[]>>;
 }
 
 export interface PoolReceipt {

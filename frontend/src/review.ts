@@ -1,6 +1,6 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
 import { css, html, nothing, type TemplateResult } from "lit";
-import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer } from "./contract";
+import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer, type ScoresAnswer } from "./contract";
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
@@ -13,15 +13,25 @@ export class Review extends Part {
     clips: { state: true },
     users: { state: true },
     learned: { state: true },
+    scores: { state: true },
+    asked: { state: true },
     open: { state: true },
     transcript: { state: true },
   };
   declare clips?: PoolClip[];
   declare users?: Reviewer[];
   declare learned?: LearnedAnswer;
+  declare scores?: ScoresAnswer;
+  declare asked: Record<string, number>;
   declare open?: string;
   declare transcript?: string | null;
   private player?: Player;
+
+  constructor() {
+    super();
+    this.asked = {};
+  }
+
   private known = "";
   static styles = [
     base,
@@ -72,6 +82,13 @@ export class Review extends Part {
       }
       .note {
         margin: 10px 0 0;
+      }
+      input[type="range"] {
+        display: block;
+        width: 100%;
+        max-width: 420px;
+        min-height: 32px;
+        accent-color: var(--vp-accent);
       }
       .verifier {
         margin-top: 16px;
@@ -131,6 +148,7 @@ export class Review extends Part {
     await this.act(async () => {
       const { clips } = await this.house.call<{ clips: PoolClip[] }>(this.admin ? "review/pool" : "review/list");
       this.clips = clips;
+      if (this.admin) this.scores = await this.house.call<ScoresAnswer>("review/scores");
       if (this.admin) this.learned = await this.house.call<LearnedAnswer>("review/learned");
       if (this.admin) this.users = (await this.house.call<{ users: Reviewer[] }>("review/reviewers")).users;
     });
@@ -358,8 +376,50 @@ export class Review extends Part {
       </p>`;
   }
 
+  private replay({ thresholds, satellites }: ScoresAnswer): TemplateResult | typeof nothing {
+    const heard = this.house.state!.satellites.filter((one) => satellites[one.id]);
+    if (!heard.length) return nothing;
+    return html`<section class="card" id="scores">
+      <h2>${this.t("review.scores")}</h2>
+      <p class="muted-text">${this.t("review.scores_detail")}</p>
+      <ul>
+        ${heard.map((one) => {
+          const table = satellites[one.id]!;
+          const threshold = this.asked[one.id] ?? one.wake_words[0]?.threshold ?? 0.5;
+          const at = thresholds.reduce(
+            (best, value, index) =>
+              Math.abs(value - threshold) < Math.abs(thresholds[best]! - threshold) ? index : best,
+            0,
+          );
+          const number = (key: "avoided" | "missed" | "unknown"): string => this.texts.number(table[key][at]!);
+          return html`<li>
+            <label for="score-${one.id}"><bdi>${one.name}</bdi></label>
+            <input
+              type="range"
+              id="score-${one.id}"
+              min=${thresholds[0]!}
+              max=${thresholds.at(-1)!}
+              step="0.01"
+              .value=${String(threshold)}
+              @input=${(event: Event) =>
+                (this.asked = { ...this.asked, [one.id]: Number((event.target as HTMLInputElement).value) })}
+            />
+            <p role="status">
+              ${this.t("review.replay", {
+                threshold: this.texts.percent(thresholds[at]!),
+                avoided: number("avoided"),
+                missed: number("missed"),
+                unknown: number("unknown"),
+              })}
+            </p>
+          </li>`;
+        })}
+      </ul>
+    </section>`;
+  }
+
   private owner(): TemplateResult {
-    return html`${this.learned ? this.filter(this.learned) : nothing}
+    return html`${this.learned ? this.filter(this.learned) : nothing} ${this.scores ? this.replay(this.scores) : nothing}
       <section class="card">
         <h2>${this.t("review.reviewers")}</h2>
         <p class="muted-text">${this.t("review.reviewers_detail")}</p>

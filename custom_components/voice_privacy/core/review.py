@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from .models import RecordingKind
-from .redaction import PLACEHOLDER
+from .redaction import PLACEHOLDER, find_sensitive
 from .retention import TRAINING
 
 POOL_DAYS: Final = timedelta(days=30)
@@ -54,6 +54,11 @@ def may_be_proposed(
     if not satellite_on:
         return NotProposed.SATELLITE_OFF
     return None
+
+
+def kinds_found(text: str, language: str | None) -> tuple[str, ...]:
+    """Name what a transcript must not be reviewed for, each kind once."""
+    return tuple(sorted({finding.kind.value for finding in find_sensitive(text, language)}))
 
 
 def mask_names(text: str, names: Collection[str]) -> str:

@@ -3352,18 +3352,20 @@ B("voice-privacy-recordings", class extends z {
     </div>`;
 	}
 }), B("voice-privacy-review", class extends z {
-	constructor(...e) {
-		super(...e), this.known = "";
-	}
 	static {
 		this.properties = {
 			...z.properties,
 			clips: { state: !0 },
 			users: { state: !0 },
 			learned: { state: !0 },
+			scores: { state: !0 },
+			asked: { state: !0 },
 			open: { state: !0 },
 			transcript: { state: !0 }
 		};
+	}
+	constructor() {
+		super(), this.known = "", this.asked = {};
 	}
 	static {
 		this.styles = [K, o`
@@ -3414,6 +3416,13 @@ B("voice-privacy-recordings", class extends z {
       .note {
         margin: 10px 0 0;
       }
+      input[type="range"] {
+        display: block;
+        width: 100%;
+        max-width: 420px;
+        min-height: 32px;
+        accent-color: var(--vp-accent);
+      }
       .verifier {
         margin-top: 16px;
       }
@@ -3454,7 +3463,7 @@ B("voice-privacy-recordings", class extends z {
 	async load() {
 		await this.act(async () => {
 			let { clips: e } = await this.house.call(this.admin ? "review/pool" : "review/list");
-			this.clips = e, this.admin && (this.learned = await this.house.call("review/learned")), this.admin && (this.users = (await this.house.call("review/reviewers")).users);
+			this.clips = e, this.admin && (this.scores = await this.house.call("review/scores")), this.admin && (this.learned = await this.house.call("review/learned")), this.admin && (this.users = (await this.house.call("review/reviewers")).users);
 		});
 	}
 	async act(e) {
@@ -3649,8 +3658,43 @@ B("voice-privacy-recordings", class extends z {
         <span>${this.t(e.used ? "review.used" : e.better ? "review.unused" : "review.not_better")}</span>
       </p>`;
 	}
+	replay({ thresholds: e, satellites: t }) {
+		let n = this.house.state.satellites.filter((e) => t[e.id]);
+		return n.length ? A`<section class="card" id="scores">
+      <h2>${this.t("review.scores")}</h2>
+      <p class="muted-text">${this.t("review.scores_detail")}</p>
+      <ul>
+        ${n.map((n) => {
+			let r = t[n.id], i = this.asked[n.id] ?? n.wake_words[0]?.threshold ?? .5, a = e.reduce((t, n, r) => Math.abs(n - i) < Math.abs(e[t] - i) ? r : t, 0), o = (e) => this.texts.number(r[e][a]);
+			return A`<li>
+            <label for="score-${n.id}"><bdi>${n.name}</bdi></label>
+            <input
+              type="range"
+              id="score-${n.id}"
+              min=${e[0]}
+              max=${e.at(-1)}
+              step="0.01"
+              .value=${String(i)}
+              @input=${(e) => this.asked = {
+				...this.asked,
+				[n.id]: Number(e.target.value)
+			}}
+            />
+            <p role="status">
+              ${this.t("review.replay", {
+				threshold: this.texts.percent(e[a]),
+				avoided: o("avoided"),
+				missed: o("missed"),
+				unknown: o("unknown")
+			})}
+            </p>
+          </li>`;
+		})}
+      </ul>
+    </section>` : M;
+	}
 	owner() {
-		return A`${this.learned ? this.filter(this.learned) : M}
+		return A`${this.learned ? this.filter(this.learned) : M} ${this.scores ? this.replay(this.scores) : M}
       <section class="card">
         <h2>${this.t("review.reviewers")}</h2>
         <p class="muted-text">${this.t("review.reviewers_detail")}</p>
