@@ -19,6 +19,7 @@ from homeassistant.helpers.typing import ConfigType
 from .access_log import AccessLog
 from .const import (
     CONF_AREA,
+    CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
@@ -26,6 +27,7 @@ from .const import (
     CONF_SOURCE,
     CONF_THRESHOLD,
     CONF_WAKE_WORDS,
+    DEFAULT_CHECK_LEVEL,
     DEFAULT_THRESHOLD,
     DOMAIN,
     SUBENTRY_TYPE_ASSIST_SATELLITE,
@@ -102,7 +104,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     # A satellite may be removed while others are being set up; the reload that follows forgets it.
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
     _register_devices(hass, entry, present)
-    await hub.async_start([_satellite_config(subentry) for subentry in present])
+    check_level = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
+    await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
     await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub, coordinator=VoicePrivacyCoordinator(hass, entry, hub)
@@ -181,7 +184,7 @@ def _reload_when_satellites_change(
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, on_change))
 
 
-def _satellite_config(subentry: ConfigSubentry) -> MicrophoneConfig:
+def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> MicrophoneConfig:
     """Read what the owner has set."""
     data = subentry.data
     if subentry.subentry_type == SUBENTRY_TYPE_ASSIST_SATELLITE:
@@ -199,7 +202,8 @@ def _satellite_config(subentry: ConfigSubentry) -> MicrophoneConfig:
         host=data[CONF_HOST],
         port=data[CONF_PORT],
         wake_words=tuple(
-            WakeWordSettings(wake_word=wake_word, threshold=threshold) for wake_word in data[CONF_WAKE_WORDS]
+            WakeWordSettings(wake_word=wake_word, threshold=threshold, check_level=check_level)
+            for wake_word in data[CONF_WAKE_WORDS]
         ),
     )
 

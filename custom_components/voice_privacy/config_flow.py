@@ -33,6 +33,7 @@ import voluptuous as vol
 from .const import (
     CONF_ACCEPT_LICENSE,
     CONF_AREA,
+    CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
     CONF_OFFER_WAKE_WORD,
     CONF_PIPELINES,
@@ -40,6 +41,7 @@ from .const import (
     CONF_SOURCE,
     CONF_THRESHOLD,
     CONF_WAKE_WORDS,
+    DEFAULT_CHECK_LEVEL,
     DEFAULT_PORT,
     DEFAULT_THRESHOLD,
     DEFAULT_WAKE_WORD,
@@ -210,7 +212,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
-    """Choose the pipelines through which satellites of other integrations are heard."""
+    """Choose the pipelines through which other satellites are heard, and how wake words are checked."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the pipelines that transcribe speech."""
@@ -232,10 +234,12 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
             )
         )
         offers = self.config_entry.options.get(CONF_OFFER_WAKE_WORD, False)
+        checks = self.config_entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
         schema = vol.Schema(
             {
                 vol.Required(CONF_PIPELINES, default=chosen): selector,
                 vol.Required(CONF_OFFER_WAKE_WORD, default=offers): BooleanSelector(),
+                vol.Required(CONF_CHECK_LEVEL, default=checks): BooleanSelector(),
             }
         )
         return self.async_show_form(step_id="init", data_schema=schema)

@@ -11,6 +11,9 @@ SUBENTRY_TYPE_SATELLITE: Final = "satellite"
 
 CONF_ACCEPT_LICENSE: Final = "accept_license"
 CONF_AREA: Final = "area"
+CONF_CHECK_LEVEL: Final = "check_level"
+"""Whether nothing counts as a wake word that is no louder than the room before it."""
+
 CONF_CHILD_SAFE: Final = "child_safe"
 """Whether what is said to a satellite is never reviewed, whatever else is switched on."""
 
@@ -28,6 +31,9 @@ CONF_SETTINGS_SAVED: Final = "settings_saved"
 CONF_SOURCE: Final = "source"
 CONF_THRESHOLD: Final = "threshold"
 CONF_WAKE_WORDS: Final = "wake_words"
+
+DEFAULT_CHECK_LEVEL: Final = True
+"""It loses no detection in `scripts/bench verifier`."""
 
 DEFAULT_PORT: Final = 10700
 """The port that Wyoming satellites listen on."""

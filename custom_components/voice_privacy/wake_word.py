@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_OFFER_WAKE_WORD, DEFAULT_THRESHOLD, DOMAIN
+from .const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD, DEFAULT_CHECK_LEVEL, DEFAULT_THRESHOLD, DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from .core.capture import PRE_ROLL_SECONDS, Wake
@@ -75,6 +75,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
     def __init__(self, entry: VoicePrivacyConfigEntry) -> None:
         """Belong to the hub's device."""
         self._hub: VoicePrivacyHub = entry.runtime_data.hub
+        self._check_level: bool = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
         self._attr_unique_id = f"{entry.entry_id}-wake_word"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
@@ -106,7 +107,10 @@ class WakeEngineEntity(WakeWordDetectionEntity):
 
         self._hub.listening.open_stream(
             stream_id,
-            [WakeWordSettings(wake_word=word, threshold=DEFAULT_THRESHOLD) for word in wake_words],
+            [
+                WakeWordSettings(wake_word=word, threshold=DEFAULT_THRESHOLD, check_level=self._check_level)
+                for word in wake_words
+            ],
             on_detection,
         )
         try:

@@ -13,9 +13,10 @@ from homeassistant.components.assist_pipeline import (
 )
 from homeassistant.components.wake_word import WakeWordDetectionEntity
 from homeassistant.core import HomeAssistant
+import numpy as np
 import pytest
 
-from custom_components.voice_privacy.const import CONF_OFFER_WAKE_WORD
+from custom_components.voice_privacy.const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD
 from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 
@@ -102,6 +103,27 @@ async def test_other_speech_is_no_wake_word(home: Home) -> None:
     pcm = await speech("turn off the kitchen light")
     assert await _engine(home).async_process_audio_stream(_chunks(home, pcm), "alexa") is None
     assert home.hub.listening._streams == {}
+
+
+async def _as_steady_as_a_fan(text: str) -> bytes:
+    """Return a text over and over without a pause or a louder syllable, as an engine may take noise for it."""
+    spoken = np.frombuffer(await speech(text), "<i2").astype(np.float64)
+    first, *_, last = np.flatnonzero(np.abs(spoken) > 300)
+    endless = np.tile(spoken[first:last], 8)
+    loudness = np.sqrt(np.convolve(endless**2, np.ones(800) / 800, "same")) + 1
+    return bytes((2_000 * endless / loudness).clip(-32_767, 32_767).astype("<i2").tobytes())
+
+
+async def test_what_is_no_louder_than_the_room_wakes_nobody_unless_the_owner_wants_it(home: Home) -> None:
+    steady = await _as_steady_as_a_fan("Alexa")
+    assert await _engine(home).async_process_audio_stream(_chunks(home, steady), "alexa") is None
+
+    flow = await home.hass.config_entries.options.async_init(ENTRY_ID)
+    await home.hass.config_entries.options.async_configure(
+        flow["flow_id"], {"pipelines": [], CONF_OFFER_WAKE_WORD: True, CONF_CHECK_LEVEL: False}
+    )
+    await home.hass.async_block_till_done()
+    assert await _engine(home).async_process_audio_stream(_chunks(home, steady), "alexa") is not None
 
 
 async def _stream(home: Home, *parts: bytes) -> AsyncIterable[bytes]:

@@ -22,7 +22,7 @@ MIN_FALSE_WAKES: Final = 3
 FOLDS: Final = 5
 CALIBRATION_FOLDS: Final = 3
 
-MAY_LOSE: Final = 0.02
+MAY_LOSE: Final = 0.05
 """Share of the noisy copies of wakes that a verifier may lose and still be better; of the clips themselves none."""
 
 _MARGIN: Final = 0.25

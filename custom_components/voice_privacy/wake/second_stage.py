@@ -20,8 +20,8 @@ LOOK_BACK_CHUNKS: Final = 25
 WORD_CHUNKS: Final = 13
 """Chunks in which the word must be: the last second."""
 
-STANDS_OUT_DB: Final = 6.0
-"""How much louder than the room the loudest chunk of a word is at least."""
+STANDS_OUT_DB: Final = 4.0
+"""How much louder than the room the loudest chunk of a word is at least; steady noise stays below 2.5."""
 
 QUIETEST_WORD_DBFS: Final = -72.0
 """Nothing below this level was said to anybody: 8 units of 16 bits."""
