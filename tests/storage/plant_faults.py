@@ -122,6 +122,30 @@ FAULTS: Final = (
         "self._keys.add(recording_id, sequence, key)\n            write_new_file(self._disk, unfinished, sealed)\n            try:\n                pass",
     ),
     Fault(
+        "the new key before the new file",
+        "vault.py",
+        "write_new_file(self._disk, renewed, sealed)\n            try:\n                self._keys.replace(recording_id, key)",
+        "self._keys.replace(recording_id, key)\n            write_new_file(self._disk, renewed, sealed)\n            try:\n                pass",
+    ),
+    Fault(
+        "text is forgotten under the old key",
+        "vault.py",
+        "note = self._notes.read(recording_id)\n        key = AESGCM.generate_key(KEY_BYTES * 8)",
+        "note = self._notes.read(recording_id)\n        key = self._keys.key_of(recording_id) or b''",
+    ),
+    Fault(
+        "what was sealed anew is forgotten at a crash",
+        "vault.py",
+        "                renewed.append((match[2], int(match[1], 16)))",
+        "                self._doomed.append(name)",
+    ),
+    Fault(
+        "the replaced key stays in the second mirror",
+        "key_file.py",
+        "self._write([(old.index, slot)], header)",
+        "self._handles, kept = self._handles[:1], self._handles\n        self._write([(old.index, slot)], header)\n        self._handles = kept",
+    ),
+    Fault(
         "the row is the truth",
         "vault.py",
         "for recording_id, sequence in sorted(self._keys.sequences().items(), key=lambda item: item[1]):",

@@ -177,6 +177,10 @@ def test_index_sums_and_orders() -> None:
     assert list(index.recordings) == [info(number).recording_id for number in (1, 2, 3, 4)]
     assert index.summary() == StoreSummary(recordings=4, false_wakes=1, size=410, last_started_at=START)
     assert index.summary("hall").size == 103
+    index.update(info(3, satellite_id="hall", size=3, has_text=False))
+    index.update(info(9))
+    assert list(index.recordings) == [info(number).recording_id for number in (1, 2, 3, 4)]
+    assert (index.summary("hall").size, index.summary().size) == (3, 310)
     for number in (3, 3, 2):
         index.discard(info(number).recording_id)
     assert index.summary("hall") == StoreSummary()

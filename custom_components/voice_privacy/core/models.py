@@ -189,6 +189,8 @@ class RecordingInfo:
     """Bytes on disk, sealed."""
 
     kind: RecordingKind
+    has_text: bool = True
+    """Whether a transcript or reply may still be sealed in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

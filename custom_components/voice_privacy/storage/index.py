@@ -56,6 +56,14 @@ class RecordingIndex:
         self._house.add(info)
         self._satellites.setdefault(info.satellite_id, _Group()).add(info)
 
+    def update(self, info: RecordingInfo) -> None:
+        """Take what is newly known of a recording that is there; its place stays."""
+        if (old := self._house.recordings.get(info.recording_id)) is None:
+            return
+        for group in (self._house, self._satellites[old.satellite_id]):
+            group.recordings[info.recording_id] = info
+            group.size += info.size - old.size
+
     def discard(self, recording_id: str) -> None:
         """Remove a recording if it is there."""
         if (info := self._house.recordings.get(recording_id)) is None:

@@ -253,7 +253,7 @@ class KeyFile:
         self._next = 0
         self._trusted = True
 
-    def _recover(self) -> None:
+    def recover(self) -> None:
         """After a failed write nobody knows what is on the disk: read it and write all of it again."""
         if not self._trusted:
             self._load(self.store_id, may_create=False, rewrite=True)
@@ -299,13 +299,11 @@ class KeyFile:
 
     def add(self, recording_id: str, sequence: int, key: bytes) -> None:
         """Store a key durably in both mirrors."""
-        self._recover()
+        self.recover()
         if recording_id in self._slots or recording_id in self.damaged:
             raise StoreError("a recording cannot be added twice")
         index = self._free[0] if self._free else self._grow()
-        raw = _SLOT.pack(bytes.fromhex(recording_id), sequence, key)
-        crc = zlib.crc32(raw)
-        slot = (raw + _CRC.pack(crc)).ljust(SLOT_BYTES, b"\0")
+        slot, crc = _packed(recording_id, sequence, key)
         header = replace(
             self._header,
             epoch=self._header.epoch + 1,
@@ -317,39 +315,75 @@ class KeyFile:
         heapq.heappop(self._free)
         self._slots[recording_id] = _Slot(index, sequence, crc)
 
-    def destroy(self, recording_ids: Collection[str]) -> list[str]:
-        """Overwrite keys with zeros in both mirrors and read them back; return whose were there.
+    def replace(self, recording_id: str, key: bytes) -> None:
+        """Overwrite a recording's key in place with another one, in both mirrors; the old one is gone.
 
-        Raises StoreError when a slot does not read back as zeros.
+        Whatever a crash leaves, exactly one of the two keys is there: a slot lies within one sector.
+        Raises StoreError when there is none, or the slot does not read back.
         """
-        self._recover()
-        doomed = [one for one in dict.fromkeys(recording_ids) if one in self._slots or one in self.damaged]
-        if not doomed:
-            return []
-        slots = [self._slots[one] for one in doomed if one in self._slots]
-        indexes = sorted(
-            {slot.index for slot in slots} | {self.damaged[one] for one in doomed if one in self.damaged}
-        )
+        self.recover()
+        if (old := self._slots.get(recording_id)) is None:
+            raise StoreError("a recording without a key cannot get another one")
+        slot, crc = _packed(recording_id, old.sequence, key)
         header = replace(
             self._header,
             epoch=self._header.epoch + 1,
-            live=self._header.live - len(slots),
-            checksum=self._header.checksum - sum(slot.crc for slot in slots),
+            checksum=self._header.checksum - old.crc + crc,
         )
-        self._write([(start, bytes(count * SLOT_BYTES)) for start, count in _runs(indexes)], header)
+        self._write([(old.index, slot)], header)
+        self._slots[recording_id] = replace(old, crc=crc)
+        for handle in self._handles:
+            offset = HEADER_BYTES + old.index * SLOT_BYTES
+            if self._disk.read_back(handle, SLOT_BYTES, offset) != slot:
+                self._trusted = False
+                raise StoreError("a replaced key reads back")
+
+    def destroy(self, recording_ids: Collection[str]) -> dict[str, int | None]:
+        """Overwrite keys with zeros in both mirrors and read them back; return whose were there.
+
+        With the sequence of each, None where the slot was damaged. A hundred thousand at once are one
+        write: whoever deletes everything waits for the answer. Raises StoreError when a slot does not
+        read back as zeros.
+        """
+        self.recover()
+        doomed: dict[str, int | None] = {}
+        indexes: list[int] = []
+        checksum = 0
+        for one in recording_ids:
+            if one in doomed:
+                continue
+            if (slot := self._slots.get(one)) is not None:
+                doomed[one] = slot.sequence
+                indexes.append(slot.index)
+                checksum += slot.crc
+            elif (index := self.damaged.get(one)) is not None:
+                doomed[one] = None
+                indexes.append(index)
+        if not doomed:
+            return {}
+        indexes.sort()
+        runs = list(_runs(indexes))
+        live = self._header.live - sum(sequence is not None for sequence in doomed.values())
+        header = replace(
+            self._header,
+            epoch=self._header.epoch + 1,
+            live=live,
+            checksum=self._header.checksum - checksum,
+        )
+        self._write([(start, bytes(count * SLOT_BYTES)) for start, count in runs], header)
         for one in doomed:
             self._slots.pop(one, None)
             self.damaged.pop(one, None)
-        for index in indexes:
-            heapq.heappush(self._free, index)
-        self._verify_zeros(indexes)
+        self._free += indexes
+        heapq.heapify(self._free)
+        self._verify_zeros(runs)
         return doomed
 
-    def _verify_zeros(self, indexes: list[int]) -> None:
+    def _verify_zeros(self, runs: Collection[tuple[int, int]]) -> None:
         for handle in self._handles:
-            for start, count in _runs(indexes):
-                size = count * SLOT_BYTES
-                if self._disk.read_back(handle, size, HEADER_BYTES + start * SLOT_BYTES).strip(b"\0"):
+            for start, count in runs:
+                zeros = bytes(count * SLOT_BYTES)
+                if self._disk.read_back(handle, len(zeros), HEADER_BYTES + start * SLOT_BYTES) != zeros:
                     self._trusted = False
                     raise StoreError("a destroyed key reads back")
 
@@ -395,6 +429,13 @@ class KeyFile:
         for name in MIRRORS:
             self._disk.remove(self._folder / name)
         self._disk.sync_folder(self._folder)
+
+
+def _packed(recording_id: str, sequence: int, key: bytes) -> tuple[bytes, int]:
+    """Return a slot and its CRC."""
+    raw = _SLOT.pack(bytes.fromhex(recording_id), sequence, key)
+    crc = zlib.crc32(raw)
+    return (raw + _CRC.pack(crc)).ljust(SLOT_BYTES, b"\0"), crc
 
 
 def _parsed(raw: bytes) -> tuple[str, int, bytes, int] | None:

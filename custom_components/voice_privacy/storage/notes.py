@@ -63,21 +63,28 @@ class SealedNotes:
         """Open every note, by recording id; what does not open is left out."""
         notes: dict[str, bytes] = {}
         for recording_id in sorted(self._there):
-            cipher = self._cipher(recording_id)
-            try:
-                raw = read_file(self._disk, self._path(recording_id))
-            except FileNotFoundError:
-                continue
-            head = len(_MAGIC) + _NONCE_BYTES
-            if cipher is None or not raw.startswith(_MAGIC):
-                continue
-            try:
-                notes[recording_id] = cipher.decrypt(
-                    raw[len(_MAGIC) : head], raw[head:], _MAGIC + bytes.fromhex(recording_id)
-                )
-            except InvalidTag, ValueError:
-                continue
+            if (note := self.read(recording_id)) is not None:
+                notes[recording_id] = note
         return notes
+
+    def _opened(self, cipher: AESGCM, recording_id: str) -> bytes | None:
+        try:
+            raw = read_file(self._disk, self._path(recording_id))
+        except FileNotFoundError:
+            return None
+        head = len(_MAGIC) + _NONCE_BYTES
+        if not raw.startswith(_MAGIC):
+            return None
+        try:
+            return cipher.decrypt(raw[len(_MAGIC) : head], raw[head:], _MAGIC + bytes.fromhex(recording_id))
+        except InvalidTag, ValueError:
+            return None
+
+    def read(self, recording_id: str) -> bytes | None:
+        """Open one note, None when there is none that opens."""
+        if recording_id not in self._there or (cipher := self._cipher(recording_id)) is None:
+            return None
+        return self._opened(cipher, recording_id)
 
     def remove(self, recording_ids: Collection[str]) -> int:
         """Remove notes durably; return how many of them are still there."""

@@ -174,6 +174,7 @@ def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
         "duration": info.duration,
         "size": info.size,
         "kind": info.kind.value,
+        "has_text": info.has_text,
     }
 
 
@@ -189,6 +190,7 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
             duration=row.duration,
             size=row.size,
             kind=RecordingKind(row.kind),
+            has_text=bool(row.has_text),
         )
     except ValueError, TypeError, OverflowError, OSError:
         return None

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Double, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Double, Index, Integer, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 TABLE_NAME: Final = "voice_privacy_recordings"
@@ -45,3 +45,5 @@ class RecordingRow(Base):
     """Bytes on disk, sealed."""
 
     kind: Mapped[str] = mapped_column(String(32))
+    has_text: Mapped[bool] = mapped_column(Boolean)
+    """Whether a transcript or reply may still be sealed in its file."""

@@ -141,6 +141,7 @@ class SealedFile:
                 duration=plain["duration"],
                 size=self.size,
                 kind=RecordingKind(plain["kind"]),
+                has_text=plain.get("has_text", True),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as err:
             raise RecordingUnreadable from err
@@ -188,6 +189,7 @@ def _nonce(part: _Part) -> bytes:
 def _plain_info(info: RecordingInfo) -> dict[str, object]:
     return {
         "duration": info.duration,
+        "has_text": info.has_text,
         "kind": info.kind,
         "local_date": info.local_date.isoformat(),
         "satellite_id": info.satellite_id,

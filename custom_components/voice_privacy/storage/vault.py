@@ -34,7 +34,10 @@ MARKER: Final = "store-id"
 """File in the audio folder: without it the folder is not there, only its mount point is."""
 
 _UNFINISHED: Final = ".tmp"
-_NAME: Final = re.compile(r"([0-9a-f]{16})-([0-9a-f]{32})\.sealed(\.tmp)?")
+_RENEWED: Final = ".new"
+"""A recording sealed anew without its text, until its key has been replaced and it takes the old one's name."""
+
+_NAME: Final = re.compile(r"([0-9a-f]{16})-([0-9a-f]{32})\.sealed(\.tmp|\.new)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,9 @@ class _FolderState:
 
     present: set[str] = field(default_factory=set)
     damaged: dict[str, Path] = field(default_factory=dict)
+    renewed: set[str] = field(default_factory=set)
+    """Recordings whose rows may still tell of their old files."""
+
     set_aside: int = 0
 
 
@@ -81,8 +87,8 @@ class Vault:
         self._notes = SealedNotes(self._disk, folder / NOTES_FOLDER, self._keys.key_of)
         self._audio_available = False
         self._damaged_files: dict[str, Path] = {}
-        self._doomed: deque[str] = deque()
-        """Names in the audio folder: a hundred thousand of them are quickly made, as many paths are not."""
+        self._doomed: deque[str | tuple[str, int]] = deque()
+        """Names in the audio folder, or recording ids and sequences, of which they are made."""
 
     @property
     def store_id(self) -> str:
@@ -154,7 +160,7 @@ class Vault:
             missing_rows: list[RecordingInfo] = []
             unreadable = set(self._keys.damaged)
             for recording_id, sequence in sorted(self._keys.sequences().items(), key=lambda item: item[1]):
-                info = known.get(recording_id)
+                info = None if recording_id in folder.renewed else known.get(recording_id)
                 if info is None or info.sequence != sequence:
                     info = self._info_of(recording_id, sequence) if recording_id in folder.present else None
                     if info is not None:
@@ -187,30 +193,41 @@ class Vault:
             if (match := _NAME.fullmatch(name)) is not None:
                 if self._keys.sequence_of(match[2]) == int(match[1], 16):
                     self._disk.rename(self._aside / name, self._audio / name)
-                else:
+                elif match[3] is None:
                     state.set_aside += 1
+        renewed: list[tuple[str, int]] = []
         for name in self._names(self._audio):
-            if (match := _NAME.fullmatch(name)) is not None:
-                self._judge(state, self._audio / name, int(match[1], 16), match[2], unfinished=bool(match[3]))
+            if (match := _NAME.fullmatch(name)) is None:
+                continue
+            if match[3] == _RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
+                renewed.append((match[2], int(match[1], 16)))
+            else:
+                self._judge(state, self._audio / name, int(match[1], 16), match[2], match[3])
+        for recording_id, sequence in renewed:
+            if self._settle_renewed(recording_id, sequence):
+                state.present.add(recording_id)
+                state.renewed.add(recording_id)
         self._disk.sync_folder(self._audio)
         return state
 
     def _judge(
-        self, state: _FolderState, path: Path, sequence: int, recording_id: str, *, unfinished: bool
+        self, state: _FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
     ) -> None:
         """Decide about one file by the keys."""
+        unfinished = suffix == _UNFINISHED
         if self._keys.sequence_of(recording_id) == sequence:
             if unfinished:
                 self._disk.rename(path, self._path_of(recording_id, sequence))
             state.present.add(recording_id)
         elif recording_id in self._keys.damaged and not unfinished:
-            state.damaged[recording_id] = path
+            if suffix is None:
+                state.damaged[recording_id] = path
         elif not unfinished and (sequence > self._keys.issued or self._is_foreign(path)):
             # Out of the folder, so that later sequences cannot make it look like a deleted one.
             self._disk.make_folder(self._aside)
             self._disk.rename(path, self._aside / path.name)
             self._disk.sync_folder(self._aside)
-            state.set_aside += 1
+            state.set_aside += suffix is None
         else:
             # Its key was destroyed; or it is unfinished, and its key never became durable.
             self._doomed.append(path.name)
@@ -276,6 +293,15 @@ class Vault:
         if (sequence := self._keys.sequence_of(recording_id)) is None:
             raise RecordingUnreadable if recording_id in self._keys.damaged else RecordingNotFound
         try:
+            return self._read(recording_id, sequence)
+        except RecordingUnreadable:
+            with contextlib.suppress(OSError, StoreError):
+                if self._settle_renewed(recording_id, sequence):
+                    return self._read(recording_id, sequence)
+            raise
+
+    def _read(self, recording_id: str, sequence: int) -> tuple[RecordingInfo, RecordingContent]:
+        try:
             raw = read_file(self._disk, self._path_of(recording_id, sequence))
         except OSError as err:
             raise RecordingUnreadable from err
@@ -283,6 +309,60 @@ class Vault:
         if sealed.size != len(raw):
             raise RecordingUnreadable
         return sealed.info(), sealed.content()
+
+    # --- forgetting what was said ----------------------------------------------------------------
+
+    def forget_text(self, recording_id: str) -> RecordingInfo:
+        """Seal a recording anew without transcript and reply, and destroy the key that opened them.
+
+        The audio stays, byte for byte; a note about the recording stays too. When this returns, the old
+        key is overwritten on disk in both mirrors. A crash leaves the recording as it was or as it shall
+        be. Raises RecordingNotFound, RecordingUnreadable, StoreFull or StoreError.
+        """
+        info, content = self.read(recording_id)
+        if content.transcript is None and content.reply is None:
+            return replace(info, has_text=False)
+        note = self._notes.read(recording_id)
+        key = AESGCM.generate_key(KEY_BYTES * 8)
+        info = replace(info, has_text=False)
+        sealed = seal(key, self.store_id, info, replace(content, transcript=None, reply=None))
+        path = self._path_of(recording_id, info.sequence)
+        renewed = path.with_name(path.name + _RENEWED)
+        with store_errors():
+            # Until the key is replaced nothing opens it: a torn one is thrown away at the next opening.
+            remove_if_there(self._disk, renewed)
+            write_new_file(self._disk, renewed, sealed)
+            try:
+                self._keys.replace(recording_id, key)
+            except OSError, StoreError:
+                # Nobody knows how far it came: whichever file opens stays.
+                with contextlib.suppress(OSError, StoreError):
+                    self._settle_renewed(recording_id, info.sequence)
+                raise
+            self._settle_renewed(recording_id, info.sequence)
+            if note is not None:
+                self._notes.write(recording_id, note)
+        return replace(info, size=len(sealed))
+
+    def _settle_renewed(self, recording_id: str, sequence: int) -> bool:
+        """Let what was sealed anew take the old file's place if the key opens it, else remove it.
+
+        Returns whether it did.
+        """
+        path = self._path_of(recording_id, sequence)
+        renewed = path.with_name(path.name + _RENEWED)
+        # Only a key that is certain may decide.
+        self._keys.recover()
+        try:
+            self._sealed(read_file(self._disk, renewed), recording_id, sequence).info()
+        except FileNotFoundError:
+            return False
+        except RecordingUnreadable:
+            self._disk.remove(renewed)
+            return False
+        self._disk.rename(renewed, path)
+        self._disk.sync_folder(self._audio)
+        return True
 
     def _sealed(self, raw: bytes, recording_id: str, sequence: int) -> SealedFile:
         with store_errors():
@@ -318,25 +398,26 @@ class Vault:
 
         When this returns, the keys are zero on disk in both mirrors and were read back.
         """
-        names = {
-            recording_id: _name_of(recording_id, sequence)
-            for recording_id in recording_ids
-            if (sequence := self._keys.sequence_of(recording_id)) is not None
-        }
         with store_errors():
             destroyed = self._keys.destroy(recording_ids)
         with contextlib.suppress(OSError):
             # Without their keys they are noise already; what fails waits for the next opening.
             self._notes.remove(destroyed)
-        names |= {one: self._damaged_files.pop(one).name for one in destroyed if one in self._damaged_files}
-        self._doomed.extend(names[one] for one in destroyed if one in names)
-        return destroyed
+        # Their names are made when they are swept: nobody waits for that.
+        self._doomed.extend(
+            self._damaged_files.pop(one).name if sequence is None else (one, sequence)
+            for one, sequence in destroyed.items()
+            if sequence is not None or one in self._damaged_files
+        )
+        return list(destroyed)
 
     def sweep(self, limit: int) -> int:
         """Remove up to `limit` files of destroyed keys; return how many are left."""
         with store_errors():
             for _ in range(min(limit, len(self._doomed))):
-                remove_if_there(self._disk, self._audio / self._doomed[0])
+                doomed = self._doomed[0]
+                name = doomed if isinstance(doomed, str) else _name_of(*doomed)
+                remove_if_there(self._disk, self._audio / name)
                 self._doomed.popleft()
         return len(self._doomed)
 
@@ -385,6 +466,7 @@ def _info_from(utterance: Utterance, sequence: int, local_date: date) -> Recordi
         duration=seconds_of(utterance.audio),
         size=0,
         kind=utterance.kind,
+        has_text=utterance.transcript is not None or utterance.reply is not None,
     )
 
 
