@@ -105,6 +105,11 @@ class HomeAssistantClient:
         if self._session is not None:
             await self._session.close()
 
+    async def wait_until_closed(self) -> None:
+        """Wait until the other side has closed, and everything that it had said was taken in."""
+        if self._reader is not None:
+            await asyncio.wait([self._reader])
+
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         try:
             async for message in socket:

@@ -14,6 +14,8 @@ import time
 from typing import Any, Final
 
 import aiohttp
+from homeassistant.backup_restore import RESTORE_BACKUP_FILE
+from homeassistant.const import RESTART_EXIT_CODE
 
 from .ha_client import HomeAssistantClient
 from .onboarding import create_owner
@@ -46,6 +48,7 @@ webhook:
 my:
 system_health:
 recorder:
+repairs:
 logger:
   default: info
   logs:
@@ -98,10 +101,14 @@ class HouseFailed(Exception):
 class House:
     """One Home Assistant; the folder outlives its processes."""
 
-    def __init__(self, folder: Path, *, port: int = 0, time_zone: str = "UTC") -> None:
+    def __init__(
+        self, folder: Path, *, port: int = 0, time_zone: str = "UTC", has_own_copy: bool = False
+    ) -> None:
         """Prepare; start runs a process.
 
         port: 0 for a free one, the same for all processes of this house.
+        has_own_copy: our integration is copied into the folder, so that backups hold it and a restore can
+        replace it; else it is a symbolic link.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -111,6 +118,7 @@ class House:
         """The owner's."""
 
         self._time_zone = time_zone
+        self._has_own_copy = has_own_copy
         self._past_logs: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: HomeAssistantClient | None = None
@@ -135,6 +143,22 @@ class House:
         """Run Home Assistant, make its owner the first time, and wait until it has started."""
         _check_port(self.port)
         await asyncio.to_thread(self._write_config)
+        await self._run()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._wait_until_reachable()
+                await self._log_in()
+                await self._wait_until_started()
+        except BaseException as err:
+            await self.kill()
+            if isinstance(err, TimeoutError):
+                raise HouseFailed(
+                    f"Home Assistant did not start within {timeout} s:\n{self.log_tail()}"
+                ) from err
+            raise
+
+    async def _run(self) -> None:
+        """Run a process."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         binaries = Path(sys.executable).parent
         environment["PATH"] = f"{binaries}:{REPOSITORY / '.tools/uv/bin'}:{environment.get('PATH', '')}"
@@ -152,18 +176,6 @@ class House:
                 # Ctrl-C is for whoever started the house; it stops Home Assistant in good order.
                 start_new_session=True,
             )
-        try:
-            async with asyncio.timeout(timeout):
-                await self._wait_until_reachable()
-                await self._log_in()
-                await self._wait_until_started()
-        except BaseException as err:
-            await self.kill()
-            if isinstance(err, TimeoutError):
-                raise HouseFailed(
-                    f"Home Assistant did not start within {timeout} s:\n{self.log_tail()}"
-                ) from err
-            raise
 
     async def wait(self) -> None:
         """Wait until the process has ended."""
@@ -195,6 +207,51 @@ class House:
                 process.kill()
             await process.wait()
             self._ended()
+
+    def kill_now(self) -> None:
+        """Kill the process in this instant; what it had said can still be read, until kill cleans up."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    async def restore(self, backup_id: str, *, database_only: bool = False) -> None:
+        """Have Home Assistant restore one of its own backups and start again."""
+        with contextlib.suppress(ConnectionError):
+            await self.client.command(
+                "backup/restore",
+                backup_id=backup_id,
+                agent_id="backup.local",
+                restore_homeassistant=not database_only,
+            )
+        await self._wait_for_restart()
+        await self._restore_at_start()
+
+    async def restore_archive(self, archive: Path) -> None:
+        """Start for the first time, and from a backup that came from elsewhere."""
+        order = {
+            "path": str(archive),
+            "password": None,
+            "remove_after_restore": False,
+            "restore_database": True,
+            "restore_homeassistant": True,
+        }
+        await asyncio.to_thread(self.config.mkdir, parents=True)
+        await asyncio.to_thread((self.config / RESTORE_BACKUP_FILE).write_text, json.dumps(order))
+        await self._restore_at_start()
+
+    async def _restore_at_start(self) -> None:
+        # Home Assistant restores before anything else, and then wants to be started once more.
+        await self._run()
+        await self._wait_for_restart()
+        await self.start()
+
+    async def _wait_for_restart(self) -> None:
+        """Wait until the process has ended because it wants to be started again."""
+        assert self._process is not None
+        async with asyncio.timeout(_STOP_TIMEOUT):
+            code = await self._process.wait()
+        await self._disconnect()
+        self._ended()
+        if code != RESTART_EXIT_CODE:
+            raise HouseFailed(f"Home Assistant ended with {code}:\n{self.log_tail()}")
 
     async def restart(self) -> None:
         """Stop and start."""
@@ -245,7 +302,14 @@ class House:
         storage = self.config / ".storage"
         if not storage.exists():
             storage.mkdir(parents=True)
-            (self.config / "custom_components").symlink_to(REPOSITORY / "custom_components")
+            if self._has_own_copy:
+                shutil.copytree(
+                    REPOSITORY / "custom_components",
+                    self.config / "custom_components",
+                    ignore=shutil.ignore_patterns("__pycache__"),
+                )
+            else:
+                (self.config / "custom_components").symlink_to(REPOSITORY / "custom_components")
             models = self.config / "openwakeword"
             models.mkdir()
             for model in (REPOSITORY / ".tools/models").glob("*.onnx"):

@@ -21,6 +21,7 @@ from wyoming.wake import Detection
 from .event_log import EventLog
 from .microphone import Microphone, MicrophoneFormat, Spoken
 from .speaker import Reply, Speaker
+from .voices import SAMPLE_RATE
 
 HOST: Final = "127.0.0.1"
 
@@ -162,6 +163,26 @@ class Satellite:
             ).event()
         )
         return True
+
+    async def utter(self, pcm: bytes) -> bool:
+        """Find the wake word and send a whole utterance (mono, 16-bit, 16 kHz) at once, then its end.
+
+        What a satellite that decides for itself when one has finished does after its network stalled. Returns
+        whether all of it went out.
+        """
+        if self.mode is not Mode.LOCAL_WAKE or self.is_streaming or self.is_paused:
+            return False
+        sent = [
+            await self._send(event)
+            for event in (
+                Detection(name=self._wake_word).event(),
+                RunPipeline(start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS).event(),
+                AudioStart(rate=SAMPLE_RATE, width=2, channels=1).event(),
+                AudioChunk(rate=SAMPLE_RATE, width=2, channels=1, audio=pcm).event(),
+                AudioStop().event(),
+            )
+        ]
+        return all(sent)
 
     # --- what came back --------------------------------------------------------------------------
 
