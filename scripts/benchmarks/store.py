@@ -24,7 +24,7 @@ from custom_components.voice_privacy.storage.index import RecordingIndex
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
 from custom_components.voice_privacy.store import RecordingStore
-from scripts.benchmarks import argument_parser, machine, print_json, print_machine
+from scripts.benchmarks import _recorder, argument_parser, machine, print_json, print_machine
 from tests.storage.core_process import core
 
 DAY: Final = date(2026, 11, 24)
@@ -34,6 +34,9 @@ A_DAY: Final = 500
 SINGLE: Final = 20
 """Single deletions, of which the median counts."""
 
+
+SEALED: Final = "voice_privacy"
+"""The store's folder in the cache, which no backup contains."""
 
 HEARTBEAT: Final = 0.001
 """Seconds between two signs of life of the event loop whose stalls are measured."""
@@ -182,24 +185,48 @@ class Heart:
         return max(self.longest, self._loop.time() - self._last - HEARTBEAT) * 1_000
 
 
-async def measure_loop(folder: Path, infos: list[RecordingInfo]) -> dict[str, float]:
-    """Return milliseconds and stalls of deleting all in a real Home Assistant core with its recorder."""
+class Live:
+    """Figures from a real Home Assistant core with its recorder."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.loop: dict[str, float] = {}
+        """Milliseconds, and stalls of the event loop."""
+
+        self.recorder: dict[str, dict[str, float]] = {}
+        """What recordings cost the recorder."""
+
+
+async def measure_live(folder: Path, infos: list[RecordingInfo]) -> Live:
+    """Measure in a real Home Assistant core with its recorder."""
     async with core(folder) as hass:
-        return await _measure_loop(hass, folder, infos)
+        return await _measure_live(hass, folder, infos)
 
 
-async def _measure_loop(hass: HomeAssistant, folder: Path, infos: list[RecordingInfo]) -> dict[str, float]:
-    store = RecordingStore(hass, folder / "sealed")
-    figures: dict[str, float] = {}
+async def _measure_live(hass: HomeAssistant, folder: Path, infos: list[RecordingInfo]) -> Live:
+    live = Live()
+    figures = live.loop
+    empty = await _recorder.backup(hass)
+    store = RecordingStore(hass, Path(hass.config.cache_path(SEALED)))
     heart = Heart(hass.loop)
     begin = time.perf_counter()
     await store.async_open()
     figures["open without rows"] = (time.perf_counter() - begin) * 1_000
     figures["open without rows, worst stall"] = heart.stop()
     await store.async_flush()
+    live.recorder["backup without recordings"] = empty
+    live.recorder["backup"] = await _recorder.backup(hass)
+    live.recorder["events while idle"] = await _recorder.delays(hass, _recorder.idle)
+    few = [info.recording_id for info in infos[: _recorder.DELETED]]
+
+    async def delete_few() -> None:
+        await store.async_delete(few)
+        await store.async_flush()
+
+    live.recorder[f"events while {len(few)} are deleted"] = await _recorder.delays(hass, delete_few)
     heart = Heart(hass.loop)
     begin = time.perf_counter()
-    receipt = await store.async_delete([info.recording_id for info in infos])
+    receipt = await store.async_delete(list(store.recordings))
     figures[f"delete all {receipt.deleted}, acknowledged"] = (time.perf_counter() - begin) * 1_000
     figures["delete all, worst stall until acknowledged"] = heart.stop()
     heart = Heart(hass.loop)
@@ -208,7 +235,7 @@ async def _measure_loop(hass: HomeAssistant, folder: Path, infos: list[Recording
     figures["rows and files of all afterwards"] = (time.perf_counter() - begin) * 1_000
     figures["rows and files, worst stall"] = heart.stop()
     await store.async_close()
-    return figures
+    return live
 
 
 def page(index: RecordingIndex, offset: int) -> list[RecordingInfo]:
@@ -250,8 +277,11 @@ def run(arguments: Namespace) -> None:
         deeds = measure(Path(folder), arguments.recordings, arguments.bytes)
         opening = measure_opening(Path(folder), arguments.recordings)
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        infos = fill(Path(folder) / "sealed", arguments.recordings, arguments.bytes)
-        loop = asyncio.run(measure_loop(Path(folder), infos))
+        count = arguments.recordings + _recorder.DELETED
+        infos = fill(Path(folder) / ".cache" / SEALED, count, arguments.bytes)
+        live = asyncio.run(measure_live(Path(folder), infos))
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        blobs = asyncio.run(_recorder.measure_blobs(Path(folder), arguments.recordings, arguments.bytes))
     for figures in deeds.values():
         if "plain" in figures:
             figures["ratio"] = figures["plain"] / max(figures["sealed"], 1e-6)
@@ -261,7 +291,8 @@ def run(arguments: Namespace) -> None:
         "bytes": arguments.bytes,
         "milliseconds": deeds,
         "rows": opening,
-        "event_loop": loop,
+        "event_loop": live.loop,
+        "recorder": {"sealed": live.recorder, "plain": blobs},
     }
     if arguments.json:
         print_json(result)
@@ -272,8 +303,14 @@ def run(arguments: Namespace) -> None:
     )
     for deed, figures in deeds.items():
         print(f"{deed:<36}" + "  ".join(f"{name} {value:10.2f}" for name, value in figures.items()))
-    for deed, value in (opening | loop).items():
+    for deed, value in (opening | live.loop).items():
         print(f"{deed:<48}sealed {value:10.2f}")
+    print("the recorder; milliseconds from an event to its commit, and of the lock during a backup")
+    for way, costs in (("sealed", live.recorder), ("plain", blobs)):
+        for deed, figures in costs.items():
+            print(
+                f"{deed:<36}{way:<8}" + "  ".join(f"{name} {value:10.2f}" for name, value in figures.items())
+            )
 
 
 def main() -> None:
