@@ -20,6 +20,7 @@ LAYERS: Final = (
     {
         "access_log",
         "assist_traces",
+        "captures",
         "hub_events",
         "store",
         "wake_models",

@@ -14,9 +14,10 @@ from homeassistant.util import dt as dt_util
 
 from .access_log import AccessLog
 from .assist_traces import AssistTraces
+from .captures import Captures, without_fenced
 from .const import DOMAIN
 from .core.capture import CaptureSession
-from .core.deletion import HouseClock, InFlight, select, select_in_flight
+from .core.deletion import HouseClock, select
 from .core.errors import StoreError, StoreFull, StoreNotReady
 from .core.models import (
     Deed,
@@ -109,7 +110,7 @@ class VoicePrivacyHub:
         self._expiry: CALLBACK_TYPE | None = None
         self._store = store
         self._store_ready = False
-        self._in_flight: dict[str, CaptureSession] = {}
+        self._captures = Captures()
         self._change_listeners: set[CALLBACK_TYPE] = set()
         self._event_listeners: set[Callable[[HubEvent], None]] = set()
 
@@ -242,14 +243,11 @@ class VoicePrivacyHub:
 
     def in_flight(self, satellite_id: str | None) -> list[CaptureSession]:
         """Return a satellite's utterances that are not stored yet, oldest first."""
-        return sorted(
-            (capture for capture in self._in_flight.values() if capture.satellite_id == satellite_id),
-            key=lambda capture: capture.started_monotonic,
-        )
+        return self._captures.of(satellite_id)
 
     def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
         """Return the utterances in memory that a request would fence off now, oldest first."""
-        return [self._in_flight[one.utterance_id] for one in self._select_in_flight(request, self._clock())]
+        return self._captures.meant(request, self._clock())
 
     @callback
     def restore_count(self, of: DayCount, satellite_id: str, day: date, count: int) -> None:
@@ -368,7 +366,7 @@ class VoicePrivacyHub:
     @callback
     def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion reaches it."""
-        self._in_flight[capture.utterance_id] = capture
+        self._captures.add(capture)
         self.pool.capture_started(capture.utterance_id, capture.satellite_id)
         self.wakes.began(capture)
         self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
@@ -381,7 +379,7 @@ class VoicePrivacyHub:
             async with self._lock:
                 reason = await self._async_keep(capture, kind)
         finally:
-            self._in_flight.pop(capture.utterance_id, None)
+            self._captures.remove(capture)
             self.pool.capture_ended(capture.utterance_id)
         self._sync_traces(capture, reason)
         self.scores.ended(capture, kind, reason)
@@ -440,9 +438,7 @@ class VoicePrivacyHub:
         store cannot do it; what was still in memory is fenced off all the same.
         """
         clock = self._clock()
-        fenced = self._select_in_flight(request, clock)
-        for utterance in fenced:
-            self._in_flight[utterance.utterance_id].forbid(DiscardReason.DELETED)
+        fenced = self._captures.fence(request, clock)
         async with self._lock:
             receipt = await self._async_delete_stored(request, fenced, clock)
         self.scores.deleted(request, set(self.satellites), by)
@@ -451,14 +447,14 @@ class VoicePrivacyHub:
         return receipt
 
     async def _async_delete_stored(
-        self, request: DeletionRequest, fenced: list[InFlight], clock: HouseClock
+        self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
     ) -> DeletionReceipt:
         """Delete from the store what a request means beside the utterances that were fenced off."""
         fenced_ids = {utterance.utterance_id for utterance in fenced}
         if not self._store_ready:
             raise StoreNotReady
         recordings = self._store.recordings
-        stored = select(self._without_fenced(request, fenced), recordings.values(), clock)
+        stored = select(without_fenced(request, fenced), recordings.values(), clock)
         # An utterance that was just being written when it was fenced off is a recording by now.
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}
@@ -486,30 +482,6 @@ class VoicePrivacyHub:
                 )
             )
         return replace(receipt, asked=receipt.asked + in_memory, deleted=receipt.deleted + in_memory)
-
-    def _select_in_flight(self, request: DeletionRequest, clock: HouseClock) -> list[InFlight]:
-        """Return the utterances in memory that a request means and that might still be kept."""
-        return select_in_flight(
-            request,
-            (
-                InFlight(
-                    utterance_id=capture.utterance_id,
-                    satellite_id=capture.satellite_id,
-                    started_monotonic=capture.started_monotonic,
-                )
-                for capture in self._in_flight.values()
-                if capture.forbidden is None
-            ),
-            clock,
-        )
-
-    def _without_fenced(self, request: DeletionRequest, fenced: list[InFlight]) -> DeletionRequest:
-        """Where the last utterance was still in memory, no stored one is the last."""
-        if request.scope is not DeletionScope.LAST or not fenced:
-            return request
-        if request.satellite_ids is None:
-            return replace(request, satellite_ids=frozenset())
-        return replace(request, satellite_ids=request.satellite_ids - {one.satellite_id for one in fenced})
 
     @property
     def not_restored(self) -> int:
