@@ -78,7 +78,14 @@ class RunIdentity:
 
         @callback
         def both(event: PipelineEvent) -> None:
-            before(event)
+            try:
+                before(event)
+            finally:
+                # Even where that failed, as it does for a device that has dropped: the run may be over.
+                heard(event)
+
+        @callback
+        def heard(event: PipelineEvent) -> None:
             try:
                 on_event(event)
             except Exception as err:  # noqa: BLE001

@@ -27,7 +27,7 @@ from .rig.house import KITCHEN_LIGHT, House
 from .rig.household import Listed
 from .rig.satellite import Mode, Satellite
 from .rig.speech_servers import SttServer
-from .rig.voices import command, synthesize, with_room_noise
+from .rig.voices import BYTES_PER_SECOND, command, synthesize, with_room_noise
 
 TURN_ON = "turn on the kitchen light"
 TURN_OFF = "turn off the kitchen light"
@@ -296,3 +296,24 @@ async def test_a_wake_word_without_a_command_is_kept_as_a_false_wake(emptied: Pe
     (row,) = await attic.recordings()
     assert (row["kind"], row["transcript"], row["wake_word"]) == ("false_wake", None, "Alexa")
     await device.wait_until_streaming()
+
+
+async def test_after_an_esphome_satellite_dropped_in_mid_word_it_is_heard_and_kept(emptied: Peers) -> None:
+    device, listed = emptied.esphome_device, emptied.bedroom.listed
+    speech = with_room_noise((await synthesize(TURN_OFF)).pcm)
+    # Its own integration fails on each event that it has for a device that is gone.
+    emptied.house.expected_problems.append("aioesphomeapi.core.APIConnectionError")
+    async with listed.activity() as activity:
+        assert await device.wake()
+        saying = device.microphone.say(speech)
+        await activity.next("woke")
+        device.vanish()
+        await saying
+        await activity.next("kept", "discarded")
+    await device.wait_until_connected()
+    # Two wakes within two seconds count as one.
+    await device.say(with_room_noise(bytes(2 * BYTES_PER_SECOND)))
+    await listed.wait_for("microphone_state", "listening", timeout=30)
+
+    assert await emptied.bedroom.kept(TURN_ON) == "Turned on the light"
+    assert (await emptied.bedroom.said())[0] == (TURN_ON, "Turned on the light")

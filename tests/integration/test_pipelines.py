@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from homeassistant.components.assist_pipeline import (
+    PipelineEvent,
     PipelineEventType,
     async_get_pipeline,
     async_update_pipeline,
@@ -386,6 +387,25 @@ async def test_the_engines_error_and_failure_are_passed_on(home: Home) -> None:
     await home.settle()
     assert home.kitchen.errors == ["stt-stream-failed", "stt-stream-failed"]
     assert not any(home.hub.in_flight(satellite_id) for satellite_id in home.hub.satellites)
+
+
+async def test_a_satellite_whose_own_integration_fails_is_not_listened_to_for_ever(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(event: PipelineEvent) -> None:
+        if event.type in (PipelineEventType.STT_END, PipelineEventType.RUN_END):
+            raise ConnectionError
+
+    # As ESPHome's does when its device has dropped in mid-word.
+    monkeypatch.setattr(home.kitchen, "on_pipeline_event", fail)
+    await asyncio.gather(home.kitchen.say(), return_exceptions=True)
+    await home.settle()
+    assert home.state("sensor", "microphone_state") == "listening"
+
+    monkeypatch.undo()
+    await home.kitchen.say()
+    await home.settle()
+    assert home.kitchen.errors == []
 
 
 async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: Home) -> None:

@@ -117,6 +117,9 @@ class House:
         self.token = ""
         """The owner's."""
 
+        self.expected_problems: list[str] = []
+        """What a test provokes: entries of the log that hold one of these are no problems."""
+
         self._time_zone = time_zone
         self._has_own_copy = has_own_copy
         self._past_logs: list[str] = []
@@ -360,4 +363,10 @@ class House:
         """Return the log entries of at least a level that mention an integration, tracebacks included."""
         levels = {"ERROR": "ERROR|CRITICAL", "WARNING": "WARNING|ERROR|CRITICAL"}[level]
         entries = re.split(r"\n(?=\d{4}-\d\d-\d\d )", self.log)
-        return [entry for entry in entries if re.match(rf"\S+ \S+ ({levels}) ", entry) and about in entry]
+        return [
+            entry
+            for entry in entries
+            if re.match(rf"\S+ \S+ ({levels}) ", entry)
+            and about in entry
+            and not any(expected in entry for expected in self.expected_problems)
+        ]
