@@ -37,8 +37,8 @@ class AssistTraces:
     @callback
     def forget_recordings(self, recording_ids: Iterable[str]) -> None:
         """Make Assist forget the conversations that these recordings belong to."""
-        found = (self._conversations.pop(recording_id, None) for recording_id in recording_ids)
-        self.forget_conversations({conversation_id for conversation_id in found if conversation_id})
+        known = self._conversations.keys() & recording_ids
+        self.forget_conversations({self._conversations.pop(recording_id) for recording_id in known})
 
     @callback
     def forget_conversations(self, conversation_ids: set[str]) -> None:

@@ -56,6 +56,15 @@ def _on_off(on: bool) -> str:
     return "on" if on else "off"
 
 
+def _by_satellite(ids: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Group recording ids by satellite id; those of no known satellite are left out."""
+    found: dict[str, list[str]] = {}
+    for recording_id, satellite_id in ids.items():
+        if satellite_id:
+            found.setdefault(satellite_id, []).append(recording_id)
+    return [(satellite_id, tuple(found[satellite_id])) for satellite_id in sorted(found)]
+
+
 def create_store(hass: HomeAssistant) -> RecordingStore:
     """Return the house's sealed store, not opened yet.
 
@@ -471,8 +480,7 @@ class VoicePrivacyHub:
             receipt = replace(receipt, verified=False)
         self.traces.forget_recordings(ids)
         in_memory = len(fenced_ids - ids.keys())
-        for satellite_id in sorted({satellite_id for satellite_id in ids.values() if satellite_id}):
-            gone = tuple(one for one, other in ids.items() if other == satellite_id)
+        for satellite_id, gone in _by_satellite(ids):
             self._fire(
                 HubEvent(
                     type=HubEventType.DELETED,

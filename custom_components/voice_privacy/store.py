@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import batched
 import logging
 from pathlib import Path
 from typing import Any, Final, override
@@ -44,8 +43,8 @@ _RECORDER_TIMEOUT: Final = 30.0
 _RETRY_SECONDS: Final = (1.0, 5.0, 30.0, 60.0)
 """Pauses after row work failed; the last one repeats."""
 
-_FORGET_BATCH: Final = 2_000
-"""Recordings taken from the list at once, so that the event loop never waits long."""
+_FORGET_AT_ONCE: Final = 1_000
+"""Recordings taken out of the list one by one; of more, a list of the rest is made in the thread."""
 
 _SWEEP_BATCH: Final = 50
 """Files removed at once, so that keeping never waits long behind a large deletion."""
@@ -429,16 +428,20 @@ class RecordingStore:
 
     async def _async_delete(self, recording_ids: frozenset[str]) -> DeletionReceipt:
         destroyed: list[str] = await self._async_job(self._vault.destroy, recording_ids)
-        for batch in batched(destroyed, _FORGET_BATCH, strict=False):
-            for recording_id in batch:
+        gone = frozenset(destroyed)
+        if len(gone) > _FORGET_AT_ONCE:
+            # In the thread, where the old list is also freed: the event loop only changes over to the rest.
+            before, self._index = self._index, await self._async_job(self._index.without, gone)
+            self._let_go(before)
+            del before
+        else:
+            for recording_id in gone:
                 self._index.discard(recording_id)
-                self._started_monotonic.pop(recording_id, None)
-            self._unreadable.difference_update(batch)
-            if self._rows is not None:
-                self._rows.backlog.delete(batch)
-            if len(batch) == _FORGET_BATCH:
-                await asyncio.sleep(0)
+        for recording_id in self._started_monotonic.keys() & gone:
+            del self._started_monotonic[recording_id]
+        self._unreadable -= gone
         if self._rows is not None:
+            self._rows.backlog.delete(gone)
             self._rows.schedule()
         if destroyed:
             self._start_sweep()
@@ -448,6 +451,11 @@ class RecordingStore:
             already_gone=len(recording_ids) - len(destroyed),
             pending_row_work=len(destroyed),
         )
+
+    def _let_go(self, index: RecordingIndex) -> None:
+        """Free an index in the thread, which a hundred thousand recordings keep busy for a while."""
+        if self._executor is not None:
+            self._executor.submit(index.clear)
 
     @callback
     def _start_sweep(self) -> None:

@@ -26,9 +26,10 @@ class RowBacklog:
 
     def delete(self, recording_ids: Iterable[str]) -> None:
         """Have rows deleted, also those that are being written right now."""
-        for recording_id in recording_ids:
-            self._writes.pop(recording_id, None)
-            self._deletes[recording_id] = None
+        deletes = dict.fromkeys(recording_ids)
+        for recording_id in self._writes.keys() & deletes.keys():
+            del self._writes[recording_id]
+        self._deletes.update(deletes)
 
     def set_aside(self, recording_ids: Iterable[str]) -> None:
         """Have rows counted as another store's."""

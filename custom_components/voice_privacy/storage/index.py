@@ -1,6 +1,6 @@
 """What is kept, in memory: lists and sums that cost the event loop nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -73,6 +73,18 @@ class RecordingIndex:
         group.remove(info)
         if not group.recordings:
             del self._satellites[info.satellite_id]
+
+    def clear(self) -> None:
+        """Free what is in it."""
+        self._house = _Group()
+        self._satellites = {}
+
+    def without(self, recording_ids: Collection[str]) -> RecordingIndex:
+        """Return an index of the rest, for so many that discarding each would take too long."""
+        gone = frozenset(recording_ids)
+        if gone >= self._house.recordings.keys():
+            return RecordingIndex()
+        return RecordingIndex(info for one, info in self._house.recordings.items() if one not in gone)
 
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
         """Return the figures of one satellite or of the house."""

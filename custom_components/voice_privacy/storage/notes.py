@@ -88,14 +88,15 @@ class SealedNotes:
 
     def remove(self, recording_ids: Collection[str]) -> int:
         """Remove notes durably; return how many of them are still there."""
-        gone = self._there.intersection(recording_ids)
+        asked = frozenset(recording_ids)
+        gone = self._there & asked
         for recording_id in gone:
             remove_if_there(self._disk, self._path(recording_id))
         if gone:
             self._disk.sync_folder(self._folder)
             self._there -= gone
         left = {match[1] for name in self._names() if (match := _NAME.fullmatch(name)) is not None}
-        return len(left.intersection(recording_ids))
+        return len(left & asked)
 
     def remove_all(self) -> None:
         """Remove every note, and the folder unless it holds other people's files."""
