@@ -17,10 +17,12 @@ LAYERS: Final = (
     {"const"},
     {"core"},
     {"wake", "storage"},
+    {"row_queue"},
     {
         "access_log",
         "assist_traces",
         "captures",
+        "copies",
         "hub_events",
         "store",
         "wake_models",
@@ -44,7 +46,8 @@ ROOT: Final = "__init__"
 
 IMPORTERS: Final = {
     "playback": {"satellite"},
-    "storage": {"store"},
+    "row_queue": {"store"},
+    "storage": {"row_queue", "store"},
     "store": {"hub"},
     "wyoming_link": {"config_flow", "playback", "satellite"},
 }

@@ -57,6 +57,7 @@ async def async_get_config_entry_diagnostics(
         "toggles": {toggle.value: on for toggle, on in house.toggles.items()},
         "recordings": house.summary.recordings,
         "size": house.summary.size,
+        "pending_deletions": hub.pending_deletions,
         "store_error": _code(hub.store_error),
         "model_error": _code(hub.listening.model_error),
         "wake_words_available": [_public(wake_word) for wake_word in hub.listening.wake_words_available],

@@ -16,6 +16,7 @@ from .access_log import AccessLog
 from .assist_traces import AssistTraces
 from .captures import Captures, without_fenced
 from .const import DOMAIN
+from .copies import not_reachable
 from .core.capture import CaptureSession
 from .core.deletion import HouseClock, select
 from .core.errors import StoreError, StoreFull, StoreNotReady
@@ -36,7 +37,7 @@ from .core.privacy import decide
 from .core.retention import RetentionPolicy
 from .core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
-from .hub_events import DayCount, HubEvent, HubEventType, WakeTally
+from .hub_events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
 from .learning import Learner
 from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
@@ -54,15 +55,6 @@ _LOGGER = logging.getLogger(__name__)
 def _on_off(on: bool) -> str:
     """Name a toggle's value in the access log."""
     return "on" if on else "off"
-
-
-def _by_satellite(ids: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
-    """Group recording ids by satellite id; those of no known satellite are left out."""
-    found: dict[str, list[str]] = {}
-    for recording_id, satellite_id in ids.items():
-        if satellite_id:
-            found.setdefault(satellite_id, []).append(recording_id)
-    return [(satellite_id, tuple(found[satellite_id])) for satellite_id in sorted(found)]
 
 
 def create_store(hass: HomeAssistant) -> RecordingStore:
@@ -480,16 +472,31 @@ class VoicePrivacyHub:
             receipt = replace(receipt, verified=False)
         self.traces.forget_recordings(ids)
         in_memory = len(fenced_ids - ids.keys())
-        for satellite_id, gone in _by_satellite(ids):
-            self._fire(
-                HubEvent(
-                    type=HubEventType.DELETED,
-                    satellite_id=satellite_id,
-                    count=len(gone),
-                    recording_ids=gone,
-                )
-            )
-        return replace(receipt, asked=receipt.asked + in_memory, deleted=receipt.deleted + in_memory)
+        for event in deleted_events(ids):
+            self._fire(event)
+        exported = (one.when for one in self.access_log.entries if one.deed is Deed.EXPORTED)
+        oldest = min((recording.started_at for recording in stored), default=None)
+        return replace(
+            receipt,
+            asked=receipt.asked + in_memory,
+            deleted=receipt.deleted + in_memory,
+            not_reachable=not_reachable(self.hass, oldest, exported) if receipt.deleted + in_memory else (),
+        )
+
+    async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
+        """Wait until rows and files of a deletion are gone; return how many rows are there all the same.
+
+        on_left is told how many deletions still wait. None when no recorder can be asked.
+        """
+        left = await self._store.async_count_rows(receipt.recording_ids, on_left)
+        if left:
+            _LOGGER.error("Rows of deleted recordings are still there (%s)", left)
+        return left
+
+    @property
+    def pending_deletions(self) -> int:
+        """How many deleted recordings have a row or a file that is still to be removed."""
+        return self._store.pending_deletions
 
     @property
     def not_restored(self) -> int:

@@ -1,5 +1,6 @@
 """What the hub tells of: events without content, and the wakes it remembers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -114,3 +115,23 @@ class WakeTally:
     def last(self, satellite_id: str) -> LastWake | None:
         """Return what last made a satellite listen since Home Assistant has started."""
         return self._last.get(satellite_id)
+
+
+def deleted_events(recordings: Mapping[str, str]) -> list[HubEvent]:
+    """Return one event a satellite for deleted recordings, given as satellite ids by recording id.
+
+    Those of no known satellite are left out.
+    """
+    found: dict[str, list[str]] = {}
+    for recording_id, satellite_id in recordings.items():
+        if satellite_id:
+            found.setdefault(satellite_id, []).append(recording_id)
+    return [
+        HubEvent(
+            type=HubEventType.DELETED,
+            satellite_id=one,
+            count=len(found[one]),
+            recording_ids=tuple(found[one]),
+        )
+        for one in sorted(found)
+    ]

@@ -63,7 +63,7 @@ def receipt_json(receipt: DeletionReceipt, *, size: int, left: int) -> Json:
         "already_gone": receipt.already_gone,
         "pending": receipt.pending_row_work,
         "verified": receipt.verified,
-        "not_reachable": list(receipt.not_reachable),
+        "not_reachable": [copy.value for copy in receipt.not_reachable],
         "size": size,
         "left": left,
     }

@@ -116,6 +116,7 @@ def _response(receipt: DeletionReceipt) -> ServiceResponse:
         "already_gone": receipt.already_gone,
         "pending": receipt.pending_row_work,
         "verified": receipt.verified,
+        "not_reachable": [copy.value for copy in receipt.not_reachable],
     }
 
 

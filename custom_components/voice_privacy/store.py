@@ -8,25 +8,19 @@ decided anew at the next opening.
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 import logging
 from pathlib import Path
-from typing import Any, Final, override
+from typing import Any, Final
 
-from homeassistant.components.recorder import Recorder
-from homeassistant.components.recorder.tasks import RecorderTask
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.recorder import DATA_INSTANCE
-from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError
 
 from .core.errors import AudioFolderMissing, KeyFileLost, RecordingUnreadable, StoreError
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
-from .storage.backlog import RowBacklog
+from .row_queue import RECORDER_TIMEOUT, RowQueue
 from .storage.index import RecordingIndex
-from .storage.rows import RowBatch, RowsFound, apply_batch, delete_foreign_rows, drop_table, read_rows
+from .storage.rows import delete_foreign_rows, drop_table
 from .storage.vault import Reconciled, Vault
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,188 +28,11 @@ _LOGGER = logging.getLogger(__name__)
 _CLOSE_TIMEOUT: Final = 5.0
 """Seconds that closing waits for work under way; what is left is done after the next opening."""
 
-_READ_ROWS_TIMEOUT: Final = 10.0
-"""Seconds that opening waits for the rows; without them it reads the sealed files."""
-
-_RECORDER_TIMEOUT: Final = 30.0
-"""Seconds that a caller waits for work in the recorder's thread, which a backup may hold up."""
-
-_RETRY_SECONDS: Final = (1.0, 5.0, 30.0, 60.0)
-"""Pauses after row work failed; the last one repeats."""
-
 _FORGET_AT_ONCE: Final = 1_000
 """Recordings taken out of the list one by one; of more, a list of the rest is made in the thread."""
 
 _SWEEP_BATCH: Final = 50
 """Files removed at once, so that keeping never waits long behind a large deletion."""
-
-
-@dataclass(slots=True)
-class _RowTask(RecorderTask):
-    """Row work in the recorder's thread; it commits core's own events first, so as never to lose any."""
-
-    work: Callable[[Engine], Any] = field(repr=False)
-    on_done: Callable[[Any, Exception | None], None] = field(repr=False)
-
-    @override
-    def run(self, instance: Recorder) -> None:
-        """Do the work and report to the event loop."""
-        result: Any = None
-        error: Exception | None = None
-        try:
-            result = self.work(_engine_of(instance))
-        except Exception as err:  # noqa: BLE001
-            # Whatever it is belongs to the waiting event loop, not to the recorder.
-            error = err
-        with contextlib.suppress(RuntimeError):
-            # The event loop may be closed by now.
-            instance.hass.loop.call_soon_threadsafe(self.on_done, result, error)
-        if isinstance(error, DatabaseError) and _is_corruption(error):
-            # The recorder replaces a corrupt database, but only when it hears of it.
-            raise error
-
-
-def _engine_of(instance: Recorder) -> Engine:
-    """Return the recorder's engine of this moment; it may have another one a moment later."""
-    if instance.engine is None:
-        raise StoreError("the recorder is not connected")
-    return instance.engine
-
-
-def _is_corruption(error: DatabaseError) -> bool:
-    """Return whether the recorder will replace the database on account of this error."""
-    cause = str(error.__cause__)
-    return "malformed" in cause or "not a database" in cause
-
-
-class _RowQueue:
-    """Row work that waits for the recorder, one task at a time. It belongs to the event loop."""
-
-    def __init__(
-        self, hass: HomeAssistant, store_id: str, everything: Callable[[], Collection[RecordingInfo]]
-    ) -> None:
-        """Prepare the queue; `everything` returns all recordings, for a database that was replaced."""
-        self.backlog = RowBacklog()
-        self._hass = hass
-        self._store_id = store_id
-        self._everything = everything
-        self._running = False
-        self._closed = False
-        self._failures = 0
-        self._retry: asyncio.TimerHandle | None = None
-        self._changed = asyncio.Event()
-
-    @property
-    def recorder(self) -> Recorder | None:
-        """The recorder, None where there is none or its thread has ended."""
-        instance = self._hass.data.get(DATA_INSTANCE)
-        return instance if instance is not None and instance.is_alive() else None
-
-    async def async_read(self) -> RowsFound | None:
-        """Return what the table holds, None when it cannot be asked."""
-        if (instance := self.recorder) is None:
-            return None
-        try:
-            async with asyncio.timeout(_READ_ROWS_TIMEOUT):
-                if not await asyncio.shield(instance.async_db_ready):
-                    return None
-                return await instance.async_add_executor_job(self._read, instance)
-        except Exception as err:  # noqa: BLE001
-            # A database in whatever state keeps nobody from his recordings.
-            _LOGGER.warning(
-                "The recorder's rows cannot be read (%s); reading the sealed files", type(err).__name__
-            )
-            return None
-
-    def _read(self, instance: Recorder) -> RowsFound | None:
-        return None if instance.engine is None else read_rows(instance.engine, self._store_id)
-
-    @callback
-    def schedule(self, *, even_if_empty: bool = False) -> None:
-        """Have waiting work done; an empty task makes sure of the table."""
-        if self._running or self._closed or self._retry is not None:
-            return
-        if not even_if_empty and not self.backlog:
-            self._changed.set()
-            return
-        if (instance := self.recorder) is None:
-            self._changed.set()
-            return
-        batch = self.backlog.next_batch()
-        self._running = True
-        instance.queue_task(
-            _RowTask(
-                lambda engine: apply_batch(engine, self._store_id, batch),
-                lambda made_table, error: self._done(batch, made_table, error),
-            )
-        )
-
-    @callback
-    def _done(self, batch: RowBatch, made_table: bool | None, error: Exception | None) -> None:
-        """Go on after one task."""
-        self._running = False
-        if error is not None:
-            if self._failures == 0:
-                _LOGGER.warning("Recorder rows have to wait (%s)", type(error).__name__)
-            if not self._closed:
-                pause = _RETRY_SECONDS[min(self._failures, len(_RETRY_SECONDS) - 1)]
-                self._retry = self._hass.loop.call_later(pause, self._try_again)
-            self._failures += 1
-            self._changed.set()
-            return
-        self._failures = 0
-        self.backlog.done(batch)
-        if made_table:
-            self.backlog.write(self._everything())
-        self._changed.set()
-        self.schedule()
-
-    @callback
-    def _try_again(self) -> None:
-        self._retry = None
-        self.schedule(even_if_empty=True)
-
-    async def async_flush(self, timeout: float | None = None) -> None:
-        """Wait until no row work is left, or no recorder is there to do it. Raises StoreError after `timeout`."""
-        try:
-            async with asyncio.timeout(timeout):
-                while (self.backlog or self._running) and self.recorder is not None:
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError as err:
-            raise StoreError("the recorder is busy") from err
-
-    async def async_close(self) -> None:
-        """Wait a little for work under way and start no more."""
-        if self._failures == 0:
-            with contextlib.suppress(StoreError):
-                await self.async_flush(_CLOSE_TIMEOUT)
-        self._closed = True
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
-
-    async def async_run(self, work: Callable[[Engine], None]) -> None:
-        """Do something once in the recorder's thread. Raises StoreError when it cannot be done now."""
-        if (instance := self.recorder) is None:
-            raise StoreError("there is no recorder")
-        future: asyncio.Future[None] = self._hass.loop.create_future()
-
-        @callback
-        def on_done(_result: Any, error: Exception | None) -> None:
-            if future.done():
-                return
-            if error is None:
-                future.set_result(None)
-            else:
-                future.set_exception(StoreError(type(error).__name__))
-
-        instance.queue_task(_RowTask(work, on_done))
-        try:
-            async with asyncio.timeout(_RECORDER_TIMEOUT):
-                await future
-        except TimeoutError as err:
-            raise StoreError("the recorder is busy") from err
 
 
 class RecordingStore:
@@ -227,7 +44,7 @@ class RecordingStore:
         self._vault = Vault(folder, key_folder)
         self._executor: ThreadPoolExecutor | None = None
         self._index = RecordingIndex()
-        self._rows: _RowQueue | None = None
+        self._rows: RowQueue | None = None
         self._unreadable: set[str] = set()
         self._foreign_rows = 0
         self._files_set_aside = 0
@@ -237,6 +54,7 @@ class RecordingStore:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lock = asyncio.Lock()
         self._sweeping: asyncio.Task[None] | None = None
+        self._on_removed: set[Callable[[], None]] = set()
 
     # --- opening and closing ---------------------------------------------------------------------
 
@@ -263,7 +81,7 @@ class RecordingStore:
 
     async def _async_open(self) -> None:
         await self._async_job(self._vault.open)
-        rows = _RowQueue(self._hass, self._vault.store_id, self._everything)
+        rows = RowQueue(self._hass, self._vault.store_id, self._everything, self._removed)
         found = await rows.async_read()
         state: Reconciled = await self._async_job(
             self._vault.reconcile, None if found is None else found.recordings
@@ -315,7 +133,7 @@ class RecordingStore:
 
         Raises StoreInUse or StoreError.
         """
-        rows = self._rows or _RowQueue(self._hass, "", tuple)
+        rows = self._rows or RowQueue(self._hass, "", tuple, self._removed)
         if self._rows is not None:
             await self._rows.async_close()
         if self._executor is None:
@@ -450,7 +268,39 @@ class RecordingStore:
             deleted=len(destroyed),
             already_gone=len(recording_ids) - len(destroyed),
             pending_row_work=len(destroyed),
+            recording_ids=gone,
         )
+
+    async def async_count_rows(
+        self, recording_ids: Collection[str], on_left: Callable[[int], None]
+    ) -> int | None:
+        """Wait until rows and files of deleted recordings are gone, then count the rows that are left.
+
+        on_left is called whenever fewer are left to remove. None when no recorder can be asked. A crash
+        in between changes nothing: the next opening removes the rest.
+        """
+
+        @callback
+        def tell() -> None:
+            on_left(self.pending_deletions)
+
+        self._on_removed.add(tell)
+        try:
+            await self.async_flush()
+        finally:
+            self._on_removed.discard(tell)
+        return None if self._rows is None else await self._rows.async_count(recording_ids)
+
+    @property
+    def pending_deletions(self) -> int:
+        """How many deleted recordings have a row or a file that is still to be removed."""
+        rows = 0 if self._rows is None else self._rows.backlog.deletes
+        return max(rows, self._vault.doomed)
+
+    @callback
+    def _removed(self) -> None:
+        for on_removed in list(self._on_removed):
+            on_removed()
 
     def _let_go(self, index: RecordingIndex) -> None:
         """Free an index in the thread, which a hundred thousand recordings keep busy for a while."""
@@ -469,7 +319,8 @@ class RecordingStore:
         """Remove the files of destroyed keys, a few at a time; what fails waits for the next opening."""
         try:
             while await self._async_job(self._vault.sweep, _SWEEP_BATCH) and self._ready:
-                pass
+                self._removed()
+            self._removed()
         except StoreError as err:
             _LOGGER.warning("Sealed files of deleted recordings have to wait (%s)", err)
         finally:
@@ -480,7 +331,7 @@ class RecordingStore:
         self._check_open()
         if self._rows is not None and self._foreign_rows:
             store_id = self._vault.store_id
-            await self._rows.async_flush(_RECORDER_TIMEOUT)
+            await self._rows.async_flush(RECORDER_TIMEOUT)
             await self._rows.async_run(lambda engine: delete_foreign_rows(engine, store_id))
             self._foreign_rows = 0
         await self._async_job(self._vault.remove_set_aside)

@@ -16,7 +16,15 @@ from .actions import async_set_retention, set_threshold
 from .commands import Call, Commands, InvalidRequest, Refused, async_register, command
 from .const import DOMAIN, MAX_THRESHOLD, MIN_THRESHOLD
 from .core.errors import RecordingNotFound, StoreError, VoicePrivacyError
-from .core.models import Deed, DeletionRequest, DeletionScope, RecordingContent, RecordingInfo, RecordingKind
+from .core.models import (
+    Deed,
+    DeletionReceipt,
+    DeletionRequest,
+    DeletionScope,
+    RecordingContent,
+    RecordingInfo,
+    RecordingKind,
+)
 from .core.retention import RetentionPolicy
 from .hub import VoicePrivacyHub
 from .hub_events import HubEvent, HubEventType
@@ -42,6 +50,9 @@ _MAX_PUSHED_IDS: Final = 500
 
 _SEARCH_STEP: Final = 25
 """Recordings opened between two reports."""
+
+_TELL_EVERY: Final = 0.25
+"""Seconds between two words about how far a deletion has come."""
 
 _SCOPE_FIELDS: Final = {
     vol.Required("scope"): vol.Coerce(DeletionScope),
@@ -327,15 +338,52 @@ async def _preview(call: Call) -> Json:
     return preview_json(call.hub.meant(_deletion_request(call)))
 
 
-@_command("recordings/delete", _SCOPE_FIELDS)
-async def _delete(call: Call) -> Json:
-    """Delete; the answer is the receipt."""
+@_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})
+async def _delete(call: Call) -> Json | None:
+    """Delete; the answer is the receipt, or with `follow` it comes as an event, with what is done before and after."""
     request = _deletion_request(call)
+    if not call.message["follow"]:
+        return (await _async_delete(call, request))[1]
+    # Whoever looks away does not stop it.
+    call.connection.subscriptions[call.message["id"]] = lambda: None
+    call.hass.async_create_task(_async_delete_followed(call, request), f"{DOMAIN}_delete", eager_start=False)
+    return None
+
+
+async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
+    """Delete, and put the receipt into words. Raises StoreError."""
     sizes = {info.recording_id: info.size for info in call.hub.meant(request)}
     receipt = await call.hub.async_delete(request, call.by)
     left = sizes.keys() & call.hub.recordings.keys()
     size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
-    return receipt_json(receipt, size=size, left=len(left))
+    return receipt, receipt_json(receipt, size=size, left=len(left))
+
+
+async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
+    """Delete, and tell: that keys are being destroyed, the receipt, what is left to remove, the rows counted."""
+    loop, number = call.hass.loop, call.message["id"]
+    told_at = loop.time()
+
+    @callback
+    def push(event: Json) -> None:
+        if number in call.connection.subscriptions:
+            call.push(event)
+
+    @callback
+    def on_left(left: int) -> None:
+        nonlocal told_at
+        if loop.time() - told_at >= _TELL_EVERY:
+            told_at = loop.time()
+            push({"type": "removing", "left": left})
+
+    push({"type": "destroying", "total": len(call.hub.meant(request))})
+    try:
+        receipt, answer = await _async_delete(call, request)
+    except VoicePrivacyError as err:
+        push({"type": "failed", "code": err.code})
+        return
+    push({"type": "receipt", "receipt": answer})
+    push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})
 
 
 # --- microphones and consent ---------------------------------------------------------------------

@@ -188,13 +188,24 @@ export interface Preview {
   last: string | null;
 }
 
+export const NOT_REACHABLE = ["backup_rows", "cloud_agent", "cloud_speech_to_text", "exported_files"] as const;
+
+// What the delete command tells, in this order, where it is followed.
+export type DeletionEvent =
+  | { type: "destroying"; total: number }
+  | { type: "receipt"; receipt: Receipt }
+  | { type: "removing"; left: number }
+  // Rows of what was deleted that are still in the recorder's table; null when it cannot be asked.
+  | { type: "counted"; rows: number | null }
+  | { type: "failed"; code: string };
+
 export interface Receipt {
   asked: number;
   deleted: number;
   already_gone: number;
   pending: number;
   verified: boolean;
-  not_reachable: string[];
+  not_reachable: (typeof NOT_REACHABLE)[number][];
   size: number;
   left: number;
 }

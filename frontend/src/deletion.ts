@@ -1,9 +1,10 @@
 // The one dialog that deletes: what would go, what it cannot reach, then the receipt.
 import { html, type TemplateResult } from "lit";
-import type { DeletionRequest, Preview, Receipt } from "./contract";
+import type { DeletionEvent, DeletionRequest, Preview, Receipt } from "./contract";
 import { define, Part } from "./element";
-import { type Failure, failureOf } from "./house";
+import { Failure, failureOf } from "./house";
 import { icon, icons } from "./icons";
+import { type Progress, proceed } from "./progress";
 import { base, dialogStyles } from "./styles";
 
 export interface Wish {
@@ -22,7 +23,7 @@ export class DeletionDialog extends Part {
     wish: { state: true },
     preview: { state: true },
     stage: { state: true },
-    receipt: { state: true },
+    progress: { state: true },
     word: { state: true },
     failure: { state: true },
     finished: { state: true },
@@ -30,14 +31,15 @@ export class DeletionDialog extends Part {
   declare wish?: Wish;
   declare preview?: Preview;
   declare stage: Stage;
-  declare receipt?: Receipt;
+  declare progress: Progress;
   declare word: string;
   declare failure?: Failure;
   declare finished?: Date;
 
   async ask(wish: Wish): Promise<void> {
     this.wish = wish;
-    this.preview = this.receipt = this.failure = this.finished = undefined;
+    this.preview = this.failure = this.finished = undefined;
+    this.progress = {};
     this.word = "";
     this.stage = "asking";
     await this.updateComplete;
@@ -57,14 +59,26 @@ export class DeletionDialog extends Part {
 
   private async delete(): Promise<void> {
     this.stage = "deleting";
+    this.progress = {};
     try {
-      this.receipt = await this.house.call<Receipt>("recordings/delete", this.wish!.request);
-      this.finished = new Date();
-      this.stage = "done";
+      await this.house.follow<DeletionEvent>("recordings/delete", { ...this.wish!.request, follow: true }, (event) =>
+        this.told(event),
+      );
     } catch (error) {
-      this.failure = failureOf(error);
-      this.stage = "failed";
+      await this.ended(failureOf(error));
     }
+  }
+
+  private told(event: DeletionEvent): void {
+    this.progress = proceed(this.progress, event);
+    if (event.type === "failed") void this.ended(new Failure(event.code));
+    else if (event.type === "receipt") void this.ended();
+  }
+
+  private async ended(failure?: Failure): Promise<void> {
+    this.failure = failure;
+    this.finished = new Date();
+    this.stage = failure ? "failed" : "done";
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
   }
@@ -74,7 +88,7 @@ export class DeletionDialog extends Part {
   }
 
   private closed(): void {
-    const receipt = this.receipt;
+    const receipt = this.progress.receipt;
     this.wish = undefined;
     this.dispatchEvent(new CustomEvent("vp-closed", { detail: receipt }));
   }
@@ -94,9 +108,13 @@ export class DeletionDialog extends Part {
       case "deleting":
         return html`<h2 id="title">${this.t("delete.working")}</h2>
           <div class="bar"><i class="endless"></i></div>
-          <p role="status">${this.t("delete.working_detail")}</p>`;
+          <p role="status">
+            ${this.progress.total ? this.texts.count("recordings", this.progress.total) + " · " : ""}${this.t(
+              "delete.working_detail",
+            )}
+          </p>`;
       case "done":
-        return this.receiptBody(this.receipt!);
+        return this.receiptBody(this.progress.receipt!);
       case "failed":
         return html`<div class="seal warn">${icon(icons.alert)}</div>
           <h2 id="title">${this.t("delete.failed")}</h2>
@@ -166,6 +184,20 @@ export class DeletionDialog extends Part {
       </div>`;
   }
 
+  private afterwards(receipt: Receipt): TemplateResult | string {
+    const { left, rows } = this.progress;
+    if (!receipt.deleted) return "";
+    if (rows !== undefined) {
+      const words = rows === null ? "receipt.rows_unknown" : rows ? "receipt.rows_left" : "receipt.rows_gone";
+      return html`<p class="muted-text" role="status" data-counted>
+        ${this.t(words, { count: this.texts.number(rows ?? 0) })}
+      </p>`;
+    }
+    const all = receipt.pending || 1;
+    return html`<div class="bar"><i style="width:${100 * (1 - Math.min(1, (left ?? all) / all))}%"></i></div>
+      <p class="muted-text">${this.t("receipt.pending", { count: this.texts.number(left ?? all) })}</p>`;
+  }
+
   private receiptBody(receipt: Receipt): TemplateResult {
     const complete = receipt.verified && receipt.left === 0;
     const facts: [string, string][] = [
@@ -185,7 +217,13 @@ export class DeletionDialog extends Part {
       <dl class="receipt">
         ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}
       </dl>
-      ${receipt.pending ? html`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
+      ${this.afterwards(receipt)}
+      ${receipt.not_reachable.length
+        ? html`<p class="muted-text">${this.t("receipt.not_reached")}</p>
+            <ul class="muted-text">
+              ${receipt.not_reachable.map((code) => html`<li>${this.t(`not_reachable.${code}`)}</li>`)}
+            </ul>`
+        : ""}
       <p class="muted-text">${this.t("delete.not_reached")}</p>
       <div class="actions">
         ${receipt.left

@@ -33,6 +33,7 @@ describe("Python and TypeScript agree on", () => {
     ["DeletionScope", contract.SCOPES],
     ["Deed", contract.DEEDS],
     ["Label", contract.LABELS],
+    ["NotReachable", contract.NOT_REACHABLE],
     ["FindingKind", contract.FINDINGS.filter((kind) => kind !== "unchecked")],
     ["RetentionSetting", contract.RETENTION_SETTINGS],
     ["KeepFor", [...new Set([...contract.KEEP_SATELLITE, ...contract.KEEP_FALSE_WAKES])]],
@@ -76,13 +77,14 @@ describe("texts", () => {
       ...members("RetentionSetting").map((one) => `toggle.${one}`),
       ...members("RequesterKind").map((one) => `who.${one}`),
       ...contract.LABELS.map((one) => `review.${one}`),
+      ...contract.NOT_REACHABLE.map((one) => `not_reachable.${one}`),
       ...contract.FINDINGS.map((one) => `review.finding_${one}`),
     ];
     expect(needed.filter((key) => !keys.includes(key))).toEqual([]);
   });
 
   it("are all used", () => {
-    const computed = /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|scope|state|toggle|who|tabs|errors|retention)\.|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
+    const computed = /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
     const unused = keys.filter((key) => !computed.test(key) && !sources.includes(`"${key}"`));
     expect(unused).toEqual([]);
   });

@@ -48,7 +48,14 @@ async def test_everything_needs_a_yes(house: House) -> None:
             await house.act("delete_all", data)
     assert len(house.ids()) == 1
     receipt = await house.act("delete_all", {"confirm": True})
-    assert receipt == {"asked": 1, "deleted": 1, "already_gone": 0, "pending": 1, "verified": True}
+    assert receipt == {
+        "asked": 1,
+        "deleted": 1,
+        "already_gone": 0,
+        "pending": 1,
+        "verified": True,
+        "not_reachable": [],
+    }
     assert house.ids() == []
 
 

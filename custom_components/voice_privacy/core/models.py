@@ -230,6 +230,22 @@ class DeletionRequest:
     """For the scope RANGE: the instant after the last, aware."""
 
 
+class NotReachable(StrEnum):
+    """Copies that no deletion here reaches; the translations say what is in them."""
+
+    BACKUP_ROWS = "backup_rows"
+    """Backups made before hold rows: that and when something was recorded, no audio and no text."""
+
+    CLOUD_AGENT = "cloud_agent"
+    """An assistant in a cloud, which an Assist pipeline uses, was given transcripts."""
+
+    CLOUD_SPEECH_TO_TEXT = "cloud_speech_to_text"
+    """A speech-to-text service in a cloud, which an Assist pipeline uses, was given audio."""
+
+    EXPORTED_FILES = "exported_files"
+    """Recordings were exported since the oldest of those that were deleted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionReceipt:
     """What a deletion request did, as read back from storage."""
@@ -247,10 +263,13 @@ class DeletionReceipt:
     """Deleted recordings whose row and file still wait to be swept."""
 
     verified: bool = True
-    """Every key slot was read back as zeros, and no row that can be opened is left."""
+    """Every key slot was read back as zeros: nothing opens any more. Rows are counted once they are gone."""
 
-    not_reachable: tuple[str, ...] = ()
-    """Codes of copies that deletion cannot reach, with the reason in the translations."""
+    recording_ids: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """Whose keys were destroyed; their rows can be counted once row work is done."""
+
+    not_reachable: tuple[NotReachable, ...] = ()
+    """Copies that deletion cannot reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

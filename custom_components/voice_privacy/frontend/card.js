@@ -672,8 +672,35 @@ var De = class {
 function J(e) {
 	return M`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
 }
+// src/progress.ts
+function et(e, t) {
+	switch (t.type) {
+		case "destroying": return {
+			...e,
+			total: t.total
+		};
+		case "receipt": return {
+			...e,
+			receipt: t.receipt,
+			left: t.receipt.pending
+		};
+		case "removing": return {
+			...e,
+			left: Math.min(e.left ?? t.left, t.left)
+		};
+		case "counted": return {
+			...e,
+			left: 0,
+			rows: t.rows
+		};
+		case "failed": return {
+			...e,
+			failed: t.code
+		};
+	}
+}
 // src/styles.ts
-var et = o`
+var tt = o`
   :host {
     --vp-accent: var(--primary-color);
     --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f);
@@ -968,7 +995,7 @@ var et = o`
       transition: none !important;
     }
   }
-`, tt = o`
+`, nt = o`
   dialog {
     color: var(--primary-text-color);
     background: var(--vp-card);
@@ -1113,7 +1140,7 @@ var et = o`
 `;
 W("voice-privacy-deletion", class extends U {
 	static {
-		this.styles = [et, tt];
+		this.styles = [tt, nt];
 	}
 	static {
 		this.properties = {
@@ -1121,14 +1148,14 @@ W("voice-privacy-deletion", class extends U {
 			wish: { state: !0 },
 			preview: { state: !0 },
 			stage: { state: !0 },
-			receipt: { state: !0 },
+			progress: { state: !0 },
 			word: { state: !0 },
 			failure: { state: !0 },
 			finished: { state: !0 }
 		};
 	}
 	async ask(e) {
-		this.wish = e, this.preview = this.receipt = this.failure = this.finished = void 0, this.word = "", this.stage = "asking", await this.updateComplete, this.dialog.showModal(), this.renderRoot.querySelector("[data-first]")?.focus();
+		this.wish = e, this.preview = this.failure = this.finished = void 0, this.progress = {}, this.word = "", this.stage = "asking", await this.updateComplete, this.dialog.showModal(), this.renderRoot.querySelector("[data-first]")?.focus();
 		try {
 			this.preview = await this.house.call("recordings/preview", e.request);
 		} catch (e) {
@@ -1139,19 +1166,27 @@ W("voice-privacy-deletion", class extends U {
 		return this.renderRoot.querySelector("dialog");
 	}
 	async delete() {
-		this.stage = "deleting";
+		this.stage = "deleting", this.progress = {};
 		try {
-			this.receipt = await this.house.call("recordings/delete", this.wish.request), this.finished = /* @__PURE__ */ new Date(), this.stage = "done";
+			await this.house.follow("recordings/delete", {
+				...this.wish.request,
+				follow: !0
+			}, (e) => this.told(e));
 		} catch (e) {
-			this.failure = K(e), this.stage = "failed";
+			await this.ended(K(e));
 		}
-		await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
+	}
+	told(e) {
+		this.progress = et(this.progress, e), e.type === "failed" ? this.ended(new G(e.code)) : e.type === "receipt" && this.ended();
+	}
+	async ended(e) {
+		this.failure = e, this.finished = /* @__PURE__ */ new Date(), this.stage = e ? "failed" : "done", await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
 	}
 	close() {
 		this.dialog.close();
 	}
 	closed() {
-		let e = this.receipt;
+		let e = this.progress.receipt;
 		this.wish = void 0, this.dispatchEvent(new CustomEvent("vp-closed", { detail: e }));
 	}
 	render() {
@@ -1167,8 +1202,10 @@ W("voice-privacy-deletion", class extends U {
 		switch (this.stage) {
 			case "deleting": return M`<h2 id="title">${this.t("delete.working")}</h2>
           <div class="bar"><i class="endless"></i></div>
-          <p role="status">${this.t("delete.working_detail")}</p>`;
-			case "done": return this.receiptBody(this.receipt);
+          <p role="status">
+            ${this.progress.total ? this.texts.count("recordings", this.progress.total) + " · " : ""}${this.t("delete.working_detail")}
+          </p>`;
+			case "done": return this.receiptBody(this.progress.receipt);
 			case "failed": return M`<div class="seal warn">${J(q.alert)}</div>
           <h2 id="title">${this.t("delete.failed")}</h2>
           <p role="alert">${this.texts.error(this.failure.code)}</p>
@@ -1217,6 +1254,19 @@ W("voice-privacy-deletion", class extends U {
         </button>
       </div>`;
 	}
+	afterwards(e) {
+		let { left: t, rows: n } = this.progress;
+		if (!e.deleted) return "";
+		if (n !== void 0) {
+			let e = n === null ? "receipt.rows_unknown" : n ? "receipt.rows_left" : "receipt.rows_gone";
+			return M`<p class="muted-text" role="status" data-counted>
+        ${this.t(e, { count: this.texts.number(n ?? 0) })}
+      </p>`;
+		}
+		let r = e.pending || 1;
+		return M`<div class="bar"><i style="width:${100 * (1 - Math.min(1, (t ?? r) / r))}%"></i></div>
+      <p class="muted-text">${this.t("receipt.pending", { count: this.texts.number(t ?? r) })}</p>`;
+	}
 	receiptBody(e) {
 		let t = e.verified && e.left === 0, n = [
 			[this.t("receipt.deleted"), this.texts.number(e.deleted)],
@@ -1234,7 +1284,11 @@ W("voice-privacy-deletion", class extends U {
       <dl class="receipt">
         ${n.map(([e, t]) => M`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
       </dl>
-      ${e.pending ? M`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
+      ${this.afterwards(e)}
+      ${e.not_reachable.length ? M`<p class="muted-text">${this.t("receipt.not_reached")}</p>
+            <ul class="muted-text">
+              ${e.not_reachable.map((e) => M`<li>${this.t(`not_reachable.${e}`)}</li>`)}
+            </ul>` : ""}
       <p class="muted-text">${this.t("delete.not_reached")}</p>
       <div class="actions">
         ${e.left ? M`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
@@ -1243,14 +1297,14 @@ W("voice-privacy-deletion", class extends U {
 	}
 });
 // src/microphone-row.ts
-function nt(e, t) {
+function rt(e, t) {
 	return e.get(`state.${t.state}`);
 }
-function rt(e) {
+function it(e) {
 	return M`<span class="badge ${e.state}">${J($e[e.state])}</span>`;
 }
 // src/player.ts
-var it = class {
+var at = class {
 	constructor(e, t, n, r = "recordings") {
 		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
@@ -1283,12 +1337,12 @@ var it = class {
 	set(e) {
 		this.state = e, this.changed();
 	}
-}, at = `component.${H}.config_panel.`, ot = class {
+}, ot = `component.${H}.config_panel.`, st = class {
 	constructor(e, t = {}, n, r, i) {
 		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
 	}
 	get(e, t = {}) {
-		return (this.resources[at + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+		return (this.resources[ot + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
 	}
 	count(e, t) {
 		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
@@ -1391,7 +1445,7 @@ var it = class {
 		}).format(typeof e == "string" ? new Date(e) : e);
 	}
 };
-async function st(e) {
+async function ct(e) {
 	let { resources: t } = await e.callWS({
 		type: "frontend/get_translations",
 		language: e.language,
@@ -1401,33 +1455,33 @@ async function st(e) {
 		12: !0,
 		24: !1
 	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
-	return new ot(e.language, t, r, n, e.config.time_zone);
+	return new st(e.language, t, r, n, e.config.time_zone);
 }
 // src/wave.ts
-var ct = 3, lt = 48, Y = 32;
-function ut(e) {
+var lt = 3, ut = 48, Y = 32;
+function dt(e) {
 	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
 }
-function dt(e) {
-	let t = Math.max(1, Math.floor(e.length / lt));
+function ft(e) {
+	let t = Math.max(1, Math.floor(e.length / ut));
 	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
 }
-function ft(e) {
+function pt(e) {
 	return e.map((e, t) => {
 		let n = Math.max(1, e * 28 / 2);
-		return `M${t * ct + ct / 2} ${(Y / 2 - n).toFixed(1)}V${(Y / 2 + n).toFixed(1)}`;
+		return `M${t * lt + lt / 2} ${(Y / 2 - n).toFixed(1)}V${(Y / 2 + n).toFixed(1)}`;
 	}).join("");
 }
-function pt(e) {
-	let t = ft(dt(e ? ut(e) : Array(96).fill(0)));
+function mt(e) {
+	let t = pt(ft(e ? dt(e) : Array(96).fill(0)));
 	return me`<svg class="wave" viewBox="0 0 ${144} ${Y}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
 // src/card.ts
-var X = "voice-privacy-card", Z = 3, mt = class extends V {
+var X = "voice-privacy-card", Z = 3, ht = class extends V {
 	static {
-		this.styles = [et, o`
+		this.styles = [tt, o`
       .box {
         height: 100%;
         padding: 16px;
@@ -1574,7 +1628,7 @@ var X = "voice-privacy-card", Z = 3, mt = class extends V {
 		return this.current;
 	}
 	set hass(e) {
-		this.current = e, this.house ? this.house.update(e) : (this.house = new De(e), this.player = new it(this.house, () => this.requestUpdate(), (e) => this.tell(this.texts.error(e.code))), this.follow()), e.language !== this.language && (this.language = e.language, st(e).then((e) => this.texts = Q = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+		this.current = e, this.house ? this.house.update(e) : (this.house = new De(e), this.player = new at(this.house, () => this.requestUpdate(), (e) => this.tell(this.texts.error(e.code))), this.follow()), e.language !== this.language && (this.language = e.language, ct(e).then((e) => this.texts = Q = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.follow();
@@ -1649,7 +1703,7 @@ var X = "voice-privacy-card", Z = 3, mt = class extends V {
 		let { permissions: n, satellites: r, house: i } = t.state, a = this.config.satellites, o = a?.length ? r.filter((e) => a.includes(e.id) || a.includes(e.device_id ?? "")) : r, s = o.filter((e) => n.control.includes(e.id)).map((e) => e.id), c = n.admin || r.every((e) => n.control.includes(e.id)), l = o.length === r.length && n.admin ? {} : { satellite_ids: s };
 		return M`<div>
         ${o.map((t) => M`<label class="line">
-            ${rt(t)}<span><b><bdi>${t.name}</bdi></b><small>${nt(e, t)}</small></span>
+            ${it(t)}<span><b><bdi>${t.name}</bdi></b><small>${rt(e, t)}</small></span>
             <input
               type="checkbox"
               role="switch"
@@ -1704,11 +1758,11 @@ var X = "voice-privacy-card", Z = 3, mt = class extends V {
             ${J(o ? q.pause : q.play)}
           </button>`}
       <span><b dir="auto">${n.transcript ?? i}</b><small>${n.transcript ? i : e.seconds(n.seconds)}</small></span>
-      ${n.peaks ? M`<span class="shape" dir="ltr" style="--progress:${a ? this.player.progress * 100 : 0}%;--played:${a ? "visible" : "hidden"}">${pt(n.peaks)}</span>` : P}
+      ${n.peaks ? M`<span class="shape" dir="ltr" style="--progress:${a ? this.player.progress * 100 : 0}%;--played:${a ? "visible" : "hidden"}">${mt(n.peaks)}</span>` : P}
     </div>`;
 	}
 }, Q;
-W(X, mt);
+W(X, ht);
 var $ = window;
 $.customCards = $.customCards ?? [], $.customCards.some((e) => e.type === X) || $.customCards.push({
 	type: X,
@@ -1717,4 +1771,4 @@ $.customCards = $.customCards ?? [], $.customCards.some((e) => e.type === X) || 
 	preview: !0,
 	getEntitySuggestion: (e, t) => e.entities?.[t]?.platform === "voice_privacy" ? { config: { type: `custom:${X}` } } : null
 });
-export { mt as VoicePrivacyCard };
+export { ht as VoicePrivacyCard };

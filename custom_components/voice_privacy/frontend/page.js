@@ -253,7 +253,7 @@ var v = class extends HTMLElement {
 };
 v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[g("elementProperties")] = /* @__PURE__ */ new Map(), v[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // ../../../../work/main/frontend/node_modules/lit-html/lit-html.js
-var y = globalThis, ae = (e) => e, b = y.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, se = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, S = "?" + x, ce = `<${S}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
+var y = globalThis, ae = (e) => e, b = y.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, x = "$lit$", S = `lit$${Math.random().toFixed(9).slice(2)}$`, se = "?" + S, ce = `<${se}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
@@ -268,7 +268,7 @@ var ye = (e, t) => {
 		let n = e[t], s, c, l = -1, u = 0;
 		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === O ? c[1] === "!--" ? o = ue : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = k) : (me.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = k) : o = de : o === k ? c[0] === ">" ? (o = i ?? O, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? k : c[3] === "\"" ? pe : fe) : o === pe || o === fe ? o = k : o === ue || o === de ? o = O : (o = k, i = void 0);
 		let d = o === k && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === O ? n + ce : l >= 0 ? (r.push(s), n.slice(0, l) + se + n.slice(l) + x + d) : n + x + (l === -2 ? t : d);
+		a += o === O ? n + ce : l >= 0 ? (r.push(s), n.slice(0, l) + x + n.slice(l) + S + d) : n + S + (l === -2 ? t : d);
 	}
 	return [ve(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
 }, P = class e {
@@ -282,8 +282,8 @@ var ye = (e, t) => {
 		}
 		for (; (i = N.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(se)) {
-					let t = u[o++], n = i.getAttribute(e).split(x), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(x)) {
+					let t = u[o++], n = i.getAttribute(e).split(S), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
@@ -291,12 +291,12 @@ var ye = (e, t) => {
 						strings: n,
 						ctor: r[1] === "." ? xe : r[1] === "?" ? Se : r[1] === "@" ? Ce : L
 					}), i.removeAttribute(e);
-				} else e.startsWith(x) && (c.push({
+				} else e.startsWith(S) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
 				if (me.test(i.tagName)) {
-					let e = i.textContent.split(x), t = e.length - 1;
+					let e = i.textContent.split(S), t = e.length - 1;
 					if (t > 0) {
 						i.textContent = b ? b.emptyScript : "";
 						for (let n = 0; n < t; n++) i.append(e[n], w()), N.nextNode(), c.push({
@@ -307,16 +307,16 @@ var ye = (e, t) => {
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === S) c.push({
+				if (i.data === se) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(x, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(S, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += x.length - 1;
+					}), e += S.length - 1;
 				}
 			}
 			a++;
@@ -474,9 +474,9 @@ var be = class {
 		F(this, e);
 	}
 }, Te = {
-	M: se,
-	P: x,
-	A: S,
+	M: x,
+	P: S,
+	A: se,
 	C: 1,
 	L: ye,
 	R: be,
@@ -497,7 +497,7 @@ var De = (e, t, n) => {
 		r._$litPart$ = i = new I(t.insertBefore(w(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Oe = globalThis, R = class extends v {
+}, R = globalThis, z = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -519,11 +519,11 @@ var De = (e, t, n) => {
 		return j;
 	}
 };
-R._$litElement$ = !0, R.finalized = !0, Oe.litElementHydrateSupport?.({ LitElement: R });
-var ke = Oe.litElementPolyfillSupport;
-ke?.({ LitElement: R }), (Oe.litElementVersions ??= []).push("4.2.2");
+z._$litElement$ = !0, z.finalized = !0, R.litElementHydrateSupport?.({ LitElement: z });
+var Oe = R.litElementPolyfillSupport;
+Oe?.({ LitElement: z }), (R.litElementVersions ??= []).push("4.2.2");
 // src/element.ts
-var z = class extends R {
+var B = class extends z {
 	static {
 		this.properties = {
 			house: { attribute: !1 },
@@ -550,11 +550,11 @@ var z = class extends R {
 		}));
 	}
 };
-function B(e, t) {
+function V(e, t) {
 	customElements.get(e) || customElements.define(e, t);
 }
 // src/contract.ts
-var V = "voice_privacy", Ae = .1, je = .95, Me = ["command", "false_wake"], Ne = [
+var H = "voice_privacy", ke = .1, Ae = .95, je = ["command", "false_wake"], Me = [
 	"changed",
 	"deleted",
 	"exported",
@@ -562,35 +562,35 @@ var V = "voice_privacy", Ae = .1, je = .95, Me = ["command", "false_wake"], Ne =
 	"listened",
 	"reviewed",
 	"taken_out"
-], Pe = [
+], Ne = [
 	"day",
 	"week",
 	"month",
 	"three_months",
 	"eighteen_months",
 	"until_deleted"
-], Fe = ["as_others", ...Pe], Ie = [
+], Pe = ["as_others", ...Ne], Fe = [
 	"as_others",
 	"minute",
 	"hour",
 	"day",
 	"week"
-], Le = [
+], Ie = [
 	"meant_for_us",
 	"false_wake",
 	"cut_off",
 	"wrong_transcript"
-], Re = 2e3, H = class extends Error {
+], Le = 2e3, U = class extends Error {
 	constructor(e) {
 		super(e), this.code = e;
 	}
 };
-function U(e) {
-	if (e instanceof H) return e;
+function W(e) {
+	if (e instanceof U) return e;
 	let t = e?.code;
-	return new H(typeof t == "string" ? t : "failed");
+	return new U(typeof t == "string" ? t : "failed");
 }
-var ze = class {
+var Re = class {
 	constructor(e) {
 		this.hass = e, this.status = "connecting", this.listeners = /* @__PURE__ */ new Set(), this.closed = !0;
 	}
@@ -610,28 +610,28 @@ var ze = class {
 	async call(e, t = {}) {
 		try {
 			return await this.hass.callWS({
-				type: `${V}/${e}`,
+				type: `${H}/${e}`,
 				...t
 			});
 		} catch (e) {
-			throw U(e);
+			throw W(e);
 		}
 	}
 	async follow(e, t, n) {
 		try {
 			let r = await this.hass.connection.subscribeMessage(n, {
-				type: `${V}/${e}`,
+				type: `${H}/${e}`,
 				...t
 			});
 			return () => void r().catch(() => void 0);
 		} catch (e) {
-			throw U(e);
+			throw W(e);
 		}
 	}
 	async fetch(e) {
-		let t = await this.hass.fetchWithAuth(`/api/${V}/${e}`, { cache: "no-store" });
+		let t = await this.hass.fetchWithAuth(`/api/${H}/${e}`, { cache: "no-store" });
 		if (t.ok) return t;
-		throw new H({
+		throw new U({
 			403: "unauthorized",
 			404: "recording_not_found"
 		}[t.status] ?? "store_not_ready");
@@ -641,15 +641,15 @@ var ze = class {
 	}
 	async subscribe() {
 		try {
-			let e = await this.hass.connection.subscribeMessage((e) => this.receive(e), { type: `${V}/subscribe` });
+			let e = await this.hass.connection.subscribeMessage((e) => this.receive(e), { type: `${H}/subscribe` });
 			this.closed ? e().catch(() => void 0) : this.unsubscribe = e;
 		} catch (e) {
-			let t = U(e).code;
+			let t = W(e).code;
 			this.setStatus(t === "not_loaded" || t === "unknown_command" ? "not_loaded" : "failed"), this.again();
 		}
 	}
 	again() {
-		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Re));
+		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Le));
 	}
 	receive(e) {
 		if (!this.closed) switch (e.type) {
@@ -674,47 +674,74 @@ var ze = class {
 		this.status = e;
 		for (let e of this.listeners) e.houseChanged?.();
 	}
-}, Be = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Ve = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", He = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Ue = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", We = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", Ge = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ke = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", qe = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Je = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ye = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Xe = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Ze = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Qe = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", $e = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", et = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", tt = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", nt = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", rt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", it = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", at = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", ot = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", st = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", ct = "M14,19H18V5H14M6,19H10V5H6V19Z", lt = "M8,5.14V19.14L19,12.14L8,5.14Z", ut = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", W = {
-	account: Be,
-	alert: Ve,
-	archive: Ye,
-	check: He,
-	clock: We,
-	close: Ge,
-	cog: Ke,
-	deleted: Je,
-	done: Ue,
-	filter: Ze,
-	help: et,
-	history: tt,
-	listed: Qe,
-	listened: Xe,
-	lock: nt,
-	menu: it,
-	microphone: at,
+}, ze = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Be = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", Ve = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", He = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ue = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", We = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ge = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", Ke = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", qe = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Je = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Ye = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Xe = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Ze = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Qe = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", $e = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", et = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", tt = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", nt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", rt = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", it = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", at = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", ot = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", st = "M14,19H18V5H14M6,19H10V5H6V19Z", ct = "M8,5.14V19.14L19,12.14L8,5.14Z", lt = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", G = {
+	account: ze,
+	alert: Be,
+	archive: Je,
+	check: Ve,
+	clock: Ue,
+	close: We,
+	cog: Ge,
+	deleted: qe,
+	done: He,
+	filter: Xe,
+	help: $e,
+	history: et,
+	listed: Ze,
+	listened: Ye,
+	lock: tt,
+	menu: rt,
+	microphone: it,
 	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
-	pause: ct,
-	play: lt,
+	pause: st,
+	play: ct,
 	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
-	reviewed: qe,
+	reviewed: Ke,
 	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
-	search: rt,
-	select: $e,
+	search: nt,
+	select: Qe,
 	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
 	takenOut: "M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z",
 	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
-}, dt = {
-	disconnected: et,
-	listening: Xe,
-	muted: ot,
-	not_listening: st,
-	recording: ut
+}, ut = {
+	disconnected: $e,
+	listening: Ye,
+	muted: at,
+	not_listening: ot,
+	recording: lt
 };
-function G(e) {
+function K(e) {
 	return A`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
 }
+// src/progress.ts
+function dt(e, t) {
+	switch (t.type) {
+		case "destroying": return {
+			...e,
+			total: t.total
+		};
+		case "receipt": return {
+			...e,
+			receipt: t.receipt,
+			left: t.receipt.pending
+		};
+		case "removing": return {
+			...e,
+			left: Math.min(e.left ?? t.left, t.left)
+		};
+		case "counted": return {
+			...e,
+			left: 0,
+			rows: t.rows
+		};
+		case "failed": return {
+			...e,
+			failed: t.code
+		};
+	}
+}
 // src/styles.ts
-var K = o`
+var q = o`
   :host {
     --vp-accent: var(--primary-color);
     --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f);
@@ -1152,47 +1179,55 @@ var K = o`
     }
   }
 `;
-B("voice-privacy-deletion", class extends z {
+V("voice-privacy-deletion", class extends B {
 	static {
-		this.styles = [K, ft];
+		this.styles = [q, ft];
 	}
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			wish: { state: !0 },
 			preview: { state: !0 },
 			stage: { state: !0 },
-			receipt: { state: !0 },
+			progress: { state: !0 },
 			word: { state: !0 },
 			failure: { state: !0 },
 			finished: { state: !0 }
 		};
 	}
 	async ask(e) {
-		this.wish = e, this.preview = this.receipt = this.failure = this.finished = void 0, this.word = "", this.stage = "asking", await this.updateComplete, this.dialog.showModal(), this.renderRoot.querySelector("[data-first]")?.focus();
+		this.wish = e, this.preview = this.failure = this.finished = void 0, this.progress = {}, this.word = "", this.stage = "asking", await this.updateComplete, this.dialog.showModal(), this.renderRoot.querySelector("[data-first]")?.focus();
 		try {
 			this.preview = await this.house.call("recordings/preview", e.request);
 		} catch (e) {
-			this.failure = U(e), this.stage = "failed";
+			this.failure = W(e), this.stage = "failed";
 		}
 	}
 	get dialog() {
 		return this.renderRoot.querySelector("dialog");
 	}
 	async delete() {
-		this.stage = "deleting";
+		this.stage = "deleting", this.progress = {};
 		try {
-			this.receipt = await this.house.call("recordings/delete", this.wish.request), this.finished = /* @__PURE__ */ new Date(), this.stage = "done";
+			await this.house.follow("recordings/delete", {
+				...this.wish.request,
+				follow: !0
+			}, (e) => this.told(e));
 		} catch (e) {
-			this.failure = U(e), this.stage = "failed";
+			await this.ended(W(e));
 		}
-		await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
+	}
+	told(e) {
+		this.progress = dt(this.progress, e), e.type === "failed" ? this.ended(new U(e.code)) : e.type === "receipt" && this.ended();
+	}
+	async ended(e) {
+		this.failure = e, this.finished = /* @__PURE__ */ new Date(), this.stage = e ? "failed" : "done", await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
 	}
 	close() {
 		this.dialog.close();
 	}
 	closed() {
-		let e = this.receipt;
+		let e = this.progress.receipt;
 		this.wish = void 0, this.dispatchEvent(new CustomEvent("vp-closed", { detail: e }));
 	}
 	render() {
@@ -1208,9 +1243,11 @@ B("voice-privacy-deletion", class extends z {
 		switch (this.stage) {
 			case "deleting": return A`<h2 id="title">${this.t("delete.working")}</h2>
           <div class="bar"><i class="endless"></i></div>
-          <p role="status">${this.t("delete.working_detail")}</p>`;
-			case "done": return this.receiptBody(this.receipt);
-			case "failed": return A`<div class="seal warn">${G(W.alert)}</div>
+          <p role="status">
+            ${this.progress.total ? this.texts.count("recordings", this.progress.total) + " · " : ""}${this.t("delete.working_detail")}
+          </p>`;
+			case "done": return this.receiptBody(this.progress.receipt);
+			case "failed": return A`<div class="seal warn">${K(G.alert)}</div>
           <h2 id="title">${this.t("delete.failed")}</h2>
           <p role="alert">${this.texts.error(this.failure.code)}</p>
           <div class="actions">
@@ -1254,9 +1291,22 @@ B("voice-privacy-deletion", class extends z {
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
         <button class="button danger" id="confirm" ?disabled=${!r} @click=${() => void this.delete()}>
-          ${G(W.deleted)}${this.t("delete.button", { recordings: this.texts.count("recordings", t?.count ?? 0) })}
+          ${K(G.deleted)}${this.t("delete.button", { recordings: this.texts.count("recordings", t?.count ?? 0) })}
         </button>
       </div>`;
+	}
+	afterwards(e) {
+		let { left: t, rows: n } = this.progress;
+		if (!e.deleted) return "";
+		if (n !== void 0) {
+			let e = n === null ? "receipt.rows_unknown" : n ? "receipt.rows_left" : "receipt.rows_gone";
+			return A`<p class="muted-text" role="status" data-counted>
+        ${this.t(e, { count: this.texts.number(n ?? 0) })}
+      </p>`;
+		}
+		let r = e.pending || 1;
+		return A`<div class="bar"><i style="width:${100 * (1 - Math.min(1, (t ?? r) / r))}%"></i></div>
+      <p class="muted-text">${this.t("receipt.pending", { count: this.texts.number(t ?? r) })}</p>`;
 	}
 	receiptBody(e) {
 		let t = e.verified && e.left === 0, n = [
@@ -1265,7 +1315,7 @@ B("voice-privacy-deletion", class extends z {
 			[this.t("receipt.keys"), this.t(e.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
 			[this.t("receipt.left"), this.texts.number(e.left)]
 		];
-		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), A`<div class="seal ${t ? "" : "warn"}">${G(t ? W.done : W.alert)}</div>
+		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), A`<div class="seal ${t ? "" : "warn"}">${K(t ? G.done : G.alert)}</div>
       <h2 id="title" role="status" data-receipt>
         ${this.t(t ? "receipt.title" : "receipt.title_partial", {
 			recordings: this.texts.count("recordings", e.deleted),
@@ -1275,22 +1325,26 @@ B("voice-privacy-deletion", class extends z {
       <dl class="receipt">
         ${n.map(([e, t]) => A`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
       </dl>
-      ${e.pending ? A`<p class="muted-text">${this.t("receipt.pending")}</p>` : ""}
+      ${this.afterwards(e)}
+      ${e.not_reachable.length ? A`<p class="muted-text">${this.t("receipt.not_reached")}</p>
+            <ul class="muted-text">
+              ${e.not_reachable.map((e) => A`<li>${this.t(`not_reachable.${e}`)}</li>`)}
+            </ul>` : ""}
       <p class="muted-text">${this.t("delete.not_reached")}</p>
       <div class="actions">
         ${e.left ? A`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
         <button class="button" data-first @click=${this.close}>${this.t("common.done")}</button>
       </div>`;
 	}
-}), B("voice-privacy-consent", class extends z {
+}), V("voice-privacy-consent", class extends B {
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			pending: { state: !0 }
 		};
 	}
 	static {
-		this.styles = [K, o`
+		this.styles = [q, o`
       :host {
         display: grid;
         gap: 16px;
@@ -1369,21 +1423,21 @@ B("voice-privacy-deletion", class extends z {
 			});
 			e === "help_improve" && !t && this.notify(this.t("consent.help_improve_off", { count: this.texts.number(r.taken_out) }));
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.requestUpdate();
 	}
 	render() {
 		let { house: e, satellites: t, permissions: n } = this.house.state, r = n.admin || t.every((e) => n.control.includes(e.id));
 		return A`
-      ${e.settings_lost ? A`<div class="note warn wide" role="alert">${G(W.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
+      ${e.settings_lost ? A`<div class="note warn wide" role="alert">${K(G.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
       <section class="card">
         <h2>${this.t("consent.house")}</h2>
         ${this.toggle("guest_mode", e.toggles.guest_mode, r)}
         ${this.toggle("deletion_by_voice", e.toggles.deletion_by_voice, n.admin)}
         ${this.toggle("household_may_listen", e.toggles.household_may_listen, n.admin)}
         ${this.toggle("help_improve", e.toggles.help_improve, n.admin)}
-        ${n.admin ? "" : A`<p class="note">${G(W.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
+        ${n.admin ? "" : A`<p class="note">${K(G.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
       ${this.retention()} ${t.map((e) => this.satellite(e, n.admin))}
       <section class="card">
@@ -1396,7 +1450,7 @@ B("voice-privacy-deletion", class extends z {
         <p class="muted-text">${this.t("consent.sealed")}</p>
         ${n.admin && e.recordings ? A`<div class="row">
               <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
-                ${G(W.deleted)}${this.t("manage.all")}
+                ${K(G.deleted)}${this.t("manage.all")}
               </button>
             </div>` : ""}
       </section>
@@ -1419,15 +1473,15 @@ B("voice-privacy-deletion", class extends z {
       ${this.toggle("save_recordings", e.toggles.save_recordings, t, e)}
       ${this.toggle("save_transcripts", e.toggles.save_transcripts, t, e)}
       ${this.toggle("help_improve", e.toggles.help_improve, t, e)}
-      ${this.keep("keep_recordings", Fe, e.keep_recordings, null, e)}
+      ${this.keep("keep_recordings", Pe, e.keep_recordings, null, e)}
     </section>`;
 	}
 	retention() {
 		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, storage_limit: i, changed: a } = e;
 		return A`<section class="card">
       <h2>${this.t("retention.title")}</h2>
-      ${this.keep("keep_recordings", Pe, n, a.keep_recordings)}
-      ${this.keep("keep_false_wakes", Ie, r, a.keep_false_wakes)}
+      ${this.keep("keep_recordings", Ne, n, a.keep_recordings)}
+      ${this.keep("keep_false_wakes", Fe, r, a.keep_false_wakes)}
       <div class="toggle">
         <label for="storage_limit"
           ><strong>${this.t("retention.storage_limit")}</strong>
@@ -1446,7 +1500,7 @@ B("voice-privacy-deletion", class extends z {
         />
       </div>
       ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
-      <p class="note">${G(W.clock)}<span>${this.t("retention.how")}</span></p>
+      <p class="note">${K(G.clock)}<span>${this.t("retention.how")}</span></p>
     </section>`;
 	}
 	keep(e, t, n, r, i) {
@@ -1474,7 +1528,7 @@ B("voice-privacy-deletion", class extends z {
 	question(e) {
 		let { preview: t } = e;
 		return A`<div class="note warn" role="alert">
-      ${G(W.alert)}
+      ${K(G.alert)}
       <div>
         <p>${this.t("retention.would_go", {
 			recordings: this.texts.count("recordings", t.count),
@@ -1505,7 +1559,7 @@ B("voice-privacy-deletion", class extends z {
 			};
 			i.count ? this.pending = a : await this.apply(a);
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code)), this.requestUpdate();
+			this.notify(this.texts.error(W(e).code)), this.requestUpdate();
 		}
 	}
 	async apply({ fields: e }) {
@@ -1513,7 +1567,7 @@ B("voice-privacy-deletion", class extends z {
 		try {
 			await this.house.call("retention/set", e), this.notify(this.t("retention.chosen"));
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.requestUpdate();
 	}
@@ -1547,17 +1601,17 @@ B("voice-privacy-deletion", class extends z {
 });
 // src/log.ts
 var pt = 1e4, mt = {
-	changed: W.toggle,
-	deleted: W.deleted,
-	exported: W.archive,
-	listed: W.listed,
-	listened: W.listened,
-	reviewed: W.reviewed,
-	taken_out: W.takenOut
+	changed: G.toggle,
+	deleted: G.deleted,
+	exported: G.archive,
+	listed: G.listed,
+	listened: G.listened,
+	reviewed: G.reviewed,
+	taken_out: G.takenOut
 };
-B("voice-privacy-log", class extends z {
+V("voice-privacy-log", class extends B {
 	static {
-		this.styles = [K, o`
+		this.styles = [q, o`
       .filters {
         display: flex;
         flex-wrap: wrap;
@@ -1617,7 +1671,7 @@ B("voice-privacy-log", class extends z {
 	}
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			entries: { state: !0 },
 			more: { state: !0 },
 			deed: { state: !0 },
@@ -1650,7 +1704,7 @@ B("voice-privacy-log", class extends z {
 			if (t !== this.deed) return;
 			this.entries = [...e ? this.entries ?? [] : [], ...n.entries], this.more = n.more, this.failure = void 0;
 		} catch (e) {
-			this.failure = U(e);
+			this.failure = W(e);
 		}
 	}
 	choose(e) {
@@ -1658,19 +1712,19 @@ B("voice-privacy-log", class extends z {
 	}
 	render() {
 		return this.house.state.permissions.admin ? A`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
-        ${[null, ...Ne].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
-              ${e ? G(mt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+        ${[null, ...Me].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
+              ${e ? K(mt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
             </button>`)}
       </div>
-      ${this.failure ? A`<p class="note warn" role="alert">${G(W.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
-      ${this.entries && !this.entries.length ? A`<div class="card empty"><span class="hero">${G(W.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => A`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
+      ${this.failure ? A`<p class="note warn" role="alert">${K(G.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
+      ${this.entries && !this.entries.length ? A`<div class="card empty"><span class="hero">${K(G.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => A`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
                 <ul class="card">
                   ${t.map((e) => this.entry(e))}
                 </ul>`)}
       ${this.more ? A`<div class="more">
             <button class="button" @click=${() => void this.load(this.entries.length)}>${this.t("log.more")}</button>
           </div>` : ""}` : A`<div class="card empty">
-        <span class="hero">${G(W.lock)}</span>
+        <span class="hero">${K(G.lock)}</span>
         <h2>${this.t("log.owner_only")}</h2>
         <p>${this.t("log.owner_only_detail")}</p>
       </div>`;
@@ -1686,7 +1740,7 @@ B("voice-privacy-log", class extends z {
 	entry(e) {
 		let t = e.user ?? this.t(`who.${e.by}`);
 		return A`<li>
-      <span class="disc ${e.deed}">${G(mt[e.deed])}</span>
+      <span class="disc ${e.deed}">${K(mt[e.deed])}</span>
       <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
       <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
     </li>`;
@@ -1708,13 +1762,13 @@ B("voice-privacy-log", class extends z {
 			value: o
 		};
 	}
-}), B("voice-privacy-manage", class extends z {
+}), V("voice-privacy-manage", class extends B {
 	static {
-		this.styles = [K, ft];
+		this.styles = [q, ft];
 	}
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			mode: { state: !0 },
 			first: { state: !0 },
 			last: { state: !0 },
@@ -1768,7 +1822,7 @@ B("voice-privacy-log", class extends z {
 			let o = document.createElement("a");
 			o.href = URL.createObjectURL(new Blob(r, { type: "application/zip" })), o.download = `voice-privacy-${this.first}-${this.last}.zip`, o.click(), setTimeout(() => URL.revokeObjectURL(o.href), 1e4), this.message = this.t("export.done", { size: this.texts.size(a) });
 		} catch (e) {
-			this.message = this.texts.error(U(e).code);
+			this.message = this.texts.error(W(e).code);
 		} finally {
 			this.progress = void 0;
 		}
@@ -1783,37 +1837,37 @@ B("voice-privacy-log", class extends z {
 	}
 	menu() {
 		let { permissions: e, satellites: t } = this.house.state, n = t.map((e) => e.id), r = e.admin ? void 0 : n.filter((t) => e.control.includes(t)), i = r ? { satellite_ids: r } : {}, a = e.admin || !!r?.length, o = (e, t, n) => A`<button class="choice" id="manage-${e}" @click=${n}>
-        ${G(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
+        ${K(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
       </button>`;
 		return A`<h2 id="title">${this.t("manage.title")}</h2>
-      ${a ? A`${o("last", W.deleted, () => this.wish({
+      ${a ? A`${o("last", G.deleted, () => this.wish({
 			title: this.t("delete.title_last"),
 			request: {
 				scope: "last",
 				...i
 			}
 		}))}
-          ${o("today", W.deleted, () => this.wish({
+          ${o("today", G.deleted, () => this.wish({
 			title: this.t("delete.title_today"),
 			request: {
 				scope: "today",
 				...i
 			}
 		}))}
-          ${o("false_wakes", W.deleted, () => this.wish({
+          ${o("false_wakes", G.deleted, () => this.wish({
 			title: this.t("delete.title_false_wakes"),
 			request: {
 				scope: "false_wakes",
 				...i
 			}
 		}))}` : A`<p>${this.t("manage.nothing_allowed")}</p>`}
-      ${e.admin ? A`${o("range", W.deleted, () => this.mode = "range")}
-          ${o("all", W.alert, () => this.wish({
+      ${e.admin ? A`${o("range", G.deleted, () => this.mode = "range")}
+          ${o("all", G.alert, () => this.wish({
 			title: this.t("delete.title_all"),
 			request: { scope: "all" },
 			typed: !0
 		}))}
-          ${o("export", W.archive, () => this.mode = "export")}` : A`<p class="note">${G(W.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
+          ${o("export", G.archive, () => this.mode = "export")}` : A`<p class="note">${K(G.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>${this.t("common.cancel")}</button>
       </div>`;
@@ -1857,27 +1911,27 @@ B("voice-privacy-log", class extends z {
               ?disabled=${!t || this.progress !== void 0}
               @click=${() => void this.export()}
             >
-              ${G(W.archive)}${this.t("export.button")}
+              ${K(G.archive)}${this.t("export.button")}
             </button>`}
       </div>`;
 	}
 });
 // src/microphone-row.ts
-function q(e, t) {
+function J(e, t) {
 	return e.get(`state.${t.state}`);
 }
 function ht(e, t) {
 	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
 }
-function J(e, t) {
+function Y(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
 }
-function Y(e) {
-	return A`<span class="badge ${e.state}">${G(dt[e.state])}</span>`;
+function X(e) {
+	return A`<span class="badge ${e.state}">${K(ut[e.state])}</span>`;
 }
-B("voice-privacy-microphones", class extends z {
+V("voice-privacy-microphones", class extends B {
 	static {
-		this.styles = [K, o`
+		this.styles = [q, o`
       .top {
         display: flex;
         flex-wrap: wrap;
@@ -1991,7 +2045,7 @@ B("voice-privacy-microphones", class extends z {
 	}
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			asked: { state: !0 }
 		};
 	}
@@ -2011,7 +2065,7 @@ B("voice-privacy-microphones", class extends z {
 				satellite_ids: t
 			});
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code)), this.requestUpdate();
+			this.notify(this.texts.error(W(e).code)), this.requestUpdate();
 		}
 	}
 	async setThreshold(e, t) {
@@ -2021,7 +2075,7 @@ B("voice-privacy-microphones", class extends z {
 				threshold: t
 			});
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.asked = void 0;
 	}
@@ -2029,13 +2083,13 @@ B("voice-privacy-microphones", class extends z {
 		try {
 			await this.house.call("microphones/press_to_talk", { satellite_id: e.id }), this.notify(this.t("microphones.speak_now", { name: e.name }));
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 	}
 	render() {
 		let { satellites: e, permissions: t } = this.house.state;
 		if (!e.length) return A`<div class="card empty">
-        <span class="hero">${G(W.microphone)}</span>
+        <span class="hero">${K(G.microphone)}</span>
         <h2>${this.t("microphones.none")}</h2>
         <p>${this.t("microphones.none_detail")}</p>
         ${t.admin ? A`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
@@ -2044,19 +2098,19 @@ B("voice-privacy-microphones", class extends z {
 		return A`<div class="top">
         <p class="muted-text">${this.t("microphones.about")}</p>
         ${n.length > 1 ? A`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
-              ${G(W.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
+              ${K(G.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
             </button>` : ""}
       </div>
       <div class="grid">${e.map((e) => this.card(e, t.control.includes(e.id)))}</div>`;
 	}
 	card(e, t) {
-		let n = J(this.texts, e);
+		let n = Y(this.texts, e);
 		return A`<section class="card" aria-label=${e.name}>
       <div class="head">
-        ${Y(e)}
+        ${X(e)}
         <div>
           <h2><bdi>${e.name}</bdi></h2>
-          <span class="state" data-state=${e.state}>${q(this.texts, e)} ${n ? A`<bdi>${n}</bdi>` : ""}</span>
+          <span class="state" data-state=${e.state}>${J(this.texts, e)} ${n ? A`<bdi>${n}</bdi>` : ""}</span>
         </div>
         <label class="mic"
           ><input
@@ -2086,7 +2140,7 @@ B("voice-privacy-microphones", class extends z {
       </dl>
       ${this.threshold(e)}
       <button class="button talk" ?disabled=${!t || e.state !== "listening"} @click=${() => void this.talk(e)}>
-        ${G(W.microphone)}${this.t("microphones.press_to_talk")}
+        ${K(G.microphone)}${this.t("microphones.press_to_talk")}
       </button>
     </section>`;
 	}
@@ -2100,8 +2154,8 @@ B("voice-privacy-microphones", class extends z {
       <input
         type="range"
         id=${r}
-        min=${Ae * 100}
-        max=${je * 100}
+        min=${ke * 100}
+        max=${Ae * 100}
         step="5"
         aria-describedby="about-${r}"
         aria-valuetext=${this.texts.percent(n)}
@@ -2150,7 +2204,7 @@ var gt = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: yt } = Te, bt = (e) => e, xt = () => document.createComment(""), X = (e, t, n) => {
+}, { I: yt } = Te, bt = (e) => e, xt = () => document.createComment(""), Z = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
 	if (n === void 0) n = new yt(r.insertBefore(xt(), i), r.insertBefore(xt(), i), e, e.options);
 	else {
@@ -2168,13 +2222,13 @@ var gt = {
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), St = {}, Ct = (e, t = St) => e._$AH = t, wt = (e) => e._$AH, Q = (e) => {
+}, Q = (e, t, n = e) => (e._$AI(t, n), e), St = {}, Ct = (e, t = St) => e._$AH = t, wt = (e) => e._$AH, Tt = (e) => {
 	e._$AR(), e._$AA.remove();
-}, Tt = (e, t, n) => {
+}, Et = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Et = _t(class extends vt {
+}, Dt = _t(class extends vt {
 	constructor(e) {
 		if (super(e), e.type !== gt.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
@@ -2197,31 +2251,31 @@ var gt = {
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), X(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), X(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = Tt(o, p, m), u = Tt(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = Q(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = Q(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = Q(i[d], a[m]), Z(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Q(i[f], a[p]), Z(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = Et(o, p, m), u = Et(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = X(e, i[d]);
-					Z(t, a[p]), c[p] = t;
-				} else c[p] = Z(n, a[p]), X(e, i[d], n), i[t] = null;
+					let t = Z(e, i[d]);
+					Q(t, a[p]), c[p] = t;
+				} else c[p] = Q(n, a[p]), Z(e, i[d], n), i[t] = null;
 				p++;
-			} else Q(i[f]), f--;
-		} else Q(i[d]), d++;
+			} else Tt(i[f]), f--;
+		} else Tt(i[d]), d++;
 		for (; p <= m;) {
-			let t = X(e, c[m + 1]);
-			Z(t, a[p]), c[p++] = t;
+			let t = Z(e, c[m + 1]);
+			Q(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && Q(e);
+			e !== null && Tt(e);
 		}
 		return this.ut = o, Ct(e, c), j;
 	}
-}), Dt = class {
+}), Ot = class {
 	constructor(e, t, n, r = "recordings") {
 		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
@@ -2245,7 +2299,7 @@ var gt = {
 			this.url = URL.createObjectURL(n), this.audio.src = this.url, await this.audio.play(), t > 0 && (this.audio.currentTime = t * this.audio.duration), this.set("playing");
 		} catch (t) {
 			if (this.id !== e) return;
-			this.stop(), t.name !== "AbortError" && this.failed(U(t));
+			this.stop(), t.name !== "AbortError" && this.failed(W(t));
 		}
 	}
 	tick() {
@@ -2254,7 +2308,7 @@ var gt = {
 	set(e) {
 		this.state = e, this.changed();
 	}
-}, Ot = o`
+}, kt = o`
   .columns {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 280px;
@@ -2789,41 +2843,41 @@ var gt = {
 		});
 	}
 };
-function kt(e, t, n) {
+function At(e, t, n) {
 	let r = new Set(e);
 	for (let e of t) n ? r.add(e) : r.delete(e);
 	return r;
 }
 // src/wave.ts
-var At = 3, jt = 48, Mt = 32;
-function Nt(e) {
+var jt = 3, Mt = 48, Nt = 32;
+function Pt(e) {
 	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
 }
-function Pt(e) {
-	let t = Math.max(1, Math.floor(e.length / jt));
+function Ft(e) {
+	let t = Math.max(1, Math.floor(e.length / Mt));
 	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
 }
-function Ft(e) {
+function It(e) {
 	return e.map((e, t) => {
 		let n = Math.max(1, e * 28 / 2);
-		return `M${t * At + At / 2} ${(Mt / 2 - n).toFixed(1)}V${(Mt / 2 + n).toFixed(1)}`;
+		return `M${t * jt + jt / 2} ${(Nt / 2 - n).toFixed(1)}V${(Nt / 2 + n).toFixed(1)}`;
 	}).join("");
 }
-function It(e) {
-	let t = Ft(Pt(e ? Nt(e) : Array(96).fill(0)));
-	return ge`<svg class="wave" viewBox="0 0 ${144} ${Mt}" preserveAspectRatio="none" aria-hidden="true">
+function Lt(e) {
+	let t = It(Ft(e ? Pt(e) : Array(96).fill(0)));
+	return ge`<svg class="wave" viewBox="0 0 ${144} ${Nt}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
 // src/recordings.ts
-var Lt = 25, Rt = 350;
-B("voice-privacy-recordings", class extends z {
+var Rt = 25, zt = 350;
+V("voice-privacy-recordings", class extends B {
 	static {
-		this.styles = [K, Ot];
+		this.styles = [q, kt];
 	}
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			narrow: {
 				type: Boolean,
 				reflect: !0
@@ -2845,7 +2899,7 @@ B("voice-privacy-recordings", class extends z {
 		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new $(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new Dt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
+		super.connectedCallback(), this.player = new Ot(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
 			e.some((e) => e.isIntersecting) && this.loadMore();
 		}, { rootMargin: "800px 0px" }), this.ticking = setInterval(() => {
 			this.house.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
@@ -2864,7 +2918,7 @@ B("voice-privacy-recordings", class extends z {
 	recordingsDeleted(e) {
 		this.player.id && e.includes(this.player.id) && (this.player.stop(), this.notify(this.t("recordings.deleted_while_playing")));
 		let t = this.timeline.knowsAll(e);
-		this.timeline.remove(e), this.selection = kt(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
+		this.timeline.remove(e), this.selection = At(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
 	}
 	recordingsReset() {
 		this.player.stop(), this.reload();
@@ -2875,7 +2929,7 @@ B("voice-privacy-recordings", class extends z {
 		try {
 			let n = await this.house.call("recordings/get", { recording_id: e.id });
 			if (t !== this.timeline || !t.add(n)) return;
-			this.fresh = kt(this.fresh, [e.id], !0), this.requestUpdate();
+			this.fresh = At(this.fresh, [e.id], !0), this.requestUpdate();
 		} catch {}
 	}
 	get mayListen() {
@@ -2898,7 +2952,7 @@ B("voice-privacy-recordings", class extends z {
 			this.timeline.append(t), this.active ??= this.timeline.recordings[0]?.id;
 		} catch (t) {
 			if (e !== this.tokens) return;
-			this.failure = U(t);
+			this.failure = W(t);
 		}
 		this.loading = !1, this.loaded = !0;
 	}
@@ -2925,7 +2979,7 @@ B("voice-privacy-recordings", class extends z {
 		let t = e.target.value.trim();
 		clearTimeout(this.searchTimer), this.searchTimer = setTimeout(() => {
 			t ? this.startSearch(t) : this.search && this.reload();
-		}, Rt);
+		}, zt);
 	}
 	startSearch(e) {
 		this.stopSearch();
@@ -2937,7 +2991,7 @@ B("voice-privacy-recordings", class extends z {
 			running: !0
 		};
 		let n = (e) => {
-			t === this.tokens && this.search && (e.type === "failed" && (this.failure = U(e)), e.type === "progress" ? (this.timeline.found(e.recordings), this.search = {
+			t === this.tokens && this.search && (e.type === "failed" && (this.failure = W(e)), e.type === "progress" ? (this.timeline.found(e.recordings), this.search = {
 				...this.search,
 				done: e.done,
 				total: e.total
@@ -2952,7 +3006,7 @@ B("voice-privacy-recordings", class extends z {
 		}, n).then((e) => {
 			t === this.tokens ? this.endSearch = e : e();
 		}, (e) => {
-			this.failure = U(e), this.search &&= {
+			this.failure = W(e), this.search &&= {
 				...this.search,
 				running: !1
 			};
@@ -3001,11 +3055,11 @@ B("voice-privacy-recordings", class extends z {
 			let t = await (await this.house.fetch(`recordings/${e.id}/audio?download`)).blob(), n = document.createElement("a");
 			n.href = URL.createObjectURL(t), n.download = `voice-privacy-${e.started_at.slice(0, 19).replaceAll(":", "-")}.wav`, n.click(), setTimeout(() => URL.revokeObjectURL(n.href), 1e3);
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 	}
 	select(e, t) {
-		this.selection = kt(this.selection, e, t);
+		this.selection = At(this.selection, e, t);
 	}
 	onKey(e) {
 		let t = {
@@ -3038,10 +3092,10 @@ B("voice-privacy-recordings", class extends z {
 		let { house: e, permissions: t } = this.house.state;
 		return A`<div class="columns">
       <div class="main">
-        ${e.store_error ? A`<div class="note warn" role="alert">${G(W.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : M}
+        ${e.store_error ? A`<div class="note warn" role="alert">${K(G.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : M}
         ${this.narrow ? this.strip() : M}
         ${t.listen ? A`${this.toolbar()}${this.searchProgress()}${this.list()}` : A`<div class="card empty">
-              <span class="hero">${G(W.lock)}</span>
+              <span class="hero">${K(G.lock)}</span>
               <h2>${this.t("recordings.not_allowed")}</h2>
               <p>${this.t("recordings.not_allowed_detail", { recordings: this.texts.count("recordings", e.recordings) })}</p>
             </div>`}
@@ -3054,9 +3108,9 @@ B("voice-privacy-recordings", class extends z {
 		let { satellites: e } = this.house.state;
 		return A`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
       ${e.map((e) => {
-			let t = J(this.texts, e);
+			let t = Y(this.texts, e);
 			return A`<li class="chip">
-          ${Y(e)}<span><bdi>${e.name}</bdi><small>${q(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
+          ${X(e)}<span><bdi>${e.name}</bdi><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
         </li>`;
 		})}
     </ul>`;
@@ -3066,10 +3120,10 @@ B("voice-privacy-recordings", class extends z {
 		return A`<section class="card rail">
         <h2>${this.t("tabs.microphones")}</h2>
         ${e.map((e) => {
-			let t = J(this.texts, e);
+			let t = Y(this.texts, e);
 			return A`<div class="mic-row">
-            ${Y(e)}
-            <span><b><bdi>${e.name}</bdi></b><small>${q(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
+            ${X(e)}
+            <span><b><bdi>${e.name}</bdi></b><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
           </div>`;
 		})}
       </section>
@@ -3081,7 +3135,7 @@ B("voice-privacy-recordings", class extends z {
       </section>`;
 	}
 	toolbar() {
-		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Me.map((t) => [t, e[t]])];
+		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...je.map((t) => [t, e[t]])];
 		return A`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
           ${n.map(([e, t]) => A`<button
@@ -3094,7 +3148,7 @@ B("voice-privacy-recordings", class extends z {
               </button>`)}
         </div>
         <label class="search field"
-          >${G(W.search)}<span class="sr">${this.t("recordings.search")}</span
+          >${K(G.search)}<span class="sr">${this.t("recordings.search")}</span
           ><input type="search" placeholder=${this.t("recordings.search")} @input=${this.onSearch}
         /></label>
         <div class="tools">
@@ -3105,7 +3159,7 @@ B("voice-privacy-recordings", class extends z {
             title=${this.t("recordings.filter")}
             @click=${() => this.showFilter = !this.showFilter}
           >
-            ${G(W.filter)}
+            ${K(G.filter)}
           </button>
           ${this.admin ? A`<button
                 class="icon-button ${this.selecting ? "on" : ""}"
@@ -3116,7 +3170,7 @@ B("voice-privacy-recordings", class extends z {
 			this.selecting = !this.selecting, this.selecting || (this.selection = /* @__PURE__ */ new Set());
 		}}
               >
-                ${G(W.select)}
+                ${K(G.select)}
               </button>` : M}
         </div>
       </div>
@@ -3175,7 +3229,7 @@ B("voice-privacy-recordings", class extends z {
 		let e = this.timeline.grouped();
 		return e.length ? A`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
       <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
-        ${Et(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
+        ${Dt(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
       </div>
       ${this.failure ? this.failed() : M}
       ${this.timeline.more && !this.failure ? A`<div id="end" class="ghosts">${this.ghost()}</div>` : M}
@@ -3193,7 +3247,7 @@ B("voice-privacy-recordings", class extends z {
       </div>`;
 		let { house: e, satellites: t } = this.house.state, n = t.filter((e) => !e.toggles.save_recordings.on).length, r = this.search || e.recordings > 0;
 		return A`<div class="card empty">
-      <span class="hero">${G(r ? W.search : W.shield)}</span>
+      <span class="hero">${K(r ? G.search : G.shield)}</span>
       <h2>${this.t(r ? "recordings.none_match" : "recordings.none")}</h2>
       <p>
         ${r ? this.t("recordings.none_match_detail") : e.toggles.guest_mode.on ? this.t("recordings.none_guest") : n ? this.t("recordings.none_off", {
@@ -3205,7 +3259,7 @@ B("voice-privacy-recordings", class extends z {
 	}
 	failed() {
 		return A`<div class="note warn failed" role="alert">
-      ${G(W.alert)}<span>${this.texts.error(this.failure.code)}</span>
+      ${K(G.alert)}<span>${this.texts.error(this.failure.code)}</span>
       <button class="button" @click=${() => void this.reload()}>${this.t("common.retry")}</button>
     </div>`;
 	}
@@ -3213,7 +3267,7 @@ B("voice-privacy-recordings", class extends z {
 		return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
-		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Lt) }, (t, n) => e.recordings.slice(n * Lt, (n + 1) * Lt));
+		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Rt) }, (t, n) => e.recordings.slice(n * Rt, (n + 1) * Rt));
 		return A`<section aria-label=${r}>
       <header class="day">
         ${this.admin ? A`<input
@@ -3235,14 +3289,14 @@ B("voice-privacy-recordings", class extends z {
               title=${this.t("recordings.delete_day", { day: r })}
               @click=${() => this.deleteDay(e.day)}
             >
-              ${G(W.deleted)}
+              ${K(G.deleted)}
             </button>` : M}
       </header>
       <div class="rows card" role="list">
-        ${Et(i, (e) => e[0].id, (e) => {
+        ${Dt(i, (e) => e[0].id, (e) => {
 			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
 			return A`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
-              ${r ? M : Et(e, (e) => e.id, (e) => this.row(e))}
+              ${r ? M : Dt(e, (e) => e.id, (e) => this.row(e))}
             </div>`;
 		})}
       </div>
@@ -3281,12 +3335,12 @@ B("voice-privacy-recordings", class extends z {
         aria-label=${this.t(n ? "recordings.pause" : "recordings.play", { recording: i })}
         @click=${() => void this.player.toggle(e.id)}
       >
-        ${G(n ? W.pause : W.play)}
+        ${K(n ? G.pause : G.play)}
       </button>
       <div class="what">${this.words(e)}</div>
       <div class="sound" dir="ltr">
         <div class="shape" style="--progress:${a}%;--played:${t ? "visible" : "hidden"}">
-          ${It(e.peaks)}
+          ${Lt(e.peaks)}
           <input
             type="range"
             min="0"
@@ -3318,7 +3372,7 @@ B("voice-privacy-recordings", class extends z {
                 title=${this.t("recordings.download_short")}
                 @click=${() => void this.download(e)}
               >
-                ${G(W.archive)}
+                ${K(G.archive)}
               </button>
               <button
                 class="icon-button"
@@ -3327,7 +3381,7 @@ B("voice-privacy-recordings", class extends z {
                 title=${this.t("recordings.delete_short")}
                 @click=${() => this.deleteOne(e)}
               >
-                ${G(W.deleted)}
+                ${K(G.deleted)}
               </button>` : M}
       </div>
     </div>`;
@@ -3339,7 +3393,7 @@ B("voice-privacy-recordings", class extends z {
 	}
 	words(e) {
 		return e.error ? A`<p class="said none">${this.texts.error(e.error)}</p>` : A`${e.transcript ? A`<p class="said" dir="auto">${e.transcript}</p>` : A`<p class="said none">${this.t(e.kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript")}</p>`}
-    ${e.reply ? A`<p class="reply">${G(W.reply)}<span dir="auto">${e.reply}</span></p>` : M}`;
+    ${e.reply ? A`<p class="reply">${K(G.reply)}<span dir="auto">${e.reply}</span></p>` : M}`;
 	}
 	selectionBar() {
 		let e = this.texts.count("recordings", this.selection.size);
@@ -3347,14 +3401,14 @@ B("voice-privacy-recordings", class extends z {
       <span role="status">${this.t("recordings.selected", { recordings: e })}</span>
       <button class="button" @click=${() => this.selection = /* @__PURE__ */ new Set()}>${this.t("recordings.clear_selection")}</button>
       <button class="button danger" id="delete-selected" @click=${this.deleteSelected}>
-        ${G(W.deleted)}${this.t("delete.button", { recordings: e })}
+        ${K(G.deleted)}${this.t("delete.button", { recordings: e })}
       </button>
     </div>`;
 	}
-}), B("voice-privacy-review", class extends z {
+}), V("voice-privacy-review", class extends B {
 	static {
 		this.properties = {
-			...z.properties,
+			...B.properties,
 			clips: { state: !0 },
 			users: { state: !0 },
 			learned: { state: !0 },
@@ -3368,7 +3422,7 @@ B("voice-privacy-recordings", class extends z {
 		super(), this.known = "", this.asked = {};
 	}
 	static {
-		this.styles = [K, o`
+		this.styles = [q, o`
       :host {
         display: grid;
         gap: 16px;
@@ -3450,7 +3504,7 @@ B("voice-privacy-recordings", class extends z {
 		return this.house.state.permissions.admin;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new Dt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
+		super.connectedCallback(), this.player = new Ot(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), this.player?.stop();
@@ -3470,7 +3524,7 @@ B("voice-privacy-recordings", class extends z {
 		try {
 			await e();
 		} catch (e) {
-			this.notify(this.texts.error(U(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.requestUpdate();
 	}
@@ -3528,7 +3582,7 @@ B("voice-privacy-recordings", class extends z {
 	empty() {
 		let { house: e, satellites: t } = this.house.state, n = e.toggles.help_improve.on && t.some((e) => e.toggles.help_improve.on);
 		return A`<div class="card empty">
-      <span class="hero">${G(W.reviewed)}</span>
+      <span class="hero">${K(G.reviewed)}</span>
       <h2>${this.t(n ? "review.none" : "review.none_off")}</h2>
       <p>${this.t(n ? "review.none_detail" : "review.none_off_detail")}</p>
     </div>`;
@@ -3542,18 +3596,18 @@ B("voice-privacy-recordings", class extends z {
           aria-label=${this.t(n ? "review.pause" : "review.play", { id: t })}
           @click=${() => void this.player?.toggle(e.review_id)}
         >
-          ${G(n ? W.pause : W.play)}
+          ${K(n ? G.pause : G.play)}
         </button>
         <span class="grow"
           ><span class="id">${t}</span>
           ${e.recording_id ? A`<span class="muted-text">${this.whose(e)}</span>` : M}</span
         >
         ${this.admin ? A`<button class="button" @click=${() => void this.takeOut(e)}>
-              ${G(W.takenOut)}${this.t("review.take_out")}<span class="sr"> ${t}</span>
+              ${K(G.takenOut)}${this.t("review.take_out")}<span class="sr"> ${t}</span>
             </button>` : M}
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id: t })}>
-        ${Le.map((t) => A`<button
+        ${Ie.map((t) => A`<button
               class="button"
               data-label=${t}
               aria-pressed=${e.label === t}
@@ -3587,7 +3641,7 @@ B("voice-privacy-recordings", class extends z {
 	findings(e) {
 		let t = e.findings.map((e) => this.t(`review.finding_${e}`)).join(", ");
 		return A`<div class="note ${e.barred ? "warn" : ""}">
-      ${G(W.lock)}
+      ${K(G.lock)}
       <div>
         <p>${this.t(e.barred ? "review.barred" : "review.allowed", { what: t })}</p>
         <div class="row">
@@ -3719,12 +3773,12 @@ B("voice-privacy-recordings", class extends z {
 	}
 });
 // src/texts.ts
-var zt = `component.${V}.config_panel.`, Bt = class {
+var Bt = `component.${H}.config_panel.`, Vt = class {
 	constructor(e, t = {}, n, r, i) {
 		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
 	}
 	get(e, t = {}) {
-		return (this.resources[zt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+		return (this.resources[Bt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
 	}
 	count(e, t) {
 		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
@@ -3827,28 +3881,28 @@ var zt = `component.${V}.config_panel.`, Bt = class {
 		}).format(typeof e == "string" ? new Date(e) : e);
 	}
 };
-async function Vt(e) {
+async function Ht(e) {
 	let { resources: t } = await e.callWS({
 		type: "frontend/get_translations",
 		language: e.language,
 		category: "config_panel",
-		integration: [V]
+		integration: [H]
 	}), n = {
 		12: !0,
 		24: !1
 	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
-	return new Bt(e.language, t, r, n, e.config.time_zone);
+	return new Vt(e.language, t, r, n, e.config.time_zone);
 }
 // src/page.ts
-var Ht = [
+var Ut = [
 	"recordings",
 	"microphones",
 	"consent",
 	"review",
 	"log"
-], Ut = 6e3, Wt = class extends R {
+], Wt = 6e3, Gt = class extends z {
 	static {
-		this.styles = [K, o`
+		this.styles = [q, o`
       :host {
         min-height: 100vh;
         background: var(--primary-background-color);
@@ -3991,13 +4045,13 @@ var Ht = [
 		return this.current;
 	}
 	set hass(e) {
-		this.current = e, this.house ? this.house.update(e) : (this.house = new ze(e), this.follow());
+		this.current = e, this.house ? this.house.update(e) : (this.house = new Re(e), this.follow());
 		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
-		t !== this.language && (this.language = t, Vt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+		t !== this.language && (this.language = t, Ht(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	set route(e) {
 		let t = e.path.slice(1);
-		this.tab = Ht.includes(t) ? t : "recordings";
+		this.tab = Ut.includes(t) ? t : "recordings";
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.follow();
@@ -4025,7 +4079,7 @@ var Ht = [
 		this.go(i[(i.indexOf(this.tab) + r + i.length) % i.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus());
 	}
 	tabs() {
-		return Ht.filter((e) => e !== "review" || this.house?.state?.permissions.review);
+		return Ut.filter((e) => e !== "review" || this.house?.state?.permissions.review);
 	}
 	async delete(e) {
 		await this.renderRoot.querySelector("voice-privacy-deletion")?.ask(e.detail);
@@ -4034,7 +4088,7 @@ var Ht = [
 		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
 	}
 	notify(e) {
-		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Ut);
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Wt);
 	}
 	updated(e) {
 		super.updated(e), this.texts && (this.lang = this.texts.language);
@@ -4051,7 +4105,7 @@ var Ht = [
                 id="manage"
                 @click=${() => void this.renderRoot.querySelector("voice-privacy-manage")?.open()}
               >
-                ${G(W.deleted)}${e.get(this.narrow ? "manage.open_short" : "manage.open")}
+                ${K(G.deleted)}${e.get(this.narrow ? "manage.open_short" : "manage.open")}
               </button>` : M}
         </div>
         <nav role="tablist" aria-label=${e.get("page.title")} @keydown=${this.onTabKey}>
@@ -4067,7 +4121,7 @@ var Ht = [
               </button>`)}
         </nav>
         ${t.status !== "ready" && t.state ? A`<div class="offline" role="status">
-              ${G(W.offline)}${e.get(t.status === "offline" ? "page.offline" : "page.restarting")}
+              ${K(G.offline)}${e.get(t.status === "offline" ? "page.offline" : "page.restarting")}
             </div>` : M}
       </header>
       <div
@@ -4110,11 +4164,11 @@ var Ht = [
 			offline: "page.offline"
 		}[t.status];
 		return A`<div class="card empty" role="status">
-      <span class="hero">${G(n ? W.offline : W.shield)}</span>
+      <span class="hero">${K(n ? G.offline : G.shield)}</span>
       <h2>${e.get(n ?? "common.loading")}</h2>
       ${t.status === "not_loaded" ? A`<p>${e.get("page.not_loaded_detail")}</p>` : M}
     </div>`;
 	}
 };
-B("voice-privacy-page", Wt);
-export { Wt as VoicePrivacyPage };
+V("voice-privacy-page", Gt);
+export { Gt as VoicePrivacyPage };

@@ -35,6 +35,11 @@ class RowBacklog:
         """Have rows counted as another store's."""
         self._set_aside.update(dict.fromkeys(recording_ids))
 
+    @property
+    def deletes(self) -> int:
+        """How many rows wait to be deleted."""
+        return len(self._deletes)
+
     def deletes_pending(self, recording_ids: Iterable[str]) -> int:
         """Return how many of these rows still wait to be deleted."""
         return sum(recording_id in self._deletes for recording_id in recording_ids)

@@ -411,6 +411,11 @@ class Vault:
         )
         return list(destroyed)
 
+    @property
+    def doomed(self) -> int:
+        """How many files of destroyed keys wait to be swept; may be asked by any thread."""
+        return len(self._doomed)
+
     def sweep(self, limit: int) -> int:
         """Remove up to `limit` files of destroyed keys; return how many are left."""
         with store_errors():

@@ -1,0 +1,61 @@
+"""Copies of what was said that no deletion here can reach; only what is known to be possible is told.
+
+A list of everything that might ever be would be no answer, so that each code has a fact behind it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from homeassistant.components.assist_pipeline import async_get_pipelines
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.recorder import DATA_INSTANCE
+from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
+from sqlalchemy.engine import Dialect
+
+from .const import DOMAIN
+from .core.models import NotReachable
+
+
+@callback
+def not_reachable(
+    hass: HomeAssistant, oldest: datetime | None, exported_at: Iterable[datetime]
+) -> tuple[NotReachable, ...]:
+    """Return what may still be elsewhere of recordings, the oldest of which began then (aware).
+
+    None stands for recordings of which nothing is known but their ids; `exported_at` tells when recordings
+    left as files.
+    """
+    found = set[NotReachable]()
+    if any(oldest is None or when >= oldest for when in exported_at):
+        found.add(NotReachable.EXPORTED_FILES)
+    for pipeline in async_get_pipelines(hass):
+        if pipeline.stt_engine and _is_in_the_cloud(hass, pipeline.stt_engine):
+            found.add(NotReachable.CLOUD_SPEECH_TO_TEXT)
+        if _is_in_the_cloud(hass, pipeline.conversation_engine):
+            found.add(NotReachable.CLOUD_AGENT)
+    if "backup" in hass.config.components and _backups_hold_the_database(hass):
+        found.add(NotReachable.BACKUP_ROWS)
+    return tuple(sorted(found))
+
+
+def _is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
+    """Return whether an engine's integration says of itself that it uses a cloud."""
+    entities = er.async_get(hass)
+    entity = entities.async_get(engine)
+    if entity is not None and entity.platform == DOMAIN:
+        # Our proxy is named after the engine behind it.
+        name = entity.unique_id
+        entity = next((one for one in entities.entities.values() if name.endswith(one.id)), None)
+    try:
+        integration = async_get_loaded_integration(hass, entity.platform if entity else engine)
+    except IntegrationNotLoaded:
+        return False
+    return (integration.iot_class or "").startswith("cloud")
+
+
+def _backups_hold_the_database(hass: HomeAssistant) -> bool:
+    """Return whether the recorder's database is a file that backups contain."""
+    instance = hass.data.get(DATA_INSTANCE)
+    dialect: Dialect | None = getattr(getattr(instance, "engine", None), "dialect", None)
+    return dialect is not None and dialect.name == "sqlite"
