@@ -522,12 +522,13 @@ class VoicePrivacyHub:
 
     def _clock(self) -> HouseClock:
         """Read all clocks at one moment."""
-        now: datetime = dt_util.now()
+        now: datetime = dt_util.utcnow()
+        today = dt_util.as_local(now).date()
         return HouseClock(
             now=now,
             monotonic=time.monotonic(),
-            today=now.date(),
-            start_of_today=dt_util.start_of_local_day(now.date()),
+            today=today,
+            start_of_today=dt_util.as_utc(dt_util.start_of_local_day(today)),
         )
 
     @callback

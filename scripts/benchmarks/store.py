@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 import contextlib
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from sqlalchemy import create_engine
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
 from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.index import RecordingIndex
+from custom_components.voice_privacy.storage.key_file import MIRRORS
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
 from custom_components.voice_privacy.store import RecordingStore
@@ -34,9 +35,6 @@ A_DAY: Final = 500
 SINGLE: Final = 20
 """Single deletions, of which the median counts."""
 
-
-SWEPT: Final = 5_000
-"""Files whose sweep is timed; all of 100,000 are swept in the other half of the run."""
 
 SEALED: Final = "voice_privacy"
 """The store's folder in the cache, which no backup contains."""
@@ -133,18 +131,18 @@ def fill(folder: Path, count: int, size: int, plain: Plain | None = None) -> lis
     return infos
 
 
-def measure(folder: Path, count: int, size: int) -> dict[str, dict[str, float]]:
-    """Return milliseconds of each deed, sealed and plain."""
-    plain = Plain(folder)
+def measure(folder: Path, plain_folder: Path, count: int, size: int) -> dict[str, dict[str, float]]:
+    """Return milliseconds of each deed, sealed and plain; `count` and DELETED recordings are left sealed."""
+    plain = Plain(plain_folder)
     with contextlib.closing(plain.connection):
-        infos = fill(folder / "sealed", count, size, plain)
-        vault = Vault(folder / "sealed")
+        infos = fill(folder, count + _recorder.DELETED + A_DAY + SINGLE, size, plain)
+        vault = Vault(folder)
         vault.open()
         vault.reconcile({info.recording_id: info for info in infos})
         index = RecordingIndex(infos)
         names = [info.recording_id for info in infos]
         deeds: dict[str, dict[str, float]] = {}
-        deeds[f"list a page of {PAGE} out of {count}"] = {
+        deeds[f"list a page of {PAGE} out of {len(names)}"] = {
             "sealed": statistics.median(milliseconds(lambda: page(index, count // 2)) for _ in range(SINGLE)),
             "plain": statistics.median(milliseconds(lambda: plain.page(count // 2)) for _ in range(SINGLE)),
         }
@@ -154,15 +152,29 @@ def measure(folder: Path, count: int, size: int) -> dict[str, dict[str, float]]:
             "plain": statistics.median(milliseconds(partial(plain.delete, [one])) for one in singles),
         }
         day, names = names[-A_DAY:], names[:-A_DAY]
-        for deed, doomed in ((f"delete a day of {len(day)}", day), (f"delete all {len(names)}", names)):
-            deeds[deed] = {
-                "sealed": milliseconds(partial(vault.destroy, doomed)),
-                "plain": milliseconds(partial(plain.delete, doomed)),
+        deeds[f"delete a day of {len(day)}"] = {
+            "sealed": milliseconds(partial(vault.destroy, day)),
+            "plain": milliseconds(partial(plain.delete, day)),
+        }
+        deeds[f"sweep {SINGLE + A_DAY} files afterwards"] = {
+            "sealed": milliseconds(lambda: vault.sweep(SINGLE + A_DAY))
+        }
+        with keys_put_back(folder):
+            deeds[f"delete all {count}"] = {
+                "sealed": milliseconds(partial(vault.destroy, names[:count])),
+                "plain": milliseconds(partial(plain.delete, names[:count])),
             }
-        some = min(SWEPT, count)
-        deeds[f"sweep {some} files afterwards"] = {"sealed": milliseconds(lambda: vault.sweep(some))}
-        vault.close()
+            vault.close()
     return deeds
+
+
+@contextlib.contextmanager
+def keys_put_back(folder: Path) -> Iterator[None]:
+    """Put destroyed keys back afterwards: filling anew would take longer than everything else."""
+    keys = {mirror: (folder / mirror).read_bytes() for mirror in MIRRORS}
+    yield
+    for mirror, content in keys.items():
+        (folder / mirror).write_bytes(content)
 
 
 class Heart:
@@ -201,13 +213,13 @@ class Live:
         """What recordings cost the recorder."""
 
 
-async def measure_live(folder: Path, infos: list[RecordingInfo]) -> Live:
-    """Measure in a real Home Assistant core with its recorder."""
+async def measure_live(folder: Path) -> Live:
+    """Measure in a real Home Assistant core with its recorder and a filled store in its folder."""
     async with core(folder) as hass:
-        return await _measure_live(hass, folder, infos)
+        return await _measure_live(hass)
 
 
-async def _measure_live(hass: HomeAssistant, folder: Path, infos: list[RecordingInfo]) -> Live:
+async def _measure_live(hass: HomeAssistant) -> Live:
     live = Live()
     figures = live.loop
     empty = await _recorder.backup(hass)
@@ -221,7 +233,7 @@ async def _measure_live(hass: HomeAssistant, folder: Path, infos: list[Recording
     live.recorder["backup without recordings"] = empty
     live.recorder["backup"] = await _recorder.backup(hass)
     live.recorder["events while idle"] = await _recorder.delays(hass, _recorder.idle)
-    few = [info.recording_id for info in infos[: _recorder.DELETED]]
+    few = list(store.recordings)[: _recorder.DELETED]
 
     async def delete_few() -> None:
         await store.async_delete(few)
@@ -277,22 +289,21 @@ def measure_opening(folder: Path, count: int) -> dict[str, float]:
 
 def run(arguments: Namespace) -> None:
     """Measure and print."""
+    count, size = arguments.recordings, arguments.bytes
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        deeds = measure(Path(folder), arguments.recordings, arguments.bytes)
-        opening = measure_opening(Path(folder), arguments.recordings)
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as plain_folder:
+            deeds = measure(Path(folder) / ".cache" / SEALED, Path(plain_folder), count, size)
+            opening = measure_opening(Path(plain_folder), count)
+        live = asyncio.run(measure_live(Path(folder)))
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        count = arguments.recordings + _recorder.DELETED
-        infos = fill(Path(folder) / ".cache" / SEALED, count, arguments.bytes)
-        live = asyncio.run(measure_live(Path(folder), infos))
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        blobs = asyncio.run(_recorder.measure_blobs(Path(folder), arguments.recordings, arguments.bytes))
+        blobs = asyncio.run(_recorder.measure_blobs(Path(folder), count, size))
     for figures in deeds.values():
         if "plain" in figures:
             figures["ratio"] = figures["plain"] / max(figures["sealed"], 1e-6)
     result = {
         "machine": machine(),
-        "recordings": arguments.recordings,
-        "bytes": arguments.bytes,
+        "recordings": count,
+        "bytes": size,
         "milliseconds": deeds,
         "rows": opening,
         "event_loop": live.loop,
@@ -302,9 +313,7 @@ def run(arguments: Namespace) -> None:
         print_json(result)
         return
     print_machine(machine())
-    print(
-        f"{arguments.recordings} recordings of {arguments.bytes} bytes; milliseconds; ratio: plain over sealed"
-    )
+    print(f"{count} recordings of {size} bytes; milliseconds; ratio: plain over sealed")
     for deed, figures in deeds.items():
         print(f"{deed:<36}" + "  ".join(f"{name} {value:10.2f}" for name, value in figures.items()))
     for deed, value in (opening | live.loop).items():

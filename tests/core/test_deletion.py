@@ -25,7 +25,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def clock_at(now: datetime, monotonic: float = 1_000_000.0) -> HouseClock:
     local = now.astimezone(BERLIN)
-    start = datetime(local.year, local.month, local.day, tzinfo=BERLIN)
+    start = datetime(local.year, local.month, local.day, tzinfo=BERLIN).astimezone(UTC)
     return HouseClock(now=now, monotonic=monotonic, today=local.date(), start_of_today=start)
 
 

@@ -16,7 +16,7 @@ class HouseClock:
     """What time it is in the house."""
 
     now: datetime
-    """Aware."""
+    """UTC: in a zone of its own Python adds and compares by the hands of the clock, an hour off twice a year."""
 
     monotonic: float
     """Seconds on the monotonic clock."""
@@ -25,7 +25,7 @@ class HouseClock:
     """Calendar day of the house."""
 
     start_of_today: datetime
-    """The instant at which it began, aware; not always midnight, nor 24 hours before tomorrow."""
+    """The instant at which it began, UTC; not always midnight, nor 24 hours before tomorrow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
