@@ -25,6 +25,25 @@ def make_ext4(image: Path, *, megabytes: int) -> None:
 
 
 @contextlib.contextmanager
+def small_tmpfs(folder: Path, *, megabytes: int) -> Iterator[Path]:
+    """Mount a disk in memory that is full soon; skip the test where that is impossible."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    _run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder, purpose="mounting a small disk")
+    try:
+        yield folder
+    finally:
+        # Lazily: who failed may still hold files open.
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def make_read_only(folder: Path, *, on: bool) -> None:
+    """Make what is mounted on a folder read-only, as the kernel does after an error of the disk, or not."""
+    subprocess.run(["mount", "-o", f"remount,{'ro' if on else 'rw'}", str(folder)], check=True)
+
+
+@contextlib.contextmanager
 def mounted(image: Path, folder: Path) -> Iterator[Path]:
     """Mount an image; freed blocks keep their content, as on a disk without discard."""
     folder.mkdir(exist_ok=True)

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 from random import Random
+import shutil
 import signal
 import struct
 import subprocess
@@ -99,6 +100,13 @@ class Life:
             assert line, self._nursery.errors.read_text()
             promises.hear(json.loads(line))
 
+    def freeze(self) -> None:
+        """Stop it in this moment, so that its disk can be copied; only a kill ends that."""
+        os.kill(self._pid, signal.SIGSTOP)
+        # The signal is on its way; the process is stopped once its parent could be told.
+        while _state_of(self._pid) != "T":
+            pass
+
     def kill(self) -> list[dict[str, Any]]:
         """Kill it and return what it had still said."""
         with contextlib.suppress(ProcessLookupError):
@@ -106,6 +114,11 @@ class Life:
         self._nursery.order(wait=self._pid)
         self.over = True
         return [json.loads(line) for line in self._said.read().splitlines()]
+
+
+def _state_of(pid: int) -> str:
+    """Return the letter that says what a process does."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 class Nursery:
@@ -211,6 +224,30 @@ def test_f02_power_cut_at_random_moments(tmp_path: Path, nursery: Nursery) -> No
                 for said in life.kill():
                     promises.hear(said)
     with mounts.mounted(image, tmp_path / "disk") as disk, nursery.life(disk / "config", 100) as life:
+        promises.check(life.report())
+    assert min(promises.keeps, len(promises.deleted)) > 50, "they had time to keep and to delete"
+
+
+@pytest.mark.timeout(180)
+def test_f02_power_cut_as_a_snapshot_of_a_live_disk(tmp_path: Path, nursery: Nursery) -> None:
+    """The image below a mounted ext4 is copied in the middle of a life; the next one begins on the copy."""
+    images = [tmp_path / f"disk {number}.img" for number in range(POWER_CUTS + 1)]
+    mounts.make_ext4(images[0], megabytes=64)
+    promises = Promises()
+    chance = Random(22)
+    for number in range(POWER_CUTS):
+        with mounts.mounted(images[number], tmp_path / "disk") as disk:
+            folder = disk / "config"
+            folder.mkdir(exist_ok=True)
+            with nursery.life(folder, number + 1) as life:
+                promises.check(life.report())
+                life.hear(promises, chance.randrange(20, 160))
+                life.freeze()
+                shutil.copyfile(images[number], images[number + 1])
+                for said in life.kill():
+                    promises.hear(said)
+        images[number].unlink()
+    with mounts.mounted(images[-1], tmp_path / "disk") as disk, nursery.life(disk / "config", 100) as life:
         promises.check(life.report())
     assert min(promises.keeps, len(promises.deleted)) > 50, "they had time to keep and to delete"
 

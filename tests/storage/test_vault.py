@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 import errno
-import os
 from pathlib import Path
-import subprocess
+import shutil
 
 from hypothesis import given, strategies as st
 import pytest
@@ -29,6 +28,7 @@ from custom_components.voice_privacy.storage.vault import (
     Vault,
 )
 
+from . import mounts
 from .utterances import DAY, contents_below, find, make_utterance, windows_of
 
 
@@ -352,6 +352,49 @@ def test_f11_missing_audio_folder_purges_nothing_and_refuses_to_keep(house: Hous
     assert len(house.files()) == 2
 
 
+def test_f11_audio_on_a_disk_that_is_not_mounted_or_read_only(house: House, tmp_path: Path) -> None:
+    """The folder is a real disk of its own: first it is not mounted, then it is mounted read-only."""
+    house.vault.close()
+    image = tmp_path / "disk.img"
+    mounts.make_ext4(image, megabytes=16)
+    shutil.rmtree(house.audio)
+    with mounts.mounted(image, house.audio):
+        (house.audio / "lost+found").rmdir()
+        house.audio.parent.joinpath(AUDIO_FOLDER, MARKER).write_text(house.vault.store_id)
+        house.open()
+        infos = house.keep(1, 2, 3)
+        house.vault.close()
+    rows = {info.recording_id: without_boot(info) for info in infos}
+
+    state = house.open(rows)
+    assert ids(state.recordings) == ids(infos)
+    with pytest.raises(StoreError):
+        house.keep(4)
+    assert house.vault.destroy([infos[0].recording_id]) == [infos[0].recording_id]
+    assert list(house.audio.iterdir()) == [], "nothing is written where the disk should be"
+    house.vault.close()
+
+    with mounts.mounted(image, house.audio):
+        mounts.make_read_only(house.audio, on=True)
+        house.vault = Vault(house.folder)
+        house.vault.open()
+        state = house.vault.reconcile(rows)
+        assert ids(state.recordings) == ids(infos[1:])
+        assert house.vault.read(infos[1].recording_id)[1].audio == make_utterance(2).audio
+        with pytest.raises(StoreError):
+            house.keep(5)
+        assert house.vault.destroy([infos[1].recording_id]) == [infos[1].recording_id]
+        with pytest.raises(StoreError):
+            house.vault.sweep(50)
+        house.vault.close()
+        mounts.make_read_only(house.audio, on=False)
+        state = house.open(rows)
+        assert ids(state.recordings) == ids(infos[2:])
+        assert len(house.files()) == 1
+        house.keep(6)
+        house.vault.close()
+
+
 def test_second_process_is_refused(house: House) -> None:
     with pytest.raises(StoreInUse):
         Vault(house.folder).open()
@@ -480,17 +523,8 @@ def test_failed_keeping_leaves_nothing(tmp_path: Path, step: int, number: int) -
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real disk of 3 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], check=False, capture_output=True
-    )
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with mounts.small_tmpfs(tmp_path / "small", megabytes=3) as folder:
+        yield folder
 
 
 def test_f03_full_disk_refuses_keeping_but_not_deleting(small_disk: Path) -> None:

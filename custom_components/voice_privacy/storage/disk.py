@@ -85,7 +85,13 @@ class RealDisk:
     def open(self, path: Path, *, create: bool = False) -> int:
         """Open a file that nobody but its owner may read."""
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
-        return os.open(path, flags, _FILE_MODE)
+        try:
+            return os.open(path, flags, _FILE_MODE)
+        except OSError as err:
+            if create or err.errno != errno.EROFS:
+                raise
+            # What lies on a disk that can no longer be written is read all the same.
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def close(self, handle: int) -> None:
         """Close a file, and with it its lock."""
