@@ -23,7 +23,7 @@ from .core.models import RecordingContent, RecordingInfo
 from .core.review import Label, ReviewItem
 from .wake.augmentation import ClipWindows, background_windows, windows_of
 from .wake.engine import WakeEngine
-from .wake.learning import MIN_FALSE_WAKES, MIN_WAKES, Evaluation, LabeledClip, evaluate, learn
+from .wake.learning import FOLDS, MIN_FALSE_WAKES, MIN_WAKES, Evaluation, LabeledClip, evaluate, learn
 from .wake.verifier import Verifier
 from .wake_models import async_load_engine
 
@@ -32,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 FOLDER: Final = "learned"
 _WEIGHTS: Final = ".verifier"
 _ABOUT: Final = ".json"
+
+WAKES_NEEDED: Final = MIN_WAKES - (-MIN_WAKES // (FOLDS - 1))
+"""Wakes of which enough are left to learn from while the others are held out."""
 
 DELAY: Final = 2.0
 """Seconds after the last label until learning begins."""
@@ -291,7 +294,7 @@ def _learn(
 def _enough(heard: Iterable[_Heard], wake_word: str) -> bool:
     """Return whether so many clips of a wake word have been labeled that learning is worth the time."""
     meant = [clip.meant for clip in heard if clip.wake_word == wake_word]
-    return meant.count(True) >= MIN_WAKES and meant.count(False) >= MIN_FALSE_WAKES
+    return meant.count(True) >= WAKES_NEEDED and meant.count(False) >= MIN_FALSE_WAKES
 
 
 def _basis(items: Iterable[ReviewItem]) -> str:

@@ -14,9 +14,10 @@ from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, Reque
 from .core.retention import RetentionPolicy
 from .core.review import Label, PoolReceipt, ReviewItem
 from .hub import VoicePrivacyHub
+from .learning import WAKES_NEEDED
 from .microphone import Microphone, SatelliteState
 from .settings import Change, RetentionSetting
-from .wake.learning import MIN_FALSE_WAKES, MIN_WAKES
+from .wake.learning import MIN_FALSE_WAKES
 from .wake.model_files import phrase_of
 from .waveform import peaks_of
 
@@ -103,7 +104,7 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
         "learning": hub.learner.learning,
         "wakes": wakes,
         "false_wakes": len(clips) - wakes,
-        "wakes_needed": MIN_WAKES,
+        "wakes_needed": WAKES_NEEDED,
         "false_wakes_needed": MIN_FALSE_WAKES,
         "learned": [
             {

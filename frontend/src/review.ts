@@ -251,7 +251,7 @@ export class Review extends Part {
           ${icon(playing ? icons.pause : icons.play)}
         </button>
         <span class="grow"
-          ><span class="id">${id}</span>
+          ><bdi class="id">${id}</bdi>
           ${clip.recording_id ? html`<span class="muted-text">${this.whose(clip)}</span>` : nothing}</span
         >
         ${this.admin
@@ -278,15 +278,12 @@ export class Review extends Part {
     </li>`;
   }
 
-  private whose(clip: PoolClip): string {
+  private whose(clip: PoolClip): TemplateResult {
     const name = this.house.nameOf(clip.satellite_id!) ?? this.t("common.removed_satellite");
-    return [
-      name,
-      clip.started_at ? this.texts.dateTime(clip.started_at) : "",
-      this.t("recordings.kept_until", { date: this.texts.shortDate(clip.expires_at!) }),
-    ]
-      .filter(Boolean)
-      .join(" · ");
+    const when = clip.started_at ? `${this.texts.dateTime(clip.started_at)} · ` : "";
+    return html`<bdi>${name}</bdi> · ${when}${this.t("recordings.kept_until", {
+      date: this.texts.shortDate(clip.expires_at!),
+    })}`;
   }
 
   private correction(clip: PoolClip): TemplateResult {
@@ -371,7 +368,7 @@ export class Review extends Part {
         ${row("review.wakes_in_noise", one.noisy_before, one.noisy_after, one.noisy_wakes)}
         ${row("review.false_wakes_left", one.false_before, one.false_after, one.false_wakes)}
       </table>
-      <p class="note ${one.better ? "" : "warn"}">
+      <p class="note">
         <span>${this.t(one.used ? "review.used" : one.better ? "review.unused" : "review.not_better")}</span>
       </p>`;
   }
@@ -406,7 +403,8 @@ export class Review extends Part {
             />
             <p role="status">
               ${this.t("review.replay", {
-                threshold: this.texts.percent(thresholds[at]!),
+                // Kept together where the words around it run the other way.
+                threshold: `\u2068${this.texts.percent(thresholds[at]!)}\u2069`,
                 avoided: number("avoided"),
                 missed: number("missed"),
                 unknown: number("unknown"),

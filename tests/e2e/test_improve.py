@@ -13,9 +13,10 @@ from playwright.async_api import WebSocket, expect
 import pytest
 import pytest_asyncio
 
+from custom_components.voice_privacy.learning import WAKES_NEEDED
 from custom_components.voice_privacy.wake.augmentation import windows_of
 from custom_components.voice_privacy.wake.engine import WakeEngine
-from custom_components.voice_privacy.wake.learning import MIN_FALSE_WAKES, MIN_WAKES
+from custom_components.voice_privacy.wake.learning import MIN_FALSE_WAKES
 from custom_components.voice_privacy.wake.verifier import Verifier
 
 from .rig.browser import AXE, Browser, Tab
@@ -28,9 +29,11 @@ from .rig.satellite import Satellite
 from .rig.voices import Voice, synthesize, with_room_noise
 
 FRIEND = User(name="friend", password="friend")
-WAKES = [(text, voice) for text in ("what time is it", "turn on the kitchen light") for voice in Voice][
-    :MIN_WAKES
-]
+WAKES = [
+    (text, voice)
+    for text in ("what time is it", "turn on the kitchen light", "turn off the kitchen light")
+    for voice in Voice
+][:WAKES_NEEDED]
 CONFUSED = [("a lexus", voice) for voice in Voice][:MIN_FALSE_WAKES]
 
 
@@ -146,7 +149,24 @@ def _messages(frame: str) -> list[dict[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
-@pytest.mark.timeout(360)
+async def looks_good(house: House, browser: Browser) -> None:
+    """Let axe look at the tab; a folder named in SCREENSHOTS gets pictures of it."""
+    folder = os.environ.get("SCREENSHOTS")
+    for look in ({}, {"dark": True}, {"phone": True}, {"language": "ar"}, {"language": "de"}):
+        tab = await browser.sign_in(house.token, **look)
+        await tab.open("/voice-privacy/review")
+        await tab.find("voice-privacy-review table").wait_for()
+        if AXE.exists():
+            assert await tab.violations() == []
+        if folder:
+            name = "-".join(str(value) for value in look.values()) or "light"
+            await tab.page.set_viewport_size({"width": 390 if "phone" in look else 1280, "height": 2800})
+            await tab.page.screenshot(path=f"{folder}/{'-'.join(look)}-{name}.png")
+        assert tab.complaints == []
+        await tab.page.context.close()
+
+
+@pytest.mark.timeout(500)
 async def test_from_consent_to_learning_and_back(
     house: House, attic: Member, tab: Tab, browser: Browser
 ) -> None:
@@ -214,10 +234,7 @@ async def test_from_consent_to_learning_and_back(
     weights = ".cache/voice_privacy/learned/alexa.verifier"
     verifier = Verifier.load(house.config / weights)
     learned = verifier.to_bytes()
-    if AXE.exists():
-        assert await tab.violations() == []
-    if folder := os.environ.get("SCREENSHOTS"):
-        await tab.page.screenshot(path=f"{folder}/review.png", full_page=True)
+    await looks_good(house, browser)
     # The search finds what is there, and what it was trained with is in no file of its own.
     assert finds(house, learned) == {weights}
     trained_with = await features(house, attic)
@@ -240,7 +257,7 @@ async def test_from_consent_to_learning_and_back(
 
     await tab.open("/voice-privacy/log")
     for words in (
-        "took 8 recordings out of the review pool",
+        f"took {len(WAKES) + len(CONFUSED)} recordings out of the review pool",
         "labeled 1 recording",
         "listened to 1 recording",
     ):

@@ -288,7 +288,7 @@ async def test_axe_finds_nothing(house: House, kitchen: Member, browser: Browser
         language="ar" if look == "right to left" else "en",
     )
     found: dict[str, list[str]] = {}
-    for name in ("recordings", "microphones", "consent", "log"):
+    for name in ("recordings", "microphones", "consent", "review", "log"):
         await tab.open(f"/voice-privacy/{name}")
         await tab.find(f"voice-privacy-{name}").wait_for()
         await asyncio.gather(*(one.wait_for() for one in (tab.find("#manage"), tab.find("nav"))))

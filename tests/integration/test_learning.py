@@ -13,8 +13,9 @@ from custom_components.voice_privacy.core.models import (
     Requester,
 )
 from custom_components.voice_privacy.core.review import Label
+from custom_components.voice_privacy.learning import WAKES_NEEDED
 from custom_components.voice_privacy.settings import HouseToggle
-from custom_components.voice_privacy.wake.learning import MIN_FALSE_WAKES, MIN_WAKES
+from custom_components.voice_privacy.wake.learning import MIN_FALSE_WAKES
 from tests.e2e.rig.voices import Voice, synthesize
 
 from .house import ENTRY_ID, House
@@ -28,6 +29,8 @@ WAKES = [
     ("Alexa", "awb"),
     ("Alexa, play music", "slt"),
     ("Alexa!", "slt"),
+    ("Alexa!", "awb"),
+    ("Alexa, wait", "awb"),
     ("Alexa, stop", "rms"),
 ]
 CONFUSED = [("a lexus", "slt"), ("less than", "rms"), ("Alexis", "awb"), ("a lexus", "rms")]
@@ -50,7 +53,9 @@ async def learned(house: House) -> None:
     unlisten()
 
 
-async def teach(house: House, wakes: int = MIN_WAKES + 1, confused: int = MIN_FALSE_WAKES + 1) -> list[str]:
+async def teach(
+    house: House, wakes: int = WAKES_NEEDED + 1, confused: int = MIN_FALSE_WAKES + 1
+) -> list[str]:
     """Have clips kept and labeled; return the recordings' ids, wakes first."""
     ids = []
     for (text, voice), label in [
@@ -156,7 +161,7 @@ async def test_too_few_clips_teach_nothing(house: House, owner: Seat) -> None:  
         "learning": False,
         "wakes": 1,
         "false_wakes": 1,
-        "wakes_needed": MIN_WAKES,
+        "wakes_needed": WAKES_NEEDED,
         "false_wakes_needed": MIN_FALSE_WAKES,
         "learned": [],
     }

@@ -3599,7 +3599,7 @@ V("voice-privacy-recordings", class extends B {
           ${K(n ? G.pause : G.play)}
         </button>
         <span class="grow"
-          ><span class="id">${t}</span>
+          ><bdi class="id">${t}</bdi>
           ${e.recording_id ? A`<span class="muted-text">${this.whose(e)}</span>` : M}</span
         >
         ${this.admin ? A`<button class="button" @click=${() => void this.takeOut(e)}>
@@ -3621,11 +3621,7 @@ V("voice-privacy-recordings", class extends B {
     </li>`;
 	}
 	whose(e) {
-		return [
-			this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite"),
-			e.started_at ? this.texts.dateTime(e.started_at) : "",
-			this.t("recordings.kept_until", { date: this.texts.shortDate(e.expires_at) })
-		].filter(Boolean).join(" · ");
+		return A`<bdi>${this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite")}</bdi> · ${e.started_at ? `${this.texts.dateTime(e.started_at)} · ` : ""}${this.t("recordings.kept_until", { date: this.texts.shortDate(e.expires_at) })}`;
 	}
 	correction(e) {
 		let { transcript: t } = this;
@@ -3708,7 +3704,7 @@ V("voice-privacy-recordings", class extends B {
         ${t("review.wakes_in_noise", e.noisy_before, e.noisy_after, e.noisy_wakes)}
         ${t("review.false_wakes_left", e.false_before, e.false_after, e.false_wakes)}
       </table>
-      <p class="note ${e.better ? "" : "warn"}">
+      <p class="note">
         <span>${this.t(e.used ? "review.used" : e.better ? "review.unused" : "review.not_better")}</span>
       </p>`;
 	}
@@ -3736,7 +3732,7 @@ V("voice-privacy-recordings", class extends B {
             />
             <p role="status">
               ${this.t("review.replay", {
-				threshold: this.texts.percent(e[a]),
+				threshold: `\u2068${this.texts.percent(e[a])}\u2069`,
 				avoided: o("avoided"),
 				missed: o("missed"),
 				unknown: o("unknown")
