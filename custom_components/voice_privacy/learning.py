@@ -133,6 +133,9 @@ class Learner:
             return
         self._learned = found
         self.settings_changed()
+        if basis and not found:
+            # The last run ended between what was erased and what was to be learned from the rest.
+            self.labels_changed()
 
     @callback
     def settings_changed(self) -> None:

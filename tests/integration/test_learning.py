@@ -154,6 +154,19 @@ async def test_what_others_changed_meanwhile_is_learned_anew(house: House) -> No
     assert house.hub.learner.learned["alexa"].evaluation.false_wakes == len(CONFUSED) - 1
 
 
+async def test_a_run_that_ended_too_early_is_made_up_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await consent(house)
+    ids = await teach(house)
+    monkeypatch.setattr(learning, "DELAY", 3_600.0)
+    await house.hub.pool.async_take_out([waiting(house)[ids[-1]].review_id])
+    monkeypatch.setattr(learning, "DELAY", 0.0)
+    await house.reload()
+    await learned(house)
+    assert house.hub.learner.learned["alexa"].evaluation.false_wakes == len(CONFUSED) - 1
+
+
 async def test_too_few_clips_teach_nothing(house: House, owner: Seat) -> None:  # noqa: F811
     await consent(house)
     await teach(house, wakes=1, confused=1)
