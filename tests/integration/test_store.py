@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from custom_components.voice_privacy import store as store_module
+from custom_components.voice_privacy import row_queue as row_queue_module
 from custom_components.voice_privacy.core.errors import (
     KeyFileLost,
     RecordingNotFound,
@@ -211,7 +211,7 @@ async def test_many_are_deleted_in_batches(
         sizes.append(batch.size)
         return original(engine, store_id, batch)
 
-    monkeypatch.setattr(store_module, "apply_batch", counting)
+    monkeypatch.setattr(row_queue_module, "apply_batch", counting)
     infos = await keep(store, *range(1, 131), samples=100)
     receipt = await store.async_delete(ids(infos[:120]))
     assert receipt.deleted == 120
@@ -316,13 +316,13 @@ async def test_failing_row_work_is_repeated(
             raise OperationalError("SELECT 'kitchen'", {}, Exception("database is locked"))
         return original(engine, store_id, batch)
 
-    monkeypatch.setattr(store_module, "apply_batch", failing)
-    monkeypatch.setattr(store_module, "_RETRY_SECONDS", (0.001,))
+    monkeypatch.setattr(row_queue_module, "apply_batch", failing)
+    monkeypatch.setattr(row_queue_module, "_RETRY_SECONDS", (0.001,))
     (info,) = await keep(store, 1)
     await store.async_flush()
     assert failures == 0
     assert await row_ids(hass, recorder) == [info.recording_id]
-    waits = [record for record in caplog.records if record.name == store_module.__name__]
+    waits = [record for record in caplog.records if record.name == row_queue_module.__name__]
     assert [record.getMessage() for record in waits] == ["Recorder rows have to wait (OperationalError)"]
 
 
@@ -352,7 +352,7 @@ async def test_table_of_another_version_is_replaced(
 async def test_f05_database_that_turns_corrupt_is_filled_again(
     hass: HomeAssistant, recorder: Recorder, store: RecordingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "_RETRY_SECONDS", (0.001,))
+    monkeypatch.setattr(row_queue_module, "_RETRY_SECONDS", (0.001,))
     path = Path(database(recorder))
     infos = await keep(store, 1, 2)
     await store.async_flush()
