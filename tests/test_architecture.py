@@ -34,6 +34,7 @@ LAYERS: Final = (
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite"},
     {"hub"},
+    {"deeds"},
     {"coordinator", "actions", "reviewing"},
     {"access", "entity", "presentation"},
     {"commands"},

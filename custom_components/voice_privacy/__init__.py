@@ -34,6 +34,7 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
+from .deeds import Deeds
 from .foreign_satellite import ForeignSatelliteConfig
 from .http import async_setup_views
 from .hub import VoicePrivacyHub, create_store
@@ -108,7 +109,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
     await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
     entry.runtime_data = VoicePrivacyRuntimeData(
-        hub=hub, coordinator=VoicePrivacyCoordinator(hass, entry, hub)
+        hub=hub,
+        coordinator=VoicePrivacyCoordinator(hass, entry, hub),
+        deeds=Deeds(hass, hub, entry.entry_id),
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_cover(hass, entry)

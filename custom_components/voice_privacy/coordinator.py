@@ -16,6 +16,7 @@ from .const import DOMAIN
 from .core.errors import VoicePrivacyError
 from .core.models import StoreSummary
 from .core.retention import RetentionPolicy
+from .deeds import Deeds
 from .hub import VoicePrivacyHub
 from .microphone import SatelliteState
 from .settings import HouseToggle, SatelliteToggle
@@ -74,6 +75,7 @@ class VoicePrivacyRuntimeData:
 
     hub: VoicePrivacyHub
     coordinator: VoicePrivacyCoordinator
+    deeds: Deeds
 
 
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):

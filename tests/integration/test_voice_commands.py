@@ -11,7 +11,7 @@ from homeassistant.helpers import intent
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy import voice_commands
+from custom_components.voice_privacy import deeds
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import RequesterKind
 
@@ -173,8 +173,8 @@ async def test_a_yes_that_comes_too_late_deletes_nothing(
     allowed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The clock of the house cannot be moved on: its satellites would be taken for dead.
-    assert voice_commands._ANSWER_SECONDS == 15
-    monkeypatch.setattr(voice_commands, "_ANSWER_SECONDS", 0)
+    assert deeds.ANSWER_SECONDS == 15
+    monkeypatch.setattr(deeds, "ANSWER_SECONDS", 0)
     await allowed.keep()
     kitchen = Speaker(allowed)
     await kitchen.say("delete everything I have ever said")
@@ -185,7 +185,7 @@ async def test_a_yes_that_comes_too_late_deletes_nothing(
 async def test_yes_means_nothing_to_us_once_the_question_is_forgotten(
     allowed: House, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(voice_commands, "_TOO_LATE_SECONDS", 0)
+    monkeypatch.setattr(deeds, "TOO_LATE_SECONDS", 0)
     await allowed.keep()
     kitchen = Speaker(allowed)
     await kitchen.say("delete everything I have ever said")

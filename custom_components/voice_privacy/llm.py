@@ -1,0 +1,153 @@
+"""Tools for language models that are talked to directly: the same requests as by voice, no more.
+
+By the time that a model calls one, what was said has left for it; only the sentences of voice_commands are
+understood before. A model that is wrong, or is told lies, can delete what was said where it is spoken to,
+after consent, and everything only with another utterance in between.
+"""
+
+from typing import Final, override
+
+from homeassistant.components.llm import LLMTools
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, Tool, ToolAnnotations, ToolInput, ToolResult
+
+from .access import loaded_entry
+from .const import DOMAIN
+from .core.models import Requester, RequesterKind
+from .core.phrases import VoiceCommand, languages_of
+from .deeds import FAILURES, Request
+from .pipelines import SOURCE_API, SOURCE_UNKNOWN, RunIdentity, identify_run, source_of_user
+
+_RUN_OVER_SECONDS: Final = 60.0
+"""A request that was not captured has left all its traces by then: models take their time to answer."""
+
+_PROMPT: Final = (
+    "Recordings of what people say to this assistant may be kept. When somebody asks about these recordings, "
+    f"use the tools that begin with {DOMAIN}__ and answer with their text. Never claim that something was "
+    "deleted unless a tool says so. Nothing can play recordings or switch the microphone back on by voice."
+)
+
+_TOOLS: Final[dict[VoiceCommand, tuple[str, str, str]]] = {
+    VoiceCommand.DELETE_LAST: (
+        "delete_last",
+        "Delete last recording",
+        (
+            "Deletes the recording of what the user said just before this request, here. Use it for "
+            "“delete what I just said”."
+        ),
+    ),
+    VoiceCommand.DELETE_TODAY: (
+        "delete_today",
+        "Delete the recordings of today",
+        "Deletes all recordings of what was said here today.",
+    ),
+    VoiceCommand.DELETE_ALL: (
+        "delete_everything",
+        "Ask to delete all recordings",
+        (
+            "Prepares deleting every recording of what was ever said here. Deletes nothing yet: pass the returned "
+            f"question on to the user, then wait for the answer and call {DOMAIN}__confirm_delete_everything."
+        ),
+    ),
+    VoiceCommand.YES: (
+        "confirm_delete_everything",
+        "Confirm deleting all recordings",
+        (
+            "Deletes every recording of what was ever said here. Only after the user has said yes to the "
+            f"question of {DOMAIN}__delete_everything, in an utterance of its own, within 15 seconds."
+        ),
+    ),
+    VoiceCommand.NO: (
+        "cancel_delete_everything",
+        "Do not delete all recordings",
+        f"The user has said no to the question of {DOMAIN}__delete_everything.",
+    ),
+    VoiceCommand.FALSE_WAKE: (
+        "not_meant_for_assistant",
+        "Not meant for the assistant",
+        "Deletes what the user said last, because it was not meant for this assistant.",
+    ),
+    VoiceCommand.SUMMARY: (
+        "what_is_kept",
+        "What has been kept",
+        "Tells how many recordings of what was said here are kept, and from when they are.",
+    ),
+    VoiceCommand.MUTE: (
+        "stop_listening",
+        "Stop listening",
+        "Switches the microphone off. It cannot be switched on again by voice or by any tool.",
+    ),
+    VoiceCommand.GUEST_MODE: (
+        "guest_mode_on",
+        "Guest mode on",
+        (
+            "Switches guest mode on: nothing that is said anywhere in the house is kept. It cannot be switched off "
+            "by voice or by any tool."
+        ),
+    ),
+}
+"""Name without prefix, title and description, which models understand best in English."""
+
+_DELETES: Final = frozenset(
+    {VoiceCommand.DELETE_LAST, VoiceCommand.DELETE_TODAY, VoiceCommand.FALSE_WAKE, VoiceCommand.YES}
+)
+
+
+class RequestTool(Tool):
+    """One thing that can be asked for."""
+
+    integration = DOMAIN
+
+    def __init__(self, command: VoiceCommand) -> None:
+        """Describe the command; it takes no arguments, so that nobody else's recordings can be named."""
+        self._command = command
+        name, self.title, self.description = _TOOLS[command]
+        self.name = f"{DOMAIN}__{name}"
+        self.annotations = ToolAnnotations(
+            read_only=command is VoiceCommand.SUMMARY,
+            destructive=command in _DELETES,
+            idempotent=command not in _DELETES,
+            open_world=False,
+        )
+
+    @override
+    async def async_call(
+        self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
+    ) -> ToolResult:
+        """Do it for whoever is speaking; the result holds the words to answer with."""
+        if (entry := loaded_entry(hass)) is None:
+            return ToolResult(data={"done": False, "error": "not_loaded"}, error=True)
+        deeds = entry.runtime_data.deeds
+        identity = identify_run(hass)
+        user_id = llm_context.context.user_id if llm_context.context is not None else None
+        source = identity.source
+        if source in (SOURCE_API, SOURCE_UNKNOWN) and user_id is not None:
+            source = source_of_user(user_id)
+        satellite_id = None if source in (SOURCE_API, SOURCE_UNKNOWN) else deeds.satellite_of(source)
+        language = languages_of([llm_context.language or hass.config.language])[0]
+        asked = Request(
+            command=self._command,
+            language=language,
+            by=Requester(kind=RequesterKind.VOICE, user_id=user_id, satellite_id=satellite_id),
+            own=deeds.claim(satellite_id, identity.conversation_id, None, over_seconds=_RUN_OVER_SECONDS),
+            turn=_turn(identity),
+        )
+        answer = await deeds.async_do(asked)
+        if answer.speech in FAILURES:
+            return ToolResult(
+                data={"done": False, "error": answer.speech.value, "answer": answer.text}, error=True
+            )
+        return ToolResult(data={"done": True, "result": answer.speech.value, "answer": answer.text})
+
+
+def _turn(identity: RunIdentity) -> str | None:
+    """Return what stands for the utterance that a model works on: the pipeline's run, where there is one."""
+    return None if (run := identity.run) is None else str(run.id)
+
+
+@callback
+def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -> LLMTools | None:
+    """Return the tools while the entry is loaded, switched on or off: off, they say where to switch it on."""
+    if api_id != LLM_API_ASSIST or loaded_entry(hass) is None:
+        return None
+    return LLMTools(tools=[RequestTool(command) for command in _TOOLS], prompt=_PROMPT)
