@@ -28,6 +28,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .const import (
@@ -59,6 +60,7 @@ from .wake_models import async_fetch_models, async_installed_models
 from .wyoming_link import CannotConnect, NotASatellite, async_probe
 
 _ASSIST_SATELLITE: Final = "assist_satellite"
+_SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
 _WYOMING: Final = "wyoming"
 
 
@@ -305,10 +307,12 @@ class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
                 state = self.hass.states.get(entity.entity_id)
                 name = state.name if state else entity.name or entity.original_name or entity.entity_id
                 found[source_of_entity(self.hass, entity.entity_id)] = str(name)
+        texts = await async_get_translations(self.hass, self.hass.config.language, "selector", [DOMAIN])
         for user in await self.hass.auth.async_get_users():
             if user.is_active and not user.system_generated:
-                found[source_of_user(user.id)] = f"{user.name} (app, browser)"
-        found[SOURCE_API] = "Speech-to-text API"
+                label = texts.get(f"{_SOURCE_LABELS}.user", "{name}")
+                found[source_of_user(user.id)] = label.format(name=user.name)
+        found[SOURCE_API] = texts.get(f"{_SOURCE_LABELS}.api", SOURCE_API)
         added = {subentry.data.get(CONF_SOURCE) for subentry in self._get_entry().subentries.values()}
         return {source: name for source, name in found.items() if source not in added}
 

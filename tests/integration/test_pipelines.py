@@ -534,6 +534,29 @@ async def test_a_satellite_of_another_integration_is_added_once(bare_home: Home)
     assert f"user:{bare_home.user_id}" in {option["value"] for option in options}
 
 
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("en", ["Paula (app, browser)", "Speech-to-text API"]),
+        ("de", ["Paula (App, Browser)", "Sprache-zu-Text-Schnittstelle (API)"]),
+    ],
+)
+async def test_who_may_be_added_is_named_in_the_houses_language(
+    bare_home: Home, language: str, labels: list[str]
+) -> None:
+    hass, entry = bare_home.hass, bare_home.entry
+    hass.config.language = language
+    await bare_home.set_up()
+    hass.config_entries.async_remove_subentry(entry, "paula")
+    await hass.async_block_till_done()
+    flow = await hass.config_entries.subentries.async_init(
+        (ENTRY_ID, "assist_satellite"), context={"source": "user"}
+    )
+    assert flow["data_schema"] is not None
+    options = flow["data_schema"].schema["source"].config["options"]
+    assert [option["label"] for option in options][-2:] == labels
+
+
 @pytest.mark.parametrize(("part", "step"), [(AccessLog, "async_load"), (VoicePrivacyHub, "async_open_store")])
 async def test_a_satellite_that_is_removed_during_set_up_holds_up_nothing(
     bare_home: Home,
