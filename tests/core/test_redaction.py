@@ -104,7 +104,9 @@ phones = st.one_of(
     st.from_regex(r"\([2-9]\d\d\) [2-9]\d\d-\d{4}", fullmatch=True),
 ).filter(str.isascii)
 
-grouped = st.sampled_from([(1, " "), (2, " "), (3, " "), (4, " "), (4, "-"), (4, ". "), (4, "."), (19, " ")])
+grouped = st.sampled_from(
+    [(1, " "), (2, " "), (3, " "), (4, " "), (4, "-"), (4, ". "), (4, "."), (4, ", "), (5, " - "), (19, " ")]
+)
 
 
 def in_groups(digits: str, size: int, separator: str) -> str:
@@ -182,7 +184,7 @@ def test_ibans_spoken(iban: str, language: str) -> None:
     assert [finding.kind for finding in findings] == [FindingKind.IBAN]
 
 
-@given(ibans(), st.integers(0, 9))
+@given(ibans().filter(lambda iban: "O" not in iban[2:]), st.integers(0, 9))
 def test_a_wrong_check_digit_is_no_iban_but_its_digits_still_go(iban: str, other: int) -> None:
     broken = iban[:-1] + str(other)
     kinds = {finding.kind for finding in find_sensitive(f"x {broken} x", "en")}
@@ -226,6 +228,9 @@ def test_phones_spoken(rest: str, language: str, known: bool) -> None:
         ("code ٤٨٢٩١٧", None, "code •••", "digits"),
         ("ze\u0301ro un deux trois quatre cinq", "fr", "•••", "digits"),
         ("4242 4242 4242 4242 12 27 123", "en", "•••", "payment_card"),
+        ("It is 6000. 0419. 0160. 701 ok", "en", "It is ••• ok", "payment_card"),
+        ("It is 4102, 1000, 6000, 12 ok", "en", "It is ••• ok", "payment_card"),
+        ("one two three four 5000 six", "en", "•••", "digits"),
         ("the code is 123 456", "en", "the code is •••", "digits"),
         ("in Berlin 030 1234567 anrufen", "de", "in Berlin ••• anrufen", "phone"),
         ("anna at example dot com", "en", "•••", "email"),

@@ -63,6 +63,9 @@ _INTERNATIONAL_DIGITS: Final = range(8, 16)
 _NATIONAL: Final = re.compile(r"0[1-9]\d{7,10}|1?[2-9]\d{2}[2-9]\d{6}|[6-9]\d{8}|3\d{9}")
 """Phone numbers as one dials them at home: with a leading zero, North American, Spanish, Italian mobile."""
 
+_ROUND: Final = re.compile(r"[1-9]\d{0,2}(?:000){1,3}")
+"""A round number: 100000, 1 000 000."""
+
 _MAX_GAP: Final = 6
 """Items between two parts of a number."""
 
@@ -81,9 +84,6 @@ _INNOCENT: Final = tuple(
         r"(?<![\d.,])\d{1,6}[.,]\d{1,3}(?![\d]|[.,]\d)",
         r"(?<![\d.,'\u2019])[1-9]\d{0,2}[.,'\u2019]\d{3}(?:[.,]\d{1,2})?(?![\d]|[.,'\u2019]\d)",
         r"(?<![\d.,'\u2019])[1-9][.,'\u2019]\d{3}[.,'\u2019]\d{3}(?:[.,]\d{1,2})?(?![\d]|[.,'\u2019]\d)",
-        # A round number: 100000, 1 000 000.
-        r"(?<!\d)(?<!\d[ .,'\u2019])[1-9]\d{0,2}(?:000){1,3}(?!\d|[ .,'\u2019-]\d)",
-        r"(?<!\d)(?<!\d[ .,'\u2019])[1-9]\d{0,2}(?:[ .,'\u2019\u00a0\u202f]000){1,3}(?!\d|[ .,'\u2019-]\d)",
         # What costs or measures: $1299, 120000 €, 100000 %.
         r"(?<!\w)[$€£¥] ?\d{1,9}(?!\d|[ -]\d)",
         r"(?<!\d)(?<!\d[ -])\d{1,9} ?[$€£¥%°](?!\w)",
@@ -247,9 +247,14 @@ def _kind_of(run: Sequence[Number], *, plus: bool) -> FindingKind | None:
         return FindingKind.PHONE
     if _holds_card(run):
         return FindingKind.PAYMENT_CARD
-    if any(number.thousands for number in run) or _is_date(run):
+    if any(number.thousands for number in run) or _is_date(run) or _is_round(run, digits):
         return None
     return FindingKind.PHONE if _NATIONAL.fullmatch(digits) else FindingKind.DIGITS
+
+
+def _is_round(run: Sequence[Number], digits: str) -> bool:
+    """Return whether numbers are one round number, and not a part of something that has zeros in it."""
+    return all(number.digits == "000" for number in run[1:]) and _ROUND.fullmatch(digits) is not None
 
 
 def _holds_card(run: Sequence[Number]) -> bool:
