@@ -61,8 +61,8 @@ FAULTS: Final = (
     Fault(
         "no epoch",
         "key_file.py",
-        "epoch=self._header.epoch + 1,\n            live=self._header.live - len(slots)",
-        "epoch=self._header.epoch,\n            live=self._header.live - len(slots)",
+        "epoch=self._header.epoch + 1,\n            live=live,",
+        "epoch=self._header.epoch,\n            live=live,",
     ),
     Fault(
         "a stale mirror heals",
