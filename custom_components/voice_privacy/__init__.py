@@ -48,6 +48,7 @@ from .satellite import SatelliteConfig
 from .services import async_setup_services
 from .settings import SettingsStore
 from .suggestions import async_setup_suggestions
+from .unheard import async_setup_hints
 from .voice_commands import async_setup_voice_commands
 from .wake.worker import WakeWordSettings
 from .websocket_api import async_setup_websocket_api
@@ -120,6 +121,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     )
     async_setup_voice_commands(hass, entry)
     async_setup_suggestions(hass, entry)
+    async_setup_hints(hass, entry)
     await async_setup_panel(hass)
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
     return True

@@ -27,6 +27,7 @@ _LOGGER = logging.getLogger(__name__)
 ISSUE_MODELS_MISSING: Final = "models_missing"
 ISSUE_MUTE_VIOLATED: Final = "mute_violated"
 ISSUE_NOT_RESTORED: Final = "not_restored"
+ISSUE_PIPELINE_NOT_CHOSEN: Final = "pipeline_not_chosen"
 ISSUE_SETTINGS_LOST: Final = "settings_lost"
 ISSUE_STORE: Final = "store"
 

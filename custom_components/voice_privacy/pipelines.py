@@ -10,7 +10,13 @@ from dataclasses import dataclass
 import logging
 from typing import Any, Final
 
-from homeassistant.components.assist_pipeline import PipelineEvent, async_get_pipelines, async_update_pipeline
+from homeassistant.components.assist_pipeline import (
+    Pipeline,
+    PipelineEvent,
+    async_get_pipeline,
+    async_get_pipelines,
+    async_update_pipeline,
+)
 from homeassistant.components.stt import async_get_speech_to_text_entity
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -142,6 +148,27 @@ def _source_of_task(hass: HomeAssistant) -> str | None:
     if entity_id == name or not entity_id.startswith("assist_satellite."):
         return None
     return source_of_entity(hass, entity_id)
+
+
+@callback
+def pipeline_select_of(hass: HomeAssistant, source: str) -> str | None:
+    """Return the select entity that says which pipeline a satellite speaks to, if it has one."""
+    entity = entity_of_source(hass, source)
+    component: Any = hass.data.get("assist_satellite")
+    satellite = component.get_entity(entity.entity_id) if entity and component else None
+    return getattr(satellite, "pipeline_entity_id", None)
+
+
+@callback
+def pipeline_of_source(hass: HomeAssistant, source: str) -> Pipeline | None:
+    """Return the pipeline that a satellite speaks to now; None where its integration is not there."""
+    entity = entity_of_source(hass, source)
+    if entity is None or hass.states.get(entity.entity_id) is None:
+        return None
+    select = pipeline_select_of(hass, source)
+    state = hass.states.get(select) if select else None
+    named = [pipeline for pipeline in async_get_pipelines(hass) if state and pipeline.name == state.state]
+    return named[0] if named else async_get_pipeline(hass)
 
 
 # --- proxy engines in and out ---------------------------------------------------------------------

@@ -2,13 +2,22 @@
 
 from typing import Final, override
 
+from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 
-from .coordinator import ISSUE_MODELS_MISSING, ISSUE_NOT_RESTORED, VoicePrivacyConfigEntry
+from .const import CONF_PIPELINES, DOMAIN
+from .coordinator import (
+    ISSUE_MODELS_MISSING,
+    ISSUE_NOT_RESTORED,
+    ISSUE_PIPELINE_NOT_CHOSEN,
+    VoicePrivacyConfigEntry,
+)
 from .core.errors import StoreError, WakeModelError
 from .hub import VoicePrivacyHub
+from .pipelines import async_cover, is_proxy
 from .wake_models import async_fetch_models
 
 _MODEL_ERRORS: Final = (
@@ -97,6 +106,29 @@ class _ModelsFlow(_RetryFlow):
         return "unknown" if hub.listening.model_error else None
 
 
+class _ChoosePipelineFlow(_RetryFlow):
+    """Choose the pipeline that a satellite speaks to."""
+
+    pipeline_id: str
+
+    @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self._issue_id)
+        return dict(issue.translation_placeholders or {}) if issue else {}
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+        chosen = entry.options.get(CONF_PIPELINES, [])
+        if self.pipeline_id not in chosen:
+            options = {**entry.options, CONF_PIPELINES: [*chosen, self.pipeline_id]}
+            self.hass.config_entries.async_update_entry(entry, options=options)
+        await async_cover(self.hass, entry)
+        pipelines = {pipeline.id: pipeline for pipeline in async_get_pipelines(self.hass)}
+        engine = pipelines[self.pipeline_id].stt_engine if self.pipeline_id in pipelines else None
+        return None if engine is None or is_proxy(self.hass, engine) else "still_failing"
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -105,5 +137,9 @@ async def async_create_fix_flow(
         ISSUE_MODELS_MISSING: _ModelsFlow,
         ISSUE_NOT_RESTORED: _NotRestoredFlow,
     }
+    if issue_id.startswith(ISSUE_PIPELINE_NOT_CHOSEN):
+        choose = _ChoosePipelineFlow(issue_id, str((data or {}).get("entry_id")))
+        choose.pipeline_id = str((data or {}).get("pipeline_id"))
+        return choose
     flow = flows.get(issue_id, _StoreFlow)
     return flow(issue_id, str((data or {}).get("entry_id")))

@@ -1,0 +1,93 @@
+"""Satellites that were added but speak to a pipeline that was not chosen, so that nothing of them is kept."""
+
+from homeassistant.components.assist_pipeline import Pipeline
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import (
+    EventStateChangedData,
+    async_track_state_added_domain,
+    async_track_state_change_event,
+)
+
+from .const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
+from .coordinator import ISSUE_PIPELINE_NOT_CHOSEN, VoicePrivacyConfigEntry
+from .pipelines import pipeline_of_source, pipeline_select_of
+
+
+class _Hints:
+    """One repair issue for each such satellite, which goes by itself when it does not apply any more."""
+
+    def __init__(self, hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+        """Give no hint yet."""
+        self._hass = hass
+        self._entry = entry
+        self._given: set[str] = set()
+        self._unfollow: CALLBACK_TYPE | None = None
+
+    @callback
+    def look(self) -> None:
+        """Give hints and take them back, and follow what pipelines the satellites are switched to."""
+        found = self._found()
+        for issue_id in self._given - found.keys():
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        self._given = set(found)
+        for issue_id, (name, pipeline) in found.items():
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                issue_id,
+                data={"entry_id": self._entry.entry_id, "pipeline_id": pipeline.id},
+                is_fixable=True,
+                severity=ir.IssueSeverity.WARNING,
+                translation_key=ISSUE_PIPELINE_NOT_CHOSEN,
+                translation_placeholders={"name": name, "pipeline": pipeline.name},
+            )
+        self._follow()
+
+    def _found(self) -> dict[str, tuple[str, Pipeline]]:
+        """Return the satellites that nothing can be kept of, by issue id."""
+        chosen = self._entry.options.get(CONF_PIPELINES, [])
+        found = {}
+        for subentry in self._entry.subentries.values():
+            source = subentry.data.get(CONF_SOURCE)
+            pipeline = pipeline_of_source(self._hass, source) if source else None
+            if pipeline is not None and pipeline.id not in chosen:
+                found[f"{ISSUE_PIPELINE_NOT_CHOSEN}_{subentry.subentry_id}"] = (subentry.title, pipeline)
+        return found
+
+    def _follow(self) -> None:
+        """Look again when a satellite is switched to another pipeline."""
+        if self._unfollow is not None:
+            self._unfollow()
+        sources = [subentry.data.get(CONF_SOURCE) for subentry in self._entry.subentries.values()]
+        selects = [pipeline_select_of(self._hass, source) for source in sources if source]
+        followed = [select for select in selects if select]
+        self._unfollow = async_track_state_change_event(self._hass, followed, self.on_state)
+
+    @callback
+    def on_state(self, _event: Event[EventStateChangedData]) -> None:
+        """Look again."""
+        self.look()
+
+    async def async_on_pipelines(self, _change: str, _item_id: str, _item: object) -> None:
+        """Look again when pipelines have changed."""
+        self.look()
+
+    @callback
+    def stop(self) -> None:
+        """Take every hint back."""
+        if self._unfollow is not None:
+            self._unfollow()
+        for issue_id in self._given:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+
+
+@callback
+def async_setup_hints(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+    """Give hints until the entry is unloaded."""
+    hints = _Hints(hass, entry)
+    hints.look()
+    entry.async_on_unload(async_track_state_added_domain(hass, "assist_satellite", hints.on_state))
+    if (pipelines := hass.data.get("assist_pipeline")) is not None:
+        entry.async_on_unload(pipelines.pipeline_store.async_add_listener(hints.async_on_pipelines))
+    entry.async_on_unload(hints.stop)
