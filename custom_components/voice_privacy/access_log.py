@@ -16,6 +16,9 @@ from .core.models import Deed, Requester, RequesterKind
 
 _LOGGER = logging.getLogger(__name__)
 
+SUBJECT_TRANSCRIPTS: Final = "transcripts"
+"""Subject of a deletion that took only what was said."""
+
 _VERSION: Final = 1
 _MAX_ENTRIES: Final = 5_000
 """The oldest entries make room."""

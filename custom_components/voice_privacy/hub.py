@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+import contextlib
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -12,14 +13,14 @@ import time
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .access_log import AccessLog
+from .access_log import SUBJECT_TRANSCRIPTS, AccessLog
 from .assist_traces import AssistTraces
 from .captures import Captures, without_fenced
 from .const import DOMAIN
 from .copies import not_reachable
 from .core.capture import CaptureSession
 from .core.deletion import HouseClock, select
-from .core.errors import StoreError, StoreFull, StoreNotReady
+from .core.errors import RecordingNotFound, RecordingUnreadable, StoreError, StoreFull, StoreNotReady
 from .core.models import (
     Deed,
     DeletionReceipt,
@@ -497,6 +498,28 @@ class VoicePrivacyHub:
     def pending_deletions(self) -> int:
         """How many deleted recordings have a row or a file that is still to be removed."""
         return self._store.pending_deletions
+
+    async def async_forget_texts(self, recording_ids: Collection[str], by: Requester) -> int:
+        """Forget what was said in recordings, and what was answered; return in how many. Raises StoreError.
+
+        Their audio stays. What does not open keeps its key and its turn at the next deletion.
+        """
+        forgotten: set[str] = set()
+        try:
+            for recording_id in recording_ids:
+                async with self._lock:
+                    if not self._store_ready:
+                        raise StoreNotReady
+                    with contextlib.suppress(RecordingNotFound, RecordingUnreadable):
+                        await self.pool.async_forget_corrections({recording_id})
+                        await self._store.async_forget_text(recording_id)
+                        forgotten.add(recording_id)
+        finally:
+            if forgotten:
+                self.traces.forget_recordings(forgotten)
+                self.access_log.add(by, Deed.DELETED, count=len(forgotten), subject=SUBJECT_TRANSCRIPTS)
+                self._changed()
+        return len(forgotten)
 
     @property
     def not_restored(self) -> int:

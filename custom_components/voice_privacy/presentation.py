@@ -177,6 +177,7 @@ def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
             "retention": {
                 "keep_recordings": snapshot.retention.house.value,
                 "keep_false_wakes": snapshot.retention.false_wakes.value,
+                "keep_transcripts": snapshot.retention.transcripts.value,
                 "storage_limit": snapshot.retention.limit_mb,
                 "changed": {
                     setting.value: _change_json(hub.settings.last_change(setting), name_of)

@@ -1,6 +1,6 @@
 """Retention at work: what has been kept for long enough goes before anything is served, and every hour."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 import logging
 import math
@@ -22,7 +22,7 @@ from .core.models import (
     Requester,
     RequesterKind,
 )
-from .core.retention import ClockRecord, Reading, RetentionPolicy, due, due_within, look
+from .core.retention import ClockRecord, Reading, RetentionPolicy, due, due_texts, due_within, look
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,6 +60,9 @@ class RetentionHost(Protocol):
 
     async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
         """Delete what a request means. Raises StoreError."""
+
+    async def async_forget_texts(self, recording_ids: Collection[str], by: Requester) -> int:
+        """Forget what was said in recordings. Raises StoreError."""
 
 
 class Retention:
@@ -119,6 +122,12 @@ class Retention:
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
         return await self._async_due(policy or self._policy(), clock, clock_trusted=record.is_trusted)
 
+    async def async_preview_texts(self, policy: RetentionPolicy) -> list[RecordingInfo]:
+        """Return the recordings whose text would be forgotten now under a policy, by sequence."""
+        clock = self._clock()
+        record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
+        return await self._async_due_texts(policy, clock, clock_trusted=record.is_trusted)
+
     async def async_run(self) -> int:
         """Delete what is due and return how many went; what fails waits for the next run."""
         if self._running:
@@ -152,6 +161,8 @@ class Retention:
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
             request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
             deleted += (await self._host.async_delete(request, _BY)).deleted
+        if texts := await self._async_due_texts(self._policy(), clock, clock_trusted=self._record.is_trusted):
+            await self._host.async_forget_texts([recording.recording_id for recording in texts], _BY)
         await self._async_look_ahead()
         return deleted
 
@@ -192,6 +203,15 @@ class Retention:
             lambda: due(policy, recordings, clock, clock_trusted=clock_trusted)
         )
 
+    async def _async_due_texts(
+        self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
+    ) -> list[RecordingInfo]:
+        """Decide likewise whose words have been kept for long enough."""
+        recordings = list(self._host.recordings.values())
+        return await self._hass.async_add_executor_job(
+            lambda: due_texts(policy, recordings, clock, clock_trusted=clock_trusted)
+        )
+
     async def _async_hourly(self, _now: datetime) -> None:
         await self.async_run()
 
@@ -210,8 +230,10 @@ class Retention:
     @callback
     def recording_kept(self, recording: RecordingInfo, size: int) -> None:
         """Look after a new recording: its time, and the room that all together take, bytes."""
-        if (period := self._policy().period_of(recording)) is not None and period <= _HOUR:
-            self._run_in(period)
+        policy = self._policy()
+        for period in (policy.period_of(recording), policy.text_period_of(recording)):
+            if period is not None and period <= _HOUR:
+                self._run_in(period)
         if (limit := self._policy().limit_bytes) and size > limit and not self._running:
             self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
 

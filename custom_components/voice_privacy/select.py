@@ -13,7 +13,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .actions import async_set_retention, requester
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
-from .core.retention import CHOICES_FALSE_WAKES, CHOICES_HOUSE, CHOICES_SATELLITE, KeepFor
+from .core.retention import (
+    CHOICES_FALSE_WAKES,
+    CHOICES_HOUSE,
+    CHOICES_SATELLITE,
+    CHOICES_TRANSCRIPTS,
+    KeepFor,
+)
 from .entity import HubEntity, SatelliteEntity
 from .satellite import Satellite
 from .settings import RetentionSetting
@@ -33,6 +39,7 @@ def _kept(key: str, choices: Iterable[KeepFor]) -> SelectEntityDescription:
 
 HOUSE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_HOUSE)
 HOUSE_KEEP_FALSE_WAKES: Final = _kept("keep_false_wakes", CHOICES_FALSE_WAKES)
+HOUSE_KEEP_TRANSCRIPTS: Final = _kept("keep_transcripts", CHOICES_TRANSCRIPTS)
 SATELLITE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_SATELLITE)
 
 
@@ -43,7 +50,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data.coordinator
     async_add_entities(
         HouseKeepSelect(coordinator, description)
-        for description in (HOUSE_KEEP_RECORDINGS, HOUSE_KEEP_FALSE_WAKES)
+        for description in (HOUSE_KEEP_RECORDINGS, HOUSE_KEEP_FALSE_WAKES, HOUSE_KEEP_TRANSCRIPTS)
     )
     for satellite_id, satellite in entry.runtime_data.hub.satellites.items():
         async_add_entities(
@@ -82,15 +89,19 @@ class SatelliteVadSensitivitySelect(VadSensitivitySelect):
 
 
 class HouseKeepSelect(HubEntity, SelectEntity):
-    """How long recordings, or false wakes, are kept."""
+    """How long recordings, false wakes or transcripts are kept."""
 
     @property
     @override
     def current_option(self) -> str:
         """What was chosen."""
         retention = self.coordinator.data.retention
-        false_wakes = self.entity_description is HOUSE_KEEP_FALSE_WAKES
-        return (retention.false_wakes if false_wakes else retention.house).value
+        chosen = {
+            HOUSE_KEEP_FALSE_WAKES.key: retention.false_wakes,
+            HOUSE_KEEP_RECORDINGS.key: retention.house,
+            HOUSE_KEEP_TRANSCRIPTS.key: retention.transcripts,
+        }
+        return chosen[self.entity_description.key].value
 
     @override
     async def async_select_option(self, option: str) -> None:

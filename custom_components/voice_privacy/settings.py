@@ -13,7 +13,14 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.models import Requester, RequesterKind
 from .core.privacy import PrivacySettings
-from .core.retention import CHOICES_FALSE_WAKES, CHOICES_HOUSE, CHOICES_SATELLITE, KeepFor, RetentionPolicy
+from .core.retention import (
+    CHOICES_FALSE_WAKES,
+    CHOICES_HOUSE,
+    CHOICES_SATELLITE,
+    CHOICES_TRANSCRIPTS,
+    KeepFor,
+    RetentionPolicy,
+)
 
 _VERSION: Final = 1
 
@@ -51,6 +58,8 @@ class RetentionSetting(StrEnum):
     KEEP_FALSE_WAKES = "keep_false_wakes"
     KEEP_RECORDINGS = "keep_recordings"
     """Of the house, or of one satellite."""
+
+    KEEP_TRANSCRIPTS = "keep_transcripts"
 
     STORAGE_LIMIT = "storage_limit"
     """Megabytes, 0 for none."""
@@ -230,6 +239,8 @@ class SettingsStore:
                 return replace(self.retention, limit_mb=max(0, int(value)))
             case RetentionSetting.KEEP_FALSE_WAKES:
                 return replace(self.retention, false_wakes=_one_of(CHOICES_FALSE_WAKES, value))
+            case RetentionSetting.KEEP_TRANSCRIPTS:
+                return replace(self.retention, transcripts=_one_of(CHOICES_TRANSCRIPTS, value))
             case RetentionSetting.KEEP_RECORDINGS if satellite_id is None:
                 return replace(self.retention, house=_one_of(CHOICES_HOUSE, value))
             case RetentionSetting.KEEP_RECORDINGS:
@@ -259,6 +270,7 @@ class SettingsStore:
                     "house": self.retention.house,
                     "satellites": dict(self.retention.satellites),
                     "false_wakes": self.retention.false_wakes,
+                    "transcripts": self.retention.transcripts,
                     "limit_mb": self.retention.limit_mb,
                 },
                 "reviewers": sorted(self.reviewers),
@@ -277,6 +289,7 @@ def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
             for satellite_id, kept in stored.get("satellites", {}).items()
         },
         false_wakes=_one_of(CHOICES_FALSE_WAKES, stored.get("false_wakes", default.false_wakes)),
+        transcripts=_one_of(CHOICES_TRANSCRIPTS, stored.get("transcripts", default.transcripts)),
         limit_mb=max(0, int(stored.get("limit_mb", 0))),
     )
 

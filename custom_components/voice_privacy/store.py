@@ -235,6 +235,22 @@ class RecordingStore:
             self._rows.schedule()
         return info
 
+    async def async_forget_text(self, recording_id: str) -> None:
+        """Forget transcript and reply of a recording for good; its audio stays.
+
+        Raises RecordingNotFound, RecordingUnreadable, StoreFull, KeyFileLost or StoreError. A caller that is
+        canceled does not stop it.
+        """
+        self._check_open()
+        await self._async_uninterrupted(self._async_forget_text(recording_id))
+
+    async def _async_forget_text(self, recording_id: str) -> None:
+        info = self._with_monotonic(await self._async_job(self._vault.forget_text, recording_id))
+        self._index.update(info)
+        if self._rows is not None:
+            self._rows.backlog.write([info])
+            self._rows.schedule()
+
     async def async_delete(self, recording_ids: Collection[str]) -> DeletionReceipt:
         """Destroy the keys of recordings; return once they are zero on disk and were read back.
 

@@ -465,7 +465,10 @@ _RETENTION_FIELDS: Final = {
 async def _preview_retention(call: Call) -> Json:
     """Return what would go soon if this were chosen."""
     policy = _retention_asked_for(call)
-    return preview_json(await call.hub.retention.async_preview(policy))
+    retention = call.hub.retention
+    if call.message["setting"] is RetentionSetting.KEEP_TRANSCRIPTS:
+        return preview_json(await retention.async_preview_texts(policy))
+    return preview_json(await retention.async_preview(policy))
 
 
 @_command("retention/set", _RETENTION_FIELDS)

@@ -5,6 +5,7 @@ import {
   KEEP_FALSE_WAKES,
   KEEP_HOUSE,
   KEEP_SATELLITE,
+  KEEP_TRANSCRIPTS,
   type PoolReceipt,
   type Preview,
   type RetentionSetting,
@@ -173,11 +174,12 @@ export class Consent extends Part {
   private retention(): TemplateResult {
     const { retention } = this.house.state!.house;
     const may = this.house.state!.permissions.admin;
-    const { keep_recordings, keep_false_wakes, storage_limit, changed } = retention;
+    const { keep_recordings, keep_false_wakes, keep_transcripts, storage_limit, changed } = retention;
     return html`<section class="card">
       <h2>${this.t("retention.title")}</h2>
       ${this.keep("keep_recordings", KEEP_HOUSE, keep_recordings, changed.keep_recordings)}
       ${this.keep("keep_false_wakes", KEEP_FALSE_WAKES, keep_false_wakes, changed.keep_false_wakes)}
+      ${this.keep("keep_transcripts", KEEP_TRANSCRIPTS, keep_transcripts, changed.keep_transcripts)}
       <div class="toggle">
         <label for="storage_limit"
           ><strong>${this.t("retention.storage_limit")}</strong>
@@ -240,7 +242,7 @@ export class Consent extends Part {
     return html`<div class="note warn" role="alert">
       ${icon(icons.alert)}
       <div>
-        <p>${this.t("retention.would_go", {
+        <p>${this.t(pending.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
           recordings: this.texts.count("recordings", preview.count),
           size: this.texts.size(preview.size),
         })}</p>

@@ -100,15 +100,18 @@ export interface Permissions {
   control: string[];
 }
 
-export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "storage_limit"] as const;
+export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "keep_transcripts", "storage_limit"] as const;
 export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
 export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"];
 export const KEEP_SATELLITE = ["as_others", ...KEEP_HOUSE];
 export const KEEP_FALSE_WAKES = ["as_others", "minute", "hour", "day", "week"];
 
+export const KEEP_TRANSCRIPTS = ["as_others", "hour", "day", "week", "month", "three_months"];
+
 export interface Retention {
   keep_recordings: string;
   keep_false_wakes: string;
+  keep_transcripts: string;
   storage_limit: number;
   changed: Record<RetentionSetting, Change | null>;
 }

@@ -195,6 +195,7 @@ export class AccessLog extends Part {
     const recordings = this.texts.count("recordings", entry.count);
     if (entry.deed === "changed") return this.t("log.changed", this.change(entry));
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
+    if (entry.deed === "deleted" && entry.subject === "transcripts") return this.t("log.forgot", { recordings });
     if (entry.deed === "deleted" && entry.subject) {
       return this.t("log.deleted", { recordings, scope: this.t(`scope.${entry.subject}`) });
     }

@@ -12,6 +12,7 @@ from custom_components.voice_privacy.core.retention import (
     CHOICES_FALSE_WAKES,
     CHOICES_HOUSE,
     CHOICES_SATELLITE,
+    CHOICES_TRANSCRIPTS,
     MEGABYTE,
     PERIODS,
     TRAINING,
@@ -20,6 +21,7 @@ from custom_components.voice_privacy.core.retention import (
     Reading,
     RetentionPolicy,
     due,
+    due_texts,
     due_within,
     look,
 )
@@ -39,6 +41,7 @@ def recording(
     kind: RecordingKind = RecordingKind.COMMAND,
     monotonic_age: timedelta | None = None,
     size: int = MEGABYTE,
+    has_text: bool = True,
 ) -> RecordingInfo:
     return RecordingInfo(
         recording_id=f"{sequence:032x}",
@@ -50,6 +53,7 @@ def recording(
         duration=1.0,
         size=size,
         kind=kind,
+        has_text=has_text,
     )
 
 
@@ -64,6 +68,7 @@ _POLICIES = st.builds(
     satellites=st.dictionaries(st.sampled_from(["kitchen", "bedroom"]), st.sampled_from(CHOICES_SATELLITE)),
     false_wakes=st.sampled_from(CHOICES_FALSE_WAKES),
     training=st.frozensets(st.sampled_from(["kitchen", "bedroom"])),
+    transcripts=st.sampled_from(CHOICES_TRANSCRIPTS),
     limit_mb=st.integers(0, 10),
 )
 
@@ -78,6 +83,7 @@ def houses(draw: st.DrawFn) -> list[RecordingInfo]:
             kind=draw(st.sampled_from(RecordingKind)),
             monotonic_age=draw(st.none() | st.timedeltas(timedelta(), 500 * DAY)),
             size=draw(st.integers(1, 3 * MEGABYTE)),
+            has_text=draw(st.booleans()),
         )
         for sequence in draw(st.permutations(range(1, draw(st.integers(1, 12)))))
     ]
@@ -133,7 +139,10 @@ def test_the_next_look_finds_something_and_an_earlier_one_does_not(
 
     def due_after(passed: timedelta) -> list[RecordingInfo]:
         later = replace(CLOCK, now=NOW + passed, monotonic=MONOTONIC + passed.total_seconds())
-        return due(policy, house, later, clock_trusted=clock_trusted)
+        return [
+            *due(policy, house, later, clock_trusted=clock_trusted),
+            *due_texts(policy, house, later, clock_trusted=clock_trusted),
+        ]
 
     tick = timedelta(milliseconds=1)
     if wait is None:
@@ -142,6 +151,20 @@ def test_the_next_look_finds_something_and_an_earlier_one_does_not(
     assert timedelta() <= wait <= span
     assert due_after(wait + tick)
     assert wait == timedelta() or not due_after(wait - tick)
+
+
+@given(policy=_POLICIES, house=houses(), clock_trusted=st.booleans())
+def test_exactly_the_words_that_are_too_old_go(
+    policy: RetentionPolicy, house: list[RecordingInfo], clock_trusted: bool
+) -> None:
+    """As if each recording lived no longer than its text."""
+    going = due_texts(policy, house, CLOCK, clock_trusted=clock_trusted)
+    if policy.transcripts is KeepFor.AS_OTHERS:
+        assert going == []
+        return
+    short = RetentionPolicy(house=policy.transcripts, false_wakes=KeepFor.AS_OTHERS)
+    spoken = [one for one in house if one.has_text]
+    assert going == due(short, spoken, CLOCK, clock_trusted=clock_trusted)
 
 
 def test_the_default_is_finite() -> None:

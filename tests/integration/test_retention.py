@@ -267,3 +267,27 @@ async def test_a_satellite_that_is_gone_takes_its_choice_along(
         await settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "hour", by)
     await settings.async_forget_satellites(set())
     assert settings.retention.of_satellite(KITCHEN) is KeepFor.AS_OTHERS
+
+
+async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
+    """For good, of old recordings only, and nothing else of them."""
+    old, young = await record(house, "open the safe", started_at=ago(hours=30)), await record(house, "hello")
+    audio = (await house.hub.async_read(old))[1].audio
+    assert house.state("select", "keep_transcripts", ENTRY_ID) == "as_others"
+    await choose(house, "keep_transcripts", "day")
+    await let_pass(house, CHANGE_GRACE + 1)
+    await house.until(lambda: not house.hub.recordings[old].has_text, "it is forgotten")
+
+    info, content = await house.hub.async_read(old)
+    assert (content.transcript, content.reply, content.audio) == (None, None, audio)
+    assert (await house.hub.async_read(young))[1].transcript == "hello"
+    assert house.ids() == [old, young]
+    assert house.hub.summary().size == sum(one.size for one in house.hub.recordings.values())
+    deed = house.hub.access_log.entries[-1]
+    assert (deed.by, deed.deed, deed.count, deed.subject) == (RETENTION, Deed.DELETED, 1, "transcripts")
+
+    await house.reload()
+    assert house.state("select", "keep_transcripts", ENTRY_ID) == "day"
+    assert house.hub.recordings[old].has_text is False
+    assert (await house.hub.async_read(old)) == (info, content)
+    assert await house.hub.retention.async_preview_texts(house.hub.settings.retention) == []

@@ -70,6 +70,15 @@ CHOICES_FALSE_WAKES: Final = (
     KeepFor.WEEK,
 )
 
+CHOICES_TRANSCRIPTS: Final = (
+    KeepFor.AS_OTHERS,
+    KeepFor.HOUR,
+    KeepFor.DAY,
+    KeepFor.WEEK,
+    KeepFor.MONTH,
+    KeepFor.THREE_MONTHS,
+)
+
 TRAINING: Final = timedelta(weeks=1)
 """How long false wakes wait for a label where somebody has agreed to help improve."""
 
@@ -92,6 +101,9 @@ class RetentionPolicy:
 
     labeled: frozenset[str] = frozenset()
     """Ids of recordings that the house has learned from: false wakes among them are kept as others are."""
+
+    transcripts: KeepFor = KeepFor.AS_OTHERS
+    """One of CHOICES_TRANSCRIPTS: how long what was said and answered is kept, never longer than the audio."""
 
     limit_mb: int = 0
     """What all recordings together may take, megabytes of sealed files; 0 for no limit."""
@@ -116,6 +128,10 @@ class RetentionPolicy:
                 shorter = max(shorter, TRAINING)
             return shorter if period is None else min(period, shorter)
         return period
+
+    def text_period_of(self, recording: RecordingInfo) -> timedelta | None:
+        """Return how long transcript and reply are kept, None for as long as the recording."""
+        return PERIODS.get(self.transcripts) if recording.has_text else None
 
 
 def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) -> timedelta | None:
@@ -165,18 +181,31 @@ def due_within(
     *,
     clock_trusted: bool,
 ) -> timedelta | None:
-    """Return how long until the next recording is too old, None when that takes longer than the span.
+    """Return how long until the next recording or text is too old, None when longer than the span.
 
     Not negative: what is due already is due now.
     """
     waits = [
         period - age
         for recording in recordings
-        if (period := policy.period_of(recording)) is not None
-        and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
+        for period in (policy.period_of(recording), policy.text_period_of(recording))
+        if period is not None and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
     ]
     soonest = min(waits, default=None)
     return None if soonest is None or soonest > span else max(soonest, timedelta())
+
+
+def due_texts(
+    policy: RetentionPolicy, recordings: Iterable[RecordingInfo], clock: HouseClock, *, clock_trusted: bool
+) -> list[RecordingInfo]:
+    """Return the recordings whose transcript and reply are to be forgotten now, by sequence."""
+    return [
+        recording
+        for recording in sorted(recordings, key=lambda recording: recording.sequence)
+        if (period := policy.text_period_of(recording)) is not None
+        and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
+        and age >= period
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

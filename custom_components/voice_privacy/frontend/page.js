@@ -253,14 +253,14 @@ var v = class extends HTMLElement {
 };
 v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[g("elementProperties")] = /* @__PURE__ */ new Map(), v[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // ../../../../work/main/frontend/node_modules/lit-html/lit-html.js
-var y = globalThis, ae = (e) => e, b = y.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, x = "$lit$", S = `lit$${Math.random().toFixed(9).slice(2)}$`, se = "?" + S, ce = `<${se}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
+var ae = globalThis, oe = (e) => e, y = ae.trustedTypes, se = y ? y.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, b = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, S = "?" + x, ce = `<${S}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
 }), A = he(1), ge = he(2), j = Symbol.for("lit-noChange"), M = Symbol.for("lit-nothing"), _e = /* @__PURE__ */ new WeakMap(), N = C.createTreeWalker(C, 129);
 function ve(e, t) {
 	if (!E(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return oe === void 0 ? t : oe.createHTML(t);
+	return se === void 0 ? t : se.createHTML(t);
 }
 var ye = (e, t) => {
 	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = O;
@@ -268,7 +268,7 @@ var ye = (e, t) => {
 		let n = e[t], s, c, l = -1, u = 0;
 		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === O ? c[1] === "!--" ? o = ue : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = k) : (me.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = k) : o = de : o === k ? c[0] === ">" ? (o = i ?? O, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? k : c[3] === "\"" ? pe : fe) : o === pe || o === fe ? o = k : o === ue || o === de ? o = O : (o = k, i = void 0);
 		let d = o === k && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === O ? n + ce : l >= 0 ? (r.push(s), n.slice(0, l) + x + n.slice(l) + S + d) : n + S + (l === -2 ? t : d);
+		a += o === O ? n + ce : l >= 0 ? (r.push(s), n.slice(0, l) + b + n.slice(l) + x + d) : n + x + (l === -2 ? t : d);
 	}
 	return [ve(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
 }, P = class e {
@@ -282,8 +282,8 @@ var ye = (e, t) => {
 		}
 		for (; (i = N.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(x)) {
-					let t = u[o++], n = i.getAttribute(e).split(S), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(b)) {
+					let t = u[o++], n = i.getAttribute(e).split(x), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
@@ -291,14 +291,14 @@ var ye = (e, t) => {
 						strings: n,
 						ctor: r[1] === "." ? xe : r[1] === "?" ? Se : r[1] === "@" ? Ce : L
 					}), i.removeAttribute(e);
-				} else e.startsWith(S) && (c.push({
+				} else e.startsWith(x) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
 				if (me.test(i.tagName)) {
-					let e = i.textContent.split(S), t = e.length - 1;
+					let e = i.textContent.split(x), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = b ? b.emptyScript : "";
+						i.textContent = y ? y.emptyScript : "";
 						for (let n = 0; n < t; n++) i.append(e[n], w()), N.nextNode(), c.push({
 							type: 2,
 							index: ++a
@@ -307,16 +307,16 @@ var ye = (e, t) => {
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === se) c.push({
+				if (i.data === S) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(S, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(x, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += S.length - 1;
+					}), e += x.length - 1;
 				}
 			}
 			a++;
@@ -408,8 +408,8 @@ var be = class {
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = ae(e).nextSibling;
-			ae(e).remove(), e = t;
+			let t = oe(e).nextSibling;
+			oe(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
@@ -474,9 +474,9 @@ var be = class {
 		F(this, e);
 	}
 }, Te = {
-	M: x,
-	P: S,
-	A: se,
+	M: b,
+	P: x,
+	A: S,
 	C: 1,
 	L: ye,
 	R: be,
@@ -488,8 +488,8 @@ var be = class {
 	U: Ce,
 	B: xe,
 	F: we
-}, Ee = y.litHtmlPolyfillSupport;
-Ee?.(P, I), (y.litHtmlVersions ??= []).push("3.3.3");
+}, Ee = ae.litHtmlPolyfillSupport;
+Ee?.(P, I), (ae.litHtmlVersions ??= []).push("3.3.3");
 var De = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
@@ -576,11 +576,18 @@ var H = "voice_privacy", ke = .1, Ae = .95, je = ["command", "false_wake"], Me =
 	"day",
 	"week"
 ], Ie = [
+	"as_others",
+	"hour",
+	"day",
+	"week",
+	"month",
+	"three_months"
+], Le = [
 	"meant_for_us",
 	"false_wake",
 	"cut_off",
 	"wrong_transcript"
-], Le = 2e3, U = class extends Error {
+], Re = 2e3, U = class extends Error {
 	constructor(e) {
 		super(e), this.code = e;
 	}
@@ -590,7 +597,7 @@ function W(e) {
 	let t = e?.code;
 	return new U(typeof t == "string" ? t : "failed");
 }
-var Re = class {
+var ze = class {
 	constructor(e) {
 		this.hass = e, this.status = "connecting", this.listeners = /* @__PURE__ */ new Set(), this.closed = !0;
 	}
@@ -649,7 +656,7 @@ var Re = class {
 		}
 	}
 	again() {
-		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Le));
+		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Re));
 	}
 	receive(e) {
 		if (!this.closed) switch (e.type) {
@@ -674,47 +681,47 @@ var Re = class {
 		this.status = e;
 		for (let e of this.listeners) e.houseChanged?.();
 	}
-}, ze = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Be = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", Ve = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", He = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ue = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", We = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ge = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", Ke = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", qe = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Je = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Ye = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Xe = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Ze = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", Qe = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", $e = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", et = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", tt = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", nt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", rt = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", it = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", at = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", ot = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", st = "M14,19H18V5H14M6,19H10V5H6V19Z", ct = "M8,5.14V19.14L19,12.14L8,5.14Z", lt = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", G = {
-	account: ze,
-	alert: Be,
-	archive: Je,
-	check: Ve,
-	clock: Ue,
-	close: We,
-	cog: Ge,
-	deleted: qe,
-	done: He,
-	filter: Xe,
-	help: $e,
-	history: et,
-	listed: Ze,
-	listened: Ye,
-	lock: tt,
-	menu: rt,
-	microphone: it,
+}, Be = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Ve = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", He = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Ue = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", We = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", Ge = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Ke = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", qe = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Je = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ye = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Xe = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Ze = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", Qe = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", $e = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", et = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", tt = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", nt = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", rt = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", it = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", at = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", ot = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", st = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", ct = "M14,19H18V5H14M6,19H10V5H6V19Z", lt = "M8,5.14V19.14L19,12.14L8,5.14Z", ut = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", G = {
+	account: Be,
+	alert: Ve,
+	archive: Ye,
+	check: He,
+	clock: We,
+	close: Ge,
+	cog: Ke,
+	deleted: Je,
+	done: Ue,
+	filter: Ze,
+	help: et,
+	history: tt,
+	listed: Qe,
+	listened: Xe,
+	lock: nt,
+	menu: it,
+	microphone: at,
 	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
-	pause: st,
-	play: ct,
+	pause: ct,
+	play: lt,
 	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
-	reviewed: Ke,
+	reviewed: qe,
 	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
-	search: nt,
-	select: Qe,
+	search: rt,
+	select: $e,
 	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
 	takenOut: "M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z",
 	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
-}, ut = {
-	disconnected: $e,
-	listening: Ye,
-	muted: at,
-	not_listening: ot,
-	recording: lt
+}, dt = {
+	disconnected: et,
+	listening: Xe,
+	muted: ot,
+	not_listening: st,
+	recording: ut
 };
 function K(e) {
 	return A`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
 }
 // src/progress.ts
-function dt(e, t) {
+function ft(e, t) {
 	switch (t.type) {
 		case "destroying": return {
 			...e,
@@ -1036,7 +1043,7 @@ var q = o`
       transition: none !important;
     }
   }
-`, ft = o`
+`, pt = o`
   dialog {
     color: var(--primary-text-color);
     background: var(--vp-card);
@@ -1181,7 +1188,7 @@ var q = o`
 `;
 V("voice-privacy-deletion", class extends B {
 	static {
-		this.styles = [q, ft];
+		this.styles = [q, pt];
 	}
 	static {
 		this.properties = {
@@ -1218,7 +1225,7 @@ V("voice-privacy-deletion", class extends B {
 		}
 	}
 	told(e) {
-		this.progress = dt(this.progress, e), e.type === "failed" ? this.ended(new U(e.code)) : e.type === "receipt" && this.ended();
+		this.progress = ft(this.progress, e), e.type === "failed" ? this.ended(new U(e.code)) : e.type === "receipt" && this.ended();
 	}
 	async ended(e) {
 		this.failure = e, this.finished = /* @__PURE__ */ new Date(), this.stage = e ? "failed" : "done", await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
@@ -1477,16 +1484,17 @@ V("voice-privacy-deletion", class extends B {
     </section>`;
 	}
 	retention() {
-		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, storage_limit: i, changed: a } = e;
+		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, keep_transcripts: i, storage_limit: a, changed: o } = e;
 		return A`<section class="card">
       <h2>${this.t("retention.title")}</h2>
-      ${this.keep("keep_recordings", Ne, n, a.keep_recordings)}
-      ${this.keep("keep_false_wakes", Fe, r, a.keep_false_wakes)}
+      ${this.keep("keep_recordings", Ne, n, o.keep_recordings)}
+      ${this.keep("keep_false_wakes", Fe, r, o.keep_false_wakes)}
+      ${this.keep("keep_transcripts", Ie, i, o.keep_transcripts)}
       <div class="toggle">
         <label for="storage_limit"
           ><strong>${this.t("retention.storage_limit")}</strong>
           <span class="muted-text">${this.t("retention.storage_limit_detail")}</span>
-          <small>${this.changed(a.storage_limit)}</small></label
+          <small>${this.changed(o.storage_limit)}</small></label
         >
         <input
           class="field limit"
@@ -1495,7 +1503,7 @@ V("voice-privacy-deletion", class extends B {
           min="0"
           max="1000000"
           ?disabled=${!t}
-          .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : i)}
+          .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : a)}
           @change=${(e) => void this.choose("storage_limit", Math.max(0, Math.round(Number(e.target.value))))}
         />
       </div>
@@ -1530,7 +1538,7 @@ V("voice-privacy-deletion", class extends B {
 		return A`<div class="note warn" role="alert">
       ${K(G.alert)}
       <div>
-        <p>${this.t("retention.would_go", {
+        <p>${this.t(e.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
 			recordings: this.texts.count("recordings", t.count),
 			size: this.texts.size(t.size)
 		})}</p>
@@ -1600,7 +1608,7 @@ V("voice-privacy-deletion", class extends B {
 	}
 });
 // src/log.ts
-var pt = 1e4, mt = {
+var mt = 1e4, ht = {
 	changed: G.toggle,
 	deleted: G.deleted,
 	exported: G.archive,
@@ -1682,7 +1690,7 @@ V("voice-privacy-log", class extends B {
 		super(), this.deed = null, this.more = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), pt);
+		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), mt);
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), clearInterval(this.polling);
@@ -1713,7 +1721,7 @@ V("voice-privacy-log", class extends B {
 	render() {
 		return this.house.state.permissions.admin ? A`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
         ${[null, ...Me].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
-              ${e ? K(mt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+              ${e ? K(ht[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
             </button>`)}
       </div>
       ${this.failure ? A`<p class="note warn" role="alert">${K(G.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
@@ -1740,14 +1748,14 @@ V("voice-privacy-log", class extends B {
 	entry(e) {
 		let t = e.user ?? this.t(`who.${e.by}`);
 		return A`<li>
-      <span class="disc ${e.deed}">${K(mt[e.deed])}</span>
+      <span class="disc ${e.deed}">${K(ht[e.deed])}</span>
       <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
       <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
     </li>`;
 	}
 	what(e) {
 		let t = this.texts.count("recordings", e.count);
-		return e.deed === "changed" ? this.t("log.changed", this.change(e)) : e.deed === "listed" && e.subject === "search" ? this.t("log.searched", { recordings: t }) : e.deed === "deleted" && e.subject ? this.t("log.deleted", {
+		return e.deed === "changed" ? this.t("log.changed", this.change(e)) : e.deed === "listed" && e.subject === "search" ? this.t("log.searched", { recordings: t }) : e.deed === "deleted" && e.subject === "transcripts" ? this.t("log.forgot", { recordings: t }) : e.deed === "deleted" && e.subject ? this.t("log.deleted", {
 			recordings: t,
 			scope: this.t(`scope.${e.subject}`)
 		}) : this.t(`log.${e.deed}`, {
@@ -1764,7 +1772,7 @@ V("voice-privacy-log", class extends B {
 	}
 }), V("voice-privacy-manage", class extends B {
 	static {
-		this.styles = [q, ft];
+		this.styles = [q, pt];
 	}
 	static {
 		this.properties = {
@@ -1920,14 +1928,14 @@ V("voice-privacy-log", class extends B {
 function J(e, t) {
 	return e.get(`state.${t.state}`);
 }
-function ht(e, t) {
+function gt(e, t) {
 	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
 }
-function Y(e, t) {
+function _t(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
 }
-function X(e) {
-	return A`<span class="badge ${e.state}">${K(ut[e.state])}</span>`;
+function vt(e) {
+	return A`<span class="badge ${e.state}">${K(dt[e.state])}</span>`;
 }
 V("voice-privacy-microphones", class extends B {
 	static {
@@ -2104,10 +2112,10 @@ V("voice-privacy-microphones", class extends B {
       <div class="grid">${e.map((e) => this.card(e, t.control.includes(e.id)))}</div>`;
 	}
 	card(e, t) {
-		let n = Y(this.texts, e);
+		let n = _t(this.texts, e);
 		return A`<section class="card" aria-label=${e.name}>
       <div class="head">
-        ${X(e)}
+        ${vt(e)}
         <div>
           <h2><bdi>${e.name}</bdi></h2>
           <span class="state" data-state=${e.state}>${J(this.texts, e)} ${n ? A`<bdi>${n}</bdi>` : ""}</span>
@@ -2123,7 +2131,7 @@ V("voice-privacy-microphones", class extends B {
           />${this.t("microphones.microphone")}<span class="sr"> ${e.name}</span></label
         >
       </div>
-      <p class="muted-text">${ht(this.texts, e)}</p>
+      <p class="muted-text">${gt(this.texts, e)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
@@ -2180,17 +2188,17 @@ V("voice-privacy-microphones", class extends B {
 	}
 });
 // ../../../../work/main/frontend/node_modules/lit-html/directive.js
-var gt = {
+var yt = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, _t = (e) => (...t) => ({
+}, bt = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), vt = class {
+}), xt = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -2204,9 +2212,9 @@ var gt = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: yt } = Te, bt = (e) => e, xt = () => document.createComment(""), Z = (e, t, n) => {
+}, { I: St } = Te, Ct = (e) => e, wt = () => document.createComment(""), Y = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new yt(r.insertBefore(xt(), i), r.insertBefore(xt(), i), e, e.options);
+	if (n === void 0) n = new St(r.insertBefore(wt(), i), r.insertBefore(wt(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -2216,21 +2224,21 @@ var gt = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = bt(e).nextSibling;
-				bt(r).insertBefore(e, i), e = t;
+				let t = Ct(e).nextSibling;
+				Ct(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Q = (e, t, n = e) => (e._$AI(t, n), e), St = {}, Ct = (e, t = St) => e._$AH = t, wt = (e) => e._$AH, Tt = (e) => {
+}, X = (e, t, n = e) => (e._$AI(t, n), e), Tt = {}, Et = (e, t = Tt) => e._$AH = t, Dt = (e) => e._$AH, Z = (e) => {
 	e._$AR(), e._$AA.remove();
-}, Et = (e, t, n) => {
+}, Ot = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Dt = _t(class extends vt {
+}, kt = bt(class extends xt {
 	constructor(e) {
-		if (super(e), e.type !== gt.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== yt.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -2246,36 +2254,36 @@ var gt = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = wt(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = Dt(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = Q(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = Q(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Q(i[d], a[m]), Z(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Q(i[f], a[p]), Z(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = Et(o, p, m), u = Et(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = Ot(o, p, m), u = Ot(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Z(e, i[d]);
-					Q(t, a[p]), c[p] = t;
-				} else c[p] = Q(n, a[p]), Z(e, i[d], n), i[t] = null;
+					let t = Y(e, i[d]);
+					X(t, a[p]), c[p] = t;
+				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
 				p++;
-			} else Tt(i[f]), f--;
-		} else Tt(i[d]), d++;
+			} else Z(i[f]), f--;
+		} else Z(i[d]), d++;
 		for (; p <= m;) {
-			let t = Z(e, c[m + 1]);
-			Q(t, a[p]), c[p++] = t;
+			let t = Y(e, c[m + 1]);
+			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && Tt(e);
+			e !== null && Z(e);
 		}
-		return this.ut = o, Ct(e, c), j;
+		return this.ut = o, Et(e, c), j;
 	}
-}), Ot = class {
+}), At = class {
 	constructor(e, t, n, r = "recordings") {
 		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
@@ -2308,7 +2316,7 @@ var gt = {
 	set(e) {
 		this.state = e, this.changed();
 	}
-}, kt = o`
+}, jt = o`
   .columns {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 280px;
@@ -2765,7 +2773,7 @@ var gt = {
   :host([narrow]) .selection .button {
     flex: 1;
   }
-`, $ = class {
+`, Q = class {
 	constructor(e = {}) {
 		this.filter = e, this.recordings = [], this.more = !0, this.counts = {
 			all: 0,
@@ -2843,37 +2851,37 @@ var gt = {
 		});
 	}
 };
-function At(e, t, n) {
+function Mt(e, t, n) {
 	let r = new Set(e);
 	for (let e of t) n ? r.add(e) : r.delete(e);
 	return r;
 }
 // src/wave.ts
-var jt = 3, Mt = 48, Nt = 32;
-function Pt(e) {
+var Nt = 3, Pt = 48, Ft = 32;
+function It(e) {
 	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
 }
-function Ft(e) {
-	let t = Math.max(1, Math.floor(e.length / Mt));
+function Lt(e) {
+	let t = Math.max(1, Math.floor(e.length / Pt));
 	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
 }
-function It(e) {
+function Rt(e) {
 	return e.map((e, t) => {
 		let n = Math.max(1, e * 28 / 2);
-		return `M${t * jt + jt / 2} ${(Nt / 2 - n).toFixed(1)}V${(Nt / 2 + n).toFixed(1)}`;
+		return `M${t * Nt + Nt / 2} ${(Ft / 2 - n).toFixed(1)}V${(Ft / 2 + n).toFixed(1)}`;
 	}).join("");
 }
-function Lt(e) {
-	let t = It(Ft(e ? Pt(e) : Array(96).fill(0)));
-	return ge`<svg class="wave" viewBox="0 0 ${144} ${Nt}" preserveAspectRatio="none" aria-hidden="true">
+function zt(e) {
+	let t = Rt(Lt(e ? It(e) : Array(96).fill(0)));
+	return ge`<svg class="wave" viewBox="0 0 ${144} ${Ft}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
 // src/recordings.ts
-var Rt = 25, zt = 350;
+var $ = 25, Bt = 350;
 V("voice-privacy-recordings", class extends B {
 	static {
-		this.styles = [q, kt];
+		this.styles = [q, jt];
 	}
 	static {
 		this.properties = {
@@ -2896,10 +2904,10 @@ V("voice-privacy-recordings", class extends B {
 		};
 	}
 	constructor() {
-		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new $(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
+		super(), this.tokens = 0, this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new Q(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new Ot(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
+		super.connectedCallback(), this.player = new At(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
 			e.some((e) => e.isIntersecting) && this.loadMore();
 		}, { rootMargin: "800px 0px" }), this.ticking = setInterval(() => {
 			this.house.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
@@ -2910,7 +2918,7 @@ V("voice-privacy-recordings", class extends B {
 	}
 	houseChanged() {
 		let e = this.mayListen;
-		e && !this.listened && this.reload(), !e && this.listened && (this.player.stop(), this.timeline = new $(this.filter)), this.listened = e, this.requestUpdate();
+		e && !this.listened && this.reload(), !e && this.listened && (this.player.stop(), this.timeline = new Q(this.filter)), this.listened = e, this.requestUpdate();
 	}
 	recordingsAdded(e) {
 		for (let t of e) this.take(t);
@@ -2918,7 +2926,7 @@ V("voice-privacy-recordings", class extends B {
 	recordingsDeleted(e) {
 		this.player.id && e.includes(this.player.id) && (this.player.stop(), this.notify(this.t("recordings.deleted_while_playing")));
 		let t = this.timeline.knowsAll(e);
-		this.timeline.remove(e), this.selection = At(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
+		this.timeline.remove(e), this.selection = Mt(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
 	}
 	recordingsReset() {
 		this.player.stop(), this.reload();
@@ -2929,14 +2937,14 @@ V("voice-privacy-recordings", class extends B {
 		try {
 			let n = await this.house.call("recordings/get", { recording_id: e.id });
 			if (t !== this.timeline || !t.add(n)) return;
-			this.fresh = At(this.fresh, [e.id], !0), this.requestUpdate();
+			this.fresh = Mt(this.fresh, [e.id], !0), this.requestUpdate();
 		} catch {}
 	}
 	get mayListen() {
 		return this.house.state?.permissions.listen ?? !1;
 	}
 	async reload() {
-		this.tokens += 1, this.stopSearch(), this.search = void 0, this.timeline = new $(this.filter), this.heights.clear(), this.near.clear(), this.selection = /* @__PURE__ */ new Set(), this.loading = this.loaded = !1, this.failure = void 0, this.mayListen && await this.loadMore();
+		this.tokens += 1, this.stopSearch(), this.search = void 0, this.timeline = new Q(this.filter), this.heights.clear(), this.near.clear(), this.selection = /* @__PURE__ */ new Set(), this.loading = this.loaded = !1, this.failure = void 0, this.mayListen && await this.loadMore();
 	}
 	async loadMore() {
 		if (this.loading || !this.timeline.more || this.failure || this.search) return;
@@ -2979,12 +2987,12 @@ V("voice-privacy-recordings", class extends B {
 		let t = e.target.value.trim();
 		clearTimeout(this.searchTimer), this.searchTimer = setTimeout(() => {
 			t ? this.startSearch(t) : this.search && this.reload();
-		}, zt);
+		}, Bt);
 	}
 	startSearch(e) {
 		this.stopSearch();
 		let t = ++this.tokens;
-		this.timeline = new $(this.filter), this.timeline.more = !1, this.selection = /* @__PURE__ */ new Set(), this.loading = !1, this.failure = void 0, this.search = {
+		this.timeline = new Q(this.filter), this.timeline.more = !1, this.selection = /* @__PURE__ */ new Set(), this.loading = !1, this.failure = void 0, this.search = {
 			text: e,
 			done: 0,
 			total: 0,
@@ -3059,7 +3067,7 @@ V("voice-privacy-recordings", class extends B {
 		}
 	}
 	select(e, t) {
-		this.selection = At(this.selection, e, t);
+		this.selection = Mt(this.selection, e, t);
 	}
 	onKey(e) {
 		let t = {
@@ -3108,9 +3116,9 @@ V("voice-privacy-recordings", class extends B {
 		let { satellites: e } = this.house.state;
 		return A`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
       ${e.map((e) => {
-			let t = Y(this.texts, e);
+			let t = _t(this.texts, e);
 			return A`<li class="chip">
-          ${X(e)}<span><bdi>${e.name}</bdi><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
+          ${vt(e)}<span><bdi>${e.name}</bdi><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
         </li>`;
 		})}
     </ul>`;
@@ -3120,9 +3128,9 @@ V("voice-privacy-recordings", class extends B {
 		return A`<section class="card rail">
         <h2>${this.t("tabs.microphones")}</h2>
         ${e.map((e) => {
-			let t = Y(this.texts, e);
+			let t = _t(this.texts, e);
 			return A`<div class="mic-row">
-            ${X(e)}
+            ${vt(e)}
             <span><b><bdi>${e.name}</bdi></b><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
           </div>`;
 		})}
@@ -3229,7 +3237,7 @@ V("voice-privacy-recordings", class extends B {
 		let e = this.timeline.grouped();
 		return e.length ? A`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
       <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
-        ${Dt(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
+        ${kt(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
       </div>
       ${this.failure ? this.failed() : M}
       ${this.timeline.more && !this.failure ? A`<div id="end" class="ghosts">${this.ghost()}</div>` : M}
@@ -3267,7 +3275,7 @@ V("voice-privacy-recordings", class extends B {
 		return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
-		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Rt) }, (t, n) => e.recordings.slice(n * Rt, (n + 1) * Rt));
+		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / $) }, (t, n) => e.recordings.slice(n * $, (n + 1) * $));
 		return A`<section aria-label=${r}>
       <header class="day">
         ${this.admin ? A`<input
@@ -3293,10 +3301,10 @@ V("voice-privacy-recordings", class extends B {
             </button>` : M}
       </header>
       <div class="rows card" role="list">
-        ${Dt(i, (e) => e[0].id, (e) => {
+        ${kt(i, (e) => e[0].id, (e) => {
 			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
 			return A`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
-              ${r ? M : Dt(e, (e) => e.id, (e) => this.row(e))}
+              ${r ? M : kt(e, (e) => e.id, (e) => this.row(e))}
             </div>`;
 		})}
       </div>
@@ -3340,7 +3348,7 @@ V("voice-privacy-recordings", class extends B {
       <div class="what">${this.words(e)}</div>
       <div class="sound" dir="ltr">
         <div class="shape" style="--progress:${a}%;--played:${t ? "visible" : "hidden"}">
-          ${Lt(e.peaks)}
+          ${zt(e.peaks)}
           <input
             type="range"
             min="0"
@@ -3504,7 +3512,7 @@ V("voice-privacy-recordings", class extends B {
 		return this.house.state.permissions.admin;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new Ot(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
+		super.connectedCallback(), this.player = new At(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), this.player?.stop();
@@ -3607,7 +3615,7 @@ V("voice-privacy-recordings", class extends B {
             </button>` : M}
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id: t })}>
-        ${Ie.map((t) => A`<button
+        ${Le.map((t) => A`<button
               class="button"
               data-label=${t}
               aria-pressed=${e.label === t}
@@ -3769,12 +3777,12 @@ V("voice-privacy-recordings", class extends B {
 	}
 });
 // src/texts.ts
-var Bt = `component.${H}.config_panel.`, Vt = class {
+var Vt = `component.${H}.config_panel.`, Ht = class {
 	constructor(e, t = {}, n, r, i) {
 		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
 	}
 	get(e, t = {}) {
-		return (this.resources[Bt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+		return (this.resources[Vt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
 	}
 	count(e, t) {
 		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
@@ -3877,7 +3885,7 @@ var Bt = `component.${H}.config_panel.`, Vt = class {
 		}).format(typeof e == "string" ? new Date(e) : e);
 	}
 };
-async function Ht(e) {
+async function Ut(e) {
 	let { resources: t } = await e.callWS({
 		type: "frontend/get_translations",
 		language: e.language,
@@ -3887,16 +3895,16 @@ async function Ht(e) {
 		12: !0,
 		24: !1
 	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
-	return new Vt(e.language, t, r, n, e.config.time_zone);
+	return new Ht(e.language, t, r, n, e.config.time_zone);
 }
 // src/page.ts
-var Ut = [
+var Wt = [
 	"recordings",
 	"microphones",
 	"consent",
 	"review",
 	"log"
-], Wt = 6e3, Gt = class extends z {
+], Gt = 6e3, Kt = class extends z {
 	static {
 		this.styles = [q, o`
       :host {
@@ -4041,13 +4049,13 @@ var Ut = [
 		return this.current;
 	}
 	set hass(e) {
-		this.current = e, this.house ? this.house.update(e) : (this.house = new Re(e), this.follow());
+		this.current = e, this.house ? this.house.update(e) : (this.house = new ze(e), this.follow());
 		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
-		t !== this.language && (this.language = t, Ht(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+		t !== this.language && (this.language = t, Ut(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	set route(e) {
 		let t = e.path.slice(1);
-		this.tab = Ut.includes(t) ? t : "recordings";
+		this.tab = Wt.includes(t) ? t : "recordings";
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.follow();
@@ -4075,7 +4083,7 @@ var Ut = [
 		this.go(i[(i.indexOf(this.tab) + r + i.length) % i.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus());
 	}
 	tabs() {
-		return Ut.filter((e) => e !== "review" || this.house?.state?.permissions.review);
+		return Wt.filter((e) => e !== "review" || this.house?.state?.permissions.review);
 	}
 	async delete(e) {
 		await this.renderRoot.querySelector("voice-privacy-deletion")?.ask(e.detail);
@@ -4084,7 +4092,7 @@ var Ut = [
 		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
 	}
 	notify(e) {
-		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Wt);
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Gt);
 	}
 	updated(e) {
 		super.updated(e), this.texts && (this.lang = this.texts.language);
@@ -4166,5 +4174,5 @@ var Ut = [
     </div>`;
 	}
 };
-V("voice-privacy-page", Gt);
-export { Gt as VoicePrivacyPage };
+V("voice-privacy-page", Kt);
+export { Kt as VoicePrivacyPage };
