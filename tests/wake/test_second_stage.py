@@ -244,6 +244,15 @@ def test_steady_noise_that_scores_wakes_nobody(
     assert [room for room, _ in heard.detections] == ["kitchen", "hall"]
 
 
+def test_a_restart_forgets_the_room(worker: DetectionWorker, heard: Heard, engine: EmbeddingEngine) -> None:
+    worker.open_stream("kitchen", [WakeWordSettings(wake_word="alexa", check_level=True)])
+    say(worker, "kitchen", *[0.4] * 10, 0.6)
+    assert heard.detections == []
+    worker.restart_stream("kitchen")
+    say(worker, "kitchen", 0.6)
+    assert heard.ends == [1]
+
+
 def test_a_real_word_passes_the_look_at_its_level(
     worker: DetectionWorker, heard: Heard, load_engine: Callable[..., WakeEngine], speak: Speak
 ) -> None:
