@@ -51,7 +51,7 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
         gap: 12px;
         min-height: 44px;
       }
-      .line > span:not(.badge) {
+      .line > span:not(.badge, .shape) {
         flex: 1;
         min-width: 0;
       }
@@ -293,7 +293,8 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
           </label>`,
         )}
         <label class="line">
-          <span><b>${texts.get("consent.guest_mode")}</b><small>${texts.get("card.guest_mode_detail")}</small></span>
+          <span class="badge ${figures.toggles.guest_mode.on ? "listening" : "muted"}">${icon(icons.lock)}</span
+          ><span><b>${texts.get("consent.guest_mode")}</b><small>${texts.get("card.guest_mode_detail")}</small></span>
           <input
             type="checkbox"
             role="switch"

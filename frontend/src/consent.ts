@@ -15,6 +15,7 @@ import {
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
+import { quota } from "./quota";
 import { base } from "./styles";
 
 interface Pending {
@@ -139,6 +140,7 @@ export class Consent extends Part {
           <span><b><bdi>${this.texts.size(house.size)}</bdi></b>${this.t("consent.on_disk")}</span>
           <span><b>${this.texts.number(house.false_wakes)}</b>${this.t("consent.false_wakes")}</span>
         </div>
+        ${quota(this.texts, house)}
         <p class="muted-text">${this.t("consent.sealed")}</p>
         ${permissions.admin && house.recordings
           ? html`<div class="row">
@@ -180,15 +182,16 @@ export class Consent extends Part {
       ${this.keep("keep_recordings", KEEP_HOUSE, keep_recordings, changed.keep_recordings)}
       ${this.keep("keep_false_wakes", KEEP_FALSE_WAKES, keep_false_wakes, changed.keep_false_wakes)}
       ${this.keep("keep_transcripts", KEEP_TRANSCRIPTS, keep_transcripts, changed.keep_transcripts)}
-      <div class="toggle">
-        <label for="storage_limit"
-          ><strong>${this.t("retention.storage_limit")}</strong>
-          <span class="muted-text">${this.t("retention.storage_limit_detail")}</span>
-          <small>${this.changed(changed.storage_limit)}</small></label
-        >
-        <input
+      ${this.setting(
+        "storage_limit",
+        this.t("retention.storage_limit"),
+        this.t("retention.storage_limit_detail"),
+        changed.storage_limit,
+        html`<input
           class="field limit"
           id="storage_limit"
+          aria-labelledby="storage_limit-name"
+          aria-describedby="storage_limit-about"
           type="number"
           min="0"
           max="1000000"
@@ -196,8 +199,8 @@ export class Consent extends Part {
           .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : storage_limit)}
           @change=${(event: Event) =>
             void this.choose("storage_limit", Math.max(0, Math.round(Number((event.target as HTMLInputElement).value))))}
-        />
-      </div>
+        />`,
+      )}
       ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
       <p class="note">${icon(icons.clock)}<span>${this.t("retention.how")}</span></p>
     </section>`;
@@ -212,15 +215,16 @@ export class Consent extends Part {
   ): TemplateResult {
     const id = `${setting}-${one?.id ?? "house"}`;
     const pending = this.pending?.key === id ? this.pending : undefined;
-    return html`<div class="toggle">
-        <label for=${id}
-          ><strong>${this.t(`retention.${setting}`)}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
-          <span class="muted-text">${this.t(`retention.${setting}_detail`)}</span>
-          ${one ? "" : html`<small>${this.changed(changed)}</small>`}</label
-        >
-        <select
+    return html`${this.setting(
+        id,
+        this.t(`retention.${setting}`),
+        this.t(`retention.${setting}_detail`),
+        one ? undefined : changed,
+        html`<select
           class="field"
           id=${id}
+          aria-labelledby="${id}-name"
+          aria-describedby="${id}-about"
           ?disabled=${!this.house.state!.permissions.admin}
           .value=${pending ? String(pending.value) : value}
           @change=${(event: Event) => void this.choose(setting, (event.target as HTMLSelectElement).value, one)}
@@ -231,8 +235,9 @@ export class Consent extends Part {
                 ${this.t(choice === "as_others" && !one ? "retention.as_recordings" : `retention.${choice}`)}
               </option>`,
           )}
-        </select>
-      </div>
+        </select>`,
+        one,
+      )}
       ${pending ? this.question(pending) : ""}`;
   }
 
@@ -284,21 +289,45 @@ export class Consent extends Part {
 
   private toggle(name: string, toggle: Toggle, may: boolean, one?: Satellite): TemplateResult {
     const id = `${name}-${one?.id ?? "house"}`;
-    return html`<div class="toggle">
-      <label for=${id}
-        ><strong>${this.t(`consent.${name}`)}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
-        <span class="muted-text">${this.t(`consent.${name}_${one && name === "help_improve" ? "one_detail" : "detail"}`)}</span>
-        <small>${this.changed(toggle.changed)}</small></label
-      >
-      <input
+    return this.setting(
+      id,
+      this.t(`consent.${name}`),
+      this.t(`consent.${name}_${one && name === "help_improve" ? "one_detail" : "detail"}`),
+      toggle.changed,
+      html`<input
         type="checkbox"
         role="switch"
         class="switch"
         id=${id}
+        aria-labelledby="${id}-name"
+        aria-describedby="${id}-about"
         ?disabled=${!may}
         .checked=${toggle.on}
         @change=${(event: Event) => void this.set(name, (event.target as HTMLInputElement).checked, one?.id)}
-      />
+      />`,
+      one,
+    );
+  }
+
+  // Name and explanation are told apart, so that a screen reader says the name first and the rest on request.
+  private setting(
+    id: string,
+    name: string,
+    detail: string,
+    changed: Change | null | undefined,
+    control: TemplateResult,
+    one?: Satellite,
+  ): TemplateResult {
+    return html`<div class="toggle">
+      <label for=${id}
+        ><strong id="${id}-name">${name}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
+        <span id="${id}-about"
+          ><span class="muted-text">${detail}</span>${changed === undefined
+            ? ""
+            : html`<small>${this.changed(changed)}</small>`}</span
+        ></label
+      >
+      ${control}
     </div>`;
   }
 

@@ -208,11 +208,13 @@ export class DeletionDialog extends Part {
     ];
     if (receipt.already_gone) facts.push([this.t("receipt.already_gone"), this.texts.number(receipt.already_gone)]);
     return html`<div class="seal ${complete ? "" : "warn"}">${icon(complete ? icons.done : icons.alert)}</div>
-      <h2 id="title" role="status" data-receipt>
-        ${this.t(complete ? "receipt.title" : "receipt.title_partial", {
-          recordings: this.texts.count("recordings", receipt.deleted),
-          time: this.texts.timeWithSeconds(this.finished!),
-        })}
+      <h2 id="title" data-receipt>
+        <span role="status"
+          >${this.t(complete ? "receipt.title" : "receipt.title_partial", {
+            recordings: this.texts.count("recordings", receipt.deleted),
+            time: this.texts.timeWithSeconds(this.finished!),
+          })}</span
+        >
       </h2>
       <dl class="receipt">
         ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}

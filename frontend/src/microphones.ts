@@ -26,9 +26,9 @@ export class Microphones extends Part {
       }
       .card {
         padding: 20px;
-        display: grid;
+        display: flex;
+        flex-direction: column;
         gap: 16px;
-        align-content: start;
       }
       .head {
         display: flex;
@@ -111,14 +111,8 @@ export class Microphones extends Part {
       .threshold small {
         grid-column: 1 / -1;
       }
-      .threshold input {
-        width: 100%;
-        height: 24px;
-        margin: 0;
-        accent-color: var(--vp-accent);
-      }
       .talk {
-        width: 100%;
+        margin-top: auto;
       }
     `,
   ];
@@ -251,6 +245,7 @@ export class Microphones extends Part {
       <bdi aria-hidden="true">${this.texts.percent(asked)}</bdi>
       <input
         type="range"
+        class="slider"
         id=${id}
         min=${MIN_THRESHOLD * 100}
         max=${MAX_THRESHOLD * 100}

@@ -250,6 +250,7 @@ export const recordingStyles = css`
     min-width: 0;
   }
   .said {
+    text-align: -webkit-match-parent;
     text-align: match-parent;
     font-size: 16px;
     line-height: 1.35;

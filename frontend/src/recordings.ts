@@ -8,6 +8,7 @@ import { type Failure, failureOf } from "./house";
 import { icon, icons } from "./icons";
 import { badge, stateWord, timer } from "./microphone-row";
 import { Player } from "./player";
+import { quota } from "./quota";
 import { recordingStyles } from "./recordings-styles";
 import { base } from "./styles";
 import { type Day, Timeline, toggled } from "./timeline";
@@ -56,6 +57,8 @@ export class Recordings extends Part {
 
   player!: Player;
   private tokens = 0;
+  // What the search field says, which the search follows a moment later.
+  private wanted = "";
   private endSearch?: () => void;
   private searchTimer?: ReturnType<typeof setTimeout>;
   private ticking?: ReturnType<typeof setInterval>;
@@ -166,7 +169,9 @@ export class Recordings extends Part {
     this.selection = new Set();
     this.loading = this.loaded = false;
     this.failure = undefined;
-    if (this.mayListen) await this.loadMore();
+    if (!this.mayListen) return;
+    if (this.wanted) this.startSearch(this.wanted);
+    else await this.loadMore();
   }
 
   private async loadMore(): Promise<void> {
@@ -203,15 +208,13 @@ export class Recordings extends Part {
 
   private setFilter(change: Filter): void {
     this.filter = { ...this.filter, ...change };
-    const text = this.search?.text;
     void this.reload();
-    if (text) this.startSearch(text);
   }
 
   // --- searching -------------------------------------------------------------------------------
 
   private onSearch(event: Event): void {
-    const text = (event.target as HTMLInputElement).value.trim();
+    const text = (this.wanted = (event.target as HTMLInputElement).value.trim());
     clearTimeout(this.searchTimer);
     this.searchTimer = setTimeout(() => {
       if (text) this.startSearch(text);
@@ -387,6 +390,7 @@ export class Recordings extends Part {
         <h2>${this.t("recordings.kept_here")}</h2>
         <p class="big"><bdi>${this.texts.size(house.size)}</bdi></p>
         <p class="muted-text">${this.texts.count("recordings", house.recordings)}</p>
+        ${quota(this.texts, house)}
         <p class="muted-text small">${this.t("recordings.sealed")}</p>
       </section>`;
   }

@@ -393,6 +393,7 @@ export class Review extends Part {
             <label for="score-${one.id}"><bdi>${one.name}</bdi></label>
             <input
               type="range"
+              class="slider"
               id="score-${one.id}"
               min=${thresholds[0]!}
               max=${thresholds.at(-1)!}

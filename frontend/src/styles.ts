@@ -83,6 +83,49 @@ export const base = css`
     background: var(--vp-card);
     transition: background 120ms;
   }
+  a.button {
+    display: inline-flex;
+    align-items: center;
+    text-decoration: none;
+    color: inherit;
+  }
+  .slider {
+    appearance: none;
+    width: 100%;
+    height: 24px;
+    margin: 0;
+    background: none;
+    cursor: pointer;
+  }
+  .slider::-webkit-slider-runnable-track {
+    height: 6px;
+    border-radius: 3px;
+    background: color-mix(in srgb, var(--primary-text-color) 18%, transparent);
+  }
+  .slider::-moz-range-track {
+    height: 6px;
+    border-radius: 3px;
+    background: color-mix(in srgb, var(--primary-text-color) 18%, transparent);
+  }
+  .slider::-webkit-slider-thumb {
+    appearance: none;
+    width: 20px;
+    height: 20px;
+    margin-top: -7px;
+    border-radius: 50%;
+    background: var(--vp-accent);
+  }
+  .slider::-moz-range-thumb {
+    width: 20px;
+    height: 20px;
+    border: none;
+    border-radius: 50%;
+    background: var(--vp-accent);
+  }
+  .slider:disabled {
+    opacity: 0.5;
+    cursor: default;
+  }
   .button:hover:not(:disabled) {
     background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card));
   }
@@ -394,6 +437,12 @@ export const dialogStyles = css`
     to {
       margin-inline-start: 65%;
     }
+  }
+  .quota {
+    display: grid;
+    gap: 6px;
+    margin: 8px 0;
+    font-size: 12px;
   }
   .receipt {
     display: grid;

@@ -1,31 +1,26 @@
 """The page with 100,000 recordings against one with 100: first page, scrolling, memory, in a real browser."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-import os
 from pathlib import Path
 import random
 import statistics
 import tempfile
 import time
 from typing import Any, Final
-from uuid import UUID
 
 from playwright.async_api import CDPSession, WebSocket
-from sqlalchemy import create_engine
 
-from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
-from custom_components.voice_privacy.storage.rows import BATCH, RowBatch, apply_batch, ensure_table
-from custom_components.voice_privacy.storage.vault import Vault
+from custom_components.voice_privacy.core.models import Utterance
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
-from scripts.benchmarks.store import HastyDisk
 from tests.e2e.rig.browser import Browser, Tab
 from tests.e2e.rig.flows import run_subentry_flow
 from tests.e2e.rig.furnish import add_integration, subentries
 from tests.e2e.rig.house import House
+from tests.e2e.rig.past import fill, utterance
 
 FEW: Final = 100
 A_DAY: Final = 500
@@ -36,7 +31,7 @@ EARLY: Final = 5
 """Screens after which memory is looked at for the first time: by then everything has been drawn once."""
 
 _AUDIO_BYTES: Final = 4_000
-_WAKE_WORDS: Final = ("turn on the kitchen light", "what time is it", "what is the weather like tomorrow")
+_SAID: Final = ("turn on the kitchen light", "what time is it", "what is the weather like tomorrow", None)
 
 # The state of the list, read where it lives; nothing of it is drawn for the measurement.
 _LIST: Final = """() => {
@@ -91,44 +86,17 @@ class Home:
         }
 
 
-def _utterance(number: int, count: int, satellite_id: str, source: random.Random) -> Utterance:
-    """Return one of many, the last one from a minute ago, a day's worth on each day."""
-    age = timedelta(minutes=1) + (count - number) * timedelta(days=1) / A_DAY
-    return Utterance(
-        utterance_id=UUID(int=source.getrandbits(128)).hex,
-        satellite_id=satellite_id,
-        started_at=datetime.now(UTC) - age,
-        started_monotonic=0.0,
-        started_by=StartedBy.WAKE_WORD,
-        audio=source.randbytes(_AUDIO_BYTES),
-        peak_dbfs=-10.0,
-        kind=RecordingKind.FALSE_WAKE if number % 10 == 0 else RecordingKind.COMMAND,
-        wake_word="alexa",
-        score=0.9,
-        threshold=0.5,
-        transcript=_WAKE_WORDS[number % len(_WAKE_WORDS)],
-        language="en",
-    )
-
-
-def _fill(config: Path, count: int, satellite_id: str) -> None:
-    """Keep noise the way the store does, while Home Assistant does not run."""
+def _utterances(count: int, satellite_id: str) -> Iterator[Utterance]:
+    """Yield noise, a day's worth on each day, the last from a minute ago."""
     source = random.Random(1)  # noqa: S311 - noise to keep, not a key
-    vault = Vault(config / ".cache/voice_privacy", disk=HastyDisk())
-    vault.open()
-    vault.reconcile({})
-    engine = create_engine(f"sqlite:///{config / 'home-assistant_v2.db'}")
-    ensure_table(engine)
-    batch: list[RecordingInfo] = []
+    last = datetime.now(UTC) - timedelta(minutes=1)
     for number in range(1, count + 1):
-        one = _utterance(number, count, satellite_id, source)
-        batch.append(vault.keep(one, one.started_at.date()))
-        if len(batch) == BATCH or number == count:
-            apply_batch(engine, vault.store_id, RowBatch(writes=tuple(batch)))
-            batch.clear()
-    engine.dispose()
-    vault.close()
-    os.sync()
+        yield utterance(
+            satellite_id,
+            last - (count - number) * timedelta(days=1) / A_DAY,
+            source.randbytes(_AUDIO_BYTES),
+            _SAID[number % len(_SAID)],
+        )
 
 
 @contextlib.asynccontextmanager
@@ -142,12 +110,11 @@ async def _home(folder: Path, count: int) -> AsyncGenerator[Home]:
             house.client, entry_id, "assist_satellite", {"source": "api", "save_recordings": "yes"}
         )
         await house.client.wait_for_state("sensor.speech_to_text_api_recordings", "0", timeout=30)
-        await house.client.command(
-            "voice_privacy/retention/set", setting="keep_recordings", value="until_deleted"
-        )
+        for setting, value in (("keep_recordings", "until_deleted"), ("keep_false_wakes", "as_others")):
+            await house.client.command("voice_privacy/retention/set", setting=setting, value=value)
         (satellite,) = await subentries(house.client, entry_id)
         await house.stop()
-        await asyncio.to_thread(_fill, house.config, count, satellite["subentry_id"])
+        await asyncio.to_thread(fill, house.config, _utterances(count, satellite["subentry_id"]))
         await house.start(timeout=600)
         await house.client.wait_for_state("sensor.speech_to_text_api_recordings", str(count), timeout=300)
         async with Browser.launch(house.url) as browser:

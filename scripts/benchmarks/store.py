@@ -13,19 +13,19 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from typing import Any, Final, override
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from sqlalchemy import create_engine
 
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
-from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.index import RecordingIndex
 from custom_components.voice_privacy.storage.key_file import MIRRORS
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
 from custom_components.voice_privacy.store import RecordingStore
 from scripts.benchmarks import _recorder, argument_parser, machine, print_json, print_machine
+from tests.e2e.rig.past import HastyDisk
 from tests.storage.core_process import core
 
 DAY: Final = date(2026, 11, 24)
@@ -41,18 +41,6 @@ SEALED: Final = "voice_privacy"
 
 HEARTBEAT: Final = 0.001
 """Seconds between two signs of life of the event loop whose stalls are measured."""
-
-
-class HastyDisk(RealDisk):
-    """A disk that synchronizes nothing, to fill a store whose filling is not measured."""
-
-    @override
-    def sync(self, handle: int) -> None:
-        """Leave it to os.sync()."""
-
-    @override
-    def sync_folder(self, folder: Path) -> None:
-        """Leave it to os.sync()."""
 
 
 def utterance(number: int, audio: bytes) -> Utterance:

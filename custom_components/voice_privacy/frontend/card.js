@@ -782,6 +782,49 @@ var tt = o`
     background: var(--vp-card);
     transition: background 120ms;
   }
+  a.button {
+    display: inline-flex;
+    align-items: center;
+    text-decoration: none;
+    color: inherit;
+  }
+  .slider {
+    appearance: none;
+    width: 100%;
+    height: 24px;
+    margin: 0;
+    background: none;
+    cursor: pointer;
+  }
+  .slider::-webkit-slider-runnable-track {
+    height: 6px;
+    border-radius: 3px;
+    background: color-mix(in srgb, var(--primary-text-color) 18%, transparent);
+  }
+  .slider::-moz-range-track {
+    height: 6px;
+    border-radius: 3px;
+    background: color-mix(in srgb, var(--primary-text-color) 18%, transparent);
+  }
+  .slider::-webkit-slider-thumb {
+    appearance: none;
+    width: 20px;
+    height: 20px;
+    margin-top: -7px;
+    border-radius: 50%;
+    background: var(--vp-accent);
+  }
+  .slider::-moz-range-thumb {
+    width: 20px;
+    height: 20px;
+    border: none;
+    border-radius: 50%;
+    background: var(--vp-accent);
+  }
+  .slider:disabled {
+    opacity: 0.5;
+    cursor: default;
+  }
   .button:hover:not(:disabled) {
     background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card));
   }
@@ -1092,6 +1135,12 @@ var tt = o`
       margin-inline-start: 65%;
     }
   }
+  .quota {
+    display: grid;
+    gap: 6px;
+    margin: 8px 0;
+    font-size: 12px;
+  }
   .receipt {
     display: grid;
     gap: 0;
@@ -1275,11 +1324,13 @@ W("voice-privacy-deletion", class extends U {
 			[this.t("receipt.left"), this.texts.number(e.left)]
 		];
 		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), M`<div class="seal ${t ? "" : "warn"}">${J(t ? q.done : q.alert)}</div>
-      <h2 id="title" role="status" data-receipt>
-        ${this.t(t ? "receipt.title" : "receipt.title_partial", {
+      <h2 id="title" data-receipt>
+        <span role="status"
+          >${this.t(t ? "receipt.title" : "receipt.title_partial", {
 			recordings: this.texts.count("recordings", e.deleted),
 			time: this.texts.timeWithSeconds(this.finished)
-		})}
+		})}</span
+        >
       </h2>
       <dl class="receipt">
         ${n.map(([e, t]) => M`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
@@ -1505,7 +1556,7 @@ var X = "voice-privacy-card", Z = 3, ht = class extends V {
         gap: 12px;
         min-height: 44px;
       }
-      .line > span:not(.badge) {
+      .line > span:not(.badge, .shape) {
         flex: 1;
         min-width: 0;
       }
@@ -1714,7 +1765,8 @@ var X = "voice-privacy-card", Z = 3, ht = class extends V {
             />
           </label>`)}
         <label class="line">
-          <span><b>${e.get("consent.guest_mode")}</b><small>${e.get("card.guest_mode_detail")}</small></span>
+          <span class="badge ${i.toggles.guest_mode.on ? "listening" : "muted"}">${J(q.lock)}</span
+          ><span><b>${e.get("consent.guest_mode")}</b><small>${e.get("card.guest_mode_detail")}</small></span>
           <input
             type="checkbox"
             role="switch"

@@ -1,0 +1,148 @@
+"""Take the pictures of docs/images in a real house: python -m scripts.pictures [FOLDER]."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+import sys
+import tempfile
+from typing import Any, Final
+
+from PIL import Image
+from playwright.async_api import expect
+
+from tests.e2e.rig.browser import CARD, Browser, Tab, screenshot
+from tests.e2e.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
+from tests.e2e.rig.house import REPOSITORY, House
+from tests.e2e.rig.household import Member
+from tests.e2e.rig.past import fill, utterance
+from tests.e2e.rig.satellite import Satellite
+from tests.e2e.rig.speech_servers import SttServer, TtsServer
+from tests.e2e.rig.voices import synthesize, with_room_noise
+
+ROOMS: Final = ("Kitchen", "Bedroom", "Study")
+SAID: Final = (
+    (2, 7, 5, 0, "turn on the kitchen light", "Turned on the light"),
+    (2, 12, 31, 2, "what time is it", "It is half past twelve"),
+    (2, 19, 44, 0, None, None),
+    (2, 22, 10, 1, "turn off the kitchen light", "Turned off the light"),
+    (1, 6, 58, 1, "what time is it", "It is two minutes to seven"),
+    (1, 7, 12, 0, "turn on the kitchen light", "Turned on the light"),
+    (1, 13, 20, 2, None, None),
+    (1, 18, 3, 0, "what time is it", "It is three minutes past six"),
+    (1, 21, 47, 0, "turn off the kitchen light", "Turned off the light"),
+)
+"""Days ago, hour, minute, room, what was understood, what was answered; oldest first."""
+
+_TABS: Final = ("recordings", "microphones", "consent", "review", "log")
+_COLORS: Final = 128
+"""Of a palette: enough for a page, and a third of the bytes."""
+
+
+async def _fill(house: House, members: list[Member]) -> None:
+    today = datetime.now(UTC).date()
+    utterances = []
+    for days_ago, hour, minute, room, transcript, reply in SAID:
+        speech = with_room_noise((await synthesize(transcript or "alexa")).pcm)
+        moment = datetime.combine(today - timedelta(days=days_ago), time(hour, minute), UTC)
+        utterances.append(utterance(members[room].subentry_id, moment, speech, transcript, reply=reply))
+    fill(house.config, utterances)
+
+
+async def _prepare(house: House, satellites: list[Satellite], stt: SttServer, tts: TtsServer) -> list[Member]:
+    """Furnish the house, give it a past, and say something."""
+    await house.start()
+    client = house.client
+    await use_speech_servers(client, stt_port=stt.port, tts_port=tts.port)
+    await place_kitchen_light(client)
+    entry_id = await add_integration(client)
+    members = [await Member.create(house, one, entry_id, area=one.name) for one in satellites]
+    for setting, value in (("keep_recordings", "month"), ("keep_false_wakes", "week")):
+        await client.command("voice_privacy/retention/set", setting=setting, value=value)
+    await client.command("voice_privacy/settings/set", toggle="deletion_by_voice", on=True)
+    card: dict[str, Any] = {"type": f"custom:{CARD}", "rows": 3, "show_transcripts": True}
+    await client.command(
+        "lovelace/dashboards/create", url_path="a-card", title="Home", mode="storage", show_in_sidebar=True
+    )
+    await client.command("lovelace/config/save", url_path="a-card", config={"views": [{"cards": [card]}]})
+    await house.stop()
+    await _fill(house, members)
+    await house.start()
+    for member in members:
+        await member.refresh()
+    async with members[0].activity() as activity:
+        await members[0].say("turn on the kitchen light")
+        await activity.next("kept")
+    await members[0].wait_for("microphone_state", "listening")
+    await members[1].switch("microphone", on=False)
+    await members[2].satellite.stop()
+    await members[2].wait_for("microphone_state", "unavailable", timeout=30)
+    return members
+
+
+async def _is_shown(tab: Tab, name: str) -> None:
+    await tab.open(f"/voice-privacy/{name}")
+    await tab.find(f"voice-privacy-{name} h2, voice-privacy-{name} h3").first.wait_for()
+    if name == "recordings":
+        await expect(tab.find(".row")).to_have_count(len(SAID) + 1)
+    await tab.page.wait_for_load_state("networkidle")
+
+
+async def _take(browser: Browser, token: str, folder: Path) -> None:
+    for phone in (False, True):
+        for dark in (False, True):
+            look = f"{'phone' if phone else 'desktop'}{'-dark' if dark else ''}"
+            tab = await browser.sign_in(token, phone=phone, dark=dark)
+            for name in _TABS:
+                await _is_shown(tab, name)
+                await screenshot(tab, folder / f"page-{name}-{look}.png")
+            await tab.open("/a-card/0")
+            await expect(tab.page.locator(f"{CARD} .rows .line")).to_have_count(3)
+            await tab.page.wait_for_load_state("networkidle")
+            await tab.page.locator(CARD).screenshot(path=folder / f"card-{look}.png", animations="disabled")
+            await tab.page.context.close()
+    tab = await browser.sign_in(token)
+    await _is_shown(tab, "recordings")
+    await tab.find("header.day .icon-button").first.click()
+    await expect(tab.find("#confirm")).to_be_enabled()
+    await screenshot(tab, folder / "page-delete-desktop.png")
+    await tab.page.context.close()
+    tab = await browser.sign_in(token, language="ar")
+    await _is_shown(tab, "recordings")
+    await screenshot(tab, folder / "page-recordings-arabic.png")
+    await tab.page.context.close()
+
+
+def _pack(folder: Path) -> None:
+    """Store every picture with a palette, which is all that a page needs."""
+    for path in folder.glob("*.png"):
+        if path.name.startswith(("page-", "card-")):
+            with Image.open(path) as picture:
+                packed = picture.convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE)
+            packed.save(path, optimize=True)
+
+
+async def take(folder: Path) -> None:
+    """Take all pictures."""
+    stt, tts = SttServer(), TtsServer()
+    await stt.start()
+    await tts.start()
+    with tempfile.TemporaryDirectory() as config:
+        house = House(Path(config))
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                satellites = [await stack.enter_async_context(Satellite(room)) for room in ROOMS]
+                await _prepare(house, satellites, stt, tts)
+                async with Browser.launch(house.url) as browser:
+                    await _take(browser, house.token, folder)
+        finally:
+            await house.stop()
+            await stt.stop()
+            await tts.stop()
+    _pack(folder)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "docs/images"
+    target.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(target))

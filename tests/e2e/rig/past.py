@@ -1,0 +1,78 @@
+"""Recordings of other days, put into a house that does not run, by the store's own code."""
+
+from collections.abc import Iterable
+from datetime import datetime
+import os
+from pathlib import Path
+from typing import Final, override
+from uuid import uuid4
+
+from sqlalchemy import create_engine
+
+from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
+from custom_components.voice_privacy.storage.disk import RealDisk
+from custom_components.voice_privacy.storage.rows import BATCH, RowBatch, apply_batch, ensure_table
+from custom_components.voice_privacy.storage.vault import Vault
+
+WAKE_WORD: Final = "alexa"
+
+
+class HastyDisk(RealDisk):
+    """A disk that synchronizes nothing, to fill a store whose filling is not measured."""
+
+    @override
+    def sync(self, handle: int) -> None:
+        """Leave it to os.sync()."""
+
+    @override
+    def sync_folder(self, folder: Path) -> None:
+        """Leave it to os.sync()."""
+
+
+def utterance(
+    satellite_id: str,
+    started_at: datetime,
+    audio: bytes,
+    transcript: str | None,
+    *,
+    recording_id: str = "",
+    reply: str | None = None,
+) -> Utterance:
+    """Return something that was said, a false wake when nothing was understood."""
+    return Utterance(
+        utterance_id=recording_id or uuid4().hex,
+        satellite_id=satellite_id,
+        started_at=started_at,
+        started_monotonic=0.0,
+        started_by=StartedBy.WAKE_WORD,
+        audio=audio,
+        peak_dbfs=-10.0,
+        kind=RecordingKind.FALSE_WAKE if transcript is None else RecordingKind.COMMAND,
+        wake_word=WAKE_WORD,
+        score=0.9,
+        threshold=0.5,
+        transcript=transcript,
+        reply=reply,
+        language="en",
+    )
+
+
+def fill(config: Path, utterances: Iterable[Utterance]) -> list[RecordingInfo]:
+    """Keep utterances, oldest first, in the store and in the recorder's database below a configuration folder."""
+    vault = Vault(config / ".cache/voice_privacy", disk=HastyDisk())
+    vault.open()
+    vault.reconcile({})
+    engine = create_engine(f"sqlite:///{config / 'home-assistant_v2.db'}")
+    ensure_table(engine)
+    infos: list[RecordingInfo] = []
+    written = 0
+    for one in utterances:
+        infos.append(vault.keep(one, one.started_at.date()))
+        if len(infos) - written == BATCH:
+            apply_batch(engine, vault.store_id, RowBatch(writes=tuple(infos[written:])))
+            written = len(infos)
+    apply_batch(engine, vault.store_id, RowBatch(writes=tuple(infos[written:])))
+    engine.dispose()
+    vault.close()
+    os.sync()
+    return infos

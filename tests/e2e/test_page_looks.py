@@ -1,0 +1,193 @@
+"""What the page and the card show: their trees as screen readers get them, and what axe finds wrong."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+import re
+
+from playwright.async_api import expect
+import pytest
+import pytest_asyncio
+
+from .past_house import PastHouse, open_card, past_house, sign_in
+from .rig.browser import AXE, CARD, PAGE, Browser, Tab
+
+TREES = Path(__file__).parent / "aria"
+
+type Steps = Callable[[Tab], Awaitable[None]]
+
+# What is another on every day: of the clock, of the calendar, of the sealed files.
+_VARYING = (
+    (r"\d{1,2}:\d\d(:\d\d)?([\s\u202f]?[AP]M)?", "TIME"),
+    (r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(, | )", ""),
+    (r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b", "MONTH"),
+    (r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b", "MONTH"),
+    (r"(\d{1,2} MONTH|MONTH \d{1,2})(,? \d{4})?", "DATE"),
+    (r"\d{4}-\d\d-\d\d", "DATE"),
+    (r"\d+(\.\d+)?[\s\u202f](kB|MB|byte)\b", "SIZE"),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[PastHouse]:
+    """A house with recordings of three days."""
+    async with past_house(tmp_path_factory.mktemp("looks"), "Hall") as home:
+        yield home
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(home: PastHouse) -> AsyncGenerator[Browser]:
+    """A browser."""
+    async with Browser.launch(home.house.url) as browser:
+        yield browser
+
+
+async def recordings(tab: Tab) -> None:
+    """The list."""
+    await tab.open()
+    await expect(tab.find(".row")).to_have_count(8)
+
+
+async def filtering(tab: Tab) -> None:
+    """The list, with its filter open and a row selected."""
+    await recordings(tab)
+    await tab.find(".tools button").first.click()
+    await tab.find(".tools button").last.click()
+    await tab.find(".row .pick").first.check()
+    await tab.find("#delete-selected").wait_for()
+
+
+async def searching(tab: Tab) -> None:
+    """What a search finds."""
+    await recordings(tab)
+    await tab.find("input[type=search]").fill("kitchen")
+    await expect(tab.find(".row")).to_have_count(3)
+    await expect(tab.find(".progress .bar")).to_have_count(0)
+
+
+async def nothing_found(tab: Tab) -> None:
+    """A search in vain."""
+    await recordings(tab)
+    await tab.find("input[type=search]").fill("bathroom")
+    await tab.find(".empty h2").wait_for()
+
+
+async def microphones(tab: Tab) -> None:
+    """What each microphone does."""
+    await tab.open("/voice-privacy/microphones")
+    await expect(tab.find("[data-state]")).to_have_attribute("data-state", "listening")
+
+
+async def consent(tab: Tab) -> None:
+    """Toggles and retention."""
+    await tab.open("/voice-privacy/consent")
+    await tab.find("#delete-everything").wait_for()
+
+
+async def retention(tab: Tab) -> None:
+    """What a shorter retention would delete."""
+    await consent(tab)
+    await tab.find("#keep_recordings-house").select_option("day")
+    await tab.find("#apply-retention").wait_for()
+
+
+async def review(tab: Tab) -> None:
+    """Helping to improve, which is off."""
+    await tab.open("/voice-privacy/review")
+    await tab.find("voice-privacy-review .empty h2").wait_for()
+    await tab.find("#learned").wait_for()
+
+
+async def log(tab: Tab) -> None:
+    """The access log."""
+    await tab.open("/voice-privacy/log")
+    await tab.find("voice-privacy-log li").first.wait_for()
+
+
+async def manage(tab: Tab) -> None:
+    """The choice of what to delete or export."""
+    await recordings(tab)
+    await tab.find("#manage").click()
+    await tab.find("#manage-all").wait_for()
+
+
+async def choose_range(tab: Tab) -> None:
+    """The days of a range."""
+    await manage(tab)
+    await tab.find("#manage-range").click()
+    await tab.find("dialog[open] input[type=date]").first.wait_for()
+
+
+async def export(tab: Tab) -> None:
+    """The days of an export."""
+    await manage(tab)
+    await tab.find("#manage-export").click()
+    await tab.find("#export").wait_for()
+
+
+async def question(tab: Tab) -> None:
+    """What deleting everything would do."""
+    await manage(tab)
+    await tab.find("#manage-all").click()
+    await tab.find(".typed").wait_for()
+
+
+async def card(tab: Tab) -> None:
+    """The card, words shown."""
+    await open_card(tab)
+
+
+PLACES: dict[str, tuple[str, Steps]] = {
+    "recordings": (PAGE, recordings),
+    "filtering": (PAGE, filtering),
+    "searching": (PAGE, searching),
+    "nothing_found": (PAGE, nothing_found),
+    "microphones": (PAGE, microphones),
+    "consent": (PAGE, consent),
+    "retention": (PAGE, retention),
+    "review": (PAGE, review),
+    "log": (PAGE, log),
+    "manage": (PAGE, manage),
+    "range": (PAGE, choose_range),
+    "export": (PAGE, export),
+    "question": (PAGE, question),
+    "card": (CARD, card),
+}
+"""Every tab and every dialog; the receipt is looked at where something is really deleted."""
+
+
+def stable(tree: str) -> str:
+    """Return a tree without what is another on every day."""
+    for pattern, name in _VARYING:
+        tree = re.sub(pattern, name, tree)
+    return tree + "\n"
+
+
+@pytest.mark.parametrize("place", sorted(PLACES.keys() - {"log"}))
+async def test_the_tree_is_the_one_that_was_approved(
+    home: PastHouse, browser: Browser, place: str, request: pytest.FixtureRequest
+) -> None:
+    element, go = PLACES[place]
+    tab = await sign_in(browser, home.house, "light")
+    await go(tab)
+    tree = stable(await tab.page.locator(element).aria_snapshot())
+    path = TREES / f"{place}.yaml"
+    if request.config.getoption("update_snapshots"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(tree, "utf-8")
+    assert tree == path.read_text("utf-8")
+    assert tab.complaints == []
+    await tab.page.context.close()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone", "right to left"])
+async def test_axe_finds_nothing(home: PastHouse, browser: Browser, look: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not here; scripts/setup installs it")
+    tab = await sign_in(browser, home.house, look)
+    found: dict[str, list[str]] = {}
+    for name, (element, go) in PLACES.items():
+        await go(tab)
+        found[name] = await tab.violations(element)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert tab.complaints == []
+    await tab.page.context.close()
