@@ -18,8 +18,8 @@ import voluptuous as vol
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 
-from .house import ENTRY_ID, House
-from .recordings import record
+from .house import ENTRY_ID, KITCHEN, House
+from .recordings import begin, record
 from .test_repairs import Browser
 
 
@@ -171,6 +171,31 @@ async def test_a_folder_that_is_not_there_is_told_of_and_deleting_works(
     assert [path.name[17:49] for path in house.sealed_files()] == [first]
     assert await record(house)
     assert second not in house.ids()
+
+
+@pytest.mark.parametrize("mount_point", [False, True])
+async def test_a_folder_that_vanishes_meanwhile_keeps_nothing_until_it_is_back(
+    house: House, mount_point: bool
+) -> None:
+    kept = await record(house)
+    folder = Path(house.hass.config.cache_path("voice_privacy")) / "audio"
+    folder.rename(folder.with_name("elsewhere"))
+    if mount_point:
+        folder.mkdir()
+
+    capture = begin(house, "what time is it", owner=KITCHEN)
+    await house.hub.async_capture_finished(house.hub.satellites[KITCHEN], capture, RecordingKind.COMMAND)
+    assert house.ids() == [kept]
+    assert house.activity()[-1] == ("discarded", "store_failed")
+    assert house.issue("store") == "audio_folder_missing"
+    assert not folder.exists() or list(folder.iterdir()) == []
+
+    if mount_point:
+        folder.rmdir()
+    folder.with_name("elsewhere").rename(folder)
+    assert await record(house) in house.ids()
+    assert house.issue("store") is None
+    await house.read(kept)
 
 
 async def test_everything_is_written_and_closed_when_home_assistant_stops(

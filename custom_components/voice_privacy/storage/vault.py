@@ -264,6 +264,10 @@ class Vault:
             if (info := self._info_of(recording_id, sequence)) is None:
                 raise RecordingUnreadable
             return info
+        with store_errors():
+            if self._read_marker() != self.store_id:
+                # Unmounted since the opening: what was written now would lie below the mount point.
+                raise AudioFolderMissing
         sequence = self._keys.next_sequence()
         key = AESGCM.generate_key(KEY_BYTES * 8)
         info = _info_from(utterance, sequence, local_date)
