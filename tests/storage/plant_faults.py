@@ -104,6 +104,18 @@ FAULTS: Final = (
         "b'\\0' * 16) for start",
     ),
     Fault(
+        "everything at once destroys nothing",
+        "key_file.py",
+        "self._write([(0, bytes(self._capacity * SLOT_BYTES))], header)",
+        "self._write([], header)",
+    ),
+    Fault(
+        "everything at once leaves the last block",
+        "key_file.py",
+        "self._write([(0, bytes(self._capacity * SLOT_BYTES))], header)\n        self._slots.clear()\n        self.damaged.clear()\n        self._free = list(range(self._capacity))\n        self._verify_zeros([(0, self._capacity)])",
+        "self._write([(0, bytes(self._capacity * SLOT_BYTES - 4_096))], header)\n        self._slots.clear()\n        self.damaged.clear()\n        self._free = list(range(self._capacity))",
+    ),
+    Fault(
         "counter is not kept",
         "key_file.py",
         "issued=max(self._header.issued, sequence)",
