@@ -24,6 +24,7 @@ LAYERS: Final = (
         "captures",
         "copies",
         "hub_events",
+        "key_folder",
         "store",
         "wake_models",
         "waveform",

@@ -38,6 +38,7 @@ from .deeds import Deeds
 from .foreign_satellite import ForeignSatelliteConfig
 from .http import async_setup_views
 from .hub import VoicePrivacyHub, create_store
+from .key_folder import key_folders
 from .learning import async_erase_learned
 from .microphone import MicrophoneConfig
 from .panel import async_remove_panel, async_setup_panel
@@ -100,7 +101,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
 
     access_log = AccessLog(hass)
     await access_log.async_load()
-    hub = VoicePrivacyHub(hass, create_store(hass), settings, access_log)
+    hub = VoicePrivacyHub(
+        hass, create_store(hass, key_folders(entry.data, entry.options)), settings, access_log
+    )
     if entry.options.get(CONF_OFFER_WAKE_WORD):
         hub.wake_words_offered = entry.data.get(CONF_WAKE_WORDS, [])
     # A satellite may be removed while others are being set up; the reload that follows forgets it.
@@ -143,7 +146,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     await async_uncover(hass, entry)
     async_remove_panel(hass)
     await async_erase_learned(hass)
-    await create_store(hass).async_remove()
+    await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
     await SettingsStore(hass).async_remove()
     await AccessLog(hass).async_remove()
     await async_remove_clock_record(hass)

@@ -54,6 +54,7 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
+from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error
 from .pipelines import SOURCE_API, source_of_entity, source_of_user
 from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
 from .wake_models import async_fetch_models, async_installed_models
@@ -218,8 +219,15 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the pipelines that transcribe speech."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(data={**self.config_entry.options, **user_input})
+            key_dir = user_input.pop(CONF_KEY_DIR, "").strip()
+            if not (errors := await self._async_key_dir_errors(key_dir)):
+                self._remember_key_dir(key_dir)
+                return self.async_create_entry(
+                    data={**self.config_entry.options, **user_input, CONF_KEY_DIR: key_dir}
+                )
+            user_input[CONF_KEY_DIR] = key_dir
         offered = {
             pipeline.id: pipeline.name for pipeline in async_get_pipelines(self.hass) if pipeline.stt_engine
         }
@@ -242,9 +250,35 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
                 vol.Required(CONF_PIPELINES, default=chosen): selector,
                 vol.Required(CONF_OFFER_WAKE_WORD, default=offers): BooleanSelector(),
                 vol.Required(CONF_CHECK_LEVEL, default=checks): BooleanSelector(),
+                vol.Optional(CONF_KEY_DIR): TextSelector(),
             }
         )
-        return self.async_show_form(step_id="init", data_schema=schema)
+        current = {CONF_KEY_DIR: self.config_entry.options.get(CONF_KEY_DIR, "")}
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or current),
+            errors=errors,
+        )
+
+    async def _async_key_dir_errors(self, key_dir: str) -> dict[str, str]:
+        """Return why the keys cannot live in a folder, or nothing; empty is beside the recordings."""
+        if not key_dir or key_dir == self.config_entry.options.get(CONF_KEY_DIR):
+            # One that is missing right now stays chosen: its disk may come back.
+            return {}
+        config_folder = Path(self.hass.config.config_dir)
+        error = await self.hass.async_add_executor_job(key_folder_error, config_folder, key_dir)
+        return {CONF_KEY_DIR: error} if error else {}
+
+    @callback
+    def _remember_key_dir(self, key_dir: str) -> None:
+        """Note where the keys have been, so that they can move from there."""
+        entry = self.config_entry
+        before: list[str] = entry.data.get(CONF_KEY_DIRS_BEFORE, [])
+        old = entry.options.get(CONF_KEY_DIR)
+        if old and old != key_dir and old not in before:
+            self.hass.config_entries.async_update_entry(
+                entry, data={**entry.data, CONF_KEY_DIRS_BEFORE: [*before, old]}
+            )
 
 
 class AssistSatelliteSubentryFlow(ConfigSubentryFlow):

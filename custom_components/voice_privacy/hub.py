@@ -39,6 +39,7 @@ from .core.retention import RetentionPolicy
 from .core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
+from .key_folder import KeyFolders
 from .learning import Learner
 from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
@@ -58,13 +59,13 @@ def _on_off(on: bool) -> str:
     return "on" if on else "off"
 
 
-def create_store(hass: HomeAssistant) -> RecordingStore:
+def create_store(hass: HomeAssistant, keys: KeyFolders) -> RecordingStore:
     """Return the house's sealed store, not opened yet.
 
     The cache folder is the one place below the configuration folder that no backup contains, so that
     no restored backup brings back what was deleted.
     """
-    return RecordingStore(hass, Path(hass.config.cache_path(DOMAIN)))
+    return RecordingStore(hass, Path(hass.config.cache_path(DOMAIN)), keys.chosen, keys.before)
 
 
 class VoicePrivacyHub:

@@ -38,10 +38,16 @@ _SWEEP_BATCH: Final = 50
 class RecordingStore:
     """Everything that is kept. It belongs to the event loop and never blocks it."""
 
-    def __init__(self, hass: HomeAssistant, folder: Path, key_folder: Path | None = None) -> None:
-        """Prepare a store in a folder; its keys may live in another one."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        folder: Path,
+        key_folder: Path | None = None,
+        key_folders_before: Collection[Path] = (),
+    ) -> None:
+        """Prepare a store in a folder; its keys may live in another one, to which they move when opening."""
         self._hass = hass
-        self._vault = Vault(folder, key_folder)
+        self._vault = Vault(folder, key_folder, key_folders_before=key_folders_before)
         self._executor: ThreadPoolExecutor | None = None
         self._index = RecordingIndex()
         self._rows: RowQueue | None = None

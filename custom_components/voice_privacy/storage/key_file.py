@@ -40,6 +40,20 @@ _EMPTY: Final = bytes(SLOT_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFileHeader:
+    """What anybody may read of a mirror."""
+
+    store_id: str
+    epoch: int
+
+
+def header_of(raw: bytes) -> KeyFileHeader | None:
+    """Return what a mirror says of itself, None when it is none."""
+    header = _Header.unpacked(raw[:HEADER_BYTES])
+    return None if header is None else KeyFileHeader(store_id=header.store_id.hex(), epoch=header.epoch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
     """What a mirror says of itself."""
 

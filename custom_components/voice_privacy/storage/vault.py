@@ -16,10 +16,11 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..core.audio import seconds_of
-from ..core.errors import AudioFolderMissing, RecordingNotFound, RecordingUnreadable, StoreError
+from ..core.errors import AudioFolderMissing, KeyFileLost, RecordingNotFound, RecordingUnreadable, StoreError
 from ..core.models import RecordingContent, RecordingInfo, Utterance
 from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, write_new_file
 from .key_file import KEY_BYTES, KeyFile
+from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
 from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, SealedFile, SealedHeader, seal
 
@@ -76,13 +77,20 @@ class _FolderState:
 class Vault:
     """Keys and sealed files of one store. Not threadsafe; every method blocks on the disk."""
 
-    def __init__(self, folder: Path, key_folder: Path | None = None, disk: Disk | None = None) -> None:
-        """Prepare a store in a folder; its keys may live in another one."""
+    def __init__(
+        self,
+        folder: Path,
+        key_folder: Path | None = None,
+        disk: Disk | None = None,
+        key_folders_before: Collection[Path] = (),
+    ) -> None:
+        """Prepare a store in a folder; its keys may live in another one, to which they move when opening."""
         self._disk: Disk = disk or RealDisk()
         self._folder = folder
         self._audio = folder / AUDIO_FOLDER
         self._aside = folder / ASIDE_FOLDER
         self._key_folder = key_folder or folder
+        self._key_folders_before = [one for one in (folder, *key_folders_before) if one != self._key_folder]
         self._keys = KeyFile(self._disk, self._key_folder)
         self._notes = SealedNotes(self._disk, folder / NOTES_FOLDER, self._keys.key_of)
         self._audio_available = False
@@ -110,6 +118,9 @@ class Vault:
         with store_errors():
             self._disk.make_folder(self._folder)
             marker = self._read_marker()
+            if self._key_folder != self._folder:
+                self._check_key_folder()
+            move_keys(self._disk, self._key_folders_before, self._key_folder, marker)
             holds_files = any(_NAME.fullmatch(name) for name in self._names(self._audio))
             self._keys.open(expected_store=marker, may_create=marker is None and not holds_files)
             if marker is None and not self._keys.sequences() and not self._keys.damaged:
@@ -120,6 +131,13 @@ class Vault:
     def close(self) -> None:
         """Give up the key file and its lock."""
         self._keys.close()
+
+    def _check_key_folder(self) -> None:
+        """Raise KeyFileLost where a chosen folder is missing: its disk is not there, and nothing is made in its place."""
+        try:
+            self._disk.list(self._key_folder)
+        except FileNotFoundError:
+            raise KeyFileLost from None
 
     def _names(self, folder: Path) -> list[str]:
         try:
@@ -441,6 +459,8 @@ class Vault:
         """Destroy all keys, then remove everything that this store has made; it may be closed."""
         with store_errors():
             self._keys.erase()
+            for folder in self._key_folders_before:
+                erase_keys(self._disk, folder)
             self._notes.remove_all()
             for folder in (self._aside, self._audio):
                 for name in self._names(folder):
