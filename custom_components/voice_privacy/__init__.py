@@ -1,5 +1,6 @@
 """Voice Privacy: satellite microphones that can be seen, muted, listened back to and erased."""
 
+import contextlib
 from functools import partial
 from typing import Final
 
@@ -84,6 +85,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     """Start the hub with every satellite of the entry."""
     # After a crash: until everything works, every pipeline has its own engine.
     await async_uncover(hass, entry)
+    try:
+        await _async_start(hass, entry)
+    except BaseException:
+        await async_uncover(hass, entry)
+        if hasattr(entry, "runtime_data"):
+            # A microphone whose entities nobody can see must not be listened to.
+            with contextlib.suppress(ValueError):
+                await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+            await entry.runtime_data.hub.async_stop()
+        raise
+    return True
+
+
+async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+    """Start everything, the hub first."""
     subentries = [
         subentry
         for subentry in entry.subentries.values()
@@ -127,7 +143,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     async_setup_hints(hass, entry)
     await async_setup_panel(hass)
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
-    return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:

@@ -17,7 +17,7 @@ from homeassistant.components.assist_pipeline import (
     async_get_pipelines,
     async_update_pipeline,
 )
-from homeassistant.components.stt import async_get_speech_to_text_entity
+from homeassistant.components.stt import async_get_speech_to_text_engine, async_get_speech_to_text_entity
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import chat_session, entity_registry as er
@@ -203,7 +203,10 @@ def _original_of(hass: HomeAssistant, entry: ConfigEntry, pipeline_id: str, prox
     if (engine := entities.entities.get_entry(key)) is not None:
         return engine.entity_id
     remembered: Mapping[str, str] = entry.data.get(CONF_ENGINES_BEFORE, {})
-    return remembered.get(pipeline_id) or (key if "." in key else None)
+    if (engine_id := remembered.get(pipeline_id)) is not None:
+        return engine_id
+    # Entity ids, and engines of platforms in YAML, which are no entities.
+    return key if "." in key or async_get_speech_to_text_engine(hass, key) is not None else None
 
 
 async def async_uncover(hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -1,9 +1,9 @@
 """Proxies of speech-to-text engines: what is said to any satellite passes through them, unchanged."""
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 import contextlib
 import logging
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.stt import (
     AudioBitRates,
@@ -18,6 +18,7 @@ from homeassistant.components.stt import (
     SpeechToTextEntity,
     async_get_speech_to_text_engine,
 )
+from homeassistant.components.stt.const import DATA_PROVIDERS
 from homeassistant.components.stt.models import DEFAULT_AUDIO_PROCESSING, SpeechAudioProcessing
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -36,6 +37,8 @@ PARALLEL_UPDATES = 0
 
 _DOMAIN = "stt"
 _PCM_RATE = AudioSampleRates.SAMPLERATE_16000
+
+type _Engine = SpeechToTextEntity | Provider
 
 
 async def async_setup_entry(
@@ -66,6 +69,8 @@ async def async_setup_entry(
 
     _remove_orphans(hass, entry, proxies)
     add(hass.states.async_entity_ids(_DOMAIN))
+    # Engines of platforms in YAML are no entities.
+    add([*hass.data[DATA_PROVIDERS].keys()])
     entry.async_on_unload(async_track_state_added_domain(hass, _DOMAIN, on_state_added))
     entry.async_on_unload(hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, on_registry))
 
@@ -78,7 +83,7 @@ def _remove_orphans(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, proxies
         key = entity.unique_id.removeprefix(proxy_unique_id(entry, ""))
         if entity.domain != _DOMAIN or entities.entities.get_entry(key) or entities.async_get(key):
             continue
-        if "." in key and hass.states.get(key):
+        if hass.states.get(key) if "." in key else key in hass.data[DATA_PROVIDERS]:
             # An engine without a registry entry of its own.
             continue
         proxies.discard(key)
@@ -181,8 +186,28 @@ class SpeechToTextProxy(SpeechToTextEntity):
         self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
     ) -> SpeechResult:
         """Have the engine transcribe; its result, its errors and its cancellation are passed on."""
+        return await anext(self._async_results(metadata, stream, _async_transcribe))
+
+    async def async_process_audio_stream_with_progress(
+        self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> AsyncGenerator[Any]:
+        """Do the same, with the results that come before the last one: newer than Home Assistant 2026.10."""
+        async with contextlib.aclosing(
+            self._async_results(metadata, stream, _async_transcribe_with_progress)
+        ) as results:
+            async for result in results:
+                yield result
+
+    async def _async_results(
+        self,
+        metadata: SpeechMetadata,
+        stream: AsyncIterable[bytes],
+        transcribe: Callable[[_Engine, SpeechMetadata, AsyncIterable[bytes]], AsyncGenerator[Any]],
+    ) -> AsyncGenerator[Any]:
+        """Yield what the engine yields, while it is listened to."""
         if (engine := self._engine) is None:
-            return SpeechResult(None, SpeechResultState.ERROR)
+            yield SpeechResult(None, SpeechResultState.ERROR)
+            return
         try:
             hearing, blocked = self._hear(metadata)
         except Exception as err:  # noqa: BLE001
@@ -190,20 +215,26 @@ class SpeechToTextProxy(SpeechToTextEntity):
             _LOGGER.error("A command passes unheard: %s", type(err).__name__)
             hearing, blocked = None, False
         if blocked:
-            return SpeechResult(None, SpeechResultState.ERROR)
+            yield SpeechResult(None, SpeechResultState.ERROR)
+            return
         audio = stream if hearing is None else _tee(stream, hearing)
+        final: SpeechResult | None = None
         try:
-            if isinstance(engine, Provider):
-                result = await engine.async_process_audio_stream(metadata, audio)
-            else:
-                result = await engine.internal_async_process_audio_stream(metadata, audio)
+            async with contextlib.aclosing(transcribe(engine, metadata, audio)) as results:
+                async for result in results:
+                    if isinstance(result, SpeechResult):
+                        final = result
+                        break
+                    if hearing is None or not hearing.blocked:
+                        yield result
         except BaseException:
             _try(hearing, failed=True)
             raise
-        _try(hearing, result=result)
+        _try(hearing, result=final, failed=final is None)
         if hearing is not None and hearing.blocked:
-            return SpeechResult(None, SpeechResultState.ERROR)
-        return result
+            final = SpeechResult(None, SpeechResultState.ERROR)
+        if final is not None:
+            yield final
 
     def _hear(self, metadata: SpeechMetadata) -> tuple[Hearing | None, bool]:
         """Return the utterance that begins, if anybody wants it, and whether it may be transcribed at all."""
@@ -216,6 +247,31 @@ class SpeechToTextProxy(SpeechToTextEntity):
             # What we could neither play nor judge is not kept.
             return None, False
         return satellite.hear(identity, metadata.language), False
+
+
+async def _async_transcribe(
+    engine: _Engine, metadata: SpeechMetadata, audio: AsyncIterable[bytes]
+) -> AsyncGenerator[Any]:
+    """Yield an engine's only result."""
+    if isinstance(engine, Provider):
+        yield await engine.async_process_audio_stream(metadata, audio)
+    else:
+        yield await engine.internal_async_process_audio_stream(metadata, audio)
+
+
+async def _async_transcribe_with_progress(
+    engine: _Engine, metadata: SpeechMetadata, audio: AsyncIterable[bytes]
+) -> AsyncGenerator[Any]:
+    """Yield an engine's results as they come, or its only one."""
+    with_progress = getattr(engine, "internal_async_process_audio_stream_with_progress", None)
+    found = (
+        _async_transcribe(engine, metadata, audio)
+        if with_progress is None
+        else with_progress(metadata, audio)
+    )
+    async with contextlib.aclosing(found) as results:
+        async for result in results:
+            yield result
 
 
 async def _tee(stream: AsyncIterable[bytes], hearing: Hearing) -> AsyncGenerator[bytes]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from datetime import timedelta
 import logging
 from typing import Any
+from unittest.mock import Mock
 
 from homeassistant.components.assist_pipeline import (
     PipelineEvent,
@@ -12,14 +13,31 @@ from homeassistant.components.assist_pipeline import (
     async_get_pipeline,
     async_update_pipeline,
 )
-from homeassistant.components.stt import SpeechResult, SpeechResultState, async_get_speech_to_text_entity
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.components.stt import (
+    AudioBitRates,
+    AudioChannels,
+    AudioCodecs,
+    AudioFormats,
+    AudioSampleRates,
+    Provider,
+    SpeechMetadata,
+    SpeechResult,
+    SpeechResultState,
+    async_get_speech_to_text_entity,
+)
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.helpers.discovery import async_load_platform
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockModule,
+    async_fire_time_changed,
+    mock_integration,
+    mock_platform,
+)
 
 from custom_components.voice_privacy.access_log import AccessLog
 from custom_components.voice_privacy.const import CONF_ENGINES_BEFORE, CONF_PIPELINES, DOMAIN
@@ -100,6 +118,119 @@ async def test_after_a_crash_a_set_up_that_fails_leaves_the_engine(
     assert bare_home.engine == bare_home.engine_id
     await bare_home.kitchen.say()
     assert bare_home.kitchen.errors == []
+
+
+@pytest.mark.parametrize(
+    "step", ["async_setup_voice_commands", "async_setup_suggestions", "async_setup_panel"]
+)
+async def test_a_set_up_that_fails_late_leaves_the_engine(
+    bare_home: Home, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(f"custom_components.voice_privacy.{step}", fail)
+    assert not await bare_home.hass.config_entries.async_setup(ENTRY_ID)
+    await bare_home.hass.async_block_till_done()
+    assert bare_home.engine == bare_home.engine_id
+    await bare_home.kitchen.say()
+    assert bare_home.kitchen.errors == []
+    # Nothing of the attempt is in the way of the next one.
+    monkeypatch.undo()
+    await bare_home.hass.config_entries.async_reload(ENTRY_ID)
+    assert bare_home.entry.state is ConfigEntryState.LOADED
+
+
+async def test_disabled_the_pipeline_is_as_it_was(bare_home: Home) -> None:
+    before = async_get_pipeline(bare_home.hass).to_json()
+    await bare_home.set_up()
+    assert async_get_pipeline(bare_home.hass).to_json() != before
+    await bare_home.hass.config_entries.async_set_disabled_by(ENTRY_ID, ConfigEntryDisabler.USER)
+    await bare_home.hass.async_block_till_done()
+    assert async_get_pipeline(bare_home.hass).to_json() == before
+    await bare_home.kitchen.say()
+    assert bare_home.kitchen.errors == []
+
+
+async def test_removed_while_somebody_speaks_the_command_is_answered_and_the_pipeline_as_it_was(
+    bare_home: Home,
+) -> None:
+    before = async_get_pipeline(bare_home.hass).to_json()
+    await bare_home.set_up()
+    bare_home.transcriber.may_answer.clear()
+    run = asyncio.create_task(bare_home.kitchen.say())
+    await until(lambda: bare_home.transcriber.heard)
+    await bare_home.hass.config_entries.async_remove(ENTRY_ID)
+    bare_home.transcriber.may_answer.set()
+    await run
+    assert len(bare_home.kitchen.replies) == 1
+    assert async_get_pipeline(bare_home.hass).to_json() == before
+
+
+class LegacyEngine(Provider):
+    """An engine of a platform in YAML: no entity."""
+
+    supported_languages = ["en"]  # noqa: RUF012
+    supported_formats = [AudioFormats.WAV]  # noqa: RUF012
+    supported_codecs = [AudioCodecs.PCM]  # noqa: RUF012
+    supported_bit_rates = [AudioBitRates.BITRATE_16]  # noqa: RUF012
+    supported_sample_rates = [AudioSampleRates.SAMPLERATE_16000]  # noqa: RUF012
+    supported_channels = [AudioChannels.CHANNEL_MONO]  # noqa: RUF012
+
+    async def async_process_audio_stream(
+        self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> SpeechResult:
+        async for _ in stream:
+            pass
+        return SpeechResult("what time is it", SpeechResultState.SUCCESS)
+
+
+async def test_an_engine_that_is_no_entity_has_a_proxy_too(bare_home: Home) -> None:
+    hass = bare_home.hass
+
+    async def engine(*_: object) -> LegacyEngine:
+        return LegacyEngine()
+
+    mock_integration(hass, MockModule("legacy"))
+    mock_platform(hass, "legacy.stt", Mock(spec=["async_get_engine"], async_get_engine=engine))
+    await async_load_platform(hass, "stt", "legacy", {}, {"stt": {}})
+    await hass.async_block_till_done()
+    await async_update_pipeline(hass, async_get_pipeline(hass), stt_engine="legacy")
+
+    await bare_home.set_up()
+    assert bare_home.engine not in (None, "legacy")
+    await bare_home.kitchen.say()
+    await bare_home.settle()
+    assert bare_home.kitchen.errors == []
+    assert len(bare_home.ids("kitchen")) == 1
+
+    await hass.config_entries.async_reload(ENTRY_ID)
+    await hass.async_block_till_done()
+    assert bare_home.engine not in (None, "legacy")
+    assert await hass.config_entries.async_unload(ENTRY_ID)
+    assert bare_home.engine == "legacy"
+
+
+async def test_partial_results_are_passed_on_unchanged(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [object(), object(), SpeechResult("what time", SpeechResultState.SUCCESS)]
+
+    async def with_progress(
+        _engine: Transcriber, _metadata: SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> AsyncGenerator[object]:
+        async for _ in stream:
+            pass
+        for part in parts:
+            yield part
+
+    # As newer versions of Home Assistant than these tests run in have it.
+    monkeypatch.setattr(
+        Transcriber, "internal_async_process_audio_stream_with_progress", with_progress, raising=False
+    )
+    proxy: Any = async_get_speech_to_text_entity(home.hass, str(home.engine))
+    passed = [
+        part async for part in proxy.async_process_audio_stream_with_progress(METADATA, stream_of(sound()))
+    ]
+    assert passed == parts
 
 
 def _proxies(home: Home) -> list[er.RegistryEntry]:
