@@ -173,11 +173,13 @@ class ReviewPool:
         return item
 
     async def async_forget_corrections(self, recording_ids: Collection[str]) -> None:
-        """Forget what was really said in recordings, as their transcripts are. Raises StoreError."""
-        async with self._lock:
-            for item in self.of(recording_ids):
-                if item.correction is not None:
-                    await self._async_keep(replace(item, correction=None))
+        """Forget what was really said in recordings, as their transcripts are; the lock is held.
+
+        Raises StoreError.
+        """
+        for item in self.of(recording_ids):
+            if item.correction is not None:
+                await self._async_keep(replace(item, correction=None))
 
     @callback
     def heard(self, review_id: str, user_id: str) -> None:

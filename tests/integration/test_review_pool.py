@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.core.models import Deed, RecordingKind
+from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
 from custom_components.voice_privacy.core.retention import PERIODS, TRAINING, KeepFor
 from custom_components.voice_privacy.core.review import Label, ReviewItem
 
@@ -148,6 +148,18 @@ async def test_a_label_and_a_correction_survive_a_restart_sealed(house: House) -
     assert review_id.encode() not in everything
     # The search reads the note itself.
     assert b"VPNOTE" in everything
+
+
+async def test_a_correction_goes_with_the_words_and_the_label_stays(house: House) -> None:
+    await consent(house)
+    recording_id = await record(house, "turn on the kitten")
+    review_id = waiting(house)[recording_id].review_id
+    await house.hub.pool.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen")
+    assert await house.hub.async_forget_texts([recording_id], Requester()) == 1
+    await house.reload()
+    item = waiting(house)[recording_id]
+    assert (item.label, item.correction) == (Label.WRONG_TRANSCRIPT, None)
+    assert (await house.read(recording_id))[1].transcript is None
 
 
 async def test_deleting_a_recording_leaves_nothing_of_its_clip(house: House) -> None:
