@@ -200,6 +200,8 @@ class RecordingStore:
         except RecordingUnreadable:
             self._unreadable.add(recording_id)
             raise
+        # A disk that was gone may be back.
+        self._unreadable.discard(recording_id)
         return self._index.recordings.get(recording_id, info), content
 
     # --- notes about recordings, sealed with keys made from theirs --------------------------------
@@ -228,6 +230,13 @@ class RecordingStore:
         and then nothing is kept. A caller that is canceled does not undo it.
         """
         self._check_open()
+        try:
+            return await self._async_uninterrupted(self._async_keep(utterance, local_date))
+        except AudioFolderMissing:
+            if not await self._async_job(self._vault.must_be_opened_again):
+                raise
+        await self.async_close()
+        await self.async_open()
         return await self._async_uninterrupted(self._async_keep(utterance, local_date))
 
     async def _async_keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
@@ -239,6 +248,9 @@ class RecordingStore:
         if self._rows is not None:
             self._rows.backlog.write([info])
             self._rows.schedule()
+        if self._vault.doomed:
+            # The folder is there; files may have had to wait for it.
+            self._start_sweep()
         return info
 
     async def async_forget_text(self, recording_id: str) -> None:

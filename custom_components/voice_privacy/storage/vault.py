@@ -94,6 +94,9 @@ class Vault:
         self._keys = KeyFile(self._disk, self._key_folder)
         self._notes = SealedNotes(self._disk, folder / NOTES_FOLDER, self._keys.key_of)
         self._audio_available = False
+        self._judged = False
+        """Whether the files in the folder have been judged by the keys since the opening."""
+
         self._damaged_files: dict[str, Path] = {}
         self._doomed: deque[str | tuple[str, int]] = deque()
         """Names in the audio folder, or recording ids and sequences, of which they are made."""
@@ -105,8 +108,30 @@ class Vault:
 
     @property
     def audio_available(self) -> bool:
-        """Whether the folder of the sealed files is there and belongs to this store."""
+        """Whether the folder of the sealed files was there and belonged to this store, when last looked at."""
         return self._audio_available
+
+    def must_be_opened_again(self) -> bool:
+        """Return whether another opening would find the folder of the sealed files, or may make a new one.
+
+        That is so when it is back, which the opening had not found; or when no key is left that could
+        open anything in the one that is gone.
+        """
+        with store_errors():
+            marker = self._read_marker()
+            return (not self._judged and marker == self.store_id) or (
+                marker is None and not self._keys.sequences() and not self._keys.damaged
+            )
+
+    def _check_audio(self) -> None:
+        """Look for the folder, which a disk takes with it when it goes, also while this runs.
+
+        A folder without the marker is only the place where the disk should be, and what was written now
+        would lie below it. Raises AudioFolderMissing.
+        """
+        self._audio_available = self._judged and self._read_marker() == self.store_id
+        if not self._audio_available:
+            raise AudioFolderMissing
 
     # --- opening ---------------------------------------------------------------------------------
 
@@ -126,7 +151,7 @@ class Vault:
             if marker is None and not self._keys.sequences() and not self._keys.damaged:
                 self._write_marker()
                 marker = self.store_id
-            self._audio_available = marker == self.store_id
+            self._audio_available = self._judged = marker == self.store_id
 
     def close(self) -> None:
         """Give up the key file and its lock."""
@@ -273,8 +298,8 @@ class Vault:
 
         Raises StoreFull, AudioFolderMissing or StoreError, and then nothing is kept.
         """
-        if not self._audio_available:
-            raise AudioFolderMissing
+        with store_errors():
+            self._check_audio()
         recording_id = utterance.utterance_id
         if recording_id in self._keys.damaged:
             raise RecordingUnreadable
@@ -282,10 +307,6 @@ class Vault:
             if (info := self._info_of(recording_id, sequence)) is None:
                 raise RecordingUnreadable
             return info
-        with store_errors():
-            if self._read_marker() != self.store_id:
-                # Unmounted since the opening: what was written now would lie below the mount point.
-                raise AudioFolderMissing
         sequence = self._keys.next_sequence()
         key = AESGCM.generate_key(KEY_BYTES * 8)
         info = _info_from(utterance, sequence, local_date)
@@ -439,8 +460,13 @@ class Vault:
         return len(self._doomed)
 
     def sweep(self, limit: int) -> int:
-        """Remove up to `limit` files of destroyed keys; return how many are left."""
+        """Remove up to `limit` files of destroyed keys; return how many are left.
+
+        Raises AudioFolderMissing, and then they wait for the folder, or StoreError.
+        """
         with store_errors():
+            if self._doomed:
+                self._check_audio()
             for _ in range(min(limit, len(self._doomed))):
                 doomed = self._doomed[0]
                 name = doomed if isinstance(doomed, str) else _name_of(*doomed)
