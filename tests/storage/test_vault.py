@@ -402,6 +402,7 @@ def test_second_process_is_refused(house: House) -> None:
 
 def test_keys_may_live_elsewhere(tmp_path: Path) -> None:
     folder, key_folder = tmp_path / "store", tmp_path / "stick"
+    key_folder.mkdir()
     for _ in range(2):
         vault = Vault(folder, key_folder)
         vault.open()
