@@ -31,7 +31,7 @@ LAYERS: Final = (
         "wyoming_link",
         "settings",
     },
-    {"learning", "listening", "microphone", "playback", "review_pool", "scores"},
+    {"learning", "listening", "microphone", "playback", "remote_engine", "review_pool", "scores"},
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite"},
     {"hub"},

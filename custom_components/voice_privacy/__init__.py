@@ -27,6 +27,7 @@ from .const import (
     CONF_SETTINGS_SAVED,
     CONF_SOURCE,
     CONF_THRESHOLD,
+    CONF_WAKE_ENGINE,
     CONF_WAKE_WORDS,
     DEFAULT_CHECK_LEVEL,
     DEFAULT_THRESHOLD,
@@ -224,6 +225,7 @@ def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> Microph
         child_safe=data.get(CONF_CHILD_SAFE, False),
         host=data[CONF_HOST],
         port=data[CONF_PORT],
+        wake_engine=data.get(CONF_WAKE_ENGINE),
         wake_words=tuple(
             WakeWordSettings(wake_word=wake_word, threshold=threshold, check_level=check_level)
             for wake_word in data[CONF_WAKE_WORDS]

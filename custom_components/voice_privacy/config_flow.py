@@ -1,6 +1,7 @@
 """Set-up: the house once, then each satellite."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, override
 
@@ -19,6 +20,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     AreaSelector,
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -41,6 +44,7 @@ from .const import (
     CONF_SAVE_RECORDINGS,
     CONF_SOURCE,
     CONF_THRESHOLD,
+    CONF_WAKE_ENGINE,
     CONF_WAKE_WORDS,
     DEFAULT_CHECK_LEVEL,
     DEFAULT_PORT,
@@ -56,6 +60,7 @@ from .const import (
 from .core.errors import WakeModelError
 from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error
 from .pipelines import SOURCE_API, source_of_entity, source_of_user
+from .remote_engine import engine_entity_id, engine_reference, is_other_engine
 from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
 from .wake_models import async_fetch_models, async_installed_models
 from .wyoming_link import CannotConnect, NotASatellite, async_probe
@@ -408,9 +413,16 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
         schema = vol.Schema(await self._async_connection_fields())
         return self.async_show_form(
             step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(schema, user_input or subentry.data),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or self._shown(subentry.data)),
             errors=errors,
         )
+
+    def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was saved, as the form shows it."""
+        shown = dict(data)
+        if (engine := shown.pop(CONF_WAKE_ENGINE, None)) is not None:
+            shown[CONF_WAKE_ENGINE] = engine_entity_id(self.hass, engine)
+        return shown
 
     async def _async_connection_fields(self) -> dict[Any, Any]:
         """Return the fields of both forms."""
@@ -423,6 +435,16 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
                 NumberSelectorConfig(min=1, max=65_535, mode=NumberSelectorMode.BOX)
             ),
             vol.Optional(CONF_WAKE_WORDS, default=chosen[:1]): _wake_word_selector(offered),
+            vol.Optional(CONF_WAKE_ENGINE): EntitySelector(
+                EntitySelectorConfig(
+                    domain="wake_word",
+                    exclude_entities=[
+                        entity.entity_id
+                        for entity in er.async_get(self.hass).entities.values()
+                        if entity.domain == "wake_word" and entity.platform == DOMAIN
+                    ],
+                )
+            ),
             vol.Required(CONF_THRESHOLD, default=DEFAULT_THRESHOLD): NumberSelector(
                 NumberSelectorConfig(
                     min=MIN_THRESHOLD, max=MAX_THRESHOLD, step=0.05, mode=NumberSelectorMode.SLIDER
@@ -431,18 +453,22 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
             vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
         }
 
-    @staticmethod
-    def _cleaned(user_input: dict[str, Any]) -> dict[str, Any]:
+    def _cleaned(self, user_input: dict[str, Any]) -> dict[str, Any]:
         """Return what is to be saved."""
+        engine = user_input.get(CONF_WAKE_ENGINE)
         return {
             **user_input,
             CONF_HOST: user_input[CONF_HOST].strip(),
             CONF_PORT: int(user_input[CONF_PORT]),
             CONF_WAKE_WORDS: user_input.get(CONF_WAKE_WORDS, []),
+            CONF_WAKE_ENGINE: engine_reference(self.hass, engine) if engine else None,
         }
 
     async def _async_errors(self, data: dict[str, Any], subentry_id: str | None = None) -> dict[str, str]:
         """Return why this satellite cannot be saved, or nothing."""
+        engine = data[CONF_WAKE_ENGINE]
+        if engine and not is_other_engine(self.hass, engine_entity_id(self.hass, engine)):
+            return {CONF_WAKE_ENGINE: "wake_engine_invalid"}
         own = self._get_entry().subentries.values()
         for subentry in own:
             if subentry.subentry_id != subentry_id and await _async_is_same(self.hass, data, subentry.data):

@@ -30,6 +30,7 @@ CONF_SAVE_RECORDINGS: Final = "save_recordings"
 CONF_SETTINGS_SAVED: Final = "settings_saved"
 CONF_SOURCE: Final = "source"
 CONF_THRESHOLD: Final = "threshold"
+CONF_WAKE_ENGINE: Final = "wake_engine"
 CONF_WAKE_WORDS: Final = "wake_words"
 
 DEFAULT_CHECK_LEVEL: Final = True

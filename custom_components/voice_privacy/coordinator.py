@@ -30,6 +30,7 @@ ISSUE_NOT_RESTORED: Final = "not_restored"
 ISSUE_PIPELINE_NOT_CHOSEN: Final = "pipeline_not_chosen"
 ISSUE_SETTINGS_LOST: Final = "settings_lost"
 ISSUE_STORE: Final = "store"
+ISSUE_WAKE_ENGINE_BROKEN: Final = "wake_engine_broken"
 
 type VoicePrivacyConfigEntry = ConfigEntry[VoicePrivacyRuntimeData]
 
@@ -169,6 +170,13 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         )
         for satellite_id, satellite in hub.satellites.items():
             self._issue(
+                f"{ISSUE_WAKE_ENGINE_BROKEN}_{satellite_id}",
+                active=satellite.engine_broken,
+                translation_key=ISSUE_WAKE_ENGINE_BROKEN,
+                fixable=False,
+                placeholders={"name": satellite.config.name},
+            )
+            self._issue(
                 f"{ISSUE_MUTE_VIOLATED}_{satellite_id}",
                 active=satellite.mute_violated,
                 translation_key=ISSUE_MUTE_VIOLATED,
@@ -182,7 +190,8 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         for issue_id in (ISSUE_STORE, ISSUE_MODELS_MISSING, ISSUE_NOT_RESTORED, ISSUE_SETTINGS_LOST):
             ir.async_delete_issue(self.hass, DOMAIN, issue_id)
         for satellite_id in self.hub.satellites:
-            ir.async_delete_issue(self.hass, DOMAIN, f"{ISSUE_MUTE_VIOLATED}_{satellite_id}")
+            for issue in (ISSUE_MUTE_VIOLATED, ISSUE_WAKE_ENGINE_BROKEN):
+                ir.async_delete_issue(self.hass, DOMAIN, f"{issue}_{satellite_id}")
 
     def _issue(
         self,

@@ -273,7 +273,12 @@ class VoicePrivacyHub:
     @property
     def wake_words_wanted(self) -> list[str]:
         """Wake words that the satellites are to listen for, and those offered to others."""
-        own = {word.wake_word for one in self.satellites.values() for word in one.config.wake_words}
+        own = {
+            word.wake_word
+            for one in self.satellites.values()
+            if not (isinstance(one, Satellite) and one.config.wake_engine)
+            for word in one.config.wake_words
+        }
         return sorted(own.union(self.wake_words_offered))
 
     # --- toggles ---------------------------------------------------------------------------------

@@ -75,6 +75,11 @@ class Microphone(ABC):
         """Why a connected, unmuted satellite hears no wake word; None while it does."""
 
     @property
+    def engine_broken(self) -> bool:
+        """Whether an engine that was chosen for it has not worked for long."""
+        return False
+
+    @property
     @abstractmethod
     def mute_violated(self) -> bool:
         """Whether audio keeps coming although the satellite was told to pause."""

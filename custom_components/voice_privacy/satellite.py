@@ -23,6 +23,7 @@ from .core.privacy import PrivacySettings, forbids
 from .core.ring_buffer import RingBuffer
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
 from .playback import async_play_wav
+from .remote_engine import RemoteEngine
 from .wake.worker import DetectionWorker
 from .wyoming_link import SatelliteInfo, WyomingLink
 
@@ -55,6 +56,8 @@ class SatelliteConfig(MicrophoneConfig):
 
     host: str
     port: int
+    wake_engine: str | None = None
+    """Another engine of the house that hears its wake words, as of engine_reference; None for our own."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,6 +139,16 @@ class Satellite(Microphone):
         """The wake engine has no model for any wake word of this satellite."""
 
         self._worker = worker
+        self._remote: RemoteEngine | None = None
+        if config.wake_engine is not None:
+            self._remote = RemoteEngine(
+                hass,
+                config.wake_engine,
+                tuple(one.wake_word for one in config.wake_words),
+                name=config.satellite_id,
+                on_wake=self._on_remote_wake,
+                on_change=self._changed,
+            )
         self._settings = settings
         self._phrase_of = phrase_of
         self._host = host
@@ -143,7 +156,7 @@ class Satellite(Microphone):
         self._utterance: _Utterance | None = None
         self._runs: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
-        self._streams = bool(config.wake_words)
+        self._streams = self._wakes_here
         self._wakes_itself = False
         self._has_streamed = False
         self._played = asyncio.Event()
@@ -153,6 +166,11 @@ class Satellite(Microphone):
         self._muted_since = 0.0
         self._violating_audio: float | None = None
         self._told: tuple[object, ...] = ()
+
+    @property
+    def _wakes_here(self) -> bool:
+        """Whether an engine of the house is to listen for its wake words."""
+        return bool(self.config.wake_words) or self._remote is not None
 
     @property
     @override
@@ -178,9 +196,17 @@ class Satellite(Microphone):
             time.monotonic() - self._last_audio >= _NO_AUDIO_SECONDS
         ):
             return "no_audio"
+        if self._remote is not None:
+            return None if self._remote.works else "no_engine"
         if not self.config.wake_words:
             return "no_wake_word"
         return "no_model" if self.wake_word_missing else None
+
+    @property
+    @override
+    def engine_broken(self) -> bool:
+        """Whether the engine that was chosen for it has not worked for long."""
+        return self._remote is not None and self._remote.broken
 
     @property
     @override
@@ -201,7 +227,8 @@ class Satellite(Microphone):
     @override
     def start(self) -> None:
         """Connect, and stay connected."""
-        self._worker.open_stream(self.satellite_id, self.config.wake_words)
+        if self._remote is None:
+            self._worker.open_stream(self.satellite_id, self.config.wake_words)
         self._task = self.hass.async_create_background_task(
             self.link.async_run(), f"voice_privacy_link_{self.satellite_id}"
         )
@@ -216,6 +243,8 @@ class Satellite(Microphone):
         for run in list(self._runs):
             run.cancel()
         await asyncio.gather(*self._runs, return_exceptions=True)
+        if self._remote is not None:
+            await self._remote.async_stop()
         self._worker.close_stream(self.satellite_id)
 
     # --- orders from the household ---------------------------------------------------------------
@@ -225,7 +254,7 @@ class Satellite(Microphone):
         """Ask for another wake word score, 0 to 1, from now on; what is being captured goes on."""
         wake_words = tuple(replace(one, threshold=threshold) for one in self.config.wake_words)
         self.config = replace(self.config, wake_words=wake_words)
-        if self._task is not None:
+        if self._task is not None and self._remote is None:
             # The stream begins anew and counts from zero, and so does what is remembered of it.
             self._buffer.clear()
             self._worker.open_stream(self.satellite_id, wake_words)
@@ -313,7 +342,7 @@ class Satellite(Microphone):
         """Start listening, or tell a muted satellite to pause."""
         self.info = info
         self._wakes_itself = info.detects_wake_word
-        self._streams = bool(self.config.wake_words) and not info.detects_wake_word
+        self._streams = self._wakes_here and not info.detects_wake_word
         self._has_streamed = False
         self._last_audio = self._last_order = self._muted_since = time.monotonic()
         self._listen_anew()
@@ -346,7 +375,10 @@ class Satellite(Microphone):
         if self._streams:
             self._has_streamed = True
             self._buffer.append(pcm)
-            self._worker.feed(self.satellite_id, pcm)
+            if self._remote is not None:
+                self._remote.feed(pcm, self._buffer.end_sample)
+            else:
+                self._worker.feed(self.satellite_id, pcm)
         if (utterance := self._utterance) is not None:
             utterance.add(pcm)
             if utterance.ended.is_set():
@@ -391,10 +423,7 @@ class Satellite(Microphone):
     @callback
     def on_detection(self, detection: Detection) -> None:
         """Begin an utterance after a wake word that our engine heard."""
-        if self._settings().muted or self._utterance is not None or not self._streams:
-            return
-        end = detection.end_sample
-        if end > self._buffer.end_sample:
+        if detection.end_sample > self._buffer.end_sample:
             # The stream has started anew since: what was detected is gone.
             return
         wake = Wake(
@@ -404,7 +433,19 @@ class Satellite(Microphone):
             score=detection.score,
             threshold=detection.threshold,
         )
-        self.link.send(WyomingDetection(name=detection.wake_word).event())
+        self._woke(wake, detection.end_sample)
+
+    @callback
+    def _on_remote_wake(self, wake_word: str, phrase: str, end: int) -> None:
+        """Begin an utterance after a wake word that another engine heard; it does not tell its score."""
+        wake = Wake(started_by=StartedBy.WAKE_WORD, wake_word=wake_word or None, phrase=phrase or None)
+        self._woke(wake, min(end, self._buffer.end_sample))
+
+    def _woke(self, wake: Wake, end: int) -> None:
+        """Begin an utterance with the wake word that ended at a sample of the stream."""
+        if self._settings().muted or self._utterance is not None or not self._streams:
+            return
+        self.link.send(WyomingDetection(name=wake.wake_word).event())
         self._begin(
             wake,
             pre_roll=self._buffer.between(end - int(PRE_ROLL_SECONDS * SAMPLE_RATE), end),
@@ -496,12 +537,20 @@ class Satellite(Microphone):
     def _listen_anew(self) -> None:
         """Forget all audio and begin to listen as after a start."""
         self._buffer.clear()
+        if self._remote is not None:
+            self._remote.restart()
         self._worker.restart_stream(self.satellite_id)
 
     @callback
     def _changed(self) -> None:
         """Tell the hub when the state is another."""
-        state = (self.state, self.silence_reason, self.mute_violated, self.mute_confirmed)
+        state = (
+            self.state,
+            self.silence_reason,
+            self.engine_broken,
+            self.mute_violated,
+            self.mute_confirmed,
+        )
         if state != self._told:
             self._told = state
             self._host.satellite_changed(self)

@@ -14,7 +14,7 @@ export function stateDetail(texts: Texts, one: Satellite): string {
     return texts.get(one.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
   if (one.state === "not_listening") {
-    return texts.get(one.silence_reason === "no_model" ? "state.no_model" : "state.no_audio");
+    return texts.get(`state.${/^no_(model|engine)$/.test(one.silence_reason ?? "") ? one.silence_reason : "no_audio"}`);
   }
   return texts.get(`state.${one.state}_detail`);
 }
