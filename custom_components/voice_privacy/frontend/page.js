@@ -1990,7 +1990,7 @@ function K(e, t) {
 	return e.get(`state.${t.state}`);
 }
 function yt(e, t) {
-	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(t.silence_reason === "no_model" ? "state.no_model" : "state.no_audio") : e.get(`state.${t.state}_detail`);
+	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(`state.${/^no_(model|engine)$/.test(t.silence_reason ?? "") ? t.silence_reason : "no_audio"}`) : e.get(`state.${t.state}_detail`);
 }
 function q(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
