@@ -5,6 +5,7 @@ A list of everything that might ever be would be no answer, so that each code ha
 
 from collections.abc import Iterable
 from datetime import datetime
+import logging
 
 from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.core import HomeAssistant, callback
@@ -15,6 +16,8 @@ from sqlalchemy.engine import Dialect
 
 from .const import DOMAIN
 from .core.models import NotReachable
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @callback
@@ -29,14 +32,26 @@ def not_reachable(
     found = set[NotReachable]()
     if any(oldest is None or when >= oldest for when in exported_at):
         found.add(NotReachable.EXPORTED_FILES)
+    try:
+        found |= _of_pipelines(hass)
+    except Exception as err:  # noqa: BLE001
+        # The recordings are gone by now: whatever is wrong with the pipelines must not hide that.
+        _LOGGER.warning("The engines of the pipelines cannot be read: %s", type(err).__name__)
+        found |= {NotReachable.CLOUD_AGENT, NotReachable.CLOUD_SPEECH_TO_TEXT}
+    if "backup" in hass.config.components and _backups_hold_the_database(hass):
+        found.add(NotReachable.BACKUP_ROWS)
+    return tuple(sorted(found))
+
+
+def _of_pipelines(hass: HomeAssistant) -> set[NotReachable]:
+    """Return who outside may have been sent what was said."""
+    found = set[NotReachable]()
     for pipeline in async_get_pipelines(hass):
         if pipeline.stt_engine and _is_in_the_cloud(hass, pipeline.stt_engine):
             found.add(NotReachable.CLOUD_SPEECH_TO_TEXT)
         if _is_in_the_cloud(hass, pipeline.conversation_engine):
             found.add(NotReachable.CLOUD_AGENT)
-    if "backup" in hass.config.components and _backups_hold_the_database(hass):
-        found.add(NotReachable.BACKUP_ROWS)
-    return tuple(sorted(found))
+    return found
 
 
 def _is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:

@@ -24,6 +24,7 @@ import custom_components.voice_privacy
 _PACKAGE: Final = str(Path(custom_components.voice_privacy.__file__).parent)
 
 _LINES: Final = linecache.__file__
+_COVERAGE: Final = "/site-packages/coverage/"
 
 _CALLS: Final[tuple[tuple[Any, tuple[str, ...]], ...]] = (
     (
@@ -92,7 +93,13 @@ def _our_frame() -> FrameType | None:
     """Return the innermost frame of our package, None without one or while a module is imported."""
     frame: FrameType | None = sys._getframe(2)
     # In debug mode asyncio notes with every task and callback where it was made, source lines included.
-    while frame is not None and frame.f_code.co_name != "<module>" and frame.f_code.co_filename != _LINES:
+    # Whoever measures coverage looks at each file that begins to run.
+    while (
+        frame is not None
+        and frame.f_code.co_name != "<module>"
+        and frame.f_code.co_filename != _LINES
+        and _COVERAGE not in frame.f_code.co_filename
+    ):
         if frame.f_code.co_filename.startswith(_PACKAGE):
             return frame
         frame = frame.f_back

@@ -1,6 +1,6 @@
 """What a deletion tells: how far it has come, what was counted, and what it could not reach."""
 
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 from homeassistant.components.recorder import get_instance
@@ -123,3 +123,18 @@ async def test_backups_of_the_database_hold_rows(house: House) -> None:
     assert not_reachable(house.hass, None, ()) == ()
     assert await async_setup_component(house.hass, "backup", {})
     assert not_reachable(house.hass, None, ()) == (NotReachable.BACKUP_ROWS,)
+
+
+async def test_pipelines_that_cannot_be_read_hide_no_deletion(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody knows who was sent what was said, it may be anybody."""
+
+    def fail(_hass: HomeAssistant) -> NoReturn:
+        raise RuntimeError
+
+    kept = await record(house)
+    monkeypatch.setattr("custom_components.voice_privacy.copies.async_get_pipelines", fail)
+    receipt = await house.act("delete_last")
+    assert (receipt["deleted"], kept in house.ids()) == (1, False)
+    assert {"cloud_agent", "cloud_speech_to_text"} <= set(receipt["not_reachable"])

@@ -137,7 +137,7 @@ async def test_a_false_wake_lives_for_a_minute(house: House, monkeypatch: pytest
     await house.hub.retention.async_run()
     assert house.ids() == [command, false]
     monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=61)))
-    await let_pass(house, 3)
+    await let_pass(house, 62)
     await house.until(lambda: house.ids() == [command], "the false wake is gone")
 
     await record(house, kind=RecordingKind.FALSE_WAKE)
