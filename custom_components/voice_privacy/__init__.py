@@ -127,8 +127,13 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
     _register_devices(hass, entry, present)
     check_level = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
-    await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
-    await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
+    try:
+        await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
+        await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
+    except BaseException:
+        # Half a hub would hold the store's lock against the next attempt.
+        await hub.async_stop()
+        raise
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub,
         coordinator=VoicePrivacyCoordinator(hass, entry, hub),

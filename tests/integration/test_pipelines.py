@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from datetime import timedelta
 import logging
-from typing import Any
+import threading
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 from homeassistant.components.assist_pipeline import (
@@ -44,6 +45,7 @@ from custom_components.voice_privacy.const import CONF_ENGINES_BEFORE, CONF_PIPE
 from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import RecordingKind
+from custom_components.voice_privacy.foreign_satellite import Hearing
 from custom_components.voice_privacy.hub import VoicePrivacyHub
 from custom_components.voice_privacy.pipelines import SOURCE_API, RunIdentity, identify_run
 
@@ -487,6 +489,40 @@ async def test_a_part_that_breaks_costs_the_recording_never_the_command(
     assert len(home.transcriber.heard[0]) > 0
 
 
+async def test_what_breaks_in_mid_stream_costs_the_recording_never_the_command(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine hears every byte, those after the failure too, and the next command is kept again."""
+    await home.kitchen.say()
+    await home.settle()
+    (kept,) = home.ids("kitchen")
+    whole = bytes(home.transcriber.heard[0])
+    added = Hearing.add
+    chunks = 0
+
+    def fail(hearing: Hearing, pcm: bytes) -> None:
+        nonlocal chunks
+        chunks += 1
+        if chunks == 3:
+            raise RuntimeError("broken on purpose")
+        added(hearing, pcm)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Hearing, "add", fail)
+        await home.kitchen.say()
+        await home.settle()
+    assert chunks == 3
+    assert home.kitchen.errors == []
+    assert len(home.kitchen.replies) == 2
+    assert bytes(home.transcriber.heard[1]) == whole
+    await home.kitchen.say()
+    await home.settle()
+    assert len(home.kitchen.replies) == 3
+    assert home.ids("kitchen")[0] == kept
+    last = await home.hub.async_read(home.ids("kitchen")[-1])
+    assert last[1].audio == (await home.hub.async_read(kept))[1].audio
+
+
 async def test_a_store_that_fails_costs_only_the_recording(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -686,6 +722,28 @@ async def test_who_may_be_added_is_named_in_the_houses_language(
     assert flow["data_schema"] is not None
     options = flow["data_schema"].schema["source"].config["options"]
     assert [option["label"] for option in options][-2:] == labels
+
+
+@pytest.mark.parametrize("step", ["async_open_store", "async_load_models", "_satellite"])
+async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
+    bare_home: Home, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The pipeline answers, no thread is left, and the next attempt finds the store unlocked."""
+    hass = bare_home.hass
+
+    def fail(*_: object) -> NoReturn:
+        raise RuntimeError("broken on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(VoicePrivacyHub, step, fail)
+        assert not await hass.config_entries.async_setup(ENTRY_ID)
+    await hass.async_block_till_done()
+    assert not [one.name for one in threading.enumerate() if "voice_privacy" in one.name]
+    await bare_home.kitchen.say()
+    assert len(bare_home.kitchen.replies) == 1
+    assert await hass.config_entries.async_reload(ENTRY_ID)
+    await hass.async_block_till_done()
+    assert bare_home.hub.store_error is None
 
 
 @pytest.mark.parametrize(("part", "step"), [(AccessLog, "async_load"), (VoicePrivacyHub, "async_open_store")])
