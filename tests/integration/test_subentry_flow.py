@@ -66,6 +66,7 @@ async def test_a_new_satellite_comes_to_life(hass: HomeAssistant, house: House, 
         "wake_words": ["alexa"],
         "threshold": 0.5,
         "child_safe": False,
+        "wake_engine": None,
         "save_recordings": False,
     }
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, added.subentry_id), ENTRY_ID)
