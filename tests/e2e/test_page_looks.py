@@ -24,6 +24,8 @@ _VARYING = (
     (r"(\d{1,2} MONTH|MONTH \d{1,2})(,? \d{4})?", "DATE"),
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\d+(\.\d+)?[\s\u202f](kB|MB|byte)\b", "SIZE"),
+    # What is a day old depends on the hour.
+    (r"\d recordings \(SIZE\) would", "N recordings (SIZE) would"),
 )
 
 
