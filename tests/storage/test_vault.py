@@ -18,6 +18,8 @@ from custom_components.voice_privacy.core.errors import (
     StoreInUse,
 )
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, Utterance
+from custom_components.voice_privacy.storage import sealed_file
+from custom_components.voice_privacy.storage.audio_codec import MAX_AUDIO_BYTES
 from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.key_file import MIRRORS
 from custom_components.voice_privacy.storage.vault import (
@@ -230,6 +232,56 @@ def test_f10_unreadable_file_is_reported_deletable_and_hurts_no_other(
     assert len(house.files()) == 2
 
 
+@pytest.fixture(params=[1, 3, 0xFFFF])
+def other_version(request: pytest.FixtureRequest) -> int:
+    """A version of the sealed format that this code does not know, older or newer."""
+    return int(request.param)
+
+
+def test_file_of_another_version_is_unreadable_deletable_and_hurts_no_other(
+    house: House, other_version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key and its seal are right: only the version tells that its content would be misread."""
+    house.keep(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(sealed_file, "_VERSION", other_version)
+        (other,) = house.keep(2)
+        assert house.vault.read(other.recording_id)[1].audio == make_utterance(2).audio
+    house.keep(3)
+    file = house.file_of(make_utterance(2))
+
+    for rows in (None, {other.recording_id: without_boot(other)}):
+        state = house.open(rows)
+        assert (other.recording_id in ids(state.recordings)) == (rows is not None), "rows are believed"
+        assert (other.recording_id in state.unreadable) == (rows is None)
+        assert state.files_set_aside == 0
+        for again in (house.vault.read, house.vault.forget_text):
+            with pytest.raises(RecordingUnreadable):
+                again(other.recording_id)
+        with pytest.raises(RecordingUnreadable):
+            house.keep(2)
+        assert file.exists()
+    for number in (1, 3):
+        utterance = make_utterance(number)
+        assert house.vault.read(utterance.utterance_id)[1].audio == utterance.audio
+
+    assert house.vault.destroy([other.recording_id]) == [other.recording_id]
+    state = house.open()
+    assert state.unreadable == frozenset()
+    assert not file.exists()
+    assert len(house.files()) == 2
+
+
+def test_audio_too_long_to_be_read_back_is_not_kept(house: House) -> None:
+    house.keep(1)
+    with pytest.raises(StoreError):
+        house.vault.keep(make_utterance(2, audio=bytes(MAX_AUDIO_BYTES + 2)), DAY)
+    assert len(house.files()) == 1
+    longest = make_utterance(3, audio=bytes(MAX_AUDIO_BYTES))
+    assert house.vault.read(house.vault.keep(longest, DAY).recording_id)[1].audio == longest.audio
+    assert len(house.open().recordings) == 2
+
+
 @given(offset=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_no_flipped_bit_passes(tmp_path_factory: pytest.TempPathFactory, offset: int, flip: int) -> None:
     house = House(tmp_path_factory.mktemp("store"))
@@ -304,6 +356,24 @@ def test_files_of_another_store_are_set_aside(house: House, tmp_path: Path) -> N
     assert (len(state.recordings), state.files_set_aside) == (2, 1)
     house.vault.remove_set_aside()
     assert house.open().files_set_aside == 0
+
+
+def test_files_of_another_store_are_set_aside_in_any_version(
+    house: House, tmp_path: Path, other_version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sealed_file, "_VERSION", other_version)
+        other = House(tmp_path / "other")
+        other.keep(10)
+        other.vault.close()
+    house.keep(1, 2)
+    (foreign,) = other.audio.glob("*.sealed")
+    foreign.rename(house.audio / foreign.name)
+
+    state = house.open()
+
+    assert (len(state.recordings), state.files_set_aside) == (2, 1)
+    assert (house.folder / ASIDE_FOLDER / foreign.name).exists()
 
 
 def test_lost_keys_leave_everything_as_it_is(house: House) -> None:

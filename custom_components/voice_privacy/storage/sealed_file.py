@@ -1,10 +1,14 @@
 """The sealed form of a recording: a header that says whose it is, and three sealed parts.
 
 Each part is AES-256-GCM with the recording's own key and the header as additional authenticated data:
-what a list shows, what was said, and the audio. A listing or a search opens only the parts it needs.
+what a list shows, what was said, and the compressed audio. A listing or a
+search opens only the parts it needs.
+
+The header starts with magic, version and store id in every version. A file of another version is never
+opened. If its key exists it counts as unreadable and can be deleted; if not, it is swept or set aside like
+any other.
 """
 
-from compression import zstd
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
@@ -18,17 +22,21 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..core.errors import RecordingUnreadable
 from ..core.models import RecordingContent, RecordingInfo, RecordingKind, StartedBy
+from .audio_codec import compress, decompress
 
 HEADER_BYTES: Final = 64
 HEAD_READ_BYTES: Final = 1_024
 """Enough for the header and the first part of almost every recording."""
 
 _MAGIC: Final = b"VPSEAL\r\n"
-_VERSION: Final = 1
+_VERSION: Final = 2
+"""Version 1 was never released. It needed zstd, which Home Assistant's container images lack."""
+
 _HEADER: Final = struct.Struct("<8sHxx16s16sQIII")
+_IDENTITY: Final = struct.Struct("<8sHxx16s")
+"""Start of a header of any version."""
+
 _NONCE_BYTES: Final = 12
-_LEVEL: Final = 3
-"""Of zstd: higher levels cost much more time than they save space on speech."""
 
 
 class _Part(IntEnum):
@@ -79,13 +87,25 @@ class SealedHeader:
         return start, start + self.lengths[part - 1]
 
 
+def store_of(raw: bytes) -> str | None:
+    """Return the id of the store that wrote a sealed file of any version, None if it is no sealed file."""
+    if len(raw) < _IDENTITY.size:
+        return None
+    magic, _, store_id = _IDENTITY.unpack_from(raw)
+    return store_id.hex() if magic == _MAGIC else None
+
+
 def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingContent) -> bytes:
-    """Return a recording's sealed file; `info.size` does not matter, it is the result's length."""
+    """Return a recording's sealed file; `info.size` is ignored, it is the result's length.
+
+    Raises:
+        StoreError: The audio is too long to be opened again.
+    """
     cipher = AESGCM(key)
     parts = {
         _Part.INFO: _to_json(_plain_info(info)),
         _Part.CONTENT: _to_json(_plain_content(content)),
-        _Part.AUDIO: zstd.compress(content.audio, level=_LEVEL),
+        _Part.AUDIO: compress(content.audio),
     }
     tag_bytes = 16
     header = SealedHeader(
@@ -151,7 +171,7 @@ class SealedFile:
         plain = self._open_json(_Part.CONTENT)
         try:
             return RecordingContent(
-                audio=zstd.decompress(self._open(_Part.AUDIO)),
+                audio=decompress(self._open(_Part.AUDIO)),
                 started_by=StartedBy(plain["started_by"]),
                 wake_word=plain["wake_word"],
                 score=plain["score"],
@@ -160,7 +180,7 @@ class SealedFile:
                 reply=plain["reply"],
                 language=plain["language"],
             )
-        except (KeyError, TypeError, ValueError, zstd.ZstdError) as err:
+        except (KeyError, TypeError, ValueError) as err:
             raise RecordingUnreadable from err
 
     def _open(self, part: _Part) -> bytes:

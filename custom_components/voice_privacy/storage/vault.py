@@ -22,7 +22,7 @@ from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, writ
 from .key_file import KEY_BYTES, KeyFile
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
-from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, SealedFile, SealedHeader, seal
+from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, SealedFile, seal, store_of
 
 AUDIO_FOLDER: Final = "audio"
 ASIDE_FOLDER: Final = "not-restored"
@@ -276,8 +276,8 @@ class Vault:
             self._doomed.append(path.name)
 
     def _is_foreign(self, path: Path) -> bool:
-        header = SealedHeader.unpacked(read_file(self._disk, path, HEADER_BYTES))
-        return header is not None and header.store_id != self.store_id
+        """Return whether another store wrote a sealed file, in whatever version."""
+        return store_of(read_file(self._disk, path, HEADER_BYTES)) not in {None, self.store_id}
 
     def _info_of(self, recording_id: str, sequence: int) -> RecordingInfo | None:
         """Open the beginning of a sealed file, None when it is unreadable."""
