@@ -1,4 +1,4 @@
-"""Deleting and listing in the sealed store against plain SQLite blobs with secure_delete, in the same run."""
+"""Sealed store against SQLite blobs with secure_delete; its audio compression against zlib and FLAC."""
 
 from argparse import Namespace
 import asyncio
@@ -24,8 +24,9 @@ from custom_components.voice_privacy.storage.key_file import MIRRORS
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
 from custom_components.voice_privacy.store import RecordingStore
-from scripts.benchmarks import _recorder, argument_parser, machine, print_json, print_machine
+from scripts.benchmarks import _codecs, _recorder, argument_parser, machine, print_json, print_machine
 from tests.e2e.rig.past import HastyDisk
+from tests.e2e.rig.voices import BYTES_PER_SECOND
 from tests.storage.core_process import core
 
 DAY: Final = date(2026, 11, 24)
@@ -275,8 +276,21 @@ def measure_opening(folder: Path, count: int) -> dict[str, float]:
     return {"read all rows": reading, "write 50 rows, median": statistics.median(writing)}
 
 
-def run(arguments: Namespace) -> None:
-    """Measure and print."""
+def measure_audio(folder: Path | None) -> dict[str, Any]:
+    """Measure audio codecs on the recordings of a folder, or on synthetic speech."""
+    recordings = _codecs.spoken() if folder is None else _codecs.read_folder(folder)
+    if not recordings:
+        return {"source": "flite is not installed: give a folder with --audio", "codecs": {}}
+    return {
+        "source": "flite" if folder is None else str(folder),
+        "recordings": len(recordings),
+        "seconds": sum(map(len, recordings)) / BYTES_PER_SECOND,
+        "codecs": _codecs.measure(recordings),
+    }
+
+
+def measure_store(arguments: Namespace) -> dict[str, Any]:
+    """Measure deleting and listing, and what both cost the recorder."""
     count, size = arguments.recordings, arguments.bytes
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         with tempfile.TemporaryDirectory(dir=arguments.folder) as plain_folder:
@@ -288,8 +302,7 @@ def run(arguments: Namespace) -> None:
     for figures in deeds.values():
         if "plain" in figures:
             figures["ratio"] = figures["plain"] / max(figures["sealed"], 1e-6)
-    result = {
-        "machine": machine(),
+    return {
         "recordings": count,
         "bytes": size,
         "milliseconds": deeds,
@@ -297,21 +310,48 @@ def run(arguments: Namespace) -> None:
         "event_loop": live.loop,
         "recorder": {"sealed": live.recorder, "plain": blobs},
     }
-    if arguments.json:
-        print_json(result)
-        return
-    print_machine(machine())
-    print(f"{count} recordings of {size} bytes; milliseconds; ratio: plain over sealed")
-    for deed, figures in deeds.items():
+
+
+def print_audio(result: dict[str, Any]) -> None:
+    """Print the table of audio codecs."""
+    print(f"audio: {result['source']}", end="")
+    if result["codecs"]:
+        print(f", {result['recordings']} recordings, {result['seconds']:.0f} s; CPU ms per second of audio")
+    else:
+        print()
+    for codec, figures in result["codecs"].items():
+        print(f"{codec:<36}" + "  ".join(f"{name} {value:6.2f}" for name, value in figures.items()))
+
+
+def print_store(result: dict[str, Any]) -> None:
+    """Print the tables of deleting, listing and the recorder."""
+    print(
+        f"{result['recordings']} recordings of {result['bytes']} bytes; milliseconds; ratio: plain over sealed"
+    )
+    for deed, figures in result["milliseconds"].items():
         print(f"{deed:<36}" + "  ".join(f"{name} {value:10.2f}" for name, value in figures.items()))
-    for deed, value in (opening | live.loop).items():
+    for deed, value in (result["rows"] | result["event_loop"]).items():
         print(f"{deed:<48}sealed {value:10.2f}")
     print("the recorder; milliseconds from an event to its commit, and of the lock during a backup")
-    for way, costs in (("sealed", live.recorder), ("plain", blobs)):
+    for way, costs in result["recorder"].items():
         for deed, figures in costs.items():
             print(
                 f"{deed:<36}{way:<8}" + "  ".join(f"{name} {value:10.2f}" for name, value in figures.items())
             )
+
+
+def run(arguments: Namespace) -> None:
+    """Measure and print."""
+    result = {"machine": machine(), "audio": measure_audio(arguments.audio)}
+    if not arguments.only_audio:
+        result |= measure_store(arguments)
+    if arguments.json:
+        print_json(result)
+        return
+    print_machine(machine())
+    print_audio(result["audio"])
+    if not arguments.only_audio:
+        print_store(result)
 
 
 def main() -> None:
@@ -319,6 +359,10 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--recordings", type=int, default=100_000)
     parser.add_argument("--bytes", type=int, default=4_000, help="of audio in each recording")
+    parser.add_argument(
+        "--audio", type=Path, help="folder of WAV files to compress instead of flite's speech"
+    )
+    parser.add_argument("--only-audio", action="store_true", help="measure nothing but audio compression")
     parser.add_argument("--folder", type=Path, help="where to measure: another disk gives other figures")
     run(parser.parse_args())
 
