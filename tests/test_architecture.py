@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 import sys
+import sysconfig
 from typing import Final
 import warnings
 
@@ -66,6 +67,18 @@ PURE: Final[Mapping[str, set[str]]] = {
 }
 """Parts without Home Assistant, with the third-party packages that each may use."""
 
+THIRD_PARTY: Final = {
+    "aiohttp",
+    "cryptography",
+    "hassil",
+    "homeassistant",
+    "numpy",
+    "sqlalchemy",
+    "voluptuous",
+    "wyoming",
+}
+"""Packages that every Home Assistant has, or that the manifest requires; no other may be imported."""
+
 OUTBOUND: Final[Mapping[str, str | None]] = {
     "ftplib": None,
     "homeassistant.helpers.aiohttp_client": "wake_models",
@@ -92,6 +105,57 @@ OUTBOUND_CALLS: Final[Mapping[str, str | None]] = {
 }
 """The same for methods of asyncio and its event loop, which need no import of their own."""
 
+STANDARD_LIBRARY: Final = frozenset(
+    {
+        "abc",
+        "array",
+        "asyncio",
+        "base64",
+        "collections",
+        "collections.abc",
+        "concurrent.futures",
+        "contextlib",
+        "ctypes",
+        "dataclasses",
+        "datetime",
+        "enum",
+        "errno",
+        "fcntl",
+        "functools",
+        "hashlib",
+        "heapq",
+        "http",
+        "io",
+        "itertools",
+        "json",
+        "logging",
+        "math",
+        "os",
+        "pathlib",
+        "re",
+        "secrets",
+        "shutil",
+        "struct",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "types",
+        "typing",
+        "unicodedata",
+        "uuid",
+        "wave",
+        "zipfile",
+        "zlib",
+    }
+)
+"""Modules of the standard library that the package may import, each by its full name.
+
+The Python of Home Assistant's images is built without some of them, and one such import keeps the whole
+integration from loading. test_blocked_imports.py shows that these are there; add what it accepts.
+"""
+
 MAX_FILE_LINES: Final = 400
 MAX_FUNCTION_LINES: Final = 60
 TOLERANCE: Final = 1.5
@@ -112,6 +176,7 @@ class Rule(StrEnum):
     OUTBOUND = "outbound"
     OWNER = "owner"
     SIZE = "size"
+    STANDARD_LIBRARY = "standard_library"
     THIRD_PARTY = "third_party"
 
 
@@ -185,6 +250,28 @@ def is_below(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def standard_library_module(target: str) -> str | None:
+    """Return the module of the standard library that an import loads, None when it is not from there.
+
+    `from os import path` loads os, and `from compression import zstd` loads compression.zstd.
+    """
+    top, *names = target.split(".")
+    folder = Path(sysconfig.get_path("stdlib"))
+    if top not in sys.stdlib_module_names and not is_module(folder, top):
+        return None
+    module, folder = top, folder / top
+    for name in names:
+        if not is_module(folder, name):
+            break
+        module, folder = f"{module}.{name}", folder / name
+    return module
+
+
+def is_module(folder: Path, name: str) -> bool:
+    """Return whether a folder holds a module or package of Python code with this name."""
+    return (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
+
+
 def judge_internal(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
     """Yield what is wrong with importing one of our own modules."""
     importer, imported = part_of(module), part_of(found.target)
@@ -207,23 +294,30 @@ def judge_internal(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
 def judge_external(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
     """Yield what is wrong with importing somebody else's module."""
     importer, top = part_of(module), part_of(found.target)
+    standard = standard_library_module(found.target)
     if top == "custom_components":
         yield Rule.ABSOLUTE_SELF_IMPORT, f"imports {found.target}; imports inside the package are relative"
         return
     if importer in PURE and top == "homeassistant":
         yield Rule.HOME_ASSISTANT, f"imports {found.target}; {importer} knows no Home Assistant"
-    elif importer in PURE and top not in sys.stdlib_module_names and top not in PURE[importer]:
+    elif importer in PURE and standard is None and top not in PURE[importer]:
         allowed = ", ".join(sorted(PURE[importer])) or "nothing"
         yield (
             Rule.THIRD_PARTY,
             f"imports {found.target}; {importer} may use {allowed} beside the standard library",
         )
-    for package, owner in OUTBOUND.items():
-        if is_below(found.target, package) and importer != owner:
-            yield (
-                Rule.OUTBOUND,
-                f"imports {package}, a way out of the house; for {owner or 'nobody'} to use",
-            )
+    elif ways_out := [
+        package
+        for package, owner in OUTBOUND.items()
+        if is_below(found.target, package) and importer != owner
+    ]:
+        for package in ways_out:
+            owner = OUTBOUND[package] or "nobody"
+            yield Rule.OUTBOUND, f"imports {package}, a way out of the house; for {owner} to use"
+    elif standard is not None and standard not in STANDARD_LIBRARY:
+        yield Rule.STANDARD_LIBRARY, f"imports {standard}, which is not in STANDARD_LIBRARY"
+    elif standard is None and top not in THIRD_PARTY:
+        yield Rule.THIRD_PARTY, f"imports {found.target}, which is not in THIRD_PARTY"
 
 
 def judge_shape(module: str, source: str, tree: ast.Module) -> Iterator[Violation]:
@@ -402,7 +496,23 @@ def test_clean_package_passes() -> None:
         ("services", "from wyoming.client import AsyncTcpClient", Rule.OUTBOUND),
         ("switch", "import subprocess", Rule.OUTBOUND),
         ("hub", "async def f():\n    await asyncio.open_connection('a', 1)", Rule.OUTBOUND),
-        ("hub", "import importlib\nimportlib.import_module('.store', __package__)", Rule.DYNAMIC_IMPORT),
+        ("hub", "importlib.import_module('.store', __package__)", Rule.DYNAMIC_IMPORT),
+        ("hub", "import pydantic", Rule.THIRD_PARTY),
+        ("hub", "if TYPE_CHECKING:\n    from propcache.api import cached_property", Rule.THIRD_PARTY),
+        ("storage.vault", "from compression import zstd", Rule.STANDARD_LIBRARY),
+        ("storage.vault", "from compression.zstd import compress", Rule.STANDARD_LIBRARY),
+        ("storage.vault", "import compression.zstd as codec", Rule.STANDARD_LIBRARY),
+        ("storage.vault", "import _zstd", Rule.STANDARD_LIBRARY),
+        ("core.models", "import zlib, dbm.gnu", Rule.STANDARD_LIBRARY),
+        ("core.models", "from dbm import gnu", Rule.STANDARD_LIBRARY),
+        ("core.models", "from collections import *\nfrom curses import *", Rule.STANDARD_LIBRARY),
+        ("wake.engine", "try:\n    import readline\nexcept ImportError:\n    pass", Rule.STANDARD_LIBRARY),
+        ("hub", "async def f():\n    from tkinter import messagebox", Rule.STANDARD_LIBRARY),
+        ("hub", "class A:\n    import curses.panel", Rule.STANDARD_LIBRARY),
+        ("hub", "if TYPE_CHECKING:\n    import _tkinter", Rule.STANDARD_LIBRARY),
+        ("switch", "from concurrent.futures import process", Rule.STANDARD_LIBRARY),
+        ("switch", "import importlib", Rule.STANDARD_LIBRARY),
+        ("switch", "import test.support", Rule.STANDARD_LIBRARY),
         ("switch", "x = 1\n" * 601, Rule.SIZE),
         ("switch", "def f():\n" + "    x = 1\n" * 91, Rule.SIZE),
     ],
@@ -413,6 +523,32 @@ def test_planted_violation_is_caught(module: str, source: str, rule: Rule) -> No
     # An import that points upwards also closes a circle in this package.
     assert {violation.rule for violation in violations} - {Rule.CYCLE} == {rule} - {Rule.CYCLE}
     assert any(violation.rule == rule and violation.line > 0 for violation in violations)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os.path",
+        "from os import path",
+        "from concurrent.futures import ThreadPoolExecutor",
+        "from collections.abc import Mapping",
+        "from collections import abc",
+        "from datetime import datetime",
+        "def f():\n    import zlib",
+    ],
+)
+def test_allowed_standard_library_import_passes(source: str) -> None:
+    assert find_violations(package({"hub": source})) == []
+
+
+def test_refused_standard_library_import_is_named() -> None:
+    source = "import json\n\ndef f():\n    from compression import zstd"
+
+    [violation] = find_violations(package({"storage.vault": source}))
+
+    assert str(violation) == (
+        "storage/vault.py:5: imports compression.zstd, which is not in STANDARD_LIBRARY [standard_library]"
+    )
 
 
 def test_missing_docstring_is_caught() -> None:
