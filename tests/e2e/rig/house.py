@@ -17,11 +17,17 @@ import aiohttp
 from homeassistant.backup_restore import RESTORE_BACKUP_FILE
 from homeassistant.const import RESTART_EXIT_CODE
 
+from tests.blocked_modules import without_blocked_modules
+
 from .ha_client import HomeAssistantClient
 from .onboarding import create_owner
 
 HOST: Final = "127.0.0.1"
 REPOSITORY: Final = Path(__file__).parents[3]
+COMPONENTS: Final = REPOSITORY / "custom_components"
+
+HOUSE_BIN: Final = "HOUSE_BIN"
+"""Environment variable: a folder whose `python` runs Home Assistant, instead of the one that runs the rig."""
 
 _START_TIMEOUT: Final = 120.0
 _STOP_TIMEOUT: Final = 30.0
@@ -74,6 +80,19 @@ template:
 KITCHEN_LIGHT: Final = "light.kitchen_light"
 
 
+def house_binaries() -> Path:
+    """Return the folder with the Python that Home Assistant is installed for.
+
+    Raises HouseFailed when HOUSE_BIN names a folder without one.
+    """
+    if not (named := os.environ.get(HOUSE_BIN)):
+        return Path(sys.executable).parent
+    binaries = Path(named).absolute()
+    if not os.access(binaries / "python", os.X_OK):
+        raise HouseFailed(f"{HOUSE_BIN} is {named}: there is no python to run in that folder")
+    return binaries
+
+
 def free_port() -> int:
     """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
@@ -102,13 +121,22 @@ class House:
     """One Home Assistant; the folder outlives its processes."""
 
     def __init__(
-        self, folder: Path, *, port: int = 0, time_zone: str = "UTC", has_own_copy: bool = False
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        time_zone: str = "UTC",
+        has_own_copy: bool = False,
+        components: Path = COMPONENTS,
+        blocked: bool = False,
     ) -> None:
         """Prepare; start runs a process.
 
         port: 0 for a free one, the same for all processes of this house.
         has_own_copy: our integration is copied into the folder, so that backups hold it and a restore can
         replace it; else it is a symbolic link.
+        components: the folder of custom integrations with ours.
+        blocked: Home Assistant cannot import what the Python of its images lacks.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -122,6 +150,8 @@ class House:
 
         self._time_zone = time_zone
         self._has_own_copy = has_own_copy
+        self._components = components
+        self._blocked = blocked
         self._past_logs: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: HomeAssistantClient | None = None
@@ -163,7 +193,9 @@ class House:
     async def _run(self) -> None:
         """Run a process."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-        binaries = Path(sys.executable).parent
+        if self._blocked:
+            environment = without_blocked_modules(environment)
+        binaries = house_binaries()
         environment["PATH"] = f"{binaries}:{REPOSITORY / '.tools/uv/bin'}:{environment.get('PATH', '')}"
         with (self.folder / "output.log").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
@@ -307,12 +339,12 @@ class House:
             storage.mkdir(parents=True)
             if self._has_own_copy:
                 shutil.copytree(
-                    REPOSITORY / "custom_components",
+                    self._components,
                     self.config / "custom_components",
                     ignore=shutil.ignore_patterns("__pycache__"),
                 )
             else:
-                (self.config / "custom_components").symlink_to(REPOSITORY / "custom_components")
+                (self.config / "custom_components").symlink_to(self._components)
             models = self.config / "openwakeword"
             models.mkdir()
             for model in (REPOSITORY / ".tools/models").glob("*.onnx"):
