@@ -41,6 +41,7 @@ from .foreign_satellite import ForeignSatelliteConfig
 from .http import async_setup_views
 from .hub import VoicePrivacyHub, create_store
 from .key_folder import key_folders
+from .key_folder_issue import async_setup_key_folder_issue
 from .learning import async_erase_learned
 from .microphone import MicrophoneConfig
 from .panel import async_remove_panel, async_setup_panel
@@ -147,6 +148,7 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
     async_setup_voice_commands(hass, entry)
     async_setup_suggestions(hass, entry)
     async_setup_hints(hass, entry)
+    await async_setup_key_folder_issue(hass, entry)
     await async_setup_panel(hass)
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, override
 
@@ -58,7 +59,7 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
-from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error
+from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .pipelines import SOURCE_API, source_of_entity, source_of_user
 from .remote_engine import engine_entity_id, engine_reference, is_other_engine
 from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
@@ -271,7 +272,10 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
             # One that is missing right now stays chosen: its disk may come back.
             return {}
         config_folder = Path(self.hass.config.config_dir)
-        error = await self.hass.async_add_executor_job(key_folder_error, config_folder, key_dir)
+        supervised = runs_supervised(self.hass)
+        error = await self.hass.async_add_executor_job(
+            partial(key_folder_error, config_folder, key_dir, supervised=supervised)
+        )
         return {CONF_KEY_DIR: error} if error else {}
 
     @callback
