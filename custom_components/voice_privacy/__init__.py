@@ -52,6 +52,7 @@ from .satellite import SatelliteConfig
 from .services import async_setup_services
 from .settings import SettingsStore
 from .suggestions import async_setup_suggestions
+from .supervisor_backups import async_setup_supervisor_issue
 from .unheard import async_setup_hints
 from .voice_commands import async_setup_voice_commands
 from .wake.worker import WakeWordSettings
@@ -149,6 +150,7 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
     async_setup_suggestions(hass, entry)
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)
+    async_setup_supervisor_issue(hass, entry)
     await async_setup_panel(hass)
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
 

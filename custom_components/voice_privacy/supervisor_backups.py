@@ -1,0 +1,80 @@
+"""Warn if Supervisor is so old that its backups contain the keys and recordings.
+
+Supervisor leaves `.cache` out of backups since 2026.02.0. A backup of an older one brings back what was deleted.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from awesomeversion import AwesomeVersion, AwesomeVersionException
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.hassio import is_hassio
+from homeassistant.helpers.start import async_at_started
+
+from .const import DOMAIN
+from .coordinator import VoicePrivacyConfigEntry
+
+_ISSUE_SUPERVISOR: Final = "supervisor_outdated"
+
+_FIRST_WITHOUT_CACHE: Final = "2026.02.0"
+_LOOK_EVERY: Final = timedelta(minutes=5)
+"""As often as the hassio integration asks Supervisor, which may be updated while this runs."""
+
+
+def backups_contain_cache(version: object) -> bool | None:
+    """Return whether backups of a Supervisor version contain `.cache`, None if the version says nothing.
+
+    Development versions count as older than the release that they lead to.
+    """
+    if not isinstance(version, str):
+        return None
+    try:
+        return AwesomeVersion(version) < AwesomeVersion(_FIRST_WITHOUT_CACHE)
+    except AwesomeVersionException:
+        return None
+
+
+@callback
+def async_setup_supervisor_issue(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+    """Raise a repair issue while Supervisor is too old, until the entry is unloaded."""
+
+    @callback
+    def look(_now: object) -> None:
+        version = _supervisor_version(hass)
+        contain_cache = backups_contain_cache(version)
+        if contain_cache is None:
+            # Not known yet, or a build from source: keep the last answer. Nobody could act on a guess,
+            # and Supervisor updates itself unless it is told not to.
+            return
+        if not contain_cache:
+            ir.async_delete_issue(hass, DOMAIN, _ISSUE_SUPERVISOR)
+            return
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _ISSUE_SUPERVISOR,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=_ISSUE_SUPERVISOR,
+            translation_placeholders={"version": str(version), "first": _FIRST_WITHOUT_CACHE},
+        )
+
+    entry.async_on_unload(async_at_started(hass, look))
+    entry.async_on_unload(async_track_time_interval(hass, look, _LOOK_EVERY))
+    entry.async_on_unload(lambda: ir.async_delete_issue(hass, DOMAIN, _ISSUE_SUPERVISOR))
+
+
+@callback
+def _supervisor_version(hass: HomeAssistant) -> object:
+    """Return what Supervisor calls its version, None where there is no Supervisor or it has not answered."""
+    if not is_hassio(hass):
+        return None
+    # Loaded by now. Elsewhere it must not be: what it needs is not part of every installation.
+    from homeassistant.components.hassio import HassioNotReadyError, get_supervisor_info  # noqa: PLC0415
+
+    try:
+        return get_supervisor_info(hass).get("version")
+    except HassioNotReadyError:
+        return None
