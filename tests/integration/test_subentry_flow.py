@@ -222,3 +222,17 @@ async def test_a_satellite_of_another_integration_can_become_a_childs(house: Hou
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
     assert house.hub.satellites[toys.subentry_id].config.child_safe
+
+
+async def test_when_everything_was_added_there_is_nothing_to_add(quiet_house: House) -> None:
+    hass = quiet_house.hass
+    assert await hass.config_entries.async_setup(ENTRY_ID)
+    handler = (ENTRY_ID, "assist_satellite")
+    flow = await hass.config_entries.subentries.async_init(handler, context={"source": "user"})
+    result = await hass.config_entries.subentries.async_configure(
+        flow["flow_id"], {"source": "api", "child_safe": False, "save_recordings": "no"}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    result = await hass.config_entries.subentries.async_init(handler, context={"source": "user"})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_satellites")
