@@ -69,6 +69,7 @@ PURE: Final[Mapping[str, set[str]]] = {
 
 THIRD_PARTY: Final = {
     "aiohttp",
+    "awesomeversion",
     "cryptography",
     "hassil",
     "homeassistant",
