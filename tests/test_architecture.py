@@ -18,7 +18,7 @@ LAYERS: Final = (
     {"const"},
     {"core"},
     {"wake", "storage"},
-    {"row_queue"},
+    {"durable_store", "house_clock", "row_queue"},
     {
         "access_log",
         "assist_traces",
@@ -34,7 +34,7 @@ LAYERS: Final = (
     },
     {"learning", "listening", "microphone", "playback", "remote_engine", "review_pool", "scores"},
     {"satellite", "pipelines", "retention"},
-    {"foreign_satellite"},
+    {"foreign_satellite", "hub_toggles"},
     {"hub"},
     {"deeds"},
     {"coordinator", "actions", "reviewing"},
@@ -56,7 +56,7 @@ IMPORTERS: Final = {
 }
 """Parts that only these may import: one gate in, one way out."""
 
-LOWEST_IMPORTER: Final = {"access_log": "hub", "settings": "hub"}
+LOWEST_IMPORTER: Final = {"access_log": "hub_toggles", "settings": "hub_toggles"}
 """Parts that nothing below this one may import."""
 
 PURE: Final[Mapping[str, set[str]]] = {

@@ -36,6 +36,7 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
+from .core.errors import NotSaved
 from .deeds import Deeds
 from .foreign_satellite import ForeignSatelliteConfig
 from .http import async_setup_views
@@ -110,12 +111,8 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
     ]
     settings = SettingsStore(hass)
     await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
-    for subentry in subentries:
-        await settings.async_add_satellite(
-            subentry.subentry_id, save_recordings=subentry.data[CONF_SAVE_RECORDINGS]
-        )
-    await settings.async_forget_satellites({subentry.subentry_id for subentry in subentries})
-    if subentries and not entry.data.get(CONF_SETTINGS_SAVED):
+    saved = await _async_sync_satellites(settings, subentries)
+    if subentries and saved and not entry.data.get(CONF_SETTINGS_SAVED):
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_SETTINGS_SAVED: True})
 
     access_log = AccessLog(hass)
@@ -153,6 +150,23 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
     async_setup_supervisor_issue(hass, entry)
     await async_setup_panel(hass)
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
+
+
+async def _async_sync_satellites(settings: SettingsStore, subentries: list[ConfigSubentry]) -> bool:
+    """Have toggles for the satellites that there are, and no others; return whether the disk has them."""
+    saved = True
+    for subentry in subentries:
+        try:
+            await settings.async_add_satellite(
+                subentry.subentry_id, save_recordings=subentry.data[CONF_SAVE_RECORDINGS]
+            )
+        except NotSaved:
+            saved = False
+    try:
+        await settings.async_forget_satellites({subentry.subentry_id for subentry in subentries})
+    except NotSaved:
+        saved = False
+    return saved
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:

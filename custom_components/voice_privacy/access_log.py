@@ -1,32 +1,31 @@
 """Who listened, listed, exported, deleted or changed what, and when; never what was said."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .core.errors import StorageUnreadable
 from .core.models import Deed, Requester, RequesterKind
+from .durable_store import DurableStore
 
 _LOGGER = logging.getLogger(__name__)
 
 SUBJECT_TRANSCRIPTS: Final = "transcripts"
 """Subject of a deletion that took only what was said."""
 
-_VERSION: Final = 1
 _MAX_ENTRIES: Final = 5_000
-"""The oldest entries make room."""
+"""Whoever has the most entries makes room, so that nobody can push out another's."""
 
-_SAME_LISTING: Final = timedelta(minutes=5)
-"""Listings of one person within this time of the first are one deed."""
+_SAME_DEED: Final = timedelta(minutes=5)
+"""What one person does again within this time of the last time becomes one entry."""
 
-_SAVE_DELAY: Final = 1.0
+_SAVE_SECONDS: Final = 1.0
 """Seconds within which several deeds are written together."""
 
 
@@ -35,12 +34,18 @@ class AccessLogEntry:
     """One deed."""
 
     when: datetime
-    """Aware, UTC."""
+    """Aware, UTC: when it was done first."""
 
     by: Requester
     deed: Deed
     count: int
-    """Recordings that it reached."""
+    """Recordings that it reached; seen several times, they count once."""
+
+    until: datetime
+    """Aware, UTC: when it was done last, where the same was done several times."""
+
+    times: int = 1
+    """How often it was done."""
 
     subject: str | None = None
     """For a change: the toggle, and of which satellite, e.g. "guest_mode"."""
@@ -54,30 +59,46 @@ class AccessLog:
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the file below .storage."""
-        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.access_log", private=True)
-        self._entries: deque[AccessLogEntry] = deque(maxlen=_MAX_ENTRIES)
+        self.file = DurableStore(hass, "access_log", self._to_stored)
+        self._entries: list[AccessLogEntry] = []
+        self._reached: dict[tuple[object, ...], set[str]] = {}
+        """Ids of the recordings behind the count of the newest entry of a kind."""
+
+        self._last_export: datetime | None = None
 
     async def async_load(self) -> None:
-        """Read the file; an entry that cannot be read is left out."""
-        stored = await self._store.async_load() or {}
-        for raw in stored.get("entries", []):
-            try:
-                self._entries.append(_from_stored(raw))
-            except AttributeError, KeyError, TypeError, ValueError:
-                _LOGGER.warning("An entry of the access log cannot be read and is left out")
+        """Read the file; what cannot be read of it is left out, and costs nothing else."""
+        try:
+            stored = await self.file.async_read() or {}
+        except StorageUnreadable:
+            return
+        entries = stored.get("entries", [])
+        readable = [_from_stored(raw) for raw in entries] if isinstance(entries, list) else [None]
+        self._entries = [entry for entry in readable if entry is not None][-_MAX_ENTRIES:]
+        if len(self._entries) < len(readable):
+            _LOGGER.warning("Entries of the access log cannot be read and are left out")
+        exports = [entry.until for entry in self._entries if entry.deed is Deed.EXPORTED]
+        if (last_export := _moment(stored.get("last_export"))) is not None:
+            exports.append(last_export)
+        self._last_export = max(exports, default=None)
 
-    async def async_save(self) -> None:
-        """Write the file now."""
-        await self._store.async_save(self._to_stored())
+    async def async_stop(self) -> None:
+        """Write what has not been written."""
+        await self.file.async_stop()
 
     async def async_remove(self) -> None:
         """Delete the file."""
-        await self._store.async_remove()
+        await self.file.async_remove()
 
     @property
     def entries(self) -> Sequence[AccessLogEntry]:
         """All deeds that are remembered, oldest first."""
         return tuple(self._entries)
+
+    @property
+    def exported_at(self) -> tuple[datetime, ...]:
+        """When recordings last left as files, if ever; no entry can push this out."""
+        return () if self._last_export is None else (self._last_export,)
 
     @callback
     def add(
@@ -86,23 +107,58 @@ class AccessLog:
         deed: Deed,
         *,
         count: int = 0,
+        recording_ids: Collection[str] = (),
         subject: str | None = None,
         value: str | None = None,
     ) -> None:
-        """Remember a deed. Listings in a row become one entry, so that scrolling pushes out nothing."""
+        """Remember a deed; the same again becomes one entry, with how often and until when.
+
+        Args:
+            by: who did it.
+            deed: what was done.
+            count: recordings that it reached, where nobody knows which.
+            recording_ids: recordings that it reached; each counts once in an entry.
+            subject: of a change, what was changed; of a deletion, its scope.
+            value: of a change, the new value.
+        """
         now = dt_util.utcnow()
-        entry = AccessLogEntry(when=now, by=by, deed=deed, count=count, subject=subject, value=value)
-        last = self._entries[-1] if self._entries else None
-        if (
-            last is not None
-            and deed is Deed.LISTED
-            and (last.deed, last.by, last.subject) == (deed, by, subject)
-            and timedelta() <= now - last.when < _SAME_LISTING
-        ):
-            self._entries[-1] = replace(last, count=last.count + count)
+        if deed is Deed.EXPORTED:
+            self._last_export = max(now, self._last_export or now)
+        kind = (by, deed, subject, value)
+        index = self._same(kind, now)
+        if index is None:
+            self._reached.pop(kind, None)
+            earlier = AccessLogEntry(
+                when=now, until=now, by=by, deed=deed, count=0, times=0, subject=subject, value=value
+            )
         else:
-            self._entries.append(entry)
-        self._store.async_delay_save(self._to_stored, _SAVE_DELAY)
+            earlier = self._entries.pop(index)
+        if recording_ids:
+            reached = self._reached.setdefault(kind, set())
+            count = len(reached.union(recording_ids)) - len(reached)
+            reached.update(recording_ids)
+        self._entries.append(
+            replace(earlier, until=now, times=earlier.times + 1, count=earlier.count + count)
+        )
+        if len(self._entries) > _MAX_ENTRIES:
+            del self._entries[self._least_missed()]
+        self.file.write_soon(_SAVE_SECONDS)
+
+    def _same(self, kind: tuple[object, ...], now: datetime) -> int | None:
+        """Return the entry that a deed is added to: the same person did the same a moment ago."""
+        for index in range(len(self._entries) - 1, -1, -1):
+            entry = self._entries[index]
+            if not timedelta() <= now - entry.until < _SAME_DEED:
+                return None
+            if (entry.by, entry.deed, entry.subject, entry.value) == kind:
+                return index
+        return None
+
+    def _least_missed(self) -> int:
+        """Return the oldest entry of whoever has the most of them."""
+        held = Counter(entry.by for entry in self._entries)
+        most = max(held.values())
+        return next(index for index, entry in enumerate(self._entries) if held[entry.by] == most)
 
     def _to_stored(self) -> dict[str, Any]:
         """Return what is written."""
@@ -110,28 +166,53 @@ class AccessLog:
             "entries": [
                 {
                     "when": entry.when.isoformat(),
-                    "kind": entry.by.kind,
+                    "until": entry.until.isoformat(),
+                    "times": entry.times,
+                    "kind": entry.by.kind.value,
                     "user_id": entry.by.user_id,
                     "satellite_id": entry.by.satellite_id,
-                    "deed": entry.deed,
+                    "deed": entry.deed.value,
                     "count": entry.count,
                     "subject": entry.subject,
                     "value": entry.value,
                 }
                 for entry in self._entries
-            ]
+            ],
+            "last_export": self._last_export.isoformat() if self._last_export else None,
         }
 
 
-def _from_stored(raw: dict[str, Any]) -> AccessLogEntry:
-    """Read one entry; raises what malformed data raises."""
+def _from_stored(raw: object) -> AccessLogEntry | None:
+    """Read one entry; None for one that makes no sense."""
+    if not isinstance(raw, dict):
+        return None
+    when, count, times = _moment(raw.get("when")), raw.get("count"), raw.get("times", 1)
+    words = [raw.get(name) for name in ("user_id", "satellite_id", "subject", "value")]
+    if when is None or type(count) is not int or type(times) is not int:
+        return None
+    if any(not isinstance(word, str | None) for word in words):
+        return None
+    try:
+        by = Requester(kind=RequesterKind(raw["kind"]), user_id=words[0], satellite_id=words[1])
+        deed = Deed(raw["deed"])
+    except KeyError, ValueError:
+        return None
     return AccessLogEntry(
-        when=datetime.fromisoformat(raw["when"]),
-        by=Requester(
-            kind=RequesterKind(raw["kind"]), user_id=raw["user_id"], satellite_id=raw["satellite_id"]
-        ),
-        deed=Deed(raw["deed"]),
-        count=int(raw["count"]),
-        subject=raw["subject"],
-        value=raw["value"],
+        when=when,
+        until=_moment(raw.get("until")) or when,
+        by=by,
+        deed=deed,
+        count=count,
+        times=times,
+        subject=words[2],
+        value=words[3],
     )
+
+
+def _moment(value: object) -> datetime | None:
+    """Read a moment with its zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

@@ -1,7 +1,9 @@
 """What people ask the hub to do, with refusals in words that can be translated."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+import contextlib
 from datetime import datetime
+import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -9,12 +11,37 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import CONF_THRESHOLD, DOMAIN
-from .core.errors import StoreError
+from .core.errors import NotSaved, StoreError, VoicePrivacyError
 from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
 from .hub import VoicePrivacyHub
 from .microphone import Microphone
 from .satellite import Satellite
 from .settings import RetentionSetting
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise HomeAssistantError, in the words of whoever reads it, for whatever fails inside.
+
+    What is not ours is logged by its type only: its text may hold what somebody said or typed.
+    """
+    try:
+        yield
+    except HomeAssistantError:
+        raise
+    except NotSaved as err:
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved") from err
+    except Exception as err:  # noqa: BLE001
+        if not isinstance(err, VoicePrivacyError):
+            _LOGGER.error("An action failed: %s", type(err).__name__)
+        code = err.code if isinstance(err, VoicePrivacyError) else VoicePrivacyError.code
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="action_failed",
+            translation_placeholders={"code": code},
+        ) from None
 
 
 def requester(context: Context | None) -> Requester:

@@ -22,6 +22,11 @@ class Captures:
         """An utterance is kept or discarded."""
         self._captures.pop(capture.utterance_id, None)
 
+    @property
+    def all(self) -> list[CaptureSession]:
+        """The utterances of every satellite."""
+        return list(self._captures.values())
+
     def of(self, satellite_id: str | None) -> list[CaptureSession]:
         """Return a satellite's utterances, oldest first."""
         return sorted(

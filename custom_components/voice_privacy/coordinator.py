@@ -27,10 +27,19 @@ _LOGGER = logging.getLogger(__name__)
 ISSUE_MODELS_MISSING: Final = "models_missing"
 ISSUE_MUTE_VIOLATED: Final = "mute_violated"
 ISSUE_NOT_RESTORED: Final = "not_restored"
+ISSUE_NOT_SAVED: Final = "not_saved"
 ISSUE_PIPELINE_NOT_CHOSEN: Final = "pipeline_not_chosen"
 ISSUE_SETTINGS_LOST: Final = "settings_lost"
 ISSUE_STORE: Final = "store"
 ISSUE_WAKE_ENGINE_BROKEN: Final = "wake_engine_broken"
+
+_HOUSE_ISSUES: Final = (
+    ISSUE_MODELS_MISSING,
+    ISSUE_NOT_RESTORED,
+    ISSUE_NOT_SAVED,
+    ISSUE_SETTINGS_LOST,
+    ISSUE_STORE,
+)
 
 type VoicePrivacyConfigEntry = ConfigEntry[VoicePrivacyRuntimeData]
 
@@ -160,6 +169,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self._issue(
             ISSUE_SETTINGS_LOST, active=hub.settings.lost, translation_key=ISSUE_SETTINGS_LOST, fixable=False
         )
+        self._issue(ISSUE_NOT_SAVED, active=hub.unsaved, translation_key=ISSUE_NOT_SAVED, fixable=False)
         self._issue(
             ISSUE_NOT_RESTORED,
             active=hub.not_restored > 0,
@@ -187,7 +197,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     @callback
     def _forget_issues(self) -> None:
         """Ask nobody to mend what is not there any more."""
-        for issue_id in (ISSUE_STORE, ISSUE_MODELS_MISSING, ISSUE_NOT_RESTORED, ISSUE_SETTINGS_LOST):
+        for issue_id in _HOUSE_ISSUES:
             ir.async_delete_issue(self.hass, DOMAIN, issue_id)
         for satellite_id in self.hub.satellites:
             for issue in (ISSUE_MUTE_VIOLATED, ISSUE_WAKE_ENGINE_BROKEN):

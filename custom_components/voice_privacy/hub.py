@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 import logging
 from pathlib import Path
-import time
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -37,8 +36,11 @@ from .core.models import (
 from .core.privacy import decide
 from .core.retention import RetentionPolicy
 from .core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
+from .durable_store import DurableStore
 from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
+from .house_clock import house_clock
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
+from .hub_toggles import HubToggles
 from .key_folder import KeyFolders
 from .learning import Learner
 from .listening import Listening
@@ -47,16 +49,11 @@ from .retention import Retention
 from .review_pool import ReviewPool, async_track_expiry
 from .satellite import Satellite, SatelliteConfig
 from .scores import Scores
-from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
+from .settings import HouseToggle, SatelliteToggle, SettingsStore
 from .store import RecordingStore
 from .wake.model_files import phrase_of
 
 _LOGGER = logging.getLogger(__name__)
-
-
-def _on_off(on: bool) -> str:
-    """Name a toggle's value in the access log."""
-    return "on" if on else "off"
 
 
 def create_store(hass: HomeAssistant, keys: KeyFolders) -> RecordingStore:
@@ -90,7 +87,7 @@ class VoicePrivacyHub:
         """Wake words that satellites of other integrations may have listened for."""
 
         self.retention = Retention(
-            hass, self, policy=lambda: self.retention_policy, clock=self._clock, on_change=self._changed
+            hass, self, policy=lambda: self.retention_policy, clock=house_clock, on_change=self._changed
         )
         self._lock = asyncio.Lock()
         self.learner = Learner(
@@ -114,8 +111,18 @@ class VoicePrivacyHub:
         self._store = store
         self._store_ready = False
         self._captures = Captures()
+        self._toggles = HubToggles(
+            hass,
+            settings,
+            access_log,
+            self._captures,
+            withdraw=self._async_withdraw,
+            on_change=self._settings_changed,
+        )
         self._change_listeners: set[CALLBACK_TYPE] = set()
         self._event_listeners: set[Callable[[HubEvent], None]] = set()
+        for file in self._files:
+            file.on_unsaved_changed = self._changed
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -179,7 +186,8 @@ class VoicePrivacyHub:
             if self._store_ready:
                 self._store_ready = False
                 await self._store.async_close()
-        await self.access_log.async_save()
+        await self.access_log.async_stop()
+        await self.settings.file.async_stop()
 
     async def async_drop(self, satellite_ids: Collection[str]) -> None:
         """Disconnect from satellites that have been removed."""
@@ -219,6 +227,16 @@ class VoicePrivacyHub:
     # --- what others may know --------------------------------------------------------------------
 
     @property
+    def _files(self) -> tuple[DurableStore, ...]:
+        """What is written below .storage."""
+        return self.settings.file, self.access_log.file, self.retention.file
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something waits for a disk that takes it."""
+        return any(file.unsaved for file in self._files)
+
+    @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
         """What is kept, by recording id, in the order of sequences."""
         return self._store.recordings if self._store_ready else {}
@@ -242,7 +260,7 @@ class VoicePrivacyHub:
 
     def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
         """Return the stored recordings that a request would delete now, oldest first."""
-        return select(request, self.recordings.values(), self._clock())
+        return select(request, self.recordings.values(), house_clock())
 
     def in_flight(self, satellite_id: str | None) -> list[CaptureSession]:
         """Return a satellite's utterances that are not stored yet, oldest first."""
@@ -250,7 +268,7 @@ class VoicePrivacyHub:
 
     def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
         """Return the utterances in memory that a request would fence off now, oldest first."""
-        return self._captures.meant(request, self._clock())
+        return self._captures.meant(request, house_clock())
 
     @callback
     def restore_count(self, of: DayCount, satellite_id: str, day: date, count: int) -> None:
@@ -286,37 +304,28 @@ class VoicePrivacyHub:
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:
         """Turn a toggle of the house; guest mode reaches what is being captured in every room.
 
-        The receipt tells what left the review pool, whose consent this may have withdrawn.
+        The receipt tells what left the review pool, whose consent this may have withdrawn. Raises NotSaved
+        when the disk does not take it, StoreError when clips cannot leave the pool.
         """
-        # Eager: the toggle holds before the disk has it, so that nothing slips in between.
-        saved = self.hass.async_create_task(
-            self.settings.async_set_house(toggle, by, on=on), f"{DOMAIN}_settings", eager_start=True
-        )
-        self.access_log.add(by, Deed.CHANGED, subject=toggle.value, value=_on_off(on))
-        for satellite in self.satellites.values():
-            satellite.settings_changed()
-        self.learner.settings_changed()
-        await saved
-        return await self._async_withdraw(None, by) if toggle in CONSENT and not on else PoolReceipt()
+        return await self._toggles.async_set_house(toggle, by, on=on)
 
     async def async_set_satellite(
         self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> PoolReceipt:
-        """Turn a toggle of a satellite; it is told before the disk is. The receipt is as for the house."""
-        saved = self.hass.async_create_task(
-            self.settings.async_set_satellite(satellite_id, toggle, by, on=on),
-            f"{DOMAIN}_settings",
-            eager_start=True,
-        )
-        self.access_log.add(by, Deed.CHANGED, subject=f"{satellite_id}.{toggle.value}", value=_on_off(on))
-        satellite = self.satellites[satellite_id]
-        if toggle is SatelliteToggle.MUTED:
-            satellite.mute_changed()
-        else:
-            satellite.settings_changed()
+        """Turn a toggle of a satellite, which is told of a mute before the disk is. As for the house."""
+        return await self._toggles.async_set_satellite(self.satellites[satellite_id], toggle, by, on=on)
+
+    @callback
+    def _settings_changed(self, satellite: Microphone | None, *, muted: bool) -> None:
+        """Make a toggle of one satellite, or of all, reach them."""
+        for one in self.satellites.values() if satellite is None else (satellite,):
+            if muted:
+                one.mute_changed()
+            else:
+                one.settings_changed()
+        if satellite is None:
+            self.learner.settings_changed()
         self._changed()
-        await saved
-        return await self._async_withdraw(satellite_id, by) if toggle in CONSENT and not on else PoolReceipt()
 
     # --- review ----------------------------------------------------------------------------------
 
@@ -445,7 +454,7 @@ class VoicePrivacyHub:
         When this returns, the keys are zero on disk and were read back. Raises StoreError when the
         store cannot do it; what was still in memory is fenced off all the same.
         """
-        clock = self._clock()
+        clock = house_clock()
         fenced = self._captures.fence(request, clock)
         async with self._lock:
             receipt = await self._async_delete_stored(request, fenced, clock)
@@ -481,13 +490,14 @@ class VoicePrivacyHub:
         in_memory = len(fenced_ids - ids.keys())
         for event in deleted_events(ids):
             self._fire(event)
-        exported = (one.when for one in self.access_log.entries if one.deed is Deed.EXPORTED)
         oldest = min((recording.started_at for recording in stored), default=None)
         return replace(
             receipt,
             asked=receipt.asked + in_memory,
             deleted=receipt.deleted + in_memory,
-            not_reachable=not_reachable(self.hass, oldest, exported) if receipt.deleted + in_memory else (),
+            not_reachable=not_reachable(self.hass, oldest, self.access_log.exported_at)
+            if receipt.deleted + in_memory
+            else (),
         )
 
     async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
@@ -548,17 +558,6 @@ class VoicePrivacyHub:
         return await self._store.async_read(recording_id)
 
     # --- inner workings --------------------------------------------------------------------------
-
-    def _clock(self) -> HouseClock:
-        """Read all clocks at one moment."""
-        now: datetime = dt_util.utcnow()
-        today = dt_util.as_local(now).date()
-        return HouseClock(
-            now=now,
-            monotonic=time.monotonic(),
-            today=today,
-            start_of_today=dt_util.as_utc(dt_util.start_of_local_day(today)),
-        )
 
     @callback
     def _on_detection(self, satellite_id: str, detection: Detection) -> None:

@@ -326,7 +326,8 @@ def _read(folder: Path) -> dict[str, Learned]:
                 evaluation=Evaluation(**{name: int(value) for name, value in about["evaluation"].items()}),
                 basis=str(about["basis"]),
             )
-        except AttributeError, KeyError, OSError, TypeError, ValueError, WakeModelError:
+        except Exception:  # noqa: BLE001
+            # Whatever is wrong with the file costs what it says, nothing else.
             _LOGGER.warning("What was learned cannot be read; it is learned anew")
     return learned
 

@@ -12,7 +12,7 @@ from homeassistant.const import EntityCategory, UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_set_retention, requester
+from .actions import async_set_retention, requester, translated_errors
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import HubEntity
 from .settings import RetentionSetting
@@ -51,6 +51,7 @@ class StorageLimit(HubEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set it, in the name of whoever asked."""
-        await async_set_retention(
-            self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), requester(self._context)
-        )
+        with translated_errors():
+            await async_set_retention(
+                self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), requester(self._context)
+            )

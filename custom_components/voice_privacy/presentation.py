@@ -142,6 +142,8 @@ def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
     """Return one deed."""
     return {
         "when": entry.when.isoformat(),
+        "until": entry.until.isoformat(),
+        "times": entry.times,
         "deed": entry.deed.value,
         "count": entry.count,
         "subject": entry.subject,

@@ -9,11 +9,10 @@ from uuid import uuid4
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_change
-from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .core.deletion import HouseClock
-from .core.errors import StoreError
+from .core.errors import NotSaved, StorageUnreadable, StoreError
 from .core.models import (
     DeletionReceipt,
     DeletionRequest,
@@ -23,6 +22,7 @@ from .core.models import (
     RequesterKind,
 )
 from .core.retention import ClockRecord, Reading, RetentionPolicy, due, due_texts, due_within, look
+from .durable_store import DurableStore
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,7 +47,6 @@ _MARGIN: Final = 1.0
 _SAVE_EVERY: Final = timedelta(hours=12)
 """The clock's record is written no more often than that while nothing is wrong with it."""
 
-_VERSION: Final = 1
 _BY: Final = Requester(kind=RequesterKind.RETENTION)
 
 
@@ -83,7 +82,7 @@ class Retention:
         self._policy = policy
         self._clock = clock
         self._on_change = on_change
-        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.clock", private=True)
+        self.file = _clock_file(hass, lambda: _to_stored(self._record))
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
         self._running = False
@@ -96,8 +95,8 @@ class Retention:
     async def async_load(self) -> None:
         """Read what is known of the clock; what cannot be read makes it doubted."""
         try:
-            self._record = _from_stored(await self._store.async_load() or {})
-        except AttributeError, KeyError, TypeError, ValueError:
+            self._record = _from_stored(await self.file.async_read() or {})
+        except AttributeError, KeyError, OverflowError, StorageUnreadable, TypeError, ValueError:
             _LOGGER.warning("The record of the clock cannot be read; deletion by age waits for a day")
         self._saved = self._record
 
@@ -115,6 +114,7 @@ class Retention:
         self._grace = self._hourly = self._soon = None
         self._soon_at = math.inf
         await self._async_save()
+        await self.file.async_stop()
 
     async def async_preview(self, policy: RetentionPolicy | None = None) -> list[RecordingInfo]:
         """Return what would go now under a policy, or under the one that holds, by sequence."""
@@ -250,21 +250,32 @@ class Retention:
         """Write the file now."""
         if self._record == ClockRecord():
             return
+        try:
+            await self.file.async_write()
+        except NotSaved:
+            # Retention goes by what memory knows; the file is tried again by itself.
+            return
         self._saved = self._record
-        await self._store.async_save(
-            {
-                "run": _RUN,
-                "trusted": _reading_to_stored(self._record.trusted),
-                "doubted": _reading_to_stored(self._record.doubted),
-                "steady": self._record.steady.total_seconds(),
-            }
-        )
 
 
 async def async_remove_clock_record(hass: HomeAssistant) -> None:
     """Delete the file of a house that is no more."""
-    store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.clock", private=True)
-    await store.async_remove()
+    await _clock_file(hass, dict).async_remove()
+
+
+def _clock_file(hass: HomeAssistant, content: Callable[[], dict[str, Any]]) -> DurableStore:
+    """Return the file that tells what is known of the clock."""
+    return DurableStore(hass, "clock", content)
+
+
+def _to_stored(record: ClockRecord) -> dict[str, Any]:
+    """Return what is written."""
+    return {
+        "run": _RUN,
+        "trusted": _reading_to_stored(record.trusted),
+        "doubted": _reading_to_stored(record.doubted),
+        "steady": record.steady.total_seconds(),
+    }
 
 
 def _reading_to_stored(reading: Reading | None) -> dict[str, Any] | None:
@@ -284,7 +295,7 @@ def _from_stored(stored: dict[str, Any]) -> ClockRecord:
         now = datetime.fromisoformat(raw["now"])
         if now.tzinfo is None:
             raise ValueError
-        return Reading(now=now, monotonic=raw["monotonic"] if same_run else None)
+        return Reading(now=now, monotonic=float(raw["monotonic"]) if same_run else None)
 
     return ClockRecord(
         trusted=reading(stored.get("trusted")),

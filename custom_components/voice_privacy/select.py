@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_set_retention, requester
+from .actions import async_set_retention, requester, translated_errors
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.retention import (
@@ -106,12 +106,13 @@ class HouseKeepSelect(HubEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose, in the name of whoever asked."""
-        await async_set_retention(
-            self.coordinator.hub,
-            RetentionSetting(self.entity_description.key),
-            option,
-            requester(self._context),
-        )
+        with translated_errors():
+            await async_set_retention(
+                self.coordinator.hub,
+                RetentionSetting(self.entity_description.key),
+                option,
+                requester(self._context),
+            )
 
 
 class SatelliteKeepSelect(SatelliteEntity, SelectEntity):
@@ -126,10 +127,11 @@ class SatelliteKeepSelect(SatelliteEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose, in the name of whoever asked."""
-        await async_set_retention(
-            self.coordinator.hub,
-            RetentionSetting.KEEP_RECORDINGS,
-            option,
-            requester(self._context),
-            self.satellite.satellite_id,
-        )
+        with translated_errors():
+            await async_set_retention(
+                self.coordinator.hub,
+                RetentionSetting.KEEP_RECORDINGS,
+                option,
+                requester(self._context),
+                self.satellite.satellite_id,
+            )

@@ -1,16 +1,16 @@
 """Toggles that hold from the first moment after a restart, before any entity is there."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .core.errors import StorageUnreadable
 from .core.models import Requester, RequesterKind
 from .core.privacy import PrivacySettings
 from .core.retention import (
@@ -21,8 +21,7 @@ from .core.retention import (
     KeepFor,
     RetentionPolicy,
 )
-
-_VERSION: Final = 1
+from .durable_store import DurableStore
 
 
 class HouseToggle(StrEnum):
@@ -65,13 +64,21 @@ class RetentionSetting(StrEnum):
     """Megabytes, 0 for none."""
 
 
-_WHERE_UNKNOWN: Final = {
-    # A toggle that the file does not tell of: the side that hears and keeps less.
+_SAFE_DEFAULTS: Final[Mapping[HouseToggle | SatelliteToggle, bool]] = {
+    HouseToggle.DELETION_BY_VOICE: False,
+    HouseToggle.GUEST_MODE: True,
+    HouseToggle.HELP_IMPROVE: False,
+    HouseToggle.HOUSEHOLD_MAY_LISTEN: False,
+    HouseToggle.VERIFIER: False,
     SatelliteToggle.HELP_IMPROVE: False,
     SatelliteToggle.MUTED: True,
     SatelliteToggle.SAVE_RECORDINGS: False,
     SatelliteToggle.SAVE_TRANSCRIPTS: False,
 }
+"""The more private side of each toggle: what holds where nobody knows, and where the disk does not know yet."""
+
+_SAFE_RETENTION: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
+"""Somebody may have wanted to keep recordings for good; the default would delete them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,94 +91,118 @@ class Change:
     by: Requester
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settings:
+    """Everything that can be set, as one value that is replaced as a whole."""
+
+    house: Mapping[HouseToggle, bool] = field(
+        default_factory=lambda: {toggle: toggle in _ON_FROM_THE_START for toggle in HouseToggle}
+    )
+    satellites: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
+    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    reviewers: frozenset[str] = frozenset()
+    changes: Mapping[str, Change] = field(default_factory=dict)
+
+    def with_house(self, toggle: HouseToggle, *, on: bool) -> _Settings:
+        """Return the settings with a toggle of the house turned."""
+        return replace(self, house={**self.house, toggle: on})
+
+    def with_satellite(self, satellite_id: str, toggle: SatelliteToggle, *, on: bool) -> _Settings:
+        """Return the settings with a toggle of a satellite turned; one that was removed stays away."""
+        if (toggles := self.satellites.get(satellite_id)) is None:
+            return self
+        return replace(self, satellites={**self.satellites, satellite_id: {**toggles, toggle: on}})
+
+    def without_satellites(self, gone: Collection[str]) -> _Settings:
+        """Return the settings without these satellites."""
+        return replace(
+            self,
+            satellites={one: toggles for one, toggles in self.satellites.items() if one not in gone},
+            retention=replace(
+                self.retention,
+                satellites={one: kept for one, kept in self.retention.satellites.items() if one not in gone},
+            ),
+            changes={
+                key: change for key, change in self.changes.items() if key.partition(".")[0] not in gone
+            },
+        )
+
+
 class SettingsStore:
-    """The house's toggles, written to disk before a change counts as made."""
+    """The house's toggles, on disk and read back before a change counts as made.
+
+    While a change is on its way to the disk, and where the disk does not take it, the more private side holds.
+    """
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the file below .storage."""
-        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.settings", private=True)
-        self._house = {toggle: toggle in _ON_FROM_THE_START for toggle in HouseToggle}
-        self._satellites: dict[str, dict[SatelliteToggle, bool]] = {}
-        self._changes: dict[str, dict[str, Any]] = {}
-        self._retention = RetentionPolicy()
-        self.reviewers: frozenset[str] = frozenset()
-        """Ids of users who may review clips beside the administrators."""
+        self._settings = _Settings()
+        self.file = DurableStore(hass, "settings", lambda: _to_stored(self._settings))
+        self._turn = asyncio.Lock()
+        self._newest: dict[str, object] = {}
+        """The newest change of each toggle that is on its way; only this one may make anything less private."""
 
         self.lost = False
-        """The file was there once and is gone: everything is muted until somebody decides anew."""
+        """The file was there once, and is gone or makes no sense: the private side holds until somebody decides."""
 
     async def async_load(self, *, expected: bool) -> None:
         """Read the file; expected says whether it must exist by now."""
-        stored = await self._store.async_load()
-        if stored is not None:
-            try:
-                self._read(stored)
-            except AttributeError, TypeError, ValueError:
-                # What makes no sense cannot be a decision of anybody's.
-                self.lost = True
-        else:
+        try:
+            stored = await self.file.async_read()
+        except StorageUnreadable:
+            self._settings, self.lost = _from_damaged({}), True
+            return
+        if stored is None:
             self.lost = expected
-        if self.lost:
-            # Somebody may have wanted to keep them for good; the default would delete them.
-            self._retention = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
-
-    def _read(self, stored: dict[str, Any]) -> None:
-        """Take what was stored; raises what malformed data raises, and then nothing is taken."""
-        house = stored.get("house", {})
-        toggles_of_house = {
-            toggle: bool(house.get(toggle, toggle in _ON_FROM_THE_START)) for toggle in HouseToggle
-        }
-        self._satellites = {
-            satellite_id: {
-                toggle: bool(toggles.get(toggle, _WHERE_UNKNOWN[toggle])) for toggle in SatelliteToggle
-            }
-            for satellite_id, toggles in stored.get("satellites", {}).items()
-        }
-        retention = _retention_from(stored.get("retention", {}))
-        reviewers = frozenset(str(user_id) for user_id in stored.get("reviewers", ()))
-        self._house = toggles_of_house
-        self._retention = retention
-        self.reviewers = reviewers
-        self._changes = dict(stored.get("changes", {}))
+            self._settings = _from_damaged({}) if expected else _Settings()
+            return
+        try:
+            self._settings = _from_stored(stored)
+        except AttributeError, KeyError, OverflowError, TypeError, ValueError:
+            # What makes no sense cannot be anybody's decision.
+            self._settings, self.lost = _from_damaged(stored), True
 
     async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
-        """Give a new satellite the toggles that its owner chose when adding it."""
-        if satellite_id in self._satellites:
+        """Give a new satellite the toggles that its owner chose when adding it. Raises NotSaved."""
+        if satellite_id in self._settings.satellites:
             return
+        toggles = {
+            SatelliteToggle.HELP_IMPROVE: False,
+            SatelliteToggle.MUTED: False,
+            SatelliteToggle.SAVE_RECORDINGS: save_recordings,
+            SatelliteToggle.SAVE_TRANSCRIPTS: save_recordings,
+        }
         if self.lost:
-            self._satellites[satellite_id] = dict(_WHERE_UNKNOWN)
-        else:
-            self._satellites[satellite_id] = {
-                SatelliteToggle.HELP_IMPROVE: False,
-                SatelliteToggle.MUTED: False,
-                SatelliteToggle.SAVE_RECORDINGS: save_recordings,
-                SatelliteToggle.SAVE_TRANSCRIPTS: save_recordings,
-            }
-        await self._async_save()
+            toggles = {toggle: _SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
+        # The choice itself is in the entry, on disk: there is no more private side to fall back to.
+        self._settings = replace(
+            self._settings, satellites={**self._settings.satellites, satellite_id: toggles}
+        )
+        await self.file.async_write()
 
     async def async_forget_satellites(self, satellite_ids: set[str]) -> None:
-        """Drop the toggles of all satellites but these."""
-        if gone := self._satellites.keys() - satellite_ids:
-            for satellite_id in gone:
-                del self._satellites[satellite_id]
-            self._changes = {
-                key: change for key, change in self._changes.items() if key.partition(".")[0] not in gone
-            }
-            satellites = {one: kept for one, kept in self._retention.satellites.items() if one not in gone}
-            self._retention = replace(self._retention, satellites=satellites)
-            await self._async_save()
+        """Drop the toggles of all satellites but these. Raises NotSaved."""
+        if gone := self._settings.satellites.keys() - satellite_ids:
+            self._settings = self._settings.without_satellites(gone)
+            await self.file.async_write()
 
     @property
     def retention(self) -> RetentionPolicy:
         """How long recordings are kept."""
-        if not self._house[HouseToggle.HELP_IMPROVE]:
-            return self._retention
+        retention = self._settings.retention
+        if not self.house(HouseToggle.HELP_IMPROVE):
+            return retention
         training = frozenset(
             satellite_id
-            for satellite_id, toggles in self._satellites.items()
+            for satellite_id, toggles in self._settings.satellites.items()
             if toggles[SatelliteToggle.HELP_IMPROVE]
         )
-        return replace(self._retention, training=training)
+        return replace(retention, training=training)
+
+    @property
+    def reviewers(self) -> frozenset[str]:
+        """Ids of users who may review clips beside the administrators."""
+        return self._settings.reviewers
 
     def of(self, satellite_id: str) -> PrivacySettings:
         """Return what governs a satellite's recordings; an unknown one is muted."""
@@ -183,105 +214,202 @@ class SettingsStore:
 
     def house(self, toggle: HouseToggle) -> bool:
         """Return whether a toggle of the house is on."""
-        return self._house[toggle]
+        return self._settings.house[toggle]
 
     def satellite(self, satellite_id: str, toggle: SatelliteToggle) -> bool:
         """Return whether a toggle of a satellite is on."""
-        return self._satellites.get(satellite_id, _WHERE_UNKNOWN)[toggle]
+        toggles = self._settings.satellites.get(satellite_id)
+        return _SAFE_DEFAULTS[toggle] if toggles is None else toggles[toggle]
 
     def last_change(
         self, toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None = None
     ) -> Change | None:
         """Return who turned a toggle last; None when nobody has since set-up."""
-        stored = self._changes.get(_key(toggle, satellite_id))
-        if stored is None or (when := dt_util.parse_datetime(str(stored.get("when")))) is None:
-            return None
-        requester = Requester(
-            kind=RequesterKind(stored["kind"]),
-            user_id=stored.get("user_id"),
-            satellite_id=stored.get("satellite_id"),
-        )
-        return Change(when=when, by=requester)
+        return self._settings.changes.get(_key(toggle, satellite_id))
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> None:
-        """Turn a toggle of the house; it holds at once, and for good when this returns."""
-        self._house[toggle] = on
-        self._note(_key(toggle, None), by)
-        await self._async_save()
+        """Turn a toggle of the house.
+
+        Turned to its more private side it holds at once, to the other when the disk has it.
+        Raises NotSaved when the disk does not take it; the more private side then holds.
+        """
+        await self._async_change(
+            _key(toggle, None),
+            by,
+            lambda settings: settings.with_house(toggle, on=on),
+            at_once=on is _SAFE_DEFAULTS[toggle],
+        )
 
     async def async_set_satellite(
         self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> None:
-        """Turn a toggle of a satellite; it holds at once, and for good when this returns."""
-        self._satellites[satellite_id][toggle] = on
-        self._note(_key(toggle, satellite_id), by)
-        await self._async_save()
+        """Turn a toggle of a satellite; as for the house. Raises KeyError for an unknown satellite."""
+        if satellite_id not in self._settings.satellites:
+            raise KeyError(satellite_id)
+        await self._async_change(
+            _key(toggle, satellite_id),
+            by,
+            lambda settings: settings.with_satellite(satellite_id, toggle, on=on),
+            at_once=on is _SAFE_DEFAULTS[toggle],
+        )
 
     async def async_set_retention(
         self, setting: RetentionSetting, value: str | int, by: Requester, satellite_id: str | None = None
     ) -> None:
-        """Choose how long recordings are kept. Raises ValueError for what cannot be chosen."""
-        self._retention = self.retention_with(setting, value, satellite_id)
-        self._note(_key(setting, satellite_id), by)
-        await self._async_save()
+        """Choose how long recordings are kept; it holds when the disk has it, since it may delete.
+
+        Raises ValueError for what cannot be chosen, NotSaved when the disk does not take it.
+        """
+        _with_retention(self._settings.retention, setting, value, satellite_id)
+        await self._async_change(
+            _key(setting, satellite_id),
+            by,
+            lambda settings: replace(
+                settings, retention=_with_retention(settings.retention, setting, value, satellite_id)
+            ),
+            at_once=False,
+        )
 
     async def async_set_reviewer(self, user_id: str, *, on: bool) -> None:
-        """Let a user review clips, or no more."""
-        self.reviewers = self.reviewers | {user_id} if on else self.reviewers - {user_id}
-        await self._async_save()
+        """Let a user review clips, or no more. Raises NotSaved."""
+
+        def change(settings: _Settings) -> _Settings:
+            reviewers = settings.reviewers | {user_id} if on else settings.reviewers - {user_id}
+            return replace(settings, reviewers=reviewers)
+
+        await self._async_change(f"reviewer.{user_id}", None, change, at_once=not on)
 
     def retention_with(
         self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
     ) -> RetentionPolicy:
         """Return the policy as it would be. Raises ValueError for what cannot be chosen."""
-        match setting:
-            case RetentionSetting.STORAGE_LIMIT:
-                return replace(self.retention, limit_mb=max(0, int(value)))
-            case RetentionSetting.KEEP_FALSE_WAKES:
-                return replace(self.retention, false_wakes=_one_of(CHOICES_FALSE_WAKES, value))
-            case RetentionSetting.KEEP_TRANSCRIPTS:
-                return replace(self.retention, transcripts=_one_of(CHOICES_TRANSCRIPTS, value))
-            case RetentionSetting.KEEP_RECORDINGS if satellite_id is None:
-                return replace(self.retention, house=_one_of(CHOICES_HOUSE, value))
-            case RetentionSetting.KEEP_RECORDINGS:
-                satellites = {**self.retention.satellites, satellite_id: _one_of(CHOICES_SATELLITE, value)}
-                return replace(self.retention, satellites=satellites)
+        return _with_retention(self.retention, setting, value, satellite_id)
 
     async def async_remove(self) -> None:
         """Delete the file."""
-        await self._store.async_remove()
+        await self.file.async_remove()
 
-    def _note(self, key: str, by: Requester) -> None:
-        """Remember who turned a toggle."""
-        self._changes[key] = {
-            "when": dt_util.utcnow().isoformat(),
-            "kind": by.kind,
-            "user_id": by.user_id,
-            "satellite_id": by.satellite_id,
-        }
+    async def _async_change(
+        self,
+        key: str,
+        by: Requester | None,
+        change: Callable[[_Settings], _Settings],
+        *,
+        at_once: bool,
+    ) -> None:
+        """Make a change in memory and on disk, changes of one toggle in the order in which they were asked for."""
+        noted = self._newest[key] = object()
+        made = None if by is None else Change(when=dt_util.utcnow(), by=by)
 
-    async def _async_save(self) -> None:
-        """Write the file now."""
-        await self._store.async_save(
-            {
-                "house": self._house,
-                "satellites": self._satellites,
-                "retention": {
-                    "house": self.retention.house,
-                    "satellites": dict(self.retention.satellites),
-                    "false_wakes": self.retention.false_wakes,
-                    "transcripts": self.retention.transcripts,
-                    "limit_mb": self.retention.limit_mb,
-                },
-                "reviewers": sorted(self.reviewers),
-                "changes": self._changes,
+        def changed(settings: _Settings) -> _Settings:
+            settings = change(settings)
+            return settings if made is None else replace(settings, changes={**settings.changes, key: made})
+
+        def adopt() -> None:
+            # Somebody may have turned the same toggle again while this was written: that change holds already.
+            if self._newest.get(key) is noted:
+                self._settings = changed(self._settings)
+
+        if at_once:
+            self._settings = changed(self._settings)
+        async with self._turn:
+            if at_once:
+                await self.file.async_write(on_written=adopt)
+            elif self._newest.get(key) is noted:
+                await self.file.async_write(_to_stored(changed(self._settings)), adopt)
+
+
+def _to_stored(settings: _Settings) -> dict[str, Any]:
+    """Return what is written."""
+    retention = settings.retention
+    return {
+        "house": {toggle.value: on for toggle, on in settings.house.items()},
+        "satellites": {
+            satellite_id: {toggle.value: on for toggle, on in toggles.items()}
+            for satellite_id, toggles in settings.satellites.items()
+        },
+        "retention": {
+            "house": retention.house.value,
+            "satellites": {satellite_id: kept.value for satellite_id, kept in retention.satellites.items()},
+            "false_wakes": retention.false_wakes.value,
+            "transcripts": retention.transcripts.value,
+            "limit_mb": retention.limit_mb,
+        },
+        "reviewers": sorted(settings.reviewers),
+        "changes": {
+            key: {
+                "when": change.when.isoformat(),
+                "kind": change.by.kind.value,
+                "user_id": change.by.user_id,
+                "satellite_id": change.by.satellite_id,
             }
+            for key, change in settings.changes.items()
+        },
+    }
+
+
+def _from_stored(stored: Mapping[str, Any]) -> _Settings:
+    """Read the file; raises what malformed data raises, and then nothing of it is taken."""
+    house = stored.get("house", {})
+    return _Settings(
+        house={toggle: _flag(house.get(toggle, toggle in _ON_FROM_THE_START)) for toggle in HouseToggle},
+        satellites={
+            satellite_id: {
+                toggle: _flag(toggles.get(toggle, _SAFE_DEFAULTS[toggle])) for toggle in SatelliteToggle
+            }
+            for satellite_id, toggles in stored.get("satellites", {}).items()
+        },
+        retention=_retention_from(stored.get("retention", {})),
+        reviewers=frozenset(_text(user_id) for user_id in _list(stored.get("reviewers", []))),
+        changes={
+            key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
+        },
+    )
+
+
+def _from_damaged(stored: Mapping[str, Any]) -> _Settings:
+    """Return the private side of everything; a microphone stays open where the file clearly says so."""
+    satellites = stored.get("satellites")
+    known = satellites.items() if isinstance(satellites, dict) else ()
+    safe = {toggle: _SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
+    return _Settings(
+        house={toggle: _SAFE_DEFAULTS[toggle] for toggle in HouseToggle},
+        satellites={
+            satellite_id: safe
+            | {
+                SatelliteToggle.MUTED: not (
+                    isinstance(toggles, dict) and toggles.get(SatelliteToggle.MUTED) is False
+                )
+            }
+            for satellite_id, toggles in known
+        },
+        retention=_SAFE_RETENTION,
+    )
+
+
+def _change_from(raw: object) -> Change | None:
+    """Read who turned a toggle last; nothing depends on it, so that one that makes no sense is left out."""
+    if not isinstance(raw, dict):
+        return None
+    try:
+        when = datetime.fromisoformat(raw["when"])
+        user_id, satellite_id = raw.get("user_id"), raw.get("satellite_id")
+        by = Requester(
+            kind=RequesterKind(raw["kind"]),
+            user_id=None if user_id is None else _text(user_id),
+            satellite_id=None if satellite_id is None else _text(satellite_id),
         )
+    except KeyError, TypeError, ValueError:
+        return None
+    return None if when.tzinfo is None else Change(when=when, by=by)
 
 
 def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
     """Read how long recordings are kept; raises what malformed data raises."""
     default = RetentionPolicy()
+    limit = stored.get("limit_mb", 0)
+    if type(limit) is not int or limit < 0:
+        raise ValueError
     return RetentionPolicy(
         house=_one_of(CHOICES_HOUSE, stored.get("house", default.house)),
         satellites={
@@ -290,7 +418,7 @@ def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
         },
         false_wakes=_one_of(CHOICES_FALSE_WAKES, stored.get("false_wakes", default.false_wakes)),
         transcripts=_one_of(CHOICES_TRANSCRIPTS, stored.get("transcripts", default.transcripts)),
-        limit_mb=max(0, int(stored.get("limit_mb", 0))),
+        limit_mb=limit,
     )
 
 
@@ -299,6 +427,45 @@ def _one_of(choices: Collection[KeepFor], value: str | int) -> KeepFor:
     if (choice := KeepFor(str(value))) not in choices:
         raise ValueError
     return choice
+
+
+def _flag(value: object) -> bool:
+    """Return a stored toggle. Raises TypeError for anything but true and false: "off" would be true."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    """Return a stored string. Raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    """Return a stored list. Raises TypeError for anything else."""
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _with_retention(
+    retention: RetentionPolicy, setting: RetentionSetting, value: str | int, satellite_id: str | None
+) -> RetentionPolicy:
+    """Return a policy with one thing chosen otherwise. Raises ValueError for what cannot be chosen."""
+    match setting:
+        case RetentionSetting.STORAGE_LIMIT:
+            return replace(retention, limit_mb=max(0, int(value)))
+        case RetentionSetting.KEEP_FALSE_WAKES:
+            return replace(retention, false_wakes=_one_of(CHOICES_FALSE_WAKES, value))
+        case RetentionSetting.KEEP_TRANSCRIPTS:
+            return replace(retention, transcripts=_one_of(CHOICES_TRANSCRIPTS, value))
+        case RetentionSetting.KEEP_RECORDINGS if satellite_id is None:
+            return replace(retention, house=_one_of(CHOICES_HOUSE, value))
+        case RetentionSetting.KEEP_RECORDINGS:
+            satellites = {**retention.satellites, satellite_id: _one_of(CHOICES_SATELLITE, value)}
+            return replace(retention, satellites=satellites)
 
 
 def _key(toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None) -> str:

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .access import async_check_switch
-from .actions import requester
+from .actions import requester, translated_errors
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import HubEntity, SatelliteEntity
 from .microphone import SatelliteState
@@ -127,7 +127,8 @@ class HubSwitch(HubEntity, SwitchEntity):
         """Turn it, in the name of whoever asked and may."""
         toggle = self.entity_description.toggle
         await async_check_switch(self.hass, self.coordinator.config_entry, self._context, toggle, None)
-        await self.coordinator.hub.async_set_house(toggle, requester(self._context), on=on)
+        with translated_errors():
+            await self.coordinator.hub.async_set_house(toggle, requester(self._context), on=on)
 
 
 class SatelliteSwitch(SatelliteEntity, SwitchEntity):
@@ -161,9 +162,10 @@ class SatelliteSwitch(SatelliteEntity, SwitchEntity):
         await async_check_switch(
             self.hass, self.coordinator.config_entry, self._context, description.toggle, satellite_ids
         )
-        await self.coordinator.hub.async_set_satellite(
-            self.satellite.satellite_id,
-            description.toggle,
-            requester(self._context),
-            on=on is not description.inverted,
-        )
+        with translated_errors():
+            await self.coordinator.hub.async_set_satellite(
+                self.satellite.satellite_id,
+                description.toggle,
+                requester(self._context),
+                on=on is not description.inverted,
+            )

@@ -196,7 +196,7 @@ async def _list(call: Call) -> Json:
     }
     if before is None:
         answer["counts"] = _counts(call.hub, message)
-    call.hub.access_log.add(call.by, Deed.LISTED, count=len(page))
+    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id for info in page])
     return answer
 
 
@@ -207,7 +207,7 @@ async def _get(call: Call) -> Json:
     info = call.hub.recordings.get(call.message["recording_id"])
     if info is None:
         raise RecordingNotFound
-    call.hub.access_log.add(call.by, Deed.LISTED, count=1)
+    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id])
     return (await _rows(call, [info]))[0]
 
 
@@ -223,7 +223,7 @@ async def _async_search(call: Call) -> None:
     """Search in memory; nothing of what was opened stays."""
     wanted = call.message["text"].casefold()
     recordings = list(_newest_first(call.hub, call.message))
-    opened = 0
+    opened: list[str] = []
     try:
         for start in range(0, len(recordings), _SEARCH_STEP):
             found: list[Json] = []
@@ -232,7 +232,7 @@ async def _async_search(call: Call) -> None:
                     raise Refused
                 if (content := await _read(call.hub, info.recording_id)) is None:
                     continue
-                opened += 1
+                opened.append(info.recording_id)
                 if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
                     found.append(
                         _row(call.hub, info) | await call.hass.async_add_executor_job(content_json, content)
@@ -244,7 +244,7 @@ async def _async_search(call: Call) -> None:
         call.push({"type": "failed", "code": err.code})
     finally:
         if opened:
-            call.hub.access_log.add(call.by, Deed.LISTED, count=opened, subject="search")
+            call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=opened, subject="search")
 
 
 def _row(hub: VoicePrivacyHub, info: RecordingInfo) -> Json:

@@ -47,6 +47,7 @@ export const ERRORS = [
   "not_in_pool",
   "not_listened",
   "not_loaded",
+  "not_saved",
   "recording_not_found",
   "recording_unreadable",
   "store_failed",
@@ -273,6 +274,8 @@ export interface PoolReceipt {
 }
 
 export interface LogEntry extends Change {
+  until: string;
+  times: number;
   deed: Deed;
   count: number;
   subject: string | null;

@@ -174,7 +174,7 @@ export class AccessLog extends Part {
   private days(): [string, LogEntry[]][] {
     const days = new Map<string, LogEntry[]>();
     for (const entry of this.entries ?? []) {
-      const day = this.texts.isoDay(entry.when);
+      const day = this.texts.isoDay(entry.until);
       const entries = days.get(day);
       if (entries) entries.push(entry);
       else days.set(day, [entry]);
@@ -184,10 +184,12 @@ export class AccessLog extends Part {
 
   private entry(entry: LogEntry): TemplateResult {
     const who = entry.user ?? this.t(`who.${entry.by}`);
+    const [first, last] = [this.texts.time(entry.when), this.texts.time(entry.until)];
     return html`<li>
       <span class="disc ${entry.deed}">${icon(deedIcons[entry.deed])}</span>
-      <span><span class="who"><bdi>${who}</bdi></span> <span>${this.what(entry)}</span></span>
-      <time class="muted-text" datetime=${entry.when}>${this.texts.time(entry.when)}</time>
+      <span><span class="who"><bdi>${who}</bdi></span> <span>${this.what(entry)}</span>
+        ${entry.times > 1 ? html`<span class="muted-text">· ${this.t("log.times", { times: entry.times })}</span>` : ""}</span>
+      <time class="muted-text" datetime=${entry.until}>${first === last ? last : html`${first} – ${last}`}</time>
     </li>`;
   }
 
@@ -211,7 +213,7 @@ export class AccessLog extends Part {
         ? this.t(`log.value_${value}`)
         : second === "threshold"
           ? this.texts.percent(Number(value))
-          : this.t(`retention.${value}`) || (value ?? "");
+          : this.t(value === "as_others" && !second ? "retention.as_recordings" : `retention.${value}`) || (value ?? "");
     return { toggle: satellite ? `${name} (${satellite})` : name, value: known };
   }
 }

@@ -134,9 +134,11 @@ async def test_lost_settings_mute_everything(
     assert await house.hass.config_entries.async_setup(house.entry.entry_id)
     await house.until_state("sensor", "microphone_state", "muted")
     assert house.state("switch", "save_recordings") == "off"
+    assert house.state("switch", "guest_mode", house.entry.entry_id) == "on"
     assert house.issue("settings_lost") == "settings_lost"
 
     # Deciding anew is all it takes, and what was lost once is not lost again.
+    await house.switch("guest_mode", on=False, owner=house.entry.entry_id)
     await house.switch("microphone", on=True)
     await house.switch("save_recordings", on=True)
     await house.reload()

@@ -7,6 +7,18 @@ class VoicePrivacyError(Exception):
     code = "unknown"
 
 
+class NotSaved(VoicePrivacyError):
+    """The disk did not take a change; of the two states, the more private one holds."""
+
+    code = "not_saved"
+
+
+class StorageUnreadable(VoicePrivacyError):
+    """A file of ours below .storage cannot be read or makes no sense."""
+
+    code = "storage_unreadable"
+
+
 class StoreError(VoicePrivacyError):
     """The sealed store could not do what it was asked."""
 

@@ -1,4 +1,4 @@
-// node_modules/@lit/reactive-element/css-tag.js
+// ../../../main/frontend/node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -252,7 +252,7 @@ var _ = class extends HTMLElement {
 	firstUpdated(e) {}
 };
 _.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
-// node_modules/lit-html/lit-html.js
+// ../../../main/frontend/node_modules/lit-html/lit-html.js
 var v = globalThis, oe = (e) => e, y = v.trustedTypes, se = y ? y.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ce = "$lit$", b = `lit$${Math.random().toFixed(9).slice(2)}$`, x = "?" + b, le = `<${x}>`, S = document, C = () => S.createComment(""), w = (e) => e === null || typeof e != "object" && typeof e != "function", T = Array.isArray, ue = (e) => T(e) || typeof e?.[Symbol.iterator] == "function", de = "[ 	\n\f\r]", E = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, fe = /-->/g, pe = />/g, D = RegExp(`>|${de}(?:([^\\s"'>=/]+)(${de}*=${de}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), me = /'/g, he = /"/g, ge = /^(?:script|style|textarea|title)$/i, _e = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
@@ -1801,17 +1801,18 @@ z("voice-privacy-log", class extends R {
 	days() {
 		let e = /* @__PURE__ */ new Map();
 		for (let t of this.entries ?? []) {
-			let n = this.texts.isoDay(t.when), r = e.get(n);
+			let n = this.texts.isoDay(t.until), r = e.get(n);
 			r ? r.push(t) : e.set(n, [t]);
 		}
 		return [...e];
 	}
 	entry(e) {
-		let t = e.user ?? this.t(`who.${e.by}`);
+		let t = e.user ?? this.t(`who.${e.by}`), [n, r] = [this.texts.time(e.when), this.texts.time(e.until)];
 		return O`<li>
       <span class="disc ${e.deed}">${W(vt[e.deed])}</span>
-      <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span></span>
-      <time class="muted-text" datetime=${e.when}>${this.texts.time(e.when)}</time>
+      <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span>
+        ${e.times > 1 ? O`<span class="muted-text">· ${this.t("log.times", { times: e.times })}</span>` : ""}</span>
+      <time class="muted-text" datetime=${e.until}>${n === r ? r : O`${n} – ${r}`}</time>
     </li>`;
 	}
 	what(e) {
@@ -1825,7 +1826,7 @@ z("voice-privacy-log", class extends R {
 		});
 	}
 	change({ subject: e, value: t }) {
-		let [n, r] = (e ?? "").split("."), i = this.t(`toggle.${r ?? n}`) || (e ?? ""), a = r ? this.house.nameOf(n) ?? this.t("common.removed_satellite") : "", o = t === "on" || t === "off" ? this.t(`log.value_${t}`) : r === "threshold" ? this.texts.percent(Number(t)) : this.t(`retention.${t}`) || (t ?? "");
+		let [n, r] = (e ?? "").split("."), i = this.t(`toggle.${r ?? n}`) || (e ?? ""), a = r ? this.house.nameOf(n) ?? this.t("common.removed_satellite") : "", o = t === "on" || t === "off" ? this.t(`log.value_${t}`) : r === "threshold" ? this.texts.percent(Number(t)) : this.t(t === "as_others" && !r ? "retention.as_recordings" : `retention.${t}`) || (t ?? "");
 		return {
 			toggle: a ? `${i} (${a})` : i,
 			value: o
@@ -2243,7 +2244,7 @@ z("voice-privacy-microphones", class extends R {
       ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`;
 	}
 });
-// node_modules/lit-html/directive.js
+// ../../../main/frontend/node_modules/lit-html/directive.js
 var bt = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
