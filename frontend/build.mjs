@@ -1,12 +1,32 @@
 // Build the three modules into the integration, each with a .gz beside it that Home Assistant serves.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const out = fileURLToPath(new URL("../custom_components/voice_privacy/frontend/", import.meta.url));
+const names = ["page", "card", "loader"];
+
+const packedBefore = new Map();
+for (const name of names) {
+  const path = `${out}${name}.js.gz`;
+  if (existsSync(path)) packedBefore.set(name, readFileSync(path));
+}
+
+// Another zlib or another processor packs the same code into other bytes. What still holds the code stays as
+// it was, so that building the same sources changes no file on any machine.
+function pack(name, code) {
+  const before = packedBefore.get(name);
+  try {
+    if (before && gunzipSync(before).equals(code)) return before;
+  } catch {
+    // Damaged, and so replaced.
+  }
+  return gzipSync(code, { level: 9 });
+}
+
 rmSync(out, { recursive: true, force: true });
-for (const name of ["page", "card", "loader"]) {
+for (const name of names) {
   await build({
     configFile: false,
     logLevel: "warn",
@@ -18,11 +38,8 @@ for (const name of ["page", "card", "loader"]) {
       rollupOptions: name === "loader" ? { external: [/card\.js/] } : {},
     },
   });
-  const path = `${out}${name}.js`;
-  const code = readFileSync(path);
-  const packed = gzipSync(code, { level: 9 });
-  // The header names the system that packed it; the same sources must give the same bytes everywhere.
-  packed[9] = 255;
-  writeFileSync(`${path}.gz`, packed);
+  const code = readFileSync(`${out}${name}.js`);
+  const packed = pack(name, code);
+  writeFileSync(`${out}${name}.js.gz`, packed);
   console.log(`${name}.js ${code.length} bytes, ${packed.length} gzipped`);
 }

@@ -50,6 +50,7 @@ async def test_page_and_card_are_registered(
         response = await client.get(url, headers={"Accept-Encoding": "gzip"})
         assert response.status == HTTPStatus.OK
         assert "max-age" in response.headers["Cache-Control"]
+        assert response.headers["Content-Encoding"] == "gzip"
         assert await response.read() == (FOLDER / Path(path).name).read_bytes()
 
 
