@@ -116,6 +116,8 @@ class WhisperTranscriber:
             Path(__file__).with_name("whisper_worker.py"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            # A terminal's Ctrl-C is for scripts/develop; the worker ends when its stdin does.
+            start_new_session=True,
         )
         assert process.stdout is not None
         if await process.stdout.readline() != b"ready\n":
