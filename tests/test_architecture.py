@@ -80,6 +80,27 @@ THIRD_PARTY: Final = {
 }
 """Packages that every Home Assistant has, or that the manifest requires; no other may be imported."""
 
+LAZY: Final[Mapping[str, frozenset[str]]] = {
+    "cryptography": frozenset(),
+    "numpy": frozenset(
+        {
+            "wake.augmentation",
+            "wake.embedding",
+            "wake.engine",
+            "wake.heads",
+            "wake.learning",
+            "wake.melspectrogram",
+            "wake.onnx_reader",
+            "wake.operations",
+            "wake.verifier",
+        }
+    ),
+}
+"""Packages that may not load on a machine, with the modules that are useless without them.
+
+Anybody else imports the package, and these modules, within functions only: the rest must work without.
+"""
+
 OUTBOUND: Final[Mapping[str, str | None]] = {
     "ftplib": None,
     "homeassistant.helpers.aiohttp_client": "wake_models",
@@ -173,6 +194,7 @@ class Rule(StrEnum):
     HOME_ASSISTANT = "home_assistant"
     INIT_IMPORTED = "init_imported"
     LAYER = "layer"
+    LAZY = "lazy"
     LEAF = "leaf"
     OUTBOUND = "outbound"
     OWNER = "owner"
@@ -204,6 +226,8 @@ class Import:
 
     internal: bool
     line: int
+    eager: bool = True
+    """It is loaded together with the module, and not by a function or for type checking only."""
 
 
 def part_of(module: str) -> str:
@@ -220,13 +244,15 @@ def rank_of(part: str) -> int:
 
 def imports_of(module: str, tree: ast.Module, known: frozenset[str]) -> Iterator[Import]:
     """Yield everything that a module imports, inside functions and for type checking too."""
+    eager = set(eager_nodes(tree))
     for node in ast.walk(tree):
+        at_once = node in eager
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(alias.name, internal=False, line=node.lineno)
+                yield Import(alias.name, internal=False, line=node.lineno, eager=at_once)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             for alias in node.names:
-                yield Import(f"{node.module}.{alias.name}", internal=False, line=node.lineno)
+                yield Import(f"{node.module}.{alias.name}", internal=False, line=node.lineno, eager=at_once)
         elif isinstance(node, ast.ImportFrom):
             folders = module.split(".")
             if node.level > len(folders):
@@ -234,7 +260,19 @@ def imports_of(module: str, tree: ast.Module, known: frozenset[str]) -> Iterator
                 continue
             base = [*folders[: -node.level], *(node.module.split(".") if node.module else ())]
             for alias in node.names:
-                yield Import(internal_target(base, alias.name, known), internal=True, line=node.lineno)
+                target = internal_target(base, alias.name, known)
+                yield Import(target, internal=True, line=node.lineno, eager=at_once)
+
+
+def eager_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what runs when a module is imported: all but functions' bodies and what only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        yield node
+        yield from eager_nodes(node)
 
 
 def internal_target(base: list[str], name: str, known: frozenset[str]) -> str:
@@ -275,21 +313,34 @@ def is_module(folder: Path, name: str) -> bool:
 
 def judge_internal(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
     """Yield what is wrong with importing one of our own modules."""
+    if (verdict := judge_layer(module, found)) is not None:
+        yield verdict
+        return
+    for package, useless in LAZY.items():
+        if found.eager and found.target in useless and module not in useless:
+            yield Rule.LAZY, f"imports {found.target} outside a function, which needs {package}"
+
+
+def judge_layer(module: str, found: Import) -> tuple[Rule, str] | None:
+    """Return what is wrong with the direction of an import."""
     importer, imported = part_of(module), part_of(found.target)
     if found.target.endswith(ROOT):
-        yield Rule.INIT_IMPORTED, f"imports {found.target}: there is no such module, or it is an __init__"
-        return
+        return (
+            Rule.INIT_IMPORTED,
+            f"imports {found.target}: there is no such module, or it is an __init__",
+        )
     if importer == imported and importer != module:
-        return
+        return None
     lowest = LOWEST_IMPORTER.get(imported, "const")
     if imported in IMPORTERS and importer not in IMPORTERS[imported]:
-        yield Rule.OWNER, f"imports {imported}, which only {' and '.join(sorted(IMPORTERS[imported]))} may"
-    elif rank_of(importer) < rank_of(lowest):
-        yield Rule.OWNER, f"imports {imported}, which nothing below {lowest} may"
-    elif rank_of(imported) == LEAF == rank_of(importer):
-        yield Rule.LEAF, f"imports {imported}; a leaf never imports a leaf"
-    elif rank_of(importer) <= rank_of(imported):
-        yield Rule.LAYER, f"imports {imported}, which is not in a layer below {importer}"
+        return Rule.OWNER, f"imports {imported}, which only {' and '.join(sorted(IMPORTERS[imported]))} may"
+    if rank_of(importer) < rank_of(lowest):
+        return Rule.OWNER, f"imports {imported}, which nothing below {lowest} may"
+    if rank_of(imported) == LEAF == rank_of(importer):
+        return Rule.LEAF, f"imports {imported}; a leaf never imports a leaf"
+    if rank_of(importer) <= rank_of(imported):
+        return Rule.LAYER, f"imports {imported}, which is not in a layer below {importer}"
+    return None
 
 
 def judge_external(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
@@ -319,6 +370,8 @@ def judge_external(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
         yield Rule.STANDARD_LIBRARY, f"imports {standard}, which is not in STANDARD_LIBRARY"
     elif standard is None and top not in THIRD_PARTY:
         yield Rule.THIRD_PARTY, f"imports {found.target}, which is not in THIRD_PARTY"
+    elif found.eager and module not in LAZY.get(top, {module}):
+        yield Rule.LAZY, f"imports {found.target} outside a function; {top} may not load on every machine"
 
 
 def judge_shape(module: str, source: str, tree: ast.Module) -> Iterator[Violation]:
@@ -421,15 +474,16 @@ CLEAN: Final = {
     "core.capture": "from . import models\nfrom .models import A\nfrom ..const import B",
     "wake.__init__": "",
     "wake.engine": "import numpy as np\nfrom ..core.models import A",
+    "wake.worker": "from ..core.models import A\nif TYPE_CHECKING:\n    import numpy\n    from .engine import B",
     "storage.__init__": "",
     "storage.vault": "import sqlalchemy as sa\nfrom ..core import models",
     "store": "import homeassistant.core\nfrom .storage.vault import A\nfrom .core.models import B",
     "settings": "from homeassistant.helpers.storage import Store\nfrom .const import A",
-    "wake_models": "import subprocess\nfrom homeassistant.helpers.aiohttp_client import a\nfrom .wake.engine import A",
+    "wake_models": "import subprocess\nfrom homeassistant.helpers.aiohttp_client import a\ndef f():\n    from .wake.engine import A",
     "wyoming_link": "import asyncio\nasyncio.open_connection()\nfrom wyoming.client import AsyncTcpClient\nfrom .core.models import A",
     "playback": "from .wyoming_link import A",
     "pipelines": "from .core.models import A",
-    "satellite": "from .playback import A\nfrom .wake_models import B\nfrom .wake.engine import C",
+    "satellite": "from .playback import A\nfrom .wake_models import B\nfrom .wake.worker import C",
     "hub": "from .satellite import A\nfrom .store import B\nfrom .settings import C\nfrom .wake_models import D",
     "actions": "from .hub import A, B",
     "coordinator": "from .hub import A\nfrom .settings import B",
@@ -489,6 +543,12 @@ def test_clean_package_passes() -> None:
         ("switch", "from ..other.const import A", Rule.ABSOLUTE_SELF_IMPORT),
         ("switch", "import custom_components.voice_privacy.hub", Rule.ABSOLUTE_SELF_IMPORT),
         ("core.models", "from .capture import A", Rule.CYCLE),
+        ("wake.worker", "import numpy as np", Rule.LAZY),
+        ("wake.worker", "from .engine import A", Rule.LAZY),
+        ("wake.worker", "try:\n    import numpy\nexcept ImportError:\n    pass", Rule.LAZY),
+        ("storage.vault", "from cryptography.hazmat.primitives.ciphers.aead import AESGCM", Rule.LAZY),
+        ("wake_models", "from .wake.engine import A", Rule.LAZY),
+        ("switch", "import numpy", Rule.LAZY),
         ("wake_models", "import requests", Rule.OUTBOUND),
         ("store", "from urllib.request import urlopen", Rule.OUTBOUND),
         ("store", "from urllib import request", Rule.OUTBOUND),

@@ -32,6 +32,7 @@ ISSUE_PIPELINE_NOT_CHOSEN: Final = "pipeline_not_chosen"
 ISSUE_SETTINGS_LOST: Final = "settings_lost"
 ISSUE_STORE: Final = "store"
 ISSUE_WAKE_ENGINE_BROKEN: Final = "wake_engine_broken"
+ISSUE_WAKE_ENGINE_UNAVAILABLE: Final = "wake_engine_unavailable"
 
 _HOUSE_ISSUES: Final = (
     ISSUE_MODELS_MISSING,
@@ -39,6 +40,7 @@ _HOUSE_ISSUES: Final = (
     ISSUE_NOT_SAVED,
     ISSUE_SETTINGS_LOST,
     ISSUE_STORE,
+    ISSUE_WAKE_ENGINE_UNAVAILABLE,
 )
 
 type VoicePrivacyConfigEntry = ConfigEntry[VoicePrivacyRuntimeData]
@@ -154,18 +156,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             translation_key=hub.store_error.code if hub.store_error else ISSUE_STORE,
             fixable=True,
         )
-        code = (
-            hub.listening.model_error.code
-            if isinstance(hub.listening.model_error, VoicePrivacyError)
-            else "unknown"
-        )
-        self._issue(
-            ISSUE_MODELS_MISSING,
-            active=hub.listening.model_error is not None,
-            translation_key=ISSUE_MODELS_MISSING,
-            fixable=True,
-            placeholders={"code": code},
-        )
+        self._sync_engine_issues()
         self._issue(
             ISSUE_SETTINGS_LOST, active=hub.settings.lost, translation_key=ISSUE_SETTINGS_LOST, fixable=False
         )
@@ -193,6 +184,27 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 fixable=False,
                 placeholders={"name": satellite.config.name},
             )
+
+    @callback
+    def _sync_engine_issues(self) -> None:
+        """Tell why no wake word is listened for: models can be fetched again, the engine cannot be mended here."""
+        hub, error = self.hub, self.hub.listening.model_error
+        unavailable = hub.listening.unavailable
+        self._issue(
+            ISSUE_MODELS_MISSING,
+            active=error is not None and unavailable is None,
+            translation_key=ISSUE_MODELS_MISSING,
+            fixable=True,
+            placeholders={"code": error.code if isinstance(error, VoicePrivacyError) else "unknown"},
+        )
+        # Nobody misses it where every satellite does without it.
+        self._issue(
+            ISSUE_WAKE_ENGINE_UNAVAILABLE,
+            active=unavailable is not None and bool(hub.wake_words_wanted or not hub.satellites),
+            translation_key=ISSUE_WAKE_ENGINE_UNAVAILABLE,
+            fixable=False,
+            placeholders={"reason": str(unavailable)},
+        )
 
     @callback
     def _forget_issues(self) -> None:

@@ -200,10 +200,11 @@ class VoicePrivacyHub:
             async with self._lock:
                 await self._store.async_open()
         except StoreError as err:
-            _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", err.code)
+            why = f"{err.code}: {err}".removesuffix(": ")
+            _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", why)
             self.store_error = err
-            # A store that lost its keys is open for reading what is left, one without its files for
-            # deleting; any other is closed.
+            # A store that lost its keys is open for reading what is left, one without its files or without
+            # encryption for deleting; any other is closed.
             self._store_ready = self._store.read_only or self._store.is_open
         else:
             self.store_error = None
@@ -218,10 +219,11 @@ class VoicePrivacyHub:
         """Load the wake engine with the wake words that the satellites listen for."""
         await self.listening.async_load(self.wake_words_wanted)
         available = set(self.listening.wake_words_available)
+        fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
         for satellite in self.satellites.values():
             if isinstance(satellite, Satellite):
                 words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
-                satellite.wake_word_missing = bool(words) and not words & available
+                satellite.engine_fault = fault if words and not words & available else None
         self._changed()
 
     # --- what others may know --------------------------------------------------------------------

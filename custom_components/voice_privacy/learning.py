@@ -12,20 +12,22 @@ import json
 import logging
 import os
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DEFAULT_THRESHOLD, DOMAIN
-from .core.errors import StoreError, WakeModelError
+from .core.errors import StoreError, WakeEngineUnavailable, WakeModelError
 from .core.models import RecordingContent, RecordingInfo
 from .core.review import Label, ReviewItem
-from .wake.augmentation import ClipWindows, background_windows, windows_of
-from .wake.engine import WakeEngine
-from .wake.learning import FOLDS, MIN_FALSE_WAKES, MIN_WAKES, Evaluation, LabeledClip, evaluate, learn
-from .wake.verifier import Verifier
-from .wake_models import async_load_engine
+from .wake.evaluation import FOLDS, MIN_FALSE_WAKES, MIN_WAKES, Evaluation
+from .wake_models import async_check_engine, async_load_engine
+
+if TYPE_CHECKING:
+    from .wake.augmentation import ClipWindows
+    from .wake.engine import WakeEngine
+    from .wake.verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -125,15 +127,22 @@ class Learner:
     # --- life ------------------------------------------------------------------------------------
 
     async def async_load(self) -> None:
-        """Read the weights; what was trained with other clips than are there now is erased and learned anew."""
-        found = await self._hass.async_add_executor_job(_read, self._folder)
+        """Read the weights; what was trained with other clips than are there now is erased and learned anew.
+
+        Where the wake engine cannot run, the weights stay on disk unused as long as their clips are there.
+        """
+        bases = await self._hass.async_add_executor_job(_read_bases, self._folder)
         basis = _basis(self._clips.labeled_clips())
-        if any(one.basis != basis for one in found.values()) or (found and not basis):
+        if bases and (not basis or bases != {basis}):
             await self.async_unlearn()
             return
-        self._learned = found
+        try:
+            await async_check_engine(self._hass)
+        except WakeEngineUnavailable:
+            return
+        self._learned = await self._hass.async_add_executor_job(_read, self._folder)
         self.settings_changed()
-        if basis and not found:
+        if basis and not self._learned:
             # The last run ended between what was erased and what was to be learned from the rest.
             self.labels_changed()
 
@@ -272,6 +281,10 @@ def _learn(
     windows: dict[str, ClipWindows],
 ) -> dict[str, Learned]:
     """Train and try on clips that were held out; blocks for seconds. Windows by recording id are added to."""
+    # Whoever has an engine has numpy.
+    from .wake.augmentation import background_windows, windows_of  # noqa: PLC0415
+    from .wake.learning import LabeledClip, evaluate, learn  # noqa: PLC0415
+
     background = background_windows(engine)
     learned = {}
     for word in words:
@@ -314,8 +327,21 @@ async def async_erase_learned(hass: HomeAssistant) -> None:
     await hass.async_add_executor_job(erase, Path(hass.config.cache_path(DOMAIN)) / FOLDER)
 
 
+def _read_bases(folder: Path) -> set[str]:
+    """Return the digests of the clips that weights come from; empty for weights that do not say."""
+    bases = set()
+    for path in folder.glob(f"*{_WEIGHTS}"):
+        try:
+            bases.add(str(json.loads(path.with_suffix(_ABOUT).read_bytes())["basis"]))
+        except KeyError, OSError, RecursionError, TypeError, ValueError:
+            bases.add("")
+    return bases
+
+
 def _read(folder: Path) -> dict[str, Learned]:
-    """Return what is whole; anything else is left to the next erasure."""
+    """Return what is whole; anything else is left to the next erasure. Needs numpy."""
+    from .wake.verifier import Verifier  # noqa: PLC0415
+
     learned = {}
     for path in sorted(folder.glob(f"*{_WEIGHTS}")):
         try:

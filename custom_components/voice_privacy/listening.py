@@ -3,14 +3,18 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 import contextlib
 import logging
+from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
+from .core.errors import WakeEngineUnavailable
 from .core.models import Detection
 from .core.score_history import ScorePeak
-from .wake.verifier import Verifier
 from .wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
-from .wake_models import async_load_engine
+from .wake_models import async_check_engine, async_load_engine
+
+if TYPE_CHECKING:
+    from .wake.verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,6 +46,11 @@ class Listening:
         """Wake words that can be heard right now."""
         return self.worker.wake_words_available
 
+    @property
+    def unavailable(self) -> WakeEngineUnavailable | None:
+        """Why the wake engine cannot run on this machine; None where it can."""
+        return self.model_error if isinstance(self.model_error, WakeEngineUnavailable) else None
+
     def start(self) -> None:
         """Start the worker's thread."""
         self.worker.start()
@@ -53,13 +62,18 @@ class Listening:
     async def async_load(self, wanted: Collection[str]) -> None:
         """Load the wake engine with these wake words; a failure is remembered and stops nothing else."""
         self.model_error = None
-        if not wanted:
-            return
         try:
+            await async_check_engine(self._hass)
+            if not wanted:
+                return
             engine = await async_load_engine(self._hass, wanted)
             self.worker.set_engine(engine)
             # A single wake word that cannot be heard needs a person as well.
             self.model_error = next(iter(engine.unusable.values()), None)
+        except WakeEngineUnavailable as err:
+            _LOGGER.warning("The wake word engine cannot run on this machine (%s)", err)
+            self.model_error = err
+            self.worker.set_engine(None)
         except Exception as err:  # noqa: BLE001
             # Whatever is wrong with a model file: switches, store and deletion go on working.
             _LOGGER.error("No wake word can be listened for: %s", type(err).__name__)

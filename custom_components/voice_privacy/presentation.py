@@ -16,8 +16,9 @@ from .core.review import Label, PoolReceipt, ReviewItem
 from .hub import VoicePrivacyHub
 from .learning import WAKES_NEEDED
 from .microphone import Microphone, SatelliteState
+from .satellite import Satellite
 from .settings import Change, RetentionSetting
-from .wake.learning import MIN_FALSE_WAKES
+from .wake.evaluation import MIN_FALSE_WAKES
 from .wake.model_files import phrase_of
 from .waveform import peaks_of
 
@@ -214,6 +215,7 @@ def _satellite_json(
     satellite_id = satellite.satellite_id
     last = hub.wakes.last(satellite_id)
     available = hub.listening.wake_words_available
+    elsewhere = isinstance(satellite, Satellite) and satellite.config.wake_engine is not None
     return {
         "id": satellite_id,
         "device_id": devices.get(satellite_id),
@@ -239,7 +241,7 @@ def _satellite_json(
                 "id": word.wake_word,
                 "phrase": phrase_of(word.wake_word),
                 "threshold": word.threshold,
-                "available": word.wake_word in available,
+                "available": elsewhere or word.wake_word in available,
             }
             for word in snapshot.wake_words
         ],

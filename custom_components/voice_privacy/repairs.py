@@ -67,6 +67,10 @@ class _StoreFlow(_RetryFlow):
     """Open the sealed store again."""
 
     @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        return {"reason": str(hub.store_error)}
+
+    @override
     async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
         await hub.async_open_store()
         return "still_failing" if hub.store_error else None

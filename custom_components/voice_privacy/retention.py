@@ -1,6 +1,7 @@
 """Retention at work: what has been kept for long enough goes before anything is served, and every hour."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 import math
@@ -161,18 +162,33 @@ class Retention:
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
             request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
             deleted += (await self._host.async_delete(request, _BY)).deleted
-        if texts := await self._async_due_texts(self._policy(), clock, clock_trusted=self._record.is_trusted):
-            await self._host.async_forget_texts([recording.recording_id for recording in texts], _BY)
-        await self._async_look_ahead()
+        late = await self._async_due_texts(self._policy(), clock, clock_trusted=self._record.is_trusted)
+        texts = [recording.recording_id for recording in late]
+        if texts:
+            try:
+                await self._host.async_forget_texts(texts, _BY)
+            except StoreError as err:
+                # Whole recordings go on time all the same.
+                _LOGGER.warning("Retention of transcripts has to wait (%s)", err.code)
+        await self._async_look_ahead(frozenset(texts))
         return deleted
 
-    async def _async_look_ahead(self) -> None:
-        """Set a timer for what the next hourly look would find too late."""
+    async def _async_look_ahead(self, tried: frozenset[str]) -> None:
+        """Set a timer for what the next hourly look would find too late.
+
+        Texts that were just tried and are still there wait for that look.
+        """
         policy, recordings, clock = self._policy(), list(self._host.recordings.values()), self._clock()
         trusted = self._record.is_trusted
-        wait = await self._hass.async_add_executor_job(
-            lambda: due_within(policy, recordings, clock, _HOUR, clock_trusted=trusted)
-        )
+
+        def find_wait() -> timedelta | None:
+            left = (
+                replace(recording, has_text=False) if recording.recording_id in tried else recording
+                for recording in recordings
+            )
+            return due_within(policy, left, clock, _HOUR, clock_trusted=trusted)
+
+        wait = await self._hass.async_add_executor_job(find_wait)
         if wait is not None:
             self._run_in(wait)
 

@@ -38,6 +38,9 @@ class NoteKeeper(Protocol):
     async def async_read_notes(self) -> dict[str, bytes]:
         """Open all notes, by recording id. Raises StoreError."""
 
+    async def async_note_ids(self) -> frozenset[str]:
+        """Return the ids of recordings that have a note, whether it opens or not. Raises StoreError."""
+
     async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
         """Remove notes; return how many are still there. Raises StoreError."""
 
@@ -75,6 +78,9 @@ class ReviewPool:
         self._unlearn = unlearn
         self._items: dict[str, ReviewItem] = {}
         self._by_recording: dict[str, str] = {}
+        self._unread: dict[str, str | None] = {}
+        """Recordings whose notes could not be opened, with their satellites, None where nobody knows."""
+
         self._begun: set[str] = set()
         self.changes = 0
         self._heard: set[tuple[str, str]] = set()
@@ -98,17 +104,28 @@ class ReviewPool:
 
     @property
     def labeled(self) -> frozenset[str]:
-        """Ids of the recordings that somebody has labeled."""
-        return frozenset(item.recording_id for item in self._items.values() if item.label is not None)
+        """Ids of the recordings that somebody has labeled, or may have: a note that does not open may say so."""
+        labeled = (item.recording_id for item in self._items.values() if item.label is not None)
+        return frozenset(labeled).union(self._unread)
 
     # --- coming in -------------------------------------------------------------------------------
 
     async def async_load(
         self, recordings: Mapping[str, RecordingInfo], forbids: Callable[[str], NotProposed | None]
     ) -> None:
-        """Read the notes; what may not be there any more is taken out. Raises StoreError."""
+        """Read the notes; what may not be there any more is taken out. Raises StoreError.
+
+        Clips that then stay unread are still forgotten with their recordings and with consent.
+        """
         async with self._lock:
-            await self._async_load(recordings, forbids)
+            try:
+                await self._async_load(recordings, forbids)
+            except StoreError:
+                noted = await self._notes.async_note_ids()
+                self._unread = {
+                    one: recordings[one].satellite_id if one in recordings else None for one in noted
+                }
+                raise
         await self.async_expire(dt_util.utcnow())
 
     async def _async_load(
@@ -116,6 +133,7 @@ class ReviewPool:
     ) -> None:
         self._items.clear()
         self._by_recording.clear()
+        self._unread.clear()
         unwanted = set()
         for recording_id, note in (await self._notes.async_read_notes()).items():
             info = recordings.get(recording_id)
@@ -209,19 +227,28 @@ class ReviewPool:
         async with self._lock:
             self._begun.clear()
             return await self._async_take_out(
-                [item for item in self._items.values() if satellite_id in (None, item.satellite_id)]
+                [item for item in self._items.values() if satellite_id in (None, item.satellite_id)],
+                {
+                    one
+                    for one, owner in self._unread.items()
+                    if satellite_id is None or owner in (None, satellite_id)
+                },
             )
 
-    async def _async_take_out(self, items: Collection[ReviewItem]) -> PoolReceipt:
-        left = await self._notes.async_remove_notes([item.recording_id for item in items])
-        return PoolReceipt(taken_out=len(items), left=left, unlearned=await self._async_drop(items))
+    async def _async_take_out(
+        self, items: Collection[ReviewItem], unread: Collection[str] = ()
+    ) -> PoolReceipt:
+        left = await self._notes.async_remove_notes([*(item.recording_id for item in items), *unread])
+        return PoolReceipt(
+            taken_out=len(items) + len(unread), left=left, unlearned=await self._async_drop(items, unread)
+        )
 
     async def async_forget(self, recording_ids: Collection[str]) -> None:
         """Forget clips whose recordings were deleted, and with them their notes; the lock is held.
 
         Raises StoreError when what was learned from them is not gone.
         """
-        await self._async_drop(self.of(recording_ids))
+        await self._async_drop(self.of(recording_ids), self._unread.keys() & set(recording_ids))
 
     async def async_expire(self, now: datetime) -> None:
         """Take out what has waited for long enough by now (aware). Raises StoreError."""
@@ -245,14 +272,17 @@ class ReviewPool:
         self._items[item.review_id] = item
         self._by_recording[item.recording_id] = item.review_id
 
-    async def _async_drop(self, items: Collection[ReviewItem]) -> bool:
-        """Forget clips, and what was learned from them; return whether anything was."""
+    async def _async_drop(self, items: Collection[ReviewItem], unread: Collection[str] = ()) -> bool:
+        """Forget clips, and what was or may have been learned from them; return whether anything was."""
         for item in items:
             self._items.pop(item.review_id, None)
             self._by_recording.pop(item.recording_id, None)
-        if items:
+        for recording_id in unread:
+            del self._unread[recording_id]
+        if items or unread:
             self._changed()
-        return any(item.label is not None for item in items) and await self._unlearn()
+        labeled = bool(unread) or any(item.label is not None for item in items)
+        return labeled and await self._unlearn()
 
 
 @callback

@@ -135,8 +135,8 @@ class Satellite(Microphone):
         self.info: SatelliteInfo | None = None
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None
-        self.wake_word_missing = False
-        """The wake engine has no model for any wake word of this satellite."""
+        self.engine_fault: str | None = None
+        """Why our wake engine hears none of this satellite's wake words, as a silence reason."""
 
         self._worker = worker
         self._remote: RemoteEngine | None = None
@@ -200,7 +200,7 @@ class Satellite(Microphone):
             return None if self._remote.works else "no_engine"
         if not self.config.wake_words:
             return "no_wake_word"
-        return "no_model" if self.wake_word_missing else None
+        return self.engine_fault
 
     @property
     @override

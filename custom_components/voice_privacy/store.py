@@ -16,7 +16,13 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 
-from .core.errors import AudioFolderMissing, KeyFileLost, RecordingUnreadable, StoreError
+from .core.errors import (
+    AudioFolderMissing,
+    EncryptionUnavailable,
+    KeyFileLost,
+    RecordingUnreadable,
+    StoreError,
+)
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
 from .row_queue import RECORDER_TIMEOUT, RowQueue
 from .storage.index import RecordingIndex
@@ -68,10 +74,11 @@ class RecordingStore:
         """Open keys, files and rows, and purge what belongs to deleted recordings.
 
         Raises StoreInUse or StoreError; KeyFileLost leaves the store read-only: nothing is kept and
-        nothing is purged. AudioFolderMissing leaves it open for deleting, until another opening finds it.
+        nothing is purged. AudioFolderMissing and EncryptionUnavailable leave it open for deleting, until
+        another opening finds what is missing.
         """
         if self._ready:
-            if self._vault.audio_available:
+            if self._vault.audio_available and self._vault.encryption_fault is None:
                 return
             await self.async_close()
         self._read_only = False
@@ -84,6 +91,8 @@ class RecordingStore:
             raise
         if not self._vault.audio_available:
             raise AudioFolderMissing
+        if (fault := self._vault.encryption_fault) is not None:
+            raise EncryptionUnavailable(*fault.args)
 
     async def _async_open(self) -> None:
         await self._async_job(self._vault.open)
@@ -193,7 +202,7 @@ class RecordingStore:
         return self._index.summary(satellite_id)
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open a recording. Raises RecordingNotFound, RecordingUnreadable or StoreError."""
+        """Open a recording. Raises RecordingNotFound, RecordingUnreadable, EncryptionUnavailable or StoreError."""
         self._check_open()
         try:
             info, content = await self._async_job(self._vault.read, recording_id)
@@ -215,6 +224,11 @@ class RecordingStore:
         """Open all notes, by recording id. Raises StoreError."""
         self._check_open()
         return await self._async_job(self._vault.read_notes)
+
+    async def async_note_ids(self) -> frozenset[str]:
+        """Return the ids of recordings that have a note, whether it opens or not. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.note_ids)
 
     async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
         """Remove notes; return how many of them are still on disk. Raises StoreError."""

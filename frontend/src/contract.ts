@@ -34,6 +34,8 @@ export type Command = (typeof COMMANDS)[number];
 
 export const STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
 export type SatelliteState = (typeof STATES)[number];
+// Why a satellite whose audio arrives hears no wake word all the same: it can still be talked to.
+export const ENGINE_FAULTS = ["engine_unavailable", "no_engine", "no_model"] as const;
 export const KINDS = ["command", "false_wake"] as const;
 export type Kind = (typeof KINDS)[number];
 export const SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
@@ -42,6 +44,7 @@ export const DEEDS = ["changed", "deleted", "exported", "listed", "listened", "r
 export type Deed = (typeof DEEDS)[number];
 export const ERRORS = [
   "cannot_listen",
+  "encryption_unavailable",
   "invalid_request",
   "key_file_lost",
   "not_in_pool",

@@ -1,11 +1,20 @@
 // How a microphone's state is told: icon, shape and word, never by color alone.
 import { html, type TemplateResult } from "lit";
-import type { Satellite } from "./contract";
+import { ENGINE_FAULTS, type Satellite } from "./contract";
 import { icon, stateIcons } from "./icons";
 import type { Texts } from "./texts";
 
 export function stateWord(texts: Texts, one: Satellite): string {
   return texts.get(`state.${one.state}`);
+}
+
+function engineFault(one: Satellite): string | undefined {
+  return ENGINE_FAULTS.find((fault) => fault === one.silence_reason);
+}
+
+// Press to talk needs audio that arrives, but no wake word engine.
+export function canTalk(one: Satellite): boolean {
+  return one.state === "listening" || (one.state === "not_listening" && engineFault(one) !== undefined);
 }
 
 // What the word alone does not say: why nothing is heard, or whether the mute is obeyed.
@@ -14,7 +23,7 @@ export function stateDetail(texts: Texts, one: Satellite): string {
     return texts.get(one.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
   if (one.state === "not_listening") {
-    return texts.get(`state.${/^no_(model|engine)$/.test(one.silence_reason ?? "") ? one.silence_reason : "no_audio"}`);
+    return texts.get(`state.${engineFault(one) ?? "no_audio"}`);
   }
   return texts.get(`state.${one.state}_detail`);
 }

@@ -4,7 +4,7 @@ import { MAX_THRESHOLD, MIN_THRESHOLD, type Satellite } from "./contract";
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
-import { badge, stateDetail, stateWord, timer } from "./microphone-row";
+import { badge, canTalk, stateDetail, stateWord, timer } from "./microphone-row";
 import { base } from "./styles";
 
 export class Microphones extends Part {
@@ -212,7 +212,7 @@ export class Microphones extends Part {
           ${one.wake_words.length
             ? one.wake_words.map(
                 (word, index) =>
-                  html`${index ? ", " : ""}<bdi>“${word.phrase}”</bdi>${word.available
+                  html`${index ? ", " : ""}<bdi>“${word.phrase}”</bdi>${word.available || one.silence_reason === "engine_unavailable"
                       ? ""
                       : html` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`,
               )
@@ -228,7 +228,7 @@ export class Microphones extends Part {
         <dd>${this.texts.count("recordings", one.recordings)} · <bdi>${this.texts.size(one.size)}</bdi></dd>
       </dl>
       ${this.threshold(one)}
-      <button class="button talk" ?disabled=${!may || one.state !== "listening"} @click=${() => void this.talk(one)}>
+      <button class="button talk" ?disabled=${!may || !canTalk(one)} @click=${() => void this.talk(one)}>
         ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
       </button>
     </section>`;

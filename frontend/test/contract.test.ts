@@ -68,6 +68,7 @@ describe("texts", () => {
   it("are there for every state, kind, scope and deed", () => {
     const needed = [
       ...contract.STATES.map((one) => `state.${one}`),
+      ...contract.ENGINE_FAULTS.map((one) => `state.${one}`),
       ...contract.KINDS.map((one) => `recordings.kind_${one}`),
       ...contract.SCOPES.map((one) => `scope.${one}`),
       ...contract.DEEDS.flatMap((one) => [`log.${one}`, `log.filter_${one}`]),

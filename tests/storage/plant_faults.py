@@ -142,7 +142,7 @@ FAULTS: Final = (
     Fault(
         "text is forgotten under the old key",
         "vault.py",
-        "note = self._notes.read(recording_id)\n        key = AESGCM.generate_key(KEY_BYTES * 8)",
+        "note = self._notes.read(recording_id)\n        key = secrets.token_bytes(KEY_BYTES)",
         "note = self._notes.read(recording_id)\n        key = self._keys.key_of(recording_id) or b''",
     ),
     Fault(

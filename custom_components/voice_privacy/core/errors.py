@@ -43,6 +43,12 @@ class AudioFolderMissing(StoreError):
     code = "audio_folder_missing"
 
 
+class EncryptionUnavailable(StoreError):
+    """The cryptography package does not work: nothing is kept or opened; deleting still works."""
+
+    code = "encryption_unavailable"
+
+
 class StoreInUse(StoreError):
     """Another process holds the key file."""
 
@@ -83,6 +89,12 @@ class WakeModelError(VoicePrivacyError):
     """A wake word model cannot be used."""
 
     code = "wake_model"
+
+
+class WakeEngineUnavailable(WakeModelError):
+    """The wake engine cannot run on this machine; the message says why numpy does not load."""
+
+    code = "wake_engine_unavailable"
 
 
 class UnsupportedModel(WakeModelError):

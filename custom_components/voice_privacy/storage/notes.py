@@ -9,14 +9,9 @@ from pathlib import Path
 import re
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from ..core.errors import RecordingNotFound
+from .cipher import Cipher, NotAuthentic, derived_key
 from .disk import Disk, read_file, remove_if_there, write_new_file
-from .key_file import KEY_BYTES
 
 _MAGIC: Final = b"VPNOTE\r\n"
 _NAME: Final = re.compile(r"([0-9a-f]{32})\.note(\.tmp)?")
@@ -25,7 +20,10 @@ _UNFINISHED: Final = ".tmp"
 
 
 class SealedNotes:
-    """One note a recording at most. Not threadsafe; every method blocks on the disk, errors are OSError."""
+    """One note a recording at most. Not threadsafe; every method blocks on the disk, errors are OSError.
+
+    What seals or opens also raises EncryptionUnavailable; what removes does not.
+    """
 
     def __init__(self, disk: Disk, folder: Path, key_of: Callable[[str], bytes | None]) -> None:
         """Prepare a folder; key_of returns a recording's key, None when it has none."""
@@ -43,6 +41,11 @@ class SealedNotes:
                     remove_if_there(self._disk, self._folder / name)
                 else:
                     self._there.add(match[1])
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids of the recordings that have a note."""
+        return frozenset(self._there)
 
     def write(self, recording_id: str, note: bytes) -> None:
         """Seal a note in place of an earlier one. Raises RecordingNotFound when there is no key."""
@@ -67,7 +70,7 @@ class SealedNotes:
                 notes[recording_id] = note
         return notes
 
-    def _opened(self, cipher: AESGCM, recording_id: str) -> bytes | None:
+    def _opened(self, cipher: Cipher, recording_id: str) -> bytes | None:
         try:
             raw = read_file(self._disk, self._path(recording_id))
         except FileNotFoundError:
@@ -77,7 +80,7 @@ class SealedNotes:
             return None
         try:
             return cipher.decrypt(raw[len(_MAGIC) : head], raw[head:], _MAGIC + bytes.fromhex(recording_id))
-        except InvalidTag, ValueError:
+        except NotAuthentic:
             return None
 
     def read(self, recording_id: str) -> bytes | None:
@@ -114,8 +117,7 @@ class SealedNotes:
     def _path(self, recording_id: str) -> Path:
         return self._folder / f"{recording_id}.note"
 
-    def _cipher(self, recording_id: str) -> AESGCM | None:
+    def _cipher(self, recording_id: str) -> Cipher | None:
         if (key := self._key_of(recording_id)) is None:
             return None
-        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"voice_privacy note").derive(key)
-        return AESGCM(derived)
+        return Cipher(derived_key(key, b"voice_privacy note"))

@@ -17,12 +17,10 @@ import struct
 import sys
 from typing import Any, Final, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from ..core.errors import RecordingUnreadable
 from ..core.models import RecordingContent, RecordingInfo, RecordingKind, StartedBy
 from .audio_codec import compress, decompress
+from .cipher import Cipher, NotAuthentic
 
 HEADER_BYTES: Final = 64
 HEAD_READ_BYTES: Final = 1_024
@@ -101,7 +99,7 @@ def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingConte
     Raises:
         StoreError: The audio is too long to be opened again.
     """
-    cipher = AESGCM(key)
+    cipher = Cipher(key)
     parts = {
         _Part.INFO: _to_json(_plain_info(info)),
         _Part.CONTENT: _to_json(_plain_content(content)),
@@ -125,7 +123,10 @@ class SealedFile:
     """A sealed file that is about to be opened with the key of one recording."""
 
     def __init__(self, raw: bytes, key: bytes, store_id: str, recording_id: str, sequence: int) -> None:
-        """Take a whole file, or its beginning. Raises RecordingUnreadable when it is another's."""
+        """Take a whole file, or its beginning.
+
+        Raises RecordingUnreadable when it is another's, and EncryptionUnavailable.
+        """
         header = SealedHeader.unpacked(raw)
         if header is None or (header.store_id, header.recording_id, header.sequence) != (
             store_id,
@@ -135,7 +136,7 @@ class SealedFile:
             raise RecordingUnreadable
         self._header = header
         self._raw = raw
-        self._cipher = AESGCM(key)
+        self._cipher = Cipher(key)
 
     @property
     def info_end(self) -> int:
@@ -188,7 +189,7 @@ class SealedFile:
         sealed = self._raw[start:end]
         try:
             return self._cipher.decrypt(_nonce(part), sealed, self._raw[:HEADER_BYTES])
-        except (InvalidTag, ValueError) as err:
+        except NotAuthentic as err:
             raise RecordingUnreadable from err
 
     def _open_json(self, part: _Part) -> dict[str, Any]:

@@ -11,13 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 import re
+import secrets
 from typing import Final
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from ..core.audio import seconds_of
-from ..core.errors import AudioFolderMissing, KeyFileLost, RecordingNotFound, RecordingUnreadable, StoreError
+from ..core.errors import (
+    AudioFolderMissing,
+    EncryptionUnavailable,
+    KeyFileLost,
+    RecordingNotFound,
+    RecordingUnreadable,
+    StoreError,
+)
 from ..core.models import RecordingContent, RecordingInfo, Utterance
+from .cipher import encryption_fault
 from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, write_new_file
 from .key_file import KEY_BYTES, KeyFile
 from .key_move import erase_keys, move_keys
@@ -97,6 +104,8 @@ class Vault:
         self._judged = False
         """Whether the files in the folder have been judged by the keys since the opening."""
 
+        self._encryption_fault: EncryptionUnavailable | None = None
+
         self._damaged_files: dict[str, Path] = {}
         self._doomed: deque[str | tuple[str, int]] = deque()
         """Names in the audio folder, or recording ids and sequences, of which they are made."""
@@ -110,6 +119,11 @@ class Vault:
     def audio_available(self) -> bool:
         """Whether the folder of the sealed files was there and belonged to this store, when last looked at."""
         return self._audio_available
+
+    @property
+    def encryption_fault(self) -> EncryptionUnavailable | None:
+        """Why nothing could be sealed or opened at the opening; deleting works all the same."""
+        return self._encryption_fault
 
     def must_be_opened_again(self) -> bool:
         """Return whether another opening would find the folder of the sealed files, or may make a new one.
@@ -152,6 +166,7 @@ class Vault:
                 self._write_marker()
                 marker = self.store_id
             self._audio_available = self._judged = marker == self.store_id
+        self._encryption_fault = encryption_fault()
 
     def close(self) -> None:
         """Give up the key file and its lock."""
@@ -247,7 +262,8 @@ class Vault:
             else:
                 self._judge(state, self._audio / name, int(match[1], 16), match[2], match[3])
         for recording_id, sequence in renewed:
-            if self._settle_renewed(recording_id, sequence):
+            # Where nothing opens, both files wait for an opening that can tell which one to keep.
+            if self._encryption_fault is None and self._settle_renewed(recording_id, sequence):
                 state.present.add(recording_id)
                 state.renewed.add(recording_id)
         self._disk.sync_folder(self._audio)
@@ -281,6 +297,8 @@ class Vault:
 
     def _info_of(self, recording_id: str, sequence: int) -> RecordingInfo | None:
         """Open the beginning of a sealed file, None when it is unreadable."""
+        if self._encryption_fault is not None:
+            return None
         path = self._path_of(recording_id, sequence)
         try:
             raw = read_file(self._disk, path, HEAD_READ_BYTES)
@@ -296,10 +314,13 @@ class Vault:
     def keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
         """Seal an utterance and return once file and key are durable; a second time changes nothing.
 
-        Raises StoreFull, AudioFolderMissing or StoreError, and then nothing is kept.
+        Raises StoreFull, AudioFolderMissing, EncryptionUnavailable or StoreError, and then nothing is kept.
         """
         with store_errors():
             self._check_audio()
+        if self._encryption_fault is not None:
+            # Even if it works by now: recordings that this opening could not list must be found first.
+            raise EncryptionUnavailable(*self._encryption_fault.args)
         recording_id = utterance.utterance_id
         if recording_id in self._keys.damaged:
             raise RecordingUnreadable
@@ -308,7 +329,7 @@ class Vault:
                 raise RecordingUnreadable
             return info
         sequence = self._keys.next_sequence()
-        key = AESGCM.generate_key(KEY_BYTES * 8)
+        key = secrets.token_bytes(KEY_BYTES)
         info = _info_from(utterance, sequence, local_date)
         sealed = seal(key, self.store_id, info, _content_from(utterance))
         path = self._path_of(recording_id, sequence)
@@ -332,7 +353,7 @@ class Vault:
             remove_if_there(self._disk, path)
 
     def read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open a recording. Raises RecordingNotFound or RecordingUnreadable."""
+        """Open a recording. Raises RecordingNotFound, RecordingUnreadable or EncryptionUnavailable."""
         if (sequence := self._keys.sequence_of(recording_id)) is None:
             raise RecordingUnreadable if recording_id in self._keys.damaged else RecordingNotFound
         try:
@@ -366,7 +387,7 @@ class Vault:
         if content.transcript is None and content.reply is None:
             return replace(info, has_text=False)
         note = self._notes.read(recording_id)
-        key = AESGCM.generate_key(KEY_BYTES * 8)
+        key = secrets.token_bytes(KEY_BYTES)
         info = replace(info, has_text=False)
         sealed = seal(key, self.store_id, info, replace(content, transcript=None, reply=None))
         path = self._path_of(recording_id, info.sequence)
@@ -428,6 +449,10 @@ class Vault:
         """Open all notes, by recording id. Raises StoreError."""
         with store_errors():
             return self._notes.read_all()
+
+    def note_ids(self) -> frozenset[str]:
+        """Return the ids of recordings that have a note, whether it opens or not."""
+        return self._notes.ids
 
     def remove_notes(self, recording_ids: Collection[str]) -> int:
         """Remove notes; return how many of them are still on disk. Raises StoreError."""

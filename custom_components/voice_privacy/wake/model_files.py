@@ -19,7 +19,9 @@ from ..core.errors import (
     ModelHashMismatch,
     ModelNotWritten,
 )
-from .onnx_reader import MAX_FILE_SIZE
+
+MAX_FILE_SIZE: Final = 16 * 1024 * 1024
+"""Bytes of a model file; the largest published one has 1.8 MB."""
 
 RELEASE_URL: Final = "https://github.com/dscripka/openWakeWord/releases/download/v0.5.1/"
 """Where openWakeWord's author publishes the files; a file's name follows."""

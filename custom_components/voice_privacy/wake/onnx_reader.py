@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import ModelFileInvalid, ModelFileMissing
+from .model_files import MAX_FILE_SIZE
 
 type Tensor = NDArray[Any]
 type Attribute = int | float | bytes | Tensor | Graph | tuple[int, ...] | tuple[float, ...]
-
-MAX_FILE_SIZE: Final = 16 * 1024 * 1024
-"""Bytes; the largest published model has 1.8 MB."""
 
 MAX_DEPTH: Final = 4
 """Subgraphs within subgraphs."""

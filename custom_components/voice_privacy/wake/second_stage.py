@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 import logging
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final
 
 from ..core.audio import SILENCE_DBFS, level_dbfs
 from ..core.score_history import NEAR_MISS_FROM, ScorePeak
-from .verifier import ACCEPT_SCORE, Verifier
+from .evaluation import ACCEPT_SCORE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
 

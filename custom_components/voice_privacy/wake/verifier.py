@@ -24,9 +24,6 @@ from .engine import VERIFIER_FRAMES
 type EmbeddingWindow = NDArray[np.float16]
 """The 16 newest embeddings of a stream, [16, 96]; `WakeEngine.embeddings` returns them as float32."""
 
-ACCEPT_SCORE: Final = 0.5
-"""Score of a verifier from which it agrees that this was the wake word."""
-
 _FEATURES: Final = VERIFIER_FRAMES * EMBEDDING_SIZE
 INVERSE_PENALTY: Final = 0.01
 """How much fitting the examples counts against small weights.

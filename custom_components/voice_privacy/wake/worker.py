@@ -1,4 +1,7 @@
-"""The one thread that listens for wake words in every satellite's audio."""
+"""The one thread that listens for wake words in every satellite's audio.
+
+It needs no numpy: without an engine it drops what it is fed, and only an engine brings numpy along.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,18 +9,20 @@ from dataclasses import dataclass, field
 import itertools
 import logging
 import threading
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final
 
 from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
 from .detector import WakeWordDetector
-from .engine import WakeEngine
 from .second_stage import LOOK_BACK_CHUNKS, Opinion, PeakTracker, SecondStage
-from .verifier import Verifier
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .engine import WakeEngine
+    from .verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -374,6 +379,8 @@ class DetectionWorker:
 
     def _score(self, engine: WakeEngine, jobs: list[_Job]) -> list[list[float]]:
         """Return the scores, one row a chunk and one column a wake word of the engine."""
+        import numpy as np  # noqa: PLC0415  # there is an engine, so numpy works
+
         handles = [self._slots.handle(job.stream, job.generation) for job in jobs]
         samples = np.frombuffer(b"".join(job.pcm for job in jobs), dtype="<i2")
         scores: list[list[float]] = engine.process(

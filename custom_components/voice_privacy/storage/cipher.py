@@ -1,0 +1,85 @@
+"""The one place that uses the cryptography package, which may not work: a broken wheel, a missing library.
+
+Nothing else of the store needs it. Keys are destroyed, files swept and notes removed without it.
+"""
+
+from collections.abc import Iterator
+import contextlib
+from typing import Final
+
+from ..core.errors import EncryptionUnavailable
+from ..core.import_fault import cause_of
+from .key_file import KEY_BYTES
+
+_KNOWN_TAG: Final = bytes.fromhex("530f8afbc74536b9a963b4f1c4cb738b")
+"""Of nothing, with a key and a nonce of zeros: test case 13 of McGrew and Viega's specification of GCM."""
+
+_FIRST_CAUSE: Final[list[str]] = []
+"""A second attempt in one process may only say that there was a first."""
+
+
+class NotAuthentic(ValueError):
+    """What was sealed does not open: another key, another header, or damage."""
+
+
+@contextlib.contextmanager
+def _unavailable() -> Iterator[None]:
+    """Turn whatever a broken package raises into EncryptionUnavailable, which says why."""
+    try:
+        yield
+    except NotAuthentic, KeyboardInterrupt, MemoryError, SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001  # a panic of its compiled part is no Exception
+        if not _FIRST_CAUSE:
+            _FIRST_CAUSE.append(cause_of(error))
+        raise EncryptionUnavailable(_FIRST_CAUSE[0]) from None
+
+
+class Cipher:
+    """AES-256-GCM with one key. Every method raises EncryptionUnavailable where the package does not work."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take a key, KEY_BYTES long."""
+        with _unavailable():
+            # Here and not above: the store must open without it. After the first time this is a look-up.
+            from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
+            self._aes = AESGCM(key)
+            self._invalid_tag = InvalidTag
+
+    def encrypt(self, nonce: bytes, plain: bytes, header: bytes) -> bytes:
+        """Return sealed bytes and their tag; the header is authenticated with them."""
+        with _unavailable():
+            return self._aes.encrypt(nonce, plain, header)
+
+    def decrypt(self, nonce: bytes, sealed: bytes, header: bytes) -> bytes:
+        """Return what was sealed. Raises NotAuthentic."""
+        with _unavailable():
+            try:
+                return self._aes.decrypt(nonce, sealed, header)
+            except (self._invalid_tag, ValueError) as error:
+                raise NotAuthentic from error
+
+
+def encryption_fault() -> EncryptionUnavailable | None:
+    """Return why nothing can be sealed or opened right now, None where it can; blocks the first time."""
+    try:
+        if Cipher(bytes(KEY_BYTES)).encrypt(bytes(12), b"", b"") != _KNOWN_TAG:
+            return EncryptionUnavailable("AES-GCM gives a wrong result")
+    except EncryptionUnavailable as fault:
+        return fault.with_traceback(None)
+    _FIRST_CAUSE.clear()
+    return None
+
+
+def derived_key(key: bytes, purpose: bytes) -> bytes:
+    """Return another key of KEY_BYTES that nobody finds without the first (HKDF-SHA256, no salt).
+
+    Raises EncryptionUnavailable.
+    """
+    with _unavailable():
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(key)

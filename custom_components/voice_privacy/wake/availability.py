@@ -1,0 +1,30 @@
+"""Whether the wake engine can run here: an old processor or a broken wheel keeps numpy from loading.
+
+The rest of the integration works without numpy. So only the modules imported below import it, and nobody
+imports one of them before check_engine() has passed.
+"""
+
+from typing import Final
+
+from ..core.errors import WakeEngineUnavailable
+from ..core.import_fault import cause_of
+
+_FIRST_CAUSE: Final[list[str]] = []
+"""A second attempt in one process only says that there was a first."""
+
+
+def check_engine() -> None:
+    """Import everything that needs numpy; blocks the first time.
+
+    Raises:
+        WakeEngineUnavailable: Something does not load, for whatever reason; says which.
+    """
+    try:
+        import numpy as np  # noqa: F401, PLC0415
+
+        from . import augmentation, engine, learning, verifier  # noqa: F401, PLC0415
+    except Exception as error:
+        if not _FIRST_CAUSE:
+            _FIRST_CAUSE.append(cause_of(error))
+        raise WakeEngineUnavailable(_FIRST_CAUSE[0]) from error
+    _FIRST_CAUSE.clear()

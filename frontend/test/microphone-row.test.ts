@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import type { Satellite, SatelliteState } from "../src/contract";
+import { canTalk, stateDetail } from "../src/microphone-row";
+import type { Texts } from "../src/texts";
+
+const texts = { get: (key: string) => key } as Texts;
+
+function satellite(state: SatelliteState, silence_reason: string | null = null): Satellite {
+  return { state, silence_reason, mute_confirmed: true } as Satellite;
+}
+
+describe("a satellite that hears no wake word", () => {
+  it.each(["engine_unavailable", "no_engine", "no_model"])("says so and can be talked to: %s", (reason) => {
+    const one = satellite("not_listening", reason);
+    expect(stateDetail(texts, one)).toBe(`state.${reason}`);
+    expect(canTalk(one)).toBe(true);
+  });
+
+  it("cannot be talked to while no audio arrives", () => {
+    const one = satellite("not_listening", "no_audio");
+    expect(stateDetail(texts, one)).toBe("state.no_audio");
+    expect(canTalk(one)).toBe(false);
+  });
+
+  it.each(["disconnected", "muted", "recording"] as const)("cannot be talked to when %s, whatever its engine does", (state) => {
+    expect(canTalk(satellite(state, "engine_unavailable"))).toBe(false);
+  });
+
+  it("can be talked to while it listens", () => {
+    expect(canTalk(satellite("listening"))).toBe(true);
+  });
+});
