@@ -200,8 +200,7 @@ class VoicePrivacyHub:
             async with self._lock:
                 await self._store.async_open()
         except StoreError as err:
-            why = f"{err.code}: {err}".removesuffix(": ")
-            _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", why)
+            _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", err.code)
             self.store_error = err
             # A store that lost its keys is open for reading what is left, one without its files or without
             # encryption for deleting; any other is closed.

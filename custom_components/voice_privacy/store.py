@@ -92,6 +92,7 @@ class RecordingStore:
         if not self._vault.audio_available:
             raise AudioFolderMissing
         if (fault := self._vault.encryption_fault) is not None:
+            _LOGGER.warning("Nothing can be sealed or opened without cryptography (%s)", fault)
             raise EncryptionUnavailable(*fault.args)
 
     async def _async_open(self) -> None:
