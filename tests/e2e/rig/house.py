@@ -129,6 +129,7 @@ class House:
         has_own_copy: bool = False,
         components: Path = COMPONENTS,
         blocked: bool = False,
+        python_path: Path | None = None,
     ) -> None:
         """Prepare; start runs a process.
 
@@ -137,6 +138,7 @@ class House:
         replace it; else it is a symbolic link.
         components: the folder of custom integrations with ours.
         blocked: Home Assistant cannot import what the Python of its images lacks.
+        python_path: folder whose packages hide installed ones of the same name, until it is set to another.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -145,6 +147,7 @@ class House:
         self.token = ""
         """The owner's."""
 
+        self.python_path = python_path
         self.expected_problems: list[str] = []
         """What a test provokes: entries of the log that hold one of these are no problems."""
 
@@ -195,6 +198,9 @@ class House:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         if self._blocked:
             environment = without_blocked_modules(environment)
+        if self.python_path is not None:
+            paths = (str(self.python_path), environment.get("PYTHONPATH"))
+            environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         binaries = house_binaries()
         environment["PATH"] = f"{binaries}:{REPOSITORY / '.tools/uv/bin'}:{environment.get('PATH', '')}"
         with (self.folder / "output.log").open("ab") as output:

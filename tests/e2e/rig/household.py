@@ -57,15 +57,15 @@ class Listed:
         self._client = client
         self._entities: Mapping[str, str] = {}
 
-    async def refresh(self) -> None:
-        """Learn the entities again, and wait until the microphone is listened to or muted."""
+    async def refresh(self, *states: str) -> None:
+        """Learn the entities again, and wait until the microphone is listened to or muted, or has another state."""
         async with self.client.events("entity_registry_updated") as registered:
             # A satellite that has just been added gets its entities when the integration reloads.
             while f"{self.subentry_id}-microphone_state" not in self._entities:
                 self._entities = await entity_ids(self.client, config_subentry_id=self.subentry_id)
                 if not self._entities:
                     await registered.next()
-        await self.wait_for("microphone_state", "listening", "muted", timeout=30)
+        await self.wait_for("microphone_state", *(states or ("listening", "muted")), timeout=30)
 
     @property
     def client(self) -> HomeAssistantClient:
