@@ -187,7 +187,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _sync_engine_issues(self) -> None:
-        """Tell why no wake word is listened for: models can be fetched again, the engine cannot be mended here."""
+        """Raise or withdraw the issues of our wake engine: missing models, and an engine that cannot run."""
         hub, error = self.hub, self.hub.listening.model_error
         unavailable = hub.listening.unavailable
         self._issue(
@@ -197,7 +197,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             fixable=True,
             placeholders={"code": error.code if isinstance(error, VoicePrivacyError) else "unknown"},
         )
-        # Nobody misses it where every satellite does without it.
+        # Not where every satellite works without our engine: the owner has followed the advice.
         self._issue(
             ISSUE_WAKE_ENGINE_UNAVAILABLE,
             active=unavailable is not None and bool(hub.wake_words_wanted or not hub.satellites),

@@ -48,7 +48,7 @@ class Listening:
 
     @property
     def unavailable(self) -> WakeEngineUnavailable | None:
-        """Why the wake engine cannot run on this machine; None where it can."""
+        """Return the error that keeps the wake engine from running on this machine, or None."""
         return self.model_error if isinstance(self.model_error, WakeEngineUnavailable) else None
 
     def start(self) -> None:

@@ -79,7 +79,7 @@ class ReviewPool:
         self._items: dict[str, ReviewItem] = {}
         self._by_recording: dict[str, str] = {}
         self._unread: dict[str, str | None] = {}
-        """Recordings whose notes could not be opened, with their satellites, None where nobody knows."""
+        """Satellite ids by id of recordings whose notes could not be opened; None where unknown."""
 
         self._begun: set[str] = set()
         self.changes = 0
@@ -104,7 +104,7 @@ class ReviewPool:
 
     @property
     def labeled(self) -> frozenset[str]:
-        """Ids of the recordings that somebody has labeled, or may have: a note that does not open may say so."""
+        """Ids of the recordings that are labeled, or may be: a note that does not open may say so."""
         labeled = (item.recording_id for item in self._items.values() if item.label is not None)
         return frozenset(labeled).union(self._unread)
 

@@ -136,7 +136,7 @@ class Satellite(Microphone):
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None
         self.engine_fault: str | None = None
-        """Why our wake engine hears none of this satellite's wake words, as a silence reason."""
+        """Silence reason while our wake engine hears none of this satellite's wake words, else None."""
 
         self._worker = worker
         self._remote: RemoteEngine | None = None

@@ -148,6 +148,8 @@ async def test_another_engine_of_the_house_takes_over(
     house: House,
     far_engine: str,  # noqa: F811
     far_server: WakeServer,  # noqa: F811
+    hass_admin_user: User,
+    connect: Connect,  # noqa: F811
 ) -> None:
     with broken_import("numpy", FAULTS["old processor"]):
         await house.reload()
@@ -158,6 +160,10 @@ async def test_another_engine_of_the_house_takes_over(
         await house.until_listening()
         # Nobody misses our own engine any more.
         assert house.issue(ISSUE) is None
+        tab = await connect(hass_admin_user)
+        await tab.follow("subscribe")
+        (kitchen,) = (await tab.next("state"))["satellites"]
+        assert [word["available"] for word in kitchen["wake_words"]] == [True]
         await shout(house)
         await house.until_told("kept")
         await house.until_state("assist_satellite", "assist_satellite", "idle")

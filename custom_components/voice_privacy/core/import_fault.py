@@ -1,4 +1,4 @@
-"""Say in one line why a package does not load."""
+"""Describe in one line why a package does not load."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
-"""The one place that uses the cryptography package, which may not work: a broken wheel, a missing library.
+"""AES-256-GCM from the cryptography package, which may not load: a broken wheel, a missing library.
 
-Nothing else of the store needs it. Keys are destroyed, files swept and notes removed without it.
+No other module imports that package. Destroying keys, sweeping files and removing notes work without it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _KNOWN_TAG: Final = bytes.fromhex("530f8afbc74536b9a963b4f1c4cb738b")
 """Of nothing, with a key and a nonce of zeros: test case 13 of McGrew and Viega's specification of GCM."""
 
 _FIRST_CAUSE: Final[list[str]] = []
-"""A second attempt in one process may only say that there was a first."""
+"""Cause of the first failure: a second attempt in one process may only report that there was a first."""
 
 
 class NotAuthentic(ValueError):
@@ -24,7 +24,7 @@ class NotAuthentic(ValueError):
 
 @contextlib.contextmanager
 def _unavailable() -> Iterator[None]:
-    """Turn whatever a broken package raises into EncryptionUnavailable, which says why."""
+    """Turn whatever a broken package raises into EncryptionUnavailable with the cause."""
     try:
         yield
     except NotAuthentic, KeyboardInterrupt, MemoryError, SystemExit:
@@ -63,7 +63,7 @@ class Cipher:
 
 
 def encryption_fault() -> EncryptionUnavailable | None:
-    """Return why nothing can be sealed or opened right now, None where it can; blocks the first time."""
+    """Try encryption; return the error that it fails with, or None. Blocks the first time."""
     try:
         if Cipher(bytes(KEY_BYTES)).encrypt(bytes(12), b"", b"") != _KNOWN_TAG:
             return EncryptionUnavailable("AES-GCM gives a wrong result")
@@ -74,7 +74,7 @@ def encryption_fault() -> EncryptionUnavailable | None:
 
 
 def derived_key(key: bytes, purpose: bytes) -> bytes:
-    """Return another key of KEY_BYTES that nobody finds without the first (HKDF-SHA256, no salt).
+    """Derive another key of KEY_BYTES for a purpose (HKDF-SHA256 without salt).
 
     Raises EncryptionUnavailable.
     """

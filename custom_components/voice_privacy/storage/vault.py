@@ -122,7 +122,7 @@ class Vault:
 
     @property
     def encryption_fault(self) -> EncryptionUnavailable | None:
-        """Why nothing could be sealed or opened at the opening; deleting works all the same."""
+        """Return the error because of which nothing is sealed or opened since the last opening, or None."""
         return self._encryption_fault
 
     def must_be_opened_again(self) -> bool:

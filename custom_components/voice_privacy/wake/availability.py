@@ -1,7 +1,7 @@
-"""Whether the wake engine can run here: an old processor or a broken wheel keeps numpy from loading.
+"""Check whether the wake engine can run: an old processor or a broken wheel keeps numpy from loading.
 
-The rest of the integration works without numpy. So only the modules imported below import it, and nobody
-imports one of them before check_engine() has passed.
+The rest of the integration works without numpy: only the modules imported below import it, and no other
+module imports one of them before check_engine() has passed.
 """
 
 from typing import Final
@@ -10,14 +10,14 @@ from ..core.errors import WakeEngineUnavailable
 from ..core.import_fault import cause_of
 
 _FIRST_CAUSE: Final[list[str]] = []
-"""A second attempt in one process only says that there was a first."""
+"""Cause of the first failure: a second attempt in one process may only report that there was a first."""
 
 
 def check_engine() -> None:
     """Import everything that needs numpy; blocks the first time.
 
     Raises:
-        WakeEngineUnavailable: Something does not load, for whatever reason; says which.
+        WakeEngineUnavailable: One of them does not load; the message is the cause.
     """
     try:
         import numpy as np  # noqa: F401, PLC0415
