@@ -1,4 +1,4 @@
-// ../../../main/frontend/node_modules/@lit/reactive-element/css-tag.js
+// node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -29,7 +29,7 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 	let t = "";
 	for (let n of e.cssRules) t += n.cssText;
 	return a(t);
-})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, _ = {
 	toAttribute(e, t) {
 		switch (t) {
 			case Boolean:
@@ -58,23 +58,23 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 		}
 		return n;
 	}
-}, ie = (e, t) => !l(e, t), ae = {
+}, re = (e, t) => !l(e, t), ie = {
 	attribute: !0,
 	type: String,
-	converter: re,
+	converter: _,
 	reflect: !1,
 	useDefault: !1,
-	hasChanged: ie
+	hasChanged: re
 };
 Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
-var _ = class extends HTMLElement {
+var v = class extends HTMLElement {
 	static addInitializer(e) {
 		this._$Ei(), (this.l ??= []).push(e);
 	}
 	static get observedAttributes() {
 		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
 	}
-	static createProperty(e, t = ae) {
+	static createProperty(e, t = ie) {
 		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
 			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
 			r !== void 0 && u(this.prototype, e, r);
@@ -100,7 +100,7 @@ var _ = class extends HTMLElement {
 		};
 	}
 	static getPropertyOptions(e) {
-		return this.elementProperties.get(e) ?? ae;
+		return this.elementProperties.get(e) ?? ie;
 	}
 	static _$Ei() {
 		if (this.hasOwnProperty(g("elementProperties"))) return;
@@ -171,14 +171,14 @@ var _ = class extends HTMLElement {
 	_$ET(e, t) {
 		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
 		if (r !== void 0 && !0 === n.reflect) {
-			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
+			let i = (n.converter?.toAttribute === void 0 ? _ : n.converter).toAttribute(t, n.type);
 			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
 		}
 	}
 	_$AK(e, t) {
 		let n = this.constructor, r = n._$Eh.get(e);
 		if (r !== void 0 && this._$Em !== r) {
-			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? _ : e.converter;
 			this._$Em = r;
 			let a = i.fromAttribute(t, e.type);
 			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
@@ -187,7 +187,7 @@ var _ = class extends HTMLElement {
 	requestUpdate(e, t, n, r = !1, i) {
 		if (e !== void 0) {
 			let a = this.constructor;
-			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
 			this.C(e, t, n);
 		}
 		!1 === this.isUpdatePending && (this._$ES = this._$EP());
@@ -251,88 +251,88 @@ var _ = class extends HTMLElement {
 	updated(e) {}
 	firstUpdated(e) {}
 };
-_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
-// ../../../main/frontend/node_modules/lit-html/lit-html.js
-var v = globalThis, oe = (e) => e, y = v.trustedTypes, se = y ? y.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ce = "$lit$", b = `lit$${Math.random().toFixed(9).slice(2)}$`, x = "?" + b, le = `<${x}>`, S = document, C = () => S.createComment(""), w = (e) => e === null || typeof e != "object" && typeof e != "function", T = Array.isArray, ue = (e) => T(e) || typeof e?.[Symbol.iterator] == "function", de = "[ 	\n\f\r]", E = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, fe = /-->/g, pe = />/g, D = RegExp(`>|${de}(?:([^\\s"'>=/]+)(${de}*=${de}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), me = /'/g, he = /"/g, ge = /^(?:script|style|textarea|title)$/i, _e = (e) => (t, ...n) => ({
+v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[g("elementProperties")] = /* @__PURE__ */ new Map(), v[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
+// node_modules/lit-html/lit-html.js
+var y = globalThis, ae = (e) => e, b = y.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, se = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, S = "?" + x, ce = `<${S}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), O = _e(1), ve = _e(2), k = Symbol.for("lit-noChange"), A = Symbol.for("lit-nothing"), ye = /* @__PURE__ */ new WeakMap(), j = S.createTreeWalker(S, 129);
-function be(e, t) {
-	if (!T(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return se === void 0 ? t : se.createHTML(t);
+}), A = he(1), ge = he(2), j = Symbol.for("lit-noChange"), M = Symbol.for("lit-nothing"), _e = /* @__PURE__ */ new WeakMap(), N = C.createTreeWalker(C, 129);
+function ve(e, t) {
+	if (!E(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return oe === void 0 ? t : oe.createHTML(t);
 }
-var xe = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = E;
+var ye = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = O;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === E ? c[1] === "!--" ? o = fe : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = D) : (ge.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = D) : o = pe : o === D ? c[0] === ">" ? (o = i ?? E, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? D : c[3] === "\"" ? he : me) : o === he || o === me ? o = D : o === fe || o === pe ? o = E : (o = D, i = void 0);
-		let d = o === D && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === E ? n + le : l >= 0 ? (r.push(s), n.slice(0, l) + ce + n.slice(l) + b + d) : n + b + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === O ? c[1] === "!--" ? o = ue : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = k) : (me.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = k) : o = de : o === k ? c[0] === ">" ? (o = i ?? O, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? k : c[3] === "\"" ? pe : fe) : o === pe || o === fe ? o = k : o === ue || o === de ? o = O : (o = k, i = void 0);
+		let d = o === k && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === O ? n + ce : l >= 0 ? (r.push(s), n.slice(0, l) + se + n.slice(l) + x + d) : n + x + (l === -2 ? t : d);
 	}
-	return [be(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, M = class e {
+	return [ve(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, P = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = xe(t, n);
-		if (this.el = e.createElement(l, r), j.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = ye(t, n);
+		if (this.el = e.createElement(l, r), N.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = j.nextNode()) !== null && c.length < s;) {
+		for (; (i = N.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(ce)) {
-					let t = u[o++], n = i.getAttribute(e).split(b), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(se)) {
+					let t = u[o++], n = i.getAttribute(e).split(x), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? Ce : r[1] === "?" ? we : r[1] === "@" ? Te : F
+						ctor: r[1] === "." ? xe : r[1] === "?" ? Se : r[1] === "@" ? Ce : L
 					}), i.removeAttribute(e);
-				} else e.startsWith(b) && (c.push({
+				} else e.startsWith(x) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (ge.test(i.tagName)) {
-					let e = i.textContent.split(b), t = e.length - 1;
+				if (me.test(i.tagName)) {
+					let e = i.textContent.split(x), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = y ? y.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], C()), j.nextNode(), c.push({
+						i.textContent = b ? b.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], w()), N.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], C());
+						i.append(e[t], w());
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === x) c.push({
+				if (i.data === S) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(b, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(x, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += b.length - 1;
+					}), e += x.length - 1;
 				}
 			}
 			a++;
 		}
 	}
 	static createElement(e, t) {
-		let n = S.createElement("template");
+		let n = C.createElement("template");
 		return n.innerHTML = e, n;
 	}
 };
-function N(e, t, n = e, r) {
-	if (t === k) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = w(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = N(e, i._$AS(e, t.values), i, r)), t;
+function F(e, t, n = e, r) {
+	if (t === j) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = T(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = F(e, i._$AS(e, t.values), i, r)), t;
 }
-var Se = class {
+var be = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -343,28 +343,28 @@ var Se = class {
 		return this._$AM._$AU;
 	}
 	u(e) {
-		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? S).importNode(t, !0);
-		j.currentNode = r;
-		let i = j.nextNode(), a = 0, o = 0, s = n[0];
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? C).importNode(t, !0);
+		N.currentNode = r;
+		let i = N.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new P(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Ee(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new I(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new we(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = j.nextNode(), a++);
+			a !== s?.index && (i = N.nextNode(), a++);
 		}
-		return j.currentNode = S, r;
+		return N.currentNode = C, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, P = class e {
+}, I = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = A, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = M, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var Se = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = N(this, e, t), w(e) ? e === A || e == null || e === "" ? (this._$AH !== A && this._$AR(), this._$AH = A) : e !== this._$AH && e !== k && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? ue(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = F(this, e, t), T(e) ? e === M || e == null || e === "" ? (this._$AH !== M && this._$AR(), this._$AH = M) : e !== this._$AH && e !== j && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? le(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,36 +386,36 @@ var Se = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== A && w(this._$AH) ? this._$AA.nextSibling.data = e : this.T(S.createTextNode(e)), this._$AH = e;
+		this._$AH !== M && T(this._$AH) ? this._$AA.nextSibling.data = e : this.T(C.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = M.createElement(be(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = P.createElement(ve(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new Se(r, this), n = e.u(this.options);
+			let e = new be(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = ye.get(e.strings);
-		return t === void 0 && ye.set(e.strings, t = new M(e)), t;
+		let t = _e.get(e.strings);
+		return t === void 0 && _e.set(e.strings, t = new P(e)), t;
 	}
 	k(t) {
-		T(this._$AH) || (this._$AH = [], this._$AR());
+		E(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(C()), this.O(C()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(w()), this.O(w()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = oe(e).nextSibling;
-			oe(e).remove(), e = t;
+			let t = ae(e).nextSibling;
+			ae(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, F = class {
+}, L = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var Se = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = A, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = A;
+		this.type = 1, this._$AH = M, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = M;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = N(this, e, t, 0), a = !w(e) || e !== this._$AH && e !== k, a && (this._$AH = e);
+		if (i === void 0) e = F(this, e, t, 0), a = !T(e) || e !== this._$AH && e !== j, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = N(this, r[n + o], t, o), s === k && (s = this._$AH[o]), a ||= !w(s) || s !== this._$AH[o], s === A ? e = A : e !== A && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = F(this, r[n + o], t, o), s === j && (s = this._$AH[o]), a ||= !T(s) || s !== this._$AH[o], s === M ? e = M : e !== M && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === A ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === M ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, Ce = class extends F {
+}, xe = class extends L {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === A ? void 0 : e;
+		this.element[this.name] = e === M ? void 0 : e;
 	}
-}, we = class extends F {
+}, Se = class extends L {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== A);
+		this.element.toggleAttribute(this.name, !!e && e !== M);
 	}
-}, Te = class extends F {
+}, Ce = class extends L {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = N(this, e, t, 0) ?? A) === k) return;
-		let n = this._$AH, r = e === A && n !== A || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== A && (n === A || r);
+		if ((e = F(this, e, t, 0) ?? M) === j) return;
+		let n = this._$AH, r = e === M && n !== M || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== M && (n === M || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Ee = class {
+}, we = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var Se = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		N(this, e);
+		F(this, e);
 	}
-}, De = {
-	M: ce,
-	P: b,
-	A: x,
+}, Te = {
+	M: se,
+	P: x,
+	A: S,
 	C: 1,
-	L: xe,
-	R: Se,
-	D: ue,
-	V: N,
-	I: P,
-	H: F,
-	N: we,
-	U: Te,
-	B: Ce,
-	F: Ee
-}, Oe = v.litHtmlPolyfillSupport;
-Oe?.(M, P), (v.litHtmlVersions ??= []).push("3.3.3");
-var ke = (e, t, n) => {
+	L: ye,
+	R: be,
+	D: le,
+	V: F,
+	I,
+	H: L,
+	N: Se,
+	U: Ce,
+	B: xe,
+	F: we
+}, Ee = y.litHtmlPolyfillSupport;
+Ee?.(P, I), (y.litHtmlVersions ??= []).push("3.3.3");
+var De = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new P(t.insertBefore(C(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new I(t.insertBefore(w(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, I = globalThis, L = class extends _ {
+}, R = globalThis, z = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var ke = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = ke(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = De(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,14 +516,14 @@ var ke = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return k;
+		return j;
 	}
 };
-L._$litElement$ = !0, L.finalized = !0, I.litElementHydrateSupport?.({ LitElement: L });
-var Ae = I.litElementPolyfillSupport;
-Ae?.({ LitElement: L }), (I.litElementVersions ??= []).push("4.2.2");
+z._$litElement$ = !0, z.finalized = !0, R.litElementHydrateSupport?.({ LitElement: z });
+var Oe = R.litElementPolyfillSupport;
+Oe?.({ LitElement: z }), (R.litElementVersions ??= []).push("4.2.2");
 // src/element.ts
-var R = class extends L {
+var B = class extends z {
 	static {
 		this.properties = {
 			house: { attribute: !1 },
@@ -550,11 +550,15 @@ var R = class extends L {
 		}));
 	}
 };
-function z(e, t) {
+function V(e, t) {
 	customElements.get(e) || customElements.define(e, t);
 }
 // src/contract.ts
-var B = "voice_privacy", je = .1, Me = .95, Ne = ["command", "false_wake"], Pe = [
+var H = "voice_privacy", ke = .1, Ae = .95, je = [
+	"engine_unavailable",
+	"no_engine",
+	"no_model"
+], Me = ["command", "false_wake"], Ne = [
 	"changed",
 	"deleted",
 	"exported",
@@ -562,42 +566,42 @@ var B = "voice_privacy", je = .1, Me = .95, Ne = ["command", "false_wake"], Pe =
 	"listened",
 	"reviewed",
 	"taken_out"
-], Fe = [
+], Pe = [
 	"day",
 	"week",
 	"month",
 	"three_months",
 	"eighteen_months",
 	"until_deleted"
-], Ie = ["as_others", ...Fe], Le = [
+], Fe = ["as_others", ...Pe], Ie = [
 	"as_others",
 	"minute",
 	"hour",
 	"day",
 	"week"
-], Re = [
+], Le = [
 	"as_others",
 	"hour",
 	"day",
 	"week",
 	"month",
 	"three_months"
-], ze = [
+], Re = [
 	"meant_for_us",
 	"false_wake",
 	"cut_off",
 	"wrong_transcript"
-], Be = 2e3, V = class extends Error {
+], ze = 2e3, U = class extends Error {
 	constructor(e) {
 		super(e), this.code = e;
 	}
 };
-function H(e) {
-	if (e instanceof V) return e;
+function W(e) {
+	if (e instanceof U) return e;
 	let t = e?.code;
-	return new V(typeof t == "string" ? t : "failed");
+	return new U(typeof t == "string" ? t : "failed");
 }
-var Ve = class {
+var Be = class {
 	constructor(e) {
 		this.hass = e, this.status = "connecting", this.listeners = /* @__PURE__ */ new Set(), this.closed = !0;
 	}
@@ -617,28 +621,28 @@ var Ve = class {
 	async call(e, t = {}) {
 		try {
 			return await this.hass.callWS({
-				type: `${B}/${e}`,
+				type: `${H}/${e}`,
 				...t
 			});
 		} catch (e) {
-			throw H(e);
+			throw W(e);
 		}
 	}
 	async follow(e, t, n) {
 		try {
 			let r = await this.hass.connection.subscribeMessage(n, {
-				type: `${B}/${e}`,
+				type: `${H}/${e}`,
 				...t
 			});
 			return () => void r().catch(() => void 0);
 		} catch (e) {
-			throw H(e);
+			throw W(e);
 		}
 	}
 	async fetch(e) {
-		let t = await this.hass.fetchWithAuth(`/api/${B}/${e}`, { cache: "no-store" });
+		let t = await this.hass.fetchWithAuth(`/api/${H}/${e}`, { cache: "no-store" });
 		if (t.ok) return t;
-		throw new V({
+		throw new U({
 			403: "unauthorized",
 			404: "recording_not_found"
 		}[t.status] ?? "store_not_ready");
@@ -648,15 +652,15 @@ var Ve = class {
 	}
 	async subscribe() {
 		try {
-			let e = await this.hass.connection.subscribeMessage((e) => this.receive(e), { type: `${B}/subscribe` });
+			let e = await this.hass.connection.subscribeMessage((e) => this.receive(e), { type: `${H}/subscribe` });
 			this.closed ? e().catch(() => void 0) : this.unsubscribe = e;
 		} catch (e) {
-			let t = H(e).code;
+			let t = W(e).code;
 			this.setStatus(t === "not_loaded" || t === "unknown_command" ? "not_loaded" : "failed"), this.again();
 		}
 	}
 	again() {
-		this.closed || (this.retry = setTimeout(() => void this.subscribe(), Be));
+		this.closed || (this.retry = setTimeout(() => void this.subscribe(), ze));
 	}
 	receive(e) {
 		if (!this.closed) switch (e.type) {
@@ -681,47 +685,47 @@ var Ve = class {
 		this.status = e;
 		for (let e of this.listeners) e.houseChanged?.();
 	}
-}, He = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", Ue = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", We = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", Ge = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ke = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", qe = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", Je = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", Ye = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Xe = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Ze = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Qe = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", $e = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", et = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", tt = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", nt = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", rt = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", it = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", at = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", ot = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", st = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", ct = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", lt = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", ut = "M14,19H18V5H14M6,19H10V5H6V19Z", dt = "M8,5.14V19.14L19,12.14L8,5.14Z", ft = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", U = {
-	account: He,
-	alert: Ue,
-	archive: Ze,
-	check: We,
-	clock: Ke,
-	close: qe,
-	cog: Je,
-	deleted: Xe,
-	done: Ge,
-	filter: $e,
-	help: nt,
-	history: rt,
-	listed: et,
-	listened: Qe,
-	lock: it,
-	menu: ot,
-	microphone: st,
+}, Ve = "M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z", He = "M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z", Ue = "M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z", We = "M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z", Ge = "M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z", Ke = "M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z", qe = "M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z", Je = "M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6", Ye = "M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z", Xe = "M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z", Ze = "M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z", Qe = "M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z", $e = "M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z", et = "M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z", tt = "M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z", nt = "M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3", rt = "M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z", it = "M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z", at = "M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z", ot = "M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z", st = "M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z", ct = "M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z", lt = "M14,19H18V5H14M6,19H10V5H6V19Z", ut = "M8,5.14V19.14L19,12.14L8,5.14Z", dt = "M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z", G = {
+	account: Ve,
+	alert: He,
+	archive: Xe,
+	check: Ue,
+	clock: Ge,
+	close: Ke,
+	cog: qe,
+	deleted: Ye,
+	done: We,
+	filter: Qe,
+	help: tt,
+	history: nt,
+	listed: $e,
+	listened: Ze,
+	lock: rt,
+	menu: at,
+	microphone: ot,
 	offline: "M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z",
-	pause: ut,
-	play: dt,
+	pause: lt,
+	play: ut,
 	reply: "M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9",
-	reviewed: Ye,
+	reviewed: Je,
 	robot: "M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z",
-	search: at,
-	select: tt,
+	search: it,
+	select: et,
 	shield: "M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z",
 	takenOut: "M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z",
 	toggle: "M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z"
-}, pt = {
-	disconnected: nt,
-	listening: Qe,
-	muted: ct,
-	not_listening: lt,
-	recording: ft
+}, ft = {
+	disconnected: tt,
+	listening: Ze,
+	muted: st,
+	not_listening: ct,
+	recording: dt
 };
-function W(e) {
-	return O`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
+function K(e) {
+	return A`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`;
 }
 // src/progress.ts
-function mt(e, t) {
+function pt(e, t) {
 	switch (t.type) {
 		case "destroying": return {
 			...e,
@@ -748,7 +752,7 @@ function mt(e, t) {
 	}
 }
 // src/styles.ts
-var G = o`
+var q = o`
   :host {
     --vp-accent: var(--primary-color);
     --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f);
@@ -1086,7 +1090,7 @@ var G = o`
       transition: none !important;
     }
   }
-`, ht = o`
+`, mt = o`
   dialog {
     color: var(--primary-text-color);
     background: var(--vp-card);
@@ -1235,13 +1239,13 @@ var G = o`
     }
   }
 `;
-z("voice-privacy-deletion", class extends R {
+V("voice-privacy-deletion", class extends B {
 	static {
-		this.styles = [G, ht];
+		this.styles = [q, mt];
 	}
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			wish: { state: !0 },
 			preview: { state: !0 },
 			stage: { state: !0 },
@@ -1256,7 +1260,7 @@ z("voice-privacy-deletion", class extends R {
 		try {
 			this.preview = await this.house.call("recordings/preview", e.request);
 		} catch (e) {
-			this.failure = H(e), this.stage = "failed";
+			this.failure = W(e), this.stage = "failed";
 		}
 	}
 	get dialog() {
@@ -1270,11 +1274,11 @@ z("voice-privacy-deletion", class extends R {
 				follow: !0
 			}, (e) => this.told(e));
 		} catch (e) {
-			await this.ended(H(e));
+			await this.ended(W(e));
 		}
 	}
 	told(e) {
-		this.progress = mt(this.progress, e), e.type === "failed" ? this.ended(new V(e.code)) : e.type === "receipt" && this.ended();
+		this.progress = pt(this.progress, e), e.type === "failed" ? this.ended(new U(e.code)) : e.type === "receipt" && this.ended();
 	}
 	async ended(e) {
 		this.failure = e, this.finished = /* @__PURE__ */ new Date(), this.stage = e ? "failed" : "done", await this.updateComplete, this.renderRoot.querySelector("[data-first]")?.focus();
@@ -1287,23 +1291,23 @@ z("voice-privacy-deletion", class extends R {
 		this.wish = void 0, this.dispatchEvent(new CustomEvent("vp-closed", { detail: e }));
 	}
 	render() {
-		return O`<dialog
+		return A`<dialog
       aria-labelledby="title"
       @cancel=${(e) => this.stage === "deleting" && e.preventDefault()}
       @close=${this.closed}
     >
-      ${this.wish ? O`<div class="dialog">${this.body()}</div>` : ""}
+      ${this.wish ? A`<div class="dialog">${this.body()}</div>` : ""}
     </dialog>`;
 	}
 	body() {
 		switch (this.stage) {
-			case "deleting": return O`<h2 id="title">${this.t("delete.working")}</h2>
+			case "deleting": return A`<h2 id="title">${this.t("delete.working")}</h2>
           <div class="bar"><i class="endless"></i></div>
           <p role="status">
             ${this.progress.total ? this.texts.count("recordings", this.progress.total) + " · " : ""}${this.t("delete.working_detail")}
           </p>`;
 			case "done": return this.receiptBody(this.progress.receipt);
-			case "failed": return O`<div class="seal warn">${W(U.alert)}</div>
+			case "failed": return A`<div class="seal warn">${K(G.alert)}</div>
           <h2 id="title">${this.t("delete.failed")}</h2>
           <p role="alert">${this.texts.error(this.failure.code)}</p>
           <div class="actions">
@@ -1315,8 +1319,8 @@ z("voice-privacy-deletion", class extends R {
 	}
 	question() {
 		let { wish: e, preview: t } = this, n = this.t("delete.word"), r = t && t.count > 0 && (!e.typed || this.word.trim().toLocaleUpperCase() === n), i = t ? Object.entries(t.satellites).sort(([, e], [, t]) => t - e) : [];
-		return O`<h2 id="title">${e.title}</h2>
-      ${t ? t.count === 0 ? O`<p role="status">${this.t("delete.nothing")}</p>` : O`<div>
+		return A`<h2 id="title">${e.title}</h2>
+      ${t ? t.count === 0 ? A`<p role="status">${this.t("delete.nothing")}</p>` : A`<div>
                 <p>
                   <strong>${this.texts.count("recordings", t.count)}</strong> ·
                   <bdi>${this.texts.size(t.size)}</bdi> ·
@@ -1326,7 +1330,7 @@ z("voice-privacy-deletion", class extends R {
 		})}
                 </p>
                 <p class="muted-text">
-                  ${i.map(([e, t], n) => O`${n ? " · " : ""}<bdi>${this.house.nameOf(e) ?? this.t("common.removed_satellite")}</bdi>
+                  ${i.map(([e, t], n) => A`${n ? " · " : ""}<bdi>${this.house.nameOf(e) ?? this.t("common.removed_satellite")}</bdi>
                         ${this.texts.number(t)}`)}
                 </p>
               </div>
@@ -1335,7 +1339,7 @@ z("voice-privacy-deletion", class extends R {
                 <li>${this.t("delete.no_undo")}</li>
                 <li>${this.t("delete.not_reached")}</li>
               </ul>
-              ${e.typed ? O`<label class="typed"
+              ${e.typed ? A`<label class="typed"
                     >${this.t("delete.type", { word: n })}
                     <input
                       class="field"
@@ -1343,11 +1347,11 @@ z("voice-privacy-deletion", class extends R {
                       spellcheck="false"
                       .value=${this.word}
                       @input=${(e) => this.word = e.target.value}
-                  /></label>` : ""}` : O`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`}
+                  /></label>` : ""}` : A`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`}
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
         <button class="button danger" id="confirm" ?disabled=${!r} @click=${() => void this.delete()}>
-          ${W(U.deleted)}${this.t("delete.button", { recordings: this.texts.count("recordings", t?.count ?? 0) })}
+          ${K(G.deleted)}${this.t("delete.button", { recordings: this.texts.count("recordings", t?.count ?? 0) })}
         </button>
       </div>`;
 	}
@@ -1356,12 +1360,12 @@ z("voice-privacy-deletion", class extends R {
 		if (!e.deleted) return "";
 		if (n !== void 0) {
 			let e = n === null ? "receipt.rows_unknown" : n ? "receipt.rows_left" : "receipt.rows_gone";
-			return O`<p class="muted-text" role="status" data-counted>
+			return A`<p class="muted-text" role="status" data-counted>
         ${this.t(e, { count: this.texts.number(n ?? 0) })}
       </p>`;
 		}
 		let r = e.pending || 1;
-		return O`<div class="bar"><i style="width:${100 * (1 - Math.min(1, (t ?? r) / r))}%"></i></div>
+		return A`<div class="bar"><i style="width:${100 * (1 - Math.min(1, (t ?? r) / r))}%"></i></div>
       <p class="muted-text">${this.t("receipt.pending", { count: this.texts.number(t ?? r) })}</p>`;
 	}
 	receiptBody(e) {
@@ -1371,7 +1375,7 @@ z("voice-privacy-deletion", class extends R {
 			[this.t("receipt.keys"), this.t(e.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
 			[this.t("receipt.left"), this.texts.number(e.left)]
 		];
-		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), O`<div class="seal ${t ? "" : "warn"}">${W(t ? U.done : U.alert)}</div>
+		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), A`<div class="seal ${t ? "" : "warn"}">${K(t ? G.done : G.alert)}</div>
       <h2 id="title" data-receipt>
         <span role="status"
           >${this.t(t ? "receipt.title" : "receipt.title_partial", {
@@ -1381,41 +1385,41 @@ z("voice-privacy-deletion", class extends R {
         >
       </h2>
       <dl class="receipt">
-        ${n.map(([e, t]) => O`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
+        ${n.map(([e, t]) => A`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
       </dl>
       ${this.afterwards(e)}
-      ${e.not_reachable.length ? O`<p class="muted-text">${this.t("receipt.not_reached")}</p>
+      ${e.not_reachable.length ? A`<p class="muted-text">${this.t("receipt.not_reached")}</p>
             <ul class="muted-text">
-              ${e.not_reachable.map((e) => O`<li>${this.t(`not_reachable.${e}`)}</li>`)}
+              ${e.not_reachable.map((e) => A`<li>${this.t(`not_reachable.${e}`)}</li>`)}
             </ul>` : ""}
       <p class="muted-text">${this.t("delete.not_reached")}</p>
       <div class="actions">
-        ${e.left ? O`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
+        ${e.left ? A`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>` : ""}
         <button class="button" data-first @click=${this.close}>${this.t("common.done")}</button>
       </div>`;
 	}
 });
 // src/quota.ts
-function gt(e, t) {
+function ht(e, t) {
 	let n = t.retention.storage_limit * 1e6;
-	if (!n) return A;
+	if (!n) return M;
 	let r = Math.min(1, t.size / n), i = e.get("consent.of_limit", {
 		share: e.percent(r),
 		limit: e.size(n)
 	});
-	return O`<p class="quota muted-text">
+	return A`<p class="quota muted-text">
     <span class="bar" aria-hidden="true"><i style="width:${r * 100}%"></i></span>${i}
   </p>`;
 }
-z("voice-privacy-consent", class extends R {
+V("voice-privacy-consent", class extends B {
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			pending: { state: !0 }
 		};
 	}
 	static {
-		this.styles = [G, o`
+		this.styles = [q, o`
       :host {
         display: grid;
         gap: 16px;
@@ -1494,21 +1498,21 @@ z("voice-privacy-consent", class extends R {
 			});
 			e === "help_improve" && !t && this.notify(this.t("consent.help_improve_off", { count: this.texts.number(r.taken_out) }));
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.requestUpdate();
 	}
 	render() {
 		let { house: e, satellites: t, permissions: n } = this.house.state, r = n.admin || t.every((e) => n.control.includes(e.id));
-		return O`
-      ${e.settings_lost ? O`<div class="note warn wide" role="alert">${W(U.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
+		return A`
+      ${e.settings_lost ? A`<div class="note warn wide" role="alert">${K(G.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
       <section class="card">
         <h2>${this.t("consent.house")}</h2>
         ${this.toggle("guest_mode", e.toggles.guest_mode, r)}
         ${this.toggle("deletion_by_voice", e.toggles.deletion_by_voice, n.admin)}
         ${this.toggle("household_may_listen", e.toggles.household_may_listen, n.admin)}
         ${this.toggle("help_improve", e.toggles.help_improve, n.admin)}
-        ${n.admin ? "" : O`<p class="note">${W(U.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
+        ${n.admin ? "" : A`<p class="note">${K(G.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
       ${this.retention()} ${t.map((e) => this.satellite(e, n.admin))}
       <section class="card">
@@ -1518,11 +1522,11 @@ z("voice-privacy-consent", class extends R {
           <span><b><bdi>${this.texts.size(e.size)}</bdi></b>${this.t("consent.on_disk")}</span>
           <span><b>${this.texts.number(e.false_wakes)}</b>${this.t("consent.false_wakes")}</span>
         </div>
-        ${gt(this.texts, e)}
+        ${ht(this.texts, e)}
         <p class="muted-text">${this.t("consent.sealed")}</p>
-        ${n.admin && e.recordings ? O`<div class="row">
+        ${n.admin && e.recordings ? A`<div class="row">
               <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
-                ${W(U.deleted)}${this.t("manage.all")}
+                ${K(G.deleted)}${this.t("manage.all")}
               </button>
             </div>` : ""}
       </section>
@@ -1540,22 +1544,22 @@ z("voice-privacy-consent", class extends R {
 		}));
 	}
 	satellite(e, t) {
-		return O`<section class="card">
+		return A`<section class="card">
       <h2><bdi>${e.name}</bdi></h2>
       ${this.toggle("save_recordings", e.toggles.save_recordings, t, e)}
       ${this.toggle("save_transcripts", e.toggles.save_transcripts, t, e)}
       ${this.toggle("help_improve", e.toggles.help_improve, t, e)}
-      ${this.keep("keep_recordings", Ie, e.keep_recordings, null, e)}
+      ${this.keep("keep_recordings", Fe, e.keep_recordings, null, e)}
     </section>`;
 	}
 	retention() {
 		let { retention: e } = this.house.state.house, t = this.house.state.permissions.admin, { keep_recordings: n, keep_false_wakes: r, keep_transcripts: i, storage_limit: a, changed: o } = e;
-		return O`<section class="card">
+		return A`<section class="card">
       <h2>${this.t("retention.title")}</h2>
-      ${this.keep("keep_recordings", Fe, n, o.keep_recordings)}
-      ${this.keep("keep_false_wakes", Le, r, o.keep_false_wakes)}
-      ${this.keep("keep_transcripts", Re, i, o.keep_transcripts)}
-      ${this.setting("storage_limit", this.t("retention.storage_limit"), this.t("retention.storage_limit_detail"), o.storage_limit, O`<input
+      ${this.keep("keep_recordings", Pe, n, o.keep_recordings)}
+      ${this.keep("keep_false_wakes", Ie, r, o.keep_false_wakes)}
+      ${this.keep("keep_transcripts", Le, i, o.keep_transcripts)}
+      ${this.setting("storage_limit", this.t("retention.storage_limit"), this.t("retention.storage_limit_detail"), o.storage_limit, A`<input
           class="field limit"
           id="storage_limit"
           aria-labelledby="storage_limit-name"
@@ -1568,12 +1572,12 @@ z("voice-privacy-consent", class extends R {
           @change=${(e) => void this.choose("storage_limit", Math.max(0, Math.round(Number(e.target.value))))}
         />`)}
       ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
-      <p class="note">${W(U.clock)}<span>${this.t("retention.how")}</span></p>
+      <p class="note">${K(G.clock)}<span>${this.t("retention.how")}</span></p>
     </section>`;
 	}
 	keep(e, t, n, r, i) {
 		let a = `${e}-${i?.id ?? "house"}`, o = this.pending?.key === a ? this.pending : void 0;
-		return O`${this.setting(a, this.t(`retention.${e}`), this.t(`retention.${e}_detail`), i ? void 0 : r, O`<select
+		return A`${this.setting(a, this.t(`retention.${e}`), this.t(`retention.${e}_detail`), i ? void 0 : r, A`<select
           class="field"
           id=${a}
           aria-labelledby="${a}-name"
@@ -1582,7 +1586,7 @@ z("voice-privacy-consent", class extends R {
           .value=${o ? String(o.value) : n}
           @change=${(t) => void this.choose(e, t.target.value, i)}
         >
-          ${t.map((e) => O`<option value=${e} ?selected=${e === (o?.value ?? n)}>
+          ${t.map((e) => A`<option value=${e} ?selected=${e === (o?.value ?? n)}>
                 ${this.t(e === "as_others" && !i ? "retention.as_recordings" : `retention.${e}`)}
               </option>`)}
         </select>`, i)}
@@ -1590,8 +1594,8 @@ z("voice-privacy-consent", class extends R {
 	}
 	question(e) {
 		let { preview: t } = e;
-		return O`<div class="note warn" role="alert">
-      ${W(U.alert)}
+		return A`<div class="note warn" role="alert">
+      ${K(G.alert)}
       <div>
         <p>${this.t(e.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
 			recordings: this.texts.count("recordings", t.count),
@@ -1622,7 +1626,7 @@ z("voice-privacy-consent", class extends R {
 			};
 			i.count ? this.pending = a : await this.apply(a);
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code)), this.requestUpdate();
+			this.notify(this.texts.error(W(e).code)), this.requestUpdate();
 		}
 	}
 	async apply({ fields: e }) {
@@ -1630,13 +1634,13 @@ z("voice-privacy-consent", class extends R {
 		try {
 			await this.house.call("retention/set", e), this.notify(this.t("retention.chosen"));
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.requestUpdate();
 	}
 	toggle(e, t, n, r) {
 		let i = `${e}-${r?.id ?? "house"}`;
-		return this.setting(i, this.t(`consent.${e}`), this.t(`consent.${e}_${r && e === "help_improve" ? "one_detail" : "detail"}`), t.changed, O`<input
+		return this.setting(i, this.t(`consent.${e}`), this.t(`consent.${e}_${r && e === "help_improve" ? "one_detail" : "detail"}`), t.changed, A`<input
         type="checkbox"
         role="switch"
         class="switch"
@@ -1649,11 +1653,11 @@ z("voice-privacy-consent", class extends R {
       />`, r);
 	}
 	setting(e, t, n, r, i, a) {
-		return O`<div class="toggle">
+		return A`<div class="toggle">
       <label for=${e}
-        ><strong id="${e}-name">${t}${a ? O`<span class="sr"> ${a.name}</span>` : ""}</strong>
+        ><strong id="${e}-name">${t}${a ? A`<span class="sr"> ${a.name}</span>` : ""}</strong>
         <span id="${e}-about"
-          ><span class="muted-text">${n}</span>${r === void 0 ? "" : O`<small>${this.changed(r)}</small>`}</span
+          ><span class="muted-text">${n}</span>${r === void 0 ? "" : A`<small>${this.changed(r)}</small>`}</span
         ></label
       >
       ${i}
@@ -1669,18 +1673,18 @@ z("voice-privacy-consent", class extends R {
 	}
 });
 // src/log.ts
-var _t = 1e4, vt = {
-	changed: U.toggle,
-	deleted: U.deleted,
-	exported: U.archive,
-	listed: U.listed,
-	listened: U.listened,
-	reviewed: U.reviewed,
-	taken_out: U.takenOut
+var gt = 1e4, _t = {
+	changed: G.toggle,
+	deleted: G.deleted,
+	exported: G.archive,
+	listed: G.listed,
+	listened: G.listened,
+	reviewed: G.reviewed,
+	taken_out: G.takenOut
 };
-z("voice-privacy-log", class extends R {
+V("voice-privacy-log", class extends B {
 	static {
-		this.styles = [G, o`
+		this.styles = [q, o`
       .filters {
         display: flex;
         flex-wrap: wrap;
@@ -1740,7 +1744,7 @@ z("voice-privacy-log", class extends R {
 	}
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			entries: { state: !0 },
 			more: { state: !0 },
 			deed: { state: !0 },
@@ -1751,7 +1755,7 @@ z("voice-privacy-log", class extends R {
 		super(), this.deed = null, this.more = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), _t);
+		super.connectedCallback(), this.load(0), this.polling = setInterval(() => void this.refresh(), gt);
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), clearInterval(this.polling);
@@ -1773,27 +1777,27 @@ z("voice-privacy-log", class extends R {
 			if (t !== this.deed) return;
 			this.entries = [...e ? this.entries ?? [] : [], ...n.entries], this.more = n.more, this.failure = void 0;
 		} catch (e) {
-			this.failure = H(e);
+			this.failure = W(e);
 		}
 	}
 	choose(e) {
 		this.deed = e, this.entries = void 0, this.load(0);
 	}
 	render() {
-		return this.house.state.permissions.admin ? O`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
-        ${[null, ...Pe].map((e) => O`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
-              ${e ? W(vt[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
+		return this.house.state.permissions.admin ? A`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
+        ${[null, ...Ne].map((e) => A`<button class="button" aria-pressed=${this.deed === e} @click=${() => this.choose(e)}>
+              ${e ? K(_t[e]) : ""}${this.t(e ? `log.filter_${e}` : "log.filter_all")}
             </button>`)}
       </div>
-      ${this.failure ? O`<p class="note warn" role="alert">${W(U.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
-      ${this.entries && !this.entries.length ? O`<div class="card empty"><span class="hero">${W(U.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => O`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
+      ${this.failure ? A`<p class="note warn" role="alert">${K(G.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
+      ${this.entries && !this.entries.length ? A`<div class="card empty"><span class="hero">${K(G.history)}</span><h2>${this.t("log.empty")}</h2></div>` : this.days().map(([e, t]) => A`<h2>${this.texts.day(e, this.house.state.house.today)}</h2>
                 <ul class="card">
                   ${t.map((e) => this.entry(e))}
                 </ul>`)}
-      ${this.more ? O`<div class="more">
+      ${this.more ? A`<div class="more">
             <button class="button" @click=${() => void this.load(this.entries.length)}>${this.t("log.more")}</button>
-          </div>` : ""}` : O`<div class="card empty">
-        <span class="hero">${W(U.lock)}</span>
+          </div>` : ""}` : A`<div class="card empty">
+        <span class="hero">${K(G.lock)}</span>
         <h2>${this.t("log.owner_only")}</h2>
         <p>${this.t("log.owner_only_detail")}</p>
       </div>`;
@@ -1808,11 +1812,11 @@ z("voice-privacy-log", class extends R {
 	}
 	entry(e) {
 		let t = e.user ?? this.t(`who.${e.by}`), [n, r] = [this.texts.time(e.when), this.texts.time(e.until)];
-		return O`<li>
-      <span class="disc ${e.deed}">${W(vt[e.deed])}</span>
+		return A`<li>
+      <span class="disc ${e.deed}">${K(_t[e.deed])}</span>
       <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span>
-        ${e.times > 1 ? O`<span class="muted-text">· ${this.t("log.times", { times: e.times })}</span>` : ""}</span>
-      <time class="muted-text" datetime=${e.until}>${n === r ? r : O`${n} – ${r}`}</time>
+        ${e.times > 1 ? A`<span class="muted-text">· ${this.t("log.times", { times: e.times })}</span>` : ""}</span>
+      <time class="muted-text" datetime=${e.until}>${n === r ? r : A`${n} – ${r}`}</time>
     </li>`;
 	}
 	what(e) {
@@ -1832,13 +1836,13 @@ z("voice-privacy-log", class extends R {
 			value: o
 		};
 	}
-}), z("voice-privacy-manage", class extends R {
+}), V("voice-privacy-manage", class extends B {
 	static {
-		this.styles = [G, ht];
+		this.styles = [q, mt];
 	}
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			mode: { state: !0 },
 			first: { state: !0 },
 			last: { state: !0 },
@@ -1892,7 +1896,7 @@ z("voice-privacy-log", class extends R {
 			let o = document.createElement("a");
 			o.href = URL.createObjectURL(new Blob(r, { type: "application/zip" })), o.download = `voice-privacy-${this.first}-${this.last}.zip`, o.click(), setTimeout(() => URL.revokeObjectURL(o.href), 1e4), this.message = this.t("export.done", { size: this.texts.size(a) });
 		} catch (e) {
-			this.message = this.texts.error(H(e).code);
+			this.message = this.texts.error(W(e).code);
 		} finally {
 			this.progress = void 0;
 		}
@@ -1901,50 +1905,50 @@ z("voice-privacy-log", class extends R {
 		this.abort?.abort(), this.mode = void 0;
 	}
 	render() {
-		return O`<dialog aria-labelledby="title" @close=${this.closed}>
-      ${this.mode ? O`<div class="dialog">${this.mode === "menu" ? this.menu() : this.form(this.mode)}</div>` : ""}
+		return A`<dialog aria-labelledby="title" @close=${this.closed}>
+      ${this.mode ? A`<div class="dialog">${this.mode === "menu" ? this.menu() : this.form(this.mode)}</div>` : ""}
     </dialog>`;
 	}
 	menu() {
-		let { permissions: e, satellites: t } = this.house.state, n = t.map((e) => e.id), r = e.admin ? void 0 : n.filter((t) => e.control.includes(t)), i = r ? { satellite_ids: r } : {}, a = e.admin || !!r?.length, o = (e, t, n) => O`<button class="choice" id="manage-${e}" @click=${n}>
-        ${W(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
+		let { permissions: e, satellites: t } = this.house.state, n = t.map((e) => e.id), r = e.admin ? void 0 : n.filter((t) => e.control.includes(t)), i = r ? { satellite_ids: r } : {}, a = e.admin || !!r?.length, o = (e, t, n) => A`<button class="choice" id="manage-${e}" @click=${n}>
+        ${K(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
       </button>`;
-		return O`<h2 id="title">${this.t("manage.title")}</h2>
-      ${a ? O`${o("last", U.deleted, () => this.wish({
+		return A`<h2 id="title">${this.t("manage.title")}</h2>
+      ${a ? A`${o("last", G.deleted, () => this.wish({
 			title: this.t("delete.title_last"),
 			request: {
 				scope: "last",
 				...i
 			}
 		}))}
-          ${o("today", U.deleted, () => this.wish({
+          ${o("today", G.deleted, () => this.wish({
 			title: this.t("delete.title_today"),
 			request: {
 				scope: "today",
 				...i
 			}
 		}))}
-          ${o("false_wakes", U.deleted, () => this.wish({
+          ${o("false_wakes", G.deleted, () => this.wish({
 			title: this.t("delete.title_false_wakes"),
 			request: {
 				scope: "false_wakes",
 				...i
 			}
-		}))}` : O`<p>${this.t("manage.nothing_allowed")}</p>`}
-      ${e.admin ? O`${o("range", U.deleted, () => this.mode = "range")}
-          ${o("all", U.alert, () => this.wish({
+		}))}` : A`<p>${this.t("manage.nothing_allowed")}</p>`}
+      ${e.admin ? A`${o("range", G.deleted, () => this.mode = "range")}
+          ${o("all", G.alert, () => this.wish({
 			title: this.t("delete.title_all"),
 			request: { scope: "all" },
 			typed: !0
 		}))}
-          ${o("export", U.archive, () => this.mode = "export")}` : O`<p class="note">${W(U.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
+          ${o("export", G.archive, () => this.mode = "export")}` : A`<p class="note">${K(G.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>${this.t("common.cancel")}</button>
       </div>`;
 	}
 	form(e) {
 		let t = this.first && this.last && this.first <= this.last;
-		return O`<h2 id="title">${this.t(`manage.${e}`)}</h2>
+		return A`<h2 id="title">${this.t(`manage.${e}`)}</h2>
       <p class="muted-text">${this.t(e === "range" ? "manage.range_about" : "export.about")}</p>
       <div class="fields">
         <label
@@ -1962,7 +1966,7 @@ z("voice-privacy-log", class extends R {
             @change=${(e) => this.last = e.target.value}
         /></label>
       </div>
-      ${this.progress === void 0 ? "" : O`<div
+      ${this.progress === void 0 ? "" : A`<div
             class="bar"
             role="progressbar"
             aria-label=${this.t("export.working")}
@@ -1970,38 +1974,44 @@ z("voice-privacy-log", class extends R {
           >
             <i style="width:${this.progress * 100}%"></i>
           </div>`}
-      ${this.message ? O`<p role="status">${this.message}</p>` : ""}
+      ${this.message ? A`<p role="status">${this.message}</p>` : ""}
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>
           ${this.t(this.message ? "common.close" : "common.cancel")}
         </button>
-        ${e === "range" ? O`<button class="button danger" ?disabled=${!t} @click=${this.range}>${this.t("common.next")}</button>` : O`<button
+        ${e === "range" ? A`<button class="button danger" ?disabled=${!t} @click=${this.range}>${this.t("common.next")}</button>` : A`<button
               class="button"
               id="export"
               ?disabled=${!t || this.progress !== void 0}
               @click=${() => void this.export()}
             >
-              ${W(U.archive)}${this.t("export.button")}
+              ${K(G.archive)}${this.t("export.button")}
             </button>`}
       </div>`;
 	}
 });
 // src/microphone-row.ts
-function K(e, t) {
+function J(e, t) {
 	return e.get(`state.${t.state}`);
 }
-function yt(e, t) {
-	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(`state.${/^no_(model|engine)$/.test(t.silence_reason ?? "") ? t.silence_reason : "no_audio"}`) : e.get(`state.${t.state}_detail`);
+function vt(e) {
+	return je.find((t) => t === e.silence_reason);
 }
-function q(e, t) {
+function yt(e) {
+	return e.state === "listening" || e.state === "not_listening" && vt(e) !== void 0;
+}
+function bt(e, t) {
+	return t.state === "muted" ? e.get(t.mute_confirmed === !0 ? "state.mute_confirmed" : "state.mute_unconfirmed") : t.state === "not_listening" ? e.get(`state.${vt(t) ?? "no_audio"}`) : e.get(`state.${t.state}_detail`);
+}
+function Y(e, t) {
 	return t.state !== "recording" || !t.recording_since ? "" : e.clock((Date.now() - Date.parse(t.recording_since)) / 1e3);
 }
-function J(e) {
-	return O`<span class="badge ${e.state}">${W(pt[e.state])}</span>`;
+function xt(e) {
+	return A`<span class="badge ${e.state}">${K(ft[e.state])}</span>`;
 }
-z("voice-privacy-microphones", class extends R {
+V("voice-privacy-microphones", class extends B {
 	static {
-		this.styles = [G, o`
+		this.styles = [q, o`
       .top {
         display: flex;
         flex-wrap: wrap;
@@ -2109,7 +2119,7 @@ z("voice-privacy-microphones", class extends R {
 	}
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			asked: { state: !0 }
 		};
 	}
@@ -2129,7 +2139,7 @@ z("voice-privacy-microphones", class extends R {
 				satellite_ids: t
 			});
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code)), this.requestUpdate();
+			this.notify(this.texts.error(W(e).code)), this.requestUpdate();
 		}
 	}
 	async setThreshold(e, t) {
@@ -2139,7 +2149,7 @@ z("voice-privacy-microphones", class extends R {
 				threshold: t
 			});
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.asked = void 0;
 	}
@@ -2147,34 +2157,34 @@ z("voice-privacy-microphones", class extends R {
 		try {
 			await this.house.call("microphones/press_to_talk", { satellite_id: e.id }), this.notify(this.t("microphones.speak_now", { name: e.name }));
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 	}
 	render() {
 		let { satellites: e, permissions: t } = this.house.state;
-		if (!e.length) return O`<div class="card empty">
-        <span class="hero">${W(U.microphone)}</span>
+		if (!e.length) return A`<div class="card empty">
+        <span class="hero">${K(G.microphone)}</span>
         <h2>${this.t("microphones.none")}</h2>
         <p>${this.t("microphones.none_detail")}</p>
-        ${t.admin ? O`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
+        ${t.admin ? A`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
       </div>`;
 		let n = e.filter((e) => t.control.includes(e.id)).map((e) => e.id), r = e.every((e) => e.toggles.muted.on);
-		return O`<div class="top">
+		return A`<div class="top">
         <p class="muted-text">${this.t("microphones.about")}</p>
-        ${n.length > 1 ? O`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
-              ${W(U.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
+        ${n.length > 1 ? A`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
+              ${K(G.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
             </button>` : ""}
       </div>
       <div class="grid">${e.map((e) => this.card(e, t.control.includes(e.id)))}</div>`;
 	}
 	card(e, t) {
-		let n = q(this.texts, e);
-		return O`<section class="card" aria-label=${e.name}>
+		let n = Y(this.texts, e);
+		return A`<section class="card" aria-label=${e.name}>
       <div class="head">
-        ${J(e)}
+        ${xt(e)}
         <div>
           <h2><bdi>${e.name}</bdi></h2>
-          <span class="state" data-state=${e.state}>${K(this.texts, e)} ${n ? O`<bdi>${n}</bdi>` : ""}</span>
+          <span class="state" data-state=${e.state}>${J(this.texts, e)} ${n ? A`<bdi>${n}</bdi>` : ""}</span>
         </div>
         <label class="mic"
           ><input
@@ -2187,11 +2197,11 @@ z("voice-privacy-microphones", class extends R {
           />${this.t("microphones.microphone")}<span class="sr"> ${e.name}</span></label
         >
       </div>
-      <p class="muted-text">${yt(this.texts, e)}</p>
+      <p class="muted-text">${bt(this.texts, e)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
-          ${e.wake_words.length ? e.wake_words.map((e, t) => O`${t ? ", " : ""}<bdi>“${e.phrase}”</bdi>${e.available ? "" : O` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`) : this.t("microphones.own_wake_word")}
+          ${e.wake_words.length ? e.wake_words.map((t, n) => A`${n ? ", " : ""}<bdi>“${t.phrase}”</bdi>${t.available || e.silence_reason === "engine_unavailable" ? "" : A` <span class="muted-text">(${this.t("microphones.no_model")})</span>`}`) : this.t("microphones.own_wake_word")}
         </dd>
         <dt>${this.t("microphones.last_wake")}</dt>
         <dd>${this.lastWake(e)}</dd>
@@ -2203,8 +2213,8 @@ z("voice-privacy-microphones", class extends R {
         <dd>${this.texts.count("recordings", e.recordings)} · <bdi>${this.texts.size(e.size)}</bdi></dd>
       </dl>
       ${this.threshold(e)}
-      <button class="button talk" ?disabled=${!t || e.state !== "listening"} @click=${() => void this.talk(e)}>
-        ${W(U.microphone)}${this.t("microphones.press_to_talk")}
+      <button class="button talk" ?disabled=${!t || !yt(e)} @click=${() => void this.talk(e)}>
+        ${K(G.microphone)}${this.t("microphones.press_to_talk")}
       </button>
     </section>`;
 	}
@@ -2212,15 +2222,15 @@ z("voice-privacy-microphones", class extends R {
 		let t = e.wake_words[0]?.threshold;
 		if (t === void 0) return "";
 		let n = this.asked?.id === e.id ? this.asked.threshold : t, r = `threshold-${e.id}`, i = (e) => Number(e.target.value) / 100;
-		return O`<div class="threshold">
+		return A`<div class="threshold">
       <label for=${r}>${this.t("microphones.threshold")}<span class="sr"> ${e.name}</span></label>
       <bdi aria-hidden="true">${this.texts.percent(n)}</bdi>
       <input
         type="range"
         class="slider"
         id=${r}
-        min=${je * 100}
-        max=${Me * 100}
+        min=${ke * 100}
+        max=${Ae * 100}
         step="5"
         aria-describedby="about-${r}"
         aria-valuetext=${this.texts.percent(n)}
@@ -2239,23 +2249,23 @@ z("voice-privacy-microphones", class extends R {
 		let t = e.last_wake;
 		if (!t) return this.t("microphones.not_yet");
 		let n = this.texts.time(t.when);
-		return t.started_by === "button" ? this.t("microphones.by_button", { time: n }) : t.score === null ? n : O`<span class="score" aria-hidden="true"
+		return t.started_by === "button" ? this.t("microphones.by_button", { time: n }) : t.score === null ? n : A`<span class="score" aria-hidden="true"
         ><i style="width:${t.score * 100}%"></i><b style="inset-inline-start:${(t.threshold ?? 0) * 100}%"></b></span
       ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`;
 	}
 });
-// ../../../main/frontend/node_modules/lit-html/directive.js
-var bt = {
+// node_modules/lit-html/directive.js
+var St = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, xt = (e) => (...t) => ({
+}, Ct = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), St = class {
+}), wt = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -2269,9 +2279,9 @@ var bt = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: Ct } = De, wt = (e) => e, Tt = () => document.createComment(""), Y = (e, t, n) => {
+}, { I: Tt } = Te, Et = (e) => e, Dt = () => document.createComment(""), X = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new Ct(r.insertBefore(Tt(), i), r.insertBefore(Tt(), i), e, e.options);
+	if (n === void 0) n = new Tt(r.insertBefore(Dt(), i), r.insertBefore(Dt(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -2281,21 +2291,21 @@ var bt = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = wt(e).nextSibling;
-				wt(r).insertBefore(e, i), e = t;
+				let t = Et(e).nextSibling;
+				Et(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, X = (e, t, n = e) => (e._$AI(t, n), e), Et = {}, Dt = (e, t = Et) => e._$AH = t, Ot = (e) => e._$AH, Z = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), Ot = {}, kt = (e, t = Ot) => e._$AH = t, At = (e) => e._$AH, jt = (e) => {
 	e._$AR(), e._$AA.remove();
-}, kt = (e, t, n) => {
+}, Mt = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Q = xt(class extends St {
+}, Q = Ct(class extends wt {
 	constructor(e) {
-		if (super(e), e.type !== bt.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== St.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -2311,36 +2321,36 @@ var bt = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = Ot(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = At(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = kt(o, p, m), u = kt(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), X(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), X(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = Mt(o, p, m), u = Mt(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Y(e, i[d]);
-					X(t, a[p]), c[p] = t;
-				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
+					let t = X(e, i[d]);
+					Z(t, a[p]), c[p] = t;
+				} else c[p] = Z(n, a[p]), X(e, i[d], n), i[t] = null;
 				p++;
-			} else Z(i[f]), f--;
-		} else Z(i[d]), d++;
+			} else jt(i[f]), f--;
+		} else jt(i[d]), d++;
 		for (; p <= m;) {
-			let t = Y(e, c[m + 1]);
-			X(t, a[p]), c[p++] = t;
+			let t = X(e, c[m + 1]);
+			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && Z(e);
+			e !== null && jt(e);
 		}
-		return this.ut = o, Dt(e, c), k;
+		return this.ut = o, kt(e, c), j;
 	}
-}), At = class {
+}), Nt = class {
 	constructor(e, t, n, r = "recordings") {
 		this.house = e, this.changed = t, this.failed = n, this.folder = r, this.state = "idle", this.audio = new Audio(), this.frame = 0, this.audio.addEventListener("ended", () => this.stop()), this.audio.addEventListener("play", () => this.tick());
 	}
@@ -2364,7 +2374,7 @@ var bt = {
 			this.url = URL.createObjectURL(n), this.audio.src = this.url, await this.audio.play(), t > 0 && (this.audio.currentTime = t * this.audio.duration), this.set("playing");
 		} catch (t) {
 			if (this.id !== e) return;
-			this.stop(), t.name !== "AbortError" && this.failed(H(t));
+			this.stop(), t.name !== "AbortError" && this.failed(W(t));
 		}
 	}
 	tick() {
@@ -2373,7 +2383,7 @@ var bt = {
 	set(e) {
 		this.state = e, this.changed();
 	}
-}, jt = o`
+}, Pt = o`
   .columns {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 280px;
@@ -2909,41 +2919,41 @@ var bt = {
 		});
 	}
 };
-function Mt(e, t, n) {
+function Ft(e, t, n) {
 	let r = new Set(e);
 	for (let e of t) n ? r.add(e) : r.delete(e);
 	return r;
 }
 // src/wave.ts
-var Nt = 3, Pt = 48, Ft = 32;
-function It(e) {
+var It = 3, Lt = 48, Rt = 32;
+function zt(e) {
 	return Array.from(atob(e), (e) => e.charCodeAt(0) / 255);
 }
-function Lt(e) {
-	let t = Math.max(1, Math.floor(e.length / Pt));
+function Bt(e) {
+	let t = Math.max(1, Math.floor(e.length / Lt));
 	return Array.from({ length: Math.ceil(e.length / t) }, (n, r) => Math.max(...e.slice(r * t, (r + 1) * t)));
 }
-function Rt(e) {
+function Vt(e) {
 	return e.map((e, t) => {
 		let n = Math.max(1, e * 28 / 2);
-		return `M${t * Nt + Nt / 2} ${(Ft / 2 - n).toFixed(1)}V${(Ft / 2 + n).toFixed(1)}`;
+		return `M${t * It + It / 2} ${(Rt / 2 - n).toFixed(1)}V${(Rt / 2 + n).toFixed(1)}`;
 	}).join("");
 }
-function zt(e) {
-	let t = Rt(Lt(e ? It(e) : Array(96).fill(0)));
-	return ve`<svg class="wave" viewBox="0 0 ${144} ${Ft}" preserveAspectRatio="none" aria-hidden="true">
+function Ht(e) {
+	let t = Vt(Bt(e ? zt(e) : Array(96).fill(0)));
+	return ge`<svg class="wave" viewBox="0 0 ${144} ${Rt}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
   </svg>`;
 }
 // src/recordings.ts
-var Bt = 25, Vt = 350;
-z("voice-privacy-recordings", class extends R {
+var Ut = 25, Wt = 350;
+V("voice-privacy-recordings", class extends B {
 	static {
-		this.styles = [G, jt];
+		this.styles = [q, Pt];
 	}
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			narrow: {
 				type: Boolean,
 				reflect: !0
@@ -2965,7 +2975,7 @@ z("voice-privacy-recordings", class extends R {
 		super(), this.tokens = 0, this.wanted = "", this.heights = /* @__PURE__ */ new Map(), this.near = /* @__PURE__ */ new Set(), this.listened = !0, this.filter = {}, this.timeline = new $(), this.selection = /* @__PURE__ */ new Set(), this.fresh = /* @__PURE__ */ new Set(), this.selecting = this.loading = this.loaded = this.showFilter = !1;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new At(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
+		super.connectedCallback(), this.player = new Nt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code))), this.chunks = new IntersectionObserver((e) => this.onChunks(e), { rootMargin: "1200px 0px" }), this.end = new IntersectionObserver((e) => {
 			e.some((e) => e.isIntersecting) && this.loadMore();
 		}, { rootMargin: "800px 0px" }), this.ticking = setInterval(() => {
 			this.house.state?.satellites.some((e) => e.state === "recording") && this.requestUpdate();
@@ -2984,7 +2994,7 @@ z("voice-privacy-recordings", class extends R {
 	recordingsDeleted(e) {
 		this.player.id && e.includes(this.player.id) && (this.player.stop(), this.notify(this.t("recordings.deleted_while_playing")));
 		let t = this.timeline.knowsAll(e);
-		this.timeline.remove(e), this.selection = Mt(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
+		this.timeline.remove(e), this.selection = Ft(this.selection, e, !1), !t && !this.search && this.recount(), this.requestUpdate();
 	}
 	recordingsReset() {
 		this.player.stop(), this.reload();
@@ -2995,7 +3005,7 @@ z("voice-privacy-recordings", class extends R {
 		try {
 			let n = await this.house.call("recordings/get", { recording_id: e.id });
 			if (t !== this.timeline || !t.add(n)) return;
-			this.fresh = Mt(this.fresh, [e.id], !0), this.requestUpdate();
+			this.fresh = Ft(this.fresh, [e.id], !0), this.requestUpdate();
 		} catch {}
 	}
 	get mayListen() {
@@ -3018,7 +3028,7 @@ z("voice-privacy-recordings", class extends R {
 			this.timeline.append(t), this.active ??= this.timeline.recordings[0]?.id;
 		} catch (t) {
 			if (e !== this.tokens) return;
-			this.failure = H(t);
+			this.failure = W(t);
 		}
 		this.loading = !1, this.loaded = !0;
 	}
@@ -3043,7 +3053,7 @@ z("voice-privacy-recordings", class extends R {
 		let t = this.wanted = e.target.value.trim();
 		clearTimeout(this.searchTimer), this.searchTimer = setTimeout(() => {
 			t ? this.startSearch(t) : this.search && this.reload();
-		}, Vt);
+		}, Wt);
 	}
 	startSearch(e) {
 		this.stopSearch();
@@ -3055,7 +3065,7 @@ z("voice-privacy-recordings", class extends R {
 			running: !0
 		};
 		let n = (e) => {
-			t === this.tokens && this.search && (e.type === "failed" && (this.failure = H(e)), e.type === "progress" ? (this.timeline.found(e.recordings), this.search = {
+			t === this.tokens && this.search && (e.type === "failed" && (this.failure = W(e)), e.type === "progress" ? (this.timeline.found(e.recordings), this.search = {
 				...this.search,
 				done: e.done,
 				total: e.total
@@ -3070,7 +3080,7 @@ z("voice-privacy-recordings", class extends R {
 		}, n).then((e) => {
 			t === this.tokens ? this.endSearch = e : e();
 		}, (e) => {
-			this.failure = H(e), this.search &&= {
+			this.failure = W(e), this.search &&= {
 				...this.search,
 				running: !1
 			};
@@ -3119,11 +3129,11 @@ z("voice-privacy-recordings", class extends R {
 			let t = await (await this.house.fetch(`recordings/${e.id}/audio?download`)).blob(), n = document.createElement("a");
 			n.href = URL.createObjectURL(t), n.download = `voice-privacy-${e.started_at.slice(0, 19).replaceAll(":", "-")}.wav`, n.click(), setTimeout(() => URL.revokeObjectURL(n.href), 1e3);
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 	}
 	select(e, t) {
-		this.selection = Mt(this.selection, e, t);
+		this.selection = Ft(this.selection, e, t);
 	}
 	onKey(e) {
 		let t = {
@@ -3154,40 +3164,40 @@ z("voice-privacy-recordings", class extends R {
 	}
 	render() {
 		let { house: e, permissions: t } = this.house.state;
-		return O`<div class="columns">
+		return A`<div class="columns">
       <div class="main">
-        ${e.store_error ? O`<div class="note warn" role="alert">${W(U.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : A}
-        ${this.narrow ? this.strip() : A}
-        ${t.listen ? O`${this.toolbar()}${this.searchProgress()}${this.list()}` : O`<div class="card empty">
-              <span class="hero">${W(U.lock)}</span>
+        ${e.store_error ? A`<div class="note warn" role="alert">${K(G.alert)}<span>${this.texts.error(e.store_error)}</span></div>` : M}
+        ${this.narrow ? this.strip() : M}
+        ${t.listen ? A`${this.toolbar()}${this.searchProgress()}${this.list()}` : A`<div class="card empty">
+              <span class="hero">${K(G.lock)}</span>
               <h2>${this.t("recordings.not_allowed")}</h2>
               <p>${this.t("recordings.not_allowed_detail", { recordings: this.texts.count("recordings", e.recordings) })}</p>
             </div>`}
       </div>
-      ${this.narrow ? A : O`<aside>${this.rail()}</aside>`}
-      ${this.selection.size ? this.selectionBar() : A}
+      ${this.narrow ? M : A`<aside>${this.rail()}</aside>`}
+      ${this.selection.size ? this.selectionBar() : M}
     </div>`;
 	}
 	strip() {
 		let { satellites: e } = this.house.state;
-		return O`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
+		return A`<ul class="strip" tabindex="0" aria-label=${this.t("tabs.microphones")}>
       ${e.map((e) => {
-			let t = q(this.texts, e);
-			return O`<li class="chip">
-          ${J(e)}<span><bdi>${e.name}</bdi><small>${K(this.texts, e)} ${t ? O`<bdi>${t}</bdi>` : ""}</small></span>
+			let t = Y(this.texts, e);
+			return A`<li class="chip">
+          ${xt(e)}<span><bdi>${e.name}</bdi><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
         </li>`;
 		})}
     </ul>`;
 	}
 	rail() {
 		let { satellites: e, house: t } = this.house.state;
-		return O`<section class="card rail">
+		return A`<section class="card rail">
         <h2>${this.t("tabs.microphones")}</h2>
         ${e.map((e) => {
-			let t = q(this.texts, e);
-			return O`<div class="mic-row">
-            ${J(e)}
-            <span><b><bdi>${e.name}</bdi></b><small>${K(this.texts, e)} ${t ? O`<bdi>${t}</bdi>` : ""}</small></span>
+			let t = Y(this.texts, e);
+			return A`<div class="mic-row">
+            ${xt(e)}
+            <span><b><bdi>${e.name}</bdi></b><small>${J(this.texts, e)} ${t ? A`<bdi>${t}</bdi>` : ""}</small></span>
           </div>`;
 		})}
       </section>
@@ -3195,25 +3205,25 @@ z("voice-privacy-recordings", class extends R {
         <h2>${this.t("recordings.kept_here")}</h2>
         <p class="big"><bdi>${this.texts.size(t.size)}</bdi></p>
         <p class="muted-text">${this.texts.count("recordings", t.recordings)}</p>
-        ${gt(this.texts, t)}
+        ${ht(this.texts, t)}
         <p class="muted-text small">${this.t("recordings.sealed")}</p>
       </section>`;
 	}
 	toolbar() {
-		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Ne.map((t) => [t, e[t]])];
-		return O`<div class="toolbar">
+		let { counts: e } = this.timeline, t = this.filter.first_day || this.filter.last_day || this.filter.satellite_id, n = [[null, e.all], ...Me.map((t) => [t, e[t]])];
+		return A`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
-          ${n.map(([e, t]) => O`<button
+          ${n.map(([e, t]) => A`<button
                 class="kind"
                 aria-pressed=${(this.filter.kind ?? null) === e}
                 @click=${() => this.setFilter({ kind: e })}
               >
                 ${this.t(`recordings.kind_${e ?? "all"}`)}
-                ${this.search ? A : O`<bdi class="count">${this.texts.number(t)}</bdi>`}
+                ${this.search ? M : A`<bdi class="count">${this.texts.number(t)}</bdi>`}
               </button>`)}
         </div>
         <label class="search field"
-          >${W(U.search)}<span class="sr">${this.t("recordings.search")}</span
+          >${K(G.search)}<span class="sr">${this.t("recordings.search")}</span
           ><input type="search" placeholder=${this.t("recordings.search")} @input=${this.onSearch}
         /></label>
         <div class="tools">
@@ -3224,9 +3234,9 @@ z("voice-privacy-recordings", class extends R {
             title=${this.t("recordings.filter")}
             @click=${() => this.showFilter = !this.showFilter}
           >
-            ${W(U.filter)}
+            ${K(G.filter)}
           </button>
-          ${this.admin ? O`<button
+          ${this.admin ? A`<button
                 class="icon-button ${this.selecting ? "on" : ""}"
                 aria-pressed=${this.selecting}
                 aria-label=${this.t("recordings.select")}
@@ -3235,15 +3245,15 @@ z("voice-privacy-recordings", class extends R {
 			this.selecting = !this.selecting, this.selecting || (this.selection = /* @__PURE__ */ new Set());
 		}}
               >
-                ${W(U.select)}
-              </button>` : A}
+                ${K(G.select)}
+              </button>` : M}
         </div>
       </div>
-      ${this.showFilter ? this.filters() : A}`;
+      ${this.showFilter ? this.filters() : M}`;
 	}
 	filters() {
 		let e = (e) => e.target.value || null;
-		return O`<div class="filters card">
+		return A`<div class="filters card">
       <label
         >${this.t("recordings.from")}<input
           class="field"
@@ -3264,7 +3274,7 @@ z("voice-privacy-recordings", class extends R {
           @change=${(t) => this.setFilter({ satellite_id: e(t) })}
         >
           <option value="">${this.t("recordings.all_satellites")}</option>
-          ${this.house.state.satellites.map((e) => O`<option value=${e.id} ?selected=${e.id === this.filter.satellite_id}>${e.name}</option>`)}
+          ${this.house.state.satellites.map((e) => A`<option value=${e.id} ?selected=${e.id === this.filter.satellite_id}>${e.name}</option>`)}
         </select></label
       >
       <button class="button" @click=${() => this.setFilter({
@@ -3278,31 +3288,31 @@ z("voice-privacy-recordings", class extends R {
 	}
 	searchProgress() {
 		let e = this.search;
-		if (!e) return A;
+		if (!e) return M;
 		let t = this.texts.count("recordings", this.timeline.recordings.length);
-		return O`<div class="progress">
+		return A`<div class="progress">
       <p role="status">
         ${e.running ? this.t("recordings.searching", {
 			done: this.texts.number(e.done),
 			total: this.texts.number(e.total)
 		}) : this.t("recordings.found", { recordings: t })}
       </p>
-      ${e.running ? O`<div class="bar"><i style="width:${e.total ? 100 * e.done / e.total : 0}%"></i></div>` : A}
+      ${e.running ? A`<div class="bar"><i style="width:${e.total ? 100 * e.done / e.total : 0}%"></i></div>` : M}
     </div>`;
 	}
 	list() {
 		let e = this.timeline.grouped();
-		return e.length ? O`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
+		return e.length ? A`<h2 class="sr" id="list-title" tabindex="-1">${this.t("tabs.recordings")}</h2>
       <div class=${this.selecting || this.selection.size ? "selecting" : ""} @keydown=${this.onKey}>
         ${Q(e, (e, t) => `${e.day}/${t}`, (e) => this.day(e))}
       </div>
-      ${this.failure ? this.failed() : A}
-      ${this.timeline.more && !this.failure ? O`<div id="end" class="ghosts">${this.ghost()}</div>` : A}
-      ${this.timeline.more || this.search ? A : O`<p class="last muted-text">${this.t("recordings.end")}</p>`}` : this.nothingThere();
+      ${this.failure ? this.failed() : M}
+      ${this.timeline.more && !this.failure ? A`<div id="end" class="ghosts">${this.ghost()}</div>` : M}
+      ${this.timeline.more || this.search ? M : A`<p class="last muted-text">${this.t("recordings.end")}</p>`}` : this.nothingThere();
 	}
 	nothingThere() {
 		if (this.failure) return this.failed();
-		if (this.loading || !this.loaded && !this.search || this.search?.running) return O`<div class="ghosts" role="status">
+		if (this.loading || !this.loaded && !this.search || this.search?.running) return A`<div class="ghosts" role="status">
         <span class="sr">${this.t("common.loading")}</span>${[
 			1,
 			2,
@@ -3311,8 +3321,8 @@ z("voice-privacy-recordings", class extends R {
 		].map(() => this.ghost())}
       </div>`;
 		let { house: e, satellites: t } = this.house.state, n = t.filter((e) => !e.toggles.save_recordings.on).length, r = this.search || e.recordings > 0;
-		return O`<div class="card empty">
-      <span class="hero">${W(r ? U.search : U.shield)}</span>
+		return A`<div class="card empty">
+      <span class="hero">${K(r ? G.search : G.shield)}</span>
       <h2>${this.t(r ? "recordings.none_match" : "recordings.none")}</h2>
       <p>
         ${r ? this.t("recordings.none_match_detail") : e.toggles.guest_mode.on ? this.t("recordings.none_guest") : n ? this.t("recordings.none_off", {
@@ -3323,45 +3333,45 @@ z("voice-privacy-recordings", class extends R {
     </div>`;
 	}
 	failed() {
-		return O`<div class="note warn failed" role="alert">
-      ${W(U.alert)}<span>${this.texts.error(this.failure.code)}</span>
+		return A`<div class="note warn failed" role="alert">
+      ${K(G.alert)}<span>${this.texts.error(this.failure.code)}</span>
       <button class="button" @click=${() => void this.reload()}>${this.t("common.retry")}</button>
     </div>`;
 	}
 	ghost() {
-		return O`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
+		return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
-		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Bt) }, (t, n) => e.recordings.slice(n * Bt, (n + 1) * Bt));
-		return O`<section aria-label=${r}>
+		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Ut) }, (t, n) => e.recordings.slice(n * Ut, (n + 1) * Ut));
+		return A`<section aria-label=${r}>
       <header class="day">
-        ${this.admin ? O`<input
+        ${this.admin ? A`<input
               type="checkbox"
               class="box pick"
               aria-label=${this.t("recordings.select_day", { day: r })}
               .checked=${n}
               @change=${() => this.select(t, !n)}
-            />` : A}
+            />` : M}
         <div class="when">
           <h3>${r}</h3>
           <span class="muted-text"
-            >${this.search ? this.texts.count("recordings", e.recordings.length) : O`${this.texts.count("recordings", e.figures.count)} · <bdi>${this.texts.size(e.figures.size)}</bdi>`}</span
+            >${this.search ? this.texts.count("recordings", e.recordings.length) : A`${this.texts.count("recordings", e.figures.count)} · <bdi>${this.texts.size(e.figures.size)}</bdi>`}</span
           >
         </div>
-        ${this.admin ? O`<button
+        ${this.admin ? A`<button
               class="icon-button"
               aria-label=${this.t("recordings.delete_day", { day: r })}
               title=${this.t("recordings.delete_day", { day: r })}
               @click=${() => this.deleteDay(e.day)}
             >
-              ${W(U.deleted)}
-            </button>` : A}
+              ${K(G.deleted)}
+            </button>` : M}
       </header>
       <div class="rows card" role="list">
         ${Q(i, (e) => e[0].id, (e) => {
 			let t = e[0].id, n = this.heights.get(t), r = n !== void 0 && !this.near.has(t);
-			return O`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
-              ${r ? A : Q(e, (e) => e.id, (e) => this.row(e))}
+			return A`<div role="presentation" data-chunk=${t} style=${r ? `height:${n}px` : ""}>
+              ${r ? M : Q(e, (e) => e.id, (e) => this.row(e))}
             </div>`;
 		})}
       </div>
@@ -3376,7 +3386,7 @@ z("voice-privacy-recordings", class extends R {
 	}
 	row(e) {
 		let t = this.player.id === e.id, n = t && (this.player.state === "playing" || this.player.state === "loading"), r = this.active === e.id ? 0 : -1, i = this.label(e), a = t ? this.player.progress * 100 : 0;
-		return O`<div
+		return A`<div
       role="listitem"
       class="row ${t ? "current" : ""} ${this.fresh.has(e.id) ? "fresh" : ""}"
       data-id=${e.id}
@@ -3385,14 +3395,14 @@ z("voice-privacy-recordings", class extends R {
 			this.active !== e.id && (this.active = e.id);
 		}}
     >
-      ${this.admin ? O`<input
+      ${this.admin ? A`<input
             type="checkbox"
             class="box pick"
             tabindex=${r}
             aria-label=${this.t("recordings.select_one", { recording: i })}
             .checked=${this.selection.has(e.id)}
             @change=${(t) => this.select([e.id], t.target.checked)}
-          />` : A}
+          />` : M}
       <button
         class="play ${t ? "active" : ""}"
         tabindex=${r}
@@ -3400,12 +3410,12 @@ z("voice-privacy-recordings", class extends R {
         aria-label=${this.t(n ? "recordings.pause" : "recordings.play", { recording: i })}
         @click=${() => void this.player.toggle(e.id)}
       >
-        ${W(n ? U.pause : U.play)}
+        ${K(n ? G.pause : G.play)}
       </button>
       <div class="what">${this.words(e)}</div>
       <div class="sound" dir="ltr">
         <div class="shape" style="--progress:${a}%;--played:${t ? "visible" : "hidden"}">
-          ${zt(e.peaks)}
+          ${Ht(e.peaks)}
           <input
             type="range"
             min="0"
@@ -3424,12 +3434,12 @@ z("voice-privacy-recordings", class extends R {
       <div class="meta">
         <time datetime=${e.started_at}>${this.texts.time(e.started_at)}</time>
         <span><bdi>${this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite")}</bdi></span>
-        ${e.kind === "false_wake" ? O`<span class="false">${this.t("recordings.false_wake")}</span>` : A}
+        ${e.kind === "false_wake" ? A`<span class="false">${this.t("recordings.false_wake")}</span>` : M}
         ${this.wakeOf(e)}
-        ${e.deletes_at ? O`<span>${this.t("recordings.kept_until", { date: this.texts.shortDate(e.deletes_at) })}</span>` : A}
+        ${e.deletes_at ? A`<span>${this.t("recordings.kept_until", { date: this.texts.shortDate(e.deletes_at) })}</span>` : M}
       </div>
       <div class="ends">
-        ${this.admin ? O`<button
+        ${this.admin ? A`<button
                 class="icon-button"
                 tabindex=${r}
                 ?disabled=${!!e.error}
@@ -3437,7 +3447,7 @@ z("voice-privacy-recordings", class extends R {
                 title=${this.t("recordings.download_short")}
                 @click=${() => void this.download(e)}
               >
-                ${W(U.archive)}
+                ${K(G.archive)}
               </button>
               <button
                 class="icon-button"
@@ -3446,34 +3456,34 @@ z("voice-privacy-recordings", class extends R {
                 title=${this.t("recordings.delete_short")}
                 @click=${() => this.deleteOne(e)}
               >
-                ${W(U.deleted)}
-              </button>` : A}
+                ${K(G.deleted)}
+              </button>` : M}
       </div>
     </div>`;
 	}
 	wakeOf(e) {
-		return e.started_by === "button" ? O`<span>${this.t("recordings.by_button")}</span>` : e.wake_word ? O`<span
-      ><bdi>${e.wake_word}</bdi>${e.score == null ? A : O` <bdi>${this.texts.percent(e.score)}</bdi>`}</span
-    >` : A;
+		return e.started_by === "button" ? A`<span>${this.t("recordings.by_button")}</span>` : e.wake_word ? A`<span
+      ><bdi>${e.wake_word}</bdi>${e.score == null ? M : A` <bdi>${this.texts.percent(e.score)}</bdi>`}</span
+    >` : M;
 	}
 	words(e) {
-		return e.error ? O`<p class="said none">${this.texts.error(e.error)}</p>` : O`${e.transcript ? O`<p class="said" dir="auto">${e.transcript}</p>` : O`<p class="said none">${this.t(e.kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript")}</p>`}
-    ${e.reply ? O`<p class="reply">${W(U.reply)}<span dir="auto">${e.reply}</span></p>` : A}`;
+		return e.error ? A`<p class="said none">${this.texts.error(e.error)}</p>` : A`${e.transcript ? A`<p class="said" dir="auto">${e.transcript}</p>` : A`<p class="said none">${this.t(e.kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript")}</p>`}
+    ${e.reply ? A`<p class="reply">${K(G.reply)}<span dir="auto">${e.reply}</span></p>` : M}`;
 	}
 	selectionBar() {
 		let e = this.texts.count("recordings", this.selection.size);
-		return O`<div class="selection" role="region" aria-label=${this.t("recordings.selection")}>
+		return A`<div class="selection" role="region" aria-label=${this.t("recordings.selection")}>
       <span role="status">${this.t("recordings.selected", { recordings: e })}</span>
       <button class="button" @click=${() => this.selection = /* @__PURE__ */ new Set()}>${this.t("recordings.clear_selection")}</button>
       <button class="button danger" id="delete-selected" @click=${this.deleteSelected}>
-        ${W(U.deleted)}${this.t("delete.button", { recordings: e })}
+        ${K(G.deleted)}${this.t("delete.button", { recordings: e })}
       </button>
     </div>`;
 	}
-}), z("voice-privacy-review", class extends R {
+}), V("voice-privacy-review", class extends B {
 	static {
 		this.properties = {
-			...R.properties,
+			...B.properties,
 			clips: { state: !0 },
 			users: { state: !0 },
 			learned: { state: !0 },
@@ -3487,7 +3497,7 @@ z("voice-privacy-recordings", class extends R {
 		super(), this.known = "", this.asked = {};
 	}
 	static {
-		this.styles = [G, o`
+		this.styles = [q, o`
       :host {
         display: grid;
         gap: 16px;
@@ -3569,7 +3579,7 @@ z("voice-privacy-recordings", class extends R {
 		return this.house.state.permissions.admin;
 	}
 	connectedCallback() {
-		super.connectedCallback(), this.player = new At(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
+		super.connectedCallback(), this.player = new Nt(this.house, () => this.requestUpdate(), (e) => this.notify(this.texts.error(e.code)), "review"), this.load();
 	}
 	disconnectedCallback() {
 		super.disconnectedCallback(), this.player?.stop();
@@ -3589,7 +3599,7 @@ z("voice-privacy-recordings", class extends R {
 		try {
 			await e();
 		} catch (e) {
-			this.notify(this.texts.error(H(e).code));
+			this.notify(this.texts.error(W(e).code));
 		}
 		this.requestUpdate();
 	}
@@ -3635,44 +3645,44 @@ z("voice-privacy-recordings", class extends R {
 	}
 	render() {
 		let { clips: e } = this;
-		return O`${e?.length ? O`<section class="card">
+		return A`${e?.length ? A`<section class="card">
             <h2>${this.t("review.title")}</h2>
             <p class="muted-text">${this.t("review.about")}</p>
             <ul>
               ${e.map((e) => this.clip(e))}
             </ul>
-          </section>` : e ? this.empty() : A}
-      ${this.admin ? this.owner() : A}`;
+          </section>` : e ? this.empty() : M}
+      ${this.admin ? this.owner() : M}`;
 	}
 	empty() {
 		let { house: e, satellites: t } = this.house.state, n = e.toggles.help_improve.on && t.some((e) => e.toggles.help_improve.on);
-		return O`<div class="card empty">
-      <span class="hero">${W(U.reviewed)}</span>
+		return A`<div class="card empty">
+      <span class="hero">${K(G.reviewed)}</span>
       <h2>${this.t(n ? "review.none" : "review.none_off")}</h2>
       <p>${this.t(n ? "review.none_detail" : "review.none_off_detail")}</p>
     </div>`;
 	}
 	clip(e) {
 		let t = e.review_id.slice(0, 6), n = this.player?.id === e.review_id && this.player.state === "playing";
-		return O`<li data-id=${e.review_id}>
+		return A`<li data-id=${e.review_id}>
       <div class="row">
         <button
           class="button"
           aria-label=${this.t(n ? "review.pause" : "review.play", { id: t })}
           @click=${() => void this.player?.toggle(e.review_id)}
         >
-          ${W(n ? U.pause : U.play)}
+          ${K(n ? G.pause : G.play)}
         </button>
         <span class="grow"
           ><bdi class="id">${t}</bdi>
-          ${e.recording_id ? O`<span class="muted-text">${this.whose(e)}</span>` : A}</span
+          ${e.recording_id ? A`<span class="muted-text">${this.whose(e)}</span>` : M}</span
         >
-        ${this.admin ? O`<button class="button" @click=${() => void this.takeOut(e)}>
-              ${W(U.takenOut)}${this.t("review.take_out")}<span class="sr"> ${t}</span>
-            </button>` : A}
+        ${this.admin ? A`<button class="button" @click=${() => void this.takeOut(e)}>
+              ${K(G.takenOut)}${this.t("review.take_out")}<span class="sr"> ${t}</span>
+            </button>` : M}
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id: t })}>
-        ${ze.map((t) => O`<button
+        ${Re.map((t) => A`<button
               class="button"
               data-label=${t}
               aria-pressed=${e.label === t}
@@ -3681,16 +3691,16 @@ z("voice-privacy-recordings", class extends R {
               ${this.t(`review.${t}`)}
             </button>`)}
       </div>
-      ${this.open === e.review_id ? this.correction(e) : A}
-      ${e.findings?.length ? this.findings(e) : A}
+      ${this.open === e.review_id ? this.correction(e) : M}
+      ${e.findings?.length ? this.findings(e) : M}
     </li>`;
 	}
 	whose(e) {
-		return O`<bdi>${this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite")}</bdi> · ${e.started_at ? `${this.texts.dateTime(e.started_at)} · ` : ""}${this.t("recordings.kept_until", { date: this.texts.shortDate(e.expires_at) })}`;
+		return A`<bdi>${this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite")}</bdi> · ${e.started_at ? `${this.texts.dateTime(e.started_at)} · ` : ""}${this.t("recordings.kept_until", { date: this.texts.shortDate(e.expires_at) })}`;
 	}
 	correction(e) {
 		let { transcript: t } = this;
-		return O`<p class="note">
+		return A`<p class="note">
         <span>${t ? this.t("review.understood", { text: t }) : this.t("recordings.no_transcript")}</span>
       </p>
       <div class="row">
@@ -3701,8 +3711,8 @@ z("voice-privacy-recordings", class extends R {
 	}
 	findings(e) {
 		let t = e.findings.map((e) => this.t(`review.finding_${e}`)).join(", ");
-		return O`<div class="note ${e.barred ? "warn" : ""}">
-      ${W(U.lock)}
+		return A`<div class="note ${e.barred ? "warn" : ""}">
+      ${K(G.lock)}
       <div>
         <p>${this.t(e.barred ? "review.barred" : "review.allowed", { what: t })}</p>
         <div class="row">
@@ -3715,7 +3725,7 @@ z("voice-privacy-recordings", class extends R {
 	}
 	filter(e) {
 		let { verifier: t } = this.house.state.house.toggles;
-		return O`<section class="card" id="learned">
+		return A`<section class="card" id="learned">
       <h2>${this.t("review.learned")}</h2>
       <p class="muted-text">${this.t("review.learned_detail")}</p>
       <p class="note" role="status">
@@ -3749,14 +3759,14 @@ z("voice-privacy-recordings", class extends R {
     </section>`;
 	}
 	word(e) {
-		let t = (e, t, n, r) => O`<tr>
+		let t = (e, t, n, r) => A`<tr>
       <th scope="row">${this.t(e)}</th>
-      ${[t, n].map((e) => O`<td>${this.t("review.of", {
+      ${[t, n].map((e) => A`<td>${this.t("review.of", {
 			count: this.texts.number(e),
 			all: this.texts.number(r)
 		})}</td>`)}
     </tr>`;
-		return O`<table>
+		return A`<table>
         <caption>
           <bdi>${e.phrase}</bdi>
         </caption>
@@ -3775,13 +3785,13 @@ z("voice-privacy-recordings", class extends R {
 	}
 	replay({ thresholds: e, satellites: t }) {
 		let n = this.house.state.satellites.filter((e) => t[e.id]);
-		return n.length ? O`<section class="card" id="scores">
+		return n.length ? A`<section class="card" id="scores">
       <h2>${this.t("review.scores")}</h2>
       <p class="muted-text">${this.t("review.scores_detail")}</p>
       <ul>
         ${n.map((n) => {
 			let r = t[n.id], i = this.asked[n.id] ?? n.wake_words[0]?.threshold ?? .5, a = e.reduce((t, n, r) => Math.abs(n - i) < Math.abs(e[t] - i) ? r : t, 0), o = (e) => this.texts.number(r[e][a]);
-			return O`<li>
+			return A`<li>
             <label for="score-${n.id}"><bdi>${n.name}</bdi></label>
             <input
               type="range"
@@ -3807,15 +3817,15 @@ z("voice-privacy-recordings", class extends R {
           </li>`;
 		})}
       </ul>
-    </section>` : A;
+    </section>` : M;
 	}
 	owner() {
-		return O`${this.learned ? this.filter(this.learned) : A} ${this.scores ? this.replay(this.scores) : A}
+		return A`${this.learned ? this.filter(this.learned) : M} ${this.scores ? this.replay(this.scores) : M}
       <section class="card">
         <h2>${this.t("review.reviewers")}</h2>
         <p class="muted-text">${this.t("review.reviewers_detail")}</p>
-        ${this.users?.length ? O`<ul>
-              ${this.users.map((e) => O`<li class="row">
+        ${this.users?.length ? A`<ul>
+              ${this.users.map((e) => A`<li class="row">
                     <label class="grow" for="user-${e.user_id}"><bdi>${e.name}</bdi></label>
                     <input
                       type="checkbox"
@@ -3826,7 +3836,7 @@ z("voice-privacy-recordings", class extends R {
                       @change=${(t) => void this.setReviewer(e, t.target.checked)}
                     />
                   </li>`)}
-            </ul>` : O`<p class="note">${this.t("review.no_users")}</p>`}
+            </ul>` : A`<p class="note">${this.t("review.no_users")}</p>`}
       </section>
       <section class="card">
         <h2>${this.t("review.limits")}</h2>
@@ -3835,12 +3845,12 @@ z("voice-privacy-recordings", class extends R {
 	}
 });
 // src/texts.ts
-var Ht = `component.${B}.config_panel.`, Ut = class {
+var Gt = `component.${H}.config_panel.`, Kt = class {
 	constructor(e, t = {}, n, r, i) {
 		this.language = e, this.resources = t, this.timeZone = n, this.hour12 = r, this.houseZone = i, this.plural = new Intl.PluralRules(e);
 	}
 	get(e, t = {}) {
-		return (this.resources[Ht + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
+		return (this.resources[Gt + e] ?? "").replace(/\{(\w+)\}/g, (e, n) => n in t ? String(t[n]) : e);
 	}
 	count(e, t) {
 		return this.get(`plural.${e}_${this.plural.select(t)}`, { count: this.number(t) });
@@ -3943,28 +3953,28 @@ var Ht = `component.${B}.config_panel.`, Ut = class {
 		}).format(typeof e == "string" ? new Date(e) : e);
 	}
 };
-async function Wt(e) {
+async function qt(e) {
 	let { resources: t } = await e.callWS({
 		type: "frontend/get_translations",
 		language: e.language,
 		category: "config_panel",
-		integration: [B]
+		integration: [H]
 	}), n = {
 		12: !0,
 		24: !1
 	}[e.locale.time_format], r = e.locale.time_zone === "server" ? e.config.time_zone : void 0;
-	return new Ut(e.language, t, r, n, e.config.time_zone);
+	return new Kt(e.language, t, r, n, e.config.time_zone);
 }
 // src/page.ts
-var Gt = [
+var Jt = [
 	"recordings",
 	"microphones",
 	"consent",
 	"review",
 	"log"
-], Kt = 6e3, qt = class extends L {
+], Yt = 6e3, Xt = class extends z {
 	static {
-		this.styles = [G, o`
+		this.styles = [q, o`
       :host {
         min-height: 100vh;
         background: var(--primary-background-color);
@@ -4107,13 +4117,13 @@ var Gt = [
 		return this.current;
 	}
 	set hass(e) {
-		this.current = e, this.house ? this.house.update(e) : (this.house = new Ve(e), this.follow());
+		this.current = e, this.house ? this.house.update(e) : (this.house = new Be(e), this.follow());
 		let t = `${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;
-		t !== this.language && (this.language = t, Wt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
+		t !== this.language && (this.language = t, qt(e).then((e) => this.texts = e)), this.style.colorScheme = e.themes.darkMode ? "dark" : "light";
 	}
 	set route(e) {
 		let t = e.path.slice(1);
-		this.tab = Gt.includes(t) ? t : "recordings";
+		this.tab = Jt.includes(t) ? t : "recordings";
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.follow();
@@ -4141,7 +4151,7 @@ var Gt = [
 		this.go(i[(i.indexOf(this.tab) + r + i.length) % i.length]), this.updateComplete.then(() => this.renderRoot.querySelector("[aria-selected=true]")?.focus());
 	}
 	tabs() {
-		return Gt.filter((e) => e !== "review" || this.house?.state?.permissions.review);
+		return Jt.filter((e) => e !== "review" || this.house?.state?.permissions.review);
 	}
 	async delete(e) {
 		await this.renderRoot.querySelector("voice-privacy-deletion")?.ask(e.detail);
@@ -4150,28 +4160,28 @@ var Gt = [
 		e.detail && this.renderRoot.querySelector("voice-privacy-recordings")?.focusList();
 	}
 	notify(e) {
-		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Kt);
+		this.toast = e.detail, clearTimeout(this.toastTimer), this.toastTimer = setTimeout(() => this.toast = void 0, Yt);
 	}
 	updated(e) {
 		super.updated(e), this.texts && (this.lang = this.texts.language);
 	}
 	render() {
 		let { texts: e, house: t } = this;
-		return !e || !t ? A : O`<a class="skip" href="#main" @click=${this.skip}>${e.get("common.skip")}</a>
+		return !e || !t ? M : A`<a class="skip" href="#main" @click=${this.skip}>${e.get("common.skip")}</a>
       <header class="top">
         <div class="title">
           <ha-menu-button .hass=${this.current} .narrow=${this.narrow}></ha-menu-button>
           <h1>${e.get("page.title")}</h1>
-          ${t.state ? O`<button
+          ${t.state ? A`<button
                 class="button"
                 id="manage"
                 @click=${() => void this.renderRoot.querySelector("voice-privacy-manage")?.open()}
               >
-                ${W(U.deleted)}${e.get(this.narrow ? "manage.open_short" : "manage.open")}
-              </button>` : A}
+                ${K(G.deleted)}${e.get(this.narrow ? "manage.open_short" : "manage.open")}
+              </button>` : M}
         </div>
         <nav role="tablist" aria-label=${e.get("page.title")} @keydown=${this.onTabKey}>
-          ${this.tabs().map((t) => O`<button
+          ${this.tabs().map((t) => A`<button
                 role="tab"
                 id="tab-${t}"
                 aria-selected=${this.tab === t}
@@ -4182,9 +4192,9 @@ var Gt = [
                 ${e.get(this.narrow ? `tabs.${t}_short` : `tabs.${t}`)}
               </button>`)}
         </nav>
-        ${t.status !== "ready" && t.state ? O`<div class="offline" role="status">
-              ${W(U.offline)}${e.get(t.status === "offline" ? "page.offline" : "page.restarting")}
-            </div>` : A}
+        ${t.status !== "ready" && t.state ? A`<div class="offline" role="status">
+              ${K(G.offline)}${e.get(t.status === "offline" ? "page.offline" : "page.restarting")}
+            </div>` : M}
       </header>
       <div
         class="main"
@@ -4197,23 +4207,23 @@ var Gt = [
       >
         ${t.state ? this.content(e, t) : this.waiting(e, t)}
       </div>
-      ${t.state ? O`<voice-privacy-deletion .house=${t} .texts=${e} @vp-closed=${this.deleted}></voice-privacy-deletion>
-            <voice-privacy-manage .house=${t} .texts=${e} @vp-delete=${this.delete}></voice-privacy-manage>` : A}
-      <div class="toast" role="status">${this.toast ? O`<span>${this.toast}</span>` : A}</div>`;
+      ${t.state ? A`<voice-privacy-deletion .house=${t} .texts=${e} @vp-closed=${this.deleted}></voice-privacy-deletion>
+            <voice-privacy-manage .house=${t} .texts=${e} @vp-delete=${this.delete}></voice-privacy-manage>` : M}
+      <div class="toast" role="status">${this.toast ? A`<span>${this.toast}</span>` : M}</div>`;
 	}
 	skip(e) {
 		e.preventDefault(), this.renderRoot.querySelector("#main")?.focus();
 	}
 	content(e, t) {
 		switch (this.tab) {
-			case "microphones": return O`<voice-privacy-microphones .house=${t} .texts=${e}></voice-privacy-microphones>`;
-			case "consent": return O`<voice-privacy-consent .house=${t} .texts=${e}></voice-privacy-consent>`;
+			case "microphones": return A`<voice-privacy-microphones .house=${t} .texts=${e}></voice-privacy-microphones>`;
+			case "consent": return A`<voice-privacy-consent .house=${t} .texts=${e}></voice-privacy-consent>`;
 			case "review":
 				if (!t.state.permissions.review) break;
-				return O`<voice-privacy-review .house=${t} .texts=${e}></voice-privacy-review>`;
-			case "log": return O`<voice-privacy-log .house=${t} .texts=${e}></voice-privacy-log>`;
+				return A`<voice-privacy-review .house=${t} .texts=${e}></voice-privacy-review>`;
+			case "log": return A`<voice-privacy-log .house=${t} .texts=${e}></voice-privacy-log>`;
 		}
-		return O`<voice-privacy-recordings
+		return A`<voice-privacy-recordings
       .house=${t}
       .texts=${e}
       ?narrow=${this.narrow}
@@ -4225,12 +4235,12 @@ var Gt = [
 			failed: "page.failed",
 			offline: "page.offline"
 		}[t.status];
-		return O`<div class="card empty" role="status">
-      <span class="hero">${W(n ? U.offline : U.shield)}</span>
+		return A`<div class="card empty" role="status">
+      <span class="hero">${K(n ? G.offline : G.shield)}</span>
       <h2>${e.get(n ?? "common.loading")}</h2>
-      ${t.status === "not_loaded" ? O`<p>${e.get("page.not_loaded_detail")}</p>` : A}
+      ${t.status === "not_loaded" ? A`<p>${e.get("page.not_loaded_detail")}</p>` : M}
     </div>`;
 	}
 };
-z("voice-privacy-page", qt);
-export { qt as VoicePrivacyPage };
+V("voice-privacy-page", Xt);
+export { Xt as VoicePrivacyPage };
