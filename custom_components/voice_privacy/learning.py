@@ -111,6 +111,7 @@ class Learner:
         self._task: asyncio.Task[None] | None = None
         self._later: CALLBACK_TYPE | None = None
         self._forget: CALLBACK_TYPE | None = None
+        self._stopped = False
 
     @property
     def learned(self) -> Mapping[str, Learned]:
@@ -154,6 +155,7 @@ class Learner:
 
     async def async_stop(self) -> None:
         """Learn no more."""
+        self._stopped = True
         for cancel in (self._later, self._forget):
             if cancel is not None:
                 cancel()
@@ -238,6 +240,10 @@ class Learner:
             await self._hass.async_add_executor_job(_replace, self._folder, learned)
             self._learned = learned
             self._windows = windows
+        if self._stopped:
+            # What was being written when learning was stopped is on disk; nothing of it stays in memory.
+            self._windows.clear()
+            return
         self._remember_for_a_while()
         self.settings_changed()
 

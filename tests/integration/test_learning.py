@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,6 +195,17 @@ async def test_the_owner_decides_whether_it_is_used(house: House, owner: Seat) -
     assert house.hub.listening.verifiers == {}
     [told] = (await owner.ask("review/learned"))["learned"]
     assert told["used"] is False
+
+
+async def test_what_is_still_written_when_learning_stops_is_not_remembered(house: House) -> None:
+    learner = house.hub.learner
+    windows: Any = {"0" * 32: object()}
+    async with house.hub._lock:
+        adopting = house.hass.async_create_task(learner._async_adopt(learning._basis([]), {}, windows))
+        await learner.async_stop()
+    await adopting
+    assert learner._windows == {}
+    assert learner._forget is None
 
 
 async def test_uninstalling_leaves_no_weights(house: House) -> None:
