@@ -33,10 +33,14 @@ IMPORT_EACH: Final = """
 import importlib, json, sys
 failures = {}
 for name in sys.argv[1:]:
+    before = set(sys.modules)
     try:
         importlib.import_module(name)
     except Exception as error:
         failures[name] = f"{type(error).__name__}: {error}"
+        # Python keeps what had been imported before the failure; the next name must meet the failure too.
+        for left in [each for each in set(sys.modules) - before if each.startswith("custom_components.")]:
+            del sys.modules[left]
 print(json.dumps(failures))
 """
 
