@@ -22,6 +22,7 @@ LAYERS: Final = (
     {
         "access_log",
         "assist_traces",
+        "automations",
         "captures",
         "copies",
         "hub_events",
@@ -36,9 +37,11 @@ LAYERS: Final = (
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite", "hub_toggles"},
     {"hub"},
+    {"permissions"},
+    {"callers"},
     {"deeds"},
     {"coordinator", "actions", "reviewing"},
-    {"access", "entity", "presentation"},
+    {"entity", "presentation"},
     {"commands"},
 )
 """From the bottom up; parts of one layer do not know each other. Every other module is a leaf."""

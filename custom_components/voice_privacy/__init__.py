@@ -18,6 +18,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
 from .access_log import AccessLog
+from .callers import Permissions
 from .const import (
     CONF_AREA,
     CONF_CHECK_LEVEL,
@@ -52,6 +53,7 @@ from .review_api import async_setup_review_api
 from .satellite import SatelliteConfig
 from .services import async_setup_services
 from .settings import SettingsStore
+from .settings_api import async_setup_settings_api
 from .suggestions import async_setup_suggestions
 from .supervisor_backups import async_setup_supervisor_issue
 from .unheard import async_setup_hints
@@ -81,6 +83,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_websocket_api(hass)
     async_setup_review_api(hass)
+    async_setup_settings_api(hass)
     async_setup_views(hass)
     return True
 
@@ -133,10 +136,13 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
         # Half a hub would hold the store's lock against the next attempt.
         await hub.async_stop()
         raise
+    permissions = Permissions(hass, entry, hub)
+    entry.async_on_unload(permissions.automations.start())
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub,
         coordinator=VoicePrivacyCoordinator(hass, entry, hub),
-        deeds=Deeds(hass, hub, entry.entry_id),
+        deeds=Deeds(hass, hub, entry.entry_id, permissions),
+        permissions=permissions,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_cover(hass, entry)

@@ -171,6 +171,7 @@ class AccessLog:
                     "kind": entry.by.kind.value,
                     "user_id": entry.by.user_id,
                     "satellite_id": entry.by.satellite_id,
+                    "automation": entry.by.automation,
                     "deed": entry.deed.value,
                     "count": entry.count,
                     "subject": entry.subject,
@@ -187,13 +188,15 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
     if not isinstance(raw, dict):
         return None
     when, count, times = _moment(raw.get("when")), raw.get("count"), raw.get("times", 1)
-    words = [raw.get(name) for name in ("user_id", "satellite_id", "subject", "value")]
+    words = [raw.get(name) for name in ("user_id", "satellite_id", "subject", "value", "automation")]
     if when is None or type(count) is not int or type(times) is not int:
         return None
     if any(not isinstance(word, str | None) for word in words):
         return None
     try:
-        by = Requester(kind=RequesterKind(raw["kind"]), user_id=words[0], satellite_id=words[1])
+        by = Requester(
+            kind=RequesterKind(raw["kind"]), user_id=words[0], satellite_id=words[1], automation=words[4]
+        )
         deed = Deed(raw["deed"])
     except KeyError, ValueError:
         return None

@@ -7,12 +7,12 @@ import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import CONF_THRESHOLD, DOMAIN
-from .core.errors import NotSaved, StoreError, VoicePrivacyError
-from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
+from .core.errors import CannotListen, InvalidRequest, NotSaved, StoreError, VoicePrivacyError
+from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester
 from .hub import VoicePrivacyHub
 from .microphone import Microphone
 from .satellite import Satellite
@@ -33,6 +33,10 @@ def translated_errors() -> Iterator[None]:
         raise
     except NotSaved as err:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved") from err
+    except (CannotListen, InvalidRequest) as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key=err.code, translation_placeholders=err.placeholders
+        ) from err
     except Exception as err:  # noqa: BLE001
         if not isinstance(err, VoicePrivacyError):
             _LOGGER.error("An action failed: %s", type(err).__name__)
@@ -42,13 +46,6 @@ def translated_errors() -> Iterator[None]:
             translation_key="action_failed",
             translation_placeholders={"code": code},
         ) from None
-
-
-def requester(context: Context | None) -> Requester:
-    """Return who stands behind a context: a user, or an automation when it has none."""
-    if context is None or context.user_id is None:
-        return Requester()
-    return Requester(kind=RequesterKind.USER, user_id=context.user_id)
 
 
 async def async_delete(
@@ -90,9 +87,12 @@ async def async_set_retention(
 ) -> None:
     """Choose how long recordings are kept; what is too old by then goes a minute later.
 
-    Raises ValueError for what cannot be chosen.
+    Raises InvalidRequest for what cannot be chosen, NotSaved when the disk does not take it.
     """
-    await hub.settings.async_set_retention(setting, value, by, satellite_id)
+    try:
+        await hub.settings.async_set_retention(setting, value, by, satellite_id)
+    except ValueError:
+        raise InvalidRequest from None
     subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
     hub.access_log.add(by, Deed.CHANGED, subject=subject, value=str(value))
     hub.retention.settings_changed()
@@ -124,11 +124,9 @@ def set_threshold(
     hub.satellite_changed(satellite)
 
 
-async def async_press_to_talk(hub: VoicePrivacyHub, satellite: Microphone) -> None:
-    """Begin an utterance without a wake word. Raises ServiceValidationError when nobody would hear it."""
+@callback
+def press_to_talk(hub: VoicePrivacyHub, satellite: Microphone, by: Requester) -> None:
+    """Begin an utterance without a wake word, and write down who did. Raises CannotListen."""
     if not satellite.press_to_talk():
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="cannot_listen",
-            translation_placeholders={"name": satellite.config.name},
-        )
+        raise CannotListen(name=satellite.config.name)
+    hub.access_log.add(by, Deed.MICROPHONE_OPENED, count=1, subject=satellite.satellite_id)

@@ -12,6 +12,9 @@ from typing import Any, Final
 from homeassistant.components.conversation import get_agent_manager, trace
 from homeassistant.core import HomeAssistant, callback
 
+from .core.capture import CaptureSession
+from .core.models import DiscardReason
+
 _LOGGER = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 1_000
@@ -27,12 +30,21 @@ class AssistTraces:
         self._conversations: OrderedDict[str, str] = OrderedDict()
 
     @callback
-    def remember(self, recording_id: str, conversation_id: str | None) -> None:
-        """Note which conversation a recording belongs to."""
-        if conversation_id is not None:
-            self._conversations[recording_id] = conversation_id
+    def utterance_ended(self, capture: CaptureSession, reason: DiscardReason | None) -> None:
+        """Note the conversation of an utterance that was kept; forget one that was deleted before it was.
+
+        Args:
+            capture: the utterance.
+            reason: why it was discarded; None when it was kept.
+        """
+        if (conversation_id := capture.conversation_id) is None:
+            return
+        if reason is None:
+            self._conversations[capture.utterance_id] = conversation_id
             while len(self._conversations) > _REMEMBERED:
                 self._conversations.popitem(last=False)
+        elif capture.forbidden in (DiscardReason.DELETED, DiscardReason.VOICE_COMMAND):
+            self.forget_conversations({conversation_id})
 
     @callback
     def forget_recordings(self, recording_ids: Iterable[str]) -> None:

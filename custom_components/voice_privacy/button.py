@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_delete, async_press_to_talk, requester
+from .actions import async_delete, press_to_talk
 from .coordinator import VoicePrivacyConfigEntry
 from .core.models import DeletionScope, Requester
-from .entity import ConnectedSatelliteEntity, SatelliteEntity
+from .entity import ActingSatelliteEntity, ConnectedSatelliteEntity, acts
 from .hub import VoicePrivacyHub
 from .microphone import Microphone
 from .satellite import Satellite
@@ -24,6 +25,11 @@ class SatelliteButtonDescription(ButtonEntityDescription):
     """Something to do with one satellite."""
 
     press_fn: Callable[[VoicePrivacyHub, Microphone, Requester], Awaitable[object]]
+
+
+async def _async_press_to_talk(hub: VoicePrivacyHub, satellite: Microphone, by: Requester) -> None:
+    """Begin an utterance without a wake word."""
+    press_to_talk(hub, satellite, by)
 
 
 DELETE_BUTTONS: Final = (
@@ -46,7 +52,9 @@ DELETE_BUTTONS: Final = (
 PRESS_TO_TALK: Final = SatelliteButtonDescription(
     key="press_to_talk",
     translation_key="press_to_talk",
-    press_fn=lambda hub, satellite, _by: async_press_to_talk(hub, satellite),
+    # An open microphone one tap away is the owner's decision.
+    entity_registry_enabled_default=False,
+    press_fn=_async_press_to_talk,
 )
 
 
@@ -64,15 +72,17 @@ async def async_setup_entry(
         async_add_entities(buttons, config_subentry_id=satellite_id)
 
 
-class SatelliteButton(SatelliteEntity, ButtonEntity):
+class SatelliteButton(ActingSatelliteEntity, ButtonEntity):
     """Something to do with one satellite, connected or not."""
 
+    acts_as = Platform.BUTTON
     entity_description: SatelliteButtonDescription
 
     @override
-    async def async_press(self) -> None:
+    @acts
+    async def async_press(self, by: Requester, /) -> None:
         """Do it."""
-        await self.entity_description.press_fn(self.coordinator.hub, self.satellite, requester(self._context))
+        await self.entity_description.press_fn(self.coordinator.hub, self.satellite, by)
 
 
 class PressToTalkButton(ConnectedSatelliteEntity, SatelliteButton):

@@ -27,6 +27,10 @@ class Captures:
         """The utterances of every satellite."""
         return list(self._captures.values())
 
+    def get(self, utterance_id: str) -> CaptureSession | None:
+        """Return an utterance by its id; None when it is kept or discarded."""
+        return self._captures.get(utterance_id)
+
     def of(self, satellite_id: str | None) -> list[CaptureSession]:
         """Return a satellite's utterances, oldest first."""
         return sorted(

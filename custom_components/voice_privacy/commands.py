@@ -1,44 +1,44 @@
-"""How commands of the page are made: each finds the hub and asks anew whether its user may do that."""
+"""How websocket commands are made: each is bound to the right that the table of rights names for it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+import contextlib
+from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection, event_message
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_exception_message
 import voluptuous as vol
 
-from .access import loaded_entry, may_listen, may_review
+from .callers import Caller, Permissions, signed_in
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
-from .core.errors import VoicePrivacyError
-from .core.models import Requester, RequesterKind
+from .coordinator import VoicePrivacyConfigEntry, loaded_entry
+from .core.errors import Busy, InvalidRequest, Refused, VoicePrivacyError
+from .core.models import DeletionScope, Requester
 from .hub import VoicePrivacyHub
+from .permissions import COMMANDS, Door, Right, right_of
 from .presentation import Json
 
+_MAY_WAIT: Final = 10
+"""Readings of one connection that may wait for the one before them; more are refused."""
 
-class Refused(VoicePrivacyError):
-    """The user may not do that."""
-
-    code = "unauthorized"
-
-
-class InvalidRequest(VoicePrivacyError):
-    """The fields do not make sense together."""
-
-    code = "invalid_request"
+_READING: Final = (DOMAIN, "reading")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One command on its way."""
+    """One command on its way, whose caller had the right to it when it came."""
 
     hass: HomeAssistant
     connection: ActiveConnection
     entry: VoicePrivacyConfigEntry
     message: Json
+    right: Right
+    satellite_ids: frozenset[str] | None
+    """The satellites that it is about; None for the whole house."""
 
     @property
     def hub(self) -> VoicePrivacyHub:
@@ -46,28 +46,57 @@ class Call:
         return self.entry.runtime_data.hub
 
     @property
-    def by(self) -> Requester:
+    def permissions(self) -> Permissions:
+        """Who may do what."""
+        return self.entry.runtime_data.permissions
+
+    @property
+    def caller(self) -> Caller:
         """Whoever is signed in."""
-        return Requester(kind=RequesterKind.USER, user_id=self.connection.user.id)
+        return _caller(self.connection)
 
-    def check_listener(self) -> None:
-        """Raise Refused for those who may not list and play."""
-        if not may_listen(self.hub, self.connection.user):
-            raise Refused
+    @property
+    def by(self) -> Requester:
+        """How the access log names whoever is signed in."""
+        return self.caller.by
 
-    def check_reviewer(self) -> None:
-        """Raise Refused for those who may not review."""
-        if not may_review(self.hub, self.connection.user):
-            raise Refused
+    def check(self) -> None:
+        """Ask again, between two steps, for the right to the command. Raises Refused."""
+        self.permissions.check(self.caller, self.right, self.satellite_ids)
 
-    def check_admin(self) -> None:
-        """Raise Refused for everybody but administrators."""
-        if not self.connection.user.is_admin:
-            raise Refused
+    def allows(self, right: Right, satellite_ids: Collection[str] | None = None) -> bool:
+        """Return whether the caller has another right now."""
+        return self.permissions.allows(self.caller, right, satellite_ids)
 
     def push(self, event: Json) -> None:
         """Send an event of this subscription."""
         self.connection.send_message(event_message(self.message["id"], event))
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until no other reading of this connection is under way. Raises Busy or Refused."""
+        subscriptions: dict[Any, Any] = self.connection.subscriptions
+        reading: _Reading = subscriptions.setdefault(_READING, _Reading())
+        if reading.waiting > _MAY_WAIT:
+            raise Busy
+        reading.waiting += 1
+        try:
+            async with reading.lock:
+                self.check()
+                yield
+        finally:
+            reading.waiting -= 1
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The readings of one connection. Kept with its subscriptions, which are called when it closes."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+    def __call__(self) -> None:
+        """Nothing has to be undone."""
 
 
 type Handler = Callable[[Call], Awaitable[Any]]
@@ -75,21 +104,30 @@ type Commands = list[Any]
 """What a module has to register."""
 
 
+def _caller(connection: ActiveConnection) -> Caller:
+    """Return who is signed in at a connection."""
+    return signed_in(connection.user, connection.refresh_token_id)
+
+
 def command(
     commands: Commands, name: str, fields: dict[Any, Any] | None = None
 ) -> Callable[[Handler], Handler]:
-    """Turn a function into a command: find the hub, answer with its result or with its error's code."""
+    """Turn a function into a command that asks for its right, and answers with a result or an error's code.
+
+    Raises KeyError for a command that the table of rights does not name.
+    """
+    door = COMMANDS[name]
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: Json) -> None:
             if (entry := loaded_entry(hass)) is None:
-                connection.send_error(msg["id"], "not_loaded", "Voice Privacy is not loaded")
+                _send_error(connection, msg["id"], "not_loaded")
                 return
             try:
-                result = await handler(Call(hass=hass, connection=connection, entry=entry, message=msg))
+                result = await handler(_admit(hass, connection, entry, msg, door))
             except VoicePrivacyError as err:
-                connection.send_error(msg["id"], err.code, err.__doc__ or err.code)
+                _send_error(connection, msg["id"], err.code, err.placeholders)
             else:
                 connection.send_result(msg["id"], result)
 
@@ -98,6 +136,80 @@ def command(
         return handler
 
     return decorate
+
+
+def _send_error(
+    connection: ActiveConnection, number: int, code: str, placeholders: dict[str, str] | None = None
+) -> None:
+    """Answer with an error's code and its words."""
+    connection.send_error(
+        number,
+        code,
+        async_get_exception_message(DOMAIN, code, placeholders),
+        translation_domain=DOMAIN,
+        translation_key=code,
+        translation_placeholders=placeholders,
+    )
+
+
+async def async_names(hass: HomeAssistant) -> dict[str, str]:
+    """Return the names of users by id, and of automations and scripts by entity id."""
+    users = {user.id: user.name for user in await hass.auth.async_get_users() if user.name}
+    return users | {state.entity_id: state.name for state in hass.states.async_all(("automation", "script"))}
+
+
+# --- who is let in -------------------------------------------------------------------------------
+
+
+def _admit(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    entry: VoicePrivacyConfigEntry,
+    message: Json,
+    door: Door,
+) -> Call:
+    """Let a command in whose caller has its right. Raises Refused or InvalidRequest."""
+    hub, permissions = entry.runtime_data.hub, entry.runtime_data.permissions
+    right, caller = right_of(door, message), _caller(connection)
+    recordings = _recordings_named(message)
+    named = _satellites_named(hub, message, recordings)
+    if recordings == [] or message.get("satellite_ids") == []:
+        # Nothing is meant by nothing, least of all everything.
+        raise InvalidRequest if permissions.allows_somewhere(caller, right) else Refused
+    if any(hub.satellite_of(one) is None for one in recordings or ()):
+        # What nobody knows, or knows no more, may have been said in any room.
+        permissions.check(caller, Right.DELETE_ALL)
+    permissions.check(caller, right, named)
+    if named is not None and not named <= {*hub.satellites, *hub.satellite_ids_kept}:
+        raise InvalidRequest
+    return Call(
+        hass=hass,
+        connection=connection,
+        entry=entry,
+        message=message,
+        right=right,
+        satellite_ids=named,
+    )
+
+
+def _recordings_named(message: Json) -> list[str] | None:
+    """Return the recordings that a deletion names; None where it is about others."""
+    if message.get("scope") is not DeletionScope.IDS:
+        return None
+    ids: list[str] = message.get("recording_ids", [])
+    return ids
+
+
+def _satellites_named(
+    hub: VoicePrivacyHub, message: Json, recordings: list[str] | None
+) -> frozenset[str] | None:
+    """Return the satellites that a command names, itself or by recordings; None where it names none."""
+    named: set[str] = set(message.get("satellite_ids") or ())
+    if (one := message.get("satellite_id")) is not None:
+        named.add(one)
+    if recordings is not None:
+        named.update(found for one in recordings if (found := hub.satellite_of(one)) is not None)
+    return frozenset(named) or None
 
 
 @callback

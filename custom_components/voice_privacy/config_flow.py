@@ -40,6 +40,7 @@ from .const import (
     CONF_AREA,
     CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
+    CONF_MEMBERS_MAY_OPEN_MICROPHONE,
     CONF_OFFER_WAKE_WORD,
     CONF_PIPELINES,
     CONF_SAVE_RECORDINGS,
@@ -251,11 +252,13 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
         )
         offers = self.config_entry.options.get(CONF_OFFER_WAKE_WORD, False)
         checks = self.config_entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
+        members = self.config_entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False)
         schema = vol.Schema(
             {
                 vol.Required(CONF_PIPELINES, default=chosen): selector,
                 vol.Required(CONF_OFFER_WAKE_WORD, default=offers): BooleanSelector(),
                 vol.Required(CONF_CHECK_LEVEL, default=checks): BooleanSelector(),
+                vol.Required(CONF_MEMBERS_MAY_OPEN_MICROPHONE, default=members): BooleanSelector(),
                 vol.Optional(CONF_KEY_DIR): TextSelector(),
             }
         )

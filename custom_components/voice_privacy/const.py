@@ -20,6 +20,9 @@ CONF_CHILD_SAFE: Final = "child_safe"
 CONF_ENGINES_BEFORE: Final = "engines_before"
 """Speech-to-text engines of the covered pipelines as they were, by pipeline id."""
 
+CONF_MEMBERS_MAY_OPEN_MICROPHONE: Final = "members_may_open_microphone"
+"""Whether users who are no administrators may make a satellite listen without a wake word."""
+
 CONF_OFFER_WAKE_WORD: Final = "offer_wake_word"
 """Whether satellites of other integrations may use our wake engine."""
 

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 import logging
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .callers import Permissions
 from .const import DOMAIN
 from .core.errors import VoicePrivacyError
 from .core.models import StoreSummary
@@ -89,6 +90,17 @@ class VoicePrivacyRuntimeData:
     hub: VoicePrivacyHub
     coordinator: VoicePrivacyCoordinator
     deeds: Deeds
+    permissions: Permissions
+
+
+@callback
+def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
+    """Return the config entry while it is loaded."""
+    entry: VoicePrivacyConfigEntry
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if entry.state is ConfigEntryState.LOADED:
+            return entry
+    return None
 
 
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):

@@ -13,10 +13,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
+from .callers import Permissions, Verdict
 from .core.capture import CaptureSession
 from .core.errors import StoreError
-from .core.models import DeletionRequest, DeletionScope, DiscardReason, Requester
-from .core.phrases import NEEDS_CONSENT, Language, Speech, VoiceCommand
+from .core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
+from .core.phrases import Language, Speech, VoiceCommand
 from .hub import VoicePrivacyHub
 from .pipelines import entity_of_source
 from .settings import HouseToggle, SatelliteToggle
@@ -29,13 +30,39 @@ ANSWER_SECONDS: Final = 15
 TOO_LATE_SECONDS: Final = 30
 """How long after a question an answer is told to be too late; then it means nothing any more."""
 
-FAILURES: Final = frozenset({Speech.CANNOT_MUTE, Speech.FAILED, Speech.VOICE_OFF})
+FAILURES: Final = frozenset({Speech.CANNOT_MUTE, Speech.FAILED, Speech.NOT_ALLOWED, Speech.VOICE_OFF})
 """Answers that say that what was asked for was not done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A request in words, and where they come from."""
+
+    command: VoiceCommand
+    language: Language
+    satellite_id: str | None
+    """The satellite that was spoken to, or that somebody names; None when nothing is ever kept of the place."""
+
+    user_id: str | None
+    """The user under whose name the words come, if any: whoever writes to Assist, or speaks to an app."""
+
+    conversation_id: str | None
+    text: str | None
+    """What was said; None where that is not known."""
+
+    turn: str | None
+    """What was said once: a question that is asked in a turn cannot be answered in it.
+
+    None where that is not known.
+    """
+
+    over_seconds: float
+    """After how long the run that they belong to must be over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request in words, as it was understood."""
+    """A request in words that may be carried out."""
 
     command: VoiceCommand
     language: Language
@@ -76,7 +103,9 @@ class Question:
 class Deeds:
     """Do what is asked for, for as long as the config entry is loaded."""
 
-    def __init__(self, hass: HomeAssistant, hub: VoicePrivacyHub, entry_id: str) -> None:
+    def __init__(
+        self, hass: HomeAssistant, hub: VoicePrivacyHub, entry_id: str, permissions: Permissions
+    ) -> None:
         """Be asked nothing yet."""
         self.questions: dict[str | None, Question] = {}
         """What is open, by satellite."""
@@ -87,6 +116,7 @@ class Deeds:
         self._hass = hass
         self._hub = hub
         self._entry_id = entry_id
+        self._permissions = permissions
         self._forgetting: set[CALLBACK_TYPE] = set()
         self._deeds: dict[VoiceCommand, Callable[[Request], Coroutine[Any, Any, Answer]]] = {
             VoiceCommand.DELETE_ALL: self._async_ask,
@@ -108,19 +138,26 @@ class Deeds:
         while self._forgetting:
             self._forgetting.pop()()
 
-    async def async_do(self, asked: Request) -> Answer:
-        """Do what was asked for and say so; whatever fails, the answer is no success."""
-        _LOGGER.debug("Voice command %s", asked.command)
-        if asked.command in NEEDS_CONSENT and not self._hub.settings.house(HouseToggle.DELETION_BY_VOICE):
-            return _say(asked.language, Speech.VOICE_OFF)
+    async def async_do(self, words: Words) -> Answer:
+        """Do what was asked for, if that is allowed, and say so; whatever fails, the answer is no success."""
+        command, language = words.command, words.language
+        _LOGGER.debug("Voice command %s", command)
+        by = Requester(kind=RequesterKind.VOICE, user_id=words.user_id, satellite_id=words.satellite_id)
+        verdict = await self._permissions.async_judge_words(command, by)
+        own = self._claim(words, allowed=verdict is not Verdict.REFUSED)
+        if verdict is Verdict.CONSENT_MISSING:
+            return _say(language, Speech.VOICE_OFF)
+        if verdict is Verdict.REFUSED:
+            return _say(language, Speech.NOT_ALLOWED)
+        asked = Request(command=command, language=language, by=by, own=own, turn=words.turn)
         try:
-            return await self._deeds[asked.command](asked)
+            return await self._deeds[command](asked)
         except StoreError as err:
             _LOGGER.error("A voice command could not delete (%s)", err.code)
         except Exception as err:  # noqa: BLE001
             # Whatever it is, the speaker must not take silence for success.
             _LOGGER.error("A voice command failed: %s", type(err).__name__)
-        return _say(asked.language, Speech.FAILED)
+        return _say(language, Speech.FAILED)
 
     # --- who asks, and with which utterance ------------------------------------------------------
 
@@ -133,21 +170,22 @@ class Deeds:
         satellite = self._hub.foreign_satellite(source)
         return None if satellite is None else satellite.satellite_id
 
-    @callback
-    def claim(
-        self, satellite_id: str | None, conversation_id: str | None, text: str | None, *, over_seconds: float
-    ) -> CaptureSession | None:
+    def _claim(self, words: Words, *, allowed: bool) -> CaptureSession | None:
         """Find the request's own utterance and make sure that nothing of it is kept.
 
         Without the text, it is the latest of its conversation. Where nothing was captured, Assist is made
-        to forget the conversation once its run must be over.
+        to forget the conversation once its run must be over. Whoever is refused reaches only what was
+        captured of the user's own words.
         """
+        satellite_id = words.satellite_id
+        if not allowed:
+            satellite_id = self._permissions.own_satellite(words.user_id) if words.user_id else None
         for capture in reversed(self._hub.in_flight(satellite_id)):
-            if capture.conversation_id == conversation_id and text in (None, capture.transcript):
+            if capture.conversation_id == words.conversation_id and words.text in (None, capture.transcript):
                 capture.forbid(DiscardReason.VOICE_COMMAND)
                 return capture
-        if conversation_id is not None:
-            self._forget_later(conversation_id, over_seconds)
+        if allowed and words.conversation_id is not None:
+            self._forget_later(words.conversation_id, words.over_seconds)
         return None
 
     def _forget_later(self, conversation_id: str, over_seconds: float) -> None:

@@ -1,14 +1,69 @@
 """Base entities: one device for each satellite, one for the house."""
 
-from typing import override
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ClassVar, Concatenate, Final, override
 
+from homeassistant.const import Platform
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
-from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .actions import translated_errors
 from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
+from .core.models import Requester
 from .microphone import Microphone, SatelliteState
+from .permissions import ENTITIES, Right
+
+_ACTING: Final = (
+    "async_press",
+    "async_select_option",
+    "async_set_native_value",
+    "async_turn_off",
+    "async_turn_on",
+)
+"""Methods through which Home Assistant's actions act upon an entity."""
+
+
+class Acting(Entity):
+    """An entity that can be acted upon: every method that does asks the table of rights first."""
+
+    acts_as: ClassVar[Platform]
+    """Its platform, under which the table of rights knows it."""
+
+    acts_for: VoicePrivacyCoordinator
+    acts_on: frozenset[str] | None
+    """The satellites that it acts upon; None for the house."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse to define an entity with a method that acts and does not ask. Raises TypeError."""
+        super().__init_subclass__(**kwargs)
+        for name in _ACTING:
+            method = getattr(cls, name, None)
+            if method is not None and not hasattr(method, "asks_first"):
+                raise TypeError(f"{cls.__name__}.{name} asks nobody for the right to it")
+
+    @property
+    def right(self) -> Right:
+        """The right that acting upon it needs. Raises KeyError where the table names none."""
+        return ENTITIES[self.acts_as, self.entity_description.key]
+
+
+def acts[E: Acting, **P](
+    method: Callable[Concatenate[E, Requester, P], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[E, P], Coroutine[Any, Any, None]]:
+    """Turn a method that is told who asks into one of Home Assistant's, which asks for the right first."""
+
+    @wraps(method)
+    async def ask_first(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        permissions = entity.acts_for.config_entry.runtime_data.permissions
+        by = await permissions.async_check_context(entity._context, entity.right, entity.acts_on)  # noqa: SLF001
+        with translated_errors():
+            await method(entity, by, *args, **kwargs)
+
+    ask_first.asks_first = True  # type: ignore[attr-defined]
+    return ask_first
 
 
 class HubEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
@@ -48,6 +103,28 @@ class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
     def snapshot(self) -> SatelliteSnapshot:
         """What is to be shown of the satellite."""
         return self.coordinator.data.satellites[self.satellite.satellite_id]
+
+
+class ActingHubEntity(HubEntity, Acting):
+    """Something of the whole house that can be acted upon."""
+
+    def __init__(self, coordinator: VoicePrivacyCoordinator, description: EntityDescription) -> None:
+        """Belong to the hub's device, and have a right of its own."""
+        super().__init__(coordinator, description)
+        self.acts_for, self.acts_on = coordinator, None
+        assert self.right
+
+
+class ActingSatelliteEntity(SatelliteEntity, Acting):
+    """Something of one satellite that can be acted upon."""
+
+    def __init__(
+        self, coordinator: VoicePrivacyCoordinator, satellite: Microphone, description: EntityDescription
+    ) -> None:
+        """Belong to the satellite's device, and have a right of its own."""
+        super().__init__(coordinator, satellite, description)
+        self.acts_for, self.acts_on = coordinator, frozenset({satellite.satellite_id})
+        assert self.right
 
 
 class ConnectedSatelliteEntity(SatelliteEntity):

@@ -1,24 +1,28 @@
 """Audio for those who may listen, straight from memory: one recording, or an archive of many."""
 
+from abc import abstractmethod
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Final
+from typing import Any, ClassVar, Final, override
 
 from aiohttp import ClientConnectionError, web
 from homeassistant.auth.models import User
-from homeassistant.components.http.const import KEY_AUTHENTICATED, KEY_HASS_USER
+from homeassistant.components.http.const import KEY_AUTHENTICATED, KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util import dt as dt_util
 
-from .access import loaded_entry, may_listen, may_review
+from .callers import Caller, signed_in
 from .const import DOMAIN
+from .coordinator import VoicePrivacyConfigEntry, loaded_entry
 from .core.archive import ArchiveWriter
 from .core.audio import wav_from_pcm
-from .core.errors import NotInPool, RecordingNotFound, StoreError
-from .core.models import Deed, RecordingInfo, Requester, RequesterKind
+from .core.errors import NotInPool, RecordingNotFound, Refused, StoreError
+from .core.models import Deed, RecordingContent, RecordingInfo
 from .hub import VoicePrivacyHub
+from .permissions import VIEWS, Door, Right, right_of
 from .presentation import names_of
 
 URL_AUDIO: Final = f"/api/{DOMAIN}/recordings/{{recording_id}}/audio"
@@ -45,19 +49,71 @@ def async_setup_views(hass: HomeAssistant) -> None:
     hass.http.register_view(ReviewAudioView)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One request on its way, whose caller had the right to it when it came."""
+
+    request: web.Request
+    entry: VoicePrivacyConfigEntry
+    caller: Caller
+    right: Right
+
+    @property
+    def hub(self) -> VoicePrivacyHub:
+        """The loaded hub."""
+        return self.entry.runtime_data.hub
+
+    def allows(self, right: Right, satellite_id: str | None = None) -> bool:
+        """Return whether the caller has a right now, perhaps at one satellite."""
+        return self.entry.runtime_data.permissions.allows(
+            self.caller, right, None if satellite_id is None else {satellite_id}
+        )
+
+    def check(self) -> None:
+        """Ask again, between two steps, for the right to the request. Raises HTTPForbidden."""
+        if not self.allows(self.right):
+            raise web.HTTPForbidden(headers=_HEADERS)
+
+
 class _View(HomeAssistantView):
-    """A view that answers 403 itself: a 401 would count as a failed login and may lock people out."""
+    """A view that asks for its right, and answers 403 itself.
+
+    A 401 would count as a failed login and may lock people out.
+    """
 
     requires_auth = False
+    name: str
+    door: ClassVar[Door]
 
-    def _hub(self, request: web.Request) -> tuple[VoicePrivacyHub, User]:
-        """Return the hub and who asks; raises HTTPForbidden and HTTPServiceUnavailable."""
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Bind a view to its right. Raises KeyError where the table of rights names none."""
+        super().__init_subclass__(**kwargs)
+        cls.door = VIEWS[cls.name.rpartition(":")[2]]
+
+    async def get(self, request: web.Request, **parts: str) -> web.StreamResponse:
+        """Answer whoever has the right."""
         user: User | None = request.get(KEY_HASS_USER) if request[KEY_AUTHENTICATED] else None
         if user is None:
             raise web.HTTPForbidden(headers=_HEADERS)
         if (entry := loaded_entry(request.app[KEY_HASS])) is None:
             raise web.HTTPServiceUnavailable(headers=_HEADERS)
-        return entry.runtime_data.hub, user
+        call = _Call(
+            request=request,
+            entry=entry,
+            caller=signed_in(user, request.get(KEY_HASS_REFRESH_TOKEN_ID)),
+            right=right_of(self.door, {"download": "download" in request.query}),
+        )
+        call.check()
+        try:
+            return await self._async_answer(call, **parts)
+        except NotInPool, RecordingNotFound:
+            raise web.HTTPNotFound(headers=_HEADERS) from None
+        except StoreError:
+            raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
+
+    @abstractmethod
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
+        """Answer; parts are those of the path."""
 
 
 class AudioView(_View):
@@ -66,24 +122,21 @@ class AudioView(_View):
     url = URL_AUDIO
     name = f"api:{DOMAIN}:audio"
 
-    async def get(self, request: web.Request, recording_id: str) -> web.Response:
+    @override
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Answer with the audio, or with the part that was asked for."""
-        hub, user = self._hub(request)
-        download = "download" in request.query
-        if not (user.is_admin if download else may_listen(hub, user)):
-            raise web.HTTPForbidden(headers=_HEADERS)
-        try:
-            _, content = await hub.async_read(recording_id)
-        except RecordingNotFound:
-            raise web.HTTPNotFound(headers=_HEADERS) from None
-        except StoreError:
-            raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
-        wav = wav_from_pcm(content.audio)
-        part, status, headers = _part(request, wav)
-        hub.access_log.add(_requester(user), Deed.EXPORTED if download else Deed.LISTENED, count=1)
-        disposition = "attachment" if download else "inline"
-        headers["Content-Disposition"] = f'{disposition}; filename="{recording_id}.wav"'
-        return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
+        recording_id = parts["recording_id"]
+        info = call.hub.recordings.get(recording_id)
+        if info is not None and not call.allows(call.right, info.satellite_id):
+            raise RecordingNotFound
+        _, content = await call.hub.async_read(recording_id)
+        download = call.right is Right.EXPORT
+        return _audio_response(
+            call,
+            content,
+            Deed.EXPORTED if download else Deed.LISTENED,
+            f'{"attachment" if download else "inline"}; filename="{recording_id}.wav"',
+        )
 
 
 class ReviewAudioView(_View):
@@ -92,25 +145,31 @@ class ReviewAudioView(_View):
     url = URL_REVIEW_AUDIO
     name = f"api:{DOMAIN}:review_audio"
 
-    async def get(self, request: web.Request, review_id: str) -> web.Response:
+    @override
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Answer with the audio, or with the part that was asked for."""
-        hub, user = self._hub(request)
-        if not may_review(hub, user):
-            raise web.HTTPForbidden(headers=_HEADERS)
-        try:
-            item = hub.pool.get(review_id)
-            if item.barred and not user.is_admin:
-                raise web.HTTPNotFound(headers=_HEADERS)
-            _, content = await hub.async_read(item.recording_id)
-        except NotInPool, RecordingNotFound:
-            raise web.HTTPNotFound(headers=_HEADERS) from None
-        except StoreError:
-            raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
-        part, status, headers = _part(request, wav_from_pcm(content.audio))
-        hub.access_log.add(_requester(user), Deed.LISTENED, count=1, subject="review")
-        hub.pool.heard(review_id, user.id)
-        headers["Content-Disposition"] = 'inline; filename="clip.wav"'
-        return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
+        item = call.hub.pool.get(parts["review_id"])
+        if item.barred and not call.allows(Right.MANAGE_REVIEW):
+            raise NotInPool
+        _, content = await call.hub.async_read(item.recording_id)
+        response = _audio_response(
+            call, content, Deed.LISTENED, 'inline; filename="clip.wav"', subject="review"
+        )
+        assert call.caller.by.user_id is not None
+        call.hub.pool.heard(item.review_id, call.caller.by.user_id)
+        return response
+
+
+def _audio_response(
+    call: _Call, content: RecordingContent, deed: Deed, disposition: str, *, subject: str | None = None
+) -> web.Response:
+    """Return audio, or the part that was asked for, and write that down. Raises HTTPForbidden."""
+    part, status, headers = _part(call.request, wav_from_pcm(content.audio))
+    # Opening it took time, in which the right may have been withdrawn.
+    call.check()
+    call.hub.access_log.add(call.caller.by, deed, count=1, subject=subject)
+    headers["Content-Disposition"] = disposition
+    return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
 
 
 class ArchiveView(_View):
@@ -119,12 +178,11 @@ class ArchiveView(_View):
     url = URL_ARCHIVE
     name = f"api:{DOMAIN}:archive"
 
-    async def get(self, request: web.Request) -> web.StreamResponse:
+    @override
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Stream the archive: query first_day, last_day, satellite_id, each optional."""
-        hub, user = self._hub(request)
-        if not user.is_admin:
-            raise web.HTTPForbidden(headers=_HEADERS)
-        recordings = _asked_for(request, hub)
+        request = call.request
+        recordings = _asked_for(request, call.hub)
         response = web.StreamResponse(
             headers=_HEADERS
             | {
@@ -138,32 +196,45 @@ class ArchiveView(_View):
         sent = 0
         try:
             await response.prepare(request)
-            async for piece, count in _archive(request.app[KEY_HASS], hub, recordings):
+            async for piece, count in _archive(request.app[KEY_HASS], call, recordings):
                 await response.write(piece)
                 sent = count
             await response.write_eof()
+        except Refused:
+            # Half an archive must not look like a whole one.
+            if request.transport is not None:
+                request.transport.abort()
         except ClientConnectionError, ConnectionError:
             # Whoever asked has gone; what was sent stays in the log.
             pass
         finally:
-            hub.access_log.add(_requester(user), Deed.EXPORTED, count=sent)
+            call.hub.access_log.add(call.caller.by, Deed.EXPORTED, count=sent)
         return response
 
 
 async def _archive(
-    hass: HomeAssistant, hub: VoicePrivacyHub, recordings: list[RecordingInfo]
+    hass: HomeAssistant, call: _Call, recordings: list[RecordingInfo]
 ) -> AsyncIterator[tuple[bytes, int]]:
-    """Yield the pieces of an archive, each with how many recordings are in it so far."""
-    writer = ArchiveWriter(names_of(hub.satellites), dt_util.now())
+    """Yield the pieces of an archive, each with how many recordings are in it so far.
+
+    Raises Refused as soon as the right to it is withdrawn: the user deactivated, the token revoked, or no
+    administrator any more.
+    """
+    writer = ArchiveWriter(names_of(call.hub.satellites), dt_util.now())
     count = 0
     for info in recordings:
+        if not call.allows(call.right):
+            raise Refused
         try:
-            _, content = await hub.async_read(info.recording_id)
+            _, content = await call.hub.async_read(info.recording_id)
         except StoreError:
             writer.add_unreadable(info.recording_id)
             continue
+        piece = await hass.async_add_executor_job(writer.add, info, content)
+        if not call.allows(call.right):
+            raise Refused
         count += 1
-        yield await hass.async_add_executor_job(writer.add, info, content), count
+        yield piece, count
     yield writer.finish(), count
 
 
@@ -177,6 +248,8 @@ def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo
     except ValueError:
         raise web.HTTPBadRequest(headers=_HEADERS) from None
     satellite_id = request.query.get("satellite_id")
+    if satellite_id and satellite_id not in {*hub.satellites, *hub.satellite_ids_kept}:
+        raise web.HTTPBadRequest(headers=_HEADERS)
     return [
         info
         for info in hub.recordings.values()
@@ -202,8 +275,3 @@ def _part(request: web.Request, body: bytes) -> tuple[bytes, int, dict[str, str]
         raise unsatisfiable
     headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return body[start:stop], HTTPStatus.PARTIAL_CONTENT, headers
-
-
-def _requester(user: User) -> Requester:
-    """Return who asks."""
-    return Requester(kind=RequesterKind.USER, user_id=user.id)

@@ -259,9 +259,19 @@ class VoicePrivacyHub:
         """Return figures for one satellite or for the house."""
         return self._store.summary(satellite_id) if self._store_ready else StoreSummary()
 
+    @property
+    def satellite_ids_kept(self) -> Collection[str]:
+        """Satellites of which something is kept, removed ones included."""
+        return self._store.satellite_ids if self._store_ready else ()
+
     def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
         """Return the stored recordings that a request would delete now, oldest first."""
         return select(request, self.recordings.values(), house_clock())
+
+    def satellite_of(self, recording_id: str) -> str | None:
+        """Return the satellite of a recording, or of an utterance that is not stored yet; None for neither."""
+        found = self.recordings.get(recording_id) or self._captures.get(recording_id)
+        return None if found is None else found.satellite_id
 
     def in_flight(self, satellite_id: str | None) -> list[CaptureSession]:
         """Return a satellite's utterances that are not stored yet, oldest first."""
@@ -399,7 +409,7 @@ class VoicePrivacyHub:
         finally:
             self._captures.remove(capture)
             self.pool.capture_ended(capture.utterance_id)
-        self._sync_traces(capture, reason)
+        self.traces.utterance_ended(capture, reason)
         self.scores.ended(capture, kind, reason)
         if kind is RecordingKind.FALSE_WAKE:
             self.wakes.ended_in_vain(capture)
@@ -415,14 +425,6 @@ class VoicePrivacyHub:
             self._fire(
                 HubEvent(type=HubEventType.DISCARDED, satellite_id=satellite.satellite_id, reason=reason)
             )
-
-    @callback
-    def _sync_traces(self, capture: CaptureSession, reason: DiscardReason | None) -> None:
-        """Make Assist forget what was deleted before it was kept; know where to look for the rest."""
-        if reason is None:
-            self.traces.remember(capture.utterance_id, capture.conversation_id)
-        elif capture.forbidden in (DiscardReason.DELETED, DiscardReason.VOICE_COMMAND):
-            self.traces.forget_conversations({capture.conversation_id} if capture.conversation_id else set())
 
     async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
         """Pass an utterance through the privacy gate into the store; return why not."""
@@ -476,7 +478,9 @@ class VoicePrivacyHub:
         # An utterance that was just being written when it was fenced off is a recording by now.
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}
-        ids.update(dict.fromkeys(request.recording_ids - fenced_ids - ids.keys(), ""))
+        if request.satellite_ids is None:
+            # What does not open may not even be listed.
+            ids.update(dict.fromkeys(request.recording_ids - fenced_ids - recordings.keys(), ""))
         if request.scope is DeletionScope.ALL and request.satellite_ids is None:
             # What does not open may not even be listed, yet its key is there.
             ids.update(dict.fromkeys(self._store.unreadable_ids - ids.keys(), ""))

@@ -11,11 +11,11 @@ from homeassistant.components.llm import LLMTools
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, Tool, ToolAnnotations, ToolInput, ToolResult
 
-from .access import loaded_entry
 from .const import DOMAIN
-from .core.models import Requester, RequesterKind
+from .coordinator import loaded_entry
 from .core.phrases import VoiceCommand, languages_of
-from .deeds import FAILURES, Request
+from .deeds import FAILURES, Words
+from .permissions import WORDS
 from .pipelines import SOURCE_API, SOURCE_UNKNOWN, RunIdentity, identify_run, source_of_user
 
 _RUN_OVER_SECONDS: Final = 60.0
@@ -100,6 +100,8 @@ class RequestTool(Tool):
 
     def __init__(self, command: VoiceCommand) -> None:
         """Describe the command; it takes no arguments, so that nobody else's recordings can be named."""
+        if command not in WORDS:
+            raise KeyError(command)
         self._command = command
         name, self.title, self.description = _TOOLS[command]
         self.name = f"{DOMAIN}__{name}"
@@ -123,16 +125,18 @@ class RequestTool(Tool):
         source = identity.source
         if source in (SOURCE_API, SOURCE_UNKNOWN) and user_id is not None:
             source = source_of_user(user_id)
-        satellite_id = None if source in (SOURCE_API, SOURCE_UNKNOWN) else deeds.satellite_of(source)
-        language = languages_of([llm_context.language or hass.config.language])[0]
-        asked = Request(
-            command=self._command,
-            language=language,
-            by=Requester(kind=RequesterKind.VOICE, user_id=user_id, satellite_id=satellite_id),
-            own=deeds.claim(satellite_id, identity.conversation_id, None, over_seconds=_RUN_OVER_SECONDS),
-            turn=_turn(identity),
+        answer = await deeds.async_do(
+            Words(
+                command=self._command,
+                language=languages_of([llm_context.language or hass.config.language])[0],
+                satellite_id=None if source in (SOURCE_API, SOURCE_UNKNOWN) else deeds.satellite_of(source),
+                user_id=user_id,
+                conversation_id=identity.conversation_id,
+                text=None,
+                turn=_turn(identity),
+                over_seconds=_RUN_OVER_SECONDS,
+            )
         )
-        answer = await deeds.async_do(asked)
         if answer.speech in FAILURES:
             return ToolResult(
                 data={"done": False, "error": answer.speech.value, "answer": answer.text}, error=True

@@ -1,5 +1,6 @@
 """How much all recordings together may take."""
 
+from math import isfinite
 from typing import Final, override
 
 from homeassistant.components.number import (
@@ -8,13 +9,15 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import EntityCategory, UnitOfInformation
+from homeassistant.const import EntityCategory, Platform, UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_set_retention, requester, translated_errors
+from .actions import async_set_retention
 from .coordinator import VoicePrivacyConfigEntry
-from .entity import HubEntity
+from .core.errors import InvalidRequest
+from .core.models import Requester
+from .entity import ActingHubEntity, acts
 from .settings import RetentionSetting
 
 PARALLEL_UPDATES = 0
@@ -39,8 +42,10 @@ async def async_setup_entry(
     async_add_entities([StorageLimit(entry.runtime_data.coordinator, STORAGE_LIMIT)])
 
 
-class StorageLimit(HubEntity, NumberEntity):
+class StorageLimit(ActingHubEntity, NumberEntity):
     """The most that all recordings together may take; 0 for no limit."""
+
+    acts_as = Platform.NUMBER
 
     @property
     @override
@@ -49,9 +54,9 @@ class StorageLimit(HubEntity, NumberEntity):
         return self.coordinator.data.retention.limit_mb
 
     @override
-    async def async_set_native_value(self, value: float) -> None:
+    @acts
+    async def async_set_native_value(self, by: Requester, /, value: float) -> None:
         """Set it, in the name of whoever asked."""
-        with translated_errors():
-            await async_set_retention(
-                self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), requester(self._context)
-            )
+        if not isfinite(value):
+            raise InvalidRequest
+        await async_set_retention(self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), by)

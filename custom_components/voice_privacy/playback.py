@@ -1,8 +1,11 @@
-"""Spoken replies on their way to a satellite's speaker."""
+"""Spoken replies on their way to a satellite's speaker, and the tone of an opened microphone."""
 
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 import contextlib
+from functools import cache
 import io
+import math
 import time
 from typing import Final
 import wave
@@ -15,6 +18,32 @@ _CHUNK_SAMPLES: Final = 1_024
 
 _LONGEST_HEADER: Final = 4_096
 """Bytes after which audio without a WAV header is given up."""
+
+
+_TONE_RATE: Final = 16_000
+_TONE_SECONDS: Final = 0.12
+_TONE_HERTZ: Final = (660.0, 880.0)
+_TONE_PEAK: Final = 5_000
+"""Of 32,767: to be heard in the room, and no louder than speech."""
+
+
+@cache
+def opened_tone() -> bytes:
+    """Return two rising notes as a WAV file: whoever is in the room hears that the microphone is open."""
+    samples = array("h")
+    count = int(_TONE_RATE * _TONE_SECONDS)
+    for hertz in _TONE_HERTZ:
+        for number in range(count):
+            # Fading in and out, so that the loudspeaker does not crack.
+            level = _TONE_PEAK * math.sin(math.pi * number / count)
+            samples.append(int(level * math.sin(2 * math.pi * hertz * number / _TONE_RATE)))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setframerate(_TONE_RATE)
+        writer.setsampwidth(2)
+        writer.setnchannels(1)
+        writer.writeframes(samples.tobytes())
+    return file.getvalue()
 
 
 def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:

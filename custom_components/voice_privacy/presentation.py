@@ -1,8 +1,8 @@
 """What the page is told: plain data, made from models."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from homeassistant.helpers import device_registry as dr
@@ -17,14 +17,14 @@ from .hub import VoicePrivacyHub
 from .learning import WAKES_NEEDED
 from .microphone import Microphone, SatelliteState
 from .satellite import Satellite
-from .settings import Change, RetentionSetting
+from .settings import Change, HouseToggle, RetentionSetting
 from .wake.evaluation import MIN_FALSE_WAKES
 from .wake.model_files import phrase_of
 from .waveform import peaks_of
 
 type Json = dict[str, Any]
 type NameOf = Callable[[str], str | None]
-"""Finds a user's name by id."""
+"""Finds the name of a user by id, or of an automation or script by entity id."""
 
 
 def recording_json(info: RecordingInfo, retention: RetentionPolicy) -> Json:
@@ -153,8 +153,17 @@ def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
     }
 
 
-def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
-    """Return the state of the house and of each satellite."""
+def house_json(
+    coordinator: VoicePrivacyCoordinator, name_of: NameOf, shown: Collection[str], *, whole: bool
+) -> Json:
+    """Return the state of the house and of some satellites.
+
+    Args:
+        coordinator: What is there.
+        name_of: Finds the name of a user, an automation or a script.
+        shown: Satellites that may be known; nothing is told of others.
+        whole: Whether the figures of the whole house, and who changed its settings, may be known.
+    """
     hub, snapshot = coordinator.hub, coordinator.data
     devices = {
         identifier: device.id
@@ -164,37 +173,42 @@ def house_json(coordinator: VoicePrivacyCoordinator, name_of: NameOf) -> Json:
         for domain, identifier in device.identifiers
         if domain == DOMAIN
     }
+    satellites = {one: snapshot.satellites[one] for one in shown if one in snapshot.satellites}
+    summaries = [snapshot.summary] if whole else [one.summary for one in satellites.values()]
+
+    def changed(of: HouseToggle | RetentionSetting) -> Json | None:
+        return _change_json(hub.settings.last_change(of), name_of, shown) if whole else None
+
     return {
         "house": {
             "toggles": {
-                toggle.value: {
-                    "on": on,
-                    "changed": _change_json(hub.settings.last_change(toggle), name_of),
-                }
+                toggle.value: {"on": on, "changed": changed(toggle)}
                 for toggle, on in snapshot.toggles.items()
             },
-            "recordings": snapshot.summary.recordings,
-            "false_wakes": snapshot.summary.false_wakes,
-            "size": snapshot.summary.size,
+            "recordings": sum(summary.recordings for summary in summaries),
+            "false_wakes": sum(summary.false_wakes for summary in summaries),
+            "size": sum(summary.size for summary in summaries),
             "review": list(snapshot.review),
             "retention": {
                 "keep_recordings": snapshot.retention.house.value,
                 "keep_false_wakes": snapshot.retention.false_wakes.value,
                 "keep_transcripts": snapshot.retention.transcripts.value,
                 "storage_limit": snapshot.retention.limit_mb,
-                "changed": {
-                    setting.value: _change_json(hub.settings.last_change(setting), name_of)
-                    for setting in RetentionSetting
-                },
+                "changed": {setting.value: changed(setting) for setting in RetentionSetting},
             },
             "store_error": hub.store_error.code if hub.store_error else None,
             "settings_lost": hub.settings.lost,
             "today": snapshot.start_of_today.date().isoformat(),
         },
         "satellites": [
-            _satellite_json(hub, satellite, snapshot.satellites[satellite_id], name_of, devices)
-            for satellite_id, satellite in hub.satellites.items()
-            if satellite_id in snapshot.satellites
+            _satellite_json(
+                hub,
+                hub.satellites[satellite_id],
+                satellite,
+                devices,
+                lambda change: _change_json(change, name_of, shown),
+            )
+            for satellite_id, satellite in satellites.items()
         ],
     }
 
@@ -208,10 +222,10 @@ def _satellite_json(
     hub: VoicePrivacyHub,
     satellite: Microphone,
     snapshot: SatelliteSnapshot,
-    name_of: NameOf,
     devices: Mapping[str, str],
+    changed: Callable[[Change | None], Json | None],
 ) -> Json:
-    """Return the state of one satellite."""
+    """Return the state of one satellite; changed puts into words who turned a toggle."""
     satellite_id = satellite.satellite_id
     last = hub.wakes.last(satellite_id)
     available = hub.listening.wake_words_available
@@ -226,7 +240,7 @@ def _satellite_json(
         "toggles": {
             toggle.value: {
                 "on": on,
-                "changed": _change_json(hub.settings.last_change(toggle, satellite_id), name_of),
+                "changed": changed(hub.settings.last_change(toggle, satellite_id)),
             }
             for toggle, on in snapshot.toggles.items()
         },
@@ -260,17 +274,21 @@ def _satellite_json(
     }
 
 
-def _change_json(change: Change | None, name_of: NameOf) -> Json | None:
-    """Return who turned a toggle last."""
+def _change_json(change: Change | None, name_of: NameOf, shown: Collection[str]) -> Json | None:
+    """Return who turned a toggle last; where it was by voice, without the room if that may not be known."""
     if change is None:
         return None
-    return {"when": change.when.isoformat(), **_requester_json(change.by, name_of)}
+    by = change.by
+    if by.satellite_id not in shown:
+        by = replace(by, satellite_id=None)
+    return {"when": change.when.isoformat(), **_requester_json(by, name_of)}
 
 
 def _requester_json(by: Requester, name_of: NameOf) -> Json:
-    """Return who asked, by name where there is one."""
+    """Return who asked, by the name of the user or automation where there is one."""
+    known_as = by.user_id or by.automation
     return {
         "by": by.kind.value,
-        "user": name_of(by.user_id) if by.user_id else None,
+        "user": (name_of(known_as) or by.automation) if known_as else None,
         "satellite_id": by.satellite_id,
     }

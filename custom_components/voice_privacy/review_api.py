@@ -7,11 +7,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, floor_registry as fr
 import voluptuous as vol
 
-from .commands import Call, Commands, InvalidRequest, async_register, command
-from .core.errors import NotInPool
+from .commands import Call, Commands, async_register, command
+from .core.errors import InvalidRequest, NotInPool
 from .core.models import Deed
 from .core.redaction import redact
 from .core.review import Label, ReviewItem, mask_names
+from .permissions import Right
 from .presentation import Json, learned_json, names_of, pool_item_json, pool_receipt_json
 from .reviewing import async_label, async_set_reviewer, async_take_out
 from .scores import THRESHOLDS
@@ -29,10 +30,9 @@ def async_setup_review_api(hass: HomeAssistant) -> None:
 
 
 def _clip(call: Call) -> ReviewItem:
-    """Return the clip that is asked for. Raises Refused, or NotInPool for one that only the owner may hear."""
-    call.check_reviewer()
+    """Return the clip that is asked for. Raises NotInPool, also for one that only the owner may hear."""
     item = call.hub.pool.get(call.message["review_id"])
-    if item.barred and not call.connection.user.is_admin:
+    if item.barred and not call.allows(Right.MANAGE_REVIEW):
         raise NotInPool
     return item
 
@@ -43,7 +43,6 @@ def _clip(call: Call) -> ReviewItem:
 @_command("review/list")
 async def _list(call: Call) -> Json:
     """Return what may be reviewed: random ids in their order, which is no order at all."""
-    call.check_reviewer()
     clips = sorted(call.hub.pool.items.values(), key=lambda item: item.review_id)
     return {
         "clips": [
@@ -58,7 +57,9 @@ async def _list(call: Call) -> Json:
 async def _transcript(call: Call) -> Json:
     """Return what was understood, with everything masked that a rule or the house's own names can find."""
     item = _clip(call)
-    _, content = await call.hub.async_read(item.recording_id)
+    async with call.turn():
+        _, content = await call.hub.async_read(item.recording_id)
+        call.check()
     call.hub.access_log.add(call.by, Deed.LISTED, count=1)
     if content.transcript is None:
         return {"transcript": None}
@@ -99,7 +100,6 @@ async def _label(call: Call) -> None:
 @_command("review/pool")
 async def _pool(call: Call) -> Json:
     """Return every clip with the recording that it is, oldest first."""
-    call.check_admin()
     items = sorted(call.hub.pool.items.values(), key=lambda item: item.proposed_at)
     call.hub.access_log.add(call.by, Deed.LISTED, count=len(items))
     return {"clips": [pool_item_json(item, call.hub.recordings.get(item.recording_id)) for item in items]}
@@ -108,14 +108,12 @@ async def _pool(call: Call) -> Json:
 @_command("review/learned")
 async def _learned(call: Call) -> Json:
     """Return what was learned from the labels, and what it is worth."""
-    call.check_admin()
     return learned_json(call.hub)
 
 
 @_command("review/scores")
 async def _scores(call: Call) -> Json:
     """Return for each satellite what other thresholds would have done since Home Assistant has started."""
-    call.check_admin()
     tables = {one: call.hub.scores.table(one) for one in call.hub.satellites}
     return {
         "thresholds": list(THRESHOLDS),
@@ -126,7 +124,6 @@ async def _scores(call: Call) -> Json:
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
 async def _allow(call: Call) -> None:
     """Let a clip be reviewed in spite of what was found in it; whoever allows it must have heard it."""
-    call.check_admin()
     await call.hub.pool.async_allow(
         call.message["review_id"], call.by.user_id, allowed=call.message["allowed"]
     )
@@ -135,14 +132,12 @@ async def _allow(call: Call) -> None:
 @_command("review/take_out", {vol.Required("review_ids"): [str]})
 async def _take_out(call: Call) -> Json:
     """Take clips out of the pool; their recordings stay."""
-    call.check_admin()
     return pool_receipt_json([await async_take_out(call.hub, call.message["review_ids"], call.by)])
 
 
 @_command("review/reviewers")
 async def _reviewers(call: Call) -> Json:
     """Return the users who may be asked to review, administrators left out: they may anyway."""
-    call.check_admin()
     return {
         "users": [
             {"user_id": user.id, "name": user.name, "on": user.id in call.hub.settings.reviewers}
@@ -155,7 +150,6 @@ async def _reviewers(call: Call) -> Json:
 @_command("review/set_reviewer", {vol.Required("user_id"): str, vol.Required("on"): bool})
 async def _set_reviewer(call: Call) -> None:
     """Let a user review, or no more."""
-    call.check_admin()
     user_id, on = call.message["user_id"], call.message["on"]
     user: Any = await call.hass.auth.async_get_user(user_id)
     if on and (user is None or user.system_generated):

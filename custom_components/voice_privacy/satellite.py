@@ -22,7 +22,7 @@ from .core.models import Detection, DiscardReason, RecordingKind, StartedBy
 from .core.privacy import PrivacySettings, forbids
 from .core.ring_buffer import RingBuffer
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
-from .playback import async_play_wav
+from .playback import async_play_wav, opened_tone
 from .remote_engine import RemoteEngine
 from .wake.worker import DetectionWorker
 from .wyoming_link import SatelliteInfo, WyomingLink
@@ -289,7 +289,20 @@ class Satellite(Microphone):
         wake = Wake(started_by=StartedBy.BUTTON)
         self._begin(wake, pre_roll=b"", post_roll=b"")
         self.link.send(WyomingDetection(name=None).event())
+        tone = self.hass.async_create_background_task(
+            self._async_play_tone(), f"voice_privacy_tone_{self.satellite_id}"
+        )
+        self._runs.add(tone)
+        tone.add_done_callback(self._runs.discard)
         return True
+
+    async def _async_play_tone(self) -> None:
+        """Let the room hear that its microphone has been opened."""
+
+        async def tone() -> AsyncIterable[bytes]:
+            yield opened_tone()
+
+        await self.async_play(tone())
 
     @callback
     def abort(self, reason: DiscardReason) -> None:

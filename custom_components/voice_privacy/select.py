@@ -5,14 +5,15 @@ from typing import Final, override
 
 from homeassistant.components.assist_pipeline import AssistPipelineSelect, VadSensitivitySelect
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_set_retention, requester, translated_errors
+from .actions import async_set_retention
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
+from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .core.models import Requester
 from .core.retention import (
     CHOICES_FALSE_WAKES,
     CHOICES_HOUSE,
@@ -20,7 +21,7 @@ from .core.retention import (
     CHOICES_TRANSCRIPTS,
     KeepFor,
 )
-from .entity import HubEntity, SatelliteEntity
+from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
 from .satellite import Satellite
 from .settings import RetentionSetting
 
@@ -61,35 +62,56 @@ async def async_setup_entry(
             # Its own integration offers these choices.
             continue
         async_add_entities(
-            [SatellitePipelineSelect(hass, satellite_id), SatelliteVadSensitivitySelect(hass, satellite_id)],
+            [
+                SatellitePipelineSelect(hass, coordinator, satellite_id),
+                SatelliteVadSensitivitySelect(hass, coordinator, satellite_id),
+            ],
             config_subentry_id=satellite_id,
         )
 
 
-class SatellitePipelineSelect(AssistPipelineSelect):
+class SatellitePipelineSelect(Acting, AssistPipelineSelect):
     """The Assist pipeline of one satellite."""
 
+    acts_as = Platform.SELECT
     _attr_has_entity_name = True
 
-    def __init__(self, hass: HomeAssistant, satellite_id: str) -> None:
+    def __init__(self, hass: HomeAssistant, coordinator: VoicePrivacyCoordinator, satellite_id: str) -> None:
         """Belong to the satellite's device."""
         super().__init__(hass, DOMAIN, satellite_id)
+        self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
 
+    @override
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
+        """Choose where what is said goes."""
+        await super().async_select_option(option)
 
-class SatelliteVadSensitivitySelect(VadSensitivitySelect):
+
+class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
     """How much silence ends a command."""
 
+    acts_as = Platform.SELECT
     _attr_has_entity_name = True
 
-    def __init__(self, hass: HomeAssistant, satellite_id: str) -> None:
+    def __init__(self, hass: HomeAssistant, coordinator: VoicePrivacyCoordinator, satellite_id: str) -> None:
         """Belong to the satellite's device."""
         super().__init__(hass, satellite_id)
+        self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
 
+    @override
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
+        """Choose how patient the satellite is."""
+        await super().async_select_option(option)
 
-class HouseKeepSelect(HubEntity, SelectEntity):
+
+class HouseKeepSelect(ActingHubEntity, SelectEntity):
     """How long recordings, false wakes or transcripts are kept."""
+
+    acts_as = Platform.SELECT
 
     @property
     @override
@@ -104,19 +126,17 @@ class HouseKeepSelect(HubEntity, SelectEntity):
         return chosen[self.entity_description.key].value
 
     @override
-    async def async_select_option(self, option: str) -> None:
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
         """Choose, in the name of whoever asked."""
-        with translated_errors():
-            await async_set_retention(
-                self.coordinator.hub,
-                RetentionSetting(self.entity_description.key),
-                option,
-                requester(self._context),
-            )
+        setting = RetentionSetting(self.entity_description.key)
+        await async_set_retention(self.coordinator.hub, setting, option, by)
 
 
-class SatelliteKeepSelect(SatelliteEntity, SelectEntity):
+class SatelliteKeepSelect(ActingSatelliteEntity, SelectEntity):
     """How long the recordings of one satellite are kept."""
+
+    acts_as = Platform.SELECT
 
     @property
     @override
@@ -125,13 +145,13 @@ class SatelliteKeepSelect(SatelliteEntity, SelectEntity):
         return self.coordinator.data.retention.of_satellite(self.satellite.satellite_id).value
 
     @override
-    async def async_select_option(self, option: str) -> None:
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
         """Choose, in the name of whoever asked."""
-        with translated_errors():
-            await async_set_retention(
-                self.coordinator.hub,
-                RetentionSetting.KEEP_RECORDINGS,
-                option,
-                requester(self._context),
-                self.satellite.satellite_id,
-            )
+        await async_set_retention(
+            self.coordinator.hub,
+            RetentionSetting.KEEP_RECORDINGS,
+            option,
+            by,
+            self.satellite.satellite_id,
+        )

@@ -1,22 +1,23 @@
 """Actions for dashboards and automations, and who may call them."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .access import forbidden_entity, loaded_entry, may_delete
-from .actions import async_delete, async_press_to_talk, requester
+from .actions import async_delete, press_to_talk, translated_errors
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
-from .core.models import DeletionReceipt, DeletionScope
+from .coordinator import VoicePrivacyConfigEntry, loaded_entry
+from .core.models import DeletionReceipt, DeletionScope, Requester
 from .hub import VoicePrivacyHub
+from .permissions import ACTIONS, right_of
 
 ATTR_CONFIRM: Final = "confirm"
 ATTR_END: Final = "end"
@@ -29,6 +30,7 @@ SERVICE_DELETE_RANGE: Final = "delete_range"
 SERVICE_DELETE_TODAY: Final = "delete_today"
 SERVICE_PRESS_TO_TALK: Final = "press_to_talk"
 
+_TARGET_FIELDS: Final = {str(field) for field in cv.TARGET_SERVICE_FIELDS}
 _SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
 _SCHEMA_ALL: Final = vol.Schema({vol.Required(ATTR_CONFIRM): vol.All(cv.boolean, vol.IsTrue())})
 _SCHEMA_RANGE: Final = vol.Schema(
@@ -40,72 +42,97 @@ _SCHEMA_RANGE: Final = vol.Schema(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """An action on its way, whose caller has the right to it."""
+
+    hub: VoicePrivacyHub
+    data: dict[str, Any]
+    by: Requester
+    satellite_ids: set[str] | None
+    """What was targeted; None for the whole house."""
+
+
+type _Handler = Callable[[_Call], Awaitable[ServiceResponse]]
+
+
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    for name, handler, schema in (
-        (SERVICE_DELETE_ALL, _async_delete_all, _SCHEMA_ALL),
-        (SERVICE_DELETE_FALSE_WAKES, _async_delete_false_wakes, _SCHEMA),
-        (SERVICE_DELETE_LAST, _async_delete_last, _SCHEMA),
-        (SERVICE_DELETE_RANGE, _async_delete_range, _SCHEMA_RANGE),
-        (SERVICE_DELETE_TODAY, _async_delete_today, _SCHEMA),
-    ):
-        hass.services.async_register(
-            DOMAIN, name, handler, schema, supports_response=SupportsResponse.OPTIONAL
+    _register(hass, SERVICE_DELETE_ALL, _async_delete_all, _SCHEMA_ALL)
+    _register(hass, SERVICE_DELETE_FALSE_WAKES, _async_delete_false_wakes, _SCHEMA)
+    _register(hass, SERVICE_DELETE_LAST, _async_delete_last, _SCHEMA)
+    _register(hass, SERVICE_DELETE_RANGE, _async_delete_range, _SCHEMA_RANGE)
+    _register(hass, SERVICE_DELETE_TODAY, _async_delete_today, _SCHEMA)
+    _register(hass, SERVICE_PRESS_TO_TALK, _async_press_to_talk, _SCHEMA, SupportsResponse.NONE)
+
+
+def _register(
+    hass: HomeAssistant,
+    name: str,
+    handler: _Handler,
+    schema: vol.Schema,
+    supports_response: SupportsResponse = SupportsResponse.OPTIONAL,
+) -> None:
+    """Register an action that asks for its right. Raises KeyError where the table of rights names none."""
+    door = ACTIONS[name]
+
+    async def answer(call: ServiceCall) -> ServiceResponse:
+        if (entry := loaded_entry(call.hass)) is None:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+        satellite_ids = _targeted(call, entry)
+        by = await entry.runtime_data.permissions.async_check_context(
+            call.context, right_of(door, call.data), satellite_ids
         )
-    hass.services.async_register(DOMAIN, SERVICE_PRESS_TO_TALK, _async_press_to_talk, _SCHEMA)
+        with translated_errors():
+            return await handler(
+                _Call(hub=entry.runtime_data.hub, data=dict(call.data), by=by, satellite_ids=satellite_ids)
+            )
+
+    hass.services.async_register(DOMAIN, name, answer, schema, supports_response=supports_response)
 
 
-async def _async_delete_all(call: ServiceCall) -> ServiceResponse:
+async def _async_delete_all(call: _Call) -> ServiceResponse:
     """Delete everything, what does not open any more included."""
-    hub, entry = _loaded(call.hass)
-    await _async_check_access(call, entry, DeletionScope.ALL, None)
-    return _response(await async_delete(hub, DeletionScope.ALL, requester(call.context)))
+    return await _async_delete(call, DeletionScope.ALL)
 
 
-async def _async_delete_range(call: ServiceCall) -> ServiceResponse:
+async def _async_delete_range(call: _Call) -> ServiceResponse:
     """Delete what began in a span of time, its end left out; without a zone, the house's time is meant."""
     start, end = (dt_util.as_utc(call.data[name]) for name in (ATTR_START, ATTR_END))
     if start >= end:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="range_is_empty")
-    return await _async_delete_from(call, DeletionScope.RANGE, (start, end))
+    return await _async_delete(call, DeletionScope.RANGE, (start, end))
 
 
-async def _async_delete_false_wakes(call: ServiceCall) -> ServiceResponse:
+async def _async_delete_false_wakes(call: _Call) -> ServiceResponse:
     """Delete the wakes of the targeted satellites, or of all, that led to no command."""
-    return await _async_delete_from(call, DeletionScope.FALSE_WAKES)
+    return await _async_delete(call, DeletionScope.FALSE_WAKES)
 
 
-async def _async_delete_last(call: ServiceCall) -> ServiceResponse:
+async def _async_delete_last(call: _Call) -> ServiceResponse:
     """Delete the last recording of each targeted satellite, or of the house."""
-    return await _async_delete_from(call, DeletionScope.LAST)
+    return await _async_delete(call, DeletionScope.LAST)
 
 
-async def _async_delete_today(call: ServiceCall) -> ServiceResponse:
+async def _async_delete_today(call: _Call) -> ServiceResponse:
     """Delete what the targeted satellites, or all of them, have recorded today."""
-    return await _async_delete_from(call, DeletionScope.TODAY)
+    return await _async_delete(call, DeletionScope.TODAY)
 
 
-async def _async_delete_from(
-    call: ServiceCall, scope: DeletionScope, span: tuple[datetime | None, datetime | None] = (None, None)
+async def _async_delete(
+    call: _Call, scope: DeletionScope, span: tuple[datetime | None, datetime | None] = (None, None)
 ) -> ServiceResponse:
     """Delete from what was targeted; without a target, from the whole house."""
-    hub, entry = _loaded(call.hass)
-    satellite_ids = _targeted(call, entry)
-    await _async_check_access(call, entry, scope, satellite_ids)
-    return _response(await async_delete(hub, scope, requester(call.context), satellite_ids, span))
+    return _response(await async_delete(call.hub, scope, call.by, call.satellite_ids, span))
 
 
-async def _async_press_to_talk(call: ServiceCall) -> None:
+async def _async_press_to_talk(call: _Call) -> None:
     """Let each targeted satellite listen without a wake word."""
-    hub, entry = _loaded(call.hass)
-    satellite_ids = _targeted(call, entry)
-    if satellite_ids is None:
+    if call.satellite_ids is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
-    # Whoever may take back what he said may also speak.
-    await _async_check_access(call, entry, DeletionScope.LAST, satellite_ids)
-    for satellite_id in sorted(satellite_ids):
-        await async_press_to_talk(hub, hub.satellites[satellite_id])
+    for satellite_id in sorted(call.satellite_ids):
+        press_to_talk(call.hub, call.hub.satellites[satellite_id], call.by)
 
 
 def _response(receipt: DeletionReceipt) -> ServiceResponse:
@@ -120,21 +147,15 @@ def _response(receipt: DeletionReceipt) -> ServiceResponse:
     }
 
 
-def _loaded(hass: HomeAssistant) -> tuple[VoicePrivacyHub, VoicePrivacyConfigEntry]:
-    """Return the hub, or say that it is not there."""
-    if (entry := loaded_entry(hass)) is not None:
-        return entry.runtime_data.hub, entry
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
-
-
 def _targeted(call: ServiceCall, entry: VoicePrivacyConfigEntry) -> set[str] | None:
     """Return the satellites that an action's target means; None when there is no target.
 
+    A target that is there and means none of them is refused: a template may have come out empty.
     A target may name more than satellites, as an area does. The hub's own device means all of them when
     it is named itself; the room that it was put into does not.
     """
     target = TargetSelection(call.data)
-    if not target.has_any_target:
+    if not call.data.keys() & _TARGET_FIELDS:
         return None
     selected = async_extract_referenced_entity_ids(call.hass, target)
     named = target.device_ids | _devices_of(call.hass, entry, selected.referenced)
@@ -162,16 +183,3 @@ def _devices_of(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, entity_ids:
         for entity in found
         if entity is not None and entity.config_entry_id == entry.entry_id and entity.device_id is not None
     }
-
-
-async def _async_check_access(
-    call: ServiceCall, entry: VoicePrivacyConfigEntry, scope: DeletionScope, satellite_ids: set[str] | None
-) -> None:
-    """Let through automations, and users who may delete that from these satellites, or from all."""
-    if call.context.user_id is None:
-        return
-    if (user := await call.hass.auth.async_get_user(call.context.user_id)) is None:
-        raise UnknownUser(context=call.context)
-    if not may_delete(call.hass, entry, user, scope, satellite_ids):
-        entity_id = forbidden_entity(call.hass, entry, user, satellite_ids)
-        raise Unauthorized(context=call.context, entity_id=entity_id, permission=POLICY_CONTROL)

@@ -342,6 +342,7 @@ def _to_stored(settings: _Settings) -> dict[str, Any]:
                 "kind": change.by.kind.value,
                 "user_id": change.by.user_id,
                 "satellite_id": change.by.satellite_id,
+                "automation": change.by.automation,
             }
             for key, change in settings.changes.items()
         },
@@ -393,11 +394,15 @@ def _change_from(raw: object) -> Change | None:
         return None
     try:
         when = datetime.fromisoformat(raw["when"])
-        user_id, satellite_id = raw.get("user_id"), raw.get("satellite_id")
+        user_id, satellite_id, automation = (
+            None if (word := raw.get(name)) is None else _text(word)
+            for name in ("user_id", "satellite_id", "automation")
+        )
         by = Requester(
             kind=RequesterKind(raw["kind"]),
-            user_id=None if user_id is None else _text(user_id),
-            satellite_id=None if satellite_id is None else _text(satellite_id),
+            user_id=user_id,
+            satellite_id=satellite_id,
+            automation=automation,
         )
     except KeyError, TypeError, ValueError:
         return None

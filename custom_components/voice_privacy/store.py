@@ -65,6 +65,7 @@ class RecordingStore:
         self._started_monotonic: dict[str, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lock = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._sweeping: asyncio.Task[None] | None = None
         self._on_removed: set[Callable[[], None]] = set()
 
@@ -202,11 +203,18 @@ class RecordingStore:
         """Return the figures of one satellite or of the house."""
         return self._index.summary(satellite_id)
 
+    @property
+    def satellite_ids(self) -> Collection[str]:
+        """Satellites of which something is kept, removed ones included."""
+        return self._index.satellite_ids
+
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
         """Open a recording. Raises RecordingNotFound, RecordingUnreadable, EncryptionUnavailable or StoreError."""
         self._check_open()
         try:
-            info, content = await self._async_job(self._vault.read, recording_id)
+            # One at a time: whatever is kept or deleted meanwhile waits for this one, not for a queue.
+            async with self._reading:
+                info, content = await self._async_job(self._vault.read, recording_id)
         except RecordingUnreadable:
             self._unreadable.add(recording_id)
             raise

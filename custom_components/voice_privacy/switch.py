@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Final, override
 
 from homeassistant.components.switch import SwitchDeviceClass, SwitchEntity, SwitchEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .access import async_check_switch
-from .actions import requester, translated_errors
 from .coordinator import VoicePrivacyConfigEntry
-from .entity import HubEntity, SatelliteEntity
+from .core.models import Requester
+from .entity import ActingHubEntity, ActingSatelliteEntity, acts
 from .microphone import SatelliteState
 from .settings import HouseToggle, SatelliteToggle
 
@@ -102,9 +101,10 @@ async def async_setup_entry(
         )
 
 
-class HubSwitch(HubEntity, SwitchEntity):
+class HubSwitch(ActingHubEntity, SwitchEntity):
     """A toggle of the house."""
 
+    acts_as = Platform.SWITCH
     entity_description: HubSwitchDescription
 
     @property
@@ -114,26 +114,22 @@ class HubSwitch(HubEntity, SwitchEntity):
         return self.coordinator.data.toggles[self.entity_description.toggle]
 
     @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
+    @acts
+    async def async_turn_on(self, by: Requester, /, **kwargs: Any) -> None:
         """Turn it on."""
-        await self._async_set(on=True)
+        await self.coordinator.hub.async_set_house(self.entity_description.toggle, by, on=True)
 
     @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
+    @acts
+    async def async_turn_off(self, by: Requester, /, **kwargs: Any) -> None:
         """Turn it off."""
-        await self._async_set(on=False)
-
-    async def _async_set(self, *, on: bool) -> None:
-        """Turn it, in the name of whoever asked and may."""
-        toggle = self.entity_description.toggle
-        await async_check_switch(self.hass, self.coordinator.config_entry, self._context, toggle, None)
-        with translated_errors():
-            await self.coordinator.hub.async_set_house(toggle, requester(self._context), on=on)
+        await self.coordinator.hub.async_set_house(self.entity_description.toggle, by, on=False)
 
 
-class SatelliteSwitch(SatelliteEntity, SwitchEntity):
+class SatelliteSwitch(ActingSatelliteEntity, SwitchEntity):
     """A toggle of one satellite."""
 
+    acts_as = Platform.SWITCH
     entity_description: SatelliteSwitchDescription
 
     @property
@@ -146,26 +142,20 @@ class SatelliteSwitch(SatelliteEntity, SwitchEntity):
         return self.snapshot.toggles[description.toggle] is not description.inverted
 
     @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
+    @acts
+    async def async_turn_on(self, by: Requester, /, **kwargs: Any) -> None:
         """Turn it on."""
-        await self._async_set(on=True)
+        await self._async_set(by, on=True)
 
     @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
+    @acts
+    async def async_turn_off(self, by: Requester, /, **kwargs: Any) -> None:
         """Turn it off."""
-        await self._async_set(on=False)
+        await self._async_set(by, on=False)
 
-    async def _async_set(self, *, on: bool) -> None:
-        """Turn it, in the name of whoever asked and may."""
+    async def _async_set(self, by: Requester, *, on: bool) -> None:
+        """Set the toggle behind it."""
         description = self.entity_description
-        satellite_ids = {self.satellite.satellite_id}
-        await async_check_switch(
-            self.hass, self.coordinator.config_entry, self._context, description.toggle, satellite_ids
+        await self.coordinator.hub.async_set_satellite(
+            self.satellite.satellite_id, description.toggle, by, on=on is not description.inverted
         )
-        with translated_errors():
-            await self.coordinator.hub.async_set_satellite(
-                self.satellite.satellite_id,
-                description.toggle,
-                requester(self._context),
-                on=on is not description.inverted,
-            )

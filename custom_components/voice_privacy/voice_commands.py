@@ -14,9 +14,9 @@ from homeassistant.util.ulid import ulid_now
 
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
-from .core.models import Requester, RequesterKind
-from .core.phrases import ANSWERS_TO_A_QUESTION, Language, Meaning, VoiceCommand, languages_of, templates
-from .deeds import Request
+from .core.phrases import ANSWERS_TO_A_QUESTION, Language, Meaning, languages_of, templates
+from .deeds import Words
+from .permissions import WORDS
 from .pipelines import source_of_entity, source_of_user
 from .wake.model_files import WAKE_WORDS, phrase_of
 
@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 _RUN_OVER_SECONDS: Final = 5.0
 """A command that was not captured has left all its traces by then."""
 
-_ALWAYS: Final = frozenset(VoiceCommand) - ANSWERS_TO_A_QUESTION
+_ALWAYS: Final = frozenset(WORDS) - ANSWERS_TO_A_QUESTION
 
 
 class VoiceCommands:
@@ -111,17 +111,21 @@ class VoiceCommands:
 
     async def _async_answer(self, heard: ConversationInput, meaning: Meaning) -> str:
         """Do what was asked for and say so."""
-        satellite_id = self._satellite_of(heard)
-        by = Requester(kind=RequesterKind.VOICE, user_id=heard.context.user_id, satellite_id=satellite_id)
-        own = self._deeds.claim(
-            satellite_id, heard.conversation_id, heard.text, over_seconds=_RUN_OVER_SECONDS
+        words = Words(
+            command=meaning.command,
+            language=meaning.language,
+            satellite_id=self._satellite_of(heard),
+            user_id=heard.context.user_id,
+            conversation_id=heard.conversation_id,
+            text=heard.text,
+            # Whoever speaks a sentence has heard the question before it.
+            turn=ulid_now(),
+            over_seconds=_RUN_OVER_SECONDS,
         )
-        # Whoever speaks a sentence has heard the question before it.
-        asked = Request(command=meaning.command, language=meaning.language, by=by, own=own, turn=ulid_now())
-        return (await self._deeds.async_do(asked)).text
+        return (await self._deeds.async_do(words)).text
 
     def _satellite_of(self, heard: ConversationInput) -> str | None:
-        """Return which satellite was spoken to, or whose app or browser."""
+        """Return which satellite was spoken to or is named, or whose app or browser."""
         if heard.satellite_id is not None:
             return self._deeds.satellite_of(source_of_entity(self._hass, heard.satellite_id))
         if (user_id := heard.context.user_id) is None:

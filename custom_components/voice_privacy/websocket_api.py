@@ -1,21 +1,19 @@
-"""Commands of the page and the card. Each asks anew whether its user may do that."""
+"""Commands of the page and the card."""
 
-import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+from homeassistant.auth import EVENT_USER_UPDATED
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .access import forbidden_entity, may_delete, may_listen, may_review, may_switch
-from .actions import async_set_retention, set_threshold
-from .commands import Call, Commands, InvalidRequest, Refused, async_register, command
-from .const import DOMAIN, MAX_THRESHOLD, MIN_THRESHOLD
-from .core.errors import RecordingNotFound, StoreError, VoicePrivacyError
+from .commands import Call, Commands, async_names, async_register, command
+from .const import DOMAIN
+from .core.errors import InvalidRequest, RecordingNotFound, Replaced, StoreError, VoicePrivacyError
 from .core.models import (
     Deed,
     DeletionReceipt,
@@ -25,21 +23,10 @@ from .core.models import (
     RecordingInfo,
     RecordingKind,
 )
-from .core.retention import RetentionPolicy
 from .hub import VoicePrivacyHub
 from .hub_events import HubEvent, HubEventType
-from .presentation import (
-    Json,
-    NameOf,
-    content_json,
-    house_json,
-    log_entry_json,
-    pool_receipt_json,
-    preview_json,
-    receipt_json,
-    recording_json,
-)
-from .settings import HouseToggle, RetentionSetting, SatelliteToggle
+from .permissions import Right
+from .presentation import Json, NameOf, content_json, house_json, preview_json, receipt_json, recording_json
 
 PAGE: Final = 50
 """Recordings a page, where nothing else is asked for."""
@@ -50,6 +37,9 @@ _MAX_PUSHED_IDS: Final = 500
 
 _SEARCH_STEP: Final = 25
 """Recordings opened between two reports."""
+
+_SEARCHING: Final = (DOMAIN, "searching")
+"""Under this name a connection's one search is kept beside its subscriptions."""
 
 _TELL_EVERY: Final = 0.25
 """Seconds between two words about how far a deletion has come."""
@@ -70,12 +60,6 @@ _FILTER_FIELDS: Final = {
 }
 
 
-class CannotListen(VoicePrivacyError):
-    """Nobody would hear what is said now."""
-
-    code = "cannot_listen"
-
-
 _COMMANDS: Final[Commands] = []
 _command: Final = partial(command, _COMMANDS)
 
@@ -91,24 +75,29 @@ def async_setup_websocket_api(hass: HomeAssistant) -> None:
 
 @_command("subscribe")
 async def _subscribe(call: Call) -> None:
-    """Tell the state of everything now, and from now on what changes; one subscription a tab."""
-    names: dict[str, str | None] = {}
+    """Tell the state of what the user may read, now and whenever it changes; one subscription a tab."""
+    names: dict[str, str] = {}
     coordinator = call.entry.runtime_data.coordinator
     number = call.message["id"]
+    told: Json = {}
 
     async def learn_names() -> None:
-        names.update({user.id: user.name for user in await call.hass.auth.async_get_users()})
+        names.update(await async_names(call.hass))
 
     @callback
     def push_state() -> None:
-        if number in call.connection.subscriptions:
-            call.push(
-                {"type": "state", "permissions": _permissions(call), **house_json(coordinator, names.get)}
-            )
+        nonlocal told
+        if number not in call.connection.subscriptions or not call.allows(Right.SUBSCRIBE):
+            return
+        state = _state(call, names.get)
+        if state != told:
+            # Even a push that tells nothing new would tell that somebody spoke in another room.
+            told = state
+            call.push(state)
 
     @callback
     def push_event(event: HubEvent) -> None:
-        if event.recording_ids and may_listen(call.hub, call.connection.user):
+        if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
             call.push(_event_json(call.hub, event))
 
     @callback
@@ -116,14 +105,45 @@ async def _subscribe(call: Call) -> None:
         if call.entry.state is not ConfigEntryState.LOADED:
             call.push({"type": "ended"})
 
+    @callback
+    def on_user(_event: Event[Any]) -> None:
+        push_state()
+
     await learn_names()
     unsubscribe = (
         coordinator.async_add_listener(push_state),
         call.hub.async_listen_events(push_event),
         call.entry.async_on_state_change(push_end),
+        call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
     )
     call.connection.subscriptions[number] = lambda: [end() for end in unsubscribe]
     push_state()
+
+
+def _state(call: Call, name_of: NameOf) -> Json:
+    """Return the state of what the user may read, and what the page may offer."""
+    permissions, caller = call.permissions, call.caller
+    shown = [one for one in call.hub.satellites if permissions.reads(caller, one)]
+    state = house_json(
+        call.entry.runtime_data.coordinator, name_of, shown, whole=permissions.reads(caller, None)
+    )
+    if not call.allows(Right.REVIEW):
+        state["house"]["review"] = [0, 0, False]
+    return {
+        "type": "state",
+        "permissions": {
+            "admin": call.connection.user.is_admin,
+            "listen": call.allows(Right.LISTEN),
+            "review": call.allows(Right.REVIEW),
+            "control": [one for one in shown if call.allows(Right.MUTE, {one})],
+        },
+        "may": {
+            "guest_mode": call.allows(Right.GUEST_MODE),
+            "open_microphone": [one for one in shown if call.allows(Right.OPEN_MICROPHONE, {one})],
+            "delete_selected": [one for one in shown if call.allows(Right.DELETE_SELECTED, {one})],
+        },
+        **state,
+    }
 
 
 def _event_json(hub: VoicePrivacyHub, event: HubEvent) -> Json:
@@ -134,21 +154,6 @@ def _event_json(hub: VoicePrivacyHub, event: HubEvent) -> Json:
     if len(event.recording_ids) > _MAX_PUSHED_IDS:
         return {"type": "reset"}
     return {"type": "deleted", "recording_ids": event.recording_ids}
-
-
-def _permissions(call: Call) -> Json:
-    """Return what the page may offer; each command checks for itself all the same."""
-    user = call.connection.user
-    return {
-        "admin": user.is_admin,
-        "listen": may_listen(call.hub, user),
-        "review": may_review(call.hub, user),
-        "control": [
-            satellite_id
-            for satellite_id in call.hub.satellites
-            if forbidden_entity(call.hass, call.entry, user, {satellite_id}) is None
-        ],
-    }
 
 
 # --- recordings ----------------------------------------------------------------------------------
@@ -165,12 +170,21 @@ def _permissions(call: Call) -> Json:
 )
 async def _list(call: Call) -> Json:
     """Return a page, newest first, from the one before a sequence number on."""
-    call.check_listener()
+    async with call.turn():
+        answer = _page(call)
+        page: list[RecordingInfo] = answer["recordings"]
+        answer["recordings"] = await _rows(call, page, with_content=call.message["content"])
+    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id for info in page])
+    return answer
+
+
+def _page(call: Call) -> Json:
+    """Find the recordings of a page, how many each of its days has, and whether there are more."""
     message, before = call.message, call.message.get("before")
     page: list[RecordingInfo] = []
     days: dict[date, list[int]] = {}
     more = False
-    for info in _newest_first(call.hub, message):
+    for info in _newest_first(call):
         if len(page) < message["limit"]:
             count_and_size = days.setdefault(info.local_date, [0, 0])
             if before is None or info.sequence < before:
@@ -184,9 +198,7 @@ async def _list(call: Call) -> Json:
         count_and_size[1] += info.size
     shown = {info.local_date for info in page}
     answer: Json = {
-        "recordings": await _rows(call, page)
-        if message["content"]
-        else [_row(call.hub, info) for info in page],
+        "recordings": page,
         "more": more,
         "days": {
             day.isoformat(): {"count": count, "size": size}
@@ -195,41 +207,54 @@ async def _list(call: Call) -> Json:
         },
     }
     if before is None:
-        answer["counts"] = _counts(call.hub, message)
-    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id for info in page])
+        answer["counts"] = _counts(call)
     return answer
 
 
 @_command("recordings/get", {vol.Required("recording_id"): str})
 async def _get(call: Call) -> Json:
     """Return one recording with what was said."""
-    call.check_listener()
-    info = call.hub.recordings.get(call.message["recording_id"])
-    if info is None:
-        raise RecordingNotFound
+    async with call.turn():
+        info = call.hub.recordings.get(call.message["recording_id"])
+        if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
+            raise RecordingNotFound
+        (row,) = await _rows(call, [info], with_content=True)
     call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id])
-    return (await _rows(call, [info]))[0]
+    return row
 
 
 @_command("recordings/search", {vol.Required("text"): vol.All(str, vol.Length(1, 200)), **_FILTER_FIELDS})
 async def _search(call: Call) -> None:
-    """Open what the filter leaves, newest first, and tell what contains a text; unsubscribing ends it."""
-    call.check_listener()
+    """Open what the filter leaves, newest first, and tell what contains a text; unsubscribing ends it.
+
+    A connection has one search: the next one takes its place.
+    """
+    subscriptions: dict[Any, Callable[[], Any]] = call.connection.subscriptions
+    if (replace := subscriptions.pop(_SEARCHING, None)) is not None:
+        replace()
     task = call.hass.async_create_background_task(_async_search(call), f"{DOMAIN}_search", eager_start=False)
-    call.connection.subscriptions[call.message["id"]] = task.cancel
+    subscriptions[call.message["id"]] = task.cancel
+
+    @callback
+    def replace_search() -> None:
+        if task.cancel() and call.message["id"] in subscriptions:
+            call.push({"type": "failed", "code": Replaced.code})
+
+    subscriptions[_SEARCHING] = replace_search
 
 
 async def _async_search(call: Call) -> None:
     """Search in memory; nothing of what was opened stays."""
     wanted = call.message["text"].casefold()
-    recordings = list(_newest_first(call.hub, call.message))
+    recordings = list(_newest_first(call))
     opened: list[str] = []
     try:
         for start in range(0, len(recordings), _SEARCH_STEP):
             found: list[Json] = []
             for info in recordings[start : start + _SEARCH_STEP]:
-                if not may_listen(call.hub, call.connection.user):
-                    raise Refused
+                call.check()
+                if not call.allows(Right.LISTEN, {info.satellite_id}):
+                    continue
                 if (content := await _read(call.hub, info.recording_id)) is None:
                     continue
                 opened.append(info.recording_id)
@@ -237,6 +262,7 @@ async def _async_search(call: Call) -> None:
                     found.append(
                         _row(call.hub, info) | await call.hass.async_add_executor_job(content_json, content)
                     )
+            call.check()
             done = min(start + _SEARCH_STEP, len(recordings))
             call.push({"type": "progress", "done": done, "total": len(recordings), "recordings": found})
         call.push({"type": "finished", "total": len(recordings)})
@@ -252,17 +278,19 @@ def _row(hub: VoicePrivacyHub, info: RecordingInfo) -> Json:
     return recording_json(info, hub.retention_policy)
 
 
-async def _rows(call: Call, page: Iterable[RecordingInfo]) -> list[Json]:
-    """Open the seals of a page; one that does not open says so."""
+async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool) -> list[Json]:
+    """Open the seals of a page; one that does not open says so. Raises Refused."""
     rows = []
     for info in page:
         row = _row(call.hub, info)
-        try:
-            _, content = await call.hub.async_read(info.recording_id)
-        except StoreError as err:
-            row["error"] = err.code
-        else:
-            row |= await call.hass.async_add_executor_job(content_json, content)
+        if with_content:
+            try:
+                _, content = await call.hub.async_read(info.recording_id)
+            except StoreError as err:
+                row["error"] = err.code
+            else:
+                row |= await call.hass.async_add_executor_job(content_json, content)
+            call.check()
         rows.append(row)
     return rows
 
@@ -275,29 +303,37 @@ async def _read(hub: VoicePrivacyHub, recording_id: str) -> RecordingContent | N
         return None
 
 
-def _newest_first(hub: VoicePrivacyHub, message: Json, *, any_kind: bool = False) -> Iterator[RecordingInfo]:
-    """Yield what a filter leaves."""
+def _newest_first(call: Call, *, any_kind: bool = False) -> Iterator[RecordingInfo]:
+    """Yield what a filter leaves of what the caller may listen to."""
+    message = call.message
     first, last = message.get("first_day"), message.get("last_day")
     satellite_id = message.get("satellite_id")
     kind = None if any_kind else message.get("kind")
-    for info in reversed(hub.recordings.values()):  # type: ignore[call-overload]
+    heard: dict[str, bool] = {}
+    for info in reversed(call.hub.recordings.values()):  # type: ignore[call-overload]
         if (
             (first is None or info.local_date >= first)
             and (last is None or info.local_date <= last)
             and (satellite_id is None or info.satellite_id == satellite_id)
             and (kind is None or info.kind is kind)
         ):
-            yield info
+            if (may := heard.get(info.satellite_id)) is None:
+                may = heard[info.satellite_id] = call.allows(Right.LISTEN, {info.satellite_id})
+            if may:
+                yield info
 
 
-def _counts(hub: VoicePrivacyHub, message: Json) -> Json:
+def _counts(call: Call) -> Json:
     """Count what a filter leaves of each kind."""
+    message = call.message
     if message.get("first_day") or message.get("last_day"):
-        kinds = [info.kind for info in _newest_first(hub, message, any_kind=True)]
+        kinds = [info.kind for info in _newest_first(call, any_kind=True)]
         total, false_wakes = len(kinds), kinds.count(RecordingKind.FALSE_WAKE)
     else:
-        summary = hub.summary(message.get("satellite_id"))
-        total, false_wakes = summary.recordings, summary.false_wakes
+        asked_for = call.satellite_ids or call.hub.satellite_ids_kept
+        summaries = [call.hub.summary(one) for one in asked_for if call.allows(Right.LISTEN, {one})]
+        total = sum(summary.recordings for summary in summaries)
+        false_wakes = sum(summary.false_wakes for summary in summaries)
     return {
         "all": total,
         RecordingKind.COMMAND.value: total - false_wakes,
@@ -309,23 +345,30 @@ def _counts(hub: VoicePrivacyHub, message: Json) -> Json:
 
 
 def _deletion_request(call: Call) -> DeletionRequest:
-    """Read and check what is to be deleted."""
+    """Read and check what is to be deleted. Raises InvalidRequest."""
     message = call.message
     scope, satellite_ids = message["scope"], message.get("satellite_ids")
-    if not may_delete(call.hass, call.entry, call.connection.user, scope, satellite_ids):
-        raise Refused
-    request = DeletionRequest(
-        scope=scope,
-        satellite_ids=None if satellite_ids is None else frozenset(satellite_ids),
-        recording_ids=frozenset(message.get("recording_ids", ())),
-        day=message.get("day"),
-        start=message.get("start"),
-        end=message.get("end"),
-    )
-    bounds = (request.start, request.end)
+    if "recording_ids" in message and scope is not DeletionScope.IDS:
+        raise InvalidRequest
+    try:
+        request = DeletionRequest(
+            scope=scope,
+            satellite_ids=None if satellite_ids is None else frozenset(satellite_ids),
+            recording_ids=frozenset(message.get("recording_ids", ())),
+            day=message.get("day"),
+            start=message.get("start"),
+            end=message.get("end"),
+        )
+    except ValueError:
+        raise InvalidRequest from None
+    bounds = [bound for bound in (request.start, request.end) if bound is not None]
     if (scope is DeletionScope.DAY and request.day is None) or (
         scope is DeletionScope.RANGE
-        and (bounds == (None, None) or any(bound is not None and bound.tzinfo is None for bound in bounds))
+        and (
+            not bounds
+            or any(bound.tzinfo is None for bound in bounds)
+            or (len(bounds) == 2 and bounds[0] >= bounds[1])
+        )
     ):
         # A range without an end would be everything, which has a name of its own.
         raise InvalidRequest
@@ -384,138 +427,3 @@ async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
         return
     push({"type": "receipt", "receipt": answer})
     push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})
-
-
-# --- microphones and consent ---------------------------------------------------------------------
-
-
-@_command(
-    "settings/set",
-    {
-        vol.Required("toggle"): vol.Any(*(toggle.value for toggle in (*SatelliteToggle, *HouseToggle))),
-        vol.Required("on"): bool,
-        vol.Optional("satellite_ids"): vol.Any(None, [str]),
-    },
-)
-async def _set(call: Call) -> Json:
-    """Turn a toggle of the house, or of satellites; without satellites named, of all.
-
-    A toggle that both have is the house's where no satellites are named. The answer tells how many clips
-    left the review pool.
-    """
-    name, on, user = call.message["toggle"], call.message["on"], call.connection.user
-    of_both = name in set(SatelliteToggle) and call.message.get("satellite_ids") is not None
-    if name in set(HouseToggle) and not of_both:
-        house_toggle = HouseToggle(name)
-        if not may_switch(call.hass, call.entry, user, house_toggle, None):
-            raise Refused
-        return pool_receipt_json([await call.hub.async_set_house(house_toggle, call.by, on=on)])
-    toggle = SatelliteToggle(name)
-    named = call.message.get("satellite_ids")
-    satellite_ids = list(call.hub.satellites) if named is None else named
-    if not may_switch(call.hass, call.entry, user, toggle, satellite_ids):
-        raise Refused
-    if not call.hub.satellites.keys() >= set(satellite_ids):
-        raise InvalidRequest
-    receipts = await asyncio.gather(
-        *(call.hub.async_set_satellite(one, toggle, call.by, on=on) for one in satellite_ids)
-    )
-    return pool_receipt_json(receipts)
-
-
-@_command("microphones/press_to_talk", {vol.Required("satellite_id"): str})
-async def _press_to_talk(call: Call) -> None:
-    """Let a satellite listen without a wake word."""
-    satellite_id = call.message["satellite_id"]
-    if forbidden_entity(call.hass, call.entry, call.connection.user, {satellite_id}) is not None:
-        raise Refused
-    if (satellite := call.hub.satellites.get(satellite_id)) is None:
-        raise InvalidRequest
-    if not satellite.press_to_talk():
-        raise CannotListen
-
-
-@_command(
-    "microphones/set_threshold",
-    {
-        vol.Required("satellite_id"): str,
-        vol.Required("threshold"): vol.All(vol.Coerce(float), vol.Range(MIN_THRESHOLD, MAX_THRESHOLD)),
-    },
-)
-async def _set_threshold(call: Call) -> None:
-    """Set how sure the wake engine must be at a satellite."""
-    call.check_admin()
-    message = call.message
-    try:
-        set_threshold(call.hass, call.entry, call.hub, message["satellite_id"], message["threshold"], call.by)
-    except KeyError:
-        raise InvalidRequest from None
-
-
-# --- retention -----------------------------------------------------------------------------------
-
-_RETENTION_FIELDS: Final = {
-    vol.Required("setting"): vol.Coerce(RetentionSetting),
-    vol.Required("value"): vol.Any(str, int),
-    vol.Optional("satellite_id"): vol.Any(None, str),
-}
-
-
-@_command("retention/preview", _RETENTION_FIELDS)
-async def _preview_retention(call: Call) -> Json:
-    """Return what would go soon if this were chosen."""
-    policy = _retention_asked_for(call)
-    retention = call.hub.retention
-    if call.message["setting"] is RetentionSetting.KEEP_TRANSCRIPTS:
-        return preview_json(await retention.async_preview_texts(policy))
-    return preview_json(await retention.async_preview(policy))
-
-
-@_command("retention/set", _RETENTION_FIELDS)
-async def _set_retention(call: Call) -> None:
-    """Choose how long recordings are kept."""
-    _retention_asked_for(call)
-    message = call.message
-    await async_set_retention(
-        call.hub, message["setting"], message["value"], call.by, message.get("satellite_id")
-    )
-
-
-def _retention_asked_for(call: Call) -> RetentionPolicy:
-    """Return the policy that an administrator asks for."""
-    call.check_admin()
-    satellite_id = call.message.get("satellite_id")
-    if satellite_id is not None and satellite_id not in call.hub.satellites:
-        raise InvalidRequest
-    try:
-        policy = call.hub.settings.retention_with(
-            call.message["setting"], call.message["value"], satellite_id
-        )
-        return call.hub.with_review(policy)
-    except ValueError:
-        raise InvalidRequest from None
-
-
-# --- access log ----------------------------------------------------------------------------------
-
-
-@_command(
-    "access_log",
-    {
-        vol.Optional("offset", default=0): vol.All(int, vol.Range(0)),
-        vol.Optional("limit", default=_MAX_PAGE): vol.All(int, vol.Range(1, _MAX_PAGE)),
-        vol.Optional("deed"): vol.Any(None, vol.Coerce(Deed)),
-    },
-)
-async def _access_log(call: Call) -> Json:
-    """Return deeds, newest first."""
-    call.check_admin()
-    deed, offset = call.message.get("deed"), call.message["offset"]
-    users = {user.id: user.name for user in await call.hass.auth.async_get_users()}
-    name_of: NameOf = users.get
-    entries = [entry for entry in reversed(call.hub.access_log.entries) if deed is None or entry.deed is deed]
-    page = entries[offset : offset + call.message["limit"]]
-    return {
-        "entries": [log_entry_json(entry, name_of) for entry in page],
-        "more": offset + len(page) < len(entries),
-    }

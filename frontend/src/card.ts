@@ -270,13 +270,12 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
   }
 
   private body(texts: Texts, house: House): TemplateResult {
-    const { permissions, satellites, house: figures } = house.state!;
+    const { permissions, may, satellites, house: figures } = house.state!;
     const chosen = this.config!.satellites;
     const shown = chosen?.length
       ? satellites.filter((one) => chosen.includes(one.id) || chosen.includes(one.device_id ?? ""))
       : satellites;
     const mine = shown.filter((one) => permissions.control.includes(one.id)).map((one) => one.id);
-    const mayAll = permissions.admin || satellites.every((one) => permissions.control.includes(one.id));
     const limited = shown.length === satellites.length && permissions.admin ? {} : { satellite_ids: mine };
     return html`<div>
         ${shown.map(
@@ -299,7 +298,7 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
             type="checkbox"
             role="switch"
             class="switch"
-            ?disabled=${!mayAll}
+            ?disabled=${!may.guest_mode}
             .checked=${figures.toggles.guest_mode.on}
             @change=${(event: Event) => void this.set("guest_mode", (event.target as HTMLInputElement).checked)}
           />

@@ -118,15 +118,14 @@ export class Consent extends Part {
   }
 
   protected render(): TemplateResult {
-    const { house, satellites, permissions } = this.house.state!;
-    const mayAll = permissions.admin || satellites.every((one) => permissions.control.includes(one.id));
+    const { house, satellites, permissions, may } = this.house.state!;
     return html`
       ${house.settings_lost
         ? html`<div class="note warn wide" role="alert">${icon(icons.alert)}<span>${this.t("consent.settings_lost")}</span></div>`
         : ""}
       <section class="card">
         <h2>${this.t("consent.house")}</h2>
-        ${this.toggle("guest_mode", house.toggles.guest_mode, mayAll)}
+        ${this.toggle("guest_mode", house.toggles.guest_mode, may.guest_mode)}
         ${this.toggle("deletion_by_voice", house.toggles.deletion_by_voice, permissions.admin)}
         ${this.toggle("household_may_listen", house.toggles.household_may_listen, permissions.admin)}
         ${this.toggle("help_improve", house.toggles.help_improve, permissions.admin)}

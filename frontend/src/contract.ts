@@ -40,9 +40,19 @@ export const KINDS = ["command", "false_wake"] as const;
 export type Kind = (typeof KINDS)[number];
 export const SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
 export type Scope = (typeof SCOPES)[number];
-export const DEEDS = ["changed", "deleted", "exported", "listed", "listened", "reviewed", "taken_out"] as const;
+export const DEEDS = [
+  "changed",
+  "deleted",
+  "exported",
+  "listed",
+  "listened",
+  "microphone_opened",
+  "reviewed",
+  "taken_out",
+] as const;
 export type Deed = (typeof DEEDS)[number];
 export const ERRORS = [
+  "busy",
   "cannot_listen",
   "encryption_unavailable",
   "invalid_request",
@@ -53,6 +63,7 @@ export const ERRORS = [
   "not_saved",
   "recording_not_found",
   "recording_unreadable",
+  "replaced",
   "store_failed",
   "store_full",
   "store_in_use",
@@ -104,6 +115,13 @@ export interface Permissions {
   control: string[];
 }
 
+// Beside what the permissions tell: guest mode, and satellites by what may be done with them.
+export interface May {
+  guest_mode: boolean;
+  open_microphone: string[];
+  delete_selected: string[];
+}
+
 export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "keep_transcripts", "storage_limit"] as const;
 export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
 export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"];
@@ -122,6 +140,7 @@ export interface Retention {
 
 export interface HouseState {
   permissions: Permissions;
+  may: May;
   house: {
     toggles: Record<"deletion_by_voice" | "guest_mode" | "help_improve" | "household_may_listen" | "verifier", Toggle>;
     retention: Retention;

@@ -13,6 +13,7 @@ const deedIcons: Record<Deed, string> = {
   exported: icons.archive,
   listed: icons.listed,
   listened: icons.listened,
+  microphone_opened: icons.microphone,
   reviewed: icons.reviewed,
   taken_out: icons.takenOut,
 };
@@ -196,6 +197,11 @@ export class AccessLog extends Part {
   private what(entry: LogEntry): string {
     const recordings = this.texts.count("recordings", entry.count);
     if (entry.deed === "changed") return this.t("log.changed", this.change(entry));
+    if (entry.deed === "microphone_opened") {
+      return this.t("log.microphone_opened", {
+        satellite: this.house.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
+      });
+    }
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
     if (entry.deed === "deleted" && entry.subject === "transcripts") return this.t("log.forgot", { recordings });
     if (entry.deed === "deleted" && entry.subject) {

@@ -161,7 +161,7 @@ export class Microphones extends Part {
   }
 
   protected render(): TemplateResult {
-    const { satellites, permissions } = this.house.state!;
+    const { satellites, permissions, may } = this.house.state!;
     if (!satellites.length) {
       return html`<div class="card empty">
         <span class="hero">${icon(icons.microphone)}</span>
@@ -182,10 +182,12 @@ export class Microphones extends Part {
             </button>`
           : ""}
       </div>
-      <div class="grid">${satellites.map((one) => this.card(one, permissions.control.includes(one.id)))}</div>`;
+      <div class="grid">${satellites.map((one) =>
+        this.card(one, permissions.control.includes(one.id), may.open_microphone.includes(one.id)),
+      )}</div>`;
   }
 
-  private card(one: Satellite, may: boolean): TemplateResult {
+  private card(one: Satellite, may: boolean, mayTalk: boolean): TemplateResult {
     const time = timer(this.texts, one);
     return html`<section class="card" aria-label=${one.name}>
       <div class="head">
@@ -228,9 +230,11 @@ export class Microphones extends Part {
         <dd>${this.texts.count("recordings", one.recordings)} · <bdi>${this.texts.size(one.size)}</bdi></dd>
       </dl>
       ${this.threshold(one)}
-      <button class="button talk" ?disabled=${!may || !canTalk(one)} @click=${() => void this.talk(one)}>
-        ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
-      </button>
+      ${mayTalk
+        ? html`<button class="button talk" ?disabled=${!canTalk(one)} @click=${() => void this.talk(one)}>
+            ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
+          </button>`
+        : ""}
     </section>`;
   }
 

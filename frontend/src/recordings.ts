@@ -555,7 +555,7 @@ export class Recordings extends Part {
   }
 
   private day(day: Day): TemplateResult {
-    const ids = day.recordings.map((one) => one.id);
+    const ids = day.recordings.filter((one) => this.mayDelete(one)).map((one) => one.id);
     const all = ids.every((id) => this.selection.has(id));
     const name = this.texts.day(day.day, this.house.state!.house.today);
     const chunks = Array.from({ length: Math.ceil(day.recordings.length / CHUNK) }, (_, index) =>
@@ -563,7 +563,7 @@ export class Recordings extends Part {
     );
     return html`<section aria-label=${name}>
       <header class="day">
-        ${this.admin
+        ${ids.length
           ? html`<input
               type="checkbox"
               class="box pick"
@@ -619,6 +619,10 @@ export class Recordings extends Part {
     return this.house.state!.permissions.admin;
   }
 
+  private mayDelete(one: Recording): boolean {
+    return this.admin || this.house.state!.may.delete_selected.includes(one.satellite_id);
+  }
+
   private label(one: Recording): string {
     const name = this.house.nameOf(one.satellite_id) ?? this.t("common.removed_satellite");
     return `${this.texts.time(one.started_at)}, ${name}`;
@@ -639,7 +643,7 @@ export class Recordings extends Part {
         if (this.active !== one.id) this.active = one.id;
       }}
     >
-      ${this.admin
+      ${this.mayDelete(one)
         ? html`<input
             type="checkbox"
             class="box pick"
@@ -697,8 +701,10 @@ export class Recordings extends Part {
                 @click=${() => void this.download(one)}
               >
                 ${icon(icons.archive)}
-              </button>
-              <button
+              </button>`
+          : nothing}
+        ${this.mayDelete(one)
+          ? html`<button
                 class="icon-button"
                 tabindex=${tab}
                 aria-label=${this.t("recordings.delete", { recording: label })}

@@ -166,6 +166,24 @@ class House:
             "button", "press", {"entity_id": self.entity_id("button", key, owner)}, blocking=True
         )
 
+    async def press_to_talk(self, owner: str = KITCHEN, context: Context | None = None) -> None:
+        """Open a microphone without a wake word, by action: the button is disabled at first."""
+        await self.hass.services.async_call(
+            DOMAIN,
+            "press_to_talk",
+            {"entity_id": self.entity_id("switch", "microphone", owner)},
+            blocking=True,
+            context=context,
+        )
+
+    async def enable(self, *entities: tuple[str, str], owner: str = KITCHEN) -> None:
+        """Enable entities, given as platform and key, that are disabled at first."""
+        for platform, key in entities:
+            er.async_get(self.hass).async_update_entity(
+                self.entity_id(platform, key, owner), disabled_by=None
+            )
+        await self.reload()
+
     async def act(
         self, service: str, target: dict[str, Any] | None = None, context: Context | None = None
     ) -> dict[str, Any]:

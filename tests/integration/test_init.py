@@ -127,7 +127,7 @@ async def test_without_models_everything_else_works(quiet_house: House) -> None:
     await house.kitchen.wait_for_event("pause-satellite")
     await house.switch("microphone", on=True)
     await house.kitchen.wait_for_frames(2)
-    await house.press("press_to_talk")
+    await house.press_to_talk()
     await house.kitchen.finish()
     await house.until_told("kept")
     await house.kitchen.wait_for_reply()

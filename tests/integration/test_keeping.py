@@ -116,7 +116,7 @@ async def test_mute_ends_what_is_being_said_and_nothing_is_done(house: House) ->
 
 async def test_a_silent_clip_is_dropped(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     # To hear nothing for 5 s after the button, and no microphone noise louder than -60 dBFS.
-    await house.press("press_to_talk")
+    await house.press_to_talk()
     await house.kitchen.blurt(silence(5.0))
     house.transcriber.text = ""
     await house.kitchen.blurt(silence(11.0))

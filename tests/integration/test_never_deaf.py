@@ -108,7 +108,7 @@ async def test_a_satellite_for_which_nobody_listens_says_so(house: House) -> Non
     await house.kitchen.blurt(silence(0.5), await speech("Alexa"), silence(0.5))
     assert house.activity() == []
     # A button is all that such a satellite needs.
-    await house.press("press_to_talk")
+    await house.press_to_talk()
     await house.kitchen.finish()
     await house.until_told("kept")
     await house.kitchen.wait_for_reply()

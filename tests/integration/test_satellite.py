@@ -145,10 +145,11 @@ async def test_the_first_of_two_satellites_answers(
 @pytest.mark.parametrize("way", ["button", "action"])
 async def test_press_to_talk_needs_no_wake_word(hass: HomeAssistant, house: House, way: str) -> None:
     if way == "button":
+        await house.enable(("button", "press_to_talk"))
+        await house.until_listening()
         await house.press("press_to_talk")
     else:
-        target = {"entity_id": house.entity_id("switch", "microphone")}
-        await hass.services.async_call("voice_privacy", "press_to_talk", target, blocking=True)
+        await house.press_to_talk()
     await house.kitchen.finish()
     await house.until_told("kept")
 
@@ -164,7 +165,7 @@ async def test_press_to_talk_needs_no_wake_word(hass: HomeAssistant, house: Hous
 async def test_press_to_talk_is_refused_when_nobody_would_listen(hass: HomeAssistant, house: House) -> None:
     await house.switch("microphone", on=False)
     with pytest.raises(HomeAssistantError, match="Kitchen cannot listen right now"):
-        await house.press("press_to_talk")
+        await house.press_to_talk()
     with pytest.raises(HomeAssistantError, match="Say which satellite"):
         await hass.services.async_call("voice_privacy", "press_to_talk", {}, blocking=True)
     assert ("woke", None) not in house.activity()
@@ -251,7 +252,7 @@ async def test_a_satellite_that_finds_its_wake_word_itself(
         assert await house.hass.config_entries.async_setup(house.entry.entry_id)
         await house.until_state("sensor", "microphone_state", "listening")
         with pytest.raises(HomeAssistantError, match="cannot listen"):
-            await house.press("press_to_talk")
+            await house.press_to_talk()
 
         await satellite.wait_for_event("run-satellite")
         assert await satellite.wake()

@@ -338,7 +338,6 @@ async def test_every_scope_means_what_it_says(house: House, owner: Tab) -> None:
     assert await left("day", day=day) == [1, 2, 3]
     assert await left("range", start=days_ago(4).isoformat(), end=days_ago(2).isoformat()) == [2, 3]
     assert await left("false_wakes") == [3]
-    assert await left("all", satellite_ids=["another"]) == [3]
     assert await left("today") == []
 
 

@@ -6,6 +6,41 @@ class VoicePrivacyError(Exception):
 
     code = "unknown"
 
+    def __init__(self, *args: object, **placeholders: str) -> None:
+        """Take what the error's words are filled in with."""
+        super().__init__(*args)
+        self.placeholders = placeholders
+
+
+class Refused(VoicePrivacyError):
+    """The user has no right to that."""
+
+    code = "unauthorized"
+
+
+class InvalidRequest(VoicePrivacyError):
+    """The fields of a request do not make sense together, or name what is not there."""
+
+    code = "invalid_request"
+
+
+class Busy(VoicePrivacyError):
+    """Too much has been asked for at once."""
+
+    code = "busy"
+
+
+class Replaced(VoicePrivacyError):
+    """A newer search has taken the place of this one."""
+
+    code = "replaced"
+
+
+class CannotListen(VoicePrivacyError):
+    """Nobody would hear what is said now. Takes the satellite's name."""
+
+    code = "cannot_listen"
+
 
 class NotSaved(VoicePrivacyError):
     """The disk did not take a change; of the two states, the more private one holds."""

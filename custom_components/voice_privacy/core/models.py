@@ -86,6 +86,9 @@ class Deed(StrEnum):
     EXPORTED = "exported"
     LISTED = "listed"
     LISTENED = "listened"
+    MICROPHONE_OPENED = "microphone_opened"
+    """Made a satellite listen without a wake word."""
+
     REVIEWED = "reviewed"
     """Said of clips whether they were meant for us."""
 
@@ -103,6 +106,9 @@ class Requester:
 
     satellite_id: str | None = None
     """Of the satellite that was spoken to, for the kind VOICE."""
+
+    automation: str | None = None
+    """Entity id of the automation or script, for the kind AUTOMATION, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +234,16 @@ class DeletionRequest:
 
     end: datetime | None = None
     """For the scope RANGE: the instant after the last, aware."""
+
+    def __post_init__(self) -> None:
+        """Refuse fields that belong to another scope. Raises ValueError."""
+        given = {
+            DeletionScope.DAY: self.day is not None,
+            DeletionScope.IDS: bool(self.recording_ids),
+            DeletionScope.RANGE: self.start is not None or self.end is not None,
+        }
+        if any(is_given and scope is not self.scope for scope, is_given in given.items()):
+            raise ValueError("a field belongs to another scope")
 
 
 class NotReachable(StrEnum):

@@ -36,17 +36,6 @@ class VoiceCommand(StrEnum):
 ANSWERS_TO_A_QUESTION: Final = frozenset({VoiceCommand.YES, VoiceCommand.NO})
 """Commands that mean something only after a question."""
 
-NEEDS_CONSENT: Final = frozenset(
-    {
-        VoiceCommand.DELETE_ALL,
-        VoiceCommand.DELETE_LAST,
-        VoiceCommand.DELETE_TODAY,
-        VoiceCommand.FALSE_WAKE,
-        VoiceCommand.YES,
-    }
-)
-"""Commands that delete, for which deletion by voice has to be switched on."""
-
 
 class Speech(StrEnum):
     """What can be answered."""
@@ -65,6 +54,7 @@ class Speech(StrEnum):
     KEPT_ONE = "kept_one"
     MUTED = "muted"
     NOTHING = "nothing"
+    NOT_ALLOWED = "not_allowed"
     NOT_ASKED = "not_asked"
     SPAN_DAYS = "span_days"
     SPAN_MOMENT = "span_moment"

@@ -1,4 +1,4 @@
-// node_modules/@lit/reactive-element/css-tag.js
+// ../../../main/frontend/node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -252,7 +252,7 @@ var _ = class extends HTMLElement {
 	firstUpdated(e) {}
 };
 _.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[m("elementProperties")] = /* @__PURE__ */ new Map(), _[m("finalized")] = /* @__PURE__ */ new Map(), ie?.({ ReactiveElement: _ }), (f.reactiveElementVersions ??= []).push("2.1.2");
-// node_modules/lit-html/lit-html.js
+// ../../../main/frontend/node_modules/lit-html/lit-html.js
 var v = globalThis, y = (e) => e, b = v.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, se = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, S = "?" + x, ce = `<${S}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, k = /-->/g, A = />/g, j = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ue = /'/g, de = /"/g, fe = /^(?:script|style|textarea|title)$/i, pe = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
@@ -1751,9 +1751,9 @@ var X = "voice-privacy-card", Z = 3, ht = class extends V {
     ${r ? M`<voice-privacy-deletion .house=${t} .texts=${e}></voice-privacy-deletion>` : P}`;
 	}
 	body(e, t) {
-		let { permissions: n, satellites: r, house: i } = t.state, a = this.config.satellites, o = a?.length ? r.filter((e) => a.includes(e.id) || a.includes(e.device_id ?? "")) : r, s = o.filter((e) => n.control.includes(e.id)).map((e) => e.id), c = n.admin || r.every((e) => n.control.includes(e.id)), l = o.length === r.length && n.admin ? {} : { satellite_ids: s };
+		let { permissions: n, may: r, satellites: i, house: a } = t.state, o = this.config.satellites, s = o?.length ? i.filter((e) => o.includes(e.id) || o.includes(e.device_id ?? "")) : i, c = s.filter((e) => n.control.includes(e.id)).map((e) => e.id), l = s.length === i.length && n.admin ? {} : { satellite_ids: c };
 		return M`<div>
-        ${o.map((t) => M`<label class="line">
+        ${s.map((t) => M`<label class="line">
             ${it(t)}<span><b><bdi>${t.name}</bdi></b><small>${rt(e, t)}</small></span>
             <input
               type="checkbox"
@@ -1765,20 +1765,20 @@ var X = "voice-privacy-card", Z = 3, ht = class extends V {
             />
           </label>`)}
         <label class="line">
-          <span class="badge ${i.toggles.guest_mode.on ? "listening" : "muted"}">${J(q.lock)}</span
+          <span class="badge ${a.toggles.guest_mode.on ? "listening" : "muted"}">${J(q.lock)}</span
           ><span><b>${e.get("consent.guest_mode")}</b><small>${e.get("card.guest_mode_detail")}</small></span>
           <input
             type="checkbox"
             role="switch"
             class="switch"
-            ?disabled=${!c}
-            .checked=${i.toggles.guest_mode.on}
+            ?disabled=${!r.guest_mode}
+            .checked=${a.toggles.guest_mode.on}
             @change=${(e) => void this.set("guest_mode", e.target.checked)}
           />
         </label>
       </div>
-      ${this.rows.length ? M`<div class="rows" role="list">${this.rows.map((n) => this.row(e, t, n))}</div>` : M`<p class="muted-text">${e.count("recordings", i.recordings)}</p>`}
-      ${s.length ? M`<div class="foot">
+      ${this.rows.length ? M`<div class="rows" role="list">${this.rows.map((n) => this.row(e, t, n))}</div>` : M`<p class="muted-text">${e.count("recordings", a.recordings)}</p>`}
+      ${c.length ? M`<div class="foot">
             <button class="button" @click=${() => this.ask({
 			title: e.get("delete.title_last"),
 			request: {

@@ -1,4 +1,4 @@
-// node_modules/@lit/reactive-element/css-tag.js
+// ../../../main/frontend/node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -252,7 +252,7 @@ var v = class extends HTMLElement {
 	firstUpdated(e) {}
 };
 v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[g("elementProperties")] = /* @__PURE__ */ new Map(), v[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
-// node_modules/lit-html/lit-html.js
+// ../../../main/frontend/node_modules/lit-html/lit-html.js
 var y = globalThis, ae = (e) => e, b = y.trustedTypes, oe = b ? b.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, se = "$lit$", x = `lit$${Math.random().toFixed(9).slice(2)}$`, S = "?" + x, ce = `<${S}>`, C = document, w = () => C.createComment(""), T = (e) => e === null || typeof e != "object" && typeof e != "function", E = Array.isArray, le = (e) => E(e) || typeof e?.[Symbol.iterator] == "function", D = "[ 	\n\f\r]", O = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ue = /-->/g, de = />/g, k = RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), fe = /'/g, pe = /"/g, me = /^(?:script|style|textarea|title)$/i, he = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
@@ -564,6 +564,7 @@ var H = "voice_privacy", ke = .1, Ae = .95, je = [
 	"exported",
 	"listed",
 	"listened",
+	"microphone_opened",
 	"reviewed",
 	"taken_out"
 ], Pe = [
@@ -1503,12 +1504,12 @@ V("voice-privacy-consent", class extends B {
 		this.requestUpdate();
 	}
 	render() {
-		let { house: e, satellites: t, permissions: n } = this.house.state, r = n.admin || t.every((e) => n.control.includes(e.id));
+		let { house: e, satellites: t, permissions: n, may: r } = this.house.state;
 		return A`
       ${e.settings_lost ? A`<div class="note warn wide" role="alert">${K(G.alert)}<span>${this.t("consent.settings_lost")}</span></div>` : ""}
       <section class="card">
         <h2>${this.t("consent.house")}</h2>
-        ${this.toggle("guest_mode", e.toggles.guest_mode, r)}
+        ${this.toggle("guest_mode", e.toggles.guest_mode, r.guest_mode)}
         ${this.toggle("deletion_by_voice", e.toggles.deletion_by_voice, n.admin)}
         ${this.toggle("household_may_listen", e.toggles.household_may_listen, n.admin)}
         ${this.toggle("help_improve", e.toggles.help_improve, n.admin)}
@@ -1679,6 +1680,7 @@ var gt = 1e4, _t = {
 	exported: G.archive,
 	listed: G.listed,
 	listened: G.listened,
+	microphone_opened: G.microphone,
 	reviewed: G.reviewed,
 	taken_out: G.takenOut
 };
@@ -1821,7 +1823,7 @@ V("voice-privacy-log", class extends B {
 	}
 	what(e) {
 		let t = this.texts.count("recordings", e.count);
-		return e.deed === "changed" ? this.t("log.changed", this.change(e)) : e.deed === "listed" && e.subject === "search" ? this.t("log.searched", { recordings: t }) : e.deed === "deleted" && e.subject === "transcripts" ? this.t("log.forgot", { recordings: t }) : e.deed === "deleted" && e.subject ? this.t("log.deleted", {
+		return e.deed === "changed" ? this.t("log.changed", this.change(e)) : e.deed === "microphone_opened" ? this.t("log.microphone_opened", { satellite: this.house.nameOf(e.subject ?? "") ?? this.t("common.removed_satellite") }) : e.deed === "listed" && e.subject === "search" ? this.t("log.searched", { recordings: t }) : e.deed === "deleted" && e.subject === "transcripts" ? this.t("log.forgot", { recordings: t }) : e.deed === "deleted" && e.subject ? this.t("log.deleted", {
 			recordings: t,
 			scope: this.t(`scope.${e.subject}`)
 		}) : this.t(`log.${e.deed}`, {
@@ -2161,30 +2163,30 @@ V("voice-privacy-microphones", class extends B {
 		}
 	}
 	render() {
-		let { satellites: e, permissions: t } = this.house.state;
+		let { satellites: e, permissions: t, may: n } = this.house.state;
 		if (!e.length) return A`<div class="card empty">
         <span class="hero">${K(G.microphone)}</span>
         <h2>${this.t("microphones.none")}</h2>
         <p>${this.t("microphones.none_detail")}</p>
         ${t.admin ? A`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a>` : ""}
       </div>`;
-		let n = e.filter((e) => t.control.includes(e.id)).map((e) => e.id), r = e.every((e) => e.toggles.muted.on);
+		let r = e.filter((e) => t.control.includes(e.id)).map((e) => e.id), i = e.every((e) => e.toggles.muted.on);
 		return A`<div class="top">
         <p class="muted-text">${this.t("microphones.about")}</p>
-        ${n.length > 1 ? A`<button class="button" id="mute-all" @click=${() => void this.set(!r, n)}>
-              ${K(G.microphone)}${this.t(r ? "microphones.unmute_all" : "microphones.mute_all")}
+        ${r.length > 1 ? A`<button class="button" id="mute-all" @click=${() => void this.set(!i, r)}>
+              ${K(G.microphone)}${this.t(i ? "microphones.unmute_all" : "microphones.mute_all")}
             </button>` : ""}
       </div>
-      <div class="grid">${e.map((e) => this.card(e, t.control.includes(e.id)))}</div>`;
+      <div class="grid">${e.map((e) => this.card(e, t.control.includes(e.id), n.open_microphone.includes(e.id)))}</div>`;
 	}
-	card(e, t) {
-		let n = Y(this.texts, e);
+	card(e, t, n) {
+		let r = Y(this.texts, e);
 		return A`<section class="card" aria-label=${e.name}>
       <div class="head">
         ${xt(e)}
         <div>
           <h2><bdi>${e.name}</bdi></h2>
-          <span class="state" data-state=${e.state}>${J(this.texts, e)} ${n ? A`<bdi>${n}</bdi>` : ""}</span>
+          <span class="state" data-state=${e.state}>${J(this.texts, e)} ${r ? A`<bdi>${r}</bdi>` : ""}</span>
         </div>
         <label class="mic"
           ><input
@@ -2213,9 +2215,9 @@ V("voice-privacy-microphones", class extends B {
         <dd>${this.texts.count("recordings", e.recordings)} · <bdi>${this.texts.size(e.size)}</bdi></dd>
       </dl>
       ${this.threshold(e)}
-      <button class="button talk" ?disabled=${!t || !yt(e)} @click=${() => void this.talk(e)}>
-        ${K(G.microphone)}${this.t("microphones.press_to_talk")}
-      </button>
+      ${n ? A`<button class="button talk" ?disabled=${!yt(e)} @click=${() => void this.talk(e)}>
+            ${K(G.microphone)}${this.t("microphones.press_to_talk")}
+          </button>` : ""}
     </section>`;
 	}
 	threshold(e) {
@@ -2254,7 +2256,7 @@ V("voice-privacy-microphones", class extends B {
       ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`;
 	}
 });
-// node_modules/lit-html/directive.js
+// ../../../main/frontend/node_modules/lit-html/directive.js
 var St = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
@@ -3342,10 +3344,10 @@ V("voice-privacy-recordings", class extends B {
 		return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`;
 	}
 	day(e) {
-		let t = e.recordings.map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Ut) }, (t, n) => e.recordings.slice(n * Ut, (n + 1) * Ut));
+		let t = e.recordings.filter((e) => this.mayDelete(e)).map((e) => e.id), n = t.every((e) => this.selection.has(e)), r = this.texts.day(e.day, this.house.state.house.today), i = Array.from({ length: Math.ceil(e.recordings.length / Ut) }, (t, n) => e.recordings.slice(n * Ut, (n + 1) * Ut));
 		return A`<section aria-label=${r}>
       <header class="day">
-        ${this.admin ? A`<input
+        ${t.length ? A`<input
               type="checkbox"
               class="box pick"
               aria-label=${this.t("recordings.select_day", { day: r })}
@@ -3380,6 +3382,9 @@ V("voice-privacy-recordings", class extends B {
 	get admin() {
 		return this.house.state.permissions.admin;
 	}
+	mayDelete(e) {
+		return this.admin || this.house.state.may.delete_selected.includes(e.satellite_id);
+	}
 	label(e) {
 		let t = this.house.nameOf(e.satellite_id) ?? this.t("common.removed_satellite");
 		return `${this.texts.time(e.started_at)}, ${t}`;
@@ -3395,7 +3400,7 @@ V("voice-privacy-recordings", class extends B {
 			this.active !== e.id && (this.active = e.id);
 		}}
     >
-      ${this.admin ? A`<input
+      ${this.mayDelete(e) ? A`<input
             type="checkbox"
             class="box pick"
             tabindex=${r}
@@ -3448,8 +3453,8 @@ V("voice-privacy-recordings", class extends B {
                 @click=${() => void this.download(e)}
               >
                 ${K(G.archive)}
-              </button>
-              <button
+              </button>` : M}
+        ${this.mayDelete(e) ? A`<button
                 class="icon-button"
                 tabindex=${r}
                 aria-label=${this.t("recordings.delete", { recording: i })}

@@ -50,6 +50,11 @@ class RecordingIndex:
         """A live view by recording id, in the order of sequences."""
         return MappingProxyType(self._house.recordings)
 
+    @property
+    def satellite_ids(self) -> Collection[str]:
+        """Satellites of which something is kept, removed ones included."""
+        return self._satellites.keys()
+
     def add(self, info: RecordingInfo) -> None:
         """Add a recording with a higher sequence than all others."""
         self.discard(info.recording_id)
