@@ -128,9 +128,10 @@ async def test_without_models_everything_else_works(quiet_house: House) -> None:
     await house.switch("microphone", on=True)
     await house.kitchen.wait_for_frames(2)
     await house.press_to_talk()
+    tone = await house.kitchen.wait_for_reply()
     await house.kitchen.finish()
     await house.until_told("kept")
-    await house.kitchen.wait_for_reply()
+    await house.kitchen.wait_for_reply(since=tone.ended)
     assert (await house.act("delete_last"))["deleted"] == 1
 
 

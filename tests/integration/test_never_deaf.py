@@ -109,9 +109,10 @@ async def test_a_satellite_for_which_nobody_listens_says_so(house: House) -> Non
     assert house.activity() == []
     # A button is all that such a satellite needs.
     await house.press_to_talk()
+    tone = await house.kitchen.wait_for_reply()
     await house.kitchen.finish()
     await house.until_told("kept")
-    await house.kitchen.wait_for_reply()
+    await house.kitchen.wait_for_reply(since=tone.ended)
 
 
 async def test_noise_and_other_words_wake_nobody(house: House) -> None:
