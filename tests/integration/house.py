@@ -121,6 +121,12 @@ class House:
             tail = [(entity_id, state) for entity_id, state, _ in self.changes[-12:]]
             raise AssertionError(f"not within {timeout} s: {what}; last states {tail}") from None
 
+    async def until_found(self, find: Callable[[], object], timeout: float = 15.0) -> None:
+        """Wait for what tells nobody that it is there."""
+        async with asyncio.timeout(timeout):
+            while not find():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
     async def until_state(
         self, platform: str, key: str, state: str, owner: str = KITCHEN, timeout: float = 15.0
     ) -> None:

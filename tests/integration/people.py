@@ -123,7 +123,7 @@ def give_rooms(hass: HomeAssistant, *owners: str) -> dict[str, str]:
     """Put satellites into areas; return the areas' ids."""
     areas = {}
     for owner in owners:
-        areas[owner] = ar.async_get(hass).async_create(f"Room {owner}").id
+        areas[owner] = ar.async_get(hass).async_get_or_create(f"Room {owner}").id
         device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, owner), ENTRY_ID)
         assert device is not None
         dr.async_get(hass).async_update_device(device.id, area_id=areas[owner])
@@ -133,6 +133,9 @@ def give_rooms(hass: HomeAssistant, *owners: str) -> dict[str, str]:
 async def people_of(house: House, names: Iterable[str] = PEOPLE) -> dict[str, Person]:
     """Create people and sign them in; the kitchen and the bedroom become rooms."""
     hass = house.hass
+    if not await hass.auth.async_get_owner():
+        # The first user owns the installation, and cannot be deactivated.
+        await hass.auth.async_create_user("Owner", group_ids=[GROUP_ID_ADMIN])
     areas = give_rooms(hass, KITCHEN, BEDROOM)
     lamp: PolicyType = {"entities": {"entity_ids": {"light.lamp": True}}}
     everybody: dict[str, Person] = {}

@@ -1,7 +1,9 @@
 """Tools of language models that are talked to directly: through Assist's own API, in real runs."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any, Literal, override
+from unittest.mock import patch
 
 from homeassistant.components import conversation
 from homeassistant.components.assist_pipeline import (
@@ -312,6 +314,43 @@ async def test_without_a_conversation_only_the_user_is_known_and_nothing_can_be_
     assert (await _call(home.hass, context, "delete_today")).data["result"] == "deleted_one"
     assert home.ids("paula") == []
     assert len(home.ids("kitchen")) == 1
+
+
+async def test_a_user_who_names_a_conversation_of_a_room_has_not_the_rights_of_the_room(
+    allowed: ToolHome,
+) -> None:
+    """A run is found by its conversation, whose id anybody may send along."""
+    home, hass = allowed.home, allowed.home.hass
+    kept = await allowed.keep("kitchen", 2)
+    seen: list[str | None] = []
+    process, stop, answered = allowed.model.async_process, asyncio.Event(), asyncio.Event()
+
+    async def process_later(heard: conversation.ConversationInput) -> conversation.ConversationResult:
+        if heard.context.user_id is None:
+            seen.append(heard.conversation_id)
+            answered.set()
+            await stop.wait()
+        return await process(heard)
+
+    with patch.object(allowed.model, "async_process", process_later):
+        home.transcriber.text = "tell me a story"
+        speaking = hass.async_create_task(home.kitchen.say())
+        await answered.wait()
+        user = await hass.auth.async_create_user("Guest")
+        for tool in ("delete_last", "delete_today", "delete_everything", "stop_listening", "what_is_kept"):
+            allowed.model.calls = [tool]
+            answer = await conversation.async_converse(
+                hass, "do it", seen[0], Context(user_id=user.id), "en", AGENT
+            )
+            said = answer.response.speech["plain"]["speech"]
+            assert said == "You may not do that. Ask an administrator of this house.", tool
+            assert allowed.model.results[-1]["error"] == "not_allowed"
+        assert home.state("switch", "microphone") == "on"
+        stop.set()
+        await speaking
+        await home.settle()
+    # What the room said meanwhile was not fenced off either.
+    assert len(home.ids("kitchen")) == len(kept) + 1
 
 
 async def test_unloaded_there_are_no_tools_and_one_in_hand_refuses(allowed: ToolHome) -> None:
