@@ -11,6 +11,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.chat_session import current_session
+from homeassistant.helpers.script import script_stack_cv
 
 from .automations import Automations
 from .const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
@@ -18,7 +20,7 @@ from .core.errors import Refused
 from .core.models import Requester, RequesterKind
 from .core.phrases import VoiceCommand
 from .hub import VoicePrivacyHub
-from .permissions import RIGHTS, WORDS, Ground, Right, Voice
+from .permissions import RIGHTS, WORDS, Ground, Right, Rule, Voice
 from .pipelines import source_of_user
 from .settings import HouseToggle
 
@@ -51,7 +53,10 @@ class Caller:
     """How the access log names the caller."""
 
     user: User | None = None
-    """None for an automation."""
+    """None for an automation, and for words that no user says."""
+
+    spoken: bool = False
+    """It is Assist that acts, for somebody who speaks to a satellite."""
 
     token_id: str | None = None
     """Refresh token of the connection or request; once it is revoked, the caller has no right."""
@@ -83,6 +88,9 @@ class Permissions:
     async def async_caller(self, context: Context | None) -> Caller:
         """Return who stands behind an action's context. Raises UnknownUser."""
         if context is None or context.user_id is None:
+            if current_session.get() is not None and not script_stack_cv.get():
+                # Within a conversation, and not by an automation or script that it has started.
+                return Caller(by=Requester(kind=RequesterKind.VOICE), spoken=True)
             return Caller(by=Requester(automation=self.automations.name_of(context)))
         if (user := await self._hass.auth.async_get_user(context.user_id)) is None:
             raise NobodyKnown(context)
@@ -93,7 +101,7 @@ class Permissions:
         """Return whether a caller has a right at all of these satellites; None stands for the whole house."""
         rule, user = RIGHTS[right], caller.user
         if user is None:
-            return rule.automation
+            return self._allows_words(rule) is Verdict.ALLOWED if caller.spoken else rule.automation
         if not self._is_current(user, caller.token_id):
             return False
         if user.is_admin:
@@ -137,12 +145,9 @@ class Permissions:
         """
         right = WORDS[command]
         rule = RIGHTS[right]
-        if rule.voice is Voice.NO:
-            return Verdict.REFUSED
-        if rule.voice is Voice.WITH_CONSENT and not self._hub.settings.house(HouseToggle.DELETION_BY_VOICE):
-            return Verdict.CONSENT_MISSING
-        if by.user_id is None:
-            return Verdict.ALLOWED
+        verdict = self._allows_words(rule)
+        if verdict is not Verdict.ALLOWED or by.user_id is None:
+            return verdict
         if (user := await self._hass.auth.async_get_user(by.user_id)) is None:
             return Verdict.REFUSED
         if user.system_generated:
@@ -167,6 +172,17 @@ class Permissions:
         if user is None or not self._is_current(user, caller.token_id):
             return False
         return user.is_admin or self._may(user, POLICY_READ, None if satellite_id is None else {satellite_id})
+
+    def _allows_words(self, rule: Rule) -> Verdict:
+        """Return whether a right can be used in words now."""
+        match rule.voice:
+            case Voice.NO:
+                return Verdict.REFUSED
+            case Voice.YES:
+                return Verdict.ALLOWED
+            case Voice.WITH_CONSENT:
+                consent = self._hub.settings.house(HouseToggle.DELETION_BY_VOICE)
+                return Verdict.ALLOWED if consent else Verdict.CONSENT_MISSING
 
     # --- grounds ---------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import Requester
 from .microphone import Microphone, SatelliteState
-from .permissions import ENTITIES, Right
+from .permissions import ENTITIES, Door, right_of
 
 _ACTING: Final = (
     "async_press",
@@ -45,8 +45,8 @@ class Acting(Entity):
                 raise TypeError(f"{cls.__name__}.{name} asks nobody for the right to it")
 
     @property
-    def right(self) -> Right:
-        """The right that acting upon it needs. Raises KeyError where the table names none."""
+    def door(self) -> Door:
+        """What acting upon it asks for. Raises KeyError where the table of rights names nothing."""
         return ENTITIES[self.acts_as, self.entity_description.key]
 
 
@@ -58,7 +58,8 @@ def acts[E: Acting, **P](
     @wraps(method)
     async def ask_first(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> None:
         permissions = entity.acts_for.config_entry.runtime_data.permissions
-        by = await permissions.async_check_context(entity._context, entity.right, entity.acts_on)  # noqa: SLF001
+        right = right_of(entity.door, {"on": method.__name__ == "async_turn_on"})
+        by = await permissions.async_check_context(entity._context, right, entity.acts_on)  # noqa: SLF001
         with translated_errors():
             await method(entity, by, *args, **kwargs)
 
@@ -112,7 +113,7 @@ class ActingHubEntity(HubEntity, Acting):
         """Belong to the hub's device, and have a right of its own."""
         super().__init__(coordinator, description)
         self.acts_for, self.acts_on = coordinator, None
-        assert self.right
+        assert self.door
 
 
 class ActingSatelliteEntity(SatelliteEntity, Acting):
@@ -124,7 +125,7 @@ class ActingSatelliteEntity(SatelliteEntity, Acting):
         """Belong to the satellite's device, and have a right of its own."""
         super().__init__(coordinator, satellite, description)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite.satellite_id})
-        assert self.right
+        assert self.door
 
 
 class ConnectedSatelliteEntity(SatelliteEntity):

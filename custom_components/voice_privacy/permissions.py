@@ -41,8 +41,11 @@ class Right(StrEnum):
     DELETE_SPAN = "delete_span"
     """Delete the recordings of a day, or of a span of time."""
 
+    END_GUEST_MODE = "end_guest_mode"
     EXPORT = "export"
     GUEST_MODE = "guest_mode"
+    """Turn guest mode on."""
+
     KNOW_WHAT_IS_KEPT = "know_what_is_kept"
     """Learn how many recordings are kept, and from when they are."""
 
@@ -51,7 +54,7 @@ class Right(StrEnum):
 
     MANAGE_REVIEW = "manage_review"
     MUTE = "mute"
-    """Turn a microphone off or on."""
+    """Turn a microphone off."""
 
     OPEN_MICROPHONE = "open_microphone"
     """Make a satellite listen without a wake word."""
@@ -62,6 +65,9 @@ class Right(StrEnum):
 
     SUBSCRIBE = "subscribe"
     """Follow the state of what the user may read."""
+
+    UNMUTE = "unmute"
+    """Turn a microphone on again."""
 
 
 class Ground(Enum):
@@ -84,7 +90,11 @@ class Ground(Enum):
 
 
 class Voice(Enum):
-    """Whether a right can be used in words, spoken to a satellite or written to Assist."""
+    """Whether a right can be used in words, spoken to a satellite or written to Assist.
+
+    Words play nothing, switch no microphone on and do not end guest mode, not even through an entity that
+    is exposed to Assist.
+    """
 
     NO = "no"
     WITH_CONSENT = "with_consent"
@@ -122,6 +132,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     ),
     Right.DELETE_SELECTED: Rule(members=frozenset({Ground.CONTROLS, Ground.LISTENS})),
     Right.DELETE_SPAN: Rule(automation=True),
+    Right.END_GUEST_MODE: Rule(members=frozenset({Ground.CONTROLS}), automation=True, house=True),
     Right.EXPORT: Rule(),
     Right.GUEST_MODE: Rule(
         members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES, house=True
@@ -136,6 +147,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.READ_LOG: Rule(),
     Right.REVIEW: Rule(members=frozenset({Ground.REVIEWS}), house=True),
     Right.SUBSCRIBE: Rule(members=frozenset()),
+    Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
 }
 
 # --- doors ---------------------------------------------------------------------------------------
@@ -146,10 +158,12 @@ class ByField:
     """A door whose right depends on a field of what is asked for."""
 
     field: str
-    rights: Mapping[Any, Right]
+    rights: Mapping[Any, Door]
 
 
 type Door = Right | ByField
+
+_GUEST_MODE: Final = ByField("on", {True: Right.GUEST_MODE, False: Right.END_GUEST_MODE})
 
 _DELETION: Final = ByField(
     "scope",
@@ -168,11 +182,11 @@ _TOGGLE: Final = ByField(
     "toggle",
     {
         HouseToggle.DELETION_BY_VOICE: Right.CHANGE_CONSENT,
-        HouseToggle.GUEST_MODE: Right.GUEST_MODE,
+        HouseToggle.GUEST_MODE: _GUEST_MODE,
         HouseToggle.HELP_IMPROVE: Right.CHANGE_CONSENT,
         HouseToggle.HOUSEHOLD_MAY_LISTEN: Right.CHANGE_CONSENT,
         HouseToggle.VERIFIER: Right.CHANGE_CONSENT,
-        SatelliteToggle.MUTED: Right.MUTE,
+        SatelliteToggle.MUTED: ByField("on", {True: Right.MUTE, False: Right.UNMUTE}),
         SatelliteToggle.SAVE_RECORDINGS: Right.CHANGE_CONSENT,
         SatelliteToggle.SAVE_TRANSCRIPTS: Right.CHANGE_CONSENT,
     },
@@ -222,7 +236,7 @@ ACTIONS: Final[Mapping[str, Door]] = {
 }
 """Actions of our own domain, by name."""
 
-ENTITIES: Final[Mapping[tuple[Platform, str], Right]] = {
+ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.BUTTON, "delete_last"): Right.DELETE_RECENT,
     (Platform.BUTTON, "delete_today"): Right.DELETE_RECENT,
     (Platform.BUTTON, "press_to_talk"): Right.OPEN_MICROPHONE,
@@ -233,14 +247,14 @@ ENTITIES: Final[Mapping[tuple[Platform, str], Right]] = {
     (Platform.SELECT, "pipeline"): Right.CONFIGURE_SATELLITE,
     (Platform.SELECT, "vad_sensitivity"): Right.CONFIGURE_SATELLITE,
     (Platform.SWITCH, "deletion_by_voice"): Right.CHANGE_CONSENT,
-    (Platform.SWITCH, "guest_mode"): Right.GUEST_MODE,
+    (Platform.SWITCH, "guest_mode"): _GUEST_MODE,
     (Platform.SWITCH, "help_improve"): Right.CHANGE_CONSENT,
-    (Platform.SWITCH, "microphone"): Right.MUTE,
+    (Platform.SWITCH, "microphone"): ByField("on", {True: Right.UNMUTE, False: Right.MUTE}),
     (Platform.SWITCH, "save_recordings"): Right.CHANGE_CONSENT,
     (Platform.SWITCH, "save_transcripts"): Right.CHANGE_CONSENT,
     (Platform.SWITCH, "verifier"): Right.CHANGE_CONSENT,
 }
-"""Entities that Home Assistant's own actions act upon, by platform and key."""
+"""Entities that Home Assistant's own actions act upon, by platform and key; "on" is what a switch is turned."""
 
 WORDS: Final[Mapping[VoiceCommand, Right]] = {
     VoiceCommand.DELETE_ALL: Right.DELETE_ALL,
@@ -258,4 +272,4 @@ WORDS: Final[Mapping[VoiceCommand, Right]] = {
 
 def right_of(door: Door, asked: Mapping[str, Any]) -> Right:
     """Return the right that a door asks for. Raises KeyError for a field's value that has none."""
-    return door if isinstance(door, Right) else door.rights[asked[door.field]]
+    return door if isinstance(door, Right) else right_of(door.rights[asked[door.field]], asked)

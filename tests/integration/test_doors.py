@@ -3,7 +3,7 @@
 Who may is written down here again, by hand, so that a slip in the table of rights is a failed test.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -11,16 +11,17 @@ from typing import Any, Final
 from aiohttp import WSMsgType
 from aiohttp.test_utils import TestClient
 from homeassistant.components.conversation import async_converse, get_agent_manager
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import entity_platform, llm
+from homeassistant.helpers import chat_session, entity_platform, intent, llm
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
-from custom_components.voice_privacy.core.models import RecordingKind, Requester
+from custom_components.voice_privacy.core.models import RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.phrases import VoiceCommand
 from custom_components.voice_privacy.permissions import (
     ACTIONS,
@@ -30,6 +31,7 @@ from custom_components.voice_privacy.permissions import (
     VIEWS,
     WORDS,
     ByField,
+    Door,
     Right,
 )
 from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
@@ -602,6 +604,81 @@ async def test_what_is_said_to_a_satellite_has_the_rights_of_its_room(
         assert walk.house.hub.settings.house(HouseToggle.GUEST_MODE)
 
 
+@pytest.mark.parametrize("consent", [True, False])
+async def test_words_do_through_entities_only_what_they_do_otherwise(
+    hass: HomeAssistant, walk: Walk, consent: bool
+) -> None:
+    """Switches are exposed to Assist unless somebody changes that, and so may buttons be."""
+    walk.house_toggles = walk.house_toggles | {HouseToggle.DELETION_BY_VOICE: consent}
+    assert await async_setup_component(hass, "intent", {})
+    hub, kitchen = walk.house.hub, walk.house.entity_id("assist_satellite", "assist_satellite")
+    for domain, key, owner in (
+        ("button", "delete_today", BEDROOM),
+        ("button", "press_to_talk", BEDROOM),
+        ("switch", "save_recordings", BEDROOM),
+    ):
+        async_expose_entity(hass, "conversation", walk.house.entity_id(domain, key, owner), True)
+
+    async def say(text: str, context: Context) -> None:
+        await async_converse(hass, text, None, context, "en", None, None, kitchen)
+
+    async def turned(context: Context, *, tightened: bool, loosened: bool, configured: bool) -> None:
+        """Say everything; tell whether mute and guest mode were turned on, turned off, and consent changed."""
+        await walk.furnish()
+        await say("turn off bedroom microphone", context)
+        await say("turn on voice privacy guest mode", context)
+        assert hub.settings.satellite(BEDROOM, SatelliteToggle.MUTED) is tightened
+        assert hub.settings.house(HouseToggle.GUEST_MODE) is tightened
+        await hub.async_set_house(HouseToggle.GUEST_MODE, Requester(), on=True)
+        await hub.async_set_satellite(BEDROOM, SatelliteToggle.MUTED, Requester(), on=True)
+        await say("turn on bedroom microphone", context)
+        await say("turn off voice privacy guest mode", context)
+        await say("turn off bedroom save recordings", context)
+        assert hub.settings.satellite(BEDROOM, SatelliteToggle.MUTED) is not loosened
+        assert hub.settings.house(HouseToggle.GUEST_MODE) is not loosened
+        assert hub.settings.satellite(BEDROOM, SatelliteToggle.SAVE_RECORDINGS) is not configured
+
+    await turned(Context(), tightened=True, loosened=False, configured=False)
+    await turned(walk.people[ADMIN].context, tightened=True, loosened=True, configured=True)
+    await turned(walk.people[LOCAL].context, tightened=True, loosened=True, configured=False)
+    await turned(walk.people[READER].context, tightened=False, loosened=False, configured=False)
+
+    async def press(key: str) -> bool:
+        """Press a button as a language model does; return whether that was done."""
+        state = hass.states.get(walk.house.entity_id("button", key, BEDROOM))
+        assert state is not None
+        with chat_session.async_get_chat_session(hass):
+            try:
+                await intent.async_handle(
+                    hass, "conversation", "HassTurnOn", {"name": {"value": state.name}}, context=Context()
+                )
+            except intent.IntentError:
+                return False
+        return True
+
+    await walk.furnish()
+    assert not await press("press_to_talk")
+    assert not hub.in_flight(BEDROOM)
+    assert await press("delete_today") is consent
+    assert bool(walk.house.ids(BEDROOM)) is not consent
+    assert not consent or hub.access_log.entries[-1].by.kind is RequesterKind.VOICE
+
+
+async def test_an_automation_that_a_sentence_starts_is_an_automation(hass: HomeAssistant, walk: Walk) -> None:
+    microphone = walk.house.entity_id("switch", "microphone", BEDROOM)
+    automation = {
+        "alias": "Listen again",
+        "triggers": {"trigger": "conversation", "command": "listen again upstairs"},
+        "actions": [{"action": "switch.turn_on", "target": {"entity_id": microphone}}],
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await walk.furnish()
+    await walk.house.hub.async_set_satellite(BEDROOM, SatelliteToggle.MUTED, Requester(), on=True)
+    await async_converse(hass, "listen again upstairs", None, Context(), "en")
+    assert not walk.house.hub.settings.satellite(BEDROOM, SatelliteToggle.MUTED)
+    assert walk.house.hub.access_log.entries[-1].by.automation == "automation.listen_again"
+
+
 async def test_sentences_and_tools_are_in_the_table(hass: HomeAssistant, walk: Walk) -> None:
     sentences = get_agent_manager(hass).trigger_sentences
     assert sentences
@@ -638,11 +715,16 @@ async def test_tools(hass: HomeAssistant, walk: Walk) -> None:
 # --- the table itself ----------------------------------------------------------------------------
 
 
+def rights_of(door: Door) -> set[Right]:
+    """Return every right that a door may ask for."""
+    if isinstance(door, ByField):
+        return set[Right]().union(*map(rights_of, door.rights.values()))
+    return {door}
+
+
 def test_every_right_has_a_rule_and_a_door() -> None:
-    used: set[Right] = set()
-    for doors in (COMMANDS, VIEWS, ACTIONS, ENTITIES, WORDS):
-        for door in doors.values():
-            used |= set(door.rights.values()) if isinstance(door, ByField) else {door}
+    tables: list[Mapping[Any, Door]] = [COMMANDS, VIEWS, ACTIONS, ENTITIES, WORDS]
+    used = set[Right]().union(*(rights_of(door) for table in tables for door in table.values()))
     assert used == set(Right) == RIGHTS.keys()
 
 
