@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection, event_message
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_exception_message
 import voluptuous as vol
 
@@ -25,7 +25,11 @@ from .presentation import Json
 _MAY_WAIT: Final = 10
 """Readings of one connection that may wait for the one before them; more are refused."""
 
-_READING: Final = (DOMAIN, "reading")
+_MAY_FOLLOW: Final = 50
+"""Subscriptions of one connection, where each card of a dashboard has one; more are refused."""
+
+_TAB: Final = (DOMAIN, "tab")
+"""Under this name a connection's own bookkeeping is kept beside its subscriptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,25 +79,51 @@ class Call:
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until no other reading of this connection is under way. Raises Busy or Refused."""
-        subscriptions: dict[Any, Any] = self.connection.subscriptions
-        reading: _Reading = subscriptions.setdefault(_READING, _Reading())
-        if reading.waiting > _MAY_WAIT:
+        tab = self._tab
+        if tab.waiting > _MAY_WAIT:
             raise Busy
-        reading.waiting += 1
+        tab.waiting += 1
         try:
-            async with reading.lock:
+            async with tab.lock:
                 self.check()
                 yield
         finally:
-            reading.waiting -= 1
+            tab.waiting -= 1
+
+    def follow(self, unsubscribe: Collection[CALLBACK_TYPE]) -> None:
+        """Keep this subscription until the client ends it or goes away. Raises Busy."""
+        tab = self._tab
+        if tab.following >= _MAY_FOLLOW:
+            for end in unsubscribe:
+                end()
+            raise Busy
+        tab.following += 1
+
+        @callback
+        def stop() -> None:
+            tab.following -= 1
+            for end in unsubscribe:
+                end()
+
+        self.connection.subscriptions[self.message["id"]] = stop
+
+    @property
+    def _tab(self) -> _Tab:
+        subscriptions: dict[Any, Any] = self.connection.subscriptions
+        tab: _Tab = subscriptions.setdefault(_TAB, _Tab())
+        return tab
 
 
 @dataclass(slots=True)
-class _Reading:
-    """The readings of one connection. Kept with its subscriptions, which are called when it closes."""
+class _Tab:
+    """What one connection has under way. Kept with its subscriptions, which are called when it closes."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
+    """Readings that wait for their turn, and the one that has it."""
+
+    following: int = 0
+    """Subscriptions."""
 
     def __call__(self) -> None:
         """Nothing has to be undone."""

@@ -96,9 +96,10 @@ async def _preview_retention(call: Call) -> Json:
     """Return what would go soon if this were chosen."""
     policy = _retention_asked_for(call)
     retention = call.hub.retention
-    if call.message["setting"] is RetentionSetting.KEEP_TRANSCRIPTS:
-        return preview_json(await retention.async_preview_texts(policy))
-    return preview_json(await retention.async_preview(policy))
+    async with call.turn():
+        if call.message["setting"] is RetentionSetting.KEEP_TRANSCRIPTS:
+            return preview_json(await retention.async_preview_texts(policy))
+        return preview_json(await retention.async_preview(policy))
 
 
 @_command("retention/set", _RETENTION_FIELDS)

@@ -116,7 +116,7 @@ async def _subscribe(call: Call) -> None:
         call.entry.async_on_state_change(push_end),
         call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
     )
-    call.connection.subscriptions[number] = lambda: [end() for end in unsubscribe]
+    call.follow(unsubscribe)
     push_state()
 
 
@@ -378,7 +378,9 @@ def _deletion_request(call: Call) -> DeletionRequest:
 @_command("recordings/preview", _SCOPE_FIELDS)
 async def _preview(call: Call) -> Json:
     """Return what a deletion would take now."""
-    return preview_json(call.hub.meant(_deletion_request(call)))
+    request = _deletion_request(call)
+    async with call.turn():
+        return preview_json(call.hub.meant(request))
 
 
 @_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})

@@ -1,6 +1,7 @@
 """What a deletion request means: all of it, and nothing else."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
@@ -212,3 +213,18 @@ def test_an_utterance_that_began_before_midnight_belongs_to_yesterday() -> None:
     yesterday = DeletionRequest(scope=DeletionScope.DAY, day=clock.today - timedelta(days=1))
     assert select_in_flight(yesterday, early, clock) == early
     assert not select_in_flight(DeletionRequest(scope=DeletionScope.DAY, day=clock.today), early, clock)
+
+
+@pytest.mark.parametrize("scope", DeletionScope)
+def test_fields_belong_to_their_scope(scope: DeletionScope) -> None:
+    fields: dict[DeletionScope, dict[str, Any]] = {
+        DeletionScope.DAY: {"day": NOON.today},
+        DeletionScope.IDS: {"recording_ids": frozenset({"a"})},
+        DeletionScope.RANGE: {"start": NOON.now},
+    }
+    for belongs_to, field in [*fields.items(), (DeletionScope.RANGE, {"end": NOON.now})]:
+        if belongs_to is scope:
+            assert DeletionRequest(scope=scope, **field).scope is scope
+        else:
+            with pytest.raises(ValueError, match="another scope"):
+                DeletionRequest(scope=scope, **field)

@@ -426,6 +426,21 @@ async def test_a_burst_of_lists_does_not_hold_up_keeping(house: House, people: P
     assert await desk.code_of("recordings/list") is None
 
 
+async def test_a_connection_has_so_many_subscriptions(house: House, people: People) -> None:
+    assert await async_setup_component(house.hass, "websocket_api", {})
+    desk = people[READER].desk
+    numbers = [desk.send(f"{DOMAIN}/subscribe") for _ in range(200)]
+    answers = [answer for number in numbers if (answer := desk.answer_to(number))]
+    assert len(answers) == 200
+    refused = [answer["id"] for answer in answers if not answer["success"]]
+    assert refused == numbers[50:]
+    # One that has ended makes room for another; nobody else is held up.
+    assert (await desk.ask("unsubscribe_events", subscription=numbers[0]))["success"]
+    assert await desk.code_of("subscribe") is None
+    assert await desk.code_of("subscribe") == "busy"
+    assert await people[LOCAL].desk.code_of("subscribe") is None
+
+
 async def test_keeping_and_deleting_go_before_reading(house: House, people: People) -> None:
     ids = [await record(house) for _ in range(3)]
     vault = house.hub._store._vault
