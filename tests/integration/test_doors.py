@@ -15,7 +15,7 @@ from homeassistant.components.homeassistant.exposed_entities import async_expose
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import chat_session, entity_platform, intent, llm
+from homeassistant.helpers import chat_session, entity_platform, entity_registry as er, intent, llm
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -556,6 +556,23 @@ async def test_words_of_a_signed_in_user_have_the_rights_of_the_user(hass: HomeA
                 await walk.tried_by(attempt, name, go, allowed=name in who)
                 await answer_no(walk, satellites[owner])
     tell(walk, len(walk.people))
+
+
+async def test_a_device_that_a_user_names_is_no_room(hass: HomeAssistant, walk: Walk) -> None:
+    entity_id = walk.house.entity_id("assist_satellite", "assist_satellite")
+    entity = er.async_get(hass).async_get(entity_id)
+    assert entity is not None
+    for command, sentence in SENTENCES.items():
+        for name, person in walk.people.items():
+            await walk.furnish()
+            before = walk.print()
+            await person.desk.ask(
+                "conversation/process", text=sentence, language="en", device_id=entity.device_id
+            )
+            if command is VoiceCommand.GUEST_MODE and name in HOUSE:
+                assert walk.house.hub.settings.house(HouseToggle.GUEST_MODE)
+            else:
+                assert walk.print() == before, (command, name)
 
 
 async def answer_no(walk: Walk, satellite_id: str) -> None:
