@@ -103,7 +103,7 @@ async def test_without_numpy_everything_but_the_wake_word_works(
     await house.switch("microphone", on=True)
     await house.kitchen.wait_for_frames(2)
     for count in (1, 2):
-        await house.press("press_to_talk")
+        await house.press_to_talk()
         await house.kitchen.finish()
         await house.until_told("kept", count=count)
         await house.kitchen.wait_for_reply()
