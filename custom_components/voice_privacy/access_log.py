@@ -48,10 +48,10 @@ class AccessLogEntry:
     """How often it was done."""
 
     subject: str | None = None
-    """For a change: the toggle, and of which satellite, e.g. "guest_mode"."""
+    """For a change: the toggle, and of which satellite, e.g. "guest_mode"; for clips: their satellite."""
 
     value: str | None = None
-    """For a change: the new value."""
+    """For a change: the new value; for a clip that was labeled: the label."""
 
 
 class AccessLog:

@@ -375,7 +375,7 @@ class VoicePrivacyHub:
     async def _async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the pool of a satellite, or of the house. Raises StoreError."""
         receipt = await self.pool.async_empty(satellite_id)
-        self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
+        self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
         # Its false wakes wait for nothing any more.
         self.retention.settings_changed()
         return receipt

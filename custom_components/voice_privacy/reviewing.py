@@ -19,7 +19,7 @@ async def async_label(
 ) -> None:
     """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
     await hub.pool.async_label(review_id, label, correction)
-    hub.access_log.add(by, Deed.REVIEWED, count=1)
+    hub.access_log.add(by, Deed.REVIEWED, count=1, value=label.value)
 
 
 async def async_set_reviewer(hub: VoicePrivacyHub, user_id: str, by: Requester, *, on: bool) -> None:

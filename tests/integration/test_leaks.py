@@ -200,8 +200,11 @@ async def test_two_hundred_runs_of_every_bad_kind_leave_nothing_behind(home: Hom
     await _run(home, RUNS)
     after = await Living.count(home)
 
-    # The log has noted the deletion and who asked for it.
-    assert after.objects - before.objects == Counter(AccessLogEntry=1, Requester=1)
+    added = after.objects - before.objects
+    # The fixture's disk remembers every file that was read back. The log has noted the deletion in the entry
+    # of the one before.
+    del added["DurableStore"]
+    assert added == Counter()
     assert after.tasks <= before.tasks
     assert after.threads <= before.threads
     assert after.undone_on_unload == before.undone_on_unload
