@@ -1,5 +1,6 @@
 """Set up what every kind of test shares; fixtures that build a Home Assistant live in integration/."""
 
+import logging
 import os
 
 from hypothesis import HealthCheck, settings
@@ -11,3 +12,16 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# What a failed test has logged is printed with it: our lines in full, Home Assistant's warnings. The test
+# plugin would print every event and every SQL statement, and all of it twice: through pytest, and through
+# a handler of its own.
+for _name, _level in {
+    "custom_components": logging.DEBUG,
+    "homeassistant": logging.WARNING,
+    "pytest_homeassistant_custom_component": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "sqlalchemy.engine": logging.WARNING,
+}.items():
+    logging.getLogger(_name).setLevel(_level)
+logging.getLogger().handlers.clear()

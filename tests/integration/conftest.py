@@ -1,7 +1,7 @@
 """Homes for the tests of the Home Assistant surface; nothing here applies unless a test asks for it."""
 
-from collections.abc import AsyncGenerator
-import logging
+import asyncio
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,27 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.voice_privacy.const import DOMAIN, MODEL_FOLDER
 
+from . import economy
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .speech import speech_engines
 from .talker import Talker, talker
 
-# The test plugin has every SQL statement logged, which takes longer than the statements.
-logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
-
 _MODELS = Path(__file__).parents[2] / ".tools" / "models"
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave debug mode off, unless PYTHONASYNCIODEBUG=1 asks for it, and keep its check of threads."""
+    economy.refuse_other_threads(asyncio.get_running_loop())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_homes() -> Generator[None]:
+    """Make no home pay for what every home does alike."""
+    with pytest.MonkeyPatch.context() as patch:
+        economy.commit_when_nothing_waits(patch)
+        economy.parse_each_sentence_once(patch)
+        yield
 
 
 @pytest.fixture

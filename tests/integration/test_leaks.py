@@ -36,7 +36,8 @@ async def home(
 ) -> AsyncGenerator[Home]:
     """A home whose pipeline goes through us."""
     # What pytest remembers of the log holds on to whatever an exception came through.
-    caplog.set_level(logging.CRITICAL)
+    for logger in ("homeassistant", _PACKAGE):
+        caplog.set_level(logging.CRITICAL, logger=logger)
     async with pipeline_home(hass) as home:
         await home.set_up()
         yield home

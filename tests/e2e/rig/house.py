@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -32,6 +33,7 @@ HOUSE_BIN: Final = "HOUSE_BIN"
 _START_TIMEOUT: Final = 120.0
 _STOP_TIMEOUT: Final = 30.0
 _LOG: Final = "home-assistant.log"
+_PORTS: Final = range(10_000, 30_000)
 
 # The smallest configuration with voice and a frontend: it starts without a warning and asks nothing of
 # the internet. http: is absent on purpose, since Home Assistant treats it as a trial and reverts it.
@@ -94,10 +96,16 @@ def house_binaries() -> Path:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a port of this machine that nobody listens on.
+
+    Not one of the system's choice: before Home Assistant listens, and while it restarts, the system may
+    give such a port to any connection of anybody's.
+    """
+    while True:
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def _check_port(port: int) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 WINDOW: Final = 64
 """Bytes of audio that count as a find."""
 
 _KEY: Final = 8
 """Bytes that are compared before the rest of a window is."""
+
+_HASH_BITS: Final = 24
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,8 @@ class LeakSearch:
         self._needles: dict[bytes, list[bytes]] = {}
         for needle in needles:
             self._needles.setdefault(needle[:_KEY], []).append(needle)
-        self._keys = np.unique(np.frombuffer(b"".join(self._needles), "<u8"))
+        self._sieve = np.zeros(1 << _HASH_BITS, np.bool_)
+        self._sieve[_hashed(np.frombuffer(b"".join(self._needles), "<u8"))] = True
         self._texts = [
             encoded for text in texts for encoded in (text.lower().encode(), text.lower().encode("utf-16-le"))
         ]
@@ -61,12 +66,17 @@ class LeakSearch:
             if usable <= 0:
                 break
             keys = np.frombuffer(content, "<u8", count=usable // _KEY, offset=shift)
-            for index in np.flatnonzero(np.isin(keys, self._keys)):
+            # Nearly nothing passes the sieve, and what does need not be known.
+            for index in np.flatnonzero(self._sieve[_hashed(keys)]):
                 offset = int(index) * _KEY + shift
-                candidates = self._needles[content[offset : offset + _KEY]]
+                candidates = self._needles.get(content[offset : offset + _KEY], ())
                 if any(content.startswith(needle, offset) for needle in candidates):
                     yield Find(file=file, offset=offset, what="audio")
         lowered = content.lower()
         for text in self._texts:
             if (offset := lowered.find(text)) >= 0:
                 yield Find(file=file, offset=offset, what="text")
+
+
+def _hashed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return (keys * _MULTIPLIER) >> np.uint64(64 - _HASH_BITS)

@@ -10,7 +10,6 @@ from enum import StrEnum
 import hashlib
 import io
 import json
-import os
 from pathlib import Path
 import subprocess
 import tempfile
@@ -103,15 +102,18 @@ def _speak(text: str, voice: Voice, stem: Path) -> Speech:
     sound, marks = stem.with_suffix(".wav"), stem.with_suffix(".json")
     if not marks.exists():
         stem.parent.mkdir(parents=True, exist_ok=True)
-        temporary = stem.with_suffix(f".{os.getpid()}")
-        flite = subprocess.run(
-            ["flite", "-voice", voice, "-psdur", "-t", text, "-o", temporary],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        temporary.replace(sound)
-        marks.write_text(json.dumps(_phrases(flite.stdout)))
+        # Others may speak the same sentence at the same time: nobody finds half of a file.
+        with tempfile.TemporaryDirectory(dir=stem.parent) as folder:
+            new_sound, new_marks = Path(folder) / sound.name, Path(folder) / marks.name
+            flite = subprocess.run(
+                ["flite", "-voice", voice, "-psdur", "-t", text, "-o", new_sound],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            new_marks.write_text(json.dumps(_phrases(flite.stdout)))
+            new_sound.replace(sound)
+            new_marks.replace(marks)
     with wave.open(str(sound)) as reader:
         if (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) != (SAMPLE_RATE, 1, 2):
             raise ValueError(f"voice {voice} does not speak 16 kHz, 16-bit mono")
