@@ -36,6 +36,7 @@ LAYERS: Final = (
     {"learning", "listening", "microphone", "playback", "remote_engine", "review_pool", "scores"},
     {"satellite", "pipelines", "retention"},
     {"foreign_satellite", "hub_toggles"},
+    {"satellite_factory"},
     {"hub"},
     {"permissions"},
     {"callers"},

@@ -37,7 +37,7 @@ from .core.privacy import decide
 from .core.retention import RetentionPolicy
 from .core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
 from .durable_store import DurableStore
-from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
+from .foreign_satellite import ForeignSatellite
 from .house_clock import house_clock
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
 from .hub_toggles import HubToggles
@@ -47,11 +47,11 @@ from .listening import Listening
 from .microphone import Microphone, MicrophoneConfig
 from .retention import Retention
 from .review_pool import ReviewPool, async_track_expiry
-from .satellite import Satellite, SatelliteConfig
+from .satellite import Satellite
+from .satellite_factory import make_satellite
 from .scores import Scores
 from .settings import HouseToggle, SatelliteToggle, SettingsStore
 from .store import RecordingStore
-from .wake.model_files import phrase_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -133,7 +133,14 @@ class VoicePrivacyHub:
         """
         await self.retention.async_load()
         for config in configs:
-            self.satellites[config.satellite_id] = self._satellite(config)
+            self.satellites[config.satellite_id] = make_satellite(
+                self.hass,
+                config,
+                host=self,
+                worker=self.listening.worker,
+                settings=partial(self.settings.of, config.satellite_id),
+                on_muted_elsewhere=self._muted_elsewhere,
+            )
         await self.async_open_store()
         self.retention.start()
         self._expiry = async_track_expiry(self.hass, self._async_expire)
@@ -141,18 +148,6 @@ class VoicePrivacyHub:
         await self.async_load_models()
         for satellite in self.satellites.values():
             satellite.start()
-
-    def _satellite(self, config: MicrophoneConfig) -> Microphone:
-        """Return the satellite that a configuration is for."""
-        settings = partial(self.settings.of, config.satellite_id)
-        if isinstance(config, ForeignSatelliteConfig):
-            return ForeignSatellite(
-                self.hass, config, settings=settings, host=self, on_muted_elsewhere=self._muted_elsewhere
-            )
-        assert isinstance(config, SatelliteConfig)
-        return Satellite(
-            self.hass, config, worker=self.listening.worker, settings=settings, phrase_of=phrase_of, host=self
-        )
 
     @callback
     def _muted_elsewhere(self, satellite_id: str, muted: bool) -> None:
@@ -195,7 +190,7 @@ class VoicePrivacyHub:
         await asyncio.gather(*(satellite.async_stop() for satellite in dropped))
 
     async def async_open_store(self) -> None:
-        """Open the sealed store; a failure is remembered, shown, and stops nothing else."""
+        """Open the sealed store; a failure is remembered and shown, and stops nothing else."""
         try:
             async with self._lock:
                 await self._store.async_open()
@@ -506,10 +501,7 @@ class VoicePrivacyHub:
         )
 
     async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
-        """Wait until rows and files of a deletion are gone; return how many rows are there all the same.
-
-        on_left is told how many deletions still wait. None when no recorder can be asked.
-        """
+        """Wait until a deletion is swept; see RecordingStore.async_count_rows."""
         left = await self._store.async_count_rows(receipt.recording_ids, on_left)
         if left:
             _LOGGER.error("Rows of deleted recordings are still there (%s)", left)
@@ -561,8 +553,6 @@ class VoicePrivacyHub:
         if not self._store_ready:
             raise StoreNotReady
         return await self._store.async_read(recording_id)
-
-    # --- inner workings --------------------------------------------------------------------------
 
     @callback
     def _on_detection(self, satellite_id: str, detection: Detection) -> None:
