@@ -26,6 +26,7 @@ LAYERS: Final = (
         "captures",
         "copies",
         "hub_events",
+        "keep_question",
         "key_folder",
         "store",
         "wake_models",

@@ -32,10 +32,12 @@ async def _async_press_to_talk(hub: VoicePrivacyHub, satellite: Microphone, by: 
     press_to_talk(hub, satellite, by)
 
 
+# Disabled at first: automatic dashboards show every button to every user, and one tap deletes for good.
 DELETE_BUTTONS: Final = (
     SatelliteButtonDescription(
         key="delete_last",
         translation_key="delete_last",
+        entity_registry_enabled_default=False,
         press_fn=lambda hub, satellite, by: async_delete(
             hub, DeletionScope.LAST, by, {satellite.satellite_id}
         ),
@@ -43,6 +45,7 @@ DELETE_BUTTONS: Final = (
     SatelliteButtonDescription(
         key="delete_today",
         translation_key="delete_today",
+        entity_registry_enabled_default=False,
         press_fn=lambda hub, satellite, by: async_delete(
             hub, DeletionScope.TODAY, by, {satellite.satellite_id}
         ),

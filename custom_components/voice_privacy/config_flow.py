@@ -43,7 +43,6 @@ from .const import (
     CONF_MEMBERS_MAY_OPEN_MICROPHONE,
     CONF_OFFER_WAKE_WORD,
     CONF_PIPELINES,
-    CONF_SAVE_RECORDINGS,
     CONF_SOURCE,
     CONF_THRESHOLD,
     CONF_WAKE_ENGINE,
@@ -60,6 +59,7 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
+from .keep_question import KeepQuestionFlow
 from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .pipelines import SOURCE_API, source_of_entity, source_of_user
 from .remote_engine import engine_entity_id, engine_reference, is_other_engine
@@ -293,26 +293,19 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
             )
 
 
-class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
+class AssistSatelliteSubentryFlow(KeepQuestionFlow):
     """Add a satellite that another integration connects to, or somebody's apps and browsers."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask which one, and whether what is said to it is to be kept."""
+        """Ask which one, then whether what is said to it is kept."""
         offered = await self._async_sources()
         if not offered:
             return self.async_abort(reason="no_satellites")
         if user_input is not None:
             source = user_input[CONF_SOURCE]
             name = (user_input.get(CONF_NAME) or offered[source]).strip()
-            return self.async_create_entry(
-                title=name,
-                unique_id=source,
-                data={
-                    CONF_NAME: name,
-                    CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE],
-                    CONF_SAVE_RECORDINGS: user_input[CONF_SAVE_RECORDINGS] == "yes",
-                    CONF_SOURCE: source,
-                },
+            return self.ask_to_keep(
+                {CONF_NAME: name, CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE], CONF_SOURCE: source}
             )
         schema = vol.Schema(
             {
@@ -326,13 +319,18 @@ class AssistSatelliteSubentryFlow(ConfigSubentryFlow):
                 ),
                 vol.Optional(CONF_NAME): TextSelector(),
                 vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
-                # No default: what is kept is the owner's explicit choice.
-                vol.Required(CONF_SAVE_RECORDINGS): SelectSelector(
-                    SelectSelectorConfig(options=["yes", "no"], translation_key="save_recordings")
-                ),
             }
         )
         return self.async_show_form(step_id="user", data_schema=schema)
+
+    @override
+    async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
+        """Save it, unless the same one has been added meanwhile."""
+        if any(
+            one.data.get(CONF_SOURCE) == data[CONF_SOURCE] for one in self._get_entry().subentries.values()
+        ):
+            return self.async_abort(reason="already_configured")
+        return self.async_create_entry(title=data[CONF_NAME], unique_id=data[CONF_SOURCE], data=data)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change whether a child speaks to it."""
@@ -381,26 +379,21 @@ async def _async_is_same(hass: HomeAssistant, ours: dict[str, Any], theirs: Any)
     )
 
 
-class SatelliteSubentryFlow(ConfigSubentryFlow):
+class SatelliteSubentryFlow(KeepQuestionFlow):
     """Add or change a Wyoming satellite that we connect to ourselves."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask, test the connection, save."""
+        """Ask, test the connection, then ask whether what is said to it is kept."""
         errors: dict[str, str] = {}
         if user_input is not None:
             data = self._cleaned(user_input)
-            data[CONF_SAVE_RECORDINGS] = user_input[CONF_SAVE_RECORDINGS] == "yes"
             if not (errors := await self._async_errors(data)):
-                return self.async_create_entry(title=data[CONF_NAME], data=data)
+                return self.ask_to_keep(data)
         schema = vol.Schema(
             {
                 vol.Required(CONF_NAME): TextSelector(),
                 vol.Optional(CONF_AREA): AreaSelector(),
                 **await self._async_connection_fields(),
-                # No default: what is kept is the owner's explicit choice.
-                vol.Required(CONF_SAVE_RECORDINGS): SelectSelector(
-                    SelectSelectorConfig(options=["yes", "no"], translation_key="save_recordings")
-                ),
             }
         )
         return self.async_show_form(
@@ -423,6 +416,13 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
             data_schema=self.add_suggested_values_to_schema(schema, user_input or self._shown(subentry.data)),
             errors=errors,
         )
+
+    @override
+    async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
+        """Save it, unless somebody else has begun to use it meanwhile."""
+        if taken := await self._async_taken(data):
+            return self.async_abort(reason=taken)
+        return self.async_create_entry(title=data[CONF_NAME], data=data)
 
     def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was saved, as the form shows it."""
@@ -476,13 +476,8 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
         engine = data[CONF_WAKE_ENGINE]
         if engine and not is_other_engine(self.hass, engine_entity_id(self.hass, engine)):
             return {CONF_WAKE_ENGINE: "wake_engine_invalid"}
-        own = self._get_entry().subentries.values()
-        for subentry in own:
-            if subentry.subentry_id != subentry_id and await _async_is_same(self.hass, data, subentry.data):
-                return {"base": "already_configured"}
-        for entry in self.hass.config_entries.async_entries(_WYOMING):
-            if await _async_is_same(self.hass, data, entry.data):
-                return {"base": "used_by_wyoming"}
+        if taken := await self._async_taken(data, subentry_id):
+            return {"base": taken}
         if subentry_id is not None and data.items() >= {
             (CONF_HOST, self._get_reconfigure_subentry().data[CONF_HOST]),
             (CONF_PORT, self._get_reconfigure_subentry().data[CONF_PORT]),
@@ -496,3 +491,13 @@ class SatelliteSubentryFlow(ConfigSubentryFlow):
         except NotASatellite:
             return {"base": "not_a_satellite"}
         return {}
+
+    async def _async_taken(self, data: dict[str, Any], subentry_id: str | None = None) -> str | None:
+        """Return why a satellite is not free to be added, or None."""
+        for subentry in self._get_entry().subentries.values():
+            if subentry.subentry_id != subentry_id and await _async_is_same(self.hass, data, subentry.data):
+                return "already_configured"
+        for entry in self.hass.config_entries.async_entries(_WYOMING):
+            if await _async_is_same(self.hass, data, entry.data):
+                return "used_by_wyoming"
+        return None

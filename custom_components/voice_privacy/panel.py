@@ -50,7 +50,7 @@ async def async_setup_panel(hass: HomeAssistant) -> None:
         module_url=f"{_STATIC}/page.js?v={fingerprint}",
         embed_iframe=False,
         require_admin=False,
-        config_panel_domain=DOMAIN,
+        # No config_panel_domain: it would put this page where the entry's options are opened.
         handle_safe_area=True,
     )
     # The card comes through a loader: a module that is evaluated before core's own is lost.

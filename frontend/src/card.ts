@@ -6,7 +6,8 @@ import type { DeletionDialog, Wish } from "./deletion";
 import { define } from "./element";
 import { failureOf, House, type HouseListener } from "./house";
 import { icon, icons } from "./icons";
-import { badge, stateWord } from "./microphone-row";
+import { keepers } from "./keeping";
+import { badge, stateLine } from "./microphone-row";
 import { Player } from "./player";
 import { base } from "./styles";
 import { loadTexts, type Texts } from "./texts";
@@ -68,6 +69,9 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
       .line small {
         font-size: 12px;
         color: var(--secondary-text-color);
+      }
+      label.line small {
+        white-space: normal;
       }
       .rows {
         border-top: 1px solid var(--vp-line);
@@ -280,7 +284,7 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
     return html`<div>
         ${shown.map(
           (one) => html`<label class="line">
-            ${badge(one)}<span><b><bdi>${one.name}</bdi></b><small>${stateWord(texts, one)}</small></span>
+            ${badge(one)}<span><b><bdi>${one.name}</bdi></b><small>${stateLine(texts, house, one)}</small></span>
             <input
               type="checkbox"
               role="switch"
@@ -293,7 +297,7 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
         )}
         <label class="line">
           <span class="badge ${figures.toggles.guest_mode.on ? "listening" : "muted"}">${icon(icons.lock)}</span
-          ><span><b>${texts.get("consent.guest_mode")}</b><small>${texts.get("card.guest_mode_detail")}</small></span>
+          ><span><b>${texts.get("consent.guest_mode")}</b><small>${this.guestMode(texts, house)}</small></span>
           <input
             type="checkbox"
             role="switch"
@@ -317,6 +321,11 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
             </button>
           </div>`
         : nothing}`;
+  }
+
+  private guestMode(texts: Texts, house: House): string {
+    const { toggles } = house.state!.house;
+    return toggles.guest_mode.on ? texts.get("card.guest_mode_on") : texts.get("card.guest_mode_off", keepers(house.state!));
   }
 
   private row(texts: Texts, house: House, one: Recording): TemplateResult {

@@ -47,7 +47,8 @@ export class Consent extends Part {
       }
       .toggle {
         display: flex;
-        gap: 16px;
+        flex-wrap: wrap;
+        gap: 8px 16px;
         align-items: flex-start;
         padding: 14px 0;
       }
@@ -55,7 +56,8 @@ export class Consent extends Part {
         border-top: 1px solid var(--vp-line);
       }
       .toggle label {
-        flex: 1;
+        flex: 1 1 170px;
+        min-width: 0;
         cursor: pointer;
       }
       .toggle strong {
@@ -83,7 +85,7 @@ export class Consent extends Part {
       }
       .toggle .field {
         flex: none;
-        max-width: 44%;
+        max-width: min(100%, 180px);
       }
       .limit {
         width: 110px;

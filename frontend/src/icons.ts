@@ -1,5 +1,6 @@
 // Icons as paths, so that no request is made for them.
 import {
+  mdiAccountGroup,
   mdiAccountOutline,
   mdiAlertCircleOutline,
   mdiCheck,
@@ -46,6 +47,7 @@ export const icons = {
   deleted: mdiDeleteOutline,
   done: mdiCheckCircleOutline,
   filter: mdiFilterVariant,
+  guests: mdiAccountGroup,
   help: mdiHelp,
   history: mdiHistory,
   listed: mdiFormatListBulleted,

@@ -22,6 +22,9 @@ export class AccessLog extends Part {
   static styles = [
     base,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .filters {
         display: flex;
         flex-wrap: wrap;
@@ -47,10 +50,22 @@ export class AccessLog extends Part {
       }
       li {
         display: grid;
-        grid-template-columns: 40px 1fr auto;
-        gap: 14px;
+        grid-template-columns: 40px minmax(0, 1fr) auto;
+        gap: 0 14px;
         align-items: center;
         padding: 10px 16px;
+        overflow-wrap: anywhere;
+      }
+      @container (max-width: 519px) {
+        li {
+          grid-template-columns: 40px minmax(0, 1fr);
+        }
+        .disc {
+          grid-row: span 2;
+        }
+        time {
+          font-size: 13px;
+        }
       }
       li + li {
         border-top: 1px solid var(--vp-line);

@@ -1,10 +1,18 @@
 // How a microphone's state is told: icon, shape and word, never by color alone.
 import { html, type TemplateResult } from "lit";
 import { ENGINE_FAULTS, type Satellite } from "./contract";
+import type { House } from "./house";
 import { icon, stateIcons } from "./icons";
+import { type Keeping, keepingOf } from "./keeping";
 import type { Texts } from "./texts";
 
-export function stateWord(texts: Texts, one: Satellite): string {
+function keeping(house: House, one: Satellite): Keeping {
+  return keepingOf(house.state!.house.toggles, one);
+}
+
+// A command that is not kept is heard, but not recorded.
+export function stateWord(texts: Texts, house: House, one: Satellite): string {
+  if (one.state === "recording" && keeping(house, one) !== "recordings") return texts.get("state.hearing");
   return texts.get(`state.${one.state}`);
 }
 
@@ -17,15 +25,22 @@ export function canTalk(one: Satellite): boolean {
   return one.state === "listening" || (one.state === "not_listening" && engineFault(one) !== undefined);
 }
 
-// What the word alone does not say: why nothing is heard, or whether the mute is obeyed.
-export function stateDetail(texts: Texts, one: Satellite): string {
+// The state in one line, with what becomes of what is said now.
+export function stateLine(texts: Texts, house: House, one: Satellite): string {
+  const word = stateWord(texts, house, one);
+  return hears(one) && keeping(house, one) !== "recordings" ? `${word} · ${texts.get("state.keeps_nothing")}` : word;
+}
+
+// What the word alone does not say: why nothing is heard, whether the mute is obeyed, what is kept.
+export function stateDetail(texts: Texts, house: House, one: Satellite): string {
   if (one.state === "muted") {
     return texts.get(one.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
   if (one.state === "not_listening") {
     return texts.get(`state.${engineFault(one) ?? "no_audio"}`);
   }
-  return texts.get(`state.${one.state}_detail`);
+  const detail = texts.get(`state.${one.state}_detail`);
+  return hears(one) ? `${detail} ${texts.get(`state.keeps_${keeping(house, one)}`)}` : detail;
 }
 
 export function timer(texts: Texts, one: Satellite): string {
@@ -35,4 +50,8 @@ export function timer(texts: Texts, one: Satellite): string {
 
 export function badge(one: Satellite): TemplateResult {
   return html`<span class="badge ${one.state}">${icon(stateIcons[one.state])}</span>`;
+}
+
+function hears(one: Satellite): boolean {
+  return one.state === "listening" || one.state === "recording";
 }

@@ -72,6 +72,9 @@ export class Microphones extends Part {
         text-align: end;
         font-weight: 500;
       }
+      .size {
+        white-space: nowrap;
+      }
       .score {
         display: inline-block;
         width: 72px;
@@ -194,7 +197,7 @@ export class Microphones extends Part {
         ${badge(one)}
         <div>
           <h2><bdi>${one.name}</bdi></h2>
-          <span class="state" data-state=${one.state}>${stateWord(this.texts, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</span>
+          <span class="state" data-state=${one.state}>${stateWord(this.texts, this.house, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</span>
         </div>
         <label class="mic"
           ><input
@@ -207,7 +210,7 @@ export class Microphones extends Part {
           />${this.t("microphones.microphone")}<span class="sr"> ${one.name}</span></label
         >
       </div>
-      <p class="muted-text">${stateDetail(this.texts, one)}</p>
+      <p class="muted-text">${stateDetail(this.texts, this.house, one)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
@@ -227,7 +230,7 @@ export class Microphones extends Part {
         <dt>${this.t("microphones.false_wakes_today")}</dt>
         <dd>${this.texts.number(one.false_wakes_today)}</dd>
         <dt>${this.t("microphones.kept")}</dt>
-        <dd>${this.texts.count("recordings", one.recordings)} · <bdi>${this.texts.size(one.size)}</bdi></dd>
+        <dd>${this.texts.count("recordings", one.recordings)} · <bdi class="size">${this.texts.size(one.size)}</bdi></dd>
       </dl>
       ${this.threshold(one)}
       ${mayTalk

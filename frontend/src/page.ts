@@ -26,6 +26,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
     base,
     css`
       :host {
+        position: relative;
         min-height: 100vh;
         background: var(--primary-background-color);
         --vp-header-height: calc(112px + env(safe-area-inset-top));
@@ -37,6 +38,10 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
         background: var(--primary-background-color);
         border-bottom: 1px solid var(--vp-line);
         padding-top: env(safe-area-inset-top);
+        container-type: inline-size;
+      }
+      .short {
+        display: none;
       }
       .title {
         display: flex;
@@ -96,22 +101,46 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
         padding: 20px 24px calc(40px + env(safe-area-inset-bottom));
         outline: none;
       }
-      :host([narrow]) .main {
-        padding: 14px 16px calc(40px + env(safe-area-inset-bottom));
+      @container (max-width: 719px) {
+        .long {
+          display: none;
+        }
+        .short {
+          display: inline;
+        }
+        nav {
+          padding: 0 4px;
+        }
+        nav button {
+          padding: 0 10px;
+          flex: 1 0 auto;
+        }
       }
-      :host([narrow]) nav {
-        padding: 0 4px;
+      @container (max-width: 479px) {
+        nav button {
+          padding: 0 6px;
+          font-size: 13px;
+        }
       }
-      :host([narrow]) nav button {
-        padding: 0 12px;
-        flex: 1 0 auto;
+      @media (max-width: 600px) {
+        .banner {
+          padding: 10px 16px;
+        }
+        .main {
+          padding: 14px 16px calc(40px + env(safe-area-inset-bottom));
+        }
       }
-      .offline {
+      .banner {
         display: flex;
         align-items: center;
         gap: 10px;
-        padding: 10px 24px;
+        padding: 10px max(24px, calc((100% - 1200px) / 2 + 24px));
+      }
+      .offline {
         background: color-mix(in srgb, var(--vp-warn-text) 14%, var(--primary-background-color));
+      }
+      .guests {
+        background: color-mix(in srgb, var(--vp-accent) 14%, var(--primary-background-color));
       }
       .toast {
         position: fixed;
@@ -149,7 +178,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
   ];
   static properties = {
     hass: { attribute: false },
-    narrow: { type: Boolean, reflect: true },
+    narrow: { type: Boolean },
     route: { attribute: false },
     texts: { state: true },
     tab: { state: true },
@@ -164,6 +193,10 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
   private language?: string;
   private unlisten?: () => void;
   private toastTimer?: ReturnType<typeof setTimeout>;
+  // What sticks below the header follows its height, which a banner changes.
+  private readonly headerSize = new ResizeObserver(([entry]) =>
+    this.style.setProperty("--vp-header-height", `${entry!.borderBoxSize[0]!.blockSize}px`),
+  );
 
   constructor() {
     super();
@@ -206,6 +239,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
     this.unlisten = undefined;
     this.house?.close();
     clearTimeout(this.toastTimer);
+    this.headerSize.disconnect();
   }
 
   private follow(): void {
@@ -257,6 +291,11 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
   protected updated(changed: PropertyValues): void {
     super.updated(changed);
     if (this.texts) this.lang = this.texts.language;
+    const header = this.renderRoot.querySelector("header");
+    if (header) this.headerSize.observe(header);
+    if (changed.has("tab") || changed.has("texts")) {
+      this.renderRoot.querySelector("nav [aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
   }
 
   protected render(): TemplateResult | typeof nothing {
@@ -273,7 +312,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
                 id="manage"
                 @click=${() => void this.renderRoot.querySelector<ManageDialog>("voice-privacy-manage")?.open()}
               >
-                ${icon(icons.deleted)}${texts.get(this.narrow ? "manage.open_short" : "manage.open")}
+                ${icon(icons.deleted)}${this.fitting(texts, "manage.open")}
               </button>`
             : nothing}
         </div>
@@ -288,14 +327,17 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
                 tabindex=${this.tab === tab ? 0 : -1}
                 @click=${() => this.go(tab)}
               >
-                ${texts.get(this.narrow ? `tabs.${tab}_short` : `tabs.${tab}`)}
+                ${this.fitting(texts, `tabs.${tab}`)}
               </button>`,
           )}
         </nav>
         ${house.status !== "ready" && house.state
-          ? html`<div class="offline" role="status">
-              ${icon(icons.offline)}${texts.get(house.status === "offline" ? "page.offline" : "page.restarting")}
+          ? html`<div class="banner offline" role="status">
+              ${icon(icons.offline)}<span>${texts.get(house.status === "offline" ? "page.offline" : "page.restarting")}</span>
             </div>`
+          : nothing}
+        ${house.state?.house.toggles.guest_mode.on
+          ? html`<div class="banner guests" role="status">${icon(icons.guests)}<span>${texts.get("page.guest_mode")}</span></div>`
           : nothing}
       </header>
       <div
@@ -316,6 +358,11 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
       <div class="toast" role="status">${this.toast ? html`<span>${this.toast}</span>` : nothing}</div>`;
   }
 
+  // Two wordings of one label; the space there is shows one of them.
+  private fitting(texts: Texts, key: string): TemplateResult {
+    return html`<span class="long">${texts.get(key)}</span><span class="short">${texts.get(`${key}_short`)}</span>`;
+  }
+
   private skip(event: Event): void {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
@@ -333,11 +380,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
       case "log":
         return html`<voice-privacy-log .house=${house} .texts=${texts}></voice-privacy-log>`;
     }
-    return html`<voice-privacy-recordings
-      .house=${house}
-      .texts=${texts}
-      ?narrow=${this.narrow}
-    ></voice-privacy-recordings>`;
+    return html`<voice-privacy-recordings .house=${house} .texts=${texts}></voice-privacy-recordings>`;
   }
 
   private waiting(texts: Texts, house: House): TemplateResult {

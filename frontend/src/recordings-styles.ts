@@ -1,22 +1,24 @@
 import { css } from "lit";
 
 export const recordingStyles = css`
+  :host {
+    container: recordings / inline-size;
+  }
   .columns {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) 280px;
+    grid-template-columns: minmax(0, 1fr);
     gap: 24px;
     align-items: start;
   }
-  :host([narrow]) .columns {
-    grid-template-columns: minmax(0, 1fr);
-  }
   .main {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 14px;
     min-width: 0;
+    container: list / inline-size;
   }
   aside {
-    display: grid;
+    display: none;
     gap: 16px;
     position: sticky;
     top: calc(var(--vp-header-height, 112px) + 16px);
@@ -57,8 +59,8 @@ export const recordingStyles = css`
     list-style: none;
     display: flex;
     gap: 8px;
-    margin: 0 -16px;
-    padding: 0 16px;
+    margin: 0;
+    padding: 0;
     overflow-x: auto;
     scrollbar-width: none;
   }
@@ -202,22 +204,24 @@ export const recordingStyles = css`
   .row {
     position: relative;
     display: grid;
-    grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+    grid-template-columns: 44px minmax(0, 1fr) auto;
     grid-template-areas:
-      "play what sound ends"
-      "play meta sound ends";
+      "play what what"
+      "sound sound sound"
+      "meta meta ends";
     column-gap: 16px;
-    row-gap: 2px;
+    row-gap: 6px;
     align-items: center;
-    padding: 12px 8px 12px 16px;
-    padding-inline: 16px 8px;
+    padding: 12px 4px 12px 12px;
+    padding-inline: 12px 4px;
     transition: background 120ms;
   }
   .selecting .row {
-    grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+    grid-template-columns: 18px 44px minmax(0, 1fr) auto;
     grid-template-areas:
-      "pick play what sound ends"
-      "pick play meta sound ends";
+      "pick play what what"
+      "sound sound sound sound"
+      "meta meta meta ends";
   }
   .row:hover {
     background: color-mix(in srgb, var(--primary-text-color) 3%, transparent);
@@ -310,13 +314,20 @@ export const recordingStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0 6px;
+    overflow: clip;
     font-size: 13px;
     color: var(--secondary-text-color);
   }
-  .meta > *:not(:last-child)::after {
+  /* Each part begins with its separator; the one that begins a line is clipped. */
+  .meta > * {
+    position: relative;
+    inset-inline-start: -16px;
+  }
+  .meta > *::before {
     content: "·";
-    margin-inline-start: 6px;
+    display: inline-block;
+    width: 16px;
+    text-align: center;
     font-weight: 400;
     color: var(--secondary-text-color);
   }
@@ -413,49 +424,83 @@ export const recordingStyles = css`
     flex: 1;
     font-weight: 500;
   }
-  :host([narrow]) .row {
-    grid-template-columns: 44px minmax(0, 1fr) auto;
-    grid-template-areas:
-      "play what ends"
-      "sound sound sound"
-      "meta meta meta";
-    row-gap: 8px;
-    padding-inline: 12px 4px;
-  }
-  :host([narrow]) .selecting .row {
-    grid-template-columns: 18px 44px minmax(0, 1fr) auto;
-    grid-template-areas:
-      "pick play what ends"
-      "sound sound sound sound"
-      "meta meta meta meta";
-  }
-  :host([narrow]) .sound,
-  :host([narrow]) .meta {
-    padding-inline-end: 8px;
-  }
-  :host([narrow]) .ends {
+  .row .play,
+  .row .pick {
     align-self: start;
   }
-  :host([narrow]) .kinds {
-    order: 3;
-    flex: 1 1 100%;
-    overflow-x: auto;
-    scrollbar-width: none;
+  .row .pick {
+    margin-top: 13px;
   }
-  :host([narrow]) .kind {
-    flex: 1 0 auto;
-    padding: 0 10px;
+  .row .what,
+  .row .sound {
+    padding-inline-end: 8px;
   }
-  :host([narrow]) .selection {
-    bottom: calc(12px + env(safe-area-inset-bottom));
-    flex-wrap: wrap;
-    border-radius: 20px;
-    padding: 12px 16px;
+  @container list (max-width: 639px) {
+    .kinds {
+      order: 3;
+      flex: 1 1 100%;
+      min-width: 0;
+      overflow-x: auto;
+      scrollbar-width: none;
+    }
+    .kind {
+      flex: 1 0 auto;
+      padding: 0 10px;
+    }
   }
-  :host([narrow]) .selection span {
-    flex: 1 0 100%;
+  @container list (min-width: 420px) {
+    .row {
+      grid-template-areas:
+        "play what what"
+        "play sound ends"
+        "play meta ends";
+    }
+    .selecting .row {
+      grid-template-areas:
+        "pick play what what"
+        "pick play sound ends"
+        "pick play meta ends";
+    }
   }
-  :host([narrow]) .selection .button {
-    flex: 1;
+  @container list (min-width: 640px) {
+    .row {
+      grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+      grid-template-areas:
+        "play what sound ends"
+        "play meta sound ends";
+      row-gap: 2px;
+      padding-inline: 16px 8px;
+    }
+    .selecting .row {
+      grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+      grid-template-areas:
+        "pick play what sound ends"
+        "pick play meta sound ends";
+    }
+  }
+  @container recordings (max-width: 559px) {
+    .selection {
+      bottom: calc(12px + env(safe-area-inset-bottom));
+      flex-wrap: wrap;
+      border-radius: 20px;
+      padding: 12px 16px;
+    }
+    .selection span {
+      flex: 1 0 100%;
+    }
+    .selection .button {
+      flex: 1;
+    }
+  }
+  @container recordings (min-width: 800px) {
+    .columns {
+      grid-template-columns: minmax(0, 1fr) 280px;
+    }
+    aside {
+      display: grid;
+    }
+    .strip {
+      display: none;
+    }
   }
 `;

@@ -6,7 +6,7 @@ import type { Wish } from "./deletion";
 import { define, Part } from "./element";
 import { type Failure, failureOf } from "./house";
 import { icon, icons } from "./icons";
-import { badge, stateWord, timer } from "./microphone-row";
+import { badge, stateLine, timer } from "./microphone-row";
 import { Player } from "./player";
 import { quota } from "./quota";
 import { recordingStyles } from "./recordings-styles";
@@ -28,7 +28,6 @@ export class Recordings extends Part {
   static styles = [base, recordingStyles];
   static properties = {
     ...Part.properties,
-    narrow: { type: Boolean, reflect: true },
     timeline: { state: true },
     filter: { state: true },
     selection: { state: true },
@@ -41,7 +40,6 @@ export class Recordings extends Part {
     active: { state: true },
     fresh: { state: true },
   };
-  declare narrow: boolean;
   declare timeline: Timeline;
   declare filter: Filter;
   declare selection: ReadonlySet<string>;
@@ -346,7 +344,7 @@ export class Recordings extends Part {
         ${house.store_error
           ? html`<div class="note warn" role="alert">${icon(icons.alert)}<span>${this.texts.error(house.store_error)}</span></div>`
           : nothing}
-        ${this.narrow ? this.strip() : nothing}
+        ${this.strip()}
         ${permissions.listen
           ? html`${this.toolbar()}${this.searchProgress()}${this.list()}`
           : html`<div class="card empty">
@@ -357,7 +355,7 @@ export class Recordings extends Part {
               })}</p>
             </div>`}
       </div>
-      ${this.narrow ? nothing : html`<aside>${this.rail()}</aside>`}
+      <aside>${this.rail()}</aside>
       ${this.selection.size ? this.selectionBar() : nothing}
     </div>`;
   }
@@ -368,7 +366,7 @@ export class Recordings extends Part {
       ${satellites.map((one) => {
         const time = timer(this.texts, one);
         return html`<li class="chip">
-          ${badge(one)}<span><bdi>${one.name}</bdi><small>${stateWord(this.texts, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</small></span>
+          ${badge(one)}<span><bdi>${one.name}</bdi><small>${stateLine(this.texts, this.house, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</small></span>
         </li>`;
       })}
     </ul>`;
@@ -382,7 +380,7 @@ export class Recordings extends Part {
           const time = timer(this.texts, one);
           return html`<div class="mic-row">
             ${badge(one)}
-            <span><b><bdi>${one.name}</bdi></b><small>${stateWord(this.texts, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</small></span>
+            <span><b><bdi>${one.name}</bdi></b><small>${stateLine(this.texts, this.house, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</small></span>
           </div>`;
         })}
       </section>

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Satellite, SatelliteState } from "../src/contract";
+import type { House } from "../src/house";
 import { canTalk, stateDetail } from "../src/microphone-row";
 import type { Texts } from "../src/texts";
 
 const texts = { get: (key: string) => key } as Texts;
+
+const house = { state: { house: { toggles: { guest_mode: { on: false } } } } } as unknown as House;
 
 function satellite(state: SatelliteState, silence_reason: string | null = null): Satellite {
   return { state, silence_reason, mute_confirmed: true } as Satellite;
@@ -12,13 +15,13 @@ function satellite(state: SatelliteState, silence_reason: string | null = null):
 describe("a satellite that hears no wake word", () => {
   it.each(["engine_unavailable", "no_engine", "no_model"])("says so and can be talked to: %s", (reason) => {
     const one = satellite("not_listening", reason);
-    expect(stateDetail(texts, one)).toBe(`state.${reason}`);
+    expect(stateDetail(texts, house, one)).toBe(`state.${reason}`);
     expect(canTalk(one)).toBe(true);
   });
 
   it("cannot be talked to while no audio arrives", () => {
     const one = satellite("not_listening", "no_audio");
-    expect(stateDetail(texts, one)).toBe("state.no_audio");
+    expect(stateDetail(texts, house, one)).toBe("state.no_audio");
     expect(canTalk(one)).toBe(false);
   });
 

@@ -107,7 +107,7 @@ async def _home(folder: Path, count: int) -> AsyncGenerator[Home]:
         await house.start()
         entry_id = await add_integration(house.client)
         await run_subentry_flow(
-            house.client, entry_id, "assist_satellite", {"source": "api", "save_recordings": "yes"}
+            house.client, entry_id, "assist_satellite", {"source": "api", "keep_recordings": True}
         )
         await house.client.wait_for_state("sensor.speech_to_text_api_recordings", "0", timeout=30)
         for setting, value in (("keep_recordings", "until_deleted"), ("keep_false_wakes", "as_others")):

@@ -190,6 +190,10 @@ class House:
             )
         await self.reload()
 
+    async def delete(self, which: str, owner: str = KITCHEN) -> dict[str, Any]:
+        """Delete "last" or "today" of one satellite, by action; return the receipt."""
+        return await self.act(f"delete_{which}", {"entity_id": self.entity_id("switch", "microphone", owner)})
+
     async def act(
         self, service: str, target: dict[str, Any] | None = None, context: Context | None = None
     ) -> dict[str, Any]:

@@ -63,6 +63,8 @@ async def test_today_of_one_satellite_and_of_the_house(house: House, bedroom: Ta
 
 
 async def test_the_buttons_do_the_same(house: House) -> None:
+    await house.enable(("button", "delete_last"), ("button", "delete_today"))
+    await house.until_listening()
     kept = await house.keep(3)
     await house.press("delete_last")
     assert house.ids() == kept[:2]
@@ -73,7 +75,7 @@ async def test_the_buttons_do_the_same(house: House) -> None:
 async def test_deleted_stays_deleted_after_a_reload(house: House) -> None:
     first, last = await house.keep(2)
     before = await house.read(first)
-    await house.press("delete_last")
+    await house.delete("last")
     await house.reload()
     assert house.ids() == [first]
     info, content = await house.read(first)
@@ -158,7 +160,7 @@ async def test_a_store_that_is_not_open_says_so_and_fences_all_the_same(
     )
     assert refusal.value.translation_placeholders == {"code": "store_not_ready"}
     with pytest.raises(HomeAssistantError, match="could not be deleted"):
-        await house.press("delete_today")
+        await house.delete("today")
 
     await house.hub.async_open_store()
     await house.kitchen.finish()
@@ -177,10 +179,10 @@ async def test_a_disk_that_fails_while_deleting_is_no_success(
     with monkeypatch.context() as broken:
         broken.setattr("custom_components.voice_privacy.storage.vault.KeyFile.destroy", _io_error)
         with pytest.raises(HomeAssistantError, match="could not be deleted"):
-            await house.press("delete_last")
+            await house.delete("last")
     assert house.ids() == [kept]
     assert ("deleted", 1) not in house.activity()
-    await house.press("delete_last")
+    await house.delete("last")
     assert house.ids() == []
 
 

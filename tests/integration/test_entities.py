@@ -51,10 +51,15 @@ async def test_entities(
     with patch.object(integration, "PLATFORMS", [platform]):
         assert await hass.config_entries.async_setup(ENTRY_ID)
         registry = er.async_get(hass)
-        # An open microphone one tap away is the owner's decision; everything else is there from the start.
+        # What deletes for good or opens a microphone by one tap is the owner's decision; everything else is
+        # there from the start.
         entries = er.async_entries_for_config_entry(registry, ENTRY_ID)
         disabled = [entity for entity in entries if entity.disabled_by]
-        assert {entity.unique_id for entity in disabled} <= {"kitchen-press_to_talk"}
+        assert {entity.unique_id for entity in disabled} == (
+            {"kitchen-delete_last", "kitchen-delete_today", "kitchen-press_to_talk"}
+            if platform is Platform.BUTTON
+            else set()
+        )
         if disabled:
             for entity in disabled:
                 registry.async_update_entity(entity.entity_id, disabled_by=None)

@@ -73,7 +73,7 @@ async def test_what_was_said_is_in_the_recording_only(
     await house.until(lambda: not house.busy, "idle")
     await house.kitchen.wake_up()
     await house.kitchen.blurt(await speech("turn on the light"), silence(0.2))
-    await house.press("delete_last")
+    await house.delete("last")
     await house.act("delete_last")
     await house.switch("microphone", on=False)
     await house.switch("microphone", on=True)
@@ -120,7 +120,7 @@ async def test_the_event_entity_tells_what_happened_and_nothing_else(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.keep()
-    await house.press("delete_last")
+    await house.delete("last")
     await house.switch("save_recordings", on=False)
     await house.kitchen.ask()
     await house.until_told("discarded", "saving_off")

@@ -682,8 +682,9 @@ async def test_a_satellite_of_another_integration_is_added_once(bare_home: Home)
     flow = await hass.config_entries.subentries.async_init(
         (ENTRY_ID, "assist_satellite"), context={"source": "user"}
     )
+    await hass.config_entries.subentries.async_configure(flow["flow_id"], {"source": source})
     result = await hass.config_entries.subentries.async_configure(
-        flow["flow_id"], {"source": source, "save_recordings": "yes"}
+        flow["flow_id"], {"next_step_id": "keep_recordings"}
     )
     assert result["type"] == "create_entry"
     await hass.async_block_till_done()

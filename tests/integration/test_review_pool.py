@@ -165,10 +165,10 @@ async def test_a_correction_goes_with_the_words_and_the_label_stays(house: House
 async def test_deleting_a_recording_leaves_nothing_of_its_clip(house: House) -> None:
     await consent(house)
     first, second = await record(house), await record(house)
-    await house.press("delete_last")
+    await house.delete("last")
     assert list(waiting(house)) == notes(house) == [first]
     assert second not in house.ids()
-    await house.press("delete_today")
+    await house.delete("today")
     assert notes(house) == []
 
 

@@ -50,7 +50,7 @@ async def test_what_another_threshold_would_have_done(
     assert await reviewer.tab.is_refused("review/scores") == "unauthorized"
 
     # Whoever deletes from a satellite deletes that as well.
-    await house.press("delete_last")
+    await house.delete("last")
     assert (await owner.ask("review/scores"))["satellites"] == {}
 
 

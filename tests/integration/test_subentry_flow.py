@@ -6,7 +6,7 @@ from pathlib import Path
 import socket
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import area_registry as ar, device_registry as dr
@@ -27,17 +27,23 @@ def answers(port: int, **changes: Any) -> dict[str, Any]:
         "port": port,
         "wake_words": ["alexa"],
         "threshold": 0.5,
-        "save_recordings": "yes",
     } | changes
 
 
-async def add(hass: HomeAssistant, user_input: dict[str, Any]) -> dict[str, Any]:
-    """Fill in the form for a new satellite."""
-    result = await hass.config_entries.subentries.async_init(
-        (ENTRY_ID, "satellite"), context={"source": "user"}
-    )
+async def fill_in(hass: HomeAssistant, user_input: dict[str, Any], kind: str = "satellite") -> dict[str, Any]:
+    """Fill in the form for a new satellite, and submit it."""
+    result = await hass.config_entries.subentries.async_init((ENTRY_ID, kind), context={"source": "user"})
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
     outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
+    return dict(outcome)
+
+
+async def press(hass: HomeAssistant, result: dict[str, Any], button: str) -> dict[str, Any]:
+    """Answer whether recordings are kept."""
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "save_recordings")
+    outcome = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"next_step_id": button}
+    )
     return dict(outcome)
 
 
@@ -53,7 +59,8 @@ async def test_a_new_satellite_comes_to_life(hass: HomeAssistant, house: House, 
     (subentry,) = house.entry.subentries.values()
     old_hub = house.hub
 
-    result = await add(hass, answers(study.port, area=area.id, host=" 127.0.0.1 ", save_recordings="no"))
+    result = await fill_in(hass, answers(study.port, area=area.id, host=" 127.0.0.1 "))
+    result = await press(hass, result, "keep_nothing")
     assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Study")
     await hass.async_block_till_done()
     assert house.hub is not old_hub
@@ -95,7 +102,7 @@ async def test_nobody_answers(hass: HomeAssistant, house: House) -> None:
     port = closed.sockets[0].getsockname()[1]
     closed.close()
     await closed.wait_closed()
-    result = await add(hass, answers(port))
+    result = await fill_in(hass, answers(port))
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
     # The same form accepts another port, and what was filled in is still there.
     assert result["data_schema"] is not None
@@ -127,7 +134,7 @@ class Somebody:
 
 @pytest.mark.parametrize("spelling", ["127.0.0.1", "localhost"])
 async def test_a_satellite_is_added_once(hass: HomeAssistant, house: House, spelling: str) -> None:
-    result = await add(hass, answers(house.kitchen.port, host=spelling))
+    result = await fill_in(hass, answers(house.kitchen.port, host=spelling))
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "already_configured"})
     hass.config_entries.subentries.async_abort(result["flow_id"])
 
@@ -138,18 +145,77 @@ async def test_a_satellite_of_the_wyoming_integration_is_left_to_it(
 ) -> None:
     MockConfigEntry(domain="wyoming", data={"host": "localhost", "port": 4_711}).add_to_hass(hass)
     MockConfigEntry(domain="wyoming", data={}, source="ignore").add_to_hass(hass)
-    result = await add(hass, answers(4_711, host=spelling))
+    result = await fill_in(hass, answers(4_711, host=spelling))
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "used_by_wyoming"})
     hass.config_entries.subentries.async_abort(result["flow_id"])
 
 
-async def test_whether_to_keep_recordings_must_be_said(hass: HomeAssistant, house: House) -> None:
-    silent = answers(1)
-    del silent["save_recordings"]
-    with pytest.raises(InvalidData):
-        await add(hass, silent)
-    (flow,) = hass.config_entries.subentries.async_progress()
-    hass.config_entries.subentries.async_abort(flow["flow_id"])
+def added(house: House, title: str) -> ConfigSubentry:
+    """Return a satellite by its name."""
+    (subentry,) = [one for one in house.entry.subentries.values() if one.title == title]
+    return subentry
+
+
+async def new_satellite(house: House, kind: str, port: int) -> dict[str, Any]:
+    """Fill in the form of either kind."""
+    foreign = {"source": "api", "name": "Study", "child_safe": False}
+    return await fill_in(house.hass, answers(port) if kind == "satellite" else foreign, kind)
+
+
+@pytest.mark.parametrize("kind", ["satellite", "assist_satellite"])
+@pytest.mark.parametrize(("button", "kept"), [("keep_nothing", False), ("keep_recordings", True)])
+async def test_whether_recordings_are_kept_is_a_question_of_its_own(
+    house: House, study: Talker, kind: str, button: str, kept: bool
+) -> None:
+    result = await new_satellite(house, kind, study.port)
+    # No form asks, since Home Assistant's frontend answers a form's required select by itself.
+    assert (result["type"], result["menu_options"]) == (
+        FlowResultType.MENU,
+        ["keep_nothing", "keep_recordings"],
+    )
+    assert result["description_placeholders"] == {"name": "Study"}
+    assert "Study" not in {one.title for one in house.entry.subentries.values()}
+    # What is sent without a button, or with another step's name, answers nothing.
+    for nonsense in ({"next_step_id": "user"}, {"next_step_id": "finish"}, {"save_recordings": "yes"}):
+        with pytest.raises(InvalidData):
+            await house.hass.config_entries.subentries.async_configure(result["flow_id"], nonsense)
+    shown = await house.hass.config_entries.subentries.async_configure(result["flow_id"])
+    assert (shown["type"], shown["step_id"]) == (FlowResultType.MENU, "save_recordings")
+
+    outcome = await press(house.hass, result, button)
+    assert outcome["type"] is FlowResultType.CREATE_ENTRY
+    await house.hass.async_block_till_done()
+    study_id = added(house, "Study").subentry_id
+    assert added(house, "Study").data["save_recordings"] is kept
+    for switch in ("save_recordings", "save_transcripts"):
+        assert house.state("switch", switch, study_id) == ("on" if kept else "off")
+
+
+@pytest.mark.parametrize("kind", ["satellite", "assist_satellite"])
+async def test_a_question_that_is_left_open_adds_nothing(house: House, study: Talker, kind: str) -> None:
+    result = await new_satellite(house, kind, study.port)
+    house.hass.config_entries.subentries.async_abort(result["flow_id"])
+    await house.hass.async_block_till_done()
+    assert [one.title for one in house.entry.subentries.values()] == ["Kitchen"]
+
+
+@pytest.mark.parametrize("kind", ["satellite", "assist_satellite"])
+async def test_the_same_satellite_added_while_the_question_is_open(
+    house: House, study: Talker, kind: str
+) -> None:
+    late = await new_satellite(house, kind, study.port)
+    await press(house.hass, await new_satellite(house, kind, study.port), "keep_nothing")
+    await house.hass.async_block_till_done()
+    outcome = await press(house.hass, late, "keep_recordings")
+    assert (outcome["type"], outcome["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert added(house, "Study").data["save_recordings"] is False
+
+
+async def test_wyoming_takes_the_satellite_while_the_question_is_open(house: House, study: Talker) -> None:
+    late = await new_satellite(house, "satellite", study.port)
+    MockConfigEntry(domain="wyoming", data={"host": "localhost", "port": study.port}).add_to_hass(house.hass)
+    outcome = await press(house.hass, late, "keep_recordings")
+    assert (outcome["type"], outcome["reason"]) == (FlowResultType.ABORT, "used_by_wyoming")
 
 
 async def test_a_name_that_cannot_be_resolved(
@@ -159,7 +225,7 @@ async def test_a_name_that_cannot_be_resolved(
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    result = await add(hass, answers(house.kitchen.port, host="nowhere.invalid"))
+    result = await fill_in(hass, answers(house.kitchen.port, host="nowhere.invalid"))
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
     hass.config_entries.subentries.async_abort(result["flow_id"])
 
@@ -169,12 +235,14 @@ async def test_reconfigure_a_connected_satellite(hass: HomeAssistant, house: Hou
     result = await house.entry.start_subentry_reconfigure_flow(hass, KITCHEN)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
     changed = answers(house.kitchen.port, threshold=0.7)
-    del changed["name"], changed["save_recordings"]
+    del changed["name"]
     outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed)
     assert (outcome["type"], outcome["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     await hass.async_block_till_done()
     (subentry,) = house.entry.subentries.values()
     assert (subentry.data["threshold"], subentry.data["name"]) == (0.7, "Kitchen")
+    assert subentry.data["save_recordings"] is True
+    assert house.state("switch", "save_recordings") == "on"
     await house.until_listening()
     ((_, content),) = await house.read_all(await house.keep())
     assert content.threshold == 0.7
@@ -185,7 +253,7 @@ async def test_reconfigure_to_another_address_is_tried_first(
 ) -> None:
     result = await house.entry.start_subentry_reconfigure_flow(hass, KITCHEN)
     changed = answers(house.bedroom.port)
-    del changed["name"], changed["save_recordings"]
+    del changed["name"]
     outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed)
     assert outcome["errors"] == {"base": "already_configured"}
     outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed | {"port": 1})
@@ -197,42 +265,38 @@ async def test_only_wake_words_with_a_model_are_offered(
     hass: HomeAssistant, house: House, models: Path
 ) -> None:
     with pytest.raises(InvalidData):
-        await add(hass, answers(1, wake_words=["hey_mycroft"]))
+        await fill_in(hass, answers(1, wake_words=["hey_mycroft"]))
     (flow,) = hass.config_entries.subentries.async_progress()
     hass.config_entries.subentries.async_abort(flow["flow_id"])
 
 
 async def test_a_satellite_of_another_integration_can_become_a_childs(house: House) -> None:
     hass = house.hass
-    flow = await hass.config_entries.subentries.async_init(
-        (ENTRY_ID, "assist_satellite"), context={"source": "user"}
-    )
-    result = await hass.config_entries.subentries.async_configure(
-        flow["flow_id"], {"source": "api", "name": "Toys", "child_safe": False, "save_recordings": "yes"}
-    )
+    form = {"source": "api", "name": "Toys", "child_safe": False}
+    result = await press(hass, await fill_in(hass, form, "assist_satellite"), "keep_nothing")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-    [toys] = [one for one in house.entry.subentries.values() if one.title == "Toys"]
+    toys = added(house, "Toys")
     assert not house.hub.satellites[toys.subentry_id].config.child_safe
     flow = await hass.config_entries.subentries.async_init(
         (ENTRY_ID, "assist_satellite"),
         context={"source": "reconfigure", "subentry_id": toys.subentry_id},
     )
-    result = await hass.config_entries.subentries.async_configure(flow["flow_id"], {"child_safe": True})
-    assert result["reason"] == "reconfigure_successful"
+    outcome = await hass.config_entries.subentries.async_configure(flow["flow_id"], {"child_safe": True})
+    assert outcome["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
     assert house.hub.satellites[toys.subentry_id].config.child_safe
+    assert added(house, "Toys").data["save_recordings"] is False
+    assert house.state("switch", "save_recordings", toys.subentry_id) == "off"
 
 
 async def test_when_everything_was_added_there_is_nothing_to_add(quiet_house: House) -> None:
     hass = quiet_house.hass
     assert await hass.config_entries.async_setup(ENTRY_ID)
-    handler = (ENTRY_ID, "assist_satellite")
-    flow = await hass.config_entries.subentries.async_init(handler, context={"source": "user"})
-    result = await hass.config_entries.subentries.async_configure(
-        flow["flow_id"], {"source": "api", "child_safe": False, "save_recordings": "no"}
-    )
+    form = {"source": "api", "child_safe": False}
+    result = await press(hass, await fill_in(hass, form, "assist_satellite"), "keep_nothing")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-    result = await hass.config_entries.subentries.async_init(handler, context={"source": "user"})
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_satellites")
+    handler = (ENTRY_ID, "assist_satellite")
+    again = await hass.config_entries.subentries.async_init(handler, context={"source": "user"})
+    assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "no_satellites")

@@ -253,9 +253,9 @@ async def test_assist_forgets_what_was_deleted_and_the_command(allowed: House) -
     assert traces_of(allowed.hass, "what I just said") == []
 
 
-async def test_a_button_makes_assist_forget_too(allowed: House) -> None:
+async def test_an_action_makes_assist_forget_too(allowed: House) -> None:
     await Speaker(allowed).say("open the pod bay doors")
-    await allowed.press("delete_last")
+    await allowed.delete("last")
     assert traces_of(allowed.hass, "pod bay doors") == []
 
 

@@ -120,7 +120,7 @@ async def add_satellite(
         "host": HOST,
         "port": port,
         "wake_words": wake_words or ["alexa"],
-        "save_recordings": "yes" if save_recordings else "no",
+        _answer(save_recordings): True,
     }
     if area is not None:
         values["area"] = await area_id(client, area)
@@ -131,6 +131,11 @@ async def add_satellite(
         for item in await subentries(client, entry_id)
         if item["subentry_id"] not in known
     )
+
+
+def _answer(save_recordings: bool) -> str:
+    """Return the button that answers whether recordings are kept; flows press the one that is a value."""
+    return "keep_recordings" if save_recordings else "keep_nothing"
 
 
 async def subentries(client: HomeAssistantClient, entry_id: str) -> list[dict[str, Any]]:
@@ -173,7 +178,7 @@ async def add_source(
     client: HomeAssistantClient, entry_id: str, source: str, *, name: str, save_recordings: bool = True
 ) -> str:
     """Add whoever may speak, e.g. "user:" and the id of one; return the id of the subentry."""
-    values = {"name": name, "source": source, "save_recordings": "yes" if save_recordings else "no"}
+    values = {"name": name, "source": source, _answer(save_recordings): True}
     known = {item["subentry_id"] for item in await subentries(client, entry_id)}
     await run_subentry_flow(client, entry_id, "assist_satellite", values)
     return next(

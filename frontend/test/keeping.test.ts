@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { HouseState, Satellite } from "../src/contract";
+import type { House } from "../src/house";
+import { keepers, keepingOf } from "../src/keeping";
+import { stateDetail, stateLine, stateWord } from "../src/microphone-row";
+import { Texts } from "../src/texts";
+
+const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8")).config_panel;
+const texts = new Texts(
+  "en",
+  Object.fromEntries(
+    Object.entries(english as Record<string, Record<string, string>>).flatMap(([group, entries]) =>
+      Object.entries(entries).map(([key, text]) => [`component.voice_privacy.config_panel.${group}.${key}`, text]),
+    ),
+  ),
+);
+
+function houseWith(guests: boolean, ...saving: boolean[]): House {
+  const satellites = saving.map((on, index) => ({
+    id: String(index),
+    state: "listening",
+    toggles: { save_recordings: { on } },
+  }));
+  const house = { toggles: { guest_mode: { on: guests } } };
+  return { state: { house, satellites } as unknown as HouseState } as unknown as House;
+}
+
+function one(house: House, changes: Partial<Satellite> = {}): Satellite {
+  return { ...house.state!.satellites[0]!, ...changes };
+}
+
+describe("what is kept", () => {
+  it.each([
+    [false, true, "recordings"],
+    [false, false, "saving_off"],
+    [true, true, "guest_mode"],
+    [true, false, "guest_mode"],
+  ] as const)("guest mode %s, saving %s: %s", (guests, saving, expected) => {
+    const house = houseWith(guests, saving);
+    expect(keepingOf(house.state!.house.toggles, one(house))).toBe(expected);
+  });
+
+  it.each([
+    [false, [true, false, true], { on: 2, all: 3 }],
+    [false, [], { on: 0, all: 0 }],
+    [true, [true, true], { on: 0, all: 2 }],
+  ])("guest mode %s, saving %s: counted", (guests, saving, expected) => {
+    expect(keepers(houseWith(guests, ...saving).state!)).toEqual(expected);
+  });
+});
+
+describe("a microphone's words", () => {
+  it("promise a recording only where one is made", () => {
+    const kept = houseWith(false, true);
+    expect(stateLine(texts, kept, one(kept))).toBe("Listening");
+    expect(stateWord(texts, kept, one(kept, { state: "recording" }))).toBe("Recording");
+    expect(stateDetail(texts, kept, one(kept))).toContain("What is said to it after the wake word is kept.");
+    for (const house of [houseWith(true, true), houseWith(false, false)]) {
+      expect(stateLine(texts, house, one(house))).toBe("Listening · keeps nothing");
+      expect(stateLine(texts, house, one(house, { state: "recording" }))).toBe("Hears a command · keeps nothing");
+      expect(stateDetail(texts, house, one(house))).toMatch(/(Guest mode is on|Saving is off): what is said to it is not kept\.$/);
+    }
+  });
+
+  it("say nothing of keeping where nothing is heard", () => {
+    const house = houseWith(true, true);
+    for (const state of ["muted", "disconnected", "not_listening"] as const) {
+      expect(stateLine(texts, house, one(house, { state }))).toBe(english.state[state]);
+      expect(stateDetail(texts, house, one(house, { state }))).not.toContain("kept.");
+    }
+  });
+});

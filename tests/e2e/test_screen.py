@@ -1,0 +1,181 @@
+"""What the screen must not do: answer for somebody, hide what can be set, lie about guests, or fall apart."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from playwright.async_api import Locator, expect
+import pytest
+import pytest_asyncio
+
+from .past_house import DASHBOARD, PastHouse, past_house
+from .rig.browser import CARD, PAGE, Browser, Tab
+from .rig.furnish import subentries
+from .rig.satellite import Satellite
+
+WIDTHS = (320, 390, 600, 768, 871, 900, 960, 1024, 1100, 1280, 1920, 2560)
+TABS = {
+    "recordings": ".row",
+    "microphones": "[data-state=listening]",
+    "consent": "#delete-everything",
+    "review": "#learned",
+    "log": "voice-privacy-log li",
+}
+"""Each tab, with what is there as soon as it has been drawn."""
+
+TEXT = {"recordings": (".what", 200), "log": ("li > span:not(.disc)", 150), "consent": (".toggle label", 150)}
+"""Columns of text, and how wide each has to be at least."""
+
+INTEGRATION = "/config/integrations/integration/voice_privacy"
+
+_LAID_OUT = """(host, text) => {
+  const elements = (root) => [...root.querySelectorAll("*")].flatMap(
+    (one) => [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);
+  const edge = host.getBoundingClientRect();
+  const parent = (one) => one.parentElement ?? one.getRootNode().host;
+  const cut = (one) => {
+    // What scrolls or is clipped inside of something does not widen the page.
+    for (let above = parent(one); above && above !== host; above = parent(above)) {
+      const style = getComputedStyle(above);
+      if (style.overflowX !== "visible" || style.clipPath !== "none") return true;
+    }
+    return false;
+  };
+  const all = elements(host.shadowRoot);
+  const outside = all.filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && box.height && (box.right > edge.right + 1 || box.left < edge.left - 1) && !cut(one);
+  });
+  const widths = text ? all.filter((one) => one.matches(text)).map((one) => one.getBoundingClientRect().width) : [];
+  return {
+    outside: outside.map((one) => `${one.localName}.${one.className}`),
+    scrolls: document.documentElement.scrollWidth - innerWidth,
+    narrowest: Math.min(...widths.filter(Boolean), 10_000),
+    found: widths.length,
+  };
+}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[PastHouse]:
+    """A house with recordings of three days."""
+    async with past_house(tmp_path_factory.mktemp("screen"), "Hall") as home:
+        yield home
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(home: PastHouse) -> AsyncGenerator[Browser]:
+    """A browser."""
+    async with Browser.launch(home.house.url) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(home: PastHouse, browser: Browser) -> AsyncGenerator[Tab]:
+    """The owner's tab; at the end, the browser has had nothing to complain about."""
+    tab = await browser.sign_in(home.house.token)
+    yield tab
+    assert tab.complaints == []
+    await tab.page.context.close()
+
+
+# --- widths --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sidebar", ["docked", "always_hidden"])
+@pytest.mark.parametrize("place", TABS)
+async def test_the_page_holds_at_every_width(tab: Tab, place: str, sidebar: str) -> None:
+    await tab.page.add_init_script(f"localStorage.setItem('dockedSidebar', '\"{sidebar}\"')")
+    await tab.open(f"/voice-privacy/{place}")
+    await tab.find(TABS[place]).first.wait_for()
+    selector, least = TEXT.get(place, (None, 0))
+    faults: dict[int, dict[str, Any]] = {}
+    for width in WIDTHS:
+        await tab.page.set_viewport_size({"width": width, "height": 900})
+        # Two frames: container queries and the header's height have then been applied.
+        await tab.page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        laid_out = await tab.page.locator(PAGE).evaluate(_LAID_OUT, selector)
+        if laid_out["outside"] or laid_out["scrolls"] > 0 or laid_out["narrowest"] < least:
+            faults[width] = laid_out
+        assert selector is None or laid_out["found"]
+    assert faults == {}
+
+
+# --- guests --------------------------------------------------------------------------------------
+
+
+async def test_guest_mode_is_told_on_every_tab_and_on_the_card(home: PastHouse, tab: Tab) -> None:
+    client = home.house.client
+    guests = {"entity_id": "switch.voice_privacy_guest_mode"}
+    banner = tab.find(".banner.guests")
+    card = tab.page.locator(CARD)
+
+    async def card_says(microphone: str, guest_mode: str) -> None:
+        await tab.open(f"/{DASHBOARD}/0")
+        await expect(card.locator("label.line small")).to_have_text([microphone, guest_mode])
+
+    await card_says("Listening", "Off: 1 of 1 microphones keep recordings")
+    await tab.open("/voice-privacy/microphones")
+    await expect(tab.find("section .muted-text").first).to_contain_text("after the wake word is kept")
+    await expect(banner).to_have_count(0)
+
+    await client.call("switch.turn_on", target=guests)
+    await expect(banner).to_have_text("Guest mode is on: nothing is kept in any room. Commands still work.")
+    await expect(tab.find("section .muted-text").first).to_contain_text("what is said to it is not kept")
+    for place, drawn in TABS.items():
+        await tab.open(f"/voice-privacy/{place}")
+        await tab.find(drawn).first.wait_for()
+        await expect(banner).to_be_visible()
+    await card_says("Listening · keeps nothing", "On: nothing is kept in any room")
+
+    await client.call("switch.turn_off", target=guests)
+    await home.hall.switch("save_recordings", on=False)
+    await card_says("Listening · keeps nothing", "Off: 0 of 1 microphones keep recordings")
+    await home.hall.switch("save_recordings", on=True)
+
+
+# --- Home Assistant's own dialogs ------------------------------------------------------------------
+
+
+async def open_form(tab: Tab, name: str) -> Locator:
+    """Press a button on the integration's page; return the dialog."""
+    await tab.open(INTEGRATION)
+    await tab.page.get_by_role("button", name=name, exact=True).first.click()
+    dialog = tab.page.locator("dialog-data-entry-flow")
+    await dialog.get_by_role("button", name="Submit").wait_for()
+    return dialog
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("Keep nothing", "off"), ("Keep recordings", "on")])
+async def test_the_owner_says_whether_a_new_satellite_keeps_recordings(
+    home: PastHouse, tab: Tab, answer: str, kept: str
+) -> None:
+    client, entry_id = home.house.client, home.hall.entry_id
+    name = f"Den {kept}"
+    known = {one["subentry_id"] for one in await subentries(client, entry_id)}
+    async with Satellite(name) as den:
+        dialog = await open_form(tab, "Add satellite")
+        await dialog.get_by_role("textbox", name="Name").fill(name)
+        await dialog.get_by_role("textbox", name="Host").fill("127.0.0.1")
+        await dialog.get_by_role("spinbutton", name="Port").fill(str(den.port))
+        await dialog.get_by_role("button", name="Submit").click()
+
+        # All that the form fills in by itself has been sent, and nothing has been agreed to.
+        await expect(dialog).to_contain_text(f"Keep recordings of {name}?")
+        assert {one["subentry_id"] for one in await subentries(client, entry_id)} == known
+        await dialog.get_by_text(answer, exact=True).click()
+        await expect(dialog).to_contain_text("Finish")
+
+        (added,) = [one for one in await subentries(client, entry_id) if one["subentry_id"] not in known]
+        switch = f"switch.{name.lower().replace(' ', '_')}_save_recordings"
+        await client.wait_for_state(switch, lambda state: state == kept, timeout=30)
+        await client.command(
+            "config_entries/subentries/delete", entry_id=entry_id, subentry_id=added["subentry_id"]
+        )
+        await home.hall.refresh()
+
+
+async def test_the_options_can_be_reached(tab: Tab) -> None:
+    dialog = await open_form(tab, "Configure")
+    await expect(dialog).to_contain_text("Offer the wake word engine to other satellites")
