@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import CONF_THRESHOLD, DOMAIN
-from .core.errors import CannotListen, InvalidRequest, NotSaved, StoreError, VoicePrivacyError
+from .core.errors import CannotListen, InvalidRequest, StoreError, VoicePrivacyError
 from .core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester
 from .hub import VoicePrivacyHub
 from .microphone import Microphone
@@ -31,21 +31,16 @@ def translated_errors() -> Iterator[None]:
         yield
     except HomeAssistantError:
         raise
-    except NotSaved as err:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved") from err
-    except (CannotListen, InvalidRequest) as err:
-        raise ServiceValidationError(
+    except VoicePrivacyError as err:
+        kind = (
+            ServiceValidationError if isinstance(err, CannotListen | InvalidRequest) else HomeAssistantError
+        )
+        raise kind(
             translation_domain=DOMAIN, translation_key=err.code, translation_placeholders=err.placeholders
         ) from err
     except Exception as err:  # noqa: BLE001
-        if not isinstance(err, VoicePrivacyError):
-            _LOGGER.error("An action failed: %s", type(err).__name__)
-        code = err.code if isinstance(err, VoicePrivacyError) else VoicePrivacyError.code
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="action_failed",
-            translation_placeholders={"code": code},
-        ) from None
+        _LOGGER.error("An action failed: %s", type(err).__name__)
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="action_failed") from None
 
 
 async def async_delete(

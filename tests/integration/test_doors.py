@@ -184,8 +184,9 @@ class Walk:
 @pytest.fixture
 async def walk(hass: HomeAssistant, house: House, bedroom: Talker) -> Walk:
     """A house with every entity enabled, and all the people."""
-    await house.enable(("button", "press_to_talk"))
-    await house.enable(("button", "press_to_talk"), owner=BEDROOM)
+    buttons = [("button", key) for platform, key in ENTITIES if platform is Platform.BUTTON]
+    for owner in (KITCHEN, BEDROOM):
+        await house.enable(*buttons, owner=owner)
     for owner in (KITCHEN, BEDROOM):
         await house.until_listening(owner)
     assert await async_setup_component(hass, "conversation", {})
@@ -420,6 +421,7 @@ async def test_actions(hass: HomeAssistant, walk: Walk) -> None:
         for owner in (KITCHEN, BEDROOM)
     }
     attempts = [
+        Attempt(door=("action", "clear_spoken_replies"), who=OWNER),
         Attempt(door=("action", "delete_all"), who=OWNER, fields=lambda: {"confirm": True}),
         Attempt(door=("action", "delete_range"), who=OWNER, fields=lambda: span),
         Attempt(door=("action", "delete_range"), who=OWNER, fields=lambda: span | rooms[KITCHEN]),

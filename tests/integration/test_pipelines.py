@@ -725,18 +725,20 @@ async def test_who_may_be_added_is_named_in_the_houses_language(
     assert [option["label"] for option in options][-2:] == labels
 
 
-@pytest.mark.parametrize("step", ["async_open_store", "async_load_models", "_satellite"])
+@pytest.mark.parametrize(
+    "step", ["VoicePrivacyHub.async_open_store", "VoicePrivacyHub.async_load_models", "make_satellite"]
+)
 async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
     bare_home: Home, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The pipeline answers, no thread is left, and the next attempt finds the store unlocked."""
     hass = bare_home.hass
 
-    def fail(*_: object) -> NoReturn:
+    def fail(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("broken on purpose")
 
     with monkeypatch.context() as patch:
-        patch.setattr(VoicePrivacyHub, step, fail)
+        patch.setattr(f"custom_components.voice_privacy.hub.{step}", fail)
         assert not await hass.config_entries.async_setup(ENTRY_ID)
     await hass.async_block_till_done()
     assert not [one.name for one in threading.enumerate() if "voice_privacy" in one.name]

@@ -385,6 +385,7 @@ async def test_a_page_learns_that_its_user_is_no_administrator_any_more(house: H
 
 async def test_a_deactivated_user_does_nothing_by_actions(house: House, people: People) -> None:
     """Home Assistant itself lets an inactive user's context pass."""
+    await house.enable(("button", "delete_today"))
     await record(house)
     await _deactivate(house.hass, people[LOCAL])
     with pytest.raises(Unauthorized):
