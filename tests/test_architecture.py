@@ -18,7 +18,7 @@ LAYERS: Final = (
     {"const"},
     {"core"},
     {"wake", "storage"},
-    {"durable_store", "house_clock", "row_queue"},
+    {"durable_store", "house_clock", "row_queue", "spoken_replies"},
     {
         "access_log",
         "assist_traces",

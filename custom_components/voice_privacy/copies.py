@@ -16,6 +16,7 @@ from sqlalchemy.engine import Dialect
 
 from .const import DOMAIN
 from .core.models import NotReachable
+from .spoken_replies import replies_are_cached
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ def not_reachable(
         found |= {NotReachable.CLOUD_AGENT, NotReachable.CLOUD_SPEECH_TO_TEXT}
     if "backup" in hass.config.components and _backups_hold_the_database(hass):
         found.add(NotReachable.BACKUP_ROWS)
+    if replies_are_cached(hass):
+        found.add(NotReachable.TTS_CACHE)
     return tuple(sorted(found))
 
 

@@ -28,6 +28,9 @@ class Right(StrEnum):
     """Turn any toggle but mute and guest mode."""
 
     CHANGE_RETENTION = "change_retention"
+    CLEAR_SPOKEN_REPLIES = "clear_spoken_replies"
+    """Remove all spoken replies, of every conversation, from Home Assistant's cache."""
+
     CONFIGURE_SATELLITE = "configure_satellite"
     """Choose a satellite's wake word threshold or Assist pipeline."""
 
@@ -125,6 +128,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.CANCEL_DELETION: Rule(members=frozenset({Ground.CONTROLS}), voice=Voice.YES),
     Right.CHANGE_CONSENT: Rule(automation=True),
     Right.CHANGE_RETENTION: Rule(automation=True),
+    Right.CLEAR_SPOKEN_REPLIES: Rule(automation=True, house=True),
     Right.CONFIGURE_SATELLITE: Rule(automation=True),
     Right.DELETE_ALL: Rule(automation=True, voice=Voice.WITH_CONSENT),
     Right.DELETE_RECENT: Rule(
@@ -227,6 +231,7 @@ VIEWS: Final[Mapping[str, Door]] = {
 """HTTP views, by the last part of their name."""
 
 ACTIONS: Final[Mapping[str, Door]] = {
+    "clear_spoken_replies": Right.CLEAR_SPOKEN_REPLIES,
     "delete_all": Right.DELETE_ALL,
     "delete_false_wakes": Right.DELETE_RECENT,
     "delete_last": Right.DELETE_RECENT,

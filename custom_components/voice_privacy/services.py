@@ -18,11 +18,13 @@ from .coordinator import VoicePrivacyConfigEntry, loaded_entry
 from .core.models import DeletionReceipt, DeletionScope, Requester
 from .hub import VoicePrivacyHub
 from .permissions import ACTIONS, right_of
+from .spoken_replies import async_clear_replies
 
 ATTR_CONFIRM: Final = "confirm"
 ATTR_END: Final = "end"
 ATTR_START: Final = "start"
 
+SERVICE_CLEAR_SPOKEN_REPLIES: Final = "clear_spoken_replies"
 SERVICE_DELETE_ALL: Final = "delete_all"
 SERVICE_DELETE_FALSE_WAKES: Final = "delete_false_wakes"
 SERVICE_DELETE_LAST: Final = "delete_last"
@@ -59,6 +61,7 @@ type _Handler = Callable[[_Call], Awaitable[ServiceResponse]]
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
+    _register(hass, SERVICE_CLEAR_SPOKEN_REPLIES, _async_clear_spoken_replies, vol.Schema({}))
     _register(hass, SERVICE_DELETE_ALL, _async_delete_all, _SCHEMA_ALL)
     _register(hass, SERVICE_DELETE_FALSE_WAKES, _async_delete_false_wakes, _SCHEMA)
     _register(hass, SERVICE_DELETE_LAST, _async_delete_last, _SCHEMA)
@@ -90,6 +93,11 @@ def _register(
             )
 
     hass.services.async_register(DOMAIN, name, answer, schema, supports_response=supports_response)
+
+
+async def _async_clear_spoken_replies(call: _Call) -> ServiceResponse:
+    """Remove all spoken replies from Home Assistant's cache."""
+    return {"removed": await async_clear_replies(call.hub.hass)}
 
 
 async def _async_delete_all(call: _Call) -> ServiceResponse:

@@ -214,7 +214,7 @@ export interface Preview {
   last: string | null;
 }
 
-export const NOT_REACHABLE = ["backup_rows", "cloud_agent", "cloud_speech_to_text", "exported_files"] as const;
+export const NOT_REACHABLE = ["backup_rows", "cloud_agent", "cloud_speech_to_text", "exported_files", "tts_cache"] as const;
 
 // What the delete command tells, in this order, where it is followed.
 export type DeletionEvent =

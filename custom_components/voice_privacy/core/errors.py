@@ -120,6 +120,12 @@ class NotListened(VoicePrivacyError):
     code = "not_listened"
 
 
+class SpokenRepliesLeft(VoicePrivacyError):
+    """Home Assistant could not remove all spoken replies from its cache."""
+
+    code = "spoken_replies_left"
+
+
 class WakeModelError(VoicePrivacyError):
     """A wake word model cannot be used."""
 

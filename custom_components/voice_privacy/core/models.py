@@ -261,6 +261,9 @@ class NotReachable(StrEnum):
     EXPORTED_FILES = "exported_files"
     """Recordings were exported since the oldest of those that were deleted."""
 
+    TTS_CACHE = "tts_cache"
+    """Home Assistant's cache of spoken replies holds some, as plain sound files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionReceipt:
