@@ -63,13 +63,13 @@ async def test_what_was_done_outlives_a_failing_disk(
                 mounts.make_read_only(disk, on=True)
 
             # Each change is refused, and the more private side holds.
-            with pytest.raises(Exception, match="not_saved|could not be saved"):
+            with pytest.raises(Exception, match=r"not_saved|could not be saved"):
                 await kitchen.switch("microphone", on=False)
             assert kitchen.state("microphone") == "off"
-            with pytest.raises(Exception, match="not_saved|could not be saved"):
+            with pytest.raises(Exception, match=r"not_saved|could not be saved"):
                 await house.client.call("switch.turn_on", target=guest_mode)
             assert house.client.state(guest_mode["entity_id"]) == "on"
-            with pytest.raises(Exception, match="not_saved|could not be saved"):
+            with pytest.raises(Exception, match=r"not_saved|could not be saved"):
                 await kitchen.switch("microphone", on=True)
             assert kitchen.state("microphone") == "off"
             issues = (await house.client.command("repairs/list_issues"))["issues"]
