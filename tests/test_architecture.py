@@ -162,6 +162,7 @@ STANDARD_LIBRARY: Final = frozenset(
         "re",
         "secrets",
         "shutil",
+        "stat",
         "struct",
         "subprocess",
         "sys",

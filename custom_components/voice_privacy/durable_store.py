@@ -6,8 +6,11 @@ Here a write that failed is an error, is tried again, and outlives a reload of t
 
 import asyncio
 from collections.abc import Callable
+import contextlib
 from datetime import datetime
 import logging
+from pathlib import Path
+import stat
 from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -19,6 +22,7 @@ from homeassistant.util.json import json_loads
 
 from .const import DOMAIN
 from .core.errors import NotSaved, StorageUnreadable
+from .core.regular_file import NotARegularFile
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -77,6 +81,7 @@ class DurableStore(Store[Content]):
             self._schedule_retry()
             return unsaved
         try:
+            await self.hass.async_add_executor_job(_check_kind, Path(self.path))
             stored: object = await self.async_load()
         except Exception as err:
             # Its version, its syntax, its shape, the disk: whatever it is, the file cannot be believed.
@@ -185,6 +190,13 @@ class DurableStore(Store[Content]):
         if self._soon is not None:
             self._soon()
             self._soon = None
+
+
+def _check_kind(path: Path) -> None:
+    """Raise OSError for what is no file: opening a FIFO would wait in one of Home Assistant's threads."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise NotARegularFile
 
 
 def _plain(content: Content) -> Content:

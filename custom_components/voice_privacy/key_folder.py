@@ -12,6 +12,7 @@ from homeassistant.helpers.hassio import is_hassio
 from homeassistant.util.package import is_docker_env
 
 from .core.key_places import Installation, KeyPlaceRefusal, Mount, key_place_refusal, parse_mounts
+from .core.regular_file import open_regular
 
 CONF_KEY_DIR: Final = "key_dir"
 CONF_KEY_DIRS_BEFORE: Final = "key_dirs_before"
@@ -97,7 +98,7 @@ def _read_mounts() -> tuple[Mount, ...] | None:
 
 def _try_out(path: Path) -> None:
     """Do once what the key file needs. Raises OSError."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = open_regular(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.pwrite(handle, b"test", 0)

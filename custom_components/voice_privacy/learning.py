@@ -5,6 +5,7 @@ Nothing but the weights is ever written: windows of clips are computed anew, and
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+import contextlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 import hashlib
@@ -12,6 +13,7 @@ import json
 import logging
 import os
 from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -20,6 +22,7 @@ from homeassistant.helpers.event import async_call_later
 from .const import DEFAULT_THRESHOLD, DOMAIN
 from .core.errors import StoreError, WakeEngineUnavailable, WakeModelError
 from .core.models import RecordingContent, RecordingInfo
+from .core.regular_file import NotARegularFile, open_regular, read_regular, remove_entry
 from .core.review import Label, ReviewItem
 from .wake.evaluation import FOLDS, MIN_FALSE_WAKES, MIN_WAKES, Evaluation
 from .wake_models import async_check_engine, async_load_engine
@@ -34,6 +37,15 @@ _LOGGER = logging.getLogger(__name__)
 FOLDER: Final = "learned"
 _WEIGHTS: Final = ".verifier"
 _ABOUT: Final = ".json"
+_OURS: Final = re.compile(r"(\.verifier-.*|.*\.verifier|.*\.json)", re.DOTALL)
+"""Names of files that are written here, unfinished ones included."""
+
+_MOST_ABOUT_BYTES: Final = 16_384
+_MOST_CLIPS: Final = 1_000_000
+"""No figure of an evaluation is higher."""
+
+_MOST_ERASED_BYTES: Final = 1_048_576
+"""No file of ours is longer: of one that is, no more than its beginning is overwritten."""
 
 WAKES_NEEDED: Final = MIN_WAKES - (-MIN_WAKES // (FOLDS - 1))
 """Wakes of which enough are left to learn from while the others are held out."""
@@ -336,9 +348,10 @@ async def async_erase_learned(hass: HomeAssistant) -> None:
 def _read_bases(folder: Path) -> set[str]:
     """Return the digests of the clips that weights come from; empty for weights that do not say."""
     bases = set()
-    for path in folder.glob(f"*{_WEIGHTS}"):
+    for path in _weights_in(folder):
         try:
-            bases.add(str(json.loads(path.with_suffix(_ABOUT).read_bytes())["basis"]))
+            about = json.loads(read_regular(path.with_suffix(_ABOUT), _MOST_ABOUT_BYTES))
+            bases.add(str(about["basis"]))
         except KeyError, OSError, RecursionError, TypeError, ValueError:
             bases.add("")
     return bases
@@ -349,19 +362,36 @@ def _read(folder: Path) -> dict[str, Learned]:
     from .wake.verifier import Verifier  # noqa: PLC0415
 
     learned = {}
-    for path in sorted(folder.glob(f"*{_WEIGHTS}")):
+    for path in _weights_in(folder):
         try:
             verifier = Verifier.load(path)
-            about = json.loads(path.with_suffix(_ABOUT).read_bytes())
+            about = json.loads(read_regular(path.with_suffix(_ABOUT), _MOST_ABOUT_BYTES))
             learned[verifier.wake_word] = Learned(
                 verifier=verifier,
-                evaluation=Evaluation(**{name: int(value) for name, value in about["evaluation"].items()}),
+                evaluation=Evaluation(
+                    **{name: _count_from(value) for name, value in about["evaluation"].items()}
+                ),
                 basis=str(about["basis"]),
             )
         except Exception:  # noqa: BLE001
             # Whatever is wrong with the file costs what it says, nothing else.
             _LOGGER.warning("What was learned cannot be read; it is learned anew")
     return learned
+
+
+def _weights_in(folder: Path) -> list[Path]:
+    """Return the files of weights, by name; none where the folder cannot be read."""
+    try:
+        return [folder / name for name in sorted(_names_of_ours(folder)) if name.endswith(_WEIGHTS)]
+    except OSError:
+        return []
+
+
+def _count_from(value: object) -> int:
+    """Return a stored figure. Raises ValueError for anything but a possible count."""
+    if type(value) is not int or not 0 <= value <= _MOST_CLIPS:
+        raise ValueError
+    return value
 
 
 def _replace(folder: Path, learned: Mapping[str, Learned]) -> None:
@@ -375,25 +405,51 @@ def _replace(folder: Path, learned: Mapping[str, Learned]) -> None:
 
 
 def erase(folder: Path) -> tuple[int, int]:
-    """Overwrite every file of a folder with zeros, and remove them and it; return how many went and are left.
+    """Overwrite every file of ours in a folder with zeros, and remove it; return how many went and are left.
 
-    What a copying or wearing-out disk keeps of old blocks is beyond anybody's reach; the weights are numbers
-    from which no clip can be heard again.
+    Links are removed, not followed. Other people's files stay, and so does their folder. What a copying or
+    wearing-out disk keeps of old blocks is beyond anybody's reach; the weights are numbers from which no clip
+    can be heard again.
     """
     try:
-        names = sorted(folder.iterdir())
-    except FileNotFoundError:
+        names = _names_of_ours(folder)
+    except FileNotFoundError, NotADirectoryError:
         return 0, 0
-    for path in names:
-        try:
-            with path.open("r+b") as file:
-                file.write(bytes(path.stat().st_size))
-                file.flush()
-                os.fsync(file.fileno())
-            path.unlink()
-        except OSError:
-            continue
-    left = len(list(folder.iterdir()))
-    if not left:
+    except OSError:
+        return 0, 1
+    for name in names:
+        with contextlib.suppress(OSError):
+            _erase_file(folder / name)
+    try:
+        left = len(_names_of_ours(folder))
+    except OSError:
+        left = len(names)
+    with contextlib.suppress(OSError):
         folder.rmdir()
     return len(names) - left, left
+
+
+def _names_of_ours(folder: Path) -> list[str]:
+    """Return the names of what was written here; a folder with content is none of it. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if _OURS.fullmatch(entry.name) and not _has_content(entry)]
+
+
+def _has_content(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder that holds anything."""
+    try:
+        if not entry.is_dir(follow_symlinks=False):
+            return False
+        with os.scandir(entry.path) as content:
+            return next(content, None) is not None
+    except OSError:
+        return True
+
+
+def _erase_file(path: Path) -> None:
+    """Overwrite a file with zeros, then remove its name. Raises OSError."""
+    with contextlib.suppress(NotARegularFile), os.fdopen(open_regular(path, os.O_RDWR), "r+b") as file:
+        file.write(bytes(min(os.fstat(file.fileno()).st_size, _MOST_ERASED_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())
+    remove_entry(path)

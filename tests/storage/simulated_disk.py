@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import errno
 from pathlib import Path
 from random import Random
+import re
 from typing import Final
 
 SECTOR: Final = 512
@@ -164,6 +165,9 @@ class SimulatedDisk:
         file.dirty.update(range(offset // SECTOR, -(-end // SECTOR)))
         self._step()
 
+    def truncate(self, handle: int, size: int) -> None:
+        del self._open[handle].cached[size:]
+
     def sync(self, handle: int) -> None:
         self._step()
         file = self._open[handle]
@@ -177,15 +181,21 @@ class SimulatedDisk:
             raise FileNotFoundError(errno.ENOENT, "no such file")
         self._change(_Change(source.parent, target, source, self._cached[source]))
 
-    def remove(self, path: Path) -> None:
+    def remove(self, path: Path) -> bool:
         if path not in self._cached:
             raise FileNotFoundError(errno.ENOENT, "no such file")
         self._change(_Change(path.parent, None, path, None))
+        return True
 
-    def list(self, folder: Path) -> list[str]:
+    def list(self, folder: Path, names: re.Pattern[str]) -> dict[str, bool]:
         if folder not in self._folders:
             raise FileNotFoundError(errno.ENOENT, "no such folder")
-        return [path.name for path in self._cached if path.parent == folder]
+        return {
+            path.name: True for path in self._cached if path.parent == folder and names.fullmatch(path.name)
+        }
+
+    def is_obstacle(self, path: Path) -> bool:
+        return False
 
     def make_folder(self, folder: Path) -> None:
         self._folders.add(folder)

@@ -11,7 +11,8 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.voice_privacy.core.errors import EncryptionUnavailable
-from custom_components.voice_privacy.storage import cipher, vault as vault_module
+from custom_components.voice_privacy.storage import cipher
+from custom_components.voice_privacy.storage.audio_folder import RENEWED
 from custom_components.voice_privacy.storage.cipher import Cipher, NotAuthentic, derived_key, encryption_fault
 from custom_components.voice_privacy.storage.vault import AUDIO_FOLDER, NOTES_FOLDER, Vault
 from tests.broken_imports import FAULTS, Panic, broken_import
@@ -189,7 +190,7 @@ def test_a_crash_while_text_was_forgotten_waits_for_an_opening_that_can_tell(
         crash.setattr(Vault, "_settle_renewed", lambda *_: False)
         vault.forget_text(recording_id)
     vault.close()
-    renewed = path.with_name(f"{path.name}{vault_module._RENEWED}")
+    renewed = path.with_name(f"{path.name}{RENEWED}")
     assert renewed.exists()
     before = contents(tmp_path)
 

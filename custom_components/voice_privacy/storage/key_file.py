@@ -19,7 +19,8 @@ from typing import Final, Self
 import zlib
 
 from ..core.errors import KeyFileLost, StoreError, StoreInUse
-from .disk import Disk
+from ..core.regular_file import NotARegularFile
+from .disk import Disk, clear_way, read_beginning, remove_if_there
 
 KEY_BYTES: Final = 32
 SLOT_BYTES: Final = 64
@@ -29,6 +30,9 @@ HEADER_BYTES: Final = 4096
 GROWTH: Final = 64
 """Slots by which the file grows: one block."""
 
+MAX_MIRROR_BYTES: Final = HEADER_BYTES + (1 << 20) * SLOT_BYTES
+"""A million recordings; a longer mirror is a damaged one, and is not read."""
+
 MIRRORS: Final = ("keys.a", "keys.b")
 
 _MAGIC: Final = b"VPKEYS\r\n"
@@ -37,6 +41,14 @@ _HEADER: Final = struct.Struct("<8sHxxxxxx16sQQQQ")
 _SLOT: Final = struct.Struct("<16sQ32s")
 _CRC: Final = struct.Struct("<I")
 _EMPTY: Final = bytes(SLOT_BYTES)
+
+_MAX_COUNT: Final = 1 << 48
+"""No epoch and no sequence reaches this: a thousand changes a second take 8,900 years."""
+
+_MAX_EPOCHS_APART: Final = 1 << 32
+"""A mirror that is further ahead of the other one was not written by this key file."""
+
+_ZEROS_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +95,8 @@ class _Header:
         (crc,) = _CRC.unpack_from(raw, _HEADER.size)
         if magic != _MAGIC or version != _VERSION or crc != zlib.crc32(raw[: _HEADER.size]):
             return None
+        if max(epoch, issued) >= _MAX_COUNT:
+            return None
         return cls(store_id=store_id, epoch=epoch, issued=issued, live=live, checksum=checksum)
 
 
@@ -103,6 +117,7 @@ class _Mirror:
     header: _Header | None
     body: bytes = field(repr=False)
     consistent: bool = False
+    oversized: bool = False
 
     def slot(self, index: int) -> bytes:
         return self.body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES].ljust(SLOT_BYTES, b"\0")
@@ -137,6 +152,8 @@ class KeyFile:
         `expected_store` decides between two mirrors of different stores. Raises StoreInUse, and
         KeyFileLost when neither mirror can be read: starting over would silently give up what is left.
         """
+        self._disk.make_folder(self._folder)
+        self._clear_obstacles()
         self._acquire()
         try:
             self._load(expected_store, may_create=may_create)
@@ -144,9 +161,24 @@ class KeyFile:
             self.close()
             raise
 
+    def _clear_obstacles(self) -> None:
+        """Set aside what has a mirror's name and is no file, where the other mirror can stand in for it.
+
+        Raises KeyFileLost where it cannot: a link, for one, may lead to the keys.
+        """
+        for name, other in (MIRRORS, MIRRORS[::-1]):
+            if not self._disk.is_obstacle(self._folder / name):
+                continue
+            try:
+                raw = read_beginning(self._disk, self._folder / other, HEADER_BYTES)
+            except (FileNotFoundError, NotARegularFile) as err:
+                raise KeyFileLost from err
+            if header_of(raw) is None:
+                raise KeyFileLost
+            clear_way(self._disk, self._folder / name)
+
     def _acquire(self) -> None:
         """Open and lock both mirrors. Raises StoreInUse."""
-        self._disk.make_folder(self._folder)
         try:
             for name in MIRRORS:
                 handle = self._disk.open(self._folder / name, create=True)
@@ -174,7 +206,7 @@ class KeyFile:
         mirrors = [self._read_mirror(handle) for handle in self._handles]
         readable = self._of_one_store(mirrors, expected_store)
         if not readable:
-            if not may_create or any(mirror.body.strip(b"\0") for mirror in mirrors):
+            if not may_create or any(mirror.oversized or mirror.body.strip(b"\0") for mirror in mirrors):
                 raise KeyFileLost
             self._create()
             return
@@ -185,24 +217,30 @@ class KeyFile:
         body = self._healed(truth, other)
         # A mirror keeps its old header, and with it its lower epoch, until its slots are right.
         for mirror in (other, truth):
+            if mirror.oversized:
+                self._disk.truncate(mirror.handle, 0)
             if rewrite or mirror.body != body:
                 self._write_differences(mirror, body, everything=rewrite)
                 self._disk.sync(mirror.handle)
         self._index(body)
+        sequences = (slot.sequence for slot in self._slots.values())
         self._header = replace(
             header,
             epoch=header.epoch + 1,
+            issued=max(header.issued, max(sequences, default=0)),
             live=len(self._slots),
             checksum=sum(slot.crc for slot in self._slots.values()),
         )
         for handle in self._handles:
             self._disk.write(handle, self._header.packed(), 0)
             self._disk.sync(handle)
-        self._next = max(self._next, header.issued)
+        self._next = max(self._next, self._header.issued)
         self._trusted = True
 
     def _read_mirror(self, handle: int) -> _Mirror:
-        raw = self._disk.read(handle, self._disk.size(handle), 0)
+        if (size := self._disk.size(handle)) > MAX_MIRROR_BYTES:
+            return _Mirror(handle, None, b"", oversized=True)
+        raw = self._disk.read(handle, size, 0)
         header = _Header.unpacked(raw[:HEADER_BYTES])
         mirror = _Mirror(handle, header, raw[HEADER_BYTES:])
         if header is not None:
@@ -218,21 +256,30 @@ class KeyFile:
         readable = [(mirror, mirror.header) for mirror in mirrors if mirror.header is not None]
         if len({header.store_id for _, header in readable}) > 1:
             return [pair for pair in readable if pair[1].store_id.hex() == expected_store]
-        return readable
+        behind = min((header.epoch for _, header in readable), default=0)
+        # Nobody could have written that much without the other mirror.
+        return [pair for pair in readable if pair[1].epoch - behind <= _MAX_EPOCHS_APART]
 
     @staticmethod
     def _healed(truth: _Mirror, healer: _Mirror) -> bytes:
-        """Return the true slots, damaged ones replaced by sound ones of a mirror of the same epoch."""
+        """Return the true slots, damaged ones replaced by sound ones of a mirror of the same epoch.
+
+        A recording whose key is in several slots keeps the first: destroying it must leave none.
+        """
         size = -(-len(truth.body) // SLOT_BYTES)
         body = bytearray(truth.body.ljust(size * SLOT_BYTES, b"\0"))
-        if truth.header != healer.header or truth.body == healer.body:
-            return bytes(body)
-        for index in range(size):
-            slot = truth.slot(index)
-            if slot != _EMPTY and _parsed(slot) is None:
-                substitute = healer.slot(index)
-                if substitute == _EMPTY or _parsed(substitute) is not None:
-                    body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES] = substitute
+        if truth.header == healer.header and truth.body != healer.body:
+            for index in range(size):
+                slot = truth.slot(index)
+                if slot != _EMPTY and _parsed(slot) is None:
+                    substitute = healer.slot(index)
+                    if substitute == _EMPTY or _parsed(substitute) is not None:
+                        body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES] = substitute
+        seen: set[str] = set()
+        for index, recording_id, _, _ in _live_slots(bytes(body)):
+            if recording_id in seen:
+                body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES] = _EMPTY
+            seen.add(recording_id)
         return bytes(body)
 
     def _write_differences(self, mirror: _Mirror, body: bytes, *, everything: bool) -> None:
@@ -253,7 +300,11 @@ class KeyFile:
         for index in range(self._capacity):
             slot = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
             if index not in used and slot != _EMPTY:
-                self.damaged[slot[:16].hex()] = index
+                recording_id = slot[:16].hex()
+                if recording_id in self._slots or recording_id in self.damaged:
+                    # Under an id of its own, so that it can be destroyed too.
+                    recording_id = f"{index:032x}"
+                self.damaged[recording_id] = index
                 used.add(index)
         self._free = [index for index in range(self._capacity) if index not in used]
 
@@ -307,7 +358,9 @@ class KeyFile:
     # --- writing ---------------------------------------------------------------------------------
 
     def next_sequence(self) -> int:
-        """Return a sequence that was never used before; add() makes it count."""
+        """Return a sequence that was never used before; add() makes it count. Raises StoreError at the end."""
+        if self._next + 1 >= _MAX_COUNT:
+            raise StoreError("there are no sequences left")
         self._next += 1
         return self._next
 
@@ -422,6 +475,8 @@ class KeyFile:
         """Lengthen both mirrors with zeros, so that later writes in place need no space."""
         zeros = bytes(GROWTH * SLOT_BYTES)
         first = self._capacity
+        if HEADER_BYTES + (first + GROWTH) * SLOT_BYTES > MAX_MIRROR_BYTES:
+            raise StoreError("the key file has no room left")
         for handle in self._handles:
             self._disk.write(handle, zeros, HEADER_BYTES + first * SLOT_BYTES)
         self._capacity += GROWTH
@@ -452,9 +507,16 @@ class KeyFile:
         Works on a key file that was not opened, or that could not be read.
         """
         if not self._handles:
+            self._disk.make_folder(self._folder)
+            for name in MIRRORS:
+                if self._disk.is_obstacle(self._folder / name):
+                    remove_if_there(self._disk, self._folder / name)
+                    clear_way(self._disk, self._folder / name)
             self._acquire()
         for handle in self._handles:
-            self._disk.write(handle, bytes(self._disk.size(handle)), 0)
+            size = min(self._disk.size(handle), MAX_MIRROR_BYTES)
+            for offset in range(0, size, _ZEROS_AT_ONCE):
+                self._disk.write(handle, bytes(min(_ZEROS_AT_ONCE, size - offset)), offset)
             self._disk.sync(handle)
         self.close()
         for name in MIRRORS:
@@ -477,6 +539,8 @@ def _parsed(raw: bytes) -> tuple[str, int, bytes, int] | None:
     if crc != zlib.crc32(raw[: _SLOT.size]) or raw[_SLOT.size + _CRC.size :].strip(b"\0"):
         return None
     recording_id, sequence, key = _SLOT.unpack_from(raw)
+    if sequence >= _MAX_COUNT:
+        return None
     return recording_id.hex(), sequence, key, crc
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import StoreError
-from .disk import Disk, read_file
-from .key_file import HEADER_BYTES, MIRRORS, KeyFile, header_of
+from ..core.regular_file import FileTooLarge, NotARegularFile
+from .disk import Disk, clear_way, make_own_folder, read_file
+from .key_file import HEADER_BYTES, MAX_MIRROR_BYTES, MIRRORS, KeyFile, header_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,10 @@ def _look(disk: Disk, folder: Path) -> _Found:
     missing = 0
     for name in MIRRORS:
         try:
-            mirrors.append(read_file(disk, folder / name))
-        except FileNotFoundError:
+            mirrors.append(read_file(disk, folder / name, MAX_MIRROR_BYTES))
+        except FileTooLarge:
+            mirrors.append(b"")
+        except FileNotFoundError, NotADirectoryError, NotARegularFile:
             mirrors.append(b"")
             missing += 1
     return _Found(tuple(mirrors), exists=missing < len(MIRRORS))
@@ -91,8 +94,9 @@ def _copy(disk: Disk, source: Path, target: Path, expected_store: str) -> None:
     keys.open(expected_store=expected_store, may_create=False)
     try:
         raw = _look(disk, source).mirrors[0]
-        disk.make_folder(target)
+        make_own_folder(disk, target)
         for name in MIRRORS:
+            clear_way(disk, target / name)
             handle = disk.open(target / name, create=True)
             try:
                 disk.lock(handle)

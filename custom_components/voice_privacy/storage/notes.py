@@ -4,6 +4,8 @@ Whatever destroys a recording's key destroys its note with it, after a crash and
 """
 
 from collections.abc import Callable, Collection
+import contextlib
+import errno
 import os
 from pathlib import Path
 import re
@@ -11,12 +13,13 @@ from typing import Final
 
 from ..core.errors import RecordingNotFound
 from .cipher import Cipher, NotAuthentic, derived_key
-from .disk import Disk, read_file, remove_if_there, write_new_file
+from .disk import Disk, list_folder, make_own_folder, read_file, remove_if_there, rename_over, write_new_file
 
 _MAGIC: Final = b"VPNOTE\r\n"
 _NAME: Final = re.compile(r"([0-9a-f]{32})\.note(\.tmp)?")
 _NONCE_BYTES: Final = 12
 _UNFINISHED: Final = ".tmp"
+_MOST_BYTES: Final = 65_536
 
 
 class SealedNotes:
@@ -35,12 +38,20 @@ class SealedNotes:
     def reconcile(self, living: Collection[str]) -> None:
         """Look which notes are there, and remove those whose recordings are not."""
         self._there.clear()
-        for name in self._names():
-            if (match := _NAME.fullmatch(name)) is not None:
-                if match[2] or match[1] not in living:
+        try:
+            names = self._names()
+        except OSError:
+            # A folder that cannot be read costs the notes, not the recordings.
+            return
+        for name, is_file in names.items():
+            if (match := _NAME.fullmatch(name)) is None:
+                continue
+            if match[2] or match[1] not in living:
+                # Without its key a note is noise; one that cannot be removed waits for the next opening.
+                with contextlib.suppress(OSError):
                     remove_if_there(self._disk, self._folder / name)
-                else:
-                    self._there.add(match[1])
+            elif is_file:
+                self._there.add(match[1])
 
     @property
     def ids(self) -> frozenset[str]:
@@ -48,17 +59,22 @@ class SealedNotes:
         return frozenset(self._there)
 
     def write(self, recording_id: str, note: bytes) -> None:
-        """Seal a note in place of an earlier one. Raises RecordingNotFound when there is no key."""
+        """Seal a note in place of an earlier one. Raises RecordingNotFound when there is no key.
+
+        A note that is too long to be read again is refused with OSError.
+        """
+        if len(note) > _MOST_BYTES // 2:
+            raise OSError(errno.EFBIG, "note too long")
         if (cipher := self._cipher(recording_id)) is None:
             raise RecordingNotFound
-        self._disk.make_folder(self._folder)
+        make_own_folder(self._disk, self._folder)
         nonce = os.urandom(_NONCE_BYTES)
         path = self._path(recording_id)
         unfinished = path.with_name(path.name + _UNFINISHED)
         remove_if_there(self._disk, unfinished)
         sealed = cipher.encrypt(nonce, note, _MAGIC + bytes.fromhex(recording_id))
         write_new_file(self._disk, unfinished, _MAGIC + nonce + sealed)
-        self._disk.rename(unfinished, path)
+        rename_over(self._disk, unfinished, path)
         self._disk.sync_folder(self._folder)
         self._there.add(recording_id)
 
@@ -72,8 +88,9 @@ class SealedNotes:
 
     def _opened(self, cipher: Cipher, recording_id: str) -> bytes | None:
         try:
-            raw = read_file(self._disk, self._path(recording_id))
-        except FileNotFoundError:
+            raw = read_file(self._disk, self._path(recording_id), _MOST_BYTES)
+        except OSError:
+            # Unreadable or no file at all: it costs this note.
             return None
         head = len(_MAGIC) + _NONCE_BYTES
         if not raw.startswith(_MAGIC):
@@ -94,25 +111,26 @@ class SealedNotes:
         asked = frozenset(recording_ids)
         gone = self._there & asked
         for recording_id in gone:
-            remove_if_there(self._disk, self._path(recording_id))
+            with contextlib.suppress(OSError):
+                remove_if_there(self._disk, self._path(recording_id))
         if gone:
             self._disk.sync_folder(self._folder)
-            self._there -= gone
-        left = {match[1] for name in self._names() if (match := _NAME.fullmatch(name)) is not None}
+        left = {
+            match[1]
+            for name, is_file in self._names().items()
+            if is_file and (match := _NAME.fullmatch(name)) is not None
+        }
+        self._there -= gone - left
         return len(left & asked)
 
     def remove_all(self) -> None:
         """Remove every note, and the folder unless it holds other people's files."""
         for name in self._names():
-            if _NAME.fullmatch(name):
-                remove_if_there(self._disk, self._folder / name)
+            remove_if_there(self._disk, self._folder / name)
         self._there.clear()
 
-    def _names(self) -> list[str]:
-        try:
-            return self._disk.list(self._folder)
-        except FileNotFoundError:
-            return []
+    def _names(self) -> dict[str, bool]:
+        return list_folder(self._disk, self._folder, _NAME)
 
     def _path(self, recording_id: str) -> Path:
         return self._folder / f"{recording_id}.note"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import batched
+import math
 import sys
 from typing import Final, cast
 
@@ -180,6 +181,9 @@ def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
 
 def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
     try:
+        # SQLite lets every column hold anything.
+        if type(row.sequence) is not int or type(row.size) is not int or not 0 <= row.duration < math.inf:
+            return None
         return RecordingInfo(
             recording_id=row.recording_id,
             sequence=row.sequence,

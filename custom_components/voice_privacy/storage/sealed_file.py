@@ -13,18 +13,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 import json
+import math
 import struct
 import sys
 from typing import Any, Final, Self
 
-from ..core.errors import RecordingUnreadable
+from ..core.errors import RecordingUnreadable, StoreError
 from ..core.models import RecordingContent, RecordingInfo, RecordingKind, StartedBy
-from .audio_codec import compress, decompress
+from .audio_codec import MAX_AUDIO_BYTES, compress, decompress
 from .cipher import Cipher, NotAuthentic
 
 HEADER_BYTES: Final = 64
 HEAD_READ_BYTES: Final = 1_024
 """Enough for the header and the first part of almost every recording."""
+
+MAX_SEALED_BYTES: Final = MAX_AUDIO_BYTES + 2 * 1024 * 1024
+"""No sealed file is longer: the rest is for what was said and for audio that compression makes longer."""
 
 _MAGIC: Final = b"VPSEAL\r\n"
 _VERSION: Final = 2
@@ -97,7 +101,7 @@ def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingConte
     """Return a recording's sealed file; `info.size` is ignored, it is the result's length.
 
     Raises:
-        StoreError: The audio is too long to be opened again.
+        StoreError: Audio or words are too long to be opened again.
     """
     cipher = Cipher(key)
     parts = {
@@ -116,7 +120,10 @@ def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingConte
             len(parts[_Part.AUDIO]) + tag_bytes,
         ),
     ).packed()
-    return header + b"".join(cipher.encrypt(_nonce(part), plain, header) for part, plain in parts.items())
+    sealed = header + b"".join(cipher.encrypt(_nonce(part), plain, header) for part, plain in parts.items())
+    if len(sealed) > MAX_SEALED_BYTES:
+        raise StoreError
+    return sealed
 
 
 class SealedFile:
@@ -159,12 +166,12 @@ class SealedFile:
                 started_at=datetime.fromtimestamp(plain["started_ts"], UTC),
                 started_monotonic=None,
                 local_date=date.fromisoformat(plain["local_date"]),
-                duration=plain["duration"],
+                duration=_seconds(plain["duration"]),
                 size=self.size,
                 kind=RecordingKind(plain["kind"]),
-                has_text=plain.get("has_text", True),
+                has_text=plain.get("has_text", True) is not False,
             )
-        except (KeyError, TypeError, ValueError, OverflowError) as err:
+        except (KeyError, OSError, TypeError, ValueError, OverflowError) as err:
             raise RecordingUnreadable from err
 
     def content(self) -> RecordingContent:
@@ -174,14 +181,14 @@ class SealedFile:
             return RecordingContent(
                 audio=decompress(self._open(_Part.AUDIO)),
                 started_by=StartedBy(plain["started_by"]),
-                wake_word=plain["wake_word"],
-                score=plain["score"],
-                threshold=plain["threshold"],
-                transcript=plain["transcript"],
-                reply=plain["reply"],
-                language=plain["language"],
+                wake_word=_text_or_none(plain["wake_word"]),
+                score=_score_or_none(plain["score"]),
+                threshold=_score_or_none(plain["threshold"]),
+                transcript=_text_or_none(plain["transcript"]),
+                reply=_text_or_none(plain["reply"]),
+                language=_text_or_none(plain["language"]),
             )
-        except (KeyError, TypeError, ValueError) as err:
+        except (KeyError, OverflowError, TypeError, ValueError) as err:
             raise RecordingUnreadable from err
 
     def _open(self, part: _Part) -> bytes:
@@ -195,11 +202,34 @@ class SealedFile:
     def _open_json(self, part: _Part) -> dict[str, Any]:
         try:
             plain = json.loads(self._open(part))
-        except ValueError as err:
+        except (RecursionError, ValueError) as err:
             raise RecordingUnreadable from err
         if not isinstance(plain, dict):
             raise RecordingUnreadable
         return plain
+
+
+def _seconds(value: object) -> float:
+    """Return a duration. Raises TypeError, ValueError or OverflowError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError
+    return float(value)
+
+
+def _score_or_none(value: object) -> float | None:
+    """Return a score, None for anything else: an engine can give any number, and nothing depends on it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _text_or_none(value: object) -> str | None:
+    """Return a text or None. Raises TypeError for anything else."""
+    if not isinstance(value, str | None):
+        raise TypeError
+    return value
 
 
 def _nonce(part: _Part) -> bytes:

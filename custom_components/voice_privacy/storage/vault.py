@@ -10,7 +10,6 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-import re
 import secrets
 from typing import Final
 
@@ -24,12 +23,39 @@ from ..core.errors import (
     StoreError,
 )
 from ..core.models import RecordingContent, RecordingInfo, Utterance
+from ..core.regular_file import FileTooLarge, NotARegularFile
+from .audio_folder import (
+    MARKER,
+    RENEWED,
+    SEALED_NAME,
+    UNFINISHED,
+    files_in,
+    may_hold_recordings,
+    name_of,
+    names_in,
+    only_marker_is_damaged,
+    read_marker,
+    remove_all_in,
+    write_marker,
+)
 from .cipher import encryption_fault
-from .disk import Disk, RealDisk, read_file, remove_if_there, store_errors, write_new_file
+from .disk import (
+    Disk,
+    RealDisk,
+    make_own_folder,
+    read_beginning,
+    read_file,
+    remove_if_there,
+    rename_over,
+    store_errors,
+    write_new_file,
+)
 from .key_file import KEY_BYTES, KeyFile
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
-from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, SealedFile, seal, store_of
+from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, MAX_SEALED_BYTES, SealedFile, seal, store_of
+
+__all__ = ["ASIDE_FOLDER", "AUDIO_FOLDER", "MARKER", "NOTES_FOLDER", "Reconciled", "Vault"]
 
 AUDIO_FOLDER: Final = "audio"
 ASIDE_FOLDER: Final = "not-restored"
@@ -37,15 +63,6 @@ ASIDE_FOLDER: Final = "not-restored"
 
 NOTES_FOLDER: Final = "notes"
 """Folder for sealed notes about recordings."""
-
-MARKER: Final = "store-id"
-"""File in the audio folder: without it the folder is not there, only its mount point is."""
-
-_UNFINISHED: Final = ".tmp"
-_RENEWED: Final = ".new"
-"""A recording sealed anew without its text, until its key has been replaced and it takes the old one's name."""
-
-_NAME: Final = re.compile(r"([0-9a-f]{16})-([0-9a-f]{32})\.sealed(\.tmp|\.new)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +127,9 @@ class Vault:
         self._doomed: deque[str | tuple[str, int]] = deque()
         """Names in the audio folder, or recording ids and sequences, of which they are made."""
 
+        self._stuck: list[str | tuple[str, int]] = []
+        """What the sweep under way could not remove."""
+
     @property
     def store_id(self) -> str:
         """Random id of this store, 32 hexadecimal digits."""
@@ -132,10 +152,16 @@ class Vault:
         open anything in the one that is gone.
         """
         with store_errors():
-            marker = self._read_marker()
+            marker = read_marker(self._disk, self._audio)
             return (not self._judged and marker == self.store_id) or (
-                marker is None and not self._keys.sequences() and not self._keys.damaged
+                marker is None and self._may_write_marker()
             )
+
+    def _may_write_marker(self) -> bool:
+        """Return whether a folder without a readable marker may be marked as this store's."""
+        if not self._keys.sequences() and not self._keys.damaged:
+            return True
+        return only_marker_is_damaged(self._disk, self._audio, self.store_id, self._keys.sequences())
 
     def _check_audio(self) -> None:
         """Look for the folder, which a disk takes with it when it goes, also while this runs.
@@ -143,7 +169,7 @@ class Vault:
         A folder without the marker is only the place where the disk should be, and what was written now
         would lie below it. Raises AudioFolderMissing.
         """
-        self._audio_available = self._judged and self._read_marker() == self.store_id
+        self._audio_available = self._judged and read_marker(self._disk, self._audio) == self.store_id
         if not self._audio_available:
             raise AudioFolderMissing
 
@@ -156,14 +182,16 @@ class Vault:
         """
         with store_errors():
             self._disk.make_folder(self._folder)
-            marker = self._read_marker()
+            marker = read_marker(self._disk, self._audio)
             if self._key_folder != self._folder:
                 self._check_key_folder()
             move_keys(self._disk, self._key_folders_before, self._key_folder, marker)
-            holds_files = any(_NAME.fullmatch(name) for name in self._names(self._audio))
-            self._keys.open(expected_store=marker, may_create=marker is None and not holds_files)
-            if marker is None and not self._keys.sequences() and not self._keys.damaged:
-                self._write_marker()
+            self._keys.open(
+                expected_store=marker,
+                may_create=marker is None and not may_hold_recordings(self._disk, self._audio),
+            )
+            if marker is None and self._may_write_marker():
+                write_marker(self._disk, self._audio, self.store_id)
                 marker = self.store_id
             self._audio_available = self._judged = marker == self.store_id
         self._encryption_fault = encryption_fault()
@@ -175,29 +203,9 @@ class Vault:
     def _check_key_folder(self) -> None:
         """Raise KeyFileLost where a chosen folder is missing: its disk is not there, and nothing is made in its place."""
         try:
-            self._disk.list(self._key_folder)
-        except FileNotFoundError:
+            self._disk.list(self._key_folder, SEALED_NAME)
+        except FileNotFoundError, NotADirectoryError:
             raise KeyFileLost from None
-
-    def _names(self, folder: Path) -> list[str]:
-        try:
-            return self._disk.list(folder)
-        except FileNotFoundError:
-            return []
-
-    def _read_marker(self) -> str | None:
-        try:
-            return read_file(self._disk, self._audio / MARKER).decode("ascii", "replace").strip()
-        except FileNotFoundError:
-            return None
-
-    def _write_marker(self) -> None:
-        self._disk.make_folder(self._audio)
-        unfinished = self._audio / f"{MARKER}{_UNFINISHED}"
-        remove_if_there(self._disk, unfinished)
-        write_new_file(self._disk, unfinished, f"{self.store_id}\n".encode())
-        self._disk.rename(unfinished, self._audio / MARKER)
-        self._disk.sync_folder(self._audio)
 
     def reconcile(self, rows: Mapping[str, RecordingInfo] | None) -> Reconciled:
         """Tell what is kept, and leave to sweep() what belongs to destroyed keys.
@@ -208,7 +216,7 @@ class Vault:
         beginning is opened instead. Without the audio folder no file is judged.
         """
         with store_errors():
-            folder = self._sweep_folder() if self._audio_available else _FolderState()
+            folder = self._look_into_folder()
             self._damaged_files = folder.damaged
             self._notes.reconcile(self._keys.sequences().keys() | self._keys.damaged.keys())
             if self._audio_available:
@@ -242,30 +250,42 @@ class Vault:
             ],
         )
 
+    def _look_into_folder(self) -> _FolderState:
+        """Judge the files, or none where the folder cannot be used; then nothing is kept in it either."""
+        if self._audio_available:
+            try:
+                return self._sweep_folder()
+            except OSError:
+                self._audio_available = self._judged = False
+        return _FolderState()
+
     def _sweep_folder(self) -> _FolderState:
-        """Finish and set aside files as the keys demand, and doom those of destroyed keys."""
+        """Finish and set aside files as the keys demand, and doom those of destroyed keys.
+
+        A name of ours that belongs to a link, a folder or the like is no recording: one with a key is
+        unreadable, and its name goes when it is deleted; any other is left alone.
+        """
         state = _FolderState()
         self._doomed.clear()
-        for name in self._names(self._aside):
+        for match in files_in(self._disk, self._aside):
             # A newer key file may have come back meanwhile.
-            if (match := _NAME.fullmatch(name)) is not None:
-                if self._keys.sequence_of(match[2]) == int(match[1], 16):
-                    self._disk.rename(self._aside / name, self._audio / name)
-                elif match[3] is None:
-                    state.set_aside += 1
+            if self._keys.sequence_of(match[2]) == int(match[1], 16):
+                rename_over(self._disk, self._aside / match[0], self._audio / match[0])
+            elif match[3] is None:
+                state.set_aside += 1
         renewed: list[tuple[str, int]] = []
-        for name in self._names(self._audio):
-            if (match := _NAME.fullmatch(name)) is None:
-                continue
-            if match[3] == _RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
+        # Finished ones first: they are better than an unfinished one of the same recording.
+        for match in sorted(files_in(self._disk, self._audio), key=lambda match: match[3] is not None):
+            if match[3] == RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
                 renewed.append((match[2], int(match[1], 16)))
             else:
-                self._judge(state, self._audio / name, int(match[1], 16), match[2], match[3])
+                self._judge(state, self._audio / match[0], int(match[1], 16), match[2], match[3])
         for recording_id, sequence in renewed:
             # Where nothing opens, both files wait for an opening that can tell which one to keep.
-            if self._encryption_fault is None and self._settle_renewed(recording_id, sequence):
-                state.present.add(recording_id)
-                state.renewed.add(recording_id)
+            with contextlib.suppress(OSError):
+                if self._encryption_fault is None and self._settle_renewed(recording_id, sequence):
+                    state.present.add(recording_id)
+                    state.renewed.add(recording_id)
         self._disk.sync_folder(self._audio)
         return state
 
@@ -273,18 +293,28 @@ class Vault:
         self, state: _FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
     ) -> None:
         """Decide about one file by the keys."""
-        unfinished = suffix == _UNFINISHED
+        unfinished = suffix == UNFINISHED
         if self._keys.sequence_of(recording_id) == sequence:
-            if unfinished:
-                self._disk.rename(path, self._path_of(recording_id, sequence))
+            if unfinished and recording_id in state.present:
+                self._doomed.append(path.name)
+            elif unfinished:
+                rename_over(self._disk, path, self._path_of(recording_id, sequence))
             state.present.add(recording_id)
-        elif recording_id in self._keys.damaged and not unfinished:
+            return
+        if recording_id in self._keys.damaged and not unfinished:
             if suffix is None:
                 state.damaged[recording_id] = path
-        elif not unfinished and (sequence > self._keys.issued or self._is_foreign(path)):
+            return
+        has_key = self._keys.sequence_of(recording_id) is not None
+        try:
+            keep = has_key or sequence > self._keys.issued or self._is_foreign(path)
+        except OSError:
+            # Nobody can tell whose it is; the next opening tries again.
+            return
+        if keep and not unfinished:
             # Out of the folder, so that later sequences cannot make it look like a deleted one.
-            self._disk.make_folder(self._aside)
-            self._disk.rename(path, self._aside / path.name)
+            make_own_folder(self._disk, self._aside)
+            rename_over(self._disk, path, self._aside / path.name)
             self._disk.sync_folder(self._aside)
             state.set_aside += suffix is None
         else:
@@ -293,7 +323,7 @@ class Vault:
 
     def _is_foreign(self, path: Path) -> bool:
         """Return whether another store wrote a sealed file, in whatever version."""
-        return store_of(read_file(self._disk, path, HEADER_BYTES)) not in {None, self.store_id}
+        return store_of(read_beginning(self._disk, path, HEADER_BYTES)) not in {None, self.store_id}
 
     def _info_of(self, recording_id: str, sequence: int) -> RecordingInfo | None:
         """Open the beginning of a sealed file, None when it is unreadable."""
@@ -301,10 +331,11 @@ class Vault:
             return None
         path = self._path_of(recording_id, sequence)
         try:
-            raw = read_file(self._disk, path, HEAD_READ_BYTES)
+            raw = read_beginning(self._disk, path, HEAD_READ_BYTES)
             sealed = self._sealed(raw, recording_id, sequence)
             if sealed.info_end > HEAD_READ_BYTES:
-                sealed = self._sealed(read_file(self._disk, path), recording_id, sequence)
+                raw = read_file(self._disk, path, MAX_SEALED_BYTES)
+                sealed = self._sealed(raw, recording_id, sequence)
             return sealed.info()
         except OSError, RecordingUnreadable:
             return None
@@ -333,12 +364,12 @@ class Vault:
         info = _info_from(utterance, sequence, local_date)
         sealed = seal(key, self.store_id, info, _content_from(utterance))
         path = self._path_of(recording_id, sequence)
-        unfinished = path.with_name(path.name + _UNFINISHED)
+        unfinished = path.with_name(path.name + UNFINISHED)
         with store_errors():
             write_new_file(self._disk, unfinished, sealed)
             try:
                 self._keys.add(recording_id, sequence, key)
-                self._disk.rename(unfinished, path)
+                rename_over(self._disk, unfinished, path)
                 self._disk.sync_folder(self._audio)
             except OSError, StoreError:
                 self._undo_keep(recording_id, path, unfinished)
@@ -366,7 +397,7 @@ class Vault:
 
     def _read(self, recording_id: str, sequence: int) -> tuple[RecordingInfo, RecordingContent]:
         try:
-            raw = read_file(self._disk, self._path_of(recording_id, sequence))
+            raw = read_file(self._disk, self._path_of(recording_id, sequence), MAX_SEALED_BYTES)
         except OSError as err:
             raise RecordingUnreadable from err
         sealed = self._sealed(raw, recording_id, sequence)
@@ -391,7 +422,7 @@ class Vault:
         info = replace(info, has_text=False)
         sealed = seal(key, self.store_id, info, replace(content, transcript=None, reply=None))
         path = self._path_of(recording_id, info.sequence)
-        renewed = path.with_name(path.name + _RENEWED)
+        renewed = path.with_name(path.name + RENEWED)
         with store_errors():
             # Until the key is replaced nothing opens it: a torn one is thrown away at the next opening.
             remove_if_there(self._disk, renewed)
@@ -414,17 +445,18 @@ class Vault:
         Returns whether it did.
         """
         path = self._path_of(recording_id, sequence)
-        renewed = path.with_name(path.name + _RENEWED)
+        renewed = path.with_name(path.name + RENEWED)
         # Only a key that is certain may decide.
         self._keys.recover()
         try:
-            self._sealed(read_file(self._disk, renewed), recording_id, sequence).info()
+            raw = read_file(self._disk, renewed, MAX_SEALED_BYTES)
+            self._sealed(raw, recording_id, sequence).info()
         except FileNotFoundError:
             return False
-        except RecordingUnreadable:
-            self._disk.remove(renewed)
+        except FileTooLarge, NotARegularFile, RecordingUnreadable:
+            remove_if_there(self._disk, renewed)
             return False
-        self._disk.rename(renewed, path)
+        rename_over(self._disk, renewed, path)
         self._disk.sync_folder(self._audio)
         return True
 
@@ -436,7 +468,7 @@ class Vault:
         return SealedFile(raw, key, self.store_id, recording_id, sequence)
 
     def _path_of(self, recording_id: str, sequence: int) -> Path:
-        return self._audio / _name_of(recording_id, sequence)
+        return self._audio / name_of(recording_id, sequence)
 
     # --- notes -----------------------------------------------------------------------------------
 
@@ -482,29 +514,38 @@ class Vault:
     @property
     def doomed(self) -> int:
         """How many files of destroyed keys wait to be swept; may be asked by any thread."""
-        return len(self._doomed)
+        return len(self._doomed) + len(self._stuck)
 
     def sweep(self, limit: int) -> int:
-        """Remove up to `limit` files of destroyed keys; return how many are left.
+        """Remove up to `limit` files of destroyed keys; return how many are left to try.
 
-        Raises AudioFolderMissing, and then they wait for the folder, or StoreError.
+        What cannot be removed does not stop the others. Raises AudioFolderMissing, and then they wait for
+        the folder, or StoreError after the last of them for those that are left.
         """
+        failure: OSError | None = None
         with store_errors():
             if self._doomed:
                 self._check_audio()
             for _ in range(min(limit, len(self._doomed))):
                 doomed = self._doomed[0]
-                name = doomed if isinstance(doomed, str) else _name_of(*doomed)
-                remove_if_there(self._disk, self._audio / name)
+                name = doomed if isinstance(doomed, str) else name_of(*doomed)
+                try:
+                    remove_if_there(self._disk, self._audio / name)
+                except OSError as err:
+                    failure = err
+                    self._stuck.append(doomed)
                 self._doomed.popleft()
+            if self._stuck and not self._doomed:
+                self._doomed.extend(self._stuck)
+                self._stuck.clear()
+                raise failure or OSError
         return len(self._doomed)
 
     def remove_set_aside(self) -> None:
         """Remove the files whose keys this key file never had."""
         with store_errors():
-            for name in self._names(self._aside):
-                if _NAME.fullmatch(name):
-                    remove_if_there(self._disk, self._aside / name)
+            for name in names_in(self._disk, self._aside):
+                remove_if_there(self._disk, self._aside / name)
 
     def remove(self) -> None:
         """Destroy all keys, then remove everything that this store has made; it may be closed."""
@@ -514,9 +555,7 @@ class Vault:
                 erase_keys(self._disk, folder)
             self._notes.remove_all()
             for folder in (self._aside, self._audio):
-                for name in self._names(folder):
-                    if name.removesuffix(_UNFINISHED) == MARKER or _NAME.fullmatch(name):
-                        remove_if_there(self._disk, folder / name)
+                remove_all_in(self._disk, folder)
             for folder in (
                 self._folder / NOTES_FOLDER,
                 self._aside,
@@ -529,10 +568,6 @@ class Vault:
                     self._disk.remove_folder(folder)
         self._doomed.clear()
         self._audio_available = False
-
-
-def _name_of(recording_id: str, sequence: int) -> str:
-    return f"{sequence:016x}-{recording_id}.sealed"
 
 
 def _info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:

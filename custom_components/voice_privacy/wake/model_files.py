@@ -19,6 +19,7 @@ from ..core.errors import (
     ModelHashMismatch,
     ModelNotWritten,
 )
+from ..core.regular_file import read_regular
 
 MAX_FILE_SIZE: Final = 16 * 1024 * 1024
 """Bytes of a model file; the largest published one has 1.8 MB."""
@@ -147,7 +148,7 @@ def base_paths(folder: Path) -> tuple[Path, Path]:
     """
     for published in _BASE_FILES:
         path = folder / published.file_name
-        if not path.exists():
+        if not path.exists(follow_symlinks=False):
             raise ModelFileMissing("a model file that every wake word needs is not there")
         if not is_published(path, published):
             raise ModelFileInvalid("a model file that every wake word needs is damaged")
@@ -174,7 +175,7 @@ def missing_files(folder: Path, wake_words: Iterable[str]) -> tuple[PublishedFil
 def is_published(path: Path, published: PublishedFile) -> bool:
     """Return whether a file is there and has the published content; blocks."""
     try:
-        return path.stat().st_size == published.size and _matches(path.read_bytes(), published)
+        return _matches(read_regular(path, published.size), published)
     except OSError:
         return False
 
@@ -196,6 +197,9 @@ def install(folder: Path, published: PublishedFile, content: bytes) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)
+            if path.is_dir() and not path.is_symlink():
+                # Only an empty one: nobody's files are removed for a model.
+                path.rmdir()
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -243,20 +247,30 @@ def _matches(content: bytes, published: PublishedFile) -> bool:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    """Return the files in a folder that may be wake words, by name."""
+    """Return the files in a folder that may be wake words, by name; what cannot be looked at is left out.
+
+    Links are not followed, and names that are not UTF-8 or not printable are names of no wake word.
+    """
     try:
-        entries = sorted(folder.iterdir())
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if _may_be_wake_word(entry))
     except OSError:
         return []
-    return [
-        path
-        for path in entries
-        if path.suffix == _SUFFIX
-        and not path.name.startswith(".")
-        and path.name not in _NO_WAKE_WORDS
-        and path.is_file()
-        and 0 < path.stat().st_size <= MAX_FILE_SIZE
-    ]
+    return [folder / name for name in names]
+
+
+def _may_be_wake_word(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry of a folder is a file that may hold a wake word."""
+    name = entry.name
+    if not name.endswith(_SUFFIX) or name.startswith(".") or name in _NO_WAKE_WORDS or not name.isprintable():
+        return False
+    try:
+        return (
+            entry.is_file(follow_symlinks=False)
+            and 0 < entry.stat(follow_symlinks=False).st_size <= MAX_FILE_SIZE
+        )
+    except OSError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import ModelFileInvalid, ModelFileMissing
+from ..core.regular_file import FileTooLarge, read_regular
 from .model_files import MAX_FILE_SIZE
 
 type Tensor = NDArray[Any]
@@ -102,11 +103,11 @@ def read_model(path: Path) -> Graph:
     Raises ModelFileMissing when there is no such file, ModelFileInvalid when it is not an ONNX model.
     """
     try:
-        if path.stat().st_size > MAX_FILE_SIZE:
-            raise ModelFileInvalid("the file is too large for a wake word model")
-        content = path.read_bytes()
+        content = read_regular(path, MAX_FILE_SIZE)
     except FileNotFoundError as error:
         raise ModelFileMissing("there is no such model file") from error
+    except FileTooLarge as error:
+        raise ModelFileInvalid("the file is too large for a wake word model") from error
     except OSError as error:
         raise ModelFileInvalid("the model file cannot be read") from error
     return parse_model(content)
