@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import logging
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import ModelFileInvalid, UnsupportedModel
+from ..core.errors import ModelFileInvalid, UnsupportedModel, WakeModelError
 from .embedding import EMBEDDING_SIZE
 from .onnx_reader import MAX_DEPTH, Graph, Node, Tensor, read_model
-from .operations import Cost, Operation, build
+from .operations import SHAPED_BY_INPUT, Cost, Operation, build
+
+_LOGGER = logging.getLogger(__name__)
 
 type Floats = NDArray[np.float32]
 
@@ -21,7 +24,10 @@ MAX_FRAMES: Final = 120
 MAX_CLASSES: Final = 64
 
 _MAX_COST: Final = 20_000_000
-"""Multiplications or elements that one row may cost; the published heads need 0.4 million."""
+"""Multiplications, or what takes as long, that one row may cost; the published heads need 0.4 million."""
+
+_MAX_BYTES: Final = 8_000_000
+"""Of all that is computed for one row: it stays in memory until the row is done."""
 
 _TRIAL_ROWS: Final = 3
 _TRIAL_SEED: Final = 20_240_601
@@ -72,11 +78,18 @@ class Head:
             raise UnsupportedModel("a wake word model takes 1 to 120 embeddings")
         self.frames = shape[1]
         """Embeddings (80 ms each) that the head looks at."""
-        compiler = _Compiler()
-        self._input = compiler.define(graph.inputs[0].name)
-        self._program = compiler.program(graph, 0)
-        self._constants: list[Tensor | None] = compiler.constants
-        self._batches = self._try()
+        self._has_failed = False
+        try:
+            compiler = _Compiler()
+            self._input = compiler.define_input(graph.inputs[0].name)
+            self._program = compiler.program(graph, 0)
+            self._constants: list[Tensor | None] = compiler.constants
+            self._batches = self._try()
+        except WakeModelError:
+            raise
+        except Exception as error:
+            # Anybody's file: whatever it makes numpy raise, it costs this wake word only.
+            raise ModelFileInvalid("the model does not run") from error
 
     @classmethod
     def load(cls, path: Path) -> Head:
@@ -84,7 +97,20 @@ class Head:
         return cls(read_model(path))
 
     def scores(self, features: Floats) -> Floats:
-        """Return the score of every stream, [streams], from its newest embeddings, [streams, frames, 96]."""
+        """Return the score of every stream, [streams], from its newest embeddings, [streams, frames, 96].
+
+        A model that fails scores zero: what it does with every sound cannot be tried when it is loaded, and
+        it must not cost the other wake words.
+        """
+        try:
+            return self._scores(features)
+        except Exception as error:  # noqa: BLE001  # a user's own model: numpy raises all kinds
+            if not self._has_failed:
+                self._has_failed = True
+                _LOGGER.warning("The model of a wake word fails (%s)", type(error).__name__)
+            return np.zeros(len(features), np.float32)
+
+    def _scores(self, features: Floats) -> Floats:
         if self._batches or len(features) == 1:
             try:
                 return _scores_of(self._run(features), len(features))
@@ -102,22 +128,27 @@ class Head:
         """Run once with noise, both branches of every `If` included; return whether rows may be batched."""
         noise = np.random.default_rng(_TRIAL_SEED).normal(0, 10, (_TRIAL_ROWS, self.frames, EMBEDDING_SIZE))
         features = noise.astype(np.float32)
-        try:
-            with np.errstate(all="ignore"):
-                values = self._constants.copy()
-                values[self._input] = features[:1]
-                _execute_checked(self._program, values, [_MAX_COST])
-                single = np.concatenate([_scores_of(self._run(row[np.newaxis]), 1) for row in features])
-        except (ArithmeticError, IndexError, TypeError, ValueError, MemoryError) as error:
-            raise ModelFileInvalid("the model does not run") from error
-        try:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            cost = self._cost_of(features[:1])
+            single = np.concatenate([_scores_of(self._run(row[np.newaxis]), 1) for row in features])
+            try:
+                # Something that grows faster than the batch would be too much for many streams.
+                if self._cost_of(features) > _TRIAL_ROWS * cost:
+                    return False
                 batched = _scores_of(self._run(features), _TRIAL_ROWS)
-        except _RowsDiffer:
-            return True
-        except ArithmeticError, IndexError, TypeError, ValueError, ModelFileInvalid:
-            return False
-        return bool(np.allclose(single, batched, atol=1e-5, equal_nan=True))
+            except _RowsDiffer:
+                return True
+            except ArithmeticError, IndexError, MemoryError, TypeError, ValueError, WakeModelError:
+                return False
+            return bool(np.allclose(single, batched, atol=1e-5, equal_nan=True))
+
+    def _cost_of(self, features: Floats) -> int:
+        """Run every branch and return what it cost. Raises UnsupportedModel if it is more than it may be."""
+        values = self._constants.copy()
+        values[self._input] = features
+        budget = _Budget(cost=_MAX_COST * len(features), size=_MAX_BYTES * len(features))
+        _execute_checked(self._program, values, budget)
+        return _MAX_COST * len(features) - budget.cost
 
 
 def _scores_of(output: Tensor, rows: int) -> Floats:
@@ -164,25 +195,43 @@ def _execute(program: _Program, values: list[Tensor | None]) -> Tensor:
     return result
 
 
-def _execute_checked(program: _Program, values: list[Tensor | None], budget: list[int]) -> Tensor:
+@dataclass(slots=True, kw_only=True)
+class _Budget:
+    """What a model may still take."""
+
+    cost: int
+    """Multiplications."""
+
+    size: int
+    """Bytes."""
+
+    def spend(self, *, cost: int = 0, size: int = 0) -> None:
+        """Take something. Raises UnsupportedModel if too little is left."""
+        self.cost -= cost
+        self.size -= size
+        if self.cost < 0 or self.size < 0:
+            raise UnsupportedModel("the model needs more computing than a wake word may")
+
+
+def _execute_checked(program: _Program, values: list[Tensor | None], budget: _Budget) -> Tensor:
     """Run a program and every branch in it, after making sure that each step is affordable."""
     for instruction in program.instructions:
         inputs = _gather(instruction, values)
         if instruction.operation is not None and instruction.cost is not None:
-            budget[0] -= instruction.cost(inputs)
-            if budget[0] < 0:
-                raise UnsupportedModel("the model needs more computing than a wake word may")
-            values[instruction.output] = instruction.operation(inputs)
+            budget.spend(cost=instruction.cost(inputs))
+            result = instruction.operation(inputs)
+            budget.spend(size=result.nbytes if result.base is None else 0)
+            values[instruction.output] = result
         elif instruction.branches is not None:
             taken = _branch(instruction, values)
             results = {
                 id(branch): _execute_checked(branch, values, budget) for branch in instruction.branches
             }
             values[instruction.output] = results[id(taken)]
-    result = values[program.result]
-    if result is None:
+    output = values[program.result]
+    if output is None:
         raise ModelFileInvalid("the model computes no output")
-    return result
+    return output
 
 
 class _Compiler:
@@ -191,12 +240,20 @@ class _Compiler:
     def __init__(self) -> None:
         self.constants: list[Tensor | None] = []
         self._places: dict[str, int] = {}
+        self._heard: set[int] = set()
+        """Places of what depends on the sound."""
 
     def define(self, name: str, value: Tensor | None = None) -> int:
         """Return a new place for a value of this name."""
         self.constants.append(value)
         self._places[name] = len(self.constants) - 1
         return self._places[name]
+
+    def define_input(self, name: str) -> int:
+        """Return a new place for what is heard."""
+        place = self.define(name)
+        self._heard.add(place)
+        return place
 
     def program(self, graph: Graph, depth: int) -> _Program:
         """Return a graph's program; names it does not define are those of the graph around it."""
@@ -234,13 +291,23 @@ class _Compiler:
             raise ModelFileInvalid("the model has a node without inputs")
         if node.op_type == "If":
             branches = self._branches(node.attributes, depth)
-            return _Instruction(inputs=inputs, output=self.define(node.outputs[0]), branches=branches)
+            output = self.define(node.outputs[0])
+            self._depends(output, (*inputs, *(branch.result for branch in branches)))
+            return _Instruction(inputs=inputs, output=output, branches=branches)
+        if node.op_type in SHAPED_BY_INPUT and not self._heard.isdisjoint(inputs[1:]):
+            # What a sound makes of it was not tried when the model was loaded.
+            raise UnsupportedModel("this engine does not know shapes that depend on the sound")
         if (built := build(node)) is None:
             raise UnsupportedModel(f"this engine does not know the operation {node.op_type[:40]}")
         operation, cost = built
-        return _Instruction(
-            inputs=inputs, output=self.define(node.outputs[0]), operation=operation, cost=cost
-        )
+        output = self.define(node.outputs[0])
+        self._depends(output, inputs)
+        return _Instruction(inputs=inputs, output=output, operation=operation, cost=cost)
+
+    def _depends(self, output: int, inputs: tuple[int, ...]) -> None:
+        """Note whether a value depends on the sound."""
+        if not self._heard.isdisjoint(inputs):
+            self._heard.add(output)
 
     def _branches(self, attributes: Mapping[str, object], depth: int) -> tuple[_Program, _Program]:
         then, otherwise = attributes.get("then_branch"), attributes.get("else_branch")

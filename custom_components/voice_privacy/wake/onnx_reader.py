@@ -36,7 +36,10 @@ _BYTES: Final = 2
 _FIXED32: Final = 5
 
 _MAX_FIELDS: Final = 200_000
-"""Fields of one message; keeps a hostile file from costing more than a second."""
+"""Fields and packed numbers of one file; keeps a hostile one from costing more than a second."""
+
+_MAX_TEXT: Final = 4_096
+"""Bytes of a name or of an attribute that is a string."""
 
 _DTYPES: Final[Mapping[int, str]] = {
     1: "<f4",
@@ -116,10 +119,7 @@ def read_model(path: Path) -> Graph:
 def parse_model(content: bytes) -> Graph:
     """Return the graph of an ONNX model; raises ModelFileInvalid."""
     try:
-        graph: Graph | None = None
-        for number, _, value in _fields(memoryview(content)):
-            if number == 7:
-                graph = _graph(_message(value), 0)
+        graph = _Parser().model(memoryview(content))
     except (ValueError, OverflowError, struct.error, MemoryError) as error:
         raise ModelFileInvalid("the model file is damaged") from error
     if graph is None or not graph.nodes:
@@ -144,39 +144,20 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
     raise ModelFileInvalid("the model file holds a number that does not end")
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, int, _Value]]:
-    """Yield (number, wire type, value) of every field of a message."""
-    position = 0
-    for _ in range(_MAX_FIELDS):
-        if position == len(data):
-            return
-        key, position = _varint(data, position)
-        number, wire = key >> 3, key & 7
-        if wire == _VARINT:
-            value, position = _varint(data, position)
-            yield number, wire, value
-            continue
-        if wire == _BYTES:
-            size, position = _varint(data, position)
-        elif wire in (_FIXED32, _FIXED64):
-            size = 4 if wire == _FIXED32 else 8
-        else:
-            raise ModelFileInvalid("the model file holds a field of an unknown kind")
-        if size > len(data) - position:
-            raise ModelFileInvalid("the model file is truncated")
-        yield number, wire, data[position : position + size]
-        position += size
-    raise ModelFileInvalid("the model file holds too many fields")
-
-
 def _message(value: _Value) -> memoryview:
     if isinstance(value, int):
         raise ModelFileInvalid("the model file holds a number where a message belongs")
     return value
 
 
+def _string(value: _Value) -> bytes:
+    if len(data := _message(value)) > _MAX_TEXT:
+        raise ModelFileInvalid("the model file holds a text that is too long")
+    return bytes(data)
+
+
 def _text(value: _Value) -> str:
-    return bytes(_message(value)).decode()
+    return _string(value).decode()
 
 
 def _number(value: _Value) -> int:
@@ -191,177 +172,197 @@ def _float(value: _Value) -> float:
     return float(result)
 
 
-def _integers(value: _Value) -> Iterator[int]:
-    """Yield numbers, packed or not."""
-    if isinstance(value, int):
-        yield _number(value)
-        return
-    position = 0
-    while position < len(value):
-        number, position = _varint(value, position)
-        yield _number(number)
+_SCALARS: Final[Mapping[int, Callable[[_Value], Attribute]]] = {2: _float, 3: _number, 4: _string}
+"""How to read the fields of AttributeProto that hold one plain value."""
 
 
-def _graph(data: memoryview, depth: int) -> Graph:
-    if depth > MAX_DEPTH:
-        raise ModelFileInvalid("the model nests too deeply")
-    nodes: list[Node] = []
-    initializers: dict[str, Tensor] = {}
-    inputs: list[ValueInfo] = []
-    outputs: list[ValueInfo] = []
-    for number, _, value in _fields(data):
-        if number == 1:
-            nodes.append(_node(_message(value), depth))
-            if len(nodes) > MAX_NODES:
-                raise ModelFileInvalid("the model has too many nodes")
-        elif number == 5:
-            name, tensor = _tensor(_message(value))
-            initializers[name] = tensor
-        elif number == 11:
-            inputs.append(_value_info(_message(value)))
-        elif number == 12:
-            outputs.append(_value_info(_message(value)))
-    return Graph(
-        nodes=tuple(nodes),
-        initializers=initializers,
-        inputs=tuple(info for info in inputs if info.name not in initializers),
-        outputs=tuple(outputs),
-    )
+class _Parser:
+    """Reads one file within the limits of one."""
 
+    def __init__(self) -> None:
+        self._left = _MAX_FIELDS
 
-def _node(data: memoryview, depth: int) -> Node:
-    op_type = ""
-    inputs: list[str] = []
-    outputs: list[str] = []
-    attributes: dict[str, Attribute] = {}
-    for number, _, value in _fields(data):
-        if number == 1:
-            inputs.append(_text(value))
-        elif number == 2:
-            outputs.append(_text(value))
-        elif number == 4:
-            op_type = _text(value)
-        elif number == 5:
-            name, attribute = _attribute(_message(value), depth)
-            if attribute is not None:
-                attributes[name] = attribute
-    return Node(op_type=op_type, inputs=tuple(inputs), outputs=tuple(outputs), attributes=attributes)
+    def model(self, data: memoryview) -> Graph | None:
+        """Return the graph of a ModelProto, None when it has none."""
+        graph: Graph | None = None
+        for number, _, value in self._fields(data):
+            if number == 7:
+                graph = self._graph(_message(value), 0)
+        return graph
 
+    def _spend(self, count: int = 1) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise ModelFileInvalid("the model file holds too many fields")
 
-def _attribute(data: memoryview, depth: int) -> tuple[str, Attribute | None]:
-    """Return the name and the value of an AttributeProto; None for a kind that no head uses."""
-    name = ""
-    result: Attribute | None = None
-    floats: list[float] = []
-    integers: list[int] = []
-    for number, wire, value in _fields(data):
-        if number == 1:
-            name = _text(value)
-        elif number in _SCALARS:
-            result = _SCALARS[number](value)
-        elif number == 6:
-            result = _graph(_message(value), depth + 1)
-        elif number == 7:
-            floats.extend(_floats(value, wire))
-        elif number == 8:
-            integers.extend(_integers(value))
-    if result is None and integers:
-        result = tuple(integers)
-    elif result is None and floats:
-        result = tuple(floats)
-    return name, result
-
-
-def _floats(value: _Value, wire: int) -> list[float]:
-    """Return floats, packed or not."""
-    data = _message(value)
-    if wire == _FIXED32:
-        return [_float(data)]
-    return [float(number) for number in np.frombuffer(data, "<f4")]
-
-
-def _tensor(data: memoryview) -> tuple[str, Tensor]:
-    """Return the name and the values of a TensorProto, the values as an aligned copy."""
-    name = ""
-    shape: list[int] = []
-    data_type = 0
-    raw: memoryview | None = None
-    typed: list[tuple[int, int, _Value]] = []
-    for number, wire, value in _fields(data):
-        if number == 1:
-            shape.extend(_integers(value))
-        elif number == 2:
-            data_type = _number(value)
-        elif number == 8:
-            name = _text(value)
-        elif number == 9:
-            raw = _message(value)
-        elif number in (13, 14):
-            raise ModelFileInvalid("the model keeps weights outside its file")
-        else:
-            typed.append((number, wire, value))
-    if (dtype := _DTYPES.get(data_type)) is None:
-        raise ModelFileInvalid("the model holds a tensor of an unknown type")
-    if len(shape) > MAX_RANK or any(size < 0 or size > MAX_FILE_SIZE for size in shape):
-        raise ModelFileInvalid("the model holds a tensor of an impossible shape")
-    values = _typed_values(data_type, typed) if raw is None else np.frombuffer(raw, dtype)
-    if values.size != math.prod(shape):
-        raise ModelFileInvalid("the model holds a tensor whose size does not fit its shape")
-    return name, np.array(values, dtype=np.dtype(dtype).newbyteorder("="), order="C").reshape(shape)
-
-
-def _typed_values(data_type: int, fields: list[tuple[int, int, _Value]]) -> Tensor:
-    """Return the values that a tensor holds in the field of its type."""
-    wanted = _TYPED_FIELDS.get(data_type, ())
-    values: list[int | float] = []
-    for number, wire, value in fields:
-        if number not in wanted:
-            continue
-        if data_type == 1:
-            values.extend(_floats(value, wire))
-        elif data_type == 11:
-            values.extend(np.frombuffer(_message(value), "<f8").tolist())
-        else:
-            values.extend(_integers(value))
-    return np.array(values, dtype=np.float64 if data_type in (1, 11) else np.int64)
-
-
-_SCALARS: Final[Mapping[int, Callable[[_Value], Attribute]]] = {
-    2: _float,
-    3: _number,
-    4: lambda value: bytes(_message(value)),
-    5: lambda value: _tensor(_message(value))[1],
-}
-"""How to read the fields of AttributeProto that hold one value."""
-
-
-def _value_info(data: memoryview) -> ValueInfo:
-    """Return the name and the shape of a ValueInfoProto."""
-    name = ""
-    shape: list[int | None] = []
-    for number, _, value in _fields(data):
-        if number == 1:
-            name = _text(value)
-        elif number == 2:
-            shape = [_dimension(dimension) for dimension in _dimensions(_message(value))]
-    return ValueInfo(name=name, shape=tuple(shape))
-
-
-def _dimensions(type_proto: memoryview) -> Iterator[memoryview]:
-    """Yield the Dimension messages of TypeProto.tensor_type.shape."""
-    for number, _, tensor_type in _fields(type_proto):
-        if number != 1:
-            continue
-        for part, _, shape in _fields(_message(tensor_type)):
-            if part != 2:
+    def _fields(self, data: memoryview) -> Iterator[tuple[int, int, _Value]]:
+        """Yield (number, wire type, value) of every field of a message."""
+        position = 0
+        while position < len(data):
+            self._spend()
+            key, position = _varint(data, position)
+            number, wire = key >> 3, key & 7
+            if wire == _VARINT:
+                value, position = _varint(data, position)
+                yield number, wire, value
                 continue
-            for field, _, dimension in _fields(_message(shape)):
-                if field == 1:
-                    yield _message(dimension)
+            if wire == _BYTES:
+                size, position = _varint(data, position)
+            elif wire in (_FIXED32, _FIXED64):
+                size = 4 if wire == _FIXED32 else 8
+            else:
+                raise ModelFileInvalid("the model file holds a field of an unknown kind")
+            if size > len(data) - position:
+                raise ModelFileInvalid("the model file is truncated")
+            yield number, wire, data[position : position + size]
+            position += size
 
+    def _integers(self, value: _Value) -> Iterator[int]:
+        """Yield numbers, packed or not."""
+        if isinstance(value, int):
+            yield _number(value)
+            return
+        position = 0
+        while position < len(value):
+            self._spend()
+            number, position = _varint(value, position)
+            yield _number(number)
 
-def _dimension(data: memoryview) -> int | None:
-    for number, _, value in _fields(data):
-        if number == 1:
-            return _number(value)
-    return None
+    def _graph(self, data: memoryview, depth: int) -> Graph:
+        if depth > MAX_DEPTH:
+            raise ModelFileInvalid("the model nests too deeply")
+        nodes: list[Node] = []
+        initializers: dict[str, Tensor] = {}
+        inputs: list[ValueInfo] = []
+        outputs: list[ValueInfo] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                nodes.append(self._node(_message(value), depth))
+                if len(nodes) > MAX_NODES:
+                    raise ModelFileInvalid("the model has too many nodes")
+            elif number == 5:
+                name, tensor = self._tensor(_message(value))
+                initializers[name] = tensor
+            elif number == 11:
+                inputs.append(self._value_info(_message(value)))
+            elif number == 12:
+                outputs.append(self._value_info(_message(value)))
+        return Graph(
+            nodes=tuple(nodes),
+            initializers=initializers,
+            inputs=tuple(info for info in inputs if info.name not in initializers),
+            outputs=tuple(outputs),
+        )
+
+    def _node(self, data: memoryview, depth: int) -> Node:
+        op_type = ""
+        inputs: list[str] = []
+        outputs: list[str] = []
+        attributes: dict[str, Attribute] = {}
+        for number, _, value in self._fields(data):
+            if number == 1:
+                inputs.append(_text(value))
+            elif number == 2:
+                outputs.append(_text(value))
+            elif number == 4:
+                op_type = _text(value)
+            elif number == 5:
+                name, attribute = self._attribute(_message(value), depth)
+                if attribute is not None:
+                    attributes[name] = attribute
+        return Node(op_type=op_type, inputs=tuple(inputs), outputs=tuple(outputs), attributes=attributes)
+
+    def _attribute(self, data: memoryview, depth: int) -> tuple[str, Attribute | None]:
+        """Return the name and the value of an AttributeProto; None for a kind that no head uses."""
+        name = ""
+        result: Attribute | None = None
+        floats: list[float] = []
+        integers: list[int] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                name = _text(value)
+            elif number in _SCALARS:
+                result = _SCALARS[number](value)
+            elif number == 5:
+                result = self._tensor(_message(value))[1]
+            elif number == 6:
+                result = self._graph(_message(value), depth + 1)
+            elif number == 7:
+                numbers = np.frombuffer(_message(value), "<f4")
+                self._spend(numbers.size)
+                floats.extend(numbers.tolist())
+            elif number == 8:
+                integers.extend(self._integers(value))
+        if result is None and integers:
+            result = tuple(integers)
+        elif result is None and floats:
+            result = tuple(floats)
+        return name, result
+
+    def _tensor(self, data: memoryview) -> tuple[str, Tensor]:
+        """Return the name and the values of a TensorProto, the values as an aligned copy."""
+        name = ""
+        shape: list[int] = []
+        data_type = 0
+        raw: memoryview | None = None
+        typed: list[tuple[int, _Value]] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                shape.extend(self._integers(value))
+            elif number == 2:
+                data_type = _number(value)
+            elif number == 8:
+                name = _text(value)
+            elif number == 9:
+                raw = _message(value)
+            elif number in (13, 14):
+                raise ModelFileInvalid("the model keeps weights outside its file")
+            else:
+                typed.append((number, value))
+        if (dtype := _DTYPES.get(data_type)) is None:
+            raise ModelFileInvalid("the model holds a tensor of an unknown type")
+        if len(shape) > MAX_RANK or any(size < 0 or size > MAX_FILE_SIZE for size in shape):
+            raise ModelFileInvalid("the model holds a tensor of an impossible shape")
+        values = self._typed_values(data_type, typed) if raw is None else np.frombuffer(raw, dtype)
+        if values.size != math.prod(shape):
+            raise ModelFileInvalid("the model holds a tensor whose size does not fit its shape")
+        return name, np.array(values, dtype=np.dtype(dtype).newbyteorder("="), order="C").reshape(shape)
+
+    def _typed_values(self, data_type: int, fields: list[tuple[int, _Value]]) -> Tensor:
+        """Return the values that a tensor holds in the field of its type."""
+        wanted = _TYPED_FIELDS.get(data_type, ())
+        values = [value for number, value in fields if number in wanted]
+        if data_type in (1, 11):
+            dtype = _DTYPES[data_type]
+            parts = [np.frombuffer(_message(value), dtype) for value in values]
+            return np.concatenate(parts) if parts else np.empty(0, dtype)
+        return np.array([number for value in values for number in self._integers(value)], np.int64)
+
+    def _value_info(self, data: memoryview) -> ValueInfo:
+        """Return the name and the shape of a ValueInfoProto."""
+        name = ""
+        shape: list[int | None] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                name = _text(value)
+            elif number == 2:
+                shape = [self._dimension(dimension) for dimension in self._dimensions(_message(value))]
+        return ValueInfo(name=name, shape=tuple(shape))
+
+    def _dimensions(self, type_proto: memoryview) -> Iterator[memoryview]:
+        """Yield the Dimension messages of TypeProto.tensor_type.shape."""
+        for number, _, tensor_type in self._fields(type_proto):
+            if number != 1:
+                continue
+            for part, _, shape in self._fields(_message(tensor_type)):
+                if part != 2:
+                    continue
+                for field, _, dimension in self._fields(_message(shape)):
+                    if field == 1:
+                        yield _message(dimension)
+
+    def _dimension(self, data: memoryview) -> int | None:
+        for number, _, value in self._fields(data):
+            if number == 1:
+                return _number(value)
+        return None

@@ -10,12 +10,26 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.errors import ModelFileInvalid
-from .onnx_reader import Node, Tensor
+from ..core.errors import ModelFileInvalid, UnsupportedModel
+from .onnx_reader import MAX_RANK, Node, Tensor
 
 type Inputs = Sequence[Tensor]
 type Operation = Callable[[Inputs], Tensor]
 type Cost = Callable[[Inputs], int]
+
+_NODE_COST: Final = 10_000
+"""Multiplications in the time that any operation takes to begin."""
+
+_ELEMENT_COST: Final = 8
+"""Multiplications of a matrix in the time that any other operation takes for an element."""
+
+_MAX_ELEMENTS: Final = 500_000
+"""Elements of any value that an operation reads whole or computes; published heads have a hundredth of it."""
+
+SHAPED_BY_INPUT: Final = frozenset({"ReduceMean", "Reshape", "Squeeze", "Unsqueeze"})
+"""Operations whose result has a shape that the values of further inputs decide."""
+
+_TOO_MUCH: Final = "the model needs more computing than a wake word may"
 
 _FEW_ROWS: Final = 6
 """Up to so many rows a matrix-vector product each is faster than BLAS packing the matrix for all."""
@@ -47,8 +61,18 @@ def _integers(node: Node, name: str) -> tuple[int, ...] | None:
 def _axes(node: Node, inputs: Inputs) -> tuple[int, ...] | None:
     """Return the axes, which older models keep in an attribute and newer ones in an input."""
     if len(inputs) > 1:
-        return tuple(int(axis) for axis in inputs[1].reshape(-1))
-    return _integers(node, "axes")
+        return _few(inputs[1])
+    axes = _integers(node, "axes")
+    if axes is not None and len(axes) > MAX_RANK:
+        raise ValueError("too many axes")
+    return axes
+
+
+def _few(value: Tensor) -> tuple[int, ...]:
+    """Return the axes or sizes that a tensor holds."""
+    if value.size > MAX_RANK:
+        raise ValueError("too many dimensions")
+    return tuple(int(number) for number in value.reshape(-1))
 
 
 def _dense(rows: Tensor, transposed: Tensor) -> Tensor:
@@ -78,11 +102,13 @@ def _gemm(node: Node) -> Operation:
 
 
 def _product_cost(left: Tensor, right: Tensor) -> int:
-    """Return the multiplications of left @ right."""
+    """Return the multiplications of left @ right. Raises UnsupportedModel if it is too large."""
     batch = math.prod(np.broadcast_shapes(left.shape[:-2], right.shape[:-2]))
     rows = left.shape[-2] if left.ndim > 1 else 1
     columns = right.shape[-1] if right.ndim > 1 else 1
-    return batch * rows * columns * max(1, left.shape[-1] if left.ndim else 1)
+    if batch * rows * columns > _MAX_ELEMENTS:
+        raise UnsupportedModel(_TOO_MUCH)
+    return _NODE_COST + batch * rows * columns * max(1, left.shape[-1] if left.ndim else 1)
 
 
 def _matmul_cost(_: Node) -> Cost:
@@ -143,7 +169,9 @@ def _layer_normalization(node: Node) -> Operation:
 
     def run(inputs: Inputs) -> Tensor:
         value = inputs[0]
-        axes = tuple(range(axis if axis >= 0 else axis + value.ndim, value.ndim))
+        if not -value.ndim <= axis < value.ndim:
+            raise ValueError("there is no such axis")
+        axes = tuple(range(axis % value.ndim, value.ndim))
         centered = value - value.mean(axis=axes, keepdims=True)
         scale = np.sqrt(np.square(centered).mean(axis=axes, keepdims=True) + epsilon)
         result = centered / scale * inputs[1]
@@ -155,7 +183,7 @@ def _layer_normalization(node: Node) -> Operation:
 def _reshape(node: Node) -> Operation:
     def run(inputs: Inputs) -> Tensor:
         value = inputs[0]
-        wanted = [int(size) for size in inputs[1].reshape(-1)]
+        wanted = _few(inputs[1])
         shape = [value.shape[at] if size == 0 else size for at, size in enumerate(wanted)]
         return value.reshape(shape)
 
@@ -216,21 +244,40 @@ def _pow(inputs: Inputs) -> Tensor:
     return np.asarray(np.power(base, exponent))
 
 
-def _plain(function: Callable[..., Any]) -> Callable[[Node], Operation]:
-    """Return the builder of an operation that has no attributes."""
-    return lambda _: lambda inputs: np.asarray(function(*inputs))
+def _plain(function: Callable[..., Any], arity: int = 2) -> Callable[[Node], Operation]:
+    """Return the builder of an operation that has no attributes.
+
+    Args:
+        function: Computes it. numpy's take a further argument for where to write, so that an input too many
+            would be overwritten.
+        arity: Number of inputs.
+    """
+
+    def run(inputs: Inputs) -> Tensor:
+        if len(inputs) != arity:
+            raise ValueError("an operation has a wrong number of inputs")
+        return np.asarray(function(*inputs))
+
+    return lambda _: run
 
 
 def _own(function: Operation) -> Callable[[Node], Operation]:
     return lambda _: function
 
 
+def _cost_of(elements: int) -> int:
+    """Return the cost of touching so many elements. Raises UnsupportedModel if they are too many."""
+    if elements > _MAX_ELEMENTS:
+        raise UnsupportedModel(_TOO_MUCH)
+    return _NODE_COST + _ELEMENT_COST * elements
+
+
 def _size_cost(inputs: Inputs) -> int:
-    return sum(value.size for value in inputs)
+    return _cost_of(sum(value.size for value in inputs))
 
 
 def _broadcast_cost(inputs: Inputs) -> int:
-    return math.prod(np.broadcast_shapes(*(value.shape for value in inputs)))
+    return _cost_of(math.prod(np.broadcast_shapes(*(value.shape for value in inputs))))
 
 
 _BROADCAST: Final[Mapping[str, Callable[[Node], Operation]]] = {
@@ -257,17 +304,17 @@ _SIZED: Final[Mapping[str, Callable[[Node], Operation]]] = {
     "Cast": _cast,
     "Concat": _concat,
     "Flatten": _flatten,
-    "Identity": _plain(np.asarray),
+    "Identity": _plain(np.asarray, 1),
     "LeakyRelu": _leaky_relu,
-    "Neg": _plain(np.negative),
+    "Neg": _plain(np.negative, 1),
     "ReduceMean": _reduce_mean,
-    "Relu": _plain(lambda value: np.maximum(value, np.float32(0))),
+    "Relu": _plain(lambda value: np.maximum(value, np.float32(0)), 1),
     "Reshape": _reshape,
     "Sigmoid": _own(_sigmoid),
     "Softmax": _softmax,
-    "Sqrt": _plain(np.sqrt),
+    "Sqrt": _plain(np.sqrt, 1),
     "Squeeze": _squeeze,
-    "Tanh": _plain(np.tanh),
+    "Tanh": _plain(np.tanh, 1),
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
 }
