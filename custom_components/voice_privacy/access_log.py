@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final
+from typing import Any, Final, TypeIs
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .core.errors import StorageUnreadable
 from .core.models import Deed, Requester, RequesterKind
+from .core.moments import parse_moment
 from .durable_store import DurableStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -21,6 +22,9 @@ SUBJECT_TRANSCRIPTS: Final = "transcripts"
 
 _MAX_ENTRIES: Final = 5_000
 """Whoever has the most entries makes room, so that nobody can push out another's."""
+
+_MAX_COUNT: Final = 1 << 53
+"""What a page can show, and more than ever happens."""
 
 _SAME_DEED: Final = timedelta(minutes=5)
 """What one person does again within this time of the last time becomes one entry."""
@@ -189,7 +193,7 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
         return None
     when, count, times = _moment(raw.get("when")), raw.get("count"), raw.get("times", 1)
     words = [raw.get(name) for name in ("user_id", "satellite_id", "subject", "value", "automation")]
-    if when is None or type(count) is not int or type(times) is not int:
+    if when is None or not _is_count(count) or not _is_count(times):
         return None
     if any(not isinstance(word, str | None) for word in words):
         return None
@@ -212,10 +216,14 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
     )
 
 
+def _is_count(value: object) -> TypeIs[int]:
+    """Return whether a stored figure can be a count."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MAX_COUNT
+
+
 def _moment(value: object) -> datetime | None:
     """Read a moment with its zone; None for anything else."""
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return parse_moment(value)
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None

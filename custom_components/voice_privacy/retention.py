@@ -22,6 +22,7 @@ from .core.models import (
     Requester,
     RequesterKind,
 )
+from .core.moments import parse_moment
 from .core.retention import ClockRecord, Reading, RetentionPolicy, due, due_texts, due_within, look
 from .durable_store import DurableStore
 
@@ -47,6 +48,9 @@ _MARGIN: Final = 1.0
 
 _SAVE_EVERY: Final = timedelta(hours=12)
 """The clock's record is written no more often than that while nothing is wrong with it."""
+
+_MOST_SECONDS: Final = 1e10
+"""No clock has run for longer; NaN is not less."""
 
 _BY: Final = Requester(kind=RequesterKind.RETENTION)
 
@@ -308,13 +312,21 @@ def _from_stored(stored: dict[str, Any]) -> ClockRecord:
     def reading(raw: dict[str, Any] | None) -> Reading | None:
         if raw is None:
             return None
-        now = datetime.fromisoformat(raw["now"])
-        if now.tzinfo is None:
-            raise ValueError
-        return Reading(now=now, monotonic=float(raw["monotonic"]) if same_run else None)
+        return Reading(
+            now=parse_moment(raw["now"]), monotonic=_seconds(raw["monotonic"]) if same_run else None
+        )
 
     return ClockRecord(
         trusted=reading(stored.get("trusted")),
         doubted=reading(stored.get("doubted")),
-        steady=timedelta(seconds=float(stored.get("steady", 0))),
+        steady=timedelta(seconds=_seconds(stored.get("steady", 0))),
     )
+
+
+def _seconds(value: object) -> float:
+    """Return stored seconds. Raises TypeError or ValueError for what cannot be."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    if not 0 <= value < _MOST_SECONDS:
+        raise ValueError
+    return float(value)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 import json
 import logging
+import re
 import secrets
 from typing import Any, Final, Protocol
 
@@ -19,12 +20,15 @@ from homeassistant.util import dt as dt_util
 
 from .core.errors import NotInPool, NotListened, StoreError
 from .core.models import RecordingInfo, RecordingKind
+from .core.moments import parse_moment
 from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem
 
 _LOGGER = logging.getLogger(__name__)
 
 MAX_CLIPS: Final = 500
 """More than anybody listens to; nothing further is proposed while so many wait."""
+
+_REVIEW_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 _LOOK_EVERY: Final = timedelta(minutes=5)
 
@@ -138,7 +142,7 @@ class ReviewPool:
         for recording_id, note in (await self._notes.async_read_notes()).items():
             info = recordings.get(recording_id)
             item = None if info is None else _from_note(info, note)
-            if item is None or forbids(item.satellite_id) is not None:
+            if item is None or item.review_id in self._items or forbids(item.satellite_id) is not None:
                 unwanted.add(recording_id)
             else:
                 self._put(item)
@@ -309,19 +313,24 @@ def _from_note(info: RecordingInfo, note: bytes) -> ReviewItem | None:
     """Read what was sealed, None when it makes no sense."""
     try:
         raw = json.loads(note)
-        proposed_at = datetime.fromisoformat(raw["proposed_at"])
-        if proposed_at.tzinfo is None:
+        findings, correction = raw["findings"], raw["correction"]
+        if (
+            not isinstance(findings, list)
+            or not all(isinstance(finding, str) for finding in findings)
+            or not isinstance(correction, str | None)
+            or not _REVIEW_ID.fullmatch(raw["review_id"])
+        ):
             return None
         return ReviewItem(
-            review_id=str(raw["review_id"]),
+            review_id=raw["review_id"],
             recording_id=info.recording_id,
             satellite_id=info.satellite_id,
             kind=RecordingKind(info.kind),
-            proposed_at=proposed_at,
-            findings=tuple(str(finding) for finding in raw["findings"]),
+            proposed_at=parse_moment(raw["proposed_at"]),
+            findings=tuple(findings),
             allowed=raw["allowed"] is True,
             label=Label(raw["label"]) if raw["label"] else None,
-            correction=raw["correction"],
+            correction=correction,
         )
-    except AttributeError, KeyError, TypeError, ValueError:
+    except AttributeError, KeyError, RecursionError, TypeError, ValueError:
         return None

@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .core.errors import StorageUnreadable
 from .core.models import Requester, RequesterKind
+from .core.moments import parse_moment
 from .core.privacy import PrivacySettings
 from .core.retention import (
     CHOICES_FALSE_WAKES,
@@ -393,7 +394,7 @@ def _change_from(raw: object) -> Change | None:
     if not isinstance(raw, dict):
         return None
     try:
-        when = datetime.fromisoformat(raw["when"])
+        when = parse_moment(raw["when"])
         user_id, satellite_id, automation = (
             None if (word := raw.get(name)) is None else _text(word)
             for name in ("user_id", "satellite_id", "automation")
@@ -406,7 +407,7 @@ def _change_from(raw: object) -> Change | None:
         )
     except KeyError, TypeError, ValueError:
         return None
-    return None if when.tzinfo is None else Change(when=when, by=by)
+    return Change(when=when, by=by)
 
 
 def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:

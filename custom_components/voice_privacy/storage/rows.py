@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from itertools import batched
 import math
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ..core.models import RecordingInfo, RecordingKind
+from ..core.moments import moment_of
 from .schema import TABLE_NAME, Base, RecordingRow
 
 BATCH: Final = 50
@@ -188,7 +189,7 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
             recording_id=row.recording_id,
             sequence=row.sequence,
             satellite_id=sys.intern(row.satellite_id),
-            started_at=datetime.fromtimestamp(row.started_ts, UTC),
+            started_at=moment_of(row.started_ts),
             started_monotonic=None,
             local_date=_date_of(row.local_date),
             duration=row.duration,
@@ -196,7 +197,7 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
             kind=RecordingKind(row.kind),
             has_text=bool(row.has_text),
         )
-    except ValueError, TypeError, OverflowError, OSError:
+    except OverflowError, TypeError, ValueError:
         return None
 
 

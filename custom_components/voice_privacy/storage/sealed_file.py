@@ -10,7 +10,7 @@ any other.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import IntEnum
 import json
 import math
@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 
 from ..core.errors import RecordingUnreadable, StoreError
 from ..core.models import RecordingContent, RecordingInfo, RecordingKind, StartedBy
+from ..core.moments import moment_of
 from .audio_codec import MAX_AUDIO_BYTES, compress, decompress
 from .cipher import Cipher, NotAuthentic
 
@@ -163,7 +164,7 @@ class SealedFile:
                 recording_id=self._header.recording_id,
                 sequence=self._header.sequence,
                 satellite_id=sys.intern(plain["satellite_id"]),
-                started_at=datetime.fromtimestamp(plain["started_ts"], UTC),
+                started_at=moment_of(plain["started_ts"]),
                 started_monotonic=None,
                 local_date=date.fromisoformat(plain["local_date"]),
                 duration=_seconds(plain["duration"]),
@@ -171,7 +172,7 @@ class SealedFile:
                 kind=RecordingKind(plain["kind"]),
                 has_text=plain.get("has_text", True) is not False,
             )
-        except (KeyError, OSError, TypeError, ValueError, OverflowError) as err:
+        except (KeyError, OverflowError, TypeError, ValueError) as err:
             raise RecordingUnreadable from err
 
     def content(self) -> RecordingContent:

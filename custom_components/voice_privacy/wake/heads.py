@@ -103,7 +103,8 @@ class Head:
         it must not cost the other wake words.
         """
         try:
-            return self._scores(features)
+            with np.errstate(all="ignore"):
+                return self._scores(features)
         except Exception as error:  # noqa: BLE001  # a user's own model: numpy raises all kinds
             if not self._has_failed:
                 self._has_failed = True

@@ -1,0 +1,1 @@
+"""Tools that try many inputs; tests run a few of them, people run many by hand."""
