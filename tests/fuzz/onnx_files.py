@@ -171,6 +171,9 @@ def random_model(random: Random) -> bytes:
         ),
         "axes": np.array([random.choice((0, 1, 2, -1))], np.int64),
     }
+    if random.random() < 0.1:
+        # As large as a value may be, or a little larger.
+        weights["big"] = np.ones((random.choice((700, 710)), 710), random.choice((np.float32, np.float64)))
     names = ["x", "x", *weights]
     nodes = []
     for number in range(random.choice((1, 2, 4, 8, 60))):
@@ -251,7 +254,10 @@ def main() -> int:
     arguments = parser.parse_args()
     report = run(arguments.count, arguments.seed)
     report.seeds = report.seeds[:20]
-    sys.stdout.write(json.dumps(asdict(report) | {"passed": report.passed}, indent=2) + "\n")
+    sys.stdout.write(
+        json.dumps(asdict(report) | {"uncaught": dict(report.uncaught), "passed": report.passed}, indent=2)
+        + "\n"
+    )
     return 0 if report.passed else 1
 
 
