@@ -6,11 +6,9 @@ Here a write that failed is an error, is tried again, and outlives a reload of t
 
 import asyncio
 from collections.abc import Callable
-import contextlib
 from datetime import datetime
 import logging
 from pathlib import Path
-import stat
 from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -22,7 +20,7 @@ from homeassistant.util.json import json_loads
 
 from .const import DOMAIN
 from .core.errors import NotSaved, StorageUnreadable
-from .core.regular_file import NotARegularFile
+from .core.regular_file import NotARegularFile, is_obstacle
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -194,9 +192,8 @@ class DurableStore(Store[Content]):
 
 def _check_kind(path: Path) -> None:
     """Raise OSError for what is no file: opening a FIFO would wait in one of Home Assistant's threads."""
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise NotARegularFile
+    if is_obstacle(path, follow=True):
+        raise NotARegularFile
 
 
 def _plain(content: Content) -> Content:

@@ -89,7 +89,9 @@ def test_what_replaces_a_file_at_the_last_moment_is_not_opened(
 ) -> None:
     path = tmp_path / "name"
     make(path)
-    monkeypatch.setattr("custom_components.voice_privacy.core.regular_file.is_obstacle", lambda _: False)
+    monkeypatch.setattr(
+        "custom_components.voice_privacy.core.regular_file.is_obstacle", lambda *_, **__: False
+    )
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     for flags in (os.O_RDONLY, os.O_RDWR):
         with pytest.raises(NotARegularFile):

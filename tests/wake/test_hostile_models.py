@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from custom_components.voice_privacy.core.errors import ModelFileInvalid, UnsupportedModel, WakeModelError
+from custom_components.voice_privacy.core.errors import UnsupportedModel, WakeModelError
 from custom_components.voice_privacy.wake.heads import Head
 from custom_components.voice_privacy.wake.model_files import MAX_FILE_SIZE
 from custom_components.voice_privacy.wake.onnx_reader import parse_model, read_model
@@ -226,12 +226,9 @@ def test_a_model_that_fails_later_scores_zero_and_costs_nothing_else(
 @pytest.fixture
 def not_files(tmp_path: Path) -> dict[str, Path]:
     """Names of models that belong to something else."""
-    outside = tmp_path / "outside.onnx"
-    outside.write_bytes(ow.linear_head())
     folder = tmp_path / "models"
     folder.mkdir()
-    names = {kind: folder / f"{kind}.onnx" for kind in ("link", "loop", "dangling", "fifo", "folder", "huge")}
-    names["link"].symlink_to(outside)
+    names = {kind: folder / f"{kind}.onnx" for kind in ("loop", "dangling", "fifo", "folder", "huge")}
     names["loop"].symlink_to(names["loop"])
     names["dangling"].symlink_to(folder / "nowhere")
     os.mkfifo(names["fifo"])
@@ -243,8 +240,15 @@ def not_files(tmp_path: Path) -> dict[str, Path]:
 
 def test_what_is_no_file_is_no_model(not_files: dict[str, Path]) -> None:
     for path in not_files.values():
-        with pytest.raises(ModelFileInvalid):
+        with pytest.raises(WakeModelError):
             read_model(path)
+
+
+def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
+    """Some keep their models elsewhere; nothing is ever written through the link."""
+    (tmp_path / "elsewhere").write_bytes(ow.linear_head())
+    (tmp_path / "link.onnx").symlink_to("elsewhere")
+    assert read_model(tmp_path / "link.onnx").nodes
 
 
 def test_mutated_files_raise_nothing_else() -> None:

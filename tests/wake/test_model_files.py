@@ -31,6 +31,7 @@ from custom_components.voice_privacy.wake.model_files import (
     sweep,
     wake_word_of,
 )
+from tests.core.test_regular_file import NOT_FILES
 
 CONTENT = b"the weights of a wake word" * 1_000
 
@@ -106,6 +107,41 @@ def test_what_a_folder_holds(tmp_path: Path, catalogue: dict[str, PublishedFile]
         ("alexa", "alexa_v0.1.onnx", True),
         ("computer", "computer_v2.onnx", False),
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["dangling link", "loop", "link to a folder", "fifo", "socket", "device", "folder"]
+)
+def test_what_is_no_file_is_skipped(tmp_path: Path, catalogue: dict[str, PublishedFile], name: str) -> None:
+    install(tmp_path, catalogue["alexa"], CONTENT)
+    for file_name in ("computer.onnx", "timer_v0.1.onnx", "melspectrogram.onnx", "embedding_model.onnx"):
+        NOT_FILES[name](tmp_path / file_name)
+    (tmp_path / os.fsdecode(b"\xff\xfe.onnx")).write_bytes(b"own")
+    (tmp_path / "line\nbreak.onnx").write_bytes(b"own")
+    (tmp_path / "okay_nabu.onnx").symlink_to("alexa_v0.1.onnx")
+    with (tmp_path / "huge.onnx").open("wb") as file:
+        file.truncate(1 << 40)
+    assert [model.wake_word for model in installed_models(tmp_path)] == ["alexa", "okay_nabu"]
+    with pytest.raises(ModelFileInvalid):
+        base_paths(tmp_path)
+    missing = missing_files(tmp_path, ["alexa", "timer"])
+    assert [one.file_name for one in missing] == [
+        "melspectrogram.onnx",
+        "embedding_model.onnx",
+        "timer_v0.1.onnx",
+    ]
+    for one, content in zip(missing, (b"mel", b"embedding", b"timer"), strict=True):
+        install(tmp_path, one, content)
+    assert missing_files(tmp_path, ["alexa", "timer"]) == ()
+
+
+def test_a_folder_with_content_is_not_replaced(tmp_path: Path, catalogue: dict[str, PublishedFile]) -> None:
+    (tmp_path / "alexa_v0.1.onnx").mkdir()
+    (tmp_path / "alexa_v0.1.onnx" / "theirs").write_bytes(b"theirs")
+    with pytest.raises(ModelNotWritten):
+        install(tmp_path, catalogue["alexa"], CONTENT)
+    assert (tmp_path / "alexa_v0.1.onnx" / "theirs").read_bytes() == b"theirs"
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_what_is_missing(tmp_path: Path, catalogue: dict[str, PublishedFile]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import stat
 from typing import Final
 
-_FLAGS: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+_FLAGS: Final = os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class NotARegularFile(OSError):
@@ -30,33 +30,34 @@ class FileTooLarge(OSError):
         super().__init__(errno.EFBIG, "file too large")
 
 
-def is_obstacle(path: Path) -> bool:
+def is_obstacle(path: Path, *, follow: bool = False) -> bool:
     """Return whether a name belongs to something other than a regular file; blocks.
 
     Raises OSError, but not for a missing name, which is no obstacle.
     """
     try:
-        return not stat.S_ISREG(path.lstat().st_mode)
+        return not stat.S_ISREG(path.stat(follow_symlinks=follow).st_mode)
     except FileNotFoundError:
         return False
 
 
-def open_regular(path: Path, flags: int, mode: int = 0o600) -> int:
+def open_regular(path: Path, flags: int, mode: int = 0o600, *, follow: bool = False) -> int:
     """Open a regular file and return its descriptor; blocks on the disk only.
 
     Args:
-        path: The file. Links among its parents are followed, the last name is not.
+        path: The file. Links among its parents are always followed.
         flags: os.O_RDONLY, os.O_RDWR, os.O_CREAT and so on.
         mode: Permissions of a file that is created.
+        follow: Whether the name itself may be a link to a file, as only what is read and never written may.
 
     Raises:
         NotARegularFile: The name belongs to something else.
         OSError: It cannot be opened.
     """
-    if is_obstacle(path):
+    if is_obstacle(path, follow=follow):
         raise NotARegularFile
     try:
-        descriptor = os.open(path, flags | _FLAGS, mode)
+        descriptor = os.open(path, flags | _FLAGS | (0 if follow else os.O_NOFOLLOW), mode)
     except OSError as err:
         if err.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise NotARegularFile from err
@@ -67,15 +68,15 @@ def open_regular(path: Path, flags: int, mode: int = 0o600) -> int:
     return descriptor
 
 
-def read_regular(path: Path, limit: int) -> bytes:
-    """Return the content of a regular file; blocks.
+def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
+    """Return the content of a regular file, or of what a link leads to with `follow`; blocks.
 
     Raises:
         NotARegularFile: The name belongs to something else.
         FileTooLarge: The file has more than `limit` bytes.
         OSError: It cannot be read.
     """
-    with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
+    with os.fdopen(open_regular(path, os.O_RDONLY, follow=follow), "rb") as file:
         if os.fstat(file.fileno()).st_size > limit:
             raise FileTooLarge
         # A file can grow meanwhile, and some special file systems tell no sizes.

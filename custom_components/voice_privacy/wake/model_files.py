@@ -175,7 +175,7 @@ def missing_files(folder: Path, wake_words: Iterable[str]) -> tuple[PublishedFil
 def is_published(path: Path, published: PublishedFile) -> bool:
     """Return whether a file is there and has the published content; blocks."""
     try:
-        return _matches(read_regular(path, published.size), published)
+        return _matches(read_regular(path, published.size, follow=True), published)
     except OSError:
         return False
 
@@ -249,7 +249,8 @@ def _matches(content: bytes, published: PublishedFile) -> bool:
 def _model_files(folder: Path) -> list[Path]:
     """Return the files in a folder that may be wake words, by name; what cannot be looked at is left out.
 
-    Links are not followed, and names that are not UTF-8 or not printable are names of no wake word.
+    A link to a file is as good as the file: it is only read. Names that are not UTF-8 or not printable are
+    names of no wake word.
     """
     try:
         with os.scandir(folder) as entries:
@@ -265,10 +266,7 @@ def _may_be_wake_word(entry: os.DirEntry[str]) -> bool:
     if not name.endswith(_SUFFIX) or name.startswith(".") or name in _NO_WAKE_WORDS or not name.isprintable():
         return False
     try:
-        return (
-            entry.is_file(follow_symlinks=False)
-            and 0 < entry.stat(follow_symlinks=False).st_size <= MAX_FILE_SIZE
-        )
+        return entry.is_file() and 0 < entry.stat().st_size <= MAX_FILE_SIZE
     except OSError:
         return False
 

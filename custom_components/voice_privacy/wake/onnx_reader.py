@@ -106,7 +106,7 @@ def read_model(path: Path) -> Graph:
     Raises ModelFileMissing when there is no such file, ModelFileInvalid when it is not an ONNX model.
     """
     try:
-        content = read_regular(path, MAX_FILE_SIZE)
+        content = read_regular(path, MAX_FILE_SIZE, follow=True)
     except FileNotFoundError as error:
         raise ModelFileMissing("there is no such model file") from error
     except FileTooLarge as error:
