@@ -25,7 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 def translated_errors() -> Iterator[None]:
     """Raise HomeAssistantError, in the words of whoever reads it, for whatever fails inside.
 
-    What is not ours is logged by its type only: its text may hold what somebody said or typed.
+    What is not ours is logged by its type only, and no error is the cause of another one: its text may hold
+    what somebody said or typed, and Home Assistant logs both.
     """
     try:
         yield
@@ -37,7 +38,7 @@ def translated_errors() -> Iterator[None]:
         )
         raise kind(
             translation_domain=DOMAIN, translation_key=err.code, translation_placeholders=err.placeholders
-        ) from err
+        ) from None
     except Exception as err:  # noqa: BLE001
         _LOGGER.error("An action failed: %s", type(err).__name__)
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="action_failed") from None
@@ -67,7 +68,7 @@ async def async_delete(
             translation_domain=DOMAIN,
             translation_key="delete_failed",
             translation_placeholders={"code": err.code},
-        ) from err
+        ) from None
     if not receipt.verified:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="delete_not_verified")
     return receipt

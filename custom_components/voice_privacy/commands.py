@@ -1,14 +1,19 @@
-"""How websocket commands are made: each is bound to the right that the table of rights names for it."""
+"""How websocket commands are made: each is bound to the right that the table of rights names for it.
+
+Home Assistant logs what its own check of a message refuses, values included, and whatever a command raises.
+So it checks nothing here: our schema is applied when the command is answered, and no error leaves a command.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 import contextlib
 from dataclasses import dataclass, field
 from functools import wraps
+import logging
 from typing import Any, Final
 
 from homeassistant.components import websocket_api
-from homeassistant.components.websocket_api import ActiveConnection, event_message
+from homeassistant.components.websocket_api import ActiveConnection, WebSocketCommandHandler, event_message
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_exception_message
 import voluptuous as vol
@@ -18,9 +23,18 @@ from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, loaded_entry
 from .core.errors import Busy, InvalidRequest, Refused, VoicePrivacyError
 from .core.models import DeletionScope, Requester
+from .core.well_formed import check_text
 from .hub import VoicePrivacyHub
 from .permissions import COMMANDS, Door, Right, right_of
 from .presentation import Json
+
+_LOGGER = logging.getLogger(__name__)
+
+_ANYTHING: Final = vol.Schema({}, extra=vol.ALLOW_EXTRA)
+"""What Home Assistant checks of a message."""
+
+_ENVELOPE: Final = frozenset({"id", "type"})
+"""Fields of every message, which Home Assistant has read by then."""
 
 _MAY_WAIT: Final = 10
 """Readings of one connection that may wait for the one before them; more are refused."""
@@ -72,9 +86,25 @@ class Call:
         """Return whether the caller has another right now."""
         return self.permissions.allows(self.caller, right, satellite_ids)
 
+    @property
+    def knows_clips(self) -> bool:
+        """Whether the caller may know which recording a clip of the review pool is.
+
+        Nobody else is told what a clip could be recognized by, such as the exact size of a recording.
+        """
+        return self.allows(Right.MANAGE_REVIEW)
+
     def push(self, event: Json) -> None:
-        """Send an event of this subscription."""
-        self.connection.send_message(event_message(self.message["id"], event))
+        """Send an event of this subscription, unless it has ended."""
+        if self.message["id"] in self.connection.subscriptions:
+            self.connection.send_message(event_message(self.message["id"], event))
+
+    async def report(self, work: Awaitable[None]) -> None:
+        """Wait for work that answers by events; what it fails with is told as the last one."""
+        try:
+            await work
+        except Exception as err:  # noqa: BLE001
+            self.push({"type": "failed", "code": _told(err).code})
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -130,8 +160,8 @@ class _Tab:
 
 
 type Handler = Callable[[Call], Awaitable[Any]]
-type Commands = list[Any]
-"""What a module has to register."""
+type Commands = dict[str, WebSocketCommandHandler]
+"""What a module has to register, by type of message."""
 
 
 def _caller(connection: ActiveConnection) -> Caller:
@@ -147,6 +177,7 @@ def command(
     Raises KeyError for a command that the table of rights does not name.
     """
     door = COMMANDS[name]
+    schema = vol.Schema(fields or {})
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
@@ -155,17 +186,35 @@ def command(
                 _send_error(connection, msg["id"], "not_loaded")
                 return
             try:
-                result = await handler(_admit(hass, connection, entry, msg, door))
-            except VoicePrivacyError as err:
-                _send_error(connection, msg["id"], err.code, err.placeholders)
-            else:
-                connection.send_result(msg["id"], result)
+                call = _admit(hass, connection, entry, _checked(schema, msg), door)
+                connection.send_result(msg["id"], await handler(call))
+            except Exception as err:  # noqa: BLE001
+                told = _told(err)
+                _send_error(connection, msg["id"], told.code, told.placeholders)
 
-        schema = {vol.Required("type"): f"{DOMAIN}/{name}", **(fields or {})}
-        commands.append(websocket_api.websocket_command(schema)(websocket_api.async_response(answer)))
+        commands[f"{DOMAIN}/{name}"] = websocket_api.async_response(answer)
         return handler
 
     return decorate
+
+
+def _checked(schema: vol.Schema, message: Json) -> Json:
+    """Return a message whose fields are what they should be. Raises InvalidRequest, without any value."""
+    try:
+        check_text(message)
+        fields: Json = schema({name: value for name, value in message.items() if name not in _ENVELOPE})
+    except Exception:  # noqa: BLE001
+        # Whatever a check stumbles over is in its error's text.
+        raise InvalidRequest from None
+    return fields | {name: message[name] for name in _ENVELOPE}
+
+
+def _told(err: Exception) -> VoicePrivacyError:
+    """Return what is told of an error; what is not ours is logged by its type, for its text may hold a value."""
+    if isinstance(err, VoicePrivacyError):
+        return err
+    _LOGGER.error("A command failed: %s", type(err).__name__)
+    return VoicePrivacyError()
 
 
 def _send_error(
@@ -245,5 +294,5 @@ def _satellites_named(
 @callback
 def async_register(hass: HomeAssistant, commands: Commands) -> None:
     """Register a module's commands."""
-    for one in commands:
-        websocket_api.async_register_command(hass, one)
+    for name, handler in commands.items():
+        websocket_api.async_register_command(hass, name, handler, _ANYTHING)

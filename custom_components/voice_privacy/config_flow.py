@@ -365,7 +365,7 @@ async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
     """Return the addresses behind a host, or the host itself when it cannot be resolved."""
     try:
         found = await hass.loop.getaddrinfo(host, None)
-    except OSError, UnicodeError:
+    except OSError, ValueError:
         return {host}
     return {str(address[4][0]) for address in found}
 

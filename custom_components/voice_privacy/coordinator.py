@@ -17,6 +17,7 @@ from .const import DOMAIN
 from .core.errors import VoicePrivacyError
 from .core.models import StoreSummary
 from .core.retention import RetentionPolicy
+from .core.review import RELEASE_HOURS, last_release
 from .deeds import Deeds
 from .hub import VoicePrivacyHub
 from .microphone import SatelliteState
@@ -79,6 +80,9 @@ class HouseSnapshot:
     review: tuple[int, int, bool]
     """Clips that wait for review, how often that has changed, and whether something is being learned."""
 
+    released_at: datetime
+    """When clips were last released to reviewers."""
+
     start_of_today: datetime
     satellites: dict[str, SatelliteSnapshot]
 
@@ -116,8 +120,9 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self._sync_issues()
         entry.async_on_unload(hub.async_listen(self._on_change))
         entry.async_on_unload(async_track_time_interval(hass, hub.check, timedelta(seconds=1)))
-        # The day's counters start again at midnight, whether anything happens then or not.
-        entry.async_on_unload(async_track_time_change(hass, self._on_midnight, hour=0, minute=0, second=0))
+        # The day's counters start again at midnight, whether anything happens then or not; clips are released.
+        hours = [0, *RELEASE_HOURS]
+        entry.async_on_unload(async_track_time_change(hass, self._on_hour, hour=hours, minute=0, second=0))
         entry.async_on_unload(self._forget_issues)
 
     @callback
@@ -129,8 +134,8 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self._sync_issues()
 
     @callback
-    def _on_midnight(self, _now: datetime) -> None:
-        """Show the new day."""
+    def _on_hour(self, _now: datetime) -> None:
+        """Show the new day, or what reviewers may hear from now on."""
         self._on_change()
 
     def _snapshot(self) -> HouseSnapshot:
@@ -154,6 +159,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             retention=hub.settings.retention,
             not_restored=hub.not_restored,
             review=(len(hub.pool.items), hub.pool.changes, hub.learner.learning),
+            released_at=last_release(dt_util.now()),
             start_of_today=dt_util.start_of_local_day(),
             satellites=satellites,
         )

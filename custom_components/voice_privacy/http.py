@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+import logging
 from typing import Any, ClassVar, Final, override
 
 from aiohttp import ClientConnectionError, web
@@ -24,6 +25,9 @@ from .core.models import Deed, RecordingContent, RecordingInfo
 from .hub import VoicePrivacyHub
 from .permissions import VIEWS, Door, Right, right_of
 from .presentation import names_of
+from .reviewing import clip
+
+_LOGGER = logging.getLogger(__name__)
 
 URL_AUDIO: Final = f"/api/{DOMAIN}/recordings/{{recording_id}}/audio"
 URL_REVIEW_AUDIO: Final = f"/api/{DOMAIN}/review/{{review_id}}/audio"
@@ -110,6 +114,12 @@ class _View(HomeAssistantView):
             raise web.HTTPNotFound(headers=_HEADERS) from None
         except StoreError:
             raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
+        except web.HTTPException, ConnectionError:
+            raise
+        except Exception as err:  # noqa: BLE001
+            # Whoever answers for us would log the error's text, which may be somebody's.
+            _LOGGER.error("A request failed: %s", type(err).__name__)
+            raise web.HTTPInternalServerError(headers=_HEADERS) from None
 
     @abstractmethod
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
@@ -148,9 +158,7 @@ class ReviewAudioView(_View):
     @override
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Answer with the audio, or with the part that was asked for."""
-        item = call.hub.pool.get(parts["review_id"])
-        if item.barred and not call.allows(Right.MANAGE_REVIEW):
-            raise NotInPool
+        item = clip(call.hub, parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
         _, content = await call.hub.async_read(item.recording_id)
         response = _audio_response(
             call, content, Deed.LISTENED, 'inline; filename="clip.wav"', subject="review"
@@ -200,13 +208,15 @@ class ArchiveView(_View):
                 await response.write(piece)
                 sent = count
             await response.write_eof()
-        except Refused:
-            # Half an archive must not look like a whole one.
-            if request.transport is not None:
-                request.transport.abort()
         except ClientConnectionError, ConnectionError:
             # Whoever asked has gone; what was sent stays in the log.
             pass
+        except Exception as err:  # noqa: BLE001
+            if not isinstance(err, Refused):
+                _LOGGER.error("An archive failed: %s", type(err).__name__)
+            # Half an archive must not look like a whole one.
+            if request.transport is not None:
+                request.transport.abort()
         finally:
             call.hub.access_log.add(call.caller.by, Deed.EXPORTED, count=sent)
         return response

@@ -11,7 +11,7 @@ from .access_log import AccessLogEntry
 from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
-from .core.retention import RetentionPolicy
+from .core.retention import MEGABYTE, RetentionPolicy, whole_megabytes
 from .core.review import Label, PoolReceipt, ReviewItem
 from .hub import VoicePrivacyHub
 from .learning import WAKES_NEEDED
@@ -27,8 +27,8 @@ type NameOf = Callable[[str], str | None]
 """Finds the name of a user by id, or of an automation or script by entity id."""
 
 
-def recording_json(info: RecordingInfo, retention: RetentionPolicy) -> Json:
-    """Return what may be said of a recording without opening its seal."""
+def recording_json(info: RecordingInfo, retention: RetentionPolicy, *, exact: bool) -> Json:
+    """Return what may be said of a recording without opening its seal; its size only where that is exact."""
     period = retention.period_of(info)
     return {
         "id": info.recording_id,
@@ -37,7 +37,7 @@ def recording_json(info: RecordingInfo, retention: RetentionPolicy) -> Json:
         "started_at": info.started_at.isoformat(),
         "day": info.local_date.isoformat(),
         "seconds": round(info.duration, 2),
-        "size": info.size,
+        "size": info.size if exact else None,
         "kind": info.kind.value,
         "deletes_at": None if period is None else (info.started_at + period).isoformat(),
     }
@@ -57,8 +57,8 @@ def content_json(content: RecordingContent) -> Json:
     }
 
 
-def receipt_json(receipt: DeletionReceipt, *, size: int, left: int) -> Json:
-    """Return a receipt with the sealed bytes that were freed and what is left of what was meant."""
+def receipt_json(receipt: DeletionReceipt, *, size: int | None, left: int) -> Json:
+    """Return a receipt with the sealed bytes that were freed, where they may be known, and what is left."""
     return {
         "asked": receipt.asked,
         "deleted": receipt.deleted,
@@ -119,8 +119,8 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
     }
 
 
-def preview_json(recordings: Iterable[RecordingInfo]) -> Json:
-    """Return what a deletion would take."""
+def preview_json(recordings: Iterable[RecordingInfo], *, exact: bool = True) -> Json:
+    """Return what a deletion would take; how many bytes only where that is exact."""
     satellites: dict[str, int] = {}
     first = last = None
     count = size = 0
@@ -132,7 +132,7 @@ def preview_json(recordings: Iterable[RecordingInfo]) -> Json:
         last = info.started_at
     return {
         "count": count,
-        "size": size,
+        "size": size if exact else None,
         "satellites": satellites,
         "first": first.isoformat() if first else None,
         "last": last.isoformat() if last else None,
@@ -154,7 +154,12 @@ def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
 
 
 def house_json(
-    coordinator: VoicePrivacyCoordinator, name_of: NameOf, shown: Collection[str], *, whole: bool
+    coordinator: VoicePrivacyCoordinator,
+    name_of: NameOf,
+    shown: Collection[str],
+    *,
+    whole: bool,
+    exact: bool,
 ) -> Json:
     """Return the state of the house and of some satellites.
 
@@ -163,6 +168,7 @@ def house_json(
         name_of: Finds the name of a user, an automation or a script.
         shown: Satellites that may be known; nothing is told of others.
         whole: Whether the figures of the whole house, and who changed its settings, may be known.
+        exact: Whether sizes may be known to the byte, by which recordings can be recognized.
     """
     hub, snapshot = coordinator.hub, coordinator.data
     devices = {
@@ -176,6 +182,8 @@ def house_json(
     satellites = {one: snapshot.satellites[one] for one in shown if one in snapshot.satellites}
     summaries = [snapshot.summary] if whole else [one.summary for one in satellites.values()]
 
+    size = sum(summary.size for summary in summaries)
+
     def changed(of: HouseToggle | RetentionSetting) -> Json | None:
         return _change_json(hub.settings.last_change(of), name_of, shown) if whole else None
 
@@ -187,7 +195,7 @@ def house_json(
             },
             "recordings": sum(summary.recordings for summary in summaries),
             "false_wakes": sum(summary.false_wakes for summary in summaries),
-            "size": sum(summary.size for summary in summaries),
+            "size": size if exact else whole_megabytes(size) * MEGABYTE,
             "review": list(snapshot.review),
             "retention": {
                 "keep_recordings": snapshot.retention.house.value,
@@ -207,6 +215,7 @@ def house_json(
                 satellite,
                 devices,
                 lambda change: _change_json(change, name_of, shown),
+                exact=exact,
             )
             for satellite_id, satellite in satellites.items()
         ],
@@ -224,6 +233,8 @@ def _satellite_json(
     snapshot: SatelliteSnapshot,
     devices: Mapping[str, str],
     changed: Callable[[Change | None], Json | None],
+    *,
+    exact: bool,
 ) -> Json:
     """Return the state of one satellite; changed puts into words who turned a toggle."""
     satellite_id = satellite.satellite_id
@@ -247,7 +258,7 @@ def _satellite_json(
         "keep_recordings": hub.settings.retention.of_satellite(satellite_id).value,
         "recordings": snapshot.summary.recordings,
         "false_wakes": snapshot.summary.false_wakes,
-        "size": snapshot.summary.size,
+        "size": snapshot.summary.size if exact else None,
         "wakes_today": snapshot.wakes_today,
         "false_wakes_today": snapshot.false_wakes_today,
         "wake_words": [

@@ -8,18 +8,17 @@ from homeassistant.helpers import area_registry as ar, floor_registry as fr
 import voluptuous as vol
 
 from .commands import Call, Commands, async_register, command
-from .core.errors import InvalidRequest, NotInPool
+from .core.errors import InvalidRequest
 from .core.models import Deed
 from .core.redaction import redact
 from .core.review import Label, ReviewItem, mask_names
-from .permissions import Right
 from .presentation import Json, learned_json, names_of, pool_item_json, pool_receipt_json
-from .reviewing import async_label, async_set_reviewer, async_take_out
+from .reviewing import async_label, async_set_reviewer, async_take_out, clip, released, text_is_released
 from .scores import THRESHOLDS
 
 _MAX_CORRECTION: Final = 500
 
-_COMMANDS: Final[Commands] = []
+_COMMANDS: Final[Commands] = {}
 _command: Final = partial(command, _COMMANDS)
 
 
@@ -31,10 +30,7 @@ def async_setup_review_api(hass: HomeAssistant) -> None:
 
 def _clip(call: Call) -> ReviewItem:
     """Return the clip that is asked for. Raises NotInPool, also for one that only the owner may hear."""
-    item = call.hub.pool.get(call.message["review_id"])
-    if item.barred and not call.allows(Right.MANAGE_REVIEW):
-        raise NotInPool
-    return item
+    return clip(call.hub, call.message["review_id"], owner=call.knows_clips)
 
 
 # --- for reviewers -------------------------------------------------------------------------------
@@ -43,12 +39,15 @@ def _clip(call: Call) -> ReviewItem:
 @_command("review/list")
 async def _list(call: Call) -> Json:
     """Return what may be reviewed: random ids in their order, which is no order at all."""
-    clips = sorted(call.hub.pool.items.values(), key=lambda item: item.review_id)
+    items = released(call.hub)
+    if call.knows_clips:
+        items = sorted(
+            (item for item in call.hub.pool.items.values() if not item.barred),
+            key=lambda item: item.review_id,
+        )
     return {
         "clips": [
-            {"review_id": item.review_id, "label": item.label.value if item.label else None}
-            for item in clips
-            if not item.barred
+            {"review_id": item.review_id, "label": item.label.value if item.label else None} for item in items
         ]
     }
 
@@ -58,10 +57,10 @@ async def _transcript(call: Call) -> Json:
     """Return what was understood, with everything masked that a rule or the house's own names can find."""
     item = _clip(call)
     async with call.turn():
-        _, content = await call.hub.async_read(item.recording_id)
+        info, content = await call.hub.async_read(item.recording_id)
         call.check()
     call.hub.access_log.add(call.by, Deed.LISTED, count=1)
-    if content.transcript is None:
+    if content.transcript is None or not (call.knows_clips or text_is_released(call.hub, info)):
         return {"transcript": None}
     text = redact(content.transcript, content.language).text
     return {"transcript": mask_names(text, await _async_names(call))}

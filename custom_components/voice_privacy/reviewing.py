@@ -1,10 +1,49 @@
-"""What people do with the review pool, each deed written down."""
+"""What people do with the review pool, each deed written down, and what a reviewer may know of it."""
 
 from collections.abc import Collection
 
-from .core.models import Deed, Requester
-from .core.review import Label, PoolReceipt
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
+from .core.errors import NotInPool
+from .core.models import Deed, RecordingInfo, Requester
+from .core.retention import RetentionPolicy
+from .core.review import Label, PoolReceipt, ReviewItem, may_be_known, next_release
 from .hub import VoicePrivacyHub
+
+
+@callback
+def released(hub: VoicePrivacyHub) -> list[ReviewItem]:
+    """Return the clips that reviewers may know of, in the order of their random ids."""
+    policy = hub.retention_policy
+    return sorted(
+        (item for item in hub.pool.items.values() if _is_released(hub, item, policy)),
+        key=lambda item: item.review_id,
+    )
+
+
+@callback
+def clip(hub: VoicePrivacyHub, review_id: str, *, owner: bool) -> ReviewItem:
+    """Return one clip, for the owner or for a reviewer. Raises NotInPool."""
+    item = hub.pool.get(review_id)
+    if not owner and not _is_released(hub, item, hub.retention_policy):
+        raise NotInPool
+    return item
+
+
+@callback
+def text_is_released(hub: VoicePrivacyHub, info: RecordingInfo) -> bool:
+    """Return whether a reviewer may read what was understood: not after the last release before it goes."""
+    period = hub.retention_policy.text_period_of(info)
+    return period is None or next_release(dt_util.now()) < info.started_at + period
+
+
+def _is_released(hub: VoicePrivacyHub, item: ReviewItem, policy: RetentionPolicy) -> bool:
+    if item.barred or (info := hub.recordings.get(item.recording_id)) is None:
+        return False
+    period = policy.period_of(info)
+    ends_at = item.expires_at if period is None else min(item.expires_at, info.started_at + period)
+    return may_be_known(dt_util.now(), item.proposed_at, ends_at)
 
 
 async def async_take_out(hub: VoicePrivacyHub, review_ids: Collection[str], by: Requester) -> PoolReceipt:

@@ -18,6 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
+from .core.retention import whole_megabytes
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
 from .hub_events import DayCount, WakeTally
 from .microphone import SatelliteState
@@ -99,11 +100,11 @@ HUB_SENSORS: Final = (
         translation_key="storage",
         device_class=SensorDeviceClass.DATA_SIZE,
         entity_category=EntityCategory.DIAGNOSTIC,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
+        # Whoever may see it could tell from bytes how long each recording is, and recognize it by that.
+        native_unit_of_measurement=UnitOfInformation.MEGABYTES,
         state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=1,
-        suggested_unit_of_measurement=UnitOfInformation.MEGABYTES,
-        value_fn=lambda house: house.summary.size,
+        suggested_display_precision=0,
+        value_fn=lambda house: whole_megabytes(house.summary.size),
     ),
 )
 

@@ -16,6 +16,7 @@ from .actions import async_delete, press_to_talk, translated_errors
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, loaded_entry
 from .core.models import DeletionReceipt, DeletionScope, Requester
+from .core.well_formed import check_text
 from .hub import VoicePrivacyHub
 from .permissions import ACTIONS, right_of
 from .spoken_replies import async_clear_replies
@@ -31,6 +32,9 @@ SERVICE_DELETE_LAST: Final = "delete_last"
 SERVICE_DELETE_RANGE: Final = "delete_range"
 SERVICE_DELETE_TODAY: Final = "delete_today"
 SERVICE_PRESS_TO_TALK: Final = "press_to_talk"
+
+_REFUSED: Final = "refused"
+"""All that is left of data that our schema refused."""
 
 _TARGET_FIELDS: Final = {str(field) for field in cv.TARGET_SERVICE_FIELDS}
 _SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
@@ -81,6 +85,13 @@ def _register(
     door = ACTIONS[name]
 
     async def answer(call: ServiceCall) -> ServiceResponse:
+        if _REFUSED in call.data:
+            fields = ", ".join(str(field) for field in schema.schema)
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="invalid_action_data",
+                translation_placeholders={"fields": fields},
+            )
         if (entry := loaded_entry(call.hass)) is None:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
         satellite_ids = _targeted(call, entry)
@@ -92,7 +103,23 @@ def _register(
                 _Call(hub=entry.runtime_data.hub, data=dict(call.data), by=by, satellite_ids=satellite_ids)
             )
 
-    hass.services.async_register(DOMAIN, name, answer, schema, supports_response=supports_response)
+    hass.services.async_register(
+        DOMAIN, name, answer, _never_refusing(schema), supports_response=supports_response
+    )
+
+
+def _never_refusing(schema: vol.Schema) -> vol.All[Any]:
+    """Return a schema for Home Assistant, which logs what one refuses: refused data is replaced by a mark."""
+
+    def checked(data: dict[str, Any]) -> dict[str, Any]:
+        try:
+            check_text(data)
+            return dict(schema(data))
+        except Exception:  # noqa: BLE001
+            # Whatever a check stumbles over is in its error's text.
+            return {_REFUSED: True}
+
+    return vol.All(checked)
 
 
 async def _async_clear_spoken_replies(call: _Call) -> ServiceResponse:

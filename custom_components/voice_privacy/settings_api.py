@@ -18,7 +18,7 @@ from .settings import HouseToggle, RetentionSetting, SatelliteToggle
 
 _MAX_LOG_PAGE: Final = 100
 
-_COMMANDS: Final[Commands] = []
+_COMMANDS: Final[Commands] = {}
 _command: Final = partial(command, _COMMANDS)
 
 

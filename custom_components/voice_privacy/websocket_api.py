@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from .commands import Call, Commands, async_names, async_register, command
 from .const import DOMAIN
-from .core.errors import InvalidRequest, RecordingNotFound, Replaced, StoreError, VoicePrivacyError
+from .core.errors import InvalidRequest, RecordingNotFound, Replaced, StoreError
 from .core.models import (
     Deed,
     DeletionReceipt,
@@ -60,7 +60,7 @@ _FILTER_FIELDS: Final = {
 }
 
 
-_COMMANDS: Final[Commands] = []
+_COMMANDS: Final[Commands] = {}
 _command: Final = partial(command, _COMMANDS)
 
 
@@ -98,7 +98,7 @@ async def _subscribe(call: Call) -> None:
     @callback
     def push_event(event: HubEvent) -> None:
         if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
-            call.push(_event_json(call.hub, event))
+            call.push(_event_json(call, event))
 
     @callback
     def push_end() -> None:
@@ -124,11 +124,12 @@ def _state(call: Call, name_of: NameOf) -> Json:
     """Return the state of what the user may read, and what the page may offer."""
     permissions, caller = call.permissions, call.caller
     shown = [one for one in call.hub.satellites if permissions.reads(caller, one)]
-    state = house_json(
-        call.entry.runtime_data.coordinator, name_of, shown, whole=permissions.reads(caller, None)
-    )
-    if not call.allows(Right.REVIEW):
-        state["house"]["review"] = [0, 0, False]
+    coordinator, exact = call.entry.runtime_data.coordinator, call.knows_clips
+    state = house_json(coordinator, name_of, shown, whole=permissions.reads(caller, None), exact=exact)
+    if not exact:
+        # A reviewer looks again when clips are released, and at no other time.
+        released_at = int(coordinator.data.released_at.timestamp())
+        state["house"]["review"] = [0, released_at if call.allows(Right.REVIEW) else 0, False]
     return {
         "type": "state",
         "permissions": {
@@ -146,11 +147,11 @@ def _state(call: Call, name_of: NameOf) -> Json:
     }
 
 
-def _event_json(hub: VoicePrivacyHub, event: HubEvent) -> Json:
+def _event_json(call: Call, event: HubEvent) -> Json:
     """Return what a list has to do after an event."""
     if event.type is HubEventType.KEPT:
-        kept = (hub.recordings.get(recording_id) for recording_id in event.recording_ids)
-        return {"type": "added", "recordings": [_row(hub, info) for info in kept if info is not None]}
+        kept = (call.hub.recordings.get(recording_id) for recording_id in event.recording_ids)
+        return {"type": "added", "recordings": [_row(call, info) for info in kept if info is not None]}
     if len(event.recording_ids) > _MAX_PUSHED_IDS:
         return {"type": "reset"}
     return {"type": "deleted", "recording_ids": event.recording_ids}
@@ -201,7 +202,7 @@ def _page(call: Call) -> Json:
         "recordings": page,
         "more": more,
         "days": {
-            day.isoformat(): {"count": count, "size": size}
+            day.isoformat(): {"count": count, "size": size if call.knows_clips else None}
             for day, (count, size) in days.items()
             if day in shown
         },
@@ -232,12 +233,14 @@ async def _search(call: Call) -> None:
     subscriptions: dict[Any, Callable[[], Any]] = call.connection.subscriptions
     if (replace := subscriptions.pop(_SEARCHING, None)) is not None:
         replace()
-    task = call.hass.async_create_background_task(_async_search(call), f"{DOMAIN}_search", eager_start=False)
+    task = call.hass.async_create_background_task(
+        call.report(_async_search(call)), f"{DOMAIN}_search", eager_start=False
+    )
     subscriptions[call.message["id"]] = task.cancel
 
     @callback
     def replace_search() -> None:
-        if task.cancel() and call.message["id"] in subscriptions:
+        if task.cancel():
             call.push({"type": "failed", "code": Replaced.code})
 
     subscriptions[_SEARCHING] = replace_search
@@ -260,29 +263,27 @@ async def _async_search(call: Call) -> None:
                 opened.append(info.recording_id)
                 if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
                     found.append(
-                        _row(call.hub, info) | await call.hass.async_add_executor_job(content_json, content)
+                        _row(call, info) | await call.hass.async_add_executor_job(content_json, content)
                     )
             call.check()
             done = min(start + _SEARCH_STEP, len(recordings))
             call.push({"type": "progress", "done": done, "total": len(recordings), "recordings": found})
         call.push({"type": "finished", "total": len(recordings)})
-    except VoicePrivacyError as err:
-        call.push({"type": "failed", "code": err.code})
     finally:
         if opened:
             call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=opened, subject="search")
 
 
-def _row(hub: VoicePrivacyHub, info: RecordingInfo) -> Json:
+def _row(call: Call, info: RecordingInfo) -> Json:
     """Return what may be said of a recording, and when it will go."""
-    return recording_json(info, hub.retention_policy)
+    return recording_json(info, call.hub.retention_policy, exact=call.knows_clips)
 
 
 async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool) -> list[Json]:
     """Open the seals of a page; one that does not open says so. Raises Refused."""
     rows = []
     for info in page:
-        row = _row(call.hub, info)
+        row = _row(call, info)
         if with_content:
             try:
                 _, content = await call.hub.async_read(info.recording_id)
@@ -380,7 +381,7 @@ async def _preview(call: Call) -> Json:
     """Return what a deletion would take now."""
     request = _deletion_request(call)
     async with call.turn():
-        return preview_json(call.hub.meant(request))
+        return preview_json(call.hub.meant(request), exact=call.knows_clips)
 
 
 @_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})
@@ -391,7 +392,9 @@ async def _delete(call: Call) -> Json | None:
         return (await _async_delete(call, request))[1]
     # Whoever looks away does not stop it.
     call.connection.subscriptions[call.message["id"]] = lambda: None
-    call.hass.async_create_task(_async_delete_followed(call, request), f"{DOMAIN}_delete", eager_start=False)
+    call.hass.async_create_task(
+        call.report(_async_delete_followed(call, request)), f"{DOMAIN}_delete", eager_start=False
+    )
     return None
 
 
@@ -401,31 +404,22 @@ async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionR
     receipt = await call.hub.async_delete(request, call.by)
     left = sizes.keys() & call.hub.recordings.keys()
     size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
-    return receipt, receipt_json(receipt, size=size, left=len(left))
+    return receipt, receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
 
 
 async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
     """Delete, and tell: that keys are being destroyed, the receipt, what is left to remove, the rows counted."""
-    loop, number = call.hass.loop, call.message["id"]
+    loop = call.hass.loop
     told_at = loop.time()
-
-    @callback
-    def push(event: Json) -> None:
-        if number in call.connection.subscriptions:
-            call.push(event)
 
     @callback
     def on_left(left: int) -> None:
         nonlocal told_at
         if loop.time() - told_at >= _TELL_EVERY:
             told_at = loop.time()
-            push({"type": "removing", "left": left})
+            call.push({"type": "removing", "left": left})
 
-    push({"type": "destroying", "total": len(call.hub.meant(request))})
-    try:
-        receipt, answer = await _async_delete(call, request)
-    except VoicePrivacyError as err:
-        push({"type": "failed", "code": err.code})
-        return
-    push({"type": "receipt", "receipt": answer})
-    push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})
+    call.push({"type": "destroying", "total": len(call.hub.meant(request))})
+    receipt, answer = await _async_delete(call, request)
+    call.push({"type": "receipt", "receipt": answer})
+    call.push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})

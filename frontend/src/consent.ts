@@ -250,7 +250,7 @@ export class Consent extends Part {
       <div>
         <p>${this.t(pending.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
           recordings: this.texts.count("recordings", preview.count),
-          size: this.texts.size(preview.size),
+          size: this.texts.size(preview.size ?? 0),
         })}</p>
         <div class="row">
           <button class="button" @click=${() => (this.pending = undefined)}>${this.t("common.cancel")}</button>

@@ -83,6 +83,9 @@ export interface Toggle {
   changed: Change | null;
 }
 
+// Bytes; null for everybody but administrators, who alone may recognize a recording by them.
+export type Size = number | null;
+
 export interface Satellite {
   id: string;
   device_id: string | null;
@@ -93,7 +96,7 @@ export interface Satellite {
   toggles: Record<"help_improve" | "muted" | "save_recordings" | "save_transcripts", Toggle>;
   recordings: number;
   false_wakes: number;
-  size: number;
+  size: Size;
   keep_recordings: string;
   wakes_today: number;
   false_wakes_today: number;
@@ -146,8 +149,10 @@ export interface HouseState {
     retention: Retention;
     recordings: number;
     false_wakes: number;
+    // Bytes; whole megabytes for everybody but administrators.
     size: number;
-    // How many clips wait for review, how often that has changed, whether something is being learned.
+    // How many clips wait for review, how often that has changed, whether something is being learned. To a
+    // reviewer it only tells that there may be others than before.
     review: [number, number, boolean];
     store_error: string | null;
     settings_lost: boolean;
@@ -163,7 +168,7 @@ export interface Recording {
   started_at: string;
   day: string;
   seconds: number;
-  size: number;
+  size: Size;
   kind: Kind;
   // By itself; null when it stays until somebody deletes it.
   deletes_at: string | null;
@@ -180,7 +185,7 @@ export interface Recording {
 
 export interface DayFigures {
   count: number;
-  size: number;
+  size: Size;
 }
 
 export interface ListAnswer {
@@ -208,7 +213,7 @@ export interface DeletionRequest {
 
 export interface Preview {
   count: number;
-  size: number;
+  size: Size;
   satellites: Record<string, number>;
   first: string | null;
   last: string | null;
@@ -232,7 +237,7 @@ export interface Receipt {
   pending: number;
   verified: boolean;
   not_reachable: (typeof NOT_REACHABLE)[number][];
-  size: number;
+  size: Size;
   left: number;
 }
 

@@ -141,8 +141,7 @@ export class DeletionDialog extends Part {
           ? html`<p role="status">${this.t("delete.nothing")}</p>`
           : html`<div>
                 <p>
-                  <strong>${this.texts.count("recordings", preview.count)}</strong> ·
-                  <bdi>${this.texts.size(preview.size)}</bdi> ·
+                  <strong>${this.texts.count("recordings", preview.count)}</strong>${this.texts.behind(preview.size)} ·
                   ${preview.count === 1
                     ? this.texts.dateTime(preview.first!)
                     : this.t("delete.span", {
@@ -202,10 +201,10 @@ export class DeletionDialog extends Part {
     const complete = receipt.verified && receipt.left === 0;
     const facts: [string, string][] = [
       [this.t("receipt.deleted"), this.texts.number(receipt.deleted)],
-      [this.t("receipt.freed"), this.texts.size(receipt.size)],
       [this.t("receipt.keys"), this.t(receipt.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
       [this.t("receipt.left"), this.texts.number(receipt.left)],
     ];
+    if (receipt.size !== null) facts.splice(1, 0, [this.t("receipt.freed"), this.texts.size(receipt.size)]);
     if (receipt.already_gone) facts.push([this.t("receipt.already_gone"), this.texts.number(receipt.already_gone)]);
     return html`<div class="seal ${complete ? "" : "warn"}">${icon(complete ? icons.done : icons.alert)}</div>
       <h2 id="title" data-receipt>

@@ -230,7 +230,7 @@ export class Microphones extends Part {
         <dt>${this.t("microphones.false_wakes_today")}</dt>
         <dd>${this.texts.number(one.false_wakes_today)}</dd>
         <dt>${this.t("microphones.kept")}</dt>
-        <dd>${this.texts.count("recordings", one.recordings)} · <bdi class="size">${this.texts.size(one.size)}</bdi></dd>
+        <dd>${this.texts.count("recordings", one.recordings)}${this.texts.behind(one.size)}</dd>
       </dl>
       ${this.threshold(one)}
       ${mayTalk

@@ -575,7 +575,7 @@ export class Recordings extends Part {
           <span class="muted-text"
             >${this.search
             ? this.texts.count("recordings", day.recordings.length)
-            : html`${this.texts.count("recordings", day.figures.count)} · <bdi>${this.texts.size(day.figures.size)}</bdi>`}</span
+            : html`${this.texts.count("recordings", day.figures.count)}${this.texts.behind(day.figures.size)}`}</span
           >
         </div>
         ${this.admin

@@ -217,7 +217,7 @@ export class Review extends Part {
     return html`${clips?.length
         ? html`<section class="card">
             <h2>${this.t("review.title")}</h2>
-            <p class="muted-text">${this.t("review.about")}</p>
+            <p class="muted-text">${this.t("review.about")}${this.admin ? nothing : ` ${this.t("review.released")}`}</p>
             <ul>
               ${clips.map((clip) => this.clip(clip))}
             </ul>
@@ -234,7 +234,7 @@ export class Review extends Part {
     return html`<div class="card empty">
       <span class="hero">${icon(icons.reviewed)}</span>
       <h2>${this.t(on ? "review.none" : "review.none_off")}</h2>
-      <p>${this.t(on ? "review.none_detail" : "review.none_off_detail")}</p>
+      <p>${this.t(!on ? "review.none_off_detail" : this.admin ? "review.none_detail" : "review.released")}</p>
     </div>`;
   }
 

@@ -1,5 +1,6 @@
 // Words in the user's language, and numbers, times and sizes as that language writes them.
-import { DOMAIN, type Hass } from "./contract";
+import { html, nothing, type TemplateResult } from "lit";
+import { DOMAIN, type Hass, type Size } from "./contract";
 
 const PREFIX = `component.${DOMAIN}.config_panel.`;
 type Values = Record<string, string | number>;
@@ -49,6 +50,11 @@ export class Texts {
     }
     const digits = unit > 0 && value < 10 ? 1 : 0;
     return this.number(value, { style: "unit", unit: units[unit], maximumFractionDigits: digits });
+  }
+
+  // Behind a count; nothing where the size may not be known.
+  behind(size: Size): TemplateResult | typeof nothing {
+    return size === null ? nothing : html` · <bdi class="size">${this.size(size)}</bdi>`;
   }
 
   seconds(value: number): string {

@@ -88,7 +88,7 @@ export class Timeline {
       const last = groups.at(-1);
       if (last?.day === one.day) last.recordings.push(one);
       else {
-        const figures = this.days.get(one.day) ?? { count: 0, size: 0 };
+        const figures = this.days.get(one.day) ?? { count: 0, size: null };
         groups.push({ day: one.day, figures, recordings: [one] });
       }
     }
@@ -98,8 +98,9 @@ export class Timeline {
   private count(one: Recording, by: 1 | -1): void {
     this.counts.all += by;
     this.counts[one.kind] += by;
-    const figures = this.days.get(one.day) ?? { count: 0, size: 0 };
-    this.days.set(one.day, { count: figures.count + by, size: figures.size + by * one.size });
+    const figures = this.days.get(one.day) ?? { count: 0, size: one.size === null ? null : 0 };
+    const size = figures.size === null || one.size === null ? null : figures.size + by * one.size;
+    this.days.set(one.day, { count: figures.count + by, size });
   }
 }
 

@@ -17,6 +17,7 @@ from .rig.furnish import add_integration, place_kitchen_light, remove_entry, use
 from .rig.ha_client import HomeAssistantClient
 from .rig.house import House
 from .rig.household import Home, Member
+from .rig.leak_search import in_log
 from .rig.microphone import MicrophoneFormat
 from .rig.satellite import Satellite
 from .rig.speech_servers import SttServer, TtsServer
@@ -86,6 +87,10 @@ async def house(
     await place_kitchen_light(house.client)
     yield house
     await house.stop()
+    # Whatever the whole run has said, heard, answered or typed is in no line of the log.
+    texts = [*stt.transcripts, *tts.texts, *house.typed]
+    assert in_log(house.log, texts) == []
+    assert all(in_log(f"{house.log}\n{text.upper()}", [text]) for text in texts if " " in text.strip())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,7 +1,9 @@
 """Help improve, from consent to what is left of it: a real house, a real browser, real weights on a real disk."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
 import contextlib
+from datetime import timedelta
 import json
 import os
 from pathlib import Path
@@ -25,6 +27,7 @@ from .rig.house import House
 from .rig.household import Member
 from .rig.leak_search import LeakSearch
 from .rig.onboarding import User, create_user
+from .rig.past import let_clips_wait
 from .rig.satellite import Satellite
 from .rig.voices import Voice, synthesize, with_room_noise
 
@@ -79,6 +82,20 @@ async def be_mistaken_for_it(attic: Member, text: str, voice: Voice) -> None:
         # Speech-to-text waits for 15 s for somebody who says nothing.
         await activity.next("kept", timeout=30)
     await attic.wait_for("microphone_state", "listening")
+
+
+async def half_a_day_passes(house: House, attic: Member, tab: Tab) -> None:
+    """Stop the house, and start it again after clips have been released."""
+    await tab.page.goto("about:blank")
+    await house.stop()
+    clips = await asyncio.to_thread(let_clips_wait, house.config, timedelta(hours=13))
+    assert clips == len(WAKES) + len(CONFUSED)
+    await house.start()
+    await attic.refresh()
+    await attic.wait_for("microphone_state", "listening")
+    # An empty page has no storage, which Home Assistant's frontend complains of.
+    tab.complaints.clear()
+    await tab.open("/voice-privacy/review")
 
 
 def finds(house: House, content: bytes) -> set[str]:
@@ -197,6 +214,13 @@ async def test_from_consent_to_learning_and_back(
     await tab.open("/voice-privacy/review")
     await tab.find("voice-privacy-review li.row").filter(has_text="Friend").locator(".switch").click()
     friend = await browser.sign_in(token)
+    # Until the next release there is nothing to be told of.
+    await friend.open("/voice-privacy/review")
+    await expect(friend.find("voice-privacy-review .empty p")).to_contain_text("at 6:00 and 18:00")
+    assert friend.complaints == []
+    await friend.page.context.close()
+    await half_a_day_passes(house, attic, tab)
+    friend = await browser.sign_in(token)
     frames = Frames(friend)
     await friend.open("/voice-privacy/review")
     theirs = friend.find("voice-privacy-review li[data-id]")
@@ -204,7 +228,8 @@ async def test_from_consent_to_learning_and_back(
     await theirs.first.get_by_role("button", name=re.compile("Play clip")).click()
     await friend.played_samples()
     await theirs.first.locator("[data-label=wrong_transcript]").click()
-    await friend.find("#correction").fill("what time it is")
+    house.typed.append("what time it is, please")
+    await friend.find("#correction").fill(house.typed[-1])
     await friend.find("#save-correction").click()
     for number in range(1, len(WAKES)):
         await theirs.nth(number).locator("[data-label=meant_for_us]").click()
@@ -258,8 +283,7 @@ async def test_from_consent_to_learning_and_back(
     await tab.open("/voice-privacy/log")
     for words in (
         f"took {len(WAKES) + len(CONFUSED)} recordings out of the review pool",
-        # What was done before within five minutes is in the same entry.
-        re.compile(r"labeled \d+ recordings? for learning"),
+        re.compile(r"labeled \d+ recording"),
         re.compile(r"listened to \d+ recording"),
     ):
         await expect(tab.find("voice-privacy-log li").filter(has_text=words).first).to_be_visible()

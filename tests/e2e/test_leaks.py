@@ -6,10 +6,15 @@ import contextlib
 from pathlib import Path
 import sqlite3
 
+import pytest
+
+from .rig.ha_client import CommandFailed
 from .rig.household import Home
-from .rig.leak_search import LeakSearch
+from .rig.leak_search import LeakSearch, in_log
 
 _SAID = "turn off the kitchen light"
+_TYPED = "where did the marmalade go"
+_PLANTED = "nobody hides this pumpernickel"
 
 
 @contextlib.contextmanager
@@ -65,3 +70,31 @@ async def test_neither_sound_nor_words_are_on_the_disk(home: Home) -> None:
         await member.refresh()
     assert search.run(config) == []
     assert _SAID.lower() not in home.house.log.lower()
+
+
+async def test_what_is_typed_is_not_in_the_log(home: Home) -> None:
+    """What is wrong with it is said to whoever typed it."""
+    client = home.house.client
+    home.house.typed.append(_TYPED)
+    await client.command("voice_privacy/recordings/search", text=_TYPED)
+    for command, fields in (
+        ("recordings/search", {"text": _TYPED * 10}),
+        ("recordings/search", {"text": {_TYPED: [_TYPED]}}),
+        ("access_log", {"deed": _TYPED, _TYPED: True}),
+        ("review/label", {"review_id": _TYPED, "label": [_TYPED], "correction": _TYPED * 100}),
+        ("settings/set", {"toggle": {_TYPED: 1}, "on": _TYPED}),
+    ):
+        with pytest.raises(CommandFailed) as failed:
+            await client.command(f"voice_privacy/{command}", **fields)
+        assert _TYPED not in str(failed.value)
+    for data in ({"start": _TYPED, "end": [_TYPED]}, {_TYPED: _TYPED}):
+        with pytest.raises(CommandFailed) as failed:
+            await client.command(
+                "call_service", domain="voice_privacy", service="delete_range", service_data=data
+            )
+        assert _TYPED not in str(failed.value)
+    assert in_log(home.house.log, [_TYPED]) == []
+    # What Home Assistant checks itself, it logs.
+    with pytest.raises(CommandFailed):
+        await client.command("call_service", domain=_PLANTED, service=_PLANTED, service_data=_PLANTED)
+    assert in_log(home.house.log, [_PLANTED]) == [_PLANTED]

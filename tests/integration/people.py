@@ -1,7 +1,7 @@
 """Everybody who may stand at a door of the house, signed in for real."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,11 +61,17 @@ class Desk:
     async def ask(self, command: str, **fields: Any) -> dict[str, Any]:
         """Send a command of any domain; return the whole answer."""
         number = self.send(command, **fields)
+        await self.until_told(lambda: self.answer_to(number) is not None)
+        answer = self.answer_to(number)
+        assert answer is not None
+        return answer
+
+    async def until_told(self, enough: Callable[[], bool]) -> None:
+        """Wait for what is told until that is enough."""
         async with asyncio.timeout(15):
-            while (answer := self.answer_to(number)) is None:
+            while not enough():
                 self._changed.clear()
                 await self._changed.wait()
-        return answer
 
     async def code_of(self, name: str, **fields: Any) -> str | None:
         """Send a command of ours; return the code of its error, None when it was done."""

@@ -18,7 +18,7 @@ from custom_components.voice_privacy.core.review import Label, ReviewItem
 
 from .house import ENTRY_ID, KITCHEN, House
 from .recordings import record
-from .test_review_pool import consent, waiting
+from .test_review_pool import consent, until_released, waiting
 from .test_websocket_api import Tab
 
 CARD = "my card is 4242 4242 4242 4242"
@@ -89,10 +89,17 @@ def clip_of(house: House, recording_id: str) -> ReviewItem:
     return waiting(house)[recording_id]
 
 
-async def test_a_reviewer_hears_and_labels(house: House, owner: Seat, reviewer: Seat) -> None:
+async def test_a_reviewer_hears_and_labels(
+    house: House, owner: Seat, reviewer: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await consent(house)
     recording_id = await record(house, "turn on the kitten")
     review_id = clip_of(house, recording_id).review_id
+    # Until the next release, only the owner knows of it.
+    assert (await reviewer.listen(review_id)).status == 404
+    assert await reviewer.tab.is_refused("review/transcript", review_id=review_id) == "not_in_pool"
+    assert await reviewer.ask("review/list") == {"clips": []}
+    until_released(monkeypatch)
     assert await reviewer.ask("review/list") == {"clips": [{"review_id": review_id, "label": None}]}
     response = await reviewer.listen(review_id)
     _, content = await house.read(recording_id)
@@ -118,7 +125,7 @@ async def test_a_reviewer_hears_and_labels(house: House, owner: Seat, reviewer: 
 
 
 async def test_nothing_that_a_reviewer_gets_tells_whose_it_is(
-    hass: HomeAssistant, house: House, owner: Seat, reviewer: Seat
+    hass: HomeAssistant, house: House, owner: Seat, reviewer: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exact set of keys, and a search of everything that came over the wire."""
     await consent(house)
@@ -126,6 +133,7 @@ async def test_nothing_that_a_reviewer_gets_tells_whose_it_is(
     hass.states.async_set("person.anna", "home", {"friendly_name": "Anna"})
     texts = ["call Anna from the Kitchen", "lights off in the library", "good night"]
     ids = [await record(house, text) for text in texts]
+    until_released(monkeypatch)
     clips = (await reviewer.ask("review/list"))["clips"]
     assert all(clip.keys() == {"review_id", "label"} for clip in clips)
     assert [clip["review_id"] for clip in clips] == sorted(clip["review_id"] for clip in clips)
@@ -155,11 +163,12 @@ async def test_nothing_that_a_reviewer_gets_tells_whose_it_is(
 
 
 async def test_a_finding_bars_a_clip_until_the_owner_has_heard_it(
-    house: House, owner: Seat, reviewer: Seat
+    house: House, owner: Seat, reviewer: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await consent(house)
     recording_id = await record(house, CARD)
     unknown = await record(house, None, kind=RecordingKind.FALSE_WAKE)
+    until_released(monkeypatch)
     item = clip_of(house, recording_id)
     assert item.findings == ("payment_card",)
     assert clip_of(house, unknown).findings == ("unchecked",)
@@ -204,10 +213,15 @@ async def test_what_is_the_owners_alone(house: House, owner: Seat, reviewer: Sea
 
 
 async def test_the_role_is_given_and_taken(
-    house: House, owner: Seat, friend: User, sit_down: Callable[[User], Awaitable[Seat]]
+    house: House,
+    owner: Seat,
+    friend: User,
+    sit_down: Callable[[User], Awaitable[Seat]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await consent(house)
     review_id = clip_of(house, await record(house)).review_id
+    until_released(monkeypatch)
     seat = await sit_down(friend)
     assert await seat.tab.is_refused("review/list") == "unauthorized"
     assert (await seat.listen(review_id)).status == 403

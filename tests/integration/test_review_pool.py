@@ -4,18 +4,21 @@ import asyncio
 from datetime import timedelta
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
+from custom_components.voice_privacy import reviewing
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
 from custom_components.voice_privacy.core.retention import PERIODS, TRAINING, KeepFor
-from custom_components.voice_privacy.core.review import Label, ReviewItem
+from custom_components.voice_privacy.core.review import Label, ReviewItem, next_release
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .recordings import begin, record
@@ -49,6 +52,12 @@ async def later(house: House, freezer: FrozenDateTimeFactory, passed: timedelta,
             changed.clear()
             await changed.wait()
     unlisten()
+
+
+def until_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reviewers know of what waits in the pool by now, as if the next release were now."""
+    released_at = dt_util.as_local(next_release(dt_util.now()))
+    monkeypatch.setattr(reviewing, "dt_util", SimpleNamespace(now=lambda: released_at))
 
 
 def everything_in(folder: Path) -> bytes:

@@ -134,6 +134,11 @@ class RetentionPolicy:
         return PERIODS.get(self.transcripts) if recording.has_text else None
 
 
+def whole_megabytes(size: int) -> int:
+    """Return bytes as megabytes, rounded up: none only where there is nothing."""
+    return -(-size // MEGABYTE)
+
+
 def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) -> timedelta | None:
     """Return the least age that any believable clock tells, None when none is believable.
 

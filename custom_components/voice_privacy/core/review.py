@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 import re
 from typing import Final
@@ -13,6 +13,9 @@ from .retention import TRAINING
 
 POOL_DAYS: Final = timedelta(days=30)
 """How long a clip stays in the review pool at most."""
+
+RELEASE_HOURS: Final = (6, 18)
+"""Hours of the house's day at which reviewers get to know of clips, all at once."""
 
 UNCHECKED: Final = "unchecked"
 """Finding of a clip without a transcript: no rule could look for anything in it."""
@@ -67,6 +70,35 @@ def mask_names(text: str, names: Collection[str]) -> str:
     if not wanted:
         return text
     return re.sub(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)", PLACEHOLDER, text, flags=re.IGNORECASE)
+
+
+def _releases_around(now: datetime) -> list[datetime]:
+    """Return the releases of yesterday, today and tomorrow, in the zone of an aware time, as UTC."""
+    days = (now.date() + timedelta(days=days) for days in (-1, 0, 1))
+    return [
+        datetime.combine(day, time(hour), tzinfo=now.tzinfo).astimezone(UTC)
+        for day in days
+        for hour in RELEASE_HOURS
+    ]
+
+
+def last_release(now: datetime) -> datetime:
+    """Return when clips were last released; now is aware and in the house's zone."""
+    return max(one for one in _releases_around(now) if one <= now.astimezone(UTC))
+
+
+def next_release(now: datetime) -> datetime:
+    """Return when clips are released next; now is aware and in the house's zone."""
+    return min(one for one in _releases_around(now) if one > now.astimezone(UTC))
+
+
+def may_be_known(now: datetime, proposed_at: datetime, ends_at: datetime) -> bool:
+    """Return whether reviewers may know of a clip, so that its coming and going do not tell when it was said.
+
+    It comes with all others at a release, and goes at the last one before its time is up. All three are
+    aware; now is in the house's zone.
+    """
+    return proposed_at < last_release(now) and next_release(now) < ends_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

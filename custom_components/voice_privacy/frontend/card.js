@@ -1271,8 +1271,7 @@ Te("voice-privacy-deletion", class extends we {
 		return N`<h2 id="title">${e.title}</h2>
       ${t ? t.count === 0 ? N`<p role="status">${this.t("delete.nothing")}</p>` : N`<div>
                 <p>
-                  <strong>${this.texts.count("recordings", t.count)}</strong> ·
-                  <bdi>${this.texts.size(t.size)}</bdi> ·
+                  <strong>${this.texts.count("recordings", t.count)}</strong>${this.texts.behind(t.size)} ·
                   ${t.count === 1 ? this.texts.dateTime(t.first) : this.t("delete.span", {
 			first: this.texts.dateTime(t.first),
 			last: this.texts.dateTime(t.last)
@@ -1320,11 +1319,10 @@ Te("voice-privacy-deletion", class extends we {
 	receiptBody(e) {
 		let t = e.verified && e.left === 0, n = [
 			[this.t("receipt.deleted"), this.texts.number(e.deleted)],
-			[this.t("receipt.freed"), this.texts.size(e.size)],
 			[this.t("receipt.keys"), this.t(e.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
 			[this.t("receipt.left"), this.texts.number(e.left)]
 		];
-		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), N`<div class="seal ${t ? "" : "warn"}">${J(t ? q.done : q.alert)}</div>
+		return e.size !== null && n.splice(1, 0, [this.t("receipt.freed"), this.texts.size(e.size)]), e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), N`<div class="seal ${t ? "" : "warn"}">${J(t ? q.done : q.alert)}</div>
       <h2 id="title" data-receipt>
         <span role="status"
           >${this.t(t ? "receipt.title" : "receipt.title_partial", {
@@ -1445,6 +1443,9 @@ var dt = class {
 			unit: t[r],
 			maximumFractionDigits: i
 		});
+	}
+	behind(e) {
+		return e === null ? F : N` · <bdi class="size">${this.size(e)}</bdi>`;
 	}
 	seconds(e) {
 		return this.number(e, {

@@ -1324,8 +1324,7 @@ z("voice-privacy-deletion", class extends R {
 		return O`<h2 id="title">${e.title}</h2>
       ${t ? t.count === 0 ? O`<p role="status">${this.t("delete.nothing")}</p>` : O`<div>
                 <p>
-                  <strong>${this.texts.count("recordings", t.count)}</strong> ·
-                  <bdi>${this.texts.size(t.size)}</bdi> ·
+                  <strong>${this.texts.count("recordings", t.count)}</strong>${this.texts.behind(t.size)} ·
                   ${t.count === 1 ? this.texts.dateTime(t.first) : this.t("delete.span", {
 			first: this.texts.dateTime(t.first),
 			last: this.texts.dateTime(t.last)
@@ -1373,11 +1372,10 @@ z("voice-privacy-deletion", class extends R {
 	receiptBody(e) {
 		let t = e.verified && e.left === 0, n = [
 			[this.t("receipt.deleted"), this.texts.number(e.deleted)],
-			[this.t("receipt.freed"), this.texts.size(e.size)],
 			[this.t("receipt.keys"), this.t(e.verified ? "receipt.keys_zero" : "receipt.keys_unsure")],
 			[this.t("receipt.left"), this.texts.number(e.left)]
 		];
-		return e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), O`<div class="seal ${t ? "" : "warn"}">${W(t ? U.done : U.alert)}</div>
+		return e.size !== null && n.splice(1, 0, [this.t("receipt.freed"), this.texts.size(e.size)]), e.already_gone && n.push([this.t("receipt.already_gone"), this.texts.number(e.already_gone)]), O`<div class="seal ${t ? "" : "warn"}">${W(t ? U.done : U.alert)}</div>
       <h2 id="title" data-receipt>
         <span role="status"
           >${this.t(t ? "receipt.title" : "receipt.title_partial", {
@@ -1603,7 +1601,7 @@ z("voice-privacy-consent", class extends R {
       <div>
         <p>${this.t(e.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
 			recordings: this.texts.count("recordings", t.count),
-			size: this.texts.size(t.size)
+			size: this.texts.size(t.size ?? 0)
 		})}</p>
         <div class="row">
           <button class="button" @click=${() => this.pending = void 0}>${this.t("common.cancel")}</button>
@@ -2250,7 +2248,7 @@ z("voice-privacy-microphones", class extends R {
         <dt>${this.t("microphones.false_wakes_today")}</dt>
         <dd>${this.texts.number(e.false_wakes_today)}</dd>
         <dt>${this.t("microphones.kept")}</dt>
-        <dd>${this.texts.count("recordings", e.recordings)} · <bdi class="size">${this.texts.size(e.size)}</bdi></dd>
+        <dd>${this.texts.count("recordings", e.recordings)}${this.texts.behind(e.size)}</dd>
       </dl>
       ${this.threshold(e)}
       ${n ? O`<button class="button talk" ?disabled=${!wt(e)} @click=${() => void this.talk(e)}>
@@ -2981,7 +2979,7 @@ var Ot = {
 			else {
 				let n = this.days.get(t.day) ?? {
 					count: 0,
-					size: 0
+					size: null
 				};
 				e.push({
 					day: t.day,
@@ -2996,11 +2994,11 @@ var Ot = {
 		this.counts.all += t, this.counts[e.kind] += t;
 		let n = this.days.get(e.day) ?? {
 			count: 0,
-			size: 0
-		};
+			size: e.size === null ? null : 0
+		}, r = n.size === null || e.size === null ? null : n.size + t * e.size;
 		this.days.set(e.day, {
 			count: n.count + t,
-			size: n.size + t * e.size
+			size: r
 		});
 	}
 };
@@ -3436,7 +3434,7 @@ z("voice-privacy-recordings", class extends R {
         <div class="when">
           <h3>${r}</h3>
           <span class="muted-text"
-            >${this.search ? this.texts.count("recordings", e.recordings.length) : O`${this.texts.count("recordings", e.figures.count)} · <bdi>${this.texts.size(e.figures.size)}</bdi>`}</span
+            >${this.search ? this.texts.count("recordings", e.recordings.length) : O`${this.texts.count("recordings", e.figures.count)}${this.texts.behind(e.figures.size)}`}</span
           >
         </div>
         ${this.admin ? O`<button
@@ -3731,7 +3729,7 @@ z("voice-privacy-recordings", class extends R {
 		let { clips: e } = this;
 		return O`${e?.length ? O`<section class="card">
             <h2>${this.t("review.title")}</h2>
-            <p class="muted-text">${this.t("review.about")}</p>
+            <p class="muted-text">${this.t("review.about")}${this.admin ? A : ` ${this.t("review.released")}`}</p>
             <ul>
               ${e.map((e) => this.clip(e))}
             </ul>
@@ -3743,7 +3741,7 @@ z("voice-privacy-recordings", class extends R {
 		return O`<div class="card empty">
       <span class="hero">${W(U.reviewed)}</span>
       <h2>${this.t(n ? "review.none" : "review.none_off")}</h2>
-      <p>${this.t(n ? "review.none_detail" : "review.none_off_detail")}</p>
+      <p>${this.t(n ? this.admin ? "review.none_detail" : "review.released" : "review.none_off_detail")}</p>
     </div>`;
 	}
 	clip(e) {
@@ -3965,6 +3963,9 @@ var Xt = `component.${B}.config_panel.`, Zt = class {
 			unit: t[r],
 			maximumFractionDigits: i
 		});
+	}
+	behind(e) {
+		return e === null ? A : O` · <bdi class="size">${this.size(e)}</bdi>`;
 	}
 	seconds(e) {
 		return this.number(e, {

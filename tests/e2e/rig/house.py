@@ -159,6 +159,9 @@ class House:
         self.expected_problems: list[str] = []
         """What a test provokes: entries of the log that hold one of these are no problems."""
 
+        self.typed: list[str] = []
+        """What tests have typed or searched for, and nothing else in the house contains."""
+
         self._time_zone = time_zone
         self._has_own_copy = has_own_copy
         self._components = components

@@ -1,7 +1,7 @@
 """Look for speech and its words in every file of a folder."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 import os
 from pathlib import Path
@@ -76,6 +76,16 @@ class LeakSearch:
         for text in self._texts:
             if (offset := lowered.find(text)) >= 0:
                 yield Find(file=file, offset=offset, what="text")
+
+
+def in_log(log: str, texts: Iterable[str]) -> list[str]:
+    """Return those of some texts that are in a log, however they are written; single words are left out.
+
+    A word of what was said may be a name: the kitchen is in every other line.
+    """
+    squeezed = " ".join(log.casefold().split())
+    phrases = {" ".join(text.casefold().rstrip(".!?").split()) for text in texts}
+    return sorted(phrase for phrase in phrases if " " in phrase and phrase in squeezed)
 
 
 def _hashed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
