@@ -37,6 +37,7 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
+from .core.cleaning import clean_name
 from .core.errors import NotSaved
 from .deeds import Deeds
 from .foreign_satellite import ForeignSatelliteConfig
@@ -240,17 +241,18 @@ def _reload_when_satellites_change(
 def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> MicrophoneConfig:
     """Read what the owner has set."""
     data = subentry.data
+    name = clean_name(subentry.title) or subentry.subentry_id
     if subentry.subentry_type == SUBENTRY_TYPE_ASSIST_SATELLITE:
         return ForeignSatelliteConfig(
             satellite_id=subentry.subentry_id,
-            name=subentry.title,
+            name=name,
             child_safe=data.get(CONF_CHILD_SAFE, False),
             source=data[CONF_SOURCE],
         )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
     return SatelliteConfig(
         satellite_id=subentry.subentry_id,
-        name=subentry.title,
+        name=name,
         child_safe=data.get(CONF_CHILD_SAFE, False),
         host=data[CONF_HOST],
         port=data[CONF_PORT],
@@ -288,7 +290,7 @@ def _register_devices(
             identifiers={(DOMAIN, subentry.subentry_id)},
             manufacturer="Wyoming" if own else None,
             model="Satellite" if own else None,
-            name=subentry.data.get(CONF_NAME) or subentry.title,
+            name=clean_name(subentry.data.get(CONF_NAME)) or clean_name(subentry.title),
             suggested_area=area.name if area else None,
             via_device_id=via_device_id,
         )

@@ -31,9 +31,11 @@ from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .core.audio import CHANNELS, SAMPLE_WIDTH
 from .core.capture import CaptureSession
+from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
 from .entity import SatelliteEntity
 from .microphone import SatelliteState
-from .satellite import PipelineOutcome, Satellite
+from .satellite import Satellite
+from .utterance import PipelineOutcome
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -204,11 +206,11 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
                 if data.get("tts_start_streaming"):
                     self._reply()
             case PipelineEventType.INTENT_END:
-                speech = data["intent_output"]["response"].get("speech", {})
-                capture.reply = speech.get("plain", {}).get("speech")
+                capture.reply = dig(data, *REPLY_KEYS)
             case PipelineEventType.TTS_START:
                 voice = SynthesizeVoice(name=data.get("voice"), language=data.get("language"))
-                self.satellite.send(Synthesize(text=data["tts_input"], voice=voice).event())
+                text = clean_text(data.get("tts_input"), MAX_REPLY, lines=True)
+                self.satellite.send(Synthesize(text=text, voice=voice).event())
             case PipelineEventType.TTS_END:
                 self._reply_token = data.get("tts_output", {}).get("token", self._reply_token)
                 self._reply()
@@ -220,7 +222,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         self._outcome.heard = True
         self._outcome.answered = True
         self.satellite.end_of_speech(capture)
-        self.satellite.send(Transcript(text=text).event())
+        self.satellite.send(Transcript(text=capture.transcript or "").event())
 
     @callback
     def _failed(self, code: str, message: str) -> None:
@@ -230,7 +232,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         elif code == _DUPLICATE:
             self._outcome.duplicate = True
         self._outcome.answered = True
-        self.satellite.send(Error(text=message, code=code).event())
+        self.satellite.send(
+            Error(text=clean_text(message, MAX_REPLY), code=clean_text(code, MAX_NAME)).event()
+        )
 
     @callback
     def _reply(self) -> None:

@@ -58,6 +58,7 @@ from .const import (
     SUBENTRY_TYPE_ASSIST_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
+from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import WakeModelError
 from .keep_question import KeepQuestionFlow
 from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
@@ -66,6 +67,9 @@ from .remote_engine import engine_entity_id, engine_reference, is_other_engine
 from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
 from .wake_models import async_fetch_models, async_installed_models
 from .wyoming_link import CannotConnect, NotASatellite, async_probe
+
+_MAX_HOST: Final = 253
+"""Characters of a host's name, as DNS has room for."""
 
 _ASSIST_SATELLITE: Final = "assist_satellite"
 _SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
@@ -84,6 +88,12 @@ def _wake_word_selector(wake_words: list[str]) -> SelectSelector:
             mode=SelectSelectorMode.LIST,
         )
     )
+
+
+def _name(typed: str) -> str | None:
+    """Return a name without what cannot be seen, None where nothing is left or it is too long."""
+    name = clean_text(typed, MAX_NAME + 1)
+    return name if 0 < len(name) <= MAX_NAME else None
 
 
 async def _async_installed(hass: HomeAssistant) -> list[str]:
@@ -301,12 +311,16 @@ class AssistSatelliteSubentryFlow(KeepQuestionFlow):
         offered = await self._async_sources()
         if not offered:
             return self.async_abort(reason="no_satellites")
+        errors: dict[str, str] = {}
         if user_input is not None:
             source = user_input[CONF_SOURCE]
-            name = (user_input.get(CONF_NAME) or offered[source]).strip()
-            return self.ask_to_keep(
-                {CONF_NAME: name, CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE], CONF_SOURCE: source}
-            )
+            typed = user_input.get(CONF_NAME)
+            name = _name(typed) if typed else clean_name(offered[source]) or source
+            if name is not None:
+                return self.ask_to_keep(
+                    {CONF_NAME: name, CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE], CONF_SOURCE: source}
+                )
+            errors[CONF_NAME] = "name_invalid"
         schema = vol.Schema(
             {
                 vol.Required(CONF_SOURCE): SelectSelector(
@@ -321,7 +335,11 @@ class AssistSatelliteSubentryFlow(KeepQuestionFlow):
                 vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
             }
         )
-        return self.async_show_form(step_id="user", data_schema=schema)
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
+            errors=errors,
+        )
 
     @override
     async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
@@ -387,7 +405,9 @@ class SatelliteSubentryFlow(KeepQuestionFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             data = self._cleaned(user_input)
-            if not (errors := await self._async_errors(data)):
+            data[CONF_NAME] = name = _name(user_input[CONF_NAME])
+            errors = {CONF_NAME: "name_invalid"} if name is None else await self._async_errors(data)
+            if not errors:
                 return self.ask_to_keep(data)
         schema = vol.Schema(
             {
@@ -465,7 +485,7 @@ class SatelliteSubentryFlow(KeepQuestionFlow):
         engine = user_input.get(CONF_WAKE_ENGINE)
         return {
             **user_input,
-            CONF_HOST: user_input[CONF_HOST].strip(),
+            CONF_HOST: clean_text(user_input[CONF_HOST], _MAX_HOST),
             CONF_PORT: int(user_input[CONF_PORT]),
             CONF_WAKE_WORDS: user_input.get(CONF_WAKE_WORDS, []),
             CONF_WAKE_ENGINE: engine_reference(self.hass, engine) if engine else None,

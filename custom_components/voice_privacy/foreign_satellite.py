@@ -24,6 +24,7 @@ from homeassistant.util import dt as dt_util
 
 from .core.audio import seconds_of
 from .core.capture import CaptureSession, Wake
+from .core.cleaning import REPLY_KEYS, dig
 from .core.models import DiscardReason, RecordingKind, StartedBy
 from .core.privacy import PrivacySettings, forbids
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
@@ -103,7 +104,7 @@ class Hearing:
     def heard(self, text: str | None) -> None:
         """Take the transcript: None when the engine failed, empty when nothing was said."""
         self.capture.transcript = text or None
-        self._said = None if text is None else bool(text)
+        self._said = None if text is None else bool(self.capture.transcript)
         self.end_audio()
         if not self._followed:
             self.end()
@@ -136,9 +137,8 @@ class Hearing:
     @callback
     def _on_event(self, event: PipelineEvent) -> None:
         """Take the reply, and learn that the run is over."""
-        if event.type is PipelineEventType.INTENT_END and event.data:
-            response = event.data.get("intent_output", {}).get("response", {})
-            self.capture.reply = response.get("speech", {}).get("plain", {}).get("speech")
+        if event.type is PipelineEventType.INTENT_END:
+            self.capture.reply = dig(event.data, *REPLY_KEYS)
         elif event.type is PipelineEventType.RUN_END:
             self.end()
 

@@ -14,13 +14,14 @@ import logging
 import os
 from pathlib import Path
 import re
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DEFAULT_THRESHOLD, DOMAIN
 from .core.errors import StoreError, WakeEngineUnavailable, WakeModelError
+from .core.foreign_json import parse_json_object
 from .core.models import RecordingContent, RecordingInfo
 from .core.regular_file import NotARegularFile, open_regular, read_regular, remove_entry
 from .core.review import Label, ReviewItem
@@ -350,11 +351,16 @@ def _read_bases(folder: Path) -> set[str]:
     bases = set()
     for path in _weights_in(folder):
         try:
-            about = json.loads(read_regular(path.with_suffix(_ABOUT), _MOST_ABOUT_BYTES))
-            bases.add(str(about["basis"]))
-        except KeyError, OSError, RecursionError, TypeError, ValueError:
+            bases.add(str(_about(path)["basis"]))
+        except KeyError, OSError, ValueError:
             bases.add("")
     return bases
+
+
+def _about(weights: Path) -> dict[str, Any]:
+    """Return what is known of weights. Raises OSError or ValueError."""
+    raw = read_regular(weights.with_suffix(_ABOUT), _MOST_ABOUT_BYTES)
+    return parse_json_object(raw, max_bytes=_MOST_ABOUT_BYTES)
 
 
 def _read(folder: Path) -> dict[str, Learned]:
@@ -365,7 +371,7 @@ def _read(folder: Path) -> dict[str, Learned]:
     for path in _weights_in(folder):
         try:
             verifier = Verifier.load(path)
-            about = json.loads(read_regular(path.with_suffix(_ABOUT), _MOST_ABOUT_BYTES))
+            about = _about(path)
             learned[verifier.wake_word] = Learned(
                 verifier=verifier,
                 evaluation=Evaluation(

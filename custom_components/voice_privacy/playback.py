@@ -1,6 +1,7 @@
 """Spoken replies on their way to a satellite's speaker, and the tone of an opened microphone."""
 
 from array import array
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 import contextlib
 from functools import cache
@@ -15,6 +16,8 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from .wyoming_link import WyomingLink
 
 _CHUNK_SAMPLES: Final = 1_024
+_MAX_RATE: Final = 384_000
+_MAX_CHANNELS: Final = 8
 
 _LONGEST_HEADER: Final = 4_096
 """Bytes after which audio without a WAV header is given up."""
@@ -47,13 +50,18 @@ def opened_tone() -> bytes:
 
 
 def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
-    """Return rate, width, channels and the audio after the header, or None while it is incomplete."""
+    """Return rate, width, channels and the audio after the header, or None while it is incomplete.
+
+    Raises ValueError for a format that makes no sense.
+    """
     stream = io.BytesIO(head)
     try:
         with wave.open(stream, "rb") as reader:
             rate, width, channels = reader.getframerate(), reader.getsampwidth(), reader.getnchannels()
     except EOFError, wave.Error:
         return None
+    if not (0 < rate <= _MAX_RATE and 0 < width <= 4 and 0 < channels <= _MAX_CHANNELS):
+        raise ValueError("no speaker plays audio of this format")
     return rate, width, channels, head[stream.tell() :]
 
 
@@ -61,9 +69,10 @@ async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> A
     """Cut what is pending and what follows into chunks; frame is the bytes of one sample of all channels."""
     length = _CHUNK_SAMPLES * frame
     while True:
-        while len(pending) >= length:
-            yield pending[:length]
-            pending = pending[length:]
+        whole = len(pending) // length * length
+        for start in range(0, whole, length):
+            yield pending[start : start + length]
+        pending = pending[whole:]
         if (data := await anext(stream, None)) is None:
             break
         pending += data
@@ -97,6 +106,10 @@ async def async_play_wav(link: WyomingLink, chunks: AsyncIterable[bytes]) -> flo
                 if not await link.async_send(chunk.event()):
                     return 0.0
                 seconds += chunk.seconds
+    except asyncio.CancelledError:
+        # Whoever speaks again does not want to hear the rest.
+        link.discard_audio()
+        raise
     finally:
         # Also when the engine fails midway: a speaker that is not told so waits for more.
         await link.async_send(AudioStop(timestamp=int(seconds * 1_000)).event())

@@ -21,6 +21,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
 from .core.audio import SAMPLE_RATE, seconds_of
+from .core.cleaning import whole_number
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ _BROKEN_AFTER: Final = 60.0
 
 _SUPPORTED_TIMEOUT: Final = 5.0
 _SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
+_NEVER: Final = 2**62
+"""A sample that no stream reaches."""
 
 
 @callback
@@ -209,4 +212,5 @@ def _end_of(result: DetectionResult) -> int:
     milliseconds = result.timestamp
     if milliseconds is None and result.queued_audio:
         milliseconds = result.queued_audio[0][1]
-    return 2**62 if milliseconds is None else milliseconds * _SAMPLES_PER_MS
+    known = whole_number(milliseconds, 0, _NEVER // _SAMPLES_PER_MS)
+    return _NEVER if known is None else known * _SAMPLES_PER_MS

@@ -8,6 +8,7 @@ from homeassistant.helpers import area_registry as ar, floor_registry as fr
 import voluptuous as vol
 
 from .commands import Call, Commands, async_register, command
+from .core.cleaning import MAX_CORRECTION
 from .core.errors import InvalidRequest
 from .core.models import Deed
 from .core.redaction import redact
@@ -15,8 +16,6 @@ from .core.review import Label, ReviewItem, mask_names
 from .presentation import Json, learned_json, names_of, pool_item_json, pool_receipt_json
 from .reviewing import async_label, async_set_reviewer, async_take_out, clip, released, text_is_released
 from .scores import THRESHOLDS
-
-_MAX_CORRECTION: Final = 500
 
 _COMMANDS: Final[Commands] = {}
 _command: Final = partial(command, _COMMANDS)
@@ -82,7 +81,7 @@ async def _async_names(call: Call) -> set[str]:
     {
         vol.Required("review_id"): str,
         vol.Required("label"): vol.Coerce(Label),
-        vol.Optional("correction"): vol.Any(None, vol.All(str, vol.Length(0, _MAX_CORRECTION))),
+        vol.Optional("correction"): vol.Any(None, vol.All(str, vol.Length(0, MAX_CORRECTION))),
     },
 )
 async def _label(call: Call) -> None:

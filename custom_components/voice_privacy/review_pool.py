@@ -18,7 +18,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from .core.cleaning import MAX_CORRECTION, clean_text
 from .core.errors import NotInPool, NotListened, StoreError
+from .core.foreign_json import parse_json_object
 from .core.models import RecordingInfo, RecordingKind
 from .core.moments import parse_moment
 from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem
@@ -29,6 +31,7 @@ MAX_CLIPS: Final = 500
 """More than anybody listens to; nothing further is proposed while so many wait."""
 
 _REVIEW_ID: Final = re.compile(r"[0-9a-f]{32}")
+_MAX_NOTE_BYTES: Final = 16_384
 
 _LOOK_EVERY: Final = timedelta(minutes=5)
 
@@ -312,7 +315,7 @@ def _to_note(item: ReviewItem) -> bytes:
 def _from_note(info: RecordingInfo, note: bytes) -> ReviewItem | None:
     """Read what was sealed, None when it makes no sense."""
     try:
-        raw = json.loads(note)
+        raw: dict[str, Any] = parse_json_object(note, max_bytes=_MAX_NOTE_BYTES)
         findings, correction = raw["findings"], raw["correction"]
         if (
             not isinstance(findings, list)
@@ -330,7 +333,7 @@ def _from_note(info: RecordingInfo, note: bytes) -> ReviewItem | None:
             findings=tuple(findings),
             allowed=raw["allowed"] is True,
             label=Label(raw["label"]) if raw["label"] else None,
-            correction=correction,
+            correction=clean_text(raw["correction"], MAX_CORRECTION) or None,
         )
     except AttributeError, KeyError, RecursionError, TypeError, ValueError:
         return None

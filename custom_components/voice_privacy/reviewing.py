@@ -5,6 +5,7 @@ from collections.abc import Collection
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
+from .core.cleaning import MAX_CORRECTION, clean_text
 from .core.errors import NotInPool
 from .core.models import Deed, RecordingInfo, Requester
 from .core.retention import RetentionPolicy
@@ -57,7 +58,7 @@ async def async_label(
     hub: VoicePrivacyHub, review_id: str, label: Label, correction: str | None, by: Requester
 ) -> None:
     """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
-    await hub.pool.async_label(review_id, label, correction)
+    await hub.pool.async_label(review_id, label, clean_text(correction, MAX_CORRECTION) or None)
     hub.access_log.add(by, Deed.REVIEWED, count=1, value=label.value)
 
 

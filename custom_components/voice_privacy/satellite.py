@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 import logging
 import time
-from typing import Final, Protocol, override
+from typing import Final, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -18,14 +18,18 @@ from wyoming.wake import Detection as WyomingDetection
 
 from .core.audio import SAMPLE_RATE, seconds_of
 from .core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
+from .core.cleaning import clean_name
 from .core.models import Detection, DiscardReason, RecordingKind, StartedBy
 from .core.privacy import PrivacySettings, forbids
 from .core.ring_buffer import RingBuffer
+from .core.wake_gate import WakeGate
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
 from .playback import async_play_wav, opened_tone
 from .remote_engine import RemoteEngine
+from .utterance import PipelineRunner, Utterance
 from .wake.worker import DetectionWorker
-from .wyoming_link import SatelliteInfo, WyomingLink
+from .wyoming_events import SatelliteInfo
+from .wyoming_link import WyomingLink
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,6 +53,14 @@ _PIPELINE_TIMEOUT: Final = 120.0
 
 _PLAYED_GRACE_SECONDS: Final = 2.0
 
+_NO_COMMAND: Final = Error(text="No command was understood", code="no-command")
+
+_MAX_RUNS: Final = 2
+"""Utterances of one satellite that are captured or thought about at the same time."""
+
+_GIVEN_UP_SECONDS: Final = 10.0
+"""A pipeline that takes longer makes room for a new wake when there are as many as may be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SatelliteConfig(MicrophoneConfig):
@@ -58,62 +70,6 @@ class SatelliteConfig(MicrophoneConfig):
     port: int
     wake_engine: str | None = None
     """Another engine of the house that hears its wake words, as of engine_reference; None for our own."""
-
-
-@dataclass(slots=True, kw_only=True)
-class PipelineOutcome:
-    """What an Assist pipeline made of an utterance."""
-
-    heard: bool = False
-    """A speech-to-text engine took the audio and gave an answer, be it that nothing was said."""
-
-    duplicate: bool = False
-    """Another satellite was faster."""
-
-    answered: bool = False
-    """The satellite has been told that its utterance is over."""
-
-
-class PipelineRunner(Protocol):
-    """Who can run an Assist pipeline for a satellite: its assist_satellite entity."""
-
-    async def async_run_pipeline(
-        self, audio: AsyncIterable[bytes], capture: CaptureSession, outcome: PipelineOutcome
-    ) -> None:
-        """Run from speech-to-text on; fills in the capture's texts and the outcome."""
-
-
-class _Utterance:
-    """A capture on its way through a pipeline."""
-
-    def __init__(self, capture: CaptureSession) -> None:
-        self.capture = capture
-        self.outcome = PipelineOutcome()
-        self.ended = asyncio.Event()
-        self.pipeline: asyncio.Task[None] | None = None
-        self.by_level = False
-        """No speech-to-text engine says when it is over: its level has to."""
-
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    def add(self, pcm: bytes) -> None:
-        """Take the next audio; end the utterance when it is long enough."""
-        self.capture.add(pcm)
-        self._queue.put_nowait(pcm)
-        if self.capture.full or (self.by_level and self.capture.fell_silent):
-            self.close()
-
-    def close(self) -> None:
-        """Take no more audio."""
-        if not self.ended.is_set():
-            self.capture.close()
-            self._queue.put_nowait(None)
-            self.ended.set()
-
-    async def stream(self) -> AsyncIterable[bytes]:
-        """Yield the audio to whoever transcribes it."""
-        while (pcm := await self._queue.get()) is not None:
-            yield pcm
 
 
 class Satellite(Microphone):
@@ -153,8 +109,12 @@ class Satellite(Microphone):
         self._phrase_of = phrase_of
         self._host = host
         self._buffer = RingBuffer(_BUFFER_SECONDS)
-        self._utterance: _Utterance | None = None
-        self._runs: set[asyncio.Task[None]] = set()
+        self._utterance: Utterance | None = None
+        self._runs: dict[asyncio.Task[None], Utterance] = {}
+        self._gate = WakeGate(time.monotonic())
+        self._wake_refused = False
+        """The satellite believes that it is being listened to, and must be told otherwise."""
+
         self._task: asyncio.Task[None] | None = None
         self._streams = self._wakes_here
         self._wakes_itself = False
@@ -284,7 +244,7 @@ class Satellite(Microphone):
     def press_to_talk(self) -> bool:
         """Begin an utterance without a wake word; return False when there is no audio to take it from."""
         listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
-        if not listens or not self._streams or self.silence_reason == "no_audio":
+        if not listens or not self._streams or self.silence_reason == "no_audio" or not self._may_begin():
             return False
         wake = Wake(started_by=StartedBy.BUTTON)
         self._begin(wake, pre_roll=b"", post_roll=b"")
@@ -310,8 +270,7 @@ class Satellite(Microphone):
         if (utterance := self._utterance) is not None:
             utterance.capture.forbid(reason)
             utterance.close()
-            if utterance.pipeline is not None:
-                utterance.pipeline.cancel()
+            utterance.cancel()
             self._utterance = None
 
     @callback
@@ -322,6 +281,9 @@ class Satellite(Microphone):
         if self._violating_audio is not None and now - self._violating_audio > _RUN_AGAIN_SECONDS:
             self._violating_audio = None
         silent_for = now - self._last_audio
+        if self._wake_refused:
+            self._wake_refused = False
+            self.link.send(_NO_COMMAND.event())
         if self.link.connected and self.silence_reason == "no_audio" and not self._settings().muted:
             if self._speaker.locked():
                 # Some satellites close their ears while they speak.
@@ -367,8 +329,7 @@ class Satellite(Microphone):
         """End what was being captured; it is kept as far as it was heard, but not acted upon."""
         if (utterance := self._utterance) is not None:
             utterance.close()
-            if utterance.pipeline is not None:
-                utterance.pipeline.cancel()
+            utterance.cancel()
             self._utterance = None
         self._violating_audio = None
         self._played.set()
@@ -385,6 +346,7 @@ class Satellite(Microphone):
                 self._changed()
             return
         previous, self._last_audio = self._last_audio, now
+        self._gate.heard(seconds_of(pcm))
         if self._streams:
             self._has_streamed = True
             self._buffer.append(pcm)
@@ -411,12 +373,16 @@ class Satellite(Microphone):
     @callback
     def on_wake(self, name: str | None) -> None:
         """Begin an utterance after the satellite's own wake word."""
-        self._streams, self._wakes_itself = False, True
-        if self._utterance is None and not self._settings().muted:
+        if self._utterance is not None or self._settings().muted:
+            self._streams, self._wakes_itself = False, True
+        elif self._may_begin():
+            self._streams, self._wakes_itself = False, True
             wake = Wake(
                 started_by=StartedBy.SATELLITE, wake_word=name, phrase=self._phrase_of(name) if name else None
             )
             self._begin(wake, pre_roll=b"", post_roll=b"")
+        else:
+            self._wake_refused = True
 
     @callback
     def on_run_pipeline(self, start_stage: PipelineStage, wake_word: str | None) -> None:
@@ -451,12 +417,16 @@ class Satellite(Microphone):
     @callback
     def _on_remote_wake(self, wake_word: str, phrase: str, end: int) -> None:
         """Begin an utterance after a wake word that another engine heard; it does not tell its score."""
-        wake = Wake(started_by=StartedBy.WAKE_WORD, wake_word=wake_word or None, phrase=phrase or None)
+        wake = Wake(
+            started_by=StartedBy.WAKE_WORD, wake_word=clean_name(wake_word), phrase=clean_name(phrase)
+        )
         self._woke(wake, min(end, self._buffer.end_sample))
 
     def _woke(self, wake: Wake, end: int) -> None:
         """Begin an utterance with the wake word that ended at a sample of the stream."""
         if self._settings().muted or self._utterance is not None or not self._streams:
+            return
+        if not self._may_begin():
             return
         self.link.send(WyomingDetection(name=wake.wake_word).event())
         self._begin(
@@ -466,6 +436,17 @@ class Satellite(Microphone):
         )
 
     # --- one utterance ---------------------------------------------------------------------------
+
+    def _may_begin(self) -> bool:
+        """Return whether a wake counts: not right after another, nor while too many utterances are under way."""
+        now = time.monotonic()
+        if len(self._runs) < _MAX_RUNS:
+            return self._gate.admits(now)
+        hanging = [one for one in self._runs.values() if one.thinks_since(now) > _GIVEN_UP_SECONDS]
+        if len(self._runs) > _MAX_RUNS or not hanging or not self._gate.admits(now):
+            return False
+        hanging[0].cancel()
+        return True
 
     def _begin(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes) -> None:
         """Capture an utterance and run a pipeline on it."""
@@ -480,18 +461,19 @@ class Satellite(Microphone):
         )
         if (reason := forbids(self._settings())) is not None:
             capture.forbid(reason)
-        utterance = self._utterance = _Utterance(capture)
+        self._wake_refused = False
+        utterance = self._utterance = Utterance(capture)
         if post_roll:
             utterance.add(post_roll)
         self._host.capture_started(self, capture)
         run = self.hass.async_create_background_task(
             self._async_run(utterance), f"voice_privacy_utterance_{self.satellite_id}"
         )
-        self._runs.add(run)
-        run.add_done_callback(self._runs.discard)
+        self._runs[run] = utterance
+        run.add_done_callback(self._runs.pop)
         self._changed()
 
-    async def _async_run(self, utterance: _Utterance) -> None:
+    async def _async_run(self, utterance: Utterance) -> None:
         """See one utterance through: pipeline, end, and what becomes of it."""
         capture, outcome = utterance.capture, utterance.outcome
         try:
@@ -512,16 +494,20 @@ class Satellite(Microphone):
                 self._utterance = None
             if not outcome.answered:
                 # A satellite that found its wake word itself streams until it is told to stop.
-                self.link.send(Error(text="No command was understood", code="no-command").event())
+                self.link.send(_NO_COMMAND.event())
             if outcome.duplicate:
                 capture.forbid(DiscardReason.DUPLICATE_WAKE)
             said = capture.transcript if outcome.heard else capture.heard_speech
             self._changed()
-            await self._host.async_capture_finished(
-                self, capture, RecordingKind.COMMAND if said else RecordingKind.FALSE_WAKE
-            )
+            try:
+                await self._host.async_capture_finished(
+                    self, capture, RecordingKind.COMMAND if said else RecordingKind.FALSE_WAKE
+                )
+            except Exception as err:  # noqa: BLE001
+                # The message may hold what was said, its kind does not.
+                _LOGGER.error("An utterance of %s is lost: %s", self.satellite_id, type(err).__name__)
 
-    async def _async_run_pipeline(self, runner: PipelineRunner, utterance: _Utterance) -> None:
+    async def _async_run_pipeline(self, runner: PipelineRunner, utterance: Utterance) -> None:
         """Run the pipeline in a task of its own, which mute and a lost connection cancel."""
         pipeline = utterance.pipeline = self.hass.async_create_background_task(
             runner.async_run_pipeline(utterance.stream(), utterance.capture, utterance.outcome),

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 
+from .core.cleaning import MAX_LANGUAGE, MAX_REPLY, MAX_TRANSCRIPT, clean_name, clean_text
 from .core.errors import (
     AudioFolderMissing,
     EncryptionUnavailable,
@@ -220,7 +221,7 @@ class RecordingStore:
             raise
         # A disk that was gone may be back.
         self._unreadable.discard(recording_id)
-        return self._index.recordings.get(recording_id, info), content
+        return self._index.recordings.get(recording_id, info), _cleaned(content)
 
     # --- notes about recordings, sealed with keys made from theirs --------------------------------
 
@@ -428,3 +429,18 @@ class RecordingStore:
         """One change at a time: a quick job's result can overtake that of the one before it."""
         async with self._lock:
             return await work
+
+
+def _cleaned(content: RecordingContent) -> RecordingContent:
+    """Return what was sealed as it may be shown: an earlier version sealed whatever it was given."""
+
+    def text(value: object, max_length: int) -> str | None:
+        return None if value is None else clean_text(value, max_length, lines=True)
+
+    return replace(
+        content,
+        wake_word=clean_name(content.wake_word),
+        transcript=text(content.transcript, MAX_TRANSCRIPT),
+        reply=text(content.reply, MAX_REPLY),
+        language=text(content.language, MAX_LANGUAGE),
+    )

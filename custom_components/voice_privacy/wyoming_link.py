@@ -7,20 +7,35 @@ all - costs that satellite its connection and nobody else anything.
 import asyncio
 from collections.abc import Callable
 import contextlib
-from dataclasses import dataclass
 import logging
 import time
 from typing import Final, Protocol
 
-from wyoming.audio import AudioChunk, AudioChunkConverter, AudioStop
-from wyoming.event import Event, async_read_event, async_write_event
+from wyoming.audio import AudioChunk, AudioStop
+from wyoming.event import Event
 from wyoming.info import Describe, Info
 from wyoming.ping import Ping, Pong
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.snd import Played
 from wyoming.wake import Detection
 
-from .core.audio import CHANNELS, SAMPLE_RATE, SAMPLE_WIDTH
+from .core.budget import TokenBucket
+from .wyoming_events import (
+    AudioConverter,
+    EventReader,
+    Pace,
+    ProtocolError,
+    SatelliteInfo,
+    encode,
+    is_audio,
+    read_audio,
+    read_info,
+    read_ping,
+    read_run,
+    read_wake_word,
+    seconds_to_play,
+)
+from .wyoming_outbox import LEAD_SECONDS, Delivery, Outbox
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,37 +44,36 @@ CONNECT_TIMEOUT: Final = 5.0
 
 _PING_INTERVAL: Final = 2.0
 _SILENCE_TIMEOUT: Final = 7.0
-"""Seconds without any event, pongs included, after which a satellite counts as gone."""
+"""Seconds without any event, pongs included, after which a satellite counts as gone.
+
+While it takes what it is sent it is there. Where it takes nothing for as long, whatever it says, it counts
+as gone as well.
+"""
+
+_LOOK_INTERVAL: Final = 1.0
+"""How often the connection is looked at."""
+
+_STEADY_SECONDS: Final = 10.0
+"""A connection that has held for so long is worth a line in the log, and so is its loss."""
 
 _BACKOFF_SECONDS: Final = (1, 2, 4, 8, 15, 30)
 
-_MAX_EVENT_BYTES: Final = 1 << 20
-"""Longest data or payload of one event: 30 seconds of our own format."""
-
-_QUEUED_EVENTS: Final = 256
-
-_EVENT_COST_SECONDS: Final = 0.02
-"""What an event is worth at least, so that a flood of tiny ones is slowed down as well."""
-
-_READ_RATE: Final = 20.0
-"""Seconds of audio that are read from a satellite in a second; faster ones wait in their own socket."""
-
 _KEEP_RATE: Final = 1.25
-"""Seconds of audio that are listened to in a second: the speed of sound, and a clock that is off."""
+"""Seconds of audio that are listened to in a second: the speed of sound, and a clock that is off.
+
+Audio that waited would be heard late, long after the flood, and so would everything said meanwhile.
+"""
 
 _FLOW_BURST_SECONDS: Final = 5.0
 """Audio that may come at once, as after a network that has stalled."""
 
-_MALFORMED: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What reading an event raises when its bytes make no sense."""
+_WRITE_BUFFER_BYTES: Final = 16_384
+"""Bytes that wait behind the outbox: what is in there no order can overtake."""
+
+_LOST: Final = "Lost"
+
+_EXPECTED: Final = (EOFError, OSError, ProtocolError, TimeoutError)
+"""How connections end."""
 
 
 class CannotConnect(Exception):
@@ -68,27 +82,6 @@ class CannotConnect(Exception):
 
 class NotASatellite(Exception):
     """Something answers, but it is no Wyoming satellite."""
-
-
-class _ProtocolError(Exception):
-    """The satellite sent what no satellite sends."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SatelliteInfo:
-    """What a satellite says of itself."""
-
-    name: str
-    has_vad: bool
-    """It sends audio only while it believes that somebody speaks."""
-
-    detects_wake_word: bool
-    """It finds wake words by itself and sends audio only after one."""
-
-    model: str | None
-    """Name of its program."""
-
-    version: str | None
 
 
 class LinkListener(Protocol):
@@ -116,123 +109,16 @@ class LinkListener(Protocol):
         """The satellite has finished playing what it was sent."""
 
 
-class _BoundedReader:
-    """Refuse events that claim to be longer than any event is."""
-
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        self._reader = reader
-
-    async def readline(self) -> bytes:
-        return await self._reader.readline()
-
-    async def readexactly(self, n: int) -> bytes:
-        if n > _MAX_EVENT_BYTES:
-            raise _ProtocolError
-        return await self._reader.readexactly(n)
-
-
-class _Bucket:
-    """How far a satellite is ahead of a rate."""
-
-    def __init__(self, rate: float, now: float) -> None:
-        self._rate = rate
-        self._level = 0.0
-        self._then = now
-
-    def excess(self, seconds: float, now: float) -> float:
-        """Return how many seconds of audio it would be over its burst with so many more."""
-        self._level = max(0.0, self._level - (now - self._then) * self._rate)
-        self._then = now
-        return self._level + seconds - _FLOW_BURST_SECONDS
-
-    def add(self, seconds: float) -> None:
-        """Take so many seconds of audio."""
-        self._level += seconds
-
-
-class _FlowControl:
-    """Listen to what comes at the speed of sound, throw away what is too much, and read no faster than that.
-
-    Audio that waited would be heard late, long after the flood, and so would everything said meanwhile.
-    """
-
-    def __init__(self, now: float) -> None:
-        self._kept = _Bucket(_KEEP_RATE, now)
-        self._read = _Bucket(_READ_RATE, now)
-
-    def keeps(self, seconds: float, now: float) -> bool:
-        """Return whether so many seconds of audio are to be listened to."""
-        if self._kept.excess(seconds, now) > 0:
-            return False
-        self._kept.add(seconds)
-        return True
-
-    def delay(self, seconds: float, now: float) -> float:
-        """Return how long to leave the socket unread after an event worth this many seconds."""
-        excess = self._read.excess(seconds, now)
-        self._read.add(seconds)
-        return max(0.0, excess) / _READ_RATE
-
-
-class _Converter:
-    """Bring a satellite's audio into our one format."""
-
-    def __init__(self) -> None:
-        self._converter = AudioChunkConverter(rate=SAMPLE_RATE, width=SAMPLE_WIDTH, channels=CHANNELS)
-
-    def convert(self, chunk: AudioChunk) -> bytes:
-        """Return 16 kHz, 16-bit mono PCM."""
-        if not (4_000 <= chunk.rate <= 384_000 and 1 <= chunk.width <= 4 and 1 <= chunk.channels <= 16):
-            raise _ProtocolError
-        frame = chunk.width * chunk.channels
-        if len(chunk.audio) % frame:
-            raise _ProtocolError
-        if chunk.channels > 1:
-            # The library adds two channels up, which clips, and knows no more than two. Where channels
-            # differ, as in arrays of microphones, the first is the one meant to be heard.
-            audio = b"".join(
-                chunk.audio[start : start + chunk.width] for start in range(0, len(chunk.audio), frame)
-            )
-            chunk = AudioChunk(rate=chunk.rate, width=chunk.width, channels=1, audio=audio)
-        return self._converter.convert(chunk).audio
-
-
-def _satellite_info(info: Info) -> SatelliteInfo:
-    """Read what we need from a satellite's answer."""
-    satellite = info.satellite
-    if satellite is None:
-        raise NotASatellite
-    return SatelliteInfo(
-        name=satellite.name,
-        has_vad=bool(satellite.has_vad),
-        detects_wake_word=bool(satellite.active_wake_words or satellite.max_active_wake_words or info.wake),
-        model=satellite.description or None,
-        version=satellite.version or None,
-    )
-
-
-async def _async_read(reader: _BoundedReader) -> Event:
-    """Return the next event or raise that there is none."""
-    try:
-        event = await async_read_event(reader)  # type: ignore[arg-type]
-    except _MALFORMED as err:
-        raise _ProtocolError from err
-    if event is None:
-        # The library answers None both at the end of a stream and for JSON that is none.
-        raise EOFError
-    return event
-
-
-async def _async_describe(reader: _BoundedReader, writer: asyncio.StreamWriter) -> SatelliteInfo:
-    """Ask who is there; events that are no answer are passed over."""
-    await async_write_event(Describe().event(), writer)
+async def _async_describe(reader: EventReader, writer: asyncio.StreamWriter) -> SatelliteInfo:
+    """Ask who is there; events that are no answer are passed over. Raises NotASatellite."""
+    writer.write(encode(Describe().event()))
+    await writer.drain()
     while True:
-        event = await _async_read(reader)
+        event = await reader.next(describing=True)
         if Info.is_type(event.type):
-            try:
-                return _satellite_info(Info.from_event(event))
-            except _MALFORMED as err:
-                raise _ProtocolError from err
+            if (info := read_info(event)) is None:
+                raise NotASatellite
+            return info
 
 
 async def _async_close(writer: asyncio.StreamWriter) -> None:
@@ -251,12 +137,14 @@ async def async_probe(host: str, port: int) -> SatelliteInfo:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             reader, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError, ValueError) as err:
+    except (OSError, OverflowError, TimeoutError, ValueError) as err:
         raise CannotConnect from err
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            return await _async_describe(_BoundedReader(reader), writer)
-    except (EOFError, OSError, TimeoutError, _ProtocolError) as err:
+            return await _async_describe(EventReader(reader, Pace(_FLOW_BURST_SECONDS)), writer)
+    except NotASatellite:
+        raise
+    except Exception as err:
         raise NotASatellite from err
     finally:
         await _async_close(writer)
@@ -270,10 +158,12 @@ class WyomingLink:
         self._host = host
         self._port = port
         self._listener = listener
-        self._outbox: asyncio.Queue[Event] | None = None
+        self._outbox: Outbox | None = None
         self._drop: Callable[[], None] | None = None
-        self._logged_unavailable = False
+        self._logged: set[str] = set()
         self._attempts = 0
+        self._heard_at = 0.0
+        """When the last event came, monotonic."""
 
     @property
     def connected(self) -> bool:
@@ -281,26 +171,32 @@ class WyomingLink:
         return self._outbox is not None
 
     def send(self, *events: Event) -> bool:
-        """Queue events in order; return False when there is nobody to send them to.
+        """Queue events in order, audio behind all others; return False when there is nobody to send them to.
 
         A satellite that does not read is dropped rather than buffered for.
         """
-        if self._outbox is None:
+        if (outbox := self._outbox) is None:
             return False
-        try:
-            for event in events:
-                self._outbox.put_nowait(event)
-        except asyncio.QueueFull:
-            self.drop()
-            return False
+        for event in events:
+            if is_audio(event):
+                queued = outbox.put_audio(encode(event), seconds_to_play(event))
+            else:
+                queued = outbox.put_order(encode(event))
+            if not queued:
+                self.drop()
+                return False
         return True
 
     async def async_send(self, event: Event) -> bool:
-        """Queue an event, waiting for the satellite to take earlier ones."""
+        """Queue audio, waiting for the satellite to take what came before."""
         if (outbox := self._outbox) is None:
             return False
-        await outbox.put(event)
-        return self._outbox is outbox
+        return await outbox.async_put_audio(encode(event), seconds_to_play(event))
+
+    def discard_audio(self) -> None:
+        """Send nothing more of the audio that waits."""
+        if self._outbox is not None:
+            self._outbox.discard_audio()
 
     def drop(self) -> None:
         """Close the connection and start anew."""
@@ -308,16 +204,12 @@ class WyomingLink:
             self._drop()
 
     async def async_run(self) -> None:
-        """Stay connected until cancelled."""
+        """Stay connected until cancelled, whatever happens."""
         while True:
             try:
                 await self._async_connect_once()
-            except (EOFError, NotASatellite, OSError, TimeoutError, ValueError, _ProtocolError) as err:
-                if not self._logged_unavailable:
-                    self._logged_unavailable = True
-                    _LOGGER.info(
-                        "Lost the satellite at %s:%s: %s", self._host, self._port, type(err).__name__
-                    )
+            except Exception as err:  # noqa: BLE001
+                self._log(_LOST, err, expected=isinstance(err, (NotASatellite, *_EXPECTED)))
             delay = _BACKOFF_SECONDS[min(self._attempts, len(_BACKOFF_SECONDS) - 1)]
             self._attempts += 1
             await asyncio.sleep(delay)
@@ -326,31 +218,28 @@ class WyomingLink:
         """Connect, serve the connection until it ends, and tell the listener of both."""
         async with asyncio.timeout(CONNECT_TIMEOUT):
             raw_reader, writer = await asyncio.open_connection(self._host, self._port)
-        reader = _BoundedReader(raw_reader)
+        pace = Pace(_FLOW_BURST_SECONDS)
+        reader = EventReader(raw_reader, pace)
         try:
+            writer.transport.set_write_buffer_limits(high=_WRITE_BUFFER_BYTES)
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 info = await _async_describe(reader, writer)
-            outbox = self._outbox = asyncio.Queue(_QUEUED_EVENTS)
-            if self._logged_unavailable:
-                _LOGGER.info("The satellite at %s:%s is back", self._host, self._port)
-                self._logged_unavailable = False
-            self._listener.on_connected(info)
+            outbox = self._outbox = Outbox()
+            self._tell(self._listener.on_connected, info)
             try:
-                await self._async_serve(reader, writer, outbox)
+                await self._async_serve(reader, pace, writer, outbox)
             finally:
                 self._outbox = None
                 self._drop = None
-                # A producer that waits for room must not wait for ever.
-                while not outbox.empty():
-                    outbox.get_nowait()
-                self._listener.on_disconnected()
+                outbox.close()
+                self._tell(self._listener.on_disconnected)
         finally:
             await _async_close(writer)
 
     async def _async_serve(
-        self, reader: _BoundedReader, writer: asyncio.StreamWriter, outbox: asyncio.Queue[Event]
+        self, reader: EventReader, pace: Pace, writer: asyncio.StreamWriter, outbox: Outbox
     ) -> None:
-        """Read, write and ping until one of the three gives up."""
+        """Read, write and look after the connection until one of the three gives up."""
         loop = asyncio.get_running_loop()
         dropped: asyncio.Future[None] = loop.create_future()
 
@@ -359,11 +248,13 @@ class WyomingLink:
                 dropped.set_exception(ConnectionAbortedError())
 
         self._drop = drop
+        self._heard_at = time.monotonic()
+        delivery = Delivery(writer, self._heard_at)
         tasks: list[asyncio.Future[None]] = [
             dropped,
-            loop.create_task(self._async_read_events(reader), name="voice_privacy_read"),
-            loop.create_task(self._async_write_events(writer, outbox), name="voice_privacy_write"),
-            loop.create_task(self._async_ping(), name="voice_privacy_ping"),
+            loop.create_task(self._async_read_events(reader, pace), name="voice_privacy_read"),
+            loop.create_task(self._async_write_events(delivery, outbox), name="voice_privacy_write"),
+            loop.create_task(self._async_look_after(delivery, outbox), name="voice_privacy_look_after"),
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -374,53 +265,80 @@ class WyomingLink:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _async_read_events(self, reader: _BoundedReader) -> None:
-        """Hand the satellite's events on; a satellite that is too fast is read slower."""
-        converter = _Converter()
-        flow = _FlowControl(time.monotonic())
+    async def _async_read_events(self, reader: EventReader, pace: Pace) -> None:
+        """Hand the satellite's events on."""
+        converter = AudioConverter()
+        kept = TokenBucket(rate=_KEEP_RATE, burst=_FLOW_BURST_SECONDS, now=time.monotonic())
         while True:
-            async with asyncio.timeout(_SILENCE_TIMEOUT):
-                event = await _async_read(reader)
+            event = await reader.next()
             # It talks: the next loss starts with short waits again.
             self._attempts = 0
-            try:
-                seconds = self._handle(event, converter, flow)
-            except _MALFORMED as err:
-                raise _ProtocolError from err
-            if delay := flow.delay(max(seconds, _EVENT_COST_SECONDS), time.monotonic()):
-                await asyncio.sleep(delay)
+            self._heard_at = time.monotonic()
+            if AudioChunk.is_type(event.type):
+                chunk = read_audio(event)
+                pace.pay_for_audio(chunk.seconds)
+                if kept.spend(chunk.seconds, self._heard_at) and (pcm := converter.convert(chunk)):
+                    self._tell(self._listener.on_audio, pcm)
+            else:
+                self._hand_on(event)
 
-    def _handle(self, event: Event, converter: _Converter, flow: _FlowControl) -> float:
-        """Hand one event on, unless it is part of a flood; return the seconds of audio in it."""
+    def _hand_on(self, event: Event) -> None:
+        """Hand on an event that is no audio. Raises ProtocolError."""
         listener = self._listener
-        if AudioChunk.is_type(event.type):
-            chunk = AudioChunk.from_event(event)
-            seconds = chunk.seconds
-            if flow.keeps(seconds, time.monotonic()):
-                listener.on_audio(converter.convert(chunk))
-            return seconds
         if Detection.is_type(event.type):
-            listener.on_wake(Detection.from_event(event).name)
+            self._tell(listener.on_wake, read_wake_word(event))
         elif RunPipeline.is_type(event.type):
-            run = RunPipeline.from_event(event)
-            listener.on_run_pipeline(run.start_stage, run.wake_word_name)
+            self._tell(listener.on_run_pipeline, *read_run(event))
         elif AudioStop.is_type(event.type):
-            listener.on_audio_stopped()
+            self._tell(listener.on_audio_stopped)
         elif Played.is_type(event.type):
-            listener.on_played()
+            self._tell(listener.on_played)
         elif Ping.is_type(event.type):
-            self.send(Pong(text=Ping.from_event(event).text).event())
-        return 0.0
+            self.send(Pong(text=read_ping(event)).event())
 
-    async def _async_write_events(self, writer: asyncio.StreamWriter, outbox: asyncio.Queue[Event]) -> None:
-        """Send what is queued, in order."""
-        while True:
-            event = await outbox.get()
-            async with asyncio.timeout(_SILENCE_TIMEOUT):
-                await async_write_event(event, writer)
+    def _tell[*Args](self, tell: Callable[[*Args], None], *args: *Args) -> None:
+        """Tell the listener; what it makes of an event must not cost the connection."""
+        try:
+            tell(*args)
+        except Exception as err:  # noqa: BLE001
+            self._log("Could not handle an event of", err)
 
-    async def _async_ping(self) -> None:
-        """Make a satellite that has nothing to say show that it is there."""
+    def _log(self, what: str, err: Exception, *, expected: bool = False) -> None:
+        """Log each kind of failure once, without its message: that may hold what was said."""
+        kind = type(err).__name__
+        once = what if expected else f"{what} {kind}"
+        if once in self._logged:
+            return
+        self._logged.add(once)
+        level = logging.INFO if expected else logging.ERROR
+        _LOGGER.log(level, "%s the satellite at %s:%s: %s", what, self._host, self._port, kind)
+
+    async def _async_write_events(self, delivery: Delivery, outbox: Outbox) -> None:
+        """Send what is queued."""
         while True:
-            self.send(Ping(text="voice_privacy").event())
-            await asyncio.sleep(_PING_INTERVAL)
+            await delivery.async_write(await outbox.get())
+
+    async def _async_look_after(self, delivery: Delivery, outbox: Outbox) -> None:
+        """Make a satellite that has nothing to say show that it is there; give it up when it does not."""
+        started = looked_at = held_up_at = time.monotonic()
+        asked_at = 0.0
+        while True:
+            now = time.monotonic()
+            if now - looked_at > 2 * _LOOK_INTERVAL:
+                # Something else has held everybody up: what has come meanwhile has not been read.
+                held_up_at = now
+            looked_at = now
+            delivery.look(now)
+            # What it is still playing may keep it from reading.
+            said_or_took_at = max(self._heard_at, delivery.taken_at, outbox.played_at)
+            alive_at = max(min(said_or_took_at, delivery.moved_at + LEAD_SECONDS), held_up_at)
+            if now - alive_at > _SILENCE_TIMEOUT:
+                raise TimeoutError
+            answered = asked_at <= self._heard_at
+            if now - asked_at >= _PING_INTERVAL and answered and outbox.idle and not delivery.waiting:
+                asked_at = now
+                outbox.put_order(encode(Ping(text="voice_privacy").event()))
+            if now - started > _STEADY_SECONDS and _LOST in self._logged:
+                self._logged.discard(_LOST)
+                _LOGGER.info("The satellite at %s:%s is back", self._host, self._port)
+            await asyncio.sleep(min(_LOOK_INTERVAL, _SILENCE_TIMEOUT / 2))

@@ -26,7 +26,6 @@ GARBAGE = {
     "huge length": _event(type="audio-chunk", data=_AUDIO, payload_length=1 << 40),
     "length is text": _event(type="audio-chunk", data=_AUDIO, payload_length="many"),
     "rate of zero": _event(type="audio-chunk", data={**_AUDIO, "rate": 0}, payload_length=4) + b"\0" * 4,
-    "half a sample": _event(type="audio-chunk", data=_AUDIO, payload_length=3) + b"\0" * 3,
     "unknown stage": _event(type="run-pipeline", data={"start_stage": "x", "end_stage": "y"}),
     "deep nesting": b"[" * 50_000 + b"\n",
     "not utf-8": b'{"type": "ping", "data": {"text": "\xff\xfe"}}\n',
@@ -37,6 +36,9 @@ HARMLESS = {
     "type is a number": _event(type=7),
     "unknown type": _event(type="moon-phase", data={"phase": 0.5}),
     "negative length": _event(type="audio-chunk", data=_AUDIO, payload_length=-5),
+    "half a sample": _event(type="audio-chunk", data=_AUDIO, payload_length=3) + b"\0" * 3,
+    "no data": _event(type="ping", data=None),
+    "empty line": b"\n",
 }
 """Nothing that one need hang up for."""
 

@@ -21,10 +21,10 @@ from wyoming.snd import Played
 from wyoming.wake import Detection
 
 from custom_components.voice_privacy import wyoming_link
+from custom_components.voice_privacy.wyoming_events import SatelliteInfo
 from custom_components.voice_privacy.wyoming_link import (
     CannotConnect,
     NotASatellite,
-    SatelliteInfo,
     WyomingLink,
     async_probe,
 )
@@ -254,10 +254,6 @@ GARBAGE = {
     "an endless line": b"{" * 300_000,
     "nested for ever": b"[" * 60_000 + b"\n",
     "chunk without format": _header(type="audio-chunk", payload_length=4) + b"1234",
-    "half a sample": _header(
-        type="audio-chunk", data={"rate": 16_000, "width": 2, "channels": 1}, payload_length=3
-    )
-    + b"123",
     "no rate at all": _header(
         type="audio-chunk", data={"rate": 0, "width": 2, "channels": 1}, payload_length=4
     )
@@ -367,8 +363,11 @@ async def test_a_flood_is_thrown_away_and_does_not_delay_what_follows() -> None:
 
 async def test_a_flood_of_tiny_events_is_slowed_down_too() -> None:
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in range(100_000):
+        for number in range(100_000):
             await async_write_event(Played().event(), writer)
+            if not number % 100:
+                # Whoever floods is another process: it does not hold this one up.
+                await asyncio.sleep(0)
 
     listener = Listener()
     async with peer(behave) as port, link_to(port, listener):

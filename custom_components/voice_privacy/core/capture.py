@@ -6,6 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from .audio import CHUNK_BYTES, CHUNK_SECONDS, SAMPLE_WIDTH, SILENCE_DBFS, bytes_of, level_dbfs
+from .cleaning import MAX_LANGUAGE, MAX_REPLY, MAX_TRANSCRIPT, clean_text
 from .models import DiscardReason, RecordingKind, StartedBy, Utterance
 from .segmenter import Segmenter
 
@@ -51,8 +52,6 @@ class CaptureSession:
         self.wake = wake
         self.started_at = started_at
         self.started_monotonic = started_monotonic
-        self.transcript: str | None = None
-        self.reply: str | None = None
         self.language: str | None = None
         self.conversation_id: str | None = None
         """Under which Assist keeps traces of its own of what was said."""
@@ -66,6 +65,8 @@ class CaptureSession:
         self.fell_silent = False
         """Silence after speech, or no speech at all for too long, by the level alone."""
 
+        self._transcript: str | None = None
+        self._reply: str | None = None
         self._max_bytes = bytes_of(max_seconds)
         self._length = 0
         self._audio = bytearray()
@@ -77,6 +78,26 @@ class CaptureSession:
         levels = list(self._levels())
         # The quietest moment around the wake word is the best guess at the room's own level.
         self._segmenter = Segmenter(noise_dbfs=min(levels, default=None))
+
+    @property
+    def transcript(self) -> str | None:
+        """What was understood: empty when nothing was said, None when nobody knows."""
+        return self._transcript
+
+    @transcript.setter
+    def transcript(self, text: object) -> None:
+        """Take what an engine understood, cleaned."""
+        self._transcript = None if text is None else clean_text(text, MAX_TRANSCRIPT)
+
+    @property
+    def reply(self) -> str | None:
+        """What was answered, None when nothing was."""
+        return self._reply
+
+    @reply.setter
+    def reply(self, text: object) -> None:
+        """Take what an agent or a model answered, cleaned."""
+        self._reply = None if text is None else clean_text(text, MAX_REPLY, lines=True)
 
     @property
     def heard_speech(self) -> bool:
@@ -126,7 +147,7 @@ class CaptureSession:
             threshold=self.wake.threshold,
             transcript=self.transcript,
             reply=self.reply,
-            language=self.language,
+            language=clean_text(self.language, MAX_LANGUAGE) or None,
         )
 
     def _take(self, pcm: bytes) -> None:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from typing import Final
 
+from ..core.cleaning import MAX_NAME, clean_text
 from ..core.errors import (
     ModelDiskFull,
     ModelFileInvalid,
@@ -114,7 +115,7 @@ _NO_WAKE_WORDS: Final = {MELSPECTROGRAM.file_name, EMBEDDING.file_name, "silero_
 
 def wake_word_of(file_name: str) -> str:
     """Return the id of the wake word that a model file is for: "hey_jarvis_v0.1.onnx" is "hey_jarvis"."""
-    return _VERSION.sub("", file_name.removesuffix(_SUFFIX))
+    return clean_text(_VERSION.sub("", file_name.removesuffix(_SUFFIX)), MAX_NAME)
 
 
 def phrase_of(wake_word: str) -> str:
@@ -131,7 +132,8 @@ def installed_models(folder: Path) -> tuple[InstalledModel, ...]:
     """
     found: dict[str, InstalledModel] = {}
     for path in _model_files(folder):
-        wake_word = wake_word_of(path.name)
+        if not (wake_word := wake_word_of(path.name)):
+            continue
         published = WAKE_WORDS.get(wake_word)
         official = published is not None and path.name == published.file_name
         if published is not None and official and not is_published(path, published):

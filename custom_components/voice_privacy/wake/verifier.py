@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import ModelFileInvalid
+from ..core.foreign_json import parse_json_object
 from ..core.regular_file import read_regular
 from .augmentation import Windows
 from .embedding import EMBEDDING_SIZE
@@ -127,12 +128,9 @@ class Verifier:
 
 def _header(line: bytes) -> Mapping[str, Any]:
     try:
-        header = json.loads(line)
-    except ValueError, RecursionError:
-        header = None
-    if not isinstance(header, dict):
-        raise ModelFileInvalid("this is no verifier")
-    return header
+        return parse_json_object(line, max_bytes=_MOST_BYTES)
+    except ValueError as err:
+        raise ModelFileInvalid("this is no verifier") from err
 
 
 # --- training ------------------------------------------------------------------------------------
