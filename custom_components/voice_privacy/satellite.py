@@ -56,10 +56,10 @@ _PLAYED_GRACE_SECONDS: Final = 2.0
 _NO_COMMAND: Final = Error(text="No command was understood", code="no-command")
 
 _MAX_RUNS: Final = 2
-"""Utterances of one satellite that are captured or thought about at the same time."""
+"""Utterances of one satellite that are alive: the one that is captured, and the one before until it is kept.
 
-_GIVEN_UP_SECONDS: Final = 10.0
-"""A pipeline that takes longer makes room for a new wake when there are as many as may be."""
+Assist ends a pipeline itself when another one begins for the same satellite.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,8 @@ class Satellite(Microphone):
         self._host = host
         self._buffer = RingBuffer(_BUFFER_SECONDS)
         self._utterance: Utterance | None = None
-        self._runs: dict[asyncio.Task[None], Utterance] = {}
+        self._runs: set[asyncio.Task[None]] = set()
+        self._tones: set[asyncio.Task[None]] = set()
         self._gate = WakeGate(time.monotonic())
         self._wake_refused = False
         """The satellite believes that it is being listened to, and must be told otherwise."""
@@ -200,9 +201,9 @@ class Satellite(Microphone):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        for run in list(self._runs):
-            run.cancel()
-        await asyncio.gather(*self._runs, return_exceptions=True)
+        for task in (running := [*self._runs, *self._tones]):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         if self._remote is not None:
             await self._remote.async_stop()
         self._worker.close_stream(self.satellite_id)
@@ -252,8 +253,8 @@ class Satellite(Microphone):
         tone = self.hass.async_create_background_task(
             self._async_play_tone(), f"voice_privacy_tone_{self.satellite_id}"
         )
-        self._runs.add(tone)
-        tone.add_done_callback(self._runs.discard)
+        self._tones.add(tone)
+        tone.add_done_callback(self._tones.discard)
         return True
 
     async def _async_play_tone(self) -> None:
@@ -438,15 +439,8 @@ class Satellite(Microphone):
     # --- one utterance ---------------------------------------------------------------------------
 
     def _may_begin(self) -> bool:
-        """Return whether a wake counts: not right after another, nor while too many utterances are under way."""
-        now = time.monotonic()
-        if len(self._runs) < _MAX_RUNS:
-            return self._gate.admits(now)
-        hanging = [one for one in self._runs.values() if one.thinks_since(now) > _GIVEN_UP_SECONDS]
-        if len(self._runs) > _MAX_RUNS or not hanging or not self._gate.admits(now):
-            return False
-        hanging[0].cancel()
-        return True
+        """Return whether a wake counts: not right after another, nor while too many utterances are alive."""
+        return len(self._runs) < _MAX_RUNS and self._gate.admits(time.monotonic())
 
     def _begin(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes) -> None:
         """Capture an utterance and run a pipeline on it."""
@@ -469,8 +463,8 @@ class Satellite(Microphone):
         run = self.hass.async_create_background_task(
             self._async_run(utterance), f"voice_privacy_utterance_{self.satellite_id}"
         )
-        self._runs[run] = utterance
-        run.add_done_callback(self._runs.pop)
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
         self._changed()
 
     async def _async_run(self, utterance: Utterance) -> None:

@@ -28,6 +28,7 @@ from homeassistant.helpers.event import EventStateChangedData, async_track_state
 
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
+from .core.cleaning import MAX_TRANSCRIPT, clean_text
 from .foreign_satellite import Hearing
 from .pipelines import async_cover, engine_key, identify_run, is_proxy, proxy_unique_id
 
@@ -223,7 +224,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
             async with contextlib.aclosing(transcribe(engine, metadata, audio)) as results:
                 async for result in results:
                     if isinstance(result, SpeechResult):
-                        final = result
+                        final = _as_text(result)
                         break
                     if hearing is None or not hearing.blocked:
                         yield result
@@ -247,6 +248,15 @@ class SpeechToTextProxy(SpeechToTextEntity):
             # What we could neither play nor judge is not kept.
             return None, False
         return satellite.hear(identity, metadata.language), False
+
+
+def _as_text(result: SpeechResult) -> SpeechResult:
+    """Return an engine's answer unchanged, unless Home Assistant could not pass it on and would log it instead."""
+    try:
+        (result.text or "").encode()
+    except AttributeError, UnicodeError:
+        return SpeechResult(clean_text(result.text, MAX_TRANSCRIPT), result.result)
+    return result
 
 
 async def _async_transcribe(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
-import time
 from typing import Protocol
 
 from .core.capture import CaptureSession
@@ -44,7 +43,6 @@ class Utterance:
         self.by_level = False
         """No speech-to-text engine says when it is over: its level has to."""
 
-        self._ended_at: float | None = None
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     def add(self, pcm: bytes) -> None:
@@ -58,7 +56,6 @@ class Utterance:
         """Take no more audio."""
         if not self.ended.is_set():
             self.capture.close()
-            self._ended_at = time.monotonic()
             self._queue.put_nowait(None)
             self.ended.set()
 
@@ -66,12 +63,6 @@ class Utterance:
         """Stop the pipeline, where one runs."""
         if self.pipeline is not None:
             self.pipeline.cancel()
-
-    def thinks_since(self, now: float) -> float:
-        """Return for how many seconds its pipeline has been running after the last audio; 0 while none does."""
-        if self._ended_at is None or self.pipeline is None or self.pipeline.done():
-            return 0.0
-        return now - self._ended_at
 
     async def stream(self) -> AsyncIterable[bytes]:
         """Yield the audio to whoever transcribes it."""

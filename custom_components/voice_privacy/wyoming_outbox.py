@@ -148,5 +148,6 @@ class Delivery:
         try:
             descriptor = self._writer.get_extra_info("socket").fileno()
             return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
-        except OSError:
+        except OSError, ValueError:
+            # Where it does not tell, or the connection is closed already.
             return 0

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import math
+from pathlib import Path
 import socket
 import struct
 import sys
@@ -30,6 +31,7 @@ from .test_wyoming_link import INFO, Listener, answer_pings, link_to, peer
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 _MIB = 1 << 20
+_ROOT = Path(__file__).parents[2]
 _PCM = struct.pack("<4h", 1, 2, 3, 4)
 
 
@@ -625,3 +627,13 @@ async def test_nothing_is_asked_while_something_waits(monkeypatch: pytest.Monkey
     kinds = [one.type for _, one in plays.got]
     within = kinds[kinds.index("audio-start") + 1 : kinds.index("audio-stop")]
     assert within.count("ping") <= 2
+
+
+@pytest.mark.timeout(180)
+async def test_a_few_hundred_mutated_streams_cost_nobody_anything() -> None:
+    """Thirty thousand of them are for people to run: python -m tests.fuzz.wyoming_streams 30000."""
+    fuzzing = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.fuzz.wyoming_streams", "300", cwd=_ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await fuzzing.communicate()
+    assert fuzzing.returncode == 0, told.decode()
