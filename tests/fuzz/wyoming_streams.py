@@ -171,6 +171,10 @@ class Report:
     longest_gap_ms: float = 0.0
     """The same by the clock: what else runs on the machine included."""
 
+    full_collections: int = 0
+    longest_collection_ms: float = 0.0
+    """Python's own full garbage collections, which are in no stall."""
+
     growth_mib: float = 0.0
     captures: int = 0
     unclean: int = 0
@@ -268,6 +272,8 @@ async def run(count: int, seed: int) -> Report:
     await asyncio.sleep(0)
     report.longest_stall_ms = round(heart.longest_stall * 1_000, 1)
     report.longest_gap_ms = round(heart.longest_gap * 1_000, 1)
+    report.full_collections = heart.full_collections
+    report.longest_collection_ms = round(heart.longest_collection * 1_000, 1)
     report.growth_mib = round(heart.growth / (1 << 20), 1)
     report.captures, report.unclean = host.captures, host.unclean
     return report
