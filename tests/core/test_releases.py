@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.voice_privacy.core.retention import whole_megabytes
@@ -21,6 +21,9 @@ INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st
 SPANS = st.timedeltas(timedelta(), timedelta(days=40))
 
 
+# Samoa went from 29 December, 24:00, to 31 December.
+@example(instant=datetime(2011, 12, 30, 9, 59, 59, tzinfo=UTC), zone=ZoneInfo("Pacific/Apia"))
+@example(instant=datetime(2011, 12, 30, 10, 0, 1, tzinfo=UTC), zone=ZoneInfo("Pacific/Apia"))
 @given(instant=INSTANTS, zone=ZONES)
 def test_a_release_is_never_far_away(instant: datetime, zone: ZoneInfo) -> None:
     now = instant.astimezone(zone)

@@ -24,6 +24,7 @@ import custom_components.voice_privacy
 _PACKAGE: Final = str(Path(custom_components.voice_privacy.__file__).parent)
 
 _LINES: Final = linecache.__file__
+_IMPORTS: Final = "<frozen importlib"
 _COVERAGE: Final = "/site-packages/coverage/"
 
 _CALLS: Final[tuple[tuple[Any, tuple[str, ...]], ...]] = (
@@ -42,8 +43,17 @@ _CALLS: Final[tuple[tuple[Any, tuple[str, ...]], ...]] = (
 )
 """What waits for a disk, a process or a thread, and says so nowhere."""
 
-_AUDITED: Final = ("fcntl.", "glob.", "open", "shutil.", "sqlite3.", "tempfile.")
-"""Audit events of what else does."""
+_AUDITED: Final = (
+    "fcntl.fcntl",
+    "fcntl.flock",
+    "fcntl.lockf",
+    "glob.",
+    "open",
+    "shutil.",
+    "sqlite3.",
+    "tempfile.",
+)
+"""Audit events of what else does; fcntl.ioctl only asks a socket how much it holds."""
 
 
 class LoopGuard:
@@ -98,6 +108,7 @@ def _our_frame() -> FrameType | None:
         frame is not None
         and frame.f_code.co_name != "<module>"
         and frame.f_code.co_filename != _LINES
+        and not frame.f_code.co_filename.startswith(_IMPORTS)
         and _COVERAGE not in frame.f_code.co_filename
     ):
         if frame.f_code.co_filename.startswith(_PACKAGE):

@@ -34,6 +34,7 @@ def cheap_homes() -> Generator[None]:
     """Make no home pay for what every home does alike."""
     with pytest.MonkeyPatch.context() as patch:
         economy.commit_when_nothing_waits(patch)
+        economy.keep_no_spoken_replies(patch)
         economy.parse_each_sentence_once(patch)
         yield
 

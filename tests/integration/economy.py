@@ -35,6 +35,11 @@ def refuse_other_threads(loop: asyncio.AbstractEventLoop) -> None:
         setattr(loop, name, guarded(getattr(loop, name)))
 
 
+def keep_no_spoken_replies(patch: pytest.MonkeyPatch) -> None:
+    """Have replies spoken each time, where Home Assistant writes them to a cache on disk that receipts tell of."""
+    patch.setattr("homeassistant.components.tts.DEFAULT_CACHE", False)
+
+
 def commit_when_nothing_waits(patch: pytest.MonkeyPatch) -> None:
     """Have the recorder commit events when nothing else waits, where the test plugin has it commit each.
 

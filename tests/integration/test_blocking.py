@@ -122,4 +122,4 @@ async def test_the_guard_finds_the_store_at_work_on_the_event_loop(
         await quiet_house.act("delete_today")
         assert await quiet_house.hass.config_entries.async_unload(ENTRY_ID)
     calls = {found.partition(" ")[0] for found in guard.found}
-    assert calls >= {"open", "fdatasync", "pread", "pwrite", "listdir", "fcntl.flock", "replace"}
+    assert calls >= {"open", "fdatasync", "pread", "pwrite", "scandir", "fcntl.flock", "replace"}

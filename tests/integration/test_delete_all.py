@@ -13,7 +13,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from sqlalchemy import text
-import voluptuous as vol
 
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
@@ -44,7 +43,7 @@ async def set_up(house: House) -> None:
 async def test_everything_needs_a_yes(house: House) -> None:
     await record(house)
     for data in ({}, {"confirm": False}):
-        with pytest.raises(vol.Invalid):
+        with pytest.raises(ServiceValidationError, match="takes: confirm"):
             await house.act("delete_all", data)
     assert len(house.ids()) == 1
     receipt = await house.act("delete_all", {"confirm": True})

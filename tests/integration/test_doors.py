@@ -21,6 +21,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
+from custom_components.voice_privacy.core import wake_gate
 from custom_components.voice_privacy.core.models import RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.phrases import VoiceCommand
 from custom_components.voice_privacy.permissions import (
@@ -191,6 +192,8 @@ async def walk(hass: HomeAssistant, house: House, bedroom: Talker, monkeypatch: 
     for owner in (KITCHEN, BEDROOM):
         await house.until_listening(owner)
     assert await async_setup_component(hass, "conversation", {})
+    # Everybody opens microphones right after each other here.
+    monkeypatch.setattr(wake_gate, "REFRACTORY_SECONDS", 0.0)
     # Reviewers may know of whatever is recorded.
     until_released(monkeypatch)
     return Walk(house, await people_of(house))

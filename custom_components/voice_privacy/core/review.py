@@ -73,8 +73,9 @@ def mask_names(text: str, names: Collection[str]) -> str:
 
 
 def _releases_around(now: datetime) -> list[datetime]:
-    """Return the releases of yesterday, today and tomorrow, in the zone of an aware time, as UTC."""
-    days = (now.date() + timedelta(days=days) for days in (-1, 0, 1))
+    """Return the releases of the days around an aware time, in its zone, as UTC."""
+    # A zone may skip a day, as Samoa did in 2011: yesterday is two days before today then.
+    days = (now.date() + timedelta(days=days) for days in (-2, -1, 0, 1, 2))
     return [
         datetime.combine(day, time(hour), tzinfo=now.tzinfo).astimezone(UTC)
         for day in days
