@@ -25,6 +25,10 @@ More would fill the buffers of the network, in which an order to mute waits like
 """
 
 
+_FULL_LOOKS: Final = 2
+"""Looks in a row at which something waits, after which the buffers of the network are full."""
+
+
 class Outbox:
     """Two queues for one connection. It belongs to the event loop."""
 
@@ -119,14 +123,20 @@ class Delivery:
         """Bytes that the other end has not taken yet, as of the last look."""
 
         self.taken_at = now
-        """When it was last seen to have taken anything, monotonic."""
+        """When its program was last seen to have taken anything, monotonic.
+
+        What fits into the network's buffers is taken by the other operating system, whether or not its program
+        lives: only where these are full does more go when the program reads.
+        """
 
         self.moved_at = now
-        """The same, or when nothing was left to be taken."""
+        """When anything was taken, whoever took it, or nothing was left to be taken."""
 
         self._writer = writer
         self._written = 0
         self._taken = 0
+        self._full_for = 0
+        """Looks in a row at which something was waiting. Once may be what is on its way just then."""
 
     async def async_write(self, data: bytes) -> None:
         """Write, and wait until there is room for more."""
@@ -138,10 +148,13 @@ class Delivery:
         """See how much has been taken by now."""
         self.waiting = self._writer.transport.get_write_buffer_size() + self._in_kernel()
         taken = self._written - self.waiting
-        if taken > self._taken:
-            self._taken, self.taken_at = taken, now
-        if not self.waiting or self.taken_at == now:
+        if moved := taken > self._taken:
+            self._taken = taken
+            if self._full_for >= _FULL_LOOKS:
+                self.taken_at = now
+        if moved or not self.waiting:
             self.moved_at = now
+        self._full_for = self._full_for + 1 if self.waiting else 0
 
     def _in_kernel(self) -> int:
         """Return how many bytes the operating system still holds; 0 where it does not tell."""

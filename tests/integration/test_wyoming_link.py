@@ -305,6 +305,30 @@ async def test_a_stalled_satellite_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     assert ("disconnected", None) in listener.told
 
 
+async def test_a_stalled_satellite_is_given_up_although_its_kernel_takes_orders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wyoming_link, "_SILENCE_TIMEOUT", 1.0)
+    monkeypatch.setattr(wyoming_link, "_LOOK_INTERVAL", 0.1)
+    stop = asyncio.Event()
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await stop.wait()
+
+    async def give_orders(link: WyomingLink) -> None:
+        while True:
+            link.send(RunSatellite().event())
+            await asyncio.sleep(0.5)
+
+    listener = Listener()
+    async with peer(behave) as port, link_to(port, listener) as link:
+        await listener.wait_for("connected")
+        giving = asyncio.create_task(give_orders(link))
+        await listener.wait_for("connected", count=2)
+        giving.cancel()
+    assert ("disconnected", None) in listener.told
+
+
 async def test_a_satellite_that_does_not_read_is_dropped() -> None:
     stop = asyncio.Event()
 
