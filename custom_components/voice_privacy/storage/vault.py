@@ -13,7 +13,6 @@ from pathlib import Path
 import secrets
 from typing import Final
 
-from ..core.audio import seconds_of
 from ..core.errors import (
     AudioFolderMissing,
     EncryptionUnavailable,
@@ -39,6 +38,7 @@ from .audio_folder import (
     write_marker,
 )
 from .cipher import encryption_fault
+from .contents import content_from, info_from
 from .disk import (
     Disk,
     RealDisk,
@@ -361,8 +361,8 @@ class Vault:
             return info
         sequence = self._keys.next_sequence()
         key = secrets.token_bytes(KEY_BYTES)
-        info = _info_from(utterance, sequence, local_date)
-        sealed = seal(key, self.store_id, info, _content_from(utterance))
+        info = info_from(utterance, sequence, local_date)
+        sealed = seal(key, self.store_id, info, content_from(utterance))
         path = self._path_of(recording_id, sequence)
         unfinished = path.with_name(path.name + UNFINISHED)
         with store_errors():
@@ -568,31 +568,3 @@ class Vault:
                     self._disk.remove_folder(folder)
         self._doomed.clear()
         self._audio_available = False
-
-
-def _info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:
-    return RecordingInfo(
-        recording_id=utterance.utterance_id,
-        sequence=sequence,
-        satellite_id=utterance.satellite_id,
-        started_at=utterance.started_at,
-        started_monotonic=utterance.started_monotonic,
-        local_date=local_date,
-        duration=seconds_of(utterance.audio),
-        size=0,
-        kind=utterance.kind,
-        has_text=utterance.transcript is not None or utterance.reply is not None,
-    )
-
-
-def _content_from(utterance: Utterance) -> RecordingContent:
-    return RecordingContent(
-        audio=utterance.audio,
-        started_by=utterance.started_by,
-        wake_word=utterance.wake_word,
-        score=utterance.score,
-        threshold=utterance.threshold,
-        transcript=utterance.transcript,
-        reply=utterance.reply,
-        language=utterance.language,
-    )

@@ -1,0 +1,36 @@
+"""What a recording is made of: an utterance, split into what is listed and what is opened only when asked for."""
+
+from datetime import date
+
+from ..core.audio import seconds_of
+from ..core.models import RecordingContent, RecordingInfo, Utterance
+
+
+def info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:
+    """Return what may be said of an utterance without opening its seal; its size is not known yet."""
+    return RecordingInfo(
+        recording_id=utterance.utterance_id,
+        sequence=sequence,
+        satellite_id=utterance.satellite_id,
+        started_at=utterance.started_at,
+        started_monotonic=utterance.started_monotonic,
+        local_date=local_date,
+        duration=seconds_of(utterance.audio),
+        size=0,
+        kind=utterance.kind,
+        has_text=utterance.transcript is not None or utterance.reply is not None,
+    )
+
+
+def content_from(utterance: Utterance) -> RecordingContent:
+    """Return what is sealed of an utterance."""
+    return RecordingContent(
+        audio=utterance.audio,
+        started_by=utterance.started_by,
+        wake_word=utterance.wake_word,
+        score=utterance.score,
+        threshold=utterance.threshold,
+        transcript=utterance.transcript,
+        reply=utterance.reply,
+        language=utterance.language,
+    )
