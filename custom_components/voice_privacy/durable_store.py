@@ -64,6 +64,7 @@ class DurableStore(Store[Content]):
         self._retry: CALLBACK_TYPE | None = None
         self._retry_seconds = _FIRST_RETRY
         self._soon: CALLBACK_TYPE | None = None
+        self._stopped = False
 
     @property
     def unsaved(self) -> bool:
@@ -116,12 +117,21 @@ class DurableStore(Store[Content]):
 
     @callback
     def write_soon(self, seconds: float) -> None:
-        """Write within so many seconds what there is to write by then; a failure is tried again."""
-        if self._soon is None and self._retry is None:
+        """Write within so many seconds what there is to write by then; a failure is tried again.
+
+        After async_stop the file may have another owner, and is left alone.
+        """
+        if self._soon is None and self._retry is None and not self._stopped:
             self._soon = async_call_later(self.hass, seconds, self._async_write_quietly)
 
     async def async_stop(self) -> None:
-        """Try once more what has not been written, and then no more. Never raises."""
+        """Try once more what has not been written, and then no more. Never raises.
+
+        What is being written is waited for: whoever reads the file next reads it whole.
+        """
+        async with self._turn:
+            pass
+        self._stopped = True
         waiting = self._soon is not None or self._retry is not None
         self._cancel_soon()
         if waiting:

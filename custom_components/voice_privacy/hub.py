@@ -181,8 +181,8 @@ class VoicePrivacyHub:
             if self._store_ready:
                 self._store_ready = False
                 await self._store.async_close()
+        await self.settings.async_stop()
         await self.access_log.async_stop()
-        await self.settings.file.async_stop()
 
     async def async_drop(self, satellite_ids: Collection[str]) -> None:
         """Disconnect from satellites that have been removed."""
@@ -433,6 +433,11 @@ class VoicePrivacyHub:
             return DiscardReason.STORE_FAILED
         try:
             info = await self._store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
+            reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
+            if reason is not None:
+                # Guest mode, for example, came on while it was written.
+                await self._store.async_delete([info.recording_id])
+                return reason
         except StoreFull as err:
             self._store_failed(err)
             return DiscardReason.STORE_FULL

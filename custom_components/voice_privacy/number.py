@@ -18,7 +18,7 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.models import Requester
 from .entity import ActingHubEntity, acts
-from .settings import RetentionSetting
+from .settings import MAX_LIMIT_MB, RetentionSetting
 
 PARALLEL_UPDATES = 0
 
@@ -28,7 +28,7 @@ STORAGE_LIMIT: Final = NumberEntityDescription(
     device_class=NumberDeviceClass.DATA_SIZE,
     entity_category=EntityCategory.CONFIG,
     mode=NumberMode.BOX,
-    native_max_value=1_000_000,
+    native_max_value=MAX_LIMIT_MB,
     native_min_value=0,
     native_step=1,
     native_unit_of_measurement=UnitOfInformation.MEGABYTES,

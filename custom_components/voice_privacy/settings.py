@@ -48,6 +48,9 @@ class SatelliteToggle(StrEnum):
 _ON_FROM_THE_START: Final = frozenset({HouseToggle.VERIFIER})
 """Of no effect before somebody has given consent."""
 
+MAX_LIMIT_MB: Final = 1_000_000
+"""The highest storage limit."""
+
 CONSENT: Final = (HouseToggle.HELP_IMPROVE, SatelliteToggle.HELP_IMPROVE)
 """Toggles of the same name: both must be on before anything is reviewed."""
 
@@ -286,6 +289,12 @@ class SettingsStore:
         """Return the policy as it would be. Raises ValueError for what cannot be chosen."""
         return _with_retention(self.retention, setting, value, satellite_id)
 
+    async def async_stop(self) -> None:
+        """Wait until every change that was asked for is on disk, or was answered with an error."""
+        # Whoever waits for the turn has it first.
+        async with self._turn:
+            await self.file.async_stop()
+
     async def async_remove(self) -> None:
         """Delete the file."""
         await self.file.async_remove()
@@ -351,18 +360,18 @@ def _to_stored(settings: _Settings) -> dict[str, Any]:
 
 
 def _from_stored(stored: Mapping[str, Any]) -> _Settings:
-    """Read the file; raises what malformed data raises, and then nothing of it is taken."""
-    house = stored.get("house", {})
+    """Read the file; raises what malformed data raises, and then nothing of it is taken.
+
+    All that is ever written must be there: what is missing is nobody's decision, like what makes no sense.
+    """
     return _Settings(
-        house={toggle: _flag(house.get(toggle, toggle in _ON_FROM_THE_START)) for toggle in HouseToggle},
+        house={toggle: _flag(stored["house"][toggle]) for toggle in HouseToggle},
         satellites={
-            satellite_id: {
-                toggle: _flag(toggles.get(toggle, _SAFE_DEFAULTS[toggle])) for toggle in SatelliteToggle
-            }
-            for satellite_id, toggles in stored.get("satellites", {}).items()
+            satellite_id: {toggle: _flag(toggles[toggle]) for toggle in SatelliteToggle}
+            for satellite_id, toggles in stored["satellites"].items()
         },
-        retention=_retention_from(stored.get("retention", {})),
-        reviewers=frozenset(_text(user_id) for user_id in _list(stored.get("reviewers", []))),
+        retention=_retention_from(stored["retention"]),
+        reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
         changes={
             key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
         },
@@ -412,19 +421,15 @@ def _change_from(raw: object) -> Change | None:
 
 def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
     """Read how long recordings are kept; raises what malformed data raises."""
-    default = RetentionPolicy()
-    limit = stored.get("limit_mb", 0)
-    if type(limit) is not int or limit < 0:
-        raise ValueError
     return RetentionPolicy(
-        house=_one_of(CHOICES_HOUSE, stored.get("house", default.house)),
+        house=_one_of(CHOICES_HOUSE, stored["house"]),
         satellites={
             satellite_id: _one_of(CHOICES_SATELLITE, kept)
-            for satellite_id, kept in stored.get("satellites", {}).items()
+            for satellite_id, kept in stored["satellites"].items()
         },
-        false_wakes=_one_of(CHOICES_FALSE_WAKES, stored.get("false_wakes", default.false_wakes)),
-        transcripts=_one_of(CHOICES_TRANSCRIPTS, stored.get("transcripts", default.transcripts)),
-        limit_mb=limit,
+        false_wakes=_one_of(CHOICES_FALSE_WAKES, stored["false_wakes"]),
+        transcripts=_one_of(CHOICES_TRANSCRIPTS, stored["transcripts"]),
+        limit_mb=_limit(stored["limit_mb"]),
     )
 
 
@@ -456,13 +461,20 @@ def _list(value: object) -> list[Any]:
     return value
 
 
+def _limit(value: object) -> int:
+    """Return a storage limit in MB. Raises ValueError for anything but a whole number in range."""
+    if type(value) is not int or not 0 <= value <= MAX_LIMIT_MB:
+        raise ValueError
+    return value
+
+
 def _with_retention(
     retention: RetentionPolicy, setting: RetentionSetting, value: str | int, satellite_id: str | None
 ) -> RetentionPolicy:
     """Return a policy with one thing chosen otherwise. Raises ValueError for what cannot be chosen."""
     match setting:
         case RetentionSetting.STORAGE_LIMIT:
-            return replace(retention, limit_mb=max(0, int(value)))
+            return replace(retention, limit_mb=_limit(value))
         case RetentionSetting.KEEP_FALSE_WAKES:
             return replace(retention, false_wakes=_one_of(CHOICES_FALSE_WAKES, value))
         case RetentionSetting.KEEP_TRANSCRIPTS:

@@ -191,13 +191,14 @@ def _compare(store: SettingsStore, said: object) -> None:
     """Raise FailedOpen where anything holds that the file does not say."""
     if not isinstance(said, dict):
         raise FailedOpen("no settings are taken for some")
+    if missing := {"house", "satellites", "retention"} - said.keys():
+        raise FailedOpen(f"settings without {missing} are taken for some")
     for toggle in HouseToggle:
-        if said.get("house", {}).get(toggle, store.house(toggle)) is not store.house(toggle):
+        if said["house"].get(toggle) is not store.house(toggle):
             raise FailedOpen(f"{toggle} is not what the file says")
-    for satellite_id, toggles in said.get("satellites", {}).items():
+    for satellite_id, toggles in said["satellites"].items():
         for switch in SatelliteToggle:
-            taken = store.satellite(satellite_id, switch)
-            if toggles.get(switch, taken) is not taken:
+            if toggles.get(switch) is not store.satellite(satellite_id, switch):
                 raise FailedOpen(f"{switch} is not what the file says")
 
 

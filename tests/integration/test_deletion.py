@@ -135,7 +135,8 @@ async def test_an_utterance_that_is_just_being_written_is_deleted(
         await asyncio.sleep(0)
         may_go_on.set()
         assert counts(await deletion) == (1, 1, True)
-    await house.until_told("deleted", 1)
+    # Nobody had been told that it was kept.
+    await house.until_told("discarded", "deleted")
     assert house.ids() == []
     await house.hub._store.async_flush()
     assert house.sealed_files() == []

@@ -1,5 +1,6 @@
 """What is answered "done" is on disk; where the disk fails, the more private side holds and people are told."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 import errno
@@ -19,7 +20,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Deed
 from custom_components.voice_privacy.durable_store import DurableStore
-from custom_components.voice_privacy.settings import SettingsStore
+from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle, SettingsStore
 from tests.storage import mounts
 
 from .house import ENTRY_ID, KITCHEN, House
@@ -163,6 +164,34 @@ async def test_a_switch_is_on_disk_although_home_assistant_stops(
     hass.set_state(CoreState.running)
 
 
+async def test_a_reload_waits_for_what_is_on_its_way_to_the_disk(
+    house: House, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that stalls must not let the reloaded house believe what the file said before."""
+    writing, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def stall(store: DurableStore, data: dict[str, Any]) -> None:
+        if store.key.endswith("settings"):
+            writing.set()
+            await may_go_on.wait()
+        await _REAL["_async_write_data"](store, data)
+
+    monkeypatch.setattr(DurableStore, "_async_write_data", stall, raising=False)
+    changes = [
+        house.hass.async_create_task(house.switch("microphone", on=False)),
+        house.hass.async_create_task(house.switch("guest_mode", on=True, owner=ENTRY_ID)),
+    ]
+    await writing.wait()
+    reload = house.hass.async_create_task(house.hass.config_entries.async_reload(ENTRY_ID))
+    house.hass.loop.call_later(0.2, may_go_on.set)
+    assert await reload
+    await asyncio.gather(*changes, return_exceptions=True)
+    assert house.hub.settings.satellite(KITCHEN, SatelliteToggle.MUTED)
+    assert house.hub.settings.house(HouseToggle.GUEST_MODE)
+    assert disk.content()["satellites"][KITCHEN]["muted"] is True
+    assert disk.content()["house"]["guest_mode"] is True
+
+
 async def test_muting_wins_over_an_unmute_that_is_still_on_its_way(house: House, disk: Disk) -> None:
     await house.switch("microphone", on=False)
     unmute = house.hass.async_create_task(house.switch("microphone", on=True))
@@ -192,21 +221,75 @@ async def test_an_access_log_that_cannot_be_written_is_told_and_written_later(
 
 OPEN = {"muted": False, "save_recordings": True, "save_transcripts": True, "help_improve": True}
 
+WHOLE: dict[str, Any] = {
+    "house": {toggle.value: False for toggle in HouseToggle},
+    "satellites": {KITCHEN: OPEN},
+    "retention": {
+        "house": "month",
+        "satellites": {},
+        "false_wakes": "day",
+        "transcripts": "as_others",
+        "limit_mb": 0,
+    },
+    "reviewers": [],
+    "changes": {},
+}
+"""A settings file as it is written, with everything open."""
+
 DAMAGED: list[Any] = [
-    {"satellites": {KITCHEN: OPEN}, "retention": {"house": "2_weeks"}},
-    {"satellites": {KITCHEN: OPEN}, "retention": {"limit_mb": "much"}},
-    {"satellites": {KITCHEN: OPEN}, "retention": {"limit_mb": -1}},
-    {"satellites": {KITCHEN: OPEN}, "retention": []},
-    {"satellites": {KITCHEN: OPEN}, "retention": {"satellites": {KITCHEN: None}}},
-    {"satellites": {KITCHEN: OPEN}, "house": []},
-    {"satellites": {KITCHEN: OPEN}, "house": {"guest_mode": "off"}},
-    {"satellites": {KITCHEN: OPEN}, "house": {"household_may_listen": 1}},
-    {"satellites": {KITCHEN: OPEN}, "reviewers": 7},
-    {"satellites": {KITCHEN: OPEN}, "reviewers": [7]},
-    {"satellites": {KITCHEN: OPEN}, "changes": []},
+    {"retention": WHOLE["retention"] | {"house": "2_weeks"}},
+    {"retention": WHOLE["retention"] | {"limit_mb": "much"}},
+    {"retention": WHOLE["retention"] | {"limit_mb": -1}},
+    {"retention": WHOLE["retention"] | {"limit_mb": True}},
+    {"retention": []},
+    {"retention": WHOLE["retention"] | {"satellites": {KITCHEN: None}}},
+    {"house": []},
+    {"house": WHOLE["house"] | {"guest_mode": "off"}},
+    {"house": WHOLE["house"] | {"household_may_listen": 1}},
+    {"reviewers": 7},
+    {"reviewers": [7]},
+    {"changes": []},
     {"satellites": {KITCHEN: OPEN | {"save_recordings": "false"}}},
     {"satellites": {KITCHEN: OPEN, "other": None}},
 ]
+"""What makes no sense in such a file."""
+
+MISSING: list[tuple[str, ...]] = [
+    ("house",),
+    *(("house", toggle) for toggle in HouseToggle),
+    ("satellites",),
+    *(("satellites", KITCHEN, toggle) for toggle in SatelliteToggle),
+    ("retention",),
+    *(("retention", key) for key in WHOLE["retention"]),
+    ("reviewers",),
+]
+"""What is always in such a file."""
+
+
+async def test_a_whole_file_is_believed(
+    quiet_house: House, models: None, hass_storage: dict[str, Any]
+) -> None:
+    hass_storage[_SETTINGS] = {"version": 1, "minor_version": 1, "key": _SETTINGS, "data": WHOLE}
+    assert await quiet_house.hass.config_entries.async_setup(quiet_house.entry.entry_id)
+    settings = quiet_house.hub.settings
+    assert not settings.lost
+    assert settings.satellite(KITCHEN, SatelliteToggle.SAVE_RECORDINGS)
+    assert not settings.satellite(KITCHEN, SatelliteToggle.MUTED)
+    assert settings.retention.house.value == "month"
+
+
+@pytest.mark.parametrize("path", MISSING, ids="/".join)
+async def test_settings_of_which_a_part_is_missing_fail_closed(
+    quiet_house: House, models: None, hass_storage: dict[str, Any], path: tuple[str, ...]
+) -> None:
+    data = json.loads(json.dumps(WHOLE))
+    part = data
+    for key in path[:-1]:
+        part = part[key]
+    del part[path[-1]]
+    hass_storage[_SETTINGS] = {"version": 1, "minor_version": 1, "key": _SETTINGS, "data": data}
+    # A microphone stays open only where the file clearly says so.
+    await _fails_closed(quiet_house, muted=path in {("satellites",), ("satellites", KITCHEN, "muted")})
 
 
 @pytest.mark.parametrize("data", DAMAGED)
@@ -214,7 +297,7 @@ DAMAGED: list[Any] = [
 async def test_settings_that_make_no_sense_fail_closed(
     quiet_house: House, models: None, hass_storage: dict[str, Any], data: dict[str, Any], muted: bool
 ) -> None:
-    data = json.loads(json.dumps(data))
+    data = json.loads(json.dumps(WHOLE | data))
     data["satellites"][KITCHEN]["muted"] = muted
     hass_storage[_SETTINGS] = {"version": 1, "minor_version": 1, "key": _SETTINGS, "data": data}
     await _fails_closed(quiet_house, muted=muted)

@@ -1,15 +1,21 @@
 """What is kept of an utterance and what is not, whatever is switched while it lasts."""
 
 import errno
+import threading
+from typing import Any
 
 import pytest
 
 from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from custom_components.voice_privacy.core.capture import MAX_SECONDS, PRE_ROLL_SECONDS
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreFull
+from custom_components.voice_privacy.core.models import RecordingKind, Requester
+from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.storage.vault import Vault
 from custom_components.voice_privacy.store import RecordingStore
 
 from .house import BEDROOM, KITCHEN, House
+from .recordings import begin
 from .talker import QUESTION, Talker, loud, silence, speech
 
 BYTES_PER_SECOND = SAMPLE_RATE * SAMPLE_WIDTH
@@ -162,3 +168,36 @@ async def test_a_disk_that_fails_in_earnest(house: House, monkeypatch: pytest.Mo
     assert house.sealed_files() == []
     assert await house.keep()
     assert house.issue("store") is None
+
+
+@pytest.mark.parametrize(
+    "toggle", [HouseToggle.GUEST_MODE, SatelliteToggle.MUTED, SatelliteToggle.SAVE_RECORDINGS]
+)
+async def test_what_is_forbidden_while_it_is_written_is_not_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch, toggle: HouseToggle | SatelliteToggle
+) -> None:
+    writing, may_go_on = threading.Event(), threading.Event()
+    keep = Vault.keep
+
+    def slow(self: Vault, *args: Any, **kwargs: Any) -> Any:
+        writing.set()
+        assert may_go_on.wait(10)
+        return keep(self, *args, **kwargs)
+
+    monkeypatch.setattr(Vault, "keep", slow)
+    hub = house.hub
+    capture = begin(house, "a secret", owner=KITCHEN)
+    finished = house.hass.async_create_task(
+        hub.async_capture_finished(hub.satellites[KITCHEN], capture, RecordingKind.COMMAND)
+    )
+    assert await house.hass.async_add_executor_job(writing.wait, 10)
+    if isinstance(toggle, HouseToggle):
+        await hub.async_set_house(toggle, Requester(), on=True)
+    else:
+        await hub.async_set_satellite(KITCHEN, toggle, Requester(), on=toggle is SatelliteToggle.MUTED)
+    may_go_on.set()
+    await finished
+    assert house.ids() == []
+    await hub._store.async_flush()
+    assert house.sealed_files() == []
+    assert house.activity()[-1][0] == "discarded"

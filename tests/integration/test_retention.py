@@ -242,15 +242,6 @@ async def test_lost_settings_delete_nothing(
     assert settings.retention == RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
 
 
-async def test_settings_from_before_there_was_retention(
-    hass: HomeAssistant, hass_storage: dict[str, Any]
-) -> None:
-    hass_storage[f"{DOMAIN}.settings"] = {"version": 1, "key": f"{DOMAIN}.settings", "data": {"house": {}}}
-    settings = SettingsStore(hass)
-    await settings.async_load(expected=True)
-    assert settings.retention == RetentionPolicy()
-
-
 async def test_a_satellite_that_is_gone_takes_its_choice_along(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:

@@ -535,6 +535,15 @@ async def test_a_limit_that_is_no_number_is_refused_in_words(house: House) -> No
     assert refusal.value.translation_key
 
 
+@pytest.mark.parametrize("value", [True, -5, "9", "1_0", "\u0663", 1_000_001])
+async def test_a_limit_is_a_whole_number_in_range(house: House, people: People, value: object) -> None:
+    before = house.hub.settings.retention
+    for command in ("retention/preview", "retention/set"):
+        code = await people[ADMIN].desk.code_of(command, setting="storage_limit", value=value)
+        assert code == "invalid_request"
+    assert house.hub.settings.retention == before
+
+
 async def test_the_log_names_the_automation_that_acts(
     hass: HomeAssistant, house: House, people: People
 ) -> None:
