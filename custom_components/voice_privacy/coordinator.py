@@ -1,13 +1,14 @@
 """What entities and pages read: pushed by the hub, never polled."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -20,7 +21,7 @@ from .core.retention import RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
 from .deeds import Deeds
 from .hub import VoicePrivacyHub
-from .microphone import SatelliteState
+from .microphone import Microphone, SatelliteState
 from .settings import HouseToggle, SatelliteToggle
 from .wake.worker import WakeWordSettings
 
@@ -84,6 +85,9 @@ class HouseSnapshot:
     """When clips were last released to reviewers."""
 
     start_of_today: datetime
+    names: dict[str, str]
+    """Of the satellites, by id."""
+
     satellites: dict[str, SatelliteSnapshot]
 
 
@@ -107,6 +111,17 @@ def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
     return None
 
 
+def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Microphone]) -> dict[str, str]:
+    """Return the satellites' names by id, as people have renamed their devices."""
+    devices = dr.async_get(hass)
+
+    def name(satellite: Microphone) -> str:
+        device = devices.async_get_device_by_identifier((DOMAIN, satellite.satellite_id), entry_id)
+        return (device.name_by_user if device else None) or satellite.config.name
+
+    return {satellite_id: name(satellite) for satellite_id, satellite in satellites.items()}
+
+
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     """Turn every change that the hub tells of into one new snapshot."""
 
@@ -123,6 +138,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         # The day's counters start again at midnight, whether anything happens then or not; clips are released.
         hours = [0, *RELEASE_HOURS]
         entry.async_on_unload(async_track_time_change(hass, self._on_hour, hour=hours, minute=0, second=0))
+        entry.async_on_unload(hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._on_device))
         entry.async_on_unload(self._forget_issues)
 
     @callback
@@ -132,6 +148,12 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
         self._sync_issues()
+
+    @callback
+    def _on_device(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Show a satellite's new name."""
+        if event.data["action"] == "update" and "name_by_user" in event.data["changes"]:
+            self._on_change()
 
     @callback
     def _on_hour(self, _now: datetime) -> None:
@@ -161,6 +183,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             review=(len(hub.pool.items), hub.pool.changes, hub.learner.learning),
             released_at=last_release(dt_util.now()),
             start_of_today=dt_util.start_of_local_day(),
+            names=names_of(self.hass, self.config_entry.entry_id, hub.satellites),
             satellites=satellites,
         )
 

@@ -17,14 +17,13 @@ from homeassistant.util import dt as dt_util
 
 from .callers import Caller, signed_in
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry, loaded_entry
+from .coordinator import VoicePrivacyConfigEntry, loaded_entry, names_of
 from .core.archive import ArchiveWriter
 from .core.audio import wav_from_pcm
 from .core.errors import NotInPool, RecordingNotFound, Refused, StoreError
 from .core.models import Deed, RecordingContent, RecordingInfo
 from .hub import VoicePrivacyHub
 from .permissions import VIEWS, Door, Right, right_of
-from .presentation import names_of
 from .reviewing import clip
 
 _LOGGER = logging.getLogger(__name__)
@@ -230,7 +229,7 @@ async def _archive(
     Raises Refused as soon as the right to it is withdrawn: the user deactivated, the token revoked, or no
     administrator any more.
     """
-    writer = ArchiveWriter(names_of(call.hub.satellites), dt_util.now())
+    writer = ArchiveWriter(names_of(call.hub.hass, call.entry.entry_id, call.hub.satellites), dt_util.now())
     count = 0
     for info in recordings:
         if not call.allows(call.right):

@@ -81,15 +81,18 @@ def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
     }
 
 
-def pool_item_json(item: ReviewItem, info: RecordingInfo | None) -> Json:
-    """Return what the owner sees of a clip in the review pool."""
+def pool_item_json(item: ReviewItem, info: RecordingInfo | None, retention: RetentionPolicy) -> Json:
+    """Return what the owner sees of a clip in the review pool; it ends with its recording at the latest."""
+    ends_at = item.expires_at
+    if info is not None and (period := retention.period_of(info)) is not None:
+        ends_at = min(ends_at, info.started_at + period)
     return {
         "review_id": item.review_id,
         "recording_id": item.recording_id,
         "satellite_id": item.satellite_id,
         "started_at": info.started_at.isoformat() if info else None,
         "kind": item.kind.value,
-        "expires_at": item.expires_at.isoformat(),
+        "expires_at": ends_at.isoformat(),
         "findings": list(item.findings),
         "barred": item.barred,
         "allowed": item.allowed,
@@ -213,6 +216,7 @@ def house_json(
                 hub,
                 hub.satellites[satellite_id],
                 satellite,
+                snapshot.names[satellite_id],
                 devices,
                 lambda change: _change_json(change, name_of, shown),
                 exact=exact,
@@ -222,15 +226,11 @@ def house_json(
     }
 
 
-def names_of(satellites: Mapping[str, Microphone]) -> dict[str, str]:
-    """Return the satellites' names by id."""
-    return {satellite_id: satellite.config.name for satellite_id, satellite in satellites.items()}
-
-
 def _satellite_json(
     hub: VoicePrivacyHub,
     satellite: Microphone,
     snapshot: SatelliteSnapshot,
+    name: str,
     devices: Mapping[str, str],
     changed: Callable[[Change | None], Json | None],
     *,
@@ -244,7 +244,7 @@ def _satellite_json(
     return {
         "id": satellite_id,
         "device_id": devices.get(satellite_id),
-        "name": satellite.config.name,
+        "name": name,
         "state": snapshot.state.value,
         "silence_reason": snapshot.silence_reason,
         "mute_confirmed": snapshot.mute_confirmed,

@@ -8,12 +8,13 @@ from homeassistant.helpers import area_registry as ar, floor_registry as fr
 import voluptuous as vol
 
 from .commands import Call, Commands, async_register, command
+from .coordinator import names_of
 from .core.cleaning import MAX_CORRECTION
 from .core.errors import InvalidRequest
 from .core.models import Deed
 from .core.redaction import redact
 from .core.review import Label, ReviewItem, mask_names
-from .presentation import Json, learned_json, names_of, pool_item_json, pool_receipt_json
+from .presentation import Json, learned_json, pool_item_json, pool_receipt_json
 from .reviewing import async_label, async_set_reviewer, async_take_out, clip, released, text_is_released
 from .scores import THRESHOLDS
 
@@ -68,7 +69,8 @@ async def _transcript(call: Call) -> Json:
 async def _async_names(call: Call) -> set[str]:
     """Return the names of this house: satellites, rooms, floors and people."""
     hass = call.hass
-    names = set(names_of(call.hub.satellites).values())
+    names = set(names_of(hass, call.entry.entry_id, call.hub.satellites).values())
+    names.update(satellite.config.name for satellite in call.hub.satellites.values())
     names.update(area.name for area in ar.async_get(hass).async_list_areas())
     names.update(floor.name for floor in fr.async_get(hass).async_list_floors())
     names.update(state.name for state in hass.states.async_all("person"))
@@ -99,8 +101,9 @@ async def _label(call: Call) -> None:
 async def _pool(call: Call) -> Json:
     """Return every clip with the recording that it is, oldest first."""
     items = sorted(call.hub.pool.items.values(), key=lambda item: item.proposed_at)
-    call.hub.access_log.add(call.by, Deed.LISTED, count=len(items))
-    return {"clips": [pool_item_json(item, call.hub.recordings.get(item.recording_id)) for item in items]}
+    hub, policy = call.hub, call.hub.retention_policy
+    hub.access_log.add(call.by, Deed.LISTED, recording_ids=[item.recording_id for item in items])
+    return {"clips": [pool_item_json(item, hub.recordings.get(item.recording_id), policy) for item in items]}
 
 
 @_command("review/learned")

@@ -13,8 +13,9 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.voice_privacy.core.audio import wav_from_pcm
-from custom_components.voice_privacy.core.models import Deed, RecordingKind
+from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label, ReviewItem
+from custom_components.voice_privacy.settings import RetentionSetting
 
 from .house import ENTRY_ID, KITCHEN, House
 from .recordings import record
@@ -203,8 +204,16 @@ async def test_what_is_the_owners_alone(house: House, owner: Seat, reviewer: Sea
         ("review/set_reviewer", {"user_id": friend.id, "on": True}),
     ):
         assert await reviewer.tab.is_refused(command, **fields) == "unauthorized"
-    pool = (await owner.ask("review/pool"))["clips"]
+    for _ in range(2):
+        pool = (await owner.ask("review/pool"))["clips"]
     assert [clip["recording_id"] for clip in pool] == [first, second]
+    # Seen twice, each counts once.
+    assert (house.hub.access_log.entries[-1].deed, house.hub.access_log.entries[-1].count) == (Deed.LISTED, 2)
+    # A clip ends with its recording.
+    await house.hub.settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "day", Requester())
+    (clip, _) = (await owner.ask("review/pool"))["clips"]
+    listed = {one["id"]: one["deletes_at"] for one in (await owner.ask("recordings/list"))["recordings"]}
+    assert clip["expires_at"] == listed[first] < pool[0]["expires_at"]
     receipt = await owner.ask("review/take_out", review_ids=[review_id])
     assert receipt == {"taken_out": 1, "left": 0, "unlearned": False}
     assert list(waiting(house)) == [second]

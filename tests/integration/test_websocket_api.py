@@ -9,10 +9,12 @@ from unittest.mock import patch
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
+from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
@@ -279,6 +281,18 @@ async def test_state_follows_switches_and_says_who_turned_them(house: House, own
     assert satellite["wake_words"] == [
         {"id": "alexa", "phrase": "Alexa", "threshold": 0.5, "available": True}
     ]
+
+
+async def test_a_satellite_is_called_as_its_device_was_renamed(house: House, owner: Tab) -> None:
+    await owner.follow("subscribe")
+    assert (await owner.next("state"))["satellites"][0]["name"] == "Kitchen"
+    devices = dr.async_get(house.hass)
+    device = devices.async_get_device_by_identifier((DOMAIN, KITCHEN), house.entry.entry_id)
+    assert device is not None
+    devices.async_update_device(device.id, name_by_user="Larder")
+    assert (await owner.next("state"))["satellites"][0]["name"] == "Larder"
+    devices.async_update_device(device.id, name_by_user=None)
+    assert (await owner.next("state"))["satellites"][0]["name"] == "Kitchen"
 
 
 async def test_a_tab_learns_of_the_end_and_of_the_new_beginning(house: House, owner: Tab) -> None:
