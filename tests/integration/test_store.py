@@ -387,7 +387,16 @@ async def test_f05_database_corrupt_at_start_is_filled_again(
     for name in ("recorder", DATA_RECORDER, DATA_INSTANCE):
         hass.data.pop(name, None)
     hass.config.components.remove("recorder")
-    await hass.async_add_executor_job(path.write_bytes, b"this is no database" * 4_000)
+
+    def corrupt() -> None:
+        # Another file: a connection that closes late would write its log into the old one, and repair it.
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        other = path.with_name("other")
+        other.write_bytes(b"this is no database" * 4_000)
+        other.replace(path)
+
+    await hass.async_add_executor_job(corrupt)
 
     async with async_test_recorder(hass) as recorder:
         store = await stores.reopen()
