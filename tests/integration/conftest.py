@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
+import socket
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryDataWithId
@@ -36,6 +37,19 @@ def cheap_homes() -> Generator[None]:
         economy.commit_when_nothing_waits(patch)
         economy.keep_no_spoken_replies(patch)
         economy.parse_each_sentence_once(patch)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def localhost_is_ipv4() -> Generator[None]:
+    """Find 127.0.0.1 under localhost on every machine: the test plugin lets nobody connect to ::1."""
+    find = socket.getaddrinfo
+
+    def find_ipv4(host: Any, *args: Any, **kwargs: Any) -> Any:
+        return find("127.0.0.1" if host == "localhost" else host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", find_ipv4)
         yield
 
 
