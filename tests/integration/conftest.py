@@ -40,17 +40,18 @@ def cheap_homes() -> Generator[None]:
         yield
 
 
-@pytest.fixture(autouse=True, scope="session")
-def localhost_is_ipv4() -> Generator[None]:
-    """Find 127.0.0.1 under localhost on every machine: the test plugin lets nobody connect to ::1."""
+@pytest.fixture(autouse=True)
+def localhost_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find 127.0.0.1 under localhost on every machine: the test plugin lets nobody connect to ::1.
+
+    For each test, since the plugin replaces the search for each test, too.
+    """
     find = socket.getaddrinfo
 
     def find_ipv4(host: Any, *args: Any, **kwargs: Any) -> Any:
         return find("127.0.0.1" if host == "localhost" else host, *args, **kwargs)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket, "getaddrinfo", find_ipv4)
-        yield
+    monkeypatch.setattr(socket, "getaddrinfo", find_ipv4)
 
 
 @pytest.fixture
