@@ -45,6 +45,7 @@ LAYERS: Final = (
         "utterance",
     },
     {"satellite", "pipelines", "retention"},
+    {"own_mute"},
     {"foreign_satellite", "hub_toggles"},
     {"satellite_factory"},
     {"hub"},

@@ -47,13 +47,15 @@ from .key_folder import key_folders
 from .key_folder_issue import async_setup_key_folder_issue
 from .learning import async_erase_learned
 from .microphone import MicrophoneConfig
+from .mute_switches import MuteSwitches
+from .own_mute import is_muted_by_itself
 from .panel import async_remove_panel, async_setup_panel
 from .pipelines import async_cover, async_uncover, entity_of_source
 from .retention import async_remove_clock_record
 from .review_api import async_setup_review_api
 from .satellite import SatelliteConfig
 from .services import async_setup_services
-from .settings import SettingsStore
+from .settings import SatelliteToggle, SettingsStore
 from .settings_api import async_setup_settings_api
 from .suggestions import async_setup_suggestions
 from .supervisor_backups import async_setup_supervisor_issue
@@ -91,12 +93,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
     """Start the hub with every satellite of the entry."""
-    # After a crash: until everything works, every pipeline has its own engine.
-    await async_uncover(hass, entry)
+    settings = SettingsStore(hass)
+    await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
+    # After a crash: until everything works, every pipeline has its own engine, but for a mute.
+    await _async_uncover(hass, entry, settings)
     try:
-        await _async_start(hass, entry)
+        await _async_start(hass, entry, settings)
     except BaseException:
-        await async_uncover(hass, entry)
+        await _async_uncover(hass, entry, settings)
         if hasattr(entry, "runtime_data"):
             # A microphone whose entities nobody can see must not be listened to.
             with contextlib.suppress(ValueError):
@@ -106,15 +110,27 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     return True
 
 
-async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+async def _async_uncover(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore
+) -> None:
+    """Give pipelines their engines back, but for those where that would open a muted microphone."""
+    muted = [
+        source
+        for subentry in entry.subentries.values()
+        if (source := subentry.data.get(CONF_SOURCE))
+        and settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
+        and not is_muted_by_itself(hass, source)
+    ]
+    await async_uncover(hass, entry, muted)
+
+
+async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore) -> None:
     """Start everything, the hub first."""
     subentries = [
         subentry
         for subentry in entry.subentries.values()
         if subentry.subentry_type in (SUBENTRY_TYPE_ASSIST_SATELLITE, SUBENTRY_TYPE_SATELLITE)
     ]
-    settings = SettingsStore(hass)
-    await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
     saved = await _async_sync_satellites(settings, subentries)
     if subentries and saved and not entry.data.get(CONF_SETTINGS_SAVED):
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_SETTINGS_SAVED: True})
@@ -130,6 +146,9 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
     _register_devices(hass, entry, present)
     check_level = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
+    permissions = Permissions(hass, entry, hub)
+    entry.async_on_unload(permissions.automations.start())
+    entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
     try:
         await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
         await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
@@ -137,8 +156,6 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> N
         # Half a hub would hold the store's lock against the next attempt.
         await hub.async_stop()
         raise
-    permissions = Permissions(hass, entry, hub)
-    entry.async_on_unload(permissions.automations.start())
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub,
         coordinator=VoicePrivacyCoordinator(hass, entry, hub),
@@ -177,13 +194,17 @@ async def _async_sync_satellites(settings: SettingsStore, subentries: list[Confi
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
-    """Stop the hub; nothing of it stays behind."""
-    await async_uncover(hass, entry)
+    """Stop the hub; nothing of it stays behind, but for proxies that keep a mute until they are back."""
+    hub = entry.runtime_data.hub
+    if entry.disabled_by is None:
+        await _async_uncover(hass, entry, hub.settings)
+    else:
+        await async_uncover(hass, entry)
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         if entry.disabled_by is not None:
             # A reload must not throw anybody out of the page.
             async_remove_panel(hass)
-        await entry.runtime_data.hub.async_stop()
+        await hub.async_stop()
     return unloaded
 
 
@@ -211,7 +232,7 @@ async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _e
 
     Then close the store, while the recorder is still there for the rows.
     """
-    await async_uncover(hass, entry)
+    await _async_uncover(hass, entry, entry.runtime_data.hub.settings)
     await entry.runtime_data.hub.async_stop()
 
 

@@ -28,6 +28,7 @@ from .wake.worker import WakeWordSettings
 _LOGGER = logging.getLogger(__name__)
 
 ISSUE_MODELS_MISSING: Final = "models_missing"
+ISSUE_MUTE_NOT_HELD: Final = "mute_not_held"
 ISSUE_MUTE_VIOLATED: Final = "mute_violated"
 ISSUE_NOT_RESTORED: Final = "not_restored"
 ISSUE_NOT_SAVED: Final = "not_saved"
@@ -56,6 +57,9 @@ class SatelliteSnapshot:
     state: SatelliteState
     silence_reason: str | None
     mute_confirmed: bool | None
+    mute_is_void: bool
+    """Whether the satellite is muted and is heard all the same."""
+
     toggles: dict[SatelliteToggle, bool]
     summary: StoreSummary
     wakes_today: int
@@ -169,6 +173,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 state=satellite.state,
                 silence_reason=satellite.silence_reason,
                 mute_confirmed=satellite.mute_confirmed,
+                mute_is_void=satellite.mute_is_void,
                 toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle},
                 summary=hub.summary(satellite_id),
                 wakes_today=hub.wakes.wakes.today(satellite_id),
@@ -219,6 +224,13 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 placeholders={"name": satellite.config.name},
             )
             self._issue(
+                f"{ISSUE_MUTE_NOT_HELD}_{satellite_id}",
+                active=satellite.mute_is_void,
+                translation_key=ISSUE_MUTE_NOT_HELD,
+                fixable=False,
+                placeholders={"name": satellite.config.name},
+            )
+            self._issue(
                 f"{ISSUE_MUTE_VIOLATED}_{satellite_id}",
                 active=satellite.mute_violated,
                 translation_key=ISSUE_MUTE_VIOLATED,
@@ -253,7 +265,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         for issue_id in _HOUSE_ISSUES:
             ir.async_delete_issue(self.hass, DOMAIN, issue_id)
         for satellite_id in self.hub.satellites:
-            for issue in (ISSUE_MUTE_VIOLATED, ISSUE_WAKE_ENGINE_BROKEN):
+            for issue in (ISSUE_MUTE_NOT_HELD, ISSUE_MUTE_VIOLATED, ISSUE_WAKE_ENGINE_BROKEN):
                 ir.async_delete_issue(self.hass, DOMAIN, f"{issue}_{satellite_id}")
 
     def _issue(

@@ -5,10 +5,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
+import math
 import time
-from typing import Any, Final, override
+from typing import Any, Final, Protocol, override
 
 from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
+from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
 from homeassistant.const import (
     ATTR_ENTITY_ID,
     SERVICE_TURN_OFF,
@@ -17,7 +19,15 @@ from homeassistant.const import (
     STATE_ON,
     STATE_UNAVAILABLE,
 )
-from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HassJob, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    EventStateChangedData,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
 from homeassistant.util import dt as dt_util
@@ -28,18 +38,19 @@ from .core.cleaning import REPLY_KEYS, dig
 from .core.models import DiscardReason, RecordingKind, StartedBy
 from .core.privacy import PrivacySettings, forbids
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
-from .pipelines import RunIdentity, entity_of_source, is_satellite
+from .own_mute import mute_switch_of
+from .pipelines import RunIdentity, entity_of_source, is_satellite, passes_proxies
 
 _LOGGER = logging.getLogger(__name__)
 
 _RUN_TIMEOUT: Final = 180.0
 """Seconds after which a run that never told of its end is taken to be over."""
 
+_MUTE_GRACE: Final = 5.0
+"""Seconds within which a satellite's own mute switch obeys."""
+
 _WAKE_HOLDS: Final = 5.0
 """Seconds within which speech-to-text begins after a wake word, or does not begin at all."""
-
-_SWITCH: Final = "switch"
-_MUTE_NAMES: Final = frozenset({"mute", "mute microphone", "microphone mute"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +61,11 @@ class ForeignSatelliteConfig(MicrophoneConfig):
     """Who speaks in a pipeline's run, as pipelines.py names it."""
 
 
-@callback
-def mute_switch_of(hass: HomeAssistant, satellite: er.RegistryEntry) -> str | None:
-    """Return the entity id of the mute switch that a satellite's own integration offers, if any."""
-    if satellite.device_id is None:
-        return None
-    for entity in er.async_entries_for_device(er.async_get(hass), satellite.device_id):
-        names = {str(entity.original_name).casefold(), str(entity.translation_key).casefold()}
-        if entity.domain == _SWITCH and (
-            names & _MUTE_NAMES or entity.unique_id.endswith(("-mute", "_mute"))
-        ):
-            return entity.entity_id
-    return None
+class OnMutedElsewhere(Protocol):
+    """Decides what follows when a satellite's own mute switch was turned."""
+
+    def __call__(self, satellite: ForeignSatellite, context: Context, *, muted: bool) -> None:
+        """Take whose switch it is, and the context of its new state."""
 
 
 class Hearing:
@@ -153,7 +157,7 @@ class ForeignSatellite(Microphone):
         *,
         settings: Callable[[], PrivacySettings],
         host: SatelliteHost,
-        on_muted_elsewhere: Callable[[str, bool], None],
+        on_muted_elsewhere: OnMutedElsewhere,
     ) -> None:
         """Prepare; on_muted_elsewhere is called when the satellite's own mute switch was turned."""
         self.hass = hass
@@ -165,6 +169,8 @@ class ForeignSatellite(Microphone):
         self._tasks: set[asyncio.Task[None]] = set()
         self._mute_switch: str | None = None
         self._mute_when_quiet = False
+        self._mute_turned = -math.inf
+        self._void: bool | None = None
         self._wake: tuple[Wake, bytes, float] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
@@ -176,7 +182,7 @@ class ForeignSatellite(Microphone):
         """What the microphone does, as far as Home Assistant lets us know."""
         if not self._connected:
             return SatelliteState.DISCONNECTED
-        if self._settings().muted or self._muted_by_device:
+        if self.muted_by_device or (self._settings().muted and not self.mute_is_void):
             return SatelliteState.MUTED
         if any(hearing.listening for hearing in self._hearings):
             return SatelliteState.RECORDING
@@ -200,7 +206,20 @@ class ForeignSatellite(Microphone):
         """Whether the satellite's own mute is on; muted here only, its audio still reaches the house."""
         if not self._connected:
             return None
-        return self._settings().muted and self._muted_by_device
+        return self._settings().muted and self.muted_by_device
+
+    @property
+    @override
+    def mute_is_void(self) -> bool:
+        """Whether it is muted, and neither its own switch nor a proxy of ours keeps its audio from a pipeline."""
+        if (
+            not self._settings().muted
+            or not self._connected
+            or self.muted_by_device
+            or passes_proxies(self.hass, self.config.source)
+        ):
+            return False
+        return self._mute_switch is None or time.monotonic() - self._mute_turned > _MUTE_GRACE
 
     @property
     def _connected(self) -> bool:
@@ -212,7 +231,7 @@ class ForeignSatellite(Microphone):
         return state is not None and state.state != STATE_UNAVAILABLE
 
     @property
-    def _muted_by_device(self) -> bool:
+    def muted_by_device(self) -> bool:
         """Whether the satellite's own mute switch is on."""
         state = self.hass.states.get(self._mute_switch) if self._mute_switch else None
         return state is not None and state.state == STATE_ON
@@ -241,7 +260,7 @@ class ForeignSatellite(Microphone):
     @callback
     def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         """Follow entities that come, go, or get another name."""
-        if event.data["entity_id"].split(".")[0] in ("assist_satellite", _SWITCH):
+        if event.data["entity_id"].split(".")[0] in ("assist_satellite", SWITCH_DOMAIN):
             self._find_entities()
 
     @callback
@@ -263,7 +282,7 @@ class ForeignSatellite(Microphone):
         if event.data["entity_id"] == self._mute_switch and old is not None and new is not None:
             muted = self._settings().muted
             if {old.state, new.state} == {STATE_ON, STATE_OFF} and (new.state == STATE_ON) is not muted:
-                self._on_muted_elsewhere(self.satellite_id, new.state == STATE_ON)
+                self._on_muted_elsewhere(self, new.context, muted=new.state == STATE_ON)
             elif muted and new.state == STATE_OFF and old.state != STATE_ON:
                 self._turn_mute_switch()
         self._host.satellite_changed(self)
@@ -287,14 +306,20 @@ class ForeignSatellite(Microphone):
         self._host.satellite_changed(self)
 
     @callback
+    def hold_mute(self) -> None:
+        """Turn the satellite's own mute switch on again, after somebody without the right turned it off."""
+        self._turn_mute_switch()
+
+    @callback
     def _turn_mute_switch(self) -> None:
         """Make the satellite's own mute switch say what ours says."""
         muted = self._settings().muted
-        if self._mute_switch is None or self._muted_by_device is muted:
+        if self._mute_switch is None or self.muted_by_device is muted:
             return
+        self._mute_turned = time.monotonic()
         self._run(
             self.hass.services.async_call(
-                _SWITCH,
+                SWITCH_DOMAIN,
                 SERVICE_TURN_ON if muted else SERVICE_TURN_OFF,
                 {ATTR_ENTITY_ID: self._mute_switch},
                 blocking=True,
@@ -313,7 +338,10 @@ class ForeignSatellite(Microphone):
     @callback
     @override
     def check(self) -> None:
-        """Nothing to do: its own integration looks after it."""
+        """Show whether a mute holds: the satellite may be switched to another pipeline at any time."""
+        if (void := self.mute_is_void) is not self._void:
+            self._void = void
+            self._host.satellite_changed(self)
 
     # --- one utterance ---------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from .core.privacy import decide
 from .core.retention import RetentionPolicy
 from .core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
 from .durable_store import DurableStore
-from .foreign_satellite import ForeignSatellite
+from .foreign_satellite import ForeignSatellite, OnMutedElsewhere
 from .house_clock import house_clock
 from .hub_events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
 from .hub_toggles import HubToggles
@@ -80,6 +80,9 @@ class VoicePrivacyHub:
         self.listening = Listening(hass, self._on_detection, self.scores.heard)
         self.wakes = WakeTally()
         self.satellites: dict[str, Microphone] = {}
+        self.on_muted_elsewhere: OnMutedElsewhere = lambda *_, **__: None
+        """Told when the mute switch of another integration's satellite was turned; set before async_start."""
+
         self.store_error: StoreError | None = None
         """Why nothing can be kept right now."""
 
@@ -139,7 +142,7 @@ class VoicePrivacyHub:
                 host=self,
                 worker=self.listening.worker,
                 settings=partial(self.settings.of, config.satellite_id),
-                on_muted_elsewhere=self._muted_elsewhere,
+                on_muted_elsewhere=self.on_muted_elsewhere,
             )
         await self.async_open_store()
         self.retention.start()
@@ -148,14 +151,6 @@ class VoicePrivacyHub:
         await self.async_load_models()
         for satellite in self.satellites.values():
             satellite.start()
-
-    @callback
-    def _muted_elsewhere(self, satellite_id: str, muted: bool) -> None:
-        """Follow somebody who turned a satellite's own mute switch."""
-        self.hass.async_create_task(
-            self.async_set_satellite(satellite_id, SatelliteToggle.MUTED, Requester(), on=muted),
-            f"{DOMAIN}_muted_elsewhere",
-        )
 
     def foreign_satellite(self, source: str) -> ForeignSatellite | None:
         """Return the satellite of another integration that speaks in a pipeline's run."""
@@ -318,7 +313,10 @@ class VoicePrivacyHub:
     async def async_set_satellite(
         self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> PoolReceipt:
-        """Turn a toggle of a satellite, which is told of a mute before the disk is. As for the house."""
+        """Turn a toggle of a satellite, which is told of a mute before the disk is.
+
+        As for the house; raises MuteNotHeld, too, for a mute that is set and reaches the satellite nowhere.
+        """
         return await self._toggles.async_set_satellite(self.satellites[satellite_id], toggle, by, on=on)
 
     @callback

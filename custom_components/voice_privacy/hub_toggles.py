@@ -11,6 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from .access_log import AccessLog
 from .captures import Captures
 from .const import DOMAIN
+from .core.errors import MuteNotHeld
 from .core.models import Deed, Requester
 from .core.privacy import forbids
 from .core.review import PoolReceipt
@@ -75,7 +76,7 @@ class HubToggles:
             self._forbid_in_flight()
             self._on_change(satellite, muted=toggle is SatelliteToggle.MUTED)
 
-        return await self._async_turn(
+        receipt = await self._async_turn(
             self._settings.async_set_satellite(satellite_id, toggle, by, on=on),
             holds=lambda: self._settings.satellite(satellite_id, toggle) is on,
             take_effect=take_effect,
@@ -84,6 +85,9 @@ class HubToggles:
             ),
             withdraw=partial(self._withdraw, satellite_id, by) if toggle in CONSENT and not on else None,
         )
+        if toggle is SatelliteToggle.MUTED and satellite.mute_is_void:
+            raise MuteNotHeld(name=satellite.config.name)
+        return receipt
 
     @callback
     def _forbid_in_flight(self) -> None:

@@ -80,6 +80,11 @@ class Microphone(ABC):
         return False
 
     @property
+    def mute_is_void(self) -> bool:
+        """Whether it is muted, and somebody in the house hears it all the same."""
+        return False
+
+    @property
     @abstractmethod
     def mute_violated(self) -> bool:
         """Whether audio keeps coming although the satellite was told to pause."""

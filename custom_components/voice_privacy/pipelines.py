@@ -5,7 +5,7 @@ read from Assist's own bookkeeping; where that has changed, the run counts as un
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 import logging
 from typing import Any, Final
@@ -171,6 +171,21 @@ def pipeline_of_source(hass: HomeAssistant, source: str) -> Pipeline | None:
     return named[0] if named else async_get_pipeline(hass)
 
 
+@callback
+def passes_proxies(hass: HomeAssistant, source: str) -> bool:
+    """Return whether everything that a source says to a pipeline now passes one of our proxies.
+
+    Apps and browsers choose among all pipelines. Where a satellite's integration is not there, it says
+    nothing.
+    """
+    if is_satellite(source):
+        pipeline = pipeline_of_source(hass, source)
+        pipelines = [] if pipeline is None else [pipeline]
+    else:
+        pipelines = async_get_pipelines(hass)
+    return all(one.stt_engine is None or is_proxy(hass, one.stt_engine) for one in pipelines)
+
+
 # --- proxy engines in and out ---------------------------------------------------------------------
 
 
@@ -209,10 +224,28 @@ def _original_of(hass: HomeAssistant, entry: ConfigEntry, pipeline_id: str, prox
     return key if "." in key or async_get_speech_to_text_engine(hass, key) is not None else None
 
 
-async def async_uncover(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Give every pipeline its own engine back; those that somebody has changed since are left alone."""
+@callback
+def _pipelines_of(hass: HomeAssistant, sources: Collection[str]) -> set[str]:
+    """Return the ids of the pipelines that sources may speak to: of all, where one's is not known."""
+    found = [pipeline_of_source(hass, source) for source in sources]
+    if all(found):
+        return {pipeline.id for pipeline in found if pipeline is not None}
+    return {pipeline.id for pipeline in async_get_pipelines(hass)}
+
+
+async def async_uncover(hass: HomeAssistant, entry: ConfigEntry, muted: Collection[str] = ()) -> None:
+    """Give every pipeline its own engine back; those that somebody has changed since are left alone.
+
+    Args:
+        hass: Home Assistant.
+        entry: ours.
+        muted: sources that only our proxies mute. Their pipelines, where the owner has chosen them, keep a
+            proxy that is not there, and transcribe nothing until it is: nobody hears a muted microphone
+            while Home Assistant starts or stops, or our entry is reloaded.
+    """
+    kept = _pipelines_of(hass, muted) & set(entry.options.get(CONF_PIPELINES, []))
     for pipeline in async_get_pipelines(hass):
-        if pipeline.stt_engine is None or not is_proxy(hass, pipeline.stt_engine):
+        if pipeline.stt_engine is None or not is_proxy(hass, pipeline.stt_engine) or pipeline.id in kept:
             continue
         original = _original_of(hass, entry, pipeline.id, pipeline.stt_engine)
         if original is None:

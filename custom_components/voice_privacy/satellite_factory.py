@@ -5,7 +5,7 @@ from collections.abc import Callable
 from homeassistant.core import HomeAssistant
 
 from .core.privacy import PrivacySettings
-from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig
+from .foreign_satellite import ForeignSatellite, ForeignSatelliteConfig, OnMutedElsewhere
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost
 from .satellite import Satellite, SatelliteConfig
 from .wake.model_files import phrase_of
@@ -19,7 +19,7 @@ def make_satellite(
     host: SatelliteHost,
     worker: DetectionWorker,
     settings: Callable[[], PrivacySettings],
-    on_muted_elsewhere: Callable[[str, bool], None],
+    on_muted_elsewhere: OnMutedElsewhere,
 ) -> Microphone:
     """Return a satellite that has not been started.
 

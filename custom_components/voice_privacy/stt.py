@@ -29,8 +29,8 @@ from homeassistant.helpers.event import EventStateChangedData, async_track_state
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
-from .foreign_satellite import Hearing
-from .pipelines import async_cover, engine_key, identify_run, is_proxy, proxy_unique_id
+from .foreign_satellite import ForeignSatellite, Hearing
+from .pipelines import SOURCE_UNKNOWN, async_cover, engine_key, identify_run, is_proxy, proxy_unique_id
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -212,9 +212,9 @@ class SpeechToTextProxy(SpeechToTextEntity):
         try:
             hearing, blocked = self._hear(metadata)
         except Exception as err:  # noqa: BLE001
-            # Whatever is wrong with us, what was said is to be acted upon.
+            # Whatever is wrong with us, what was said is to be acted upon, unless it may be a muted room's.
             _LOGGER.error("A command passes unheard: %s", type(err).__name__)
-            hearing, blocked = None, False
+            hearing, blocked = None, self._anybody_muted
         if blocked:
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
@@ -241,13 +241,19 @@ class SpeechToTextProxy(SpeechToTextEntity):
         """Return the utterance that begins, if anybody wants it, and whether it may be transcribed at all."""
         identity = identify_run(self.hass)
         if (satellite := self._entry.runtime_data.hub.foreign_satellite(identity.source)) is None:
-            return None, False
+            return None, identity.source == SOURCE_UNKNOWN and self._anybody_muted
         if satellite.blocked:
             return None, True
         if metadata.codec is not AudioCodecs.PCM or metadata.sample_rate is not _PCM_RATE:
             # What we could neither play nor judge is not kept.
             return None, False
         return satellite.hear(identity, metadata.language), False
+
+    @property
+    def _anybody_muted(self) -> bool:
+        """Whether a satellite that is heard through proxies is muted, so that nobody in particular is, too."""
+        satellites = self._entry.runtime_data.hub.satellites.values()
+        return any(one.blocked for one in satellites if isinstance(one, ForeignSatellite))
 
 
 def _as_text(result: SpeechResult) -> SpeechResult:

@@ -139,6 +139,8 @@ class SatelliteSwitch(ActingSatelliteEntity, SwitchEntity):
         description = self.entity_description
         if description.needs_contact and self.snapshot.state is SatelliteState.DISCONNECTED:
             return None
+        if description.needs_contact and self.snapshot.mute_is_void:
+            return None
         return self.snapshot.toggles[description.toggle] is not description.inverted
 
     @override

@@ -42,6 +42,12 @@ class CannotListen(VoicePrivacyError):
     code = "cannot_listen"
 
 
+class MuteNotHeld(VoicePrivacyError):
+    """What the satellite says goes by us, to a pipeline that was not chosen. Takes the satellite's name."""
+
+    code = "mute_not_held"
+
+
 class NotSaved(VoicePrivacyError):
     """The disk did not take a change; of the two states, the more private one holds."""
 

@@ -1,0 +1,271 @@
+"""The mute of other integrations' satellites: who may end it, and that it holds at any time and in any pipeline."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from homeassistant.components.assist_pipeline import async_get_pipeline, async_get_pipelines
+from homeassistant.components.conversation import async_converse
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.voice_privacy import pipelines
+from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
+from custom_components.voice_privacy.core.models import Requester, RequesterKind
+from custom_components.voice_privacy.hub import VoicePrivacyHub
+from custom_components.voice_privacy.settings import SatelliteToggle
+
+from .people import create_user
+from .pipeline_home import ENTRY_ID, Home, pipeline_home
+
+THEIRS = "switch.kitchen_mute"
+
+
+@pytest.fixture
+async def home(
+    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
+) -> AsyncGenerator[Home]:
+    """A home whose kitchen is muted, here and by its own switch."""
+    async with pipeline_home(hass) as home:
+        assert await async_setup_component(hass, "intent", {})
+        await hass.auth.async_create_user("Owner", group_ids=["system-admin"])
+        await home.set_up()
+        await home.switch("microphone", on=False)
+        assert hass.states.is_state(THEIRS, "on")
+        yield home
+
+
+def muted(home: Home, owner: str = "kitchen") -> bool:
+    """Return whether a satellite is muted, here and, where it has one, by its own switch."""
+    ours = home.hub.settings.satellite(owner, SatelliteToggle.MUTED)
+    assert owner != "kitchen" or home.hass.states.is_state(THEIRS, "on") is ours
+    return ours
+
+
+async def turn(home: Home, service: str, context: Context | None = None, domain: str = "switch") -> None:
+    """Turn the kitchen's own switch with an action."""
+    await home.hass.services.async_call(
+        domain, service, {"entity_id": THEIRS}, blocking=True, context=context
+    )
+    await home.hass.async_block_till_done()
+
+
+# --- who may end it -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sentence", ["turn off kitchen mute", "turn off the switches in the kitchen", "turn off all the switches"]
+)
+async def test_no_sentence_unmutes_through_the_satellites_own_switch(home: Home, sentence: str) -> None:
+    kitchen = ar.async_get(home.hass).async_get_or_create("Kitchen")
+    entity = er.async_get(home.hass).async_get(THEIRS)
+    assert entity is not None
+    assert entity.device_id is not None
+    dr.async_get(home.hass).async_update_device(entity.device_id, area_id=kitchen.id)
+    await async_converse(home.hass, sentence, None, Context(), "en", satellite_id=home.bedroom.entity_id)
+    await home.hass.async_block_till_done()
+    assert muted(home)
+
+
+@pytest.mark.parametrize(
+    ("domain", "service"), [("switch", "turn_off"), ("switch", "toggle"), ("homeassistant", "turn_off")]
+)
+async def test_a_user_without_the_right_to_it_unmutes_nothing(home: Home, domain: str, service: str) -> None:
+    member = await create_user(home.hass, "Member", {"entities": {"entity_ids": {THEIRS: True}}})
+    await turn(home, service, Context(user_id=member.id), domain)
+    assert muted(home)
+
+
+async def test_a_device_that_obeys_late_and_forgets_who_asked_unmutes_nothing(home: Home) -> None:
+    member = await create_user(home.hass, "Member", {"entities": {"entity_ids": {THEIRS: True}}})
+    await home.hass.services.async_call(
+        "switch", "turn_off", {"entity_id": "switch.other"}, context=Context(user_id=member.id)
+    )
+    home.hass.states.async_set(THEIRS, "off")
+    await home.hass.async_block_till_done()
+    assert home.hub.settings.satellite("kitchen", SatelliteToggle.MUTED)
+
+
+async def test_somebody_at_the_device_and_whoever_may_unmute_are_followed(home: Home) -> None:
+    member = await create_user(home.hass, "Member", {"entities": {"all": True}})
+    await turn(home, "turn_off", Context(user_id=member.id))
+    assert not muted(home)
+    assert home.hub.access_log.entries[-1].by == Requester(kind=RequesterKind.USER, user_id=member.id)
+    await turn(home, "turn_on", Context(user_id=member.id))
+    assert muted(home)
+
+    # An automation, which only administrators write.
+    await turn(home, "turn_off")
+    assert not muted(home)
+    await home.switch("microphone", on=False)
+
+    # A button of the satellite: no action, no user.
+    switch = home.hass.data["switch"].get_entity(THEIRS)
+    switch._attr_is_on = False
+    switch.async_write_ha_state()
+    await home.hass.async_block_till_done()
+    assert not muted(home)
+
+
+# --- at any time --------------------------------------------------------------------------------------
+
+
+async def heard(home: Home) -> int:
+    """Let the bedroom speak, and return how often the engine has been given audio."""
+    await home.bedroom.say()
+    await home.hass.async_block_till_done()
+    return len(home.transcriber.heard)
+
+
+async def test_muted_it_is_not_heard_during_a_reload(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    started = asyncio.Event()
+    go_on = asyncio.Event()
+    start = VoicePrivacyHub.async_start
+
+    async def slow(hub: VoicePrivacyHub, configs: Any) -> None:
+        started.set()
+        await go_on.wait()
+        await start(hub, configs)
+
+    monkeypatch.setattr(VoicePrivacyHub, "async_start", slow)
+    reload = home.hass.async_create_task(home.hass.config_entries.async_reload(ENTRY_ID))
+    await started.wait()
+    await home.bedroom.say()
+    assert home.transcriber.heard == []
+    go_on.set()
+    await reload
+    assert await heard(home) == 0
+    await home.switch("microphone", on=True, owner="bedroom")
+    assert await heard(home) == 1
+
+
+async def test_muted_it_is_not_heard_while_home_assistant_stops_and_starts(home: Home) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await home.hass.async_block_till_done()
+    assert await heard(home) == 0
+
+    # As after a restart: the other integration is there before ours.
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    assert await heard(home) == 0
+    await home.set_up()
+    assert await heard(home) == 0
+
+
+async def test_muted_it_is_not_heard_when_our_set_up_fails(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(VoicePrivacyHub, "async_start", fail)
+    await home.hass.config_entries.async_reload(ENTRY_ID)
+    await home.hass.async_block_till_done()
+    assert await heard(home) == 0
+
+
+@pytest.mark.parametrize("how", ["disabled", "removed"])
+async def test_whoever_takes_us_away_has_the_pipelines_as_they_were(home: Home, how: str) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    if how == "disabled":
+        await home.hass.config_entries.async_set_disabled_by(ENTRY_ID, ConfigEntryDisabler.USER)
+    else:
+        await home.hass.config_entries.async_remove(ENTRY_ID)
+    assert home.engine == home.engine_id
+
+
+async def test_a_satellite_that_mutes_itself_takes_no_pipeline_from_the_others(home: Home) -> None:
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    assert home.engine == home.engine_id
+
+
+@pytest.mark.parametrize("broken", ["unknown", "raises"])
+async def test_where_nobody_knows_who_speaks_a_mute_holds_for_all(
+    home: Home, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def nobody(*_: object) -> pipelines.RunIdentity:
+        if broken == "raises":
+            raise RuntimeError
+        return pipelines.RunIdentity(source=pipelines.SOURCE_UNKNOWN)
+
+    monkeypatch.setattr("custom_components.voice_privacy.stt.identify_run", nobody)
+    assert await heard(home) == 0
+    await home.switch("microphone", on=True)
+    assert await heard(home) == 1
+
+
+# --- in any pipeline ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def second(home: Home) -> Callable[[], Any]:
+    """Return how to switch the bedroom to a pipeline that was not chosen."""
+    first = async_get_pipeline(home.hass).to_json()
+    first.pop("id")
+    await home.hass.data["assist_pipeline"].pipeline_store.async_create_item(
+        first | {"name": "Second", "stt_engine": home.engine_id}
+    )
+
+    def switch() -> None:
+        home.hass.states.async_set("select.bedroom_assistant", "Second")
+        home.bedroom._attr_pipeline_entity_id = "select.bedroom_assistant"
+
+    return switch
+
+
+def shown(home: Home) -> tuple[str, str, bool]:
+    """Return the bedroom's switch and state, and whether there is an issue."""
+    issue = ir.async_get(home.hass).async_get_issue(DOMAIN, "mute_not_held_bedroom")
+    return (
+        home.state("switch", "microphone", "bedroom"),
+        home.state("sensor", "microphone_state", "bedroom"),
+        issue is not None,
+    )
+
+
+async def test_a_mute_that_does_not_reach_the_satellite_is_refused_in_words_and_never_shown(
+    home: Home, second: Callable[[], None]
+) -> None:
+    second()
+    with pytest.raises(HomeAssistantError) as err:
+        await home.switch("microphone", on=False, owner="bedroom")
+    assert err.value.translation_key == "mute_not_held"
+    await home.hass.async_block_till_done()
+    assert shown(home) == ("unknown", "listening", True)
+    # What was asked for holds as soon as it can.
+    entry = home.entry
+    options = {CONF_PIPELINES: [one.id for one in async_get_pipelines(home.hass)]}
+    home.hass.config_entries.async_update_entry(entry, options=options)
+    await home.hass.config_entries.async_reload(ENTRY_ID)
+    home.hub.check()
+    await home.hass.async_block_till_done()
+    assert shown(home) == ("off", "muted", False)
+    assert await heard(home) == 0
+
+
+async def test_a_muted_satellite_that_is_switched_to_another_pipeline_is_shown_as_heard(
+    home: Home, second: Callable[[], None]
+) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    assert shown(home) == ("off", "muted", False)
+    second()
+    home.hub.check()
+    await home.hass.async_block_till_done()
+    assert shown(home) == ("unknown", "listening", True)
+    home.hass.states.async_set("select.bedroom_assistant", "preferred")
+    home.hub.check()
+    await home.hass.async_block_till_done()
+    assert shown(home) == ("off", "muted", False)
