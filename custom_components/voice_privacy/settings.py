@@ -1,7 +1,7 @@
 """Toggles that hold from the first moment after a restart, before any entity is there."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +44,9 @@ class SatelliteToggle(StrEnum):
     SAVE_RECORDINGS = "save_recordings"
     SAVE_TRANSCRIPTS = "save_transcripts"
 
+
+_REMEMBERED: Final = 1_000
+"""Satellites that were removed whose toggles are remembered."""
 
 _ON_FROM_THE_START: Final = frozenset({HouseToggle.VERIFIER})
 """Of no effect before somebody has given consent."""
@@ -103,6 +106,9 @@ class _Settings:
         default_factory=lambda: {toggle: toggle in _ON_FROM_THE_START for toggle in HouseToggle}
     )
     satellites: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
+    removed: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
+    """Toggles of satellites that were removed, oldest first: one may come back, after a crash or from a backup."""
+
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
     reviewers: frozenset[str] = frozenset()
     changes: Mapping[str, Change] = field(default_factory=dict)
@@ -117,11 +123,15 @@ class _Settings:
             return self
         return replace(self, satellites={**self.satellites, satellite_id: {**toggles, toggle: on}})
 
-    def without_satellites(self, gone: Collection[str]) -> _Settings:
-        """Return the settings without these satellites."""
+    def without_satellites(self, gone: AbstractSet[str]) -> _Settings:
+        """Return the settings without these satellites; all but a consent is remembered."""
+        removed = dict(self.removed)
+        for one in gone & self.satellites.keys():
+            removed[one] = {**self.satellites[one], SatelliteToggle.HELP_IMPROVE: False}
         return replace(
             self,
             satellites={one: toggles for one, toggles in self.satellites.items() if one not in gone},
+            removed=dict(list(removed.items())[-_REMEMBERED:]),
             retention=replace(
                 self.retention,
                 satellites={one: kept for one, kept in self.retention.satellites.items() if one not in gone},
@@ -167,7 +177,11 @@ class SettingsStore:
             self._settings, self.lost = _from_damaged(stored), True
 
     async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
-        """Give a new satellite the toggles that its owner chose when adding it. Raises NotSaved."""
+        """Give a new satellite the toggles that its owner chose when adding it. Raises NotSaved.
+
+        One that was removed has those that it had: Home Assistant writes its list of satellites later than we
+        write ours, and a crash in between, or a backup, brings a removed satellite back.
+        """
         if satellite_id in self._settings.satellites:
             return
         toggles = {
@@ -176,11 +190,15 @@ class SettingsStore:
             SatelliteToggle.SAVE_RECORDINGS: save_recordings,
             SatelliteToggle.SAVE_TRANSCRIPTS: save_recordings,
         }
+        removed = dict(self._settings.removed)
+        toggles = dict(removed.pop(satellite_id, toggles))
         if self.lost:
             toggles = {toggle: _SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
         # The choice itself is in the entry, on disk: there is no more private side to fall back to.
         self._settings = replace(
-            self._settings, satellites={**self._settings.satellites, satellite_id: toggles}
+            self._settings,
+            satellites={**self._settings.satellites, satellite_id: toggles},
+            removed=removed,
         )
         await self.file.async_write()
 
@@ -334,10 +352,8 @@ def _to_stored(settings: _Settings) -> dict[str, Any]:
     retention = settings.retention
     return {
         "house": {toggle.value: on for toggle, on in settings.house.items()},
-        "satellites": {
-            satellite_id: {toggle.value: on for toggle, on in toggles.items()}
-            for satellite_id, toggles in settings.satellites.items()
-        },
+        "satellites": _toggles_to_stored(settings.satellites),
+        "removed": _toggles_to_stored(settings.removed),
         "retention": {
             "house": retention.house.value,
             "satellites": {satellite_id: kept.value for satellite_id, kept in retention.satellites.items()},
@@ -359,17 +375,34 @@ def _to_stored(settings: _Settings) -> dict[str, Any]:
     }
 
 
+def _toggles_to_stored(
+    satellites: Mapping[str, Mapping[SatelliteToggle, bool]],
+) -> dict[str, dict[str, bool]]:
+    """Return what is written of satellites' toggles."""
+    return {
+        satellite_id: {toggle.value: on for toggle, on in toggles.items()}
+        for satellite_id, toggles in satellites.items()
+    }
+
+
+def _toggles_from(stored: Mapping[str, Any]) -> dict[str, dict[SatelliteToggle, bool]]:
+    """Read satellites' toggles; raises what malformed data raises."""
+    return {
+        satellite_id: {toggle: _flag(toggles[toggle]) for toggle in SatelliteToggle}
+        for satellite_id, toggles in stored.items()
+    }
+
+
 def _from_stored(stored: Mapping[str, Any]) -> _Settings:
     """Read the file; raises what malformed data raises, and then nothing of it is taken.
 
-    All that is ever written must be there: what is missing is nobody's decision, like what makes no sense.
+    All that is ever written must be there, but for what only remembers: what is missing is nobody's decision,
+    like what makes no sense.
     """
     return _Settings(
         house={toggle: _flag(stored["house"][toggle]) for toggle in HouseToggle},
-        satellites={
-            satellite_id: {toggle: _flag(toggles[toggle]) for toggle in SatelliteToggle}
-            for satellite_id, toggles in stored["satellites"].items()
-        },
+        satellites=_toggles_from(stored["satellites"]),
+        removed=_toggles_from(stored.get("removed", {})),
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
         changes={

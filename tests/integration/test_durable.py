@@ -23,7 +23,8 @@ from custom_components.voice_privacy.durable_store import DurableStore
 from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle, SettingsStore
 from tests.storage import mounts
 
-from .house import ENTRY_ID, KITCHEN, House
+from .house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .talker import Talker
 
 _SETTINGS = f"{DOMAIN}.settings"
 
@@ -120,6 +121,33 @@ async def test_a_disk_that_fails_is_told_and_the_private_side_holds(
             await settings.async_load(expected=True)
             await settings.file.async_stop()
             assert settings._settings == house.hub.settings._settings
+
+
+async def test_a_removed_satellite_that_comes_back_is_as_mute_as_it_was(
+    house: House, bedroom: Talker, hass_storage: dict[str, Any]
+) -> None:
+    for key in ("save_recordings", "save_transcripts", "microphone"):
+        await house.switch(key, on=False, owner=BEDROOM)
+    await house.switch("help_improve", on=True, owner=BEDROOM)
+    subentry = house.entry.subentries[BEDROOM]
+    house.hass.config_entries.async_remove_subentry(house.entry, BEDROOM)
+    await house.hass.async_block_till_done()
+    assert BEDROOM not in hass_storage[_SETTINGS]["data"]["satellites"]
+
+    # A crash before Home Assistant wrote its entries, or a backup.
+    assert await house.hass.config_entries.async_unload(ENTRY_ID)
+    house.hass.config_entries.async_add_subentry(house.entry, subentry)
+    assert await house.hass.config_entries.async_setup(ENTRY_ID)
+    await house.hass.async_block_till_done()
+    settings = house.hub.settings
+    assert {toggle.value: settings.satellite(BEDROOM, toggle) for toggle in SatelliteToggle} == {
+        "help_improve": False,
+        "muted": True,
+        "save_recordings": False,
+        "save_transcripts": False,
+    }
+    # It is remembered no longer than needed.
+    assert hass_storage[_SETTINGS]["data"]["removed"] == {}
 
 
 async def test_a_change_that_was_not_saved_outlives_a_reload_and_is_saved_later(
@@ -251,6 +279,8 @@ DAMAGED: list[Any] = [
     {"changes": []},
     {"satellites": {KITCHEN: OPEN | {"save_recordings": "false"}}},
     {"satellites": {KITCHEN: OPEN, "other": None}},
+    {"removed": {"other": None}},
+    {"removed": {"other": OPEN | {"muted": "no"}}},
 ]
 """What makes no sense in such a file."""
 
