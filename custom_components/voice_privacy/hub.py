@@ -434,7 +434,11 @@ class VoicePrivacyHub:
             reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
             if reason is not None:
                 # Guest mode, for example, came on while it was written.
-                await self._store.async_delete([info.recording_id])
+                try:
+                    await self._store.async_delete([info.recording_id])
+                except StoreError:
+                    self.retention.must_go(info.recording_id)
+                    raise
                 return reason
         except StoreFull as err:
             self._store_failed(err)

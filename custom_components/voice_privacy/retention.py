@@ -46,6 +46,9 @@ _RUN: Final = uuid4().hex
 _MARGIN: Final = 1.0
 """Seconds that a timer rings late, so that it never finds something not quite due."""
 
+_RETRY: Final = timedelta(minutes=1)
+"""Time after which what must not have been kept is deleted, where that failed at once."""
+
 _SAVE_EVERY: Final = timedelta(hours=12)
 """The clock's record is written no more often than that while nothing is wrong with it."""
 
@@ -91,6 +94,7 @@ class Retention:
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
         self._running = False
+        self._forbidden: set[str] = set()
         self._grace: CALLBACK_TYPE | None = None
         self._hourly: CALLBACK_TYPE | None = None
         self._soon: CALLBACK_TYPE | None = None
@@ -142,6 +146,8 @@ class Retention:
             return await self._async_run()
         except StoreError as err:
             _LOGGER.warning("Retention has to wait (%s)", err.code)
+            if self._forbidden:
+                self._run_in(_RETRY)
             return 0
         finally:
             self._running = False
@@ -161,6 +167,9 @@ class Retention:
         if self._must_save():
             await self._async_save()
         gone = await self._async_due(self._policy(), clock, clock_trusted=self._record.is_trusted)
+        self._forbidden &= self._host.recordings.keys()
+        due_ids = {recording.recording_id for recording in gone}
+        gone = [self._host.recordings[one] for one in sorted(self._forbidden - due_ids)] + gone
         deleted = 0
         for start in range(0, len(gone), _BATCH):
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
@@ -246,6 +255,12 @@ class Retention:
     async def _async_grace_over(self, _now: datetime) -> None:
         self._grace = None
         await self.async_run()
+
+    @callback
+    def must_go(self, recording_id: str) -> None:
+        """Delete, as soon as the store can, what was forbidden by the time it was written."""
+        self._forbidden.add(recording_id)
+        self._run_in(_RETRY)
 
     @callback
     def recording_kept(self, recording: RecordingInfo, size: int) -> None:

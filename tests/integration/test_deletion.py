@@ -1,15 +1,18 @@
 """Deleting: what is meant, what is counted, what is left, and when it comes in between."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreError
 from custom_components.voice_privacy.store import RecordingStore
 
-from .house import BEDROOM, KITCHEN, House
+from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .talker import Talker
 
 
@@ -141,6 +144,33 @@ async def test_an_utterance_that_is_just_being_written_is_deleted(
     await house.hub._store.async_flush()
     assert house.sealed_files() == []
     assert [told for told, _ in house.activity()][:1] == ["woke"]
+
+
+async def test_what_was_forbidden_while_it_was_written_goes_when_the_store_can_delete_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept,) = await house.keep()
+    keep = RecordingStore.async_keep
+
+    async def slowly(self: RecordingStore, *args: Any) -> Any:
+        info = await keep(self, *args)
+        await house.switch("guest_mode", on=True, owner=ENTRY_ID)
+        return info
+
+    with monkeypatch.context() as broken:
+        broken.setattr(RecordingStore, "async_keep", slowly)
+        broken.setattr(RecordingStore, "async_delete", _raise)
+        await house.kitchen.ask()
+        await house.until_told("discarded", "store_failed")
+        # Nothing is hidden that is still on disk.
+        assert len(house.ids()) == 2
+        assert house.issue("store") == "store_failed"
+        async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=62))
+        await house.hass.async_block_till_done()
+        assert len(house.ids()) == 2
+    async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=140))
+    await house.hass.async_block_till_done()
+    assert house.ids() == [kept]
 
 
 async def test_a_store_that_is_not_open_says_so_and_fences_all_the_same(
