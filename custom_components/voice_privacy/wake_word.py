@@ -1,6 +1,6 @@
 """Our wake engine for satellites of other integrations that stream; only where the owner offers it."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterable
 import logging
 from typing import Final, override
@@ -18,7 +18,7 @@ from .core.capture import PRE_ROLL_SECONDS, Wake
 from .core.models import Detection, StartedBy
 from .foreign_satellite import ForeignSatellite
 from .hub import VoicePrivacyHub
-from .pipelines import identify_run
+from .pipelines import identify_run, is_satellite
 from .wake.model_files import phrase_of
 from .wake.worker import WakeWordSettings
 
@@ -28,6 +28,15 @@ PARALLEL_UPDATES = 0
 
 _BUFFER_SAMPLES: Final = int((PRE_ROLL_SECONDS + 3.0) * SAMPLE_RATE)
 """The wake word, and what is said while its detection is still on its way from the worker."""
+
+_MOST_OF_ONE: Final = 2
+"""Streams of one satellite or user at a time: the next one may begin before the last has ended."""
+
+_MOST_OF_USERS: Final = 8
+"""Streams of all apps and browsers together: whoever is signed in can begin as many as there are."""
+
+_MOST: Final = 64
+"""Streams of all together."""
 
 
 async def async_setup_entry(
@@ -76,6 +85,9 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         """Belong to the hub's device."""
         self._hub: VoicePrivacyHub = entry.runtime_data.hub
         self._check_level: bool = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
+        self._sources: Counter[str] = Counter()
+        """How many streams of each source are being listened to."""
+
         self._attr_unique_id = f"{entry.entry_id}-wake_word"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
@@ -91,14 +103,41 @@ class WakeEngineEntity(WakeWordDetectionEntity):
     async def _async_process_audio_stream(
         self, stream: AsyncIterable[tuple[bytes, int]], wake_word_id: str | None
     ) -> DetectionResult | None:
-        """Read a stream until a wake word is heard in it, or until it ends.
+        """Read a stream until a wake word is heard in it, or until it ends; nothing is heard in one too many.
 
         A detection is noticed with the next chunk: whoever waited for both at once would have to cancel
         the reading, and would lose a chunk.
         """
+        source = identify_run(self.hass).source
+        if self._is_too_many(source):
+            _LOGGER.warning("Too much is streamed to the wake engine at once: a stream is not listened to")
+            return None
+        self._sources[source] += 1
+        try:
+            return await self._async_listen(stream, wake_word_id, self._hub.foreign_satellite(source))
+        finally:
+            self._sources[source] -= 1
+            # Counts of nothing are dropped.
+            self._sources = +self._sources
+
+    def _is_too_many(self, source: str) -> bool:
+        """Return whether one more stream of a source is too much."""
+        of_users = sum(count for one, count in self._sources.items() if not is_satellite(one))
+        return (
+            self._sources[source] >= _MOST_OF_ONE
+            or (not is_satellite(source) and of_users >= _MOST_OF_USERS)
+            or self._sources.total() >= _MOST
+        )
+
+    async def _async_listen(
+        self,
+        stream: AsyncIterable[tuple[bytes, int]],
+        wake_word_id: str | None,
+        satellite: ForeignSatellite | None,
+    ) -> DetectionResult | None:
+        """Read a stream; the satellite is whose it is, if that has been added to ours."""
         available = self._hub.listening.wake_words_available
         wake_words = [wake_word_id] if wake_word_id in available else list(available)
-        satellite = self._satellite()
         heard = _Stream()
         stream_id = f"assist-{uuid4().hex}"
 
@@ -124,10 +163,6 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         finally:
             self._hub.listening.close_stream(stream_id)
         return None
-
-    def _satellite(self) -> ForeignSatellite | None:
-        """Return the satellite whose audio is streamed, if it has been added to ours."""
-        return self._hub.foreign_satellite(identify_run(self.hass).source)
 
     def _result(
         self, heard: _Stream, detection: Detection, satellite: ForeignSatellite | None, timestamp: int

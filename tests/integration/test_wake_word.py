@@ -1,6 +1,9 @@
 """Our wake engine as one of Home Assistant's, for satellites that stream."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,10 @@ import pytest
 from custom_components.voice_privacy.const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD
 from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
+from custom_components.voice_privacy.pipelines import RunIdentity
 
 from .foreign import sound
-from .pipeline_home import ENTRY_ID, Home, pipeline_home
+from .pipeline_home import ENTRY_ID, Home, pipeline_home, until
 from .talker import silence, speech
 
 ENGINE = "wake_word.voice_privacy_wake_word"
@@ -173,6 +177,39 @@ async def test_a_muted_satellite_has_no_wake_word(home: Home) -> None:
     )
     assert home.transcriber.heard == []
     assert home.ids("bedroom") == []
+
+
+async def test_nobody_can_begin_more_streams_than_the_engine_hears(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [f"user:{number // 4}" for number in range(20)] + ["satellite:kitchen"] * 3
+    heard: list[str] = []
+    ended = asyncio.Event()
+
+    async def endless(source: str) -> AsyncIterable[tuple[bytes, int]]:
+        heard.append(source)
+        yield silence(0.01), 0
+        await ended.wait()
+
+    async def run(source: str) -> None:
+        # Each task has a copy of its own of what is known of the run.
+        whose.set(source)
+        await _engine(home).async_process_audio_stream(endless(source), "alexa")
+
+    whose: ContextVar[str] = ContextVar("whose")
+    monkeypatch.setattr(
+        "custom_components.voice_privacy.wake_word.identify_run",
+        lambda _hass: RunIdentity(source=whose.get()),
+    )
+    tasks = [asyncio.create_task(run(source)) for source in sources]
+    await until(lambda: sum(not task.done() for task in tasks) == len(heard))
+    assert Counter(heard) == {"satellite:kitchen": 2} | {f"user:{number}": 2 for number in range(4)}
+    ended.set()
+    await asyncio.gather(*tasks)
+    # All who have ended make room.
+    heard.clear()
+    await run("user:4")
+    assert heard == ["user:4"]
 
 
 async def test_it_goes_with_the_entry(home: Home) -> None:
