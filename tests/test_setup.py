@@ -57,7 +57,11 @@ def checkout(tmp_path: Path) -> Checkout:
 @pytest.mark.parametrize("target", ["a folder", "a file", "nothing"])
 @pytest.mark.parametrize("name", [".tools", ".venv", "frontend", "frontend/node_modules"])
 def test_a_link_is_refused_before_anything_is_done(checkout: Checkout, name: str, target: str) -> None:
-    aims = {"a folder": checkout.elsewhere, "a file": checkout.elsewhere / "kept", "nothing": Path("/nowhere")}
+    aims = {
+        "a folder": checkout.elsewhere,
+        "a file": checkout.elsewhere / "kept",
+        "nothing": Path("/nowhere"),
+    }
     link = checkout.root / name
     if link.exists():
         link.rmdir()
