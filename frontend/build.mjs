@@ -25,17 +25,28 @@ function pack(name, code) {
   return gzipSync(code, { level: 9 });
 }
 
+// Style sheets are template strings, which the minifier leaves as they are.
+const narrowStyles = {
+  name: "narrow-styles",
+  enforce: "pre",
+  transform(code, id) {
+    if (!id.endsWith(".ts")) return null;
+    return code.replace(/\bcss`[^`]*`/g, (sheet) => sheet.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " "));
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 for (const name of names) {
   await build({
     configFile: false,
     logLevel: "warn",
+    plugins: [narrowStyles],
     build: {
       outDir: out,
       emptyOutDir: false,
       target: "es2022",
       lib: { entry: `src/${name}.ts`, formats: ["es"], fileName: () => `${name}.js` },
-      rollupOptions: name === "loader" ? { external: [/card\.js/] } : {},
+      rollupOptions: { ...(name === "loader" ? { external: [/card\.js/] } : {}), output: { minify: true } },
     },
   });
   const code = readFileSync(`${out}${name}.js`);

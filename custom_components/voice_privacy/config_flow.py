@@ -50,7 +50,6 @@ from .const import (
     DEFAULT_CHECK_LEVEL,
     DEFAULT_PORT,
     DEFAULT_THRESHOLD,
-    DEFAULT_WAKE_WORD,
     DOMAIN,
     MAX_THRESHOLD,
     MIN_THRESHOLD,
@@ -133,7 +132,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose wake words and accept the license of their models."""
-        return await self._async_choose("user", [DEFAULT_WAKE_WORD], user_input)
+        return await self._async_choose("user", [], user_input)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose further wake words."""
@@ -313,17 +312,22 @@ class AssistSatelliteSubentryFlow(KeepQuestionFlow):
             return self.async_abort(reason="no_satellites")
         errors: dict[str, str] = {}
         if user_input is not None:
-            source = user_input[CONF_SOURCE]
+            source = user_input.get(CONF_SOURCE, "")
             typed = user_input.get(CONF_NAME)
-            name = _name(typed) if typed else clean_name(offered[source]) or source
-            if name is not None:
+            name = _name(typed) if typed else clean_name(offered.get(source, "")) or source
+            if source not in offered:
+                errors[CONF_SOURCE] = "source_missing"
+            if typed and name is None:
+                errors[CONF_NAME] = "name_invalid"
+            if not errors:
                 return self.ask_to_keep(
                     {CONF_NAME: name, CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE], CONF_SOURCE: source}
                 )
-            errors[CONF_NAME] = "name_invalid"
         schema = vol.Schema(
             {
-                vol.Required(CONF_SOURCE): SelectSelector(
+                # Optional, and refused when it is missing: Home Assistant's frontend fills in the first option
+                # of a required select, and would choose somebody whom nobody has named.
+                vol.Optional(CONF_SOURCE): SelectSelector(
                     SelectSelectorConfig(
                         options=[
                             SelectOptionDict(value=value, label=label) for value, label in offered.items()

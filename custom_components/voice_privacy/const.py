@@ -49,7 +49,5 @@ MIN_THRESHOLD: Final = 0.1
 MAX_THRESHOLD: Final = 0.95
 """What the owner may choose from, both included."""
 
-DEFAULT_WAKE_WORD: Final = "alexa"
-
 MODEL_FOLDER: Final = "openwakeword"
 """Folder below the configuration folder for wake word models, the user's own included."""

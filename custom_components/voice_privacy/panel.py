@@ -8,6 +8,7 @@ from typing import Final
 from homeassistant.components import frontend, panel_custom
 from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 
@@ -29,6 +30,15 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:10]
 
 
+async def _async_title(hass: HomeAssistant) -> str:
+    """Return the page's name in the language of the house.
+
+    The sidebar translates names of Home Assistant's own pages only, and so cannot follow each user's language.
+    """
+    texts = await async_get_translations(hass, hass.config.language, "config_panel", [DOMAIN])
+    return texts.get(f"component.{DOMAIN}.config_panel.page.title", "Voice privacy")
+
+
 async def async_setup_panel(hass: HomeAssistant) -> None:
     """Add the page and the card; without a frontend there is nothing to add them to."""
     if "frontend" not in hass.config.components or frontend.async_panel_exists(hass, URL_PATH):
@@ -45,7 +55,7 @@ async def async_setup_panel(hass: HomeAssistant) -> None:
         hass,
         URL_PATH,
         "voice-privacy-page",
-        sidebar_title="Voice privacy",
+        sidebar_title=await _async_title(hass),
         sidebar_icon="mdi:shield-lock-outline",
         module_url=f"{_STATIC}/page.js?v={fingerprint}",
         embed_iframe=False,

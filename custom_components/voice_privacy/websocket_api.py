@@ -13,6 +13,7 @@ import voluptuous as vol
 
 from .commands import Call, Commands, async_names, async_register, command
 from .const import DOMAIN
+from .copies import not_reachable
 from .core.errors import InvalidRequest, RecordingNotFound, Replaced, StoreError
 from .core.models import (
     Deed,
@@ -378,10 +379,15 @@ def _deletion_request(call: Call) -> DeletionRequest:
 
 @_command("recordings/preview", _SCOPE_FIELDS)
 async def _preview(call: Call) -> Json:
-    """Return what a deletion would take now."""
+    """Return what a deletion would take now, and what it cannot reach."""
     request = _deletion_request(call)
     async with call.turn():
-        return preview_json(call.hub.meant(request), exact=call.knows_clips)
+        meant = list(call.hub.meant(request))
+        oldest = min((info.started_at for info in meant), default=None)
+        unreached = not_reachable(call.hass, oldest, call.hub.access_log.exported_at) if meant else ()
+        return preview_json(meant, exact=call.knows_clips) | {
+            "not_reachable": [copy.value for copy in unreached]
+        }
 
 
 @_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})

@@ -23,7 +23,9 @@ interface Config {
 }
 
 const NAME = "voice-privacy-card";
-const DEFAULT_ROWS = 3;
+// What holds where a configuration says nothing; the editor shows the same.
+export const DEFAULTS = { satellites: [] as string[], rows: 3, show_transcripts: false, show_play: true };
+type Effective = Config & typeof DEFAULTS;
 
 export class VoicePrivacyCard extends LitElement implements HouseListener {
   static styles = [
@@ -115,7 +117,7 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
   declare texts?: Texts;
   declare rows: Recording[];
   declare message?: string;
-  declare config?: Config;
+  declare config?: Effective;
   private current?: Hass;
   private house?: House;
   private player?: Player;
@@ -129,17 +131,28 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
   }
 
   static getStubConfig(): Partial<Config> {
-    return { rows: DEFAULT_ROWS, show_transcripts: false };
+    const { rows, show_transcripts, show_play } = DEFAULTS;
+    return { rows, show_transcripts, show_play };
   }
 
-  static getConfigForm(): object {
+  // Home Assistant's form shows the default of a field that is neither required nor configured; its slider
+  // would stand at 0 all the same, so that the number has a box.
+  static getConfigForm(): { schema: object[]; computeLabel: unknown; computeHelper: unknown } {
+    const { rows, show_transcripts, show_play } = DEFAULTS;
     return {
       schema: [
-        { name: "title", selector: { text: {} } },
+        {
+          name: "title",
+          // Asked for each time the form is drawn: the words may come later than the form.
+          get default(): string | undefined {
+            return words?.get("page.title");
+          },
+          selector: { text: {} },
+        },
         { name: "satellites", selector: { device: { multiple: true, filter: { integration: DOMAIN } } } },
-        { name: "rows", selector: { number: { min: 0, max: 10, mode: "slider" } } },
-        { name: "show_transcripts", selector: { boolean: {} } },
-        { name: "show_play", selector: { boolean: {} } },
+        { name: "rows", default: rows, selector: { number: { min: 0, max: 10, mode: "box" } } },
+        { name: "show_transcripts", default: show_transcripts, selector: { boolean: {} } },
+        { name: "show_play", default: show_play, selector: { boolean: {} } },
       ],
       computeLabel: ({ name }: { name: string }) => words?.get(`card.option_${name}`) || name,
       computeHelper: ({ name }: { name: string }) =>
@@ -148,14 +161,16 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
   }
 
   setConfig(config: Config): void {
-    if (config.rows !== undefined && !(config.rows >= 0 && config.rows <= 10)) throw new Error("rows: 0 to 10");
-    const reload = this.config && (this.config.rows !== config.rows || this.config.show_transcripts !== config.show_transcripts);
-    this.config = config;
-    if (reload) void this.load();
+    const chosen = Object.entries(config).filter(([, value]) => value !== undefined && value !== null);
+    const effective = { ...DEFAULTS, ...Object.fromEntries(chosen) } as Effective;
+    if (!Number.isInteger(effective.rows) || effective.rows < 0 || effective.rows > 10) throw new Error("rows: 0 to 10");
+    const { rows, show_transcripts } = this.config ?? effective;
+    this.config = effective;
+    if (rows !== effective.rows || show_transcripts !== effective.show_transcripts) void this.load();
   }
 
   getCardSize(): number {
-    return 3 + (this.config?.rows ?? DEFAULT_ROWS);
+    return 3 + (this.config ?? DEFAULTS).rows;
   }
 
   getGridOptions(): object {
@@ -226,13 +241,12 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
   }
 
   private async load(): Promise<void> {
-    const limit = this.config?.rows ?? DEFAULT_ROWS;
+    const { rows: limit, show_transcripts: content } = this.config ?? DEFAULTS;
     if (!this.house?.state?.permissions.listen || limit < 1) {
       this.rows = [];
       return;
     }
     try {
-      const content = this.config?.show_transcripts ?? false;
       this.rows = (await this.house.call<ListAnswer>("recordings/list", { limit, content })).recordings;
     } catch (error) {
       this.tell(this.texts?.error(failureOf(error).code) ?? "");
@@ -276,7 +290,7 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
   private body(texts: Texts, house: House): TemplateResult {
     const { permissions, may, satellites, house: figures } = house.state!;
     const chosen = this.config!.satellites;
-    const shown = chosen?.length
+    const shown = chosen.length
       ? satellites.filter((one) => chosen.includes(one.id) || chosen.includes(one.device_id ?? ""))
       : satellites;
     const mine = shown.filter((one) => permissions.control.includes(one.id)).map((one) => one.id);
@@ -334,15 +348,15 @@ export class VoicePrivacyCard extends LitElement implements HouseListener {
     const current = this.player!.id === one.id;
     const playing = current && this.player!.state !== "paused";
     return html`<div class="line" role="listitem">
-      ${this.config!.show_play === false
-        ? nothing
-        : html`<button
+      ${this.config!.show_play
+        ? html`<button
             class="play ${current ? "active" : ""}"
             aria-label=${texts.get(playing ? "recordings.pause" : "recordings.play", { recording: label })}
             @click=${() => void this.player!.toggle(one.id)}
           >
             ${icon(playing ? icons.pause : icons.play)}
-          </button>`}
+          </button>`
+        : nothing}
       <span><b dir="auto">${one.transcript ?? label}</b><small>${one.transcript ? label : texts.seconds(one.seconds)}</small></span>
       ${one.peaks
         ? html`<span class="shape" dir="ltr" style="--progress:${current ? this.player!.progress * 100 : 0}%;--played:${current ? "visible" : "hidden"}">${wave(one.peaks)}</span>`

@@ -15,7 +15,7 @@ import {
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
-import { quota } from "./quota";
+import { quota, storage } from "./quota";
 import { base } from "./styles";
 
 interface Pending {
@@ -137,11 +137,11 @@ export class Consent extends Part {
       <section class="card">
         <h2>${this.t("consent.kept")}</h2>
         <div class="figures">
-          <span><b>${this.texts.number(house.recordings)}</b>${this.t("consent.recordings")}</span>
-          <span><b><bdi>${this.texts.size(house.size)}</bdi></b>${this.t("consent.on_disk")}</span>
-          <span><b>${this.texts.number(house.false_wakes)}</b>${this.t("consent.false_wakes")}</span>
+          <span><b>${this.texts.number(house.recordings)}</b>${this.texts.noun("recordings", house.recordings)}</span>
+          <span><b><bdi>${storage(this.texts, this.house.state!)}</bdi></b>${this.t("consent.on_disk")}</span>
+          <span><b>${this.texts.number(house.false_wakes)}</b>${this.texts.noun("false_wakes", house.false_wakes)}</span>
         </div>
-        ${quota(this.texts, house)}
+        ${quota(this.texts, this.house.state!)}
         <p class="muted-text">${this.t("consent.sealed")}</p>
         ${permissions.admin && house.recordings
           ? html`<div class="row">

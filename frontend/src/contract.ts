@@ -219,6 +219,11 @@ export interface Preview {
   last: string | null;
 }
 
+// Beside it, what a deletion cannot reach.
+export interface DeletionPreview extends Preview {
+  not_reachable: Receipt["not_reachable"];
+}
+
 export const NOT_REACHABLE = ["backup_rows", "cloud_agent", "cloud_speech_to_text", "exported_files", "tts_cache"] as const;
 
 // What the delete command tells, in this order, where it is followed.

@@ -1,6 +1,6 @@
 // The one dialog that deletes: what would go, what it cannot reach, then the receipt.
 import { html, type TemplateResult } from "lit";
-import type { DeletionEvent, DeletionRequest, Preview, Receipt } from "./contract";
+import type { DeletionEvent, DeletionPreview, DeletionRequest, Receipt } from "./contract";
 import { define, Part } from "./element";
 import { Failure, failureOf } from "./house";
 import { icon, icons } from "./icons";
@@ -29,7 +29,7 @@ export class DeletionDialog extends Part {
     finished: { state: true },
   };
   declare wish?: Wish;
-  declare preview?: Preview;
+  declare preview?: DeletionPreview;
   declare stage: Stage;
   declare progress: Progress;
   declare word: string;
@@ -46,7 +46,7 @@ export class DeletionDialog extends Part {
     this.dialog.showModal();
     this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
     try {
-      this.preview = await this.house.call<Preview>("recordings/preview", wish.request);
+      this.preview = await this.house.call<DeletionPreview>("recordings/preview", wish.request);
     } catch (error) {
       this.failure = failureOf(error);
       this.stage = "failed";
@@ -158,10 +158,9 @@ export class DeletionDialog extends Part {
                 </p>
               </div>
               <ul>
-                <li>${this.t("delete.now")}</li>
-                <li>${this.t("delete.no_undo")}</li>
-                <li>${this.t("delete.not_reached")}</li>
+                ${["what", "now", "rows", "no_undo"].map((key) => html`<li>${this.t(`delete.${key}`)}</li>`)}
               </ul>
+              ${this.notReached(preview.not_reachable)}
               ${wish!.typed
                 ? html`<label class="typed"
                     >${this.t("delete.type", { word })}
@@ -181,6 +180,17 @@ export class DeletionDialog extends Part {
           })}
         </button>
       </div>`;
+  }
+
+  // The same before and after.
+  private notReached(codes: Receipt["not_reachable"]): TemplateResult {
+    return html`${codes.length
+        ? html`<p class="muted-text">${this.t("receipt.not_reached")}</p>
+            <ul class="muted-text">
+              ${codes.map((code) => html`<li>${this.t(`not_reachable.${code}`)}</li>`)}
+            </ul>`
+        : ""}
+      <p class="muted-text">${this.t("delete.not_reached")}</p>`;
   }
 
   private afterwards(receipt: Receipt): TemplateResult | string {
@@ -219,13 +229,7 @@ export class DeletionDialog extends Part {
         ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}
       </dl>
       ${this.afterwards(receipt)}
-      ${receipt.not_reachable.length
-        ? html`<p class="muted-text">${this.t("receipt.not_reached")}</p>
-            <ul class="muted-text">
-              ${receipt.not_reachable.map((code) => html`<li>${this.t(`not_reachable.${code}`)}</li>`)}
-            </ul>`
-        : ""}
-      <p class="muted-text">${this.t("delete.not_reached")}</p>
+      ${this.notReached(receipt.not_reachable)}
       <div class="actions">
         ${receipt.left
           ? html`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>`

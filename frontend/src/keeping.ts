@@ -1,5 +1,6 @@
 // Whether what is said to a microphone would be kept, and why not.
 import type { HouseState, Satellite } from "./contract";
+import type { Texts } from "./texts";
 
 export type Keeping = "guest_mode" | "saving_off" | "recordings";
 
@@ -14,4 +15,16 @@ export function keepingOf(toggles: Toggles, one: Pick<Satellite, "toggles">): Ke
 export function keepers({ house, satellites }: Pick<HouseState, "house" | "satellites">): { on: number; all: number } {
   const on = satellites.filter((one) => keepingOf(house.toggles, one) === "recordings").length;
   return { on, all: satellites.length };
+}
+
+// Title and explanation of an empty list: what is said from now on, and to whom.
+export function whyEmpty(texts: Texts, { house, satellites }: Pick<HouseState, "house" | "satellites">): [string, string] {
+  const title = texts.get("recordings.none");
+  if (house.toggles.guest_mode.on) return [title, texts.get("recordings.none_guest")];
+  const names = (kept: boolean): string[] =>
+    satellites.filter((one) => one.toggles.save_recordings.on === kept).map((one) => one.name);
+  const [on, off] = [names(true), names(false)];
+  if (!off.length) return [title, texts.get("recordings.none_detail")];
+  if (!on.length) return [title, texts.get("recordings.none_off")];
+  return [texts.get("recordings.none_yet"), texts.get("recordings.none_some", { on: texts.list(on), off: texts.list(off) })];
 }

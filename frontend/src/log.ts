@@ -2,9 +2,10 @@
 import { css, html, type TemplateResult } from "lit";
 import { DEEDS, type Deed, type LogEntry } from "./contract";
 import { define, Part } from "./element";
-import { type Failure, failureOf } from "./house";
+import { type Failure, failureOf, type House } from "./house";
 import { icon, icons } from "./icons";
 import { base } from "./styles";
+import type { Texts } from "./texts";
 
 const REFRESH_MILLISECONDS = 10_000;
 const deedIcons: Record<Deed, string> = {
@@ -204,14 +205,14 @@ export class AccessLog extends Part {
     return html`<li>
       <span class="disc ${entry.deed}">${icon(deedIcons[entry.deed])}</span>
       <span><span class="who"><bdi>${who}</bdi></span> <span>${this.what(entry)}</span>
-        ${entry.times > 1 ? html`<span class="muted-text">· ${this.t("log.times", { times: entry.times })}</span>` : ""}</span>
+        ${entry.times > 1 ? html`<span class="muted-text">· <bdi>× ${this.texts.number(entry.times)}</bdi></span>` : ""}</span>
       <time class="muted-text" datetime=${entry.until}>${first === last ? last : html`${first} – ${last}`}</time>
     </li>`;
   }
 
   private what(entry: LogEntry): string {
     const recordings = this.texts.count("recordings", entry.count);
-    if (entry.deed === "changed") return this.t("log.changed", this.change(entry));
+    if (entry.deed === "changed") return changeText(this.texts, this.house, entry);
     if (entry.deed === "microphone_opened") {
       return this.t("log.microphone_opened", {
         satellite: this.house.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
@@ -219,24 +220,29 @@ export class AccessLog extends Part {
     }
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
     if (entry.deed === "deleted" && entry.subject === "transcripts") return this.t("log.forgot", { recordings });
-    if (entry.deed === "deleted" && entry.subject) {
+    // What goes by itself was chosen by nobody.
+    if (entry.deed === "deleted" && entry.subject && entry.by !== "retention") {
       return this.t("log.deleted", { recordings, scope: this.t(`scope.${entry.subject}`) });
     }
-    return this.t(`log.${entry.deed}`, { recordings, scope: "" });
+    return this.t(entry.deed === "deleted" ? "log.went" : `log.${entry.deed}`, { recordings });
   }
+}
 
-  private change({ subject, value }: LogEntry): { toggle: string; value: string } {
-    const [first, second] = (subject ?? "").split(".");
-    const name = this.t(`toggle.${second ?? first}`) || (subject ?? "");
-    const satellite = second ? (this.house.nameOf(first!) ?? this.t("common.removed_satellite")) : "";
-    const known =
-      value === "on" || value === "off"
-        ? this.t(`log.value_${value}`)
-        : second === "threshold"
-          ? this.texts.percent(Number(value))
-          : this.t(value === "as_others" && !second ? "retention.as_recordings" : `retention.${value}`) || (value ?? "");
-    return { toggle: satellite ? `${name} (${satellite})` : name, value: known };
+// What somebody changed: a switch is turned on or off, as the page shows it; anything else is set to a value.
+export function changeText(texts: Texts, house: House, { subject, value }: Pick<LogEntry, "subject" | "value">): string {
+  const [first, second] = (subject ?? "").split(".");
+  const setting = second ?? first!;
+  const name = texts.get(`toggle.${setting}`) || (subject ?? "");
+  const toggle = second ? `${name} (${house.nameOf(first!) ?? texts.get("common.removed_satellite")})` : name;
+  if (value === "on" || value === "off") {
+    // What the page shows is the microphone, which is off while it is muted.
+    return texts.get((value === "on") === (setting !== "muted") ? "log.turned_on" : "log.turned_off", { toggle });
   }
+  const chosen =
+    setting === "threshold"
+      ? texts.percent(Number(value))
+      : texts.get(value === "as_others" && !second ? "retention.as_recordings" : `retention.${value}`) || (value ?? "");
+  return texts.get("log.changed", { toggle, value: chosen });
 }
 
 define("voice-privacy-log", AccessLog);

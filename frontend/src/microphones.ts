@@ -32,8 +32,13 @@ export class Microphones extends Part {
       }
       .head {
         display: flex;
-        gap: 14px;
+        flex-wrap: wrap;
+        gap: 8px 14px;
         align-items: center;
+      }
+      .head .state {
+        flex-wrap: wrap;
+        white-space: normal;
       }
       .head .badge {
         width: 48px;
@@ -48,10 +53,12 @@ export class Microphones extends Part {
         font-weight: 500;
       }
       .head div {
-        flex: 1;
+        flex: 1 1 110px;
         min-width: 0;
+        overflow-wrap: break-word;
       }
       .mic {
+        margin-inline-start: auto;
         display: grid;
         justify-items: center;
         gap: 2px;

@@ -66,13 +66,12 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
       }
       nav {
         display: flex;
-        height: 51px;
+        flex-wrap: wrap;
         padding: 0 max(12px, calc((100% - 1200px) / 2 + 12px));
-        overflow-x: auto;
-        scrollbar-width: none;
       }
       nav button {
         position: relative;
+        min-height: 51px;
         padding: 0 16px;
         font-weight: 500;
         white-space: nowrap;
@@ -118,6 +117,7 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
       }
       @container (max-width: 479px) {
         nav button {
+          min-height: 44px;
           padding: 0 6px;
           font-size: 13px;
         }
@@ -293,9 +293,6 @@ export class VoicePrivacyPage extends LitElement implements HouseListener {
     if (this.texts) this.lang = this.texts.language;
     const header = this.renderRoot.querySelector("header");
     if (header) this.headerSize.observe(header);
-    if (changed.has("tab") || changed.has("texts")) {
-      this.renderRoot.querySelector("nav [aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    }
   }
 
   protected render(): TemplateResult | typeof nothing {

@@ -62,7 +62,7 @@ export const recordingStyles = css`
     margin: 0;
     padding: 0;
     overflow-x: auto;
-    scrollbar-width: none;
+    scrollbar-width: thin;
   }
   .chip {
     display: flex;
@@ -439,9 +439,7 @@ export const recordingStyles = css`
     .kinds {
       order: 3;
       flex: 1 1 100%;
-      min-width: 0;
-      overflow-x: auto;
-      scrollbar-width: none;
+      flex-wrap: wrap;
     }
     .kind {
       flex: 1 0 auto;

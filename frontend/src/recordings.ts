@@ -6,9 +6,10 @@ import type { Wish } from "./deletion";
 import { define, Part } from "./element";
 import { type Failure, failureOf } from "./house";
 import { icon, icons } from "./icons";
+import { whyEmpty } from "./keeping";
 import { badge, stateLine, timer } from "./microphone-row";
 import { Player } from "./player";
-import { quota } from "./quota";
+import { quota, storage } from "./quota";
 import { recordingStyles } from "./recordings-styles";
 import { base } from "./styles";
 import { type Day, Timeline, toggled } from "./timeline";
@@ -386,9 +387,9 @@ export class Recordings extends Part {
       </section>
       <section class="card rail">
         <h2>${this.t("recordings.kept_here")}</h2>
-        <p class="big"><bdi>${this.texts.size(house.size)}</bdi></p>
+        <p class="big"><bdi>${storage(this.texts, this.house.state!)}</bdi></p>
         <p class="muted-text">${this.texts.count("recordings", house.recordings)}</p>
-        ${quota(this.texts, house)}
+        ${quota(this.texts, this.house.state!)}
         <p class="muted-text small">${this.t("recordings.sealed")}</p>
       </section>`;
   }
@@ -520,24 +521,14 @@ export class Recordings extends Part {
         <span class="sr">${this.t("common.loading")}</span>${[1, 2, 3, 4].map(() => this.ghost())}
       </div>`;
     }
-    const { house, satellites } = this.house.state!;
-    const off = satellites.filter((one) => !one.toggles.save_recordings.on).length;
-    const narrowed = this.search || house.recordings > 0;
+    const narrowed = this.search || this.house.state!.house.recordings > 0;
+    const [title, detail] = narrowed
+      ? [this.t("recordings.none_match"), this.t("recordings.none_match_detail")]
+      : whyEmpty(this.texts, this.house.state!);
     return html`<div class="card empty">
       <span class="hero">${icon(narrowed ? icons.search : icons.shield)}</span>
-      <h2>${this.t(narrowed ? "recordings.none_match" : "recordings.none")}</h2>
-      <p>
-        ${narrowed
-          ? this.t("recordings.none_match_detail")
-          : house.toggles.guest_mode.on
-            ? this.t("recordings.none_guest")
-            : off
-              ? this.t("recordings.none_off", {
-                  off: this.texts.number(off),
-                  all: this.texts.number(satellites.length),
-                })
-              : this.t("recordings.none_detail")}
-      </p>
+      <h2>${title}</h2>
+      <p>${detail}</p>
     </div>`;
   }
 
@@ -685,7 +676,7 @@ export class Recordings extends Part {
         ${one.kind === "false_wake" ? html`<span class="false">${this.t("recordings.false_wake")}</span>` : nothing}
         ${this.wakeOf(one)}
         ${one.deletes_at
-          ? html`<span>${this.t("recordings.kept_until", { date: this.texts.shortDate(one.deletes_at) })}</span>`
+          ? html`<span>${this.t("recordings.kept_until", { date: this.texts.until(one.deletes_at) })}</span>`
           : nothing}
       </div>
       <div class="ends">

@@ -1,6 +1,6 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
 import { css, html, nothing, type TemplateResult } from "lit";
-import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer, type ScoresAnswer } from "./contract";
+import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer, type Satellite, type ScoresAnswer } from "./contract";
 import { define, Part } from "./element";
 import { failureOf } from "./house";
 import { icon, icons } from "./icons";
@@ -282,7 +282,7 @@ export class Review extends Part {
     const name = this.house.nameOf(clip.satellite_id!) ?? this.t("common.removed_satellite");
     const when = clip.started_at ? `${this.texts.dateTime(clip.started_at)} · ` : "";
     return html`<bdi>${name}</bdi> · ${when}${this.t("recordings.kept_until", {
-      date: this.texts.shortDate(clip.expires_at!),
+      date: this.texts.until(clip.expires_at!),
     })}`;
   }
 
@@ -373,48 +373,54 @@ export class Review extends Part {
       </p>`;
   }
 
-  private replay({ thresholds, satellites }: ScoresAnswer): TemplateResult | typeof nothing {
-    const heard = this.house.state!.satellites.filter((one) => satellites[one.id]);
-    if (!heard.length) return nothing;
+  private replay({ thresholds, satellites }: ScoresAnswer): TemplateResult {
+    const { house, satellites: known } = this.house.state!;
+    const heard = known.filter((one) => satellites[one.id]);
+    const guests = house.toggles.guest_mode.on;
     return html`<section class="card" id="scores">
       <h2>${this.t("review.scores")}</h2>
       <p class="muted-text">${this.t("review.scores_detail")}</p>
-      <ul>
-        ${heard.map((one) => {
-          const table = satellites[one.id]!;
-          const threshold = this.asked[one.id] ?? one.wake_words[0]?.threshold ?? 0.5;
-          const at = thresholds.reduce(
-            (best, value, index) =>
-              Math.abs(value - threshold) < Math.abs(thresholds[best]! - threshold) ? index : best,
-            0,
-          );
-          const number = (key: "avoided" | "missed" | "unknown"): string => this.texts.number(table[key][at]!);
-          return html`<li>
-            <label for="score-${one.id}"><bdi>${one.name}</bdi></label>
-            <input
-              type="range"
-              class="slider"
-              id="score-${one.id}"
-              min=${thresholds[0]!}
-              max=${thresholds.at(-1)!}
-              step="0.01"
-              .value=${String(threshold)}
-              @input=${(event: Event) =>
-                (this.asked = { ...this.asked, [one.id]: Number((event.target as HTMLInputElement).value) })}
-            />
-            <p role="status">
-              ${this.t("review.replay", {
-                // Kept together where the words around it run the other way.
-                threshold: `\u2068${this.texts.percent(thresholds[at]!)}\u2069`,
-                avoided: number("avoided"),
-                missed: number("missed"),
-                unknown: number("unknown"),
-              })}
-            </p>
-          </li>`;
-        })}
-      </ul>
+      ${guests || !heard.length
+        ? html`<p class="note"><span>${this.t(guests ? "review.scores_guest" : "review.scores_none")}</span></p>`
+        : nothing}
+      ${heard.length
+        ? html`<ul>
+            ${heard.map((one) => this.score(one, thresholds, satellites[one.id]!))}
+          </ul>`
+        : nothing}
     </section>`;
+  }
+
+  private score(one: Satellite, thresholds: number[], table: ScoresAnswer["satellites"][string]): TemplateResult {
+    const threshold = this.asked[one.id] ?? one.wake_words[0]?.threshold ?? 0.5;
+    const at = thresholds.reduce(
+      (best, value, index) => (Math.abs(value - threshold) < Math.abs(thresholds[best]! - threshold) ? index : best),
+      0,
+    );
+    const number = (key: "avoided" | "missed" | "unknown"): string => this.texts.number(table[key][at]!);
+    return html`<li>
+      <label for="score-${one.id}"><bdi>${one.name}</bdi></label>
+      <input
+        type="range"
+        class="slider"
+        id="score-${one.id}"
+        min=${thresholds[0]!}
+        max=${thresholds.at(-1)!}
+        step="0.01"
+        .value=${String(threshold)}
+        @input=${(event: Event) =>
+          (this.asked = { ...this.asked, [one.id]: Number((event.target as HTMLInputElement).value) })}
+      />
+      <p role="status">
+        ${this.t("review.replay", {
+          // Kept together where the words around it run the other way.
+          threshold: `\u2068${this.texts.percent(thresholds[at]!)}\u2069`,
+          avoided: number("avoided"),
+          missed: number("missed"),
+          unknown: number("unknown"),
+        })}
+      </p>
+    </li>`;
   }
 
   private owner(): TemplateResult {

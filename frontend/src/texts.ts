@@ -28,6 +28,16 @@ export class Texts {
     return this.get(`plural.${noun}_${this.plural.select(count)}`, { count: this.number(count) });
   }
 
+  // The noun below a number that is printed large.
+  noun(noun: "recordings" | "false_wakes", count: number): string {
+    return this.get(`figure.${noun}_${this.plural.select(count)}`);
+  }
+
+  // Names in a row, each kept together where the words around it run the other way.
+  list(names: string[]): string {
+    return new Intl.ListFormat(this.language).format(names.map((name) => `\u2068${name}\u2069`));
+  }
+
   error(code: string): string {
     return this.get(`errors.${code}`) || this.get("errors.failed");
   }
@@ -84,8 +94,10 @@ export class Texts {
     return this.date(when, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
   }
 
-  shortDate(when: string): string {
-    return this.date(when, { day: "numeric", month: "short" });
+  // The day on which something ends, with the time where that is less than a day away.
+  until(when: string, now = Date.now()): string {
+    const soon = Date.parse(when) - now < 86_400_000;
+    return soon ? this.dateTime(when) : this.date(when, { day: "numeric", month: "short" });
   }
 
   day(day: string, today: string): string {

@@ -85,7 +85,7 @@ describe("texts", () => {
   });
 
   it("are all used", () => {
-    const computed = /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
+    const computed = /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|figure|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^delete\.(what|now|rows|no_undo)$|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
     const unused = keys.filter((key) => !computed.test(key) && !sources.includes(`"${key}"`));
     expect(unused).toEqual([]);
   });
@@ -93,12 +93,23 @@ describe("texts", () => {
   it("have every plural form of every language", () => {
     for (const form of ["zero", "one", "two", "few", "many", "other"]) {
       expect(keys).toContain(`plural.recordings_${form}`);
+      for (const noun of ["recordings", "false_wakes"]) expect(keys).toContain(`figure.${noun}_${form}`);
     }
   });
 });
 
 describe("every language", () => {
   const folder = "../custom_components/voice_privacy/translations";
+  it.each(readdirSync(folder))("%s has no noun in one number behind a count", (name) => {
+    const whole = readFileSync(`${folder}/${name}`, "utf-8");
+    const counted = [...whole.matchAll(/"(\w+)": "([^"]*\{(?:count|times|avoided|missed|unknown)\}[^"]*)"/g)];
+    expect(counted.length).toBeGreaterThan(10);
+    // Only at the end of a sentence, of what, or where there is a text for each number.
+    const wrong = counted.filter(
+      ([, key, text]) => !key!.startsWith("recordings_") && !/\{\w+\}([.;؛]|$| [;/]| .*\{all\})/u.test(text!),
+    );
+    expect(wrong.map(([, key]) => key)).toEqual([]);
+  });
   it.each(readdirSync(folder))("%s has the word to type in capitals", (name) => {
     const word: string = JSON.parse(readFileSync(`${folder}/${name}`, "utf-8")).config_panel.delete.word;
     expect(word).toBe(word.toLocaleUpperCase(name.replace(".json", "")));

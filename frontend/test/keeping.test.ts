@@ -2,23 +2,17 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { HouseState, Satellite } from "../src/contract";
 import type { House } from "../src/house";
-import { keepers, keepingOf } from "../src/keeping";
+import { keepers, keepingOf, whyEmpty } from "../src/keeping";
 import { stateDetail, stateLine, stateWord } from "../src/microphone-row";
-import { Texts } from "../src/texts";
+import { textsIn } from "./english";
 
 const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8")).config_panel;
-const texts = new Texts(
-  "en",
-  Object.fromEntries(
-    Object.entries(english as Record<string, Record<string, string>>).flatMap(([group, entries]) =>
-      Object.entries(entries).map(([key, text]) => [`component.voice_privacy.config_panel.${group}.${key}`, text]),
-    ),
-  ),
-);
+const texts = textsIn("en");
 
 function houseWith(guests: boolean, ...saving: boolean[]): House {
   const satellites = saving.map((on, index) => ({
     id: String(index),
+    name: `Room ${index}`,
     state: "listening",
     toggles: { save_recordings: { on } },
   }));
@@ -47,6 +41,26 @@ describe("what is kept", () => {
     [true, [true, true], { on: 0, all: 2 }],
   ])("guest mode %s, saving %s: counted", (guests, saving, expected) => {
     expect(keepers(houseWith(guests, ...saving).state!)).toEqual(expected);
+  });
+});
+
+describe("an empty list", () => {
+  const plain = (guests: boolean, ...saving: boolean[]): string[] =>
+    whyEmpty(texts, houseWith(guests, ...saving).state!).map((text) => text.replace(/[\u2068\u2069]/g, ""));
+
+  it("says that nothing is kept only where that is so", () => {
+    expect(plain(true, true, false)).toEqual(["Nothing is kept", "Guest mode is on: nothing is kept in any room."]);
+    expect(plain(false, false, false)[1]).toMatch(/^Saving is off for every microphone/);
+    expect(plain(false, true, true)[1]).toMatch(/^Say the wake word/);
+    expect(plain(false)[1]).toMatch(/^Say the wake word/);
+  });
+
+  it("names who keeps and who does not where some do", () => {
+    expect(plain(false, true, false)).toEqual([
+      "There are no recordings",
+      "What is said from now on is kept of: Room 0. Not of: Room 1.",
+    ]);
+    expect(plain(false, false, true, false)[1]).toContain("kept of: Room 1. Not of: Room 0 and Room 2.");
   });
 });
 

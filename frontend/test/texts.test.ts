@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Texts } from "../src/texts";
+import { textsIn } from "./english";
 
 const PREFIX = "component.voice_privacy.config_panel.";
 const english = new Texts(
@@ -40,6 +41,24 @@ describe("texts", () => {
     expect(english.clock(63.9)).toBe("1:03");
     expect(english.time("2026-11-24T13:08:00Z")).toBe("13:08");
     expect(english.percent(0.974)).toBe("97%");
+  });
+
+  it("writes a noun below its number as the language does", () => {
+    const nouns = (language: string, ...counts: number[]): string[] =>
+      counts.map((count) => textsIn(language).noun("false_wakes", count));
+    expect(nouns("en", 0, 1, 2)).toEqual(["of them false wakes", "of them a false wake", "of them false wakes"]);
+    expect(nouns("de", 1, 5)).toEqual(["davon Fehlauslösung", "davon Fehlauslösungen"]);
+    expect(new Set(nouns("ar", 1, 2, 3, 11)).size).toBe(4);
+    expect(textsIn("en").noun("recordings", 1)).toBe("recording");
+  });
+
+  it("tells the time of an end that is less than a day away", () => {
+    const now = Date.parse("2026-11-28T14:05:00Z");
+    expect(english.until("2026-11-29T14:04:00Z", now)).toBe("Nov 29, 14:04");
+    expect(english.until("2026-11-28T14:06:00Z", now)).toBe("Nov 28, 14:06");
+    expect(english.until("2026-11-28T14:00:00Z", now)).toBe("Nov 28, 14:00");
+    expect(english.until("2026-11-29T14:05:00Z", now)).toBe("Nov 29");
+    expect(english.until("2027-02-28T14:05:00Z", now)).toBe("Feb 28");
   });
 
   it("names days, the near ones in words", () => {

@@ -124,7 +124,7 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     await tab.open("/voice-privacy/log")
     # What was done before within five minutes is in the same entry.
     for words in (
-        "deleted 1 recording (chosen ones)",
+        "deleted 1 recording (selection)",
         re.compile(r"listened to \d+ recording"),
         re.compile(r"searched \d+ recordings"),
     ):

@@ -102,6 +102,59 @@ async def test_the_page_holds_at_every_width(tab: Tab, place: str, sidebar: str)
     assert faults == {}
 
 
+_CROWDED = """(host) => {
+  const elements = (root) => [...root.querySelectorAll("*")].flatMap(
+    (one) => [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);
+  const shown = elements(host.shadowRoot).filter((one) => one.getClientRects().length);
+  const name = (one) => `${one.localName}.${one.className} ${one.textContent.trim().slice(0, 40)}`;
+  // Whoever cannot see that something scrolls takes what is cut off for all there is.
+  const hidden = shown.filter((one) => one.scrollWidth > one.clientWidth + 1
+    && getComputedStyle(one).overflowX === "auto" && getComputedStyle(one).scrollbarWidth === "none");
+  // Each row of text is inside of its element's box: nothing is printed over its neighbors.
+  const spilled = shown.filter((one) => {
+    if (one.closest(".sr, .skip")) return false;
+    const box = (one.closest("label, div, section, button, li, p, h2") ?? one).getBoundingClientRect();
+    const rows = [...one.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()).flatMap((node) => {
+      const range = document.createRange();
+      range.selectNode(node);
+      return [...range.getClientRects()];
+    });
+    return rows.some((row) => row.right > box.right + 1 || row.left < box.left - 1);
+  });
+  return [...hidden, ...spilled].map(name);
+}"""
+
+_SOMEBODY_SPEAKS = """(host) => {
+  const { state } = host.shadowRoot.querySelector("voice-privacy-microphones").house;
+  state.house.toggles.guest_mode.on = true;
+  const long = { ...state.satellites[0], state: "recording", recording_since: new Date(Date.now() - 3_600_000).toISOString() };
+  state.satellites = ["Hall", "Wohnzimmer am Fenster", "Donaudampfschifffahrtsgesellschaft"].map((name, index) => (
+    { ...long, id: `${index}`, name }));
+  host.shadowRoot.querySelector("voice-privacy-microphones").requestUpdate();
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "nl", "ar"])
+async def test_nothing_is_cut_off_or_printed_over_on_a_small_phone(
+    home: PastHouse, browser: Browser, language: str
+) -> None:
+    tab = await browser.sign_in(home.house.token, language=language)
+    await tab.page.set_viewport_size({"width": 320, "height": 700})
+    faults: dict[str, list[str]] = {}
+    for place, drawn in TABS.items():
+        await tab.open(f"/voice-privacy/{place}")
+        await tab.find(drawn).first.wait_for()
+        if place == "microphones":
+            await tab.page.locator(PAGE).evaluate(_SOMEBODY_SPEAKS)
+            await tab.find(".badge.recording").nth(2).wait_for()
+        faults[place] = await tab.page.locator(PAGE).evaluate(_CROWDED)
+        for one in await tab.find("nav button").all():
+            await expect(one).to_be_in_viewport(ratio=1)
+    assert {place: found for place, found in faults.items() if found} == {}
+    assert tab.complaints == []
+    await tab.page.context.close()
+
+
 # --- guests --------------------------------------------------------------------------------------
 
 
@@ -174,6 +227,27 @@ async def test_the_owner_says_whether_a_new_satellite_keeps_recordings(
             "config_entries/subentries/delete", entry_id=entry_id, subentry_id=added["subentry_id"]
         )
         await home.hall.refresh()
+
+
+async def test_nobody_is_chosen_in_advance(home: PastHouse, tab: Tab) -> None:
+    client, entry_id = home.house.client, home.hall.entry_id
+    dialog = await open_form(tab, "Add satellite of another integration")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog).to_contain_text("Choose who speaks.")
+    assert len(await subentries(client, entry_id)) == 1
+
+
+async def test_the_editor_of_the_card_shows_what_holds(home: PastHouse, tab: Tab) -> None:
+    await tab.open(f"/{DASHBOARD}/0?edit=1")
+    await tab.page.locator("hui-card-options").get_by_role("button", name="Edit", exact=True).click()
+    editor = tab.page.locator("hui-form-editor")
+    # The dashboard has rows and words, and leaves the rest to what holds without being said.
+    await expect(editor.get_by_role("switch").first).to_be_checked()
+    await expect(editor.get_by_role("switch").last).to_be_checked()
+    await expect(editor.get_by_role("textbox", name="Title")).to_have_attribute(
+        "placeholder", "Voice privacy"
+    )
+    await expect(editor.get_by_role("spinbutton")).to_have_value("3")
 
 
 async def test_the_options_can_be_reached(tab: Tab) -> None:

@@ -112,6 +112,12 @@ async def test_progress_is_shown(
     assert shown == [0.5, 1.0]
 
 
+async def test_no_wake_word_is_chosen_in_advance(hass: HomeAssistant) -> None:
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert result["data_schema"] is not None
+    assert result["data_schema"]({}) == {"wake_words": [], "accept_license": False}
+
+
 async def test_without_wake_words_no_license_is_needed(hass: HomeAssistant, source: Source) -> None:
     flow_id = await start(hass)
     result = await submit(hass, flow_id, wake_words=[], accept_license=False)

@@ -55,6 +55,16 @@ async def test_page_and_card_are_registered(
         assert await response.read() == (FOLDER / Path(path).name).read_bytes()
 
 
+@pytest.mark.parametrize(("language", "title"), [("de", "Sprach-Privatsphäre"), ("xx", "Voice privacy")])
+async def test_the_sidebar_speaks_the_language_of_the_house(
+    hass: HomeAssistant, frontend_files: None, models: Path, quiet_house: House, language: str, title: str
+) -> None:
+    hass.config.language = language
+    assert await async_setup_component(hass, "frontend", {})
+    assert await hass.config_entries.async_setup(ENTRY_ID)
+    assert hass.data[DATA_PANELS]["voice-privacy"].sidebar_title == title
+
+
 async def test_page_stays_through_a_reload_and_goes_when_disabled(
     hass: HomeAssistant, house_with_page: House
 ) -> None:

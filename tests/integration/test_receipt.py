@@ -91,6 +91,20 @@ async def test_what_was_exported_since_is_not_reached(house: House, owner: Tab) 
     assert (await owner.ask("recordings/delete", scope="all"))["not_reachable"] == []
 
 
+@pytest.mark.parametrize("exported", [False, True])
+async def test_what_is_not_reached_is_told_before_as_after(
+    house: House, owner: Tab, *, exported: bool
+) -> None:
+    assert (await owner.ask("recordings/preview", scope="all"))["not_reachable"] == []
+    await record(house)
+    if exported:
+        house.hub.access_log.add(Requester(), Deed.EXPORTED, count=1)
+    before = await owner.ask("recordings/preview", scope="all")
+    after = await owner.ask("recordings/delete", scope="all")
+    assert before["not_reachable"] == after["not_reachable"] == (["exported_files"] if exported else [])
+    assert (before["count"], before["size"]) == (after["deleted"], after["size"])
+
+
 @pytest.fixture
 def cloud(hass: HomeAssistant) -> str:
     """An integration that says of itself that it uses a cloud, with an engine of each kind."""

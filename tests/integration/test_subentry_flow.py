@@ -10,8 +10,10 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers.selector import AreaSelector, EntitySelector, SelectSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.voice_privacy.const import DOMAIN
 
@@ -288,6 +290,55 @@ async def test_a_satellite_of_another_integration_can_become_a_childs(house: Hou
     assert house.hub.satellites[toys.subentry_id].config.child_safe
     assert added(house, "Toys").data["save_recordings"] is False
     assert house.state("switch", "save_recordings", toys.subentry_id) == "off"
+
+
+@pytest.mark.parametrize(
+    ("form", "errors"),
+    [
+        ({}, {"source": "source_missing"}),
+        ({"name": "Toys", "child_safe": True}, {"source": "source_missing"}),
+        ({"name": "\u200b"}, {"source": "source_missing", "name": "name_invalid"}),
+    ],
+)
+async def test_nobody_is_chosen_by_leaving_a_field_alone(
+    house: House, form: dict[str, Any], errors: dict[str, str]
+) -> None:
+    hass = house.hass
+    result = await fill_in(hass, form, "assist_satellite")
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, errors)
+    # What was filled in is still there, and nobody is filled in.
+    suggested = {
+        str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema
+    }
+    assert suggested == {
+        "source": None,
+        "name": form.get("name"),
+        "child_safe": form.get("child_safe", False),
+    }
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], {"source": "api"})
+    assert outcome["type"] is FlowResultType.MENU
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_no_form_makes_a_choice_for_somebody(house: House) -> None:
+    hass = house.hass
+    subentries, options = hass.config_entries.subentries, hass.config_entries.options
+    forms: dict[str, Any] = {
+        kind: await subentries.async_init((ENTRY_ID, kind), context={"source": "user"})
+        for kind in ("satellite", "assist_satellite")
+    }
+    forms["options"] = await options.async_init(ENTRY_ID)
+    forms["reconfigure"] = await house.entry.start_reconfigure_flow(hass)
+    for name, form in forms.items():
+        for key, selector in form["data_schema"].schema.items():
+            # Home Assistant's frontend fills in the first option of a required choice without a default.
+            chooses = isinstance(selector, SelectSelector | EntitySelector | AreaSelector)
+            fills_in = isinstance(key, vol.Required) and isinstance(key.default, vol.Undefined)
+            assert not (chooses and fills_in), (name, key)
+    options.async_abort(forms["options"]["flow_id"])
+    hass.config_entries.flow.async_abort(forms["reconfigure"]["flow_id"])
+    for kind in ("satellite", "assist_satellite"):
+        subentries.async_abort(forms[kind]["flow_id"])
 
 
 async def test_when_everything_was_added_there_is_nothing_to_add(quiet_house: House) -> None:

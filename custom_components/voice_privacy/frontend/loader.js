@@ -1,6 +1,3 @@
-// src/loader.ts
-var e = ["home-assistant", "hc-main"].map((e) => customElements.whenDefined(e));
-Promise.race(e).then(() => import(
-	/* @vite-ignore */
-	`./card.js${new URL(import.meta.url).search}`
-));
+var e=[`home-assistant`,`hc-main`].map(e=>customElements.whenDefined(e));Promise.race(e).then(()=>import(
+/* @vite-ignore */
+`./card.js${new URL(import.meta.url).search}`));

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { AccessLog, changeText } from "../src/log";
+import type { LogEntry } from "../src/contract";
+import type { House } from "../src/house";
+import { textsIn } from "./english";
+
+const texts = textsIn("en");
+const house = { nameOf: (id: string) => (id === "k" ? "Kitchen" : undefined) } as House;
+
+describe("what somebody changed", () => {
+  it.each([
+    ["k.muted", "on", "turned off the microphone (Kitchen)"],
+    ["k.muted", "off", "turned on the microphone (Kitchen)"],
+    ["gone.save_recordings", "off", "turned off saving recordings (Removed satellite)"],
+    ["guest_mode", "on", "turned on guest mode"],
+    ["reviewer", "off", "turned off the reviewer role"],
+    ["k.threshold", "0.35", "set the wake word threshold (Kitchen) to 35%"],
+    ["keep_false_wakes", "as_others", "set keeping false wakes to As recordings"],
+    ["k.keep_recordings", "as_others", "set keeping recordings (Kitchen) to As the house"],
+    ["storage_limit", "5", "set the storage limit (MB) to 5"],
+  ])("%s %s", (subject, value, expected) => {
+    expect(changeText(texts, house, { subject, value })).toBe(expected);
+  });
+});
+
+describe("what was deleted", () => {
+  function told(by: LogEntry["by"], subject: string | null, count: number): string {
+    const log = new AccessLog();
+    Object.assign(log, { texts, house });
+    const entry = { by, subject, count, deed: "deleted" } as LogEntry;
+    return (log as unknown as { what(entry: LogEntry): string }).what(entry);
+  }
+
+  it.each([
+    ["retention", "ids", 1, "deleted 1 recording"],
+    ["retention", "transcripts", 2, "deleted what was said in 2 recordings"],
+    ["user", "ids", 1, "deleted 1 recording (selection)"],
+    ["voice", "today", 3, "deleted 3 recordings (today)"],
+    ["automation", null, 3, "deleted 3 recordings"],
+  ] as const)("by %s, %s, %s", (by, subject, count, expected) => {
+    expect(told(by, subject, count)).toBe(expected);
+  });
+});
