@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
+import logging
 from typing import Any
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.components.conversation import trace
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
@@ -21,8 +23,10 @@ from .core.models import Requester, RequesterKind
 from .core.phrases import VoiceCommand
 from .hub import VoicePrivacyHub
 from .permissions import RIGHTS, WORDS, Ground, Right, Rule, Voice
-from .pipelines import source_of_user
+from .pipelines import identify_run, is_satellite, source_of_user
 from .settings import HouseToggle
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class NotAllowed(Unauthorized):
@@ -43,6 +47,17 @@ class NobodyKnown(UnknownUser):
         super().__init__(context=context)
         self.translation_domain, self.translation_key = DOMAIN, "unauthorized"
         self.generate_message = True
+
+
+class NobodySpeaks(Unauthorized):
+    """A command in words comes from no user and no satellite, as a delayed command does."""
+
+    def __init__(self, context: Context | None) -> None:
+        """Say why it is refused, also to the log: nobody may be there to hear it."""
+        super().__init__(context=context, permission=POLICY_CONTROL)
+        self.translation_domain, self.translation_key = DOMAIN, "nobody_speaks"
+        self.generate_message = True
+        _tell_nobody_speaks()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +101,12 @@ class Permissions:
         self.automations = Automations(hass)
 
     async def async_caller(self, context: Context | None) -> Caller:
-        """Return who stands behind an action's context. Raises UnknownUser."""
+        """Return who stands behind an action's context. Raises Unauthorized."""
         if context is None or context.user_id is None:
-            if current_session.get() is not None and not script_stack_cv.get():
+            if _in_conversation() and not script_stack_cv.get():
                 # Within a conversation, and not by an automation or script that it has started.
+                if not self._somebody_speaks():
+                    raise NobodySpeaks(context)
                 return Caller(by=Requester(kind=RequesterKind.VOICE), spoken=True)
             return Caller(by=Requester(automation=self.automations.name_of(context)))
         if (user := await self._hass.auth.async_get_user(context.user_id)) is None:
@@ -136,16 +153,29 @@ class Permissions:
             raise NotAllowed(context)
         return caller.by
 
-    async def async_judge_words(self, command: VoiceCommand, by: Requester) -> Verdict:
+    async def async_judge_words(
+        self, command: VoiceCommand, by: Requester, *, at_satellite: bool = False
+    ) -> Verdict:
         """Return whether a request in words may be carried out.
 
         Whoever speaks to a satellite has the rights of its room. A signed-in user who writes to Assist, or
         speaks to an app, has the user's own rights, whichever satellite is named; at the user's own apps
-        and browsers nobody else is speaking.
+        and browsers nobody else is speaking. Words of no user and no satellite may be a user's delayed
+        command, whose rights nobody knows any more.
+
+        Args:
+            command: What was asked for.
+            by: Who asks.
+            at_satellite: Whether Assist names the satellite that was spoken to.
         """
         right = WORDS[command]
         rule = RIGHTS[right]
         verdict = self._allows_words(rule)
+        if by.user_id is None and not (at_satellite or self._somebody_speaks()):
+            if script_stack_cv.get() and rule.automation:
+                return verdict
+            _tell_nobody_speaks()
+            return Verdict.REFUSED
         if verdict is not Verdict.ALLOWED or by.user_id is None:
             return verdict
         if (user := await self._hass.auth.async_get_user(by.user_id)) is None:
@@ -172,6 +202,13 @@ class Permissions:
         if user is None or not self._is_current(user, caller.token_id):
             return False
         return user.is_admin or self._may(user, POLICY_READ, None if satellite_id is None else {satellite_id})
+
+    def _somebody_speaks(self) -> bool:
+        """Return whether a satellite, and no user, speaks in the run that the current task belongs to."""
+        identity = identify_run(self._hass)
+        if is_satellite(identity.source):
+            return True
+        return identity.run is not None and identity.run.context.user_id is None
 
     def _allows_words(self, rule: Rule) -> Verdict:
         """Return whether a right can be used in words now."""
@@ -235,3 +272,14 @@ class Permissions:
             else user.permissions.access_all_entities(policy)
             for entity_ids in by_satellite.values()
         )
+
+
+def _in_conversation() -> bool:
+    """Return whether the current task works on words; agents of an old kind open no chat session."""
+    tracing: Any = getattr(trace, "_current_trace", None)
+    return current_session.get() is not None or (tracing is not None and tracing.get() is not None)
+
+
+def _tell_nobody_speaks() -> None:
+    """Tell the log of a command that was refused because nobody knows who gave it."""
+    _LOGGER.warning("A command in words was refused: it comes from no user and no satellite")

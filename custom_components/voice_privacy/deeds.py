@@ -43,6 +43,9 @@ class Words:
     satellite_id: str | None
     """The satellite that was spoken to, or that somebody names; None when nothing is ever kept of the place."""
 
+    at_satellite: bool
+    """Assist names the satellite that was spoken to; without a user, nobody else can have named it."""
+
     user_id: str | None
     """The user under whose name the words come, if any: whoever writes to Assist, or speaks to an app."""
 
@@ -143,7 +146,7 @@ class Deeds:
         command, language = words.command, words.language
         _LOGGER.debug("Voice command %s", command)
         by = Requester(kind=RequesterKind.VOICE, user_id=words.user_id, satellite_id=words.satellite_id)
-        verdict = await self._permissions.async_judge_words(command, by)
+        verdict = await self._permissions.async_judge_words(command, by, at_satellite=words.at_satellite)
         own = self._claim(words, allowed=verdict is not Verdict.REFUSED)
         if verdict is Verdict.CONSENT_MISSING:
             return _say(language, Speech.VOICE_OFF)

@@ -130,6 +130,8 @@ class RequestTool(Tool):
                 command=self._command,
                 language=languages_of([llm_context.language or hass.config.language])[0],
                 satellite_id=None if source in (SOURCE_API, SOURCE_UNKNOWN) else deeds.satellite_of(source),
+                # Whether a satellite speaks is known from the run alone.
+                at_satellite=False,
                 user_id=user_id,
                 conversation_id=identity.conversation_id,
                 text=None,

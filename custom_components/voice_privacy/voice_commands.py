@@ -115,6 +115,7 @@ class VoiceCommands:
             command=meaning.command,
             language=meaning.language,
             satellite_id=self._satellite_of(heard),
+            at_satellite=heard.satellite_id is not None,
             user_id=heard.context.user_id,
             conversation_id=heard.conversation_id,
             text=heard.text,

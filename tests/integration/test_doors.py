@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from aiohttp import WSMsgType
 from aiohttp.test_utils import TestClient
-from homeassistant.components.conversation import async_converse, get_agent_manager
+from homeassistant.components.conversation import ConversationInput, async_converse, get_agent_manager
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import chat_session, entity_platform, entity_registry as er, intent, llm
+from homeassistant.helpers import entity_platform, entity_registry as er, intent, llm
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -52,6 +52,7 @@ from .people import (
     people_of,
 )
 from .recordings import record
+from .runs import say_in_run
 from .talker import Talker
 from .test_review_pool import until_released
 
@@ -645,7 +646,7 @@ async def test_words_do_through_entities_only_what_they_do_otherwise(
         async_expose_entity(hass, "conversation", walk.house.entity_id(domain, key, owner), True)
 
     async def say(text: str, context: Context) -> None:
-        await async_converse(hass, text, None, context, "en", None, None, kitchen)
+        await say_in_run(hass, text, kitchen, context)
 
     async def turned(context: Context, *, tightened: bool, loosened: bool, configured: bool) -> None:
         """Say everything; tell whether mute and guest mode were turned on, turned off, and consent changed."""
@@ -672,14 +673,20 @@ async def test_words_do_through_entities_only_what_they_do_otherwise(
         """Press a button as a language model does; return whether that was done."""
         state = hass.states.get(walk.house.entity_id("button", key, BEDROOM))
         assert state is not None
-        with chat_session.async_get_chat_session(hass):
+        done: list[bool] = []
+
+        async def as_a_model(heard: ConversationInput) -> None:
             try:
                 await intent.async_handle(
-                    hass, "conversation", "HassTurnOn", {"name": {"value": state.name}}, context=Context()
+                    hass, "conversation", "HassTurnOn", {"name": {"value": state.name}}, context=heard.context
                 )
             except intent.IntentError:
-                return False
-        return True
+                done.append(False)
+            else:
+                done.append(True)
+
+        await say_in_run(hass, "press it", kitchen, Context(), as_a_model)
+        return done == [True]
 
     await walk.furnish()
     assert not await press("press_to_talk")

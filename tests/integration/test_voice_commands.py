@@ -3,6 +3,7 @@
 import json
 from typing import Any, Literal, override
 
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components import conversation
 from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
 from homeassistant.components.conversation import trace
@@ -310,8 +311,9 @@ async def test_sentences_follow_the_languages_in_use(house: House) -> None:
 
 async def test_what_somebody_types_is_not_about_a_satellite(allowed: House) -> None:
     await allowed.keep()
+    user = await allowed.hass.auth.async_create_user("Member", group_ids=[GROUP_ID_USER])
     result = await conversation.async_converse(
-        allowed.hass, "delete what I just said", None, context=Context(), language="en"
+        allowed.hass, "delete what I just said", None, context=Context(user_id=user.id), language="en"
     )
     assert result.response.speech["plain"]["speech"] == "There is nothing to delete."
     assert len(allowed.ids()) == 1
