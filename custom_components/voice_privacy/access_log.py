@@ -125,7 +125,7 @@ class AccessLog:
             subject: of a change, what was changed; of a deletion, its scope.
             value: of a change, the new value.
         """
-        now = dt_util.utcnow()
+        by, now = by.name, dt_util.utcnow()
         if deed is Deed.EXPORTED:
             self._last_export = max(now, self._last_export or now)
         kind = (by, deed, subject, value)

@@ -1,7 +1,7 @@
 """Who stands at a door, and whether the table of rights lets them in."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 import logging
 from typing import Any
@@ -151,10 +151,22 @@ class Permissions:
         caller = await self.async_caller(context)
         if not self.allows(caller, right, satellite_ids):
             raise NotAllowed(context)
-        return caller.by
+        return self.bind(caller, right, satellite_ids)
+
+    @callback
+    def bind(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> Requester:
+        """Return how to name a caller, who can be asked for the right again wherever there was a wait."""
+        user = caller.user
+
+        async def ask_again() -> None:
+            if user is not None and await self._hass.auth.async_get_user(user.id) is None:
+                raise Refused
+            self.check(caller, right, satellite_ids)
+
+        return replace(caller.by, ask_again=ask_again)
 
     async def async_judge_words(
-        self, command: VoiceCommand, by: Requester, *, at_satellite: bool = False
+        self, command: VoiceCommand, by: Requester, *, speaks: bool = False
     ) -> Verdict:
         """Return whether a request in words may be carried out.
 
@@ -166,12 +178,12 @@ class Permissions:
         Args:
             command: What was asked for.
             by: Who asks.
-            at_satellite: Whether Assist names the satellite that was spoken to.
+            speaks: Whether it is known already that somebody speaks, as where Assist names the satellite.
         """
         right = WORDS[command]
         rule = RIGHTS[right]
         verdict = self._allows_words(rule)
-        if by.user_id is None and not (at_satellite or self._somebody_speaks()):
+        if by.user_id is None and not (speaks or self._somebody_speaks()):
             if script_stack_cv.get() and rule.automation:
                 return verdict
             _tell_nobody_speaks()

@@ -75,8 +75,8 @@ class Call:
 
     @property
     def by(self) -> Requester:
-        """How the access log names whoever is signed in."""
-        return self.caller.by
+        """How the access log names whoever is signed in, and what asks for the right to the command again."""
+        return self.permissions.bind(self.caller, self.right, self.satellite_ids)
 
     def check(self) -> None:
         """Ask again, between two steps, for the right to the command. Raises Refused."""

@@ -4,7 +4,7 @@ Neither words nor a language model play a recording, switch a microphone on or e
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 import logging
 from typing import Any, Final
@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .callers import Permissions, Verdict
 from .core.capture import CaptureSession
-from .core.errors import StoreError
+from .core.errors import Refused, StoreError
 from .core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
 from .core.phrases import Language, Speech, VoiceCommand
 from .hub import VoicePrivacyHub
@@ -146,15 +146,23 @@ class Deeds:
         command, language = words.command, words.language
         _LOGGER.debug("Voice command %s", command)
         by = Requester(kind=RequesterKind.VOICE, user_id=words.user_id, satellite_id=words.satellite_id)
-        verdict = await self._permissions.async_judge_words(command, by, at_satellite=words.at_satellite)
+        verdict = await self._permissions.async_judge_words(command, by, speaks=words.at_satellite)
         own = self._claim(words, allowed=verdict is not Verdict.REFUSED)
         if verdict is Verdict.CONSENT_MISSING:
             return _say(language, Speech.VOICE_OFF)
         if verdict is Verdict.REFUSED:
             return _say(language, Speech.NOT_ALLOWED)
+
+        async def ask_again() -> None:
+            if await self._permissions.async_judge_words(command, by, speaks=True) is not Verdict.ALLOWED:
+                raise Refused
+
+        by = replace(by, ask_again=ask_again)
         asked = Request(command=command, language=language, by=by, own=own, turn=words.turn)
         try:
             return await self._deeds[command](asked)
+        except Refused:
+            return _say(language, Speech.NOT_ALLOWED)
         except StoreError as err:
             _LOGGER.error("A voice command could not delete (%s)", err.code)
         except Exception as err:  # noqa: BLE001

@@ -72,9 +72,9 @@ class _Call:
             self.caller, right, None if satellite_id is None else {satellite_id}
         )
 
-    def check(self) -> None:
+    def check(self, satellite_id: str | None = None) -> None:
         """Ask again, between two steps, for the right to the request. Raises HTTPForbidden."""
-        if not self.allows(self.right):
+        if not self.allows(self.right, satellite_id):
             raise web.HTTPForbidden(headers=_HEADERS)
 
 
@@ -138,13 +138,14 @@ class AudioView(_View):
         info = call.hub.recordings.get(recording_id)
         if info is not None and not call.allows(call.right, info.satellite_id):
             raise RecordingNotFound
-        _, content = await call.hub.async_read(recording_id)
+        info, content = await call.hub.async_read(recording_id)
         download = call.right is Right.EXPORT
         return _audio_response(
             call,
             content,
             Deed.EXPORTED if download else Deed.LISTENED,
             f'{"attachment" if download else "inline"}; filename="{recording_id}.wav"',
+            satellite_id=info.satellite_id,
         )
 
 
@@ -159,6 +160,8 @@ class ReviewAudioView(_View):
         """Answer with the audio, or with the part that was asked for."""
         item = clip(call.hub, parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
         _, content = await call.hub.async_read(item.recording_id)
+        # It may have left the pool meanwhile.
+        clip(call.hub, item.review_id, owner=call.allows(Right.MANAGE_REVIEW))
         response = _audio_response(
             call, content, Deed.LISTENED, 'inline; filename="clip.wav"', subject="review"
         )
@@ -168,12 +171,18 @@ class ReviewAudioView(_View):
 
 
 def _audio_response(
-    call: _Call, content: RecordingContent, deed: Deed, disposition: str, *, subject: str | None = None
+    call: _Call,
+    content: RecordingContent,
+    deed: Deed,
+    disposition: str,
+    *,
+    subject: str | None = None,
+    satellite_id: str | None = None,
 ) -> web.Response:
     """Return audio, or the part that was asked for, and write that down. Raises HTTPForbidden."""
     part, status, headers = _part(call.request, wav_from_pcm(content.audio))
     # Opening it took time, in which the right may have been withdrawn.
-    call.check()
+    call.check(satellite_id)
     call.hub.access_log.add(call.caller.by, deed, count=1, subject=subject)
     headers["Content-Disposition"] = disposition
     return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")

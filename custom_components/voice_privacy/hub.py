@@ -462,6 +462,7 @@ class VoicePrivacyHub:
         clock = house_clock()
         fenced = self._captures.fence(request, clock)
         async with self._lock:
+            await by.async_check()
             receipt = await self._async_delete_stored(request, fenced, clock)
         self.scores.deleted(request, set(self.satellites), by)
         self.access_log.add(by, Deed.DELETED, count=receipt.deleted, subject=request.scope.value)

@@ -59,6 +59,8 @@ async def _transcript(call: Call) -> Json:
     async with call.turn():
         info, content = await call.hub.async_read(item.recording_id)
         call.check()
+        # It may have left the pool meanwhile.
+        _clip(call)
     call.hub.access_log.add(call.by, Deed.LISTED, count=1)
     if content.transcript is None or not (call.knows_clips or text_is_released(call.hub, info)):
         return {"transcript": None}
@@ -125,9 +127,7 @@ async def _scores(call: Call) -> Json:
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
 async def _allow(call: Call) -> None:
     """Let a clip be reviewed in spite of what was found in it; whoever allows it must have heard it."""
-    await call.hub.pool.async_allow(
-        call.message["review_id"], call.by.user_id, allowed=call.message["allowed"]
-    )
+    await call.hub.pool.async_allow(call.message["review_id"], call.by, allowed=call.message["allowed"])
 
 
 @_command("review/take_out", {vol.Required("review_ids"): [str]})

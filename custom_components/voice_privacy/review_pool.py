@@ -21,11 +21,13 @@ from homeassistant.util import dt as dt_util
 from .core.cleaning import MAX_CORRECTION, clean_text
 from .core.errors import NotInPool, NotListened, StoreError
 from .core.foreign_json import parse_json_object
-from .core.models import RecordingInfo, RecordingKind
+from .core.models import RecordingInfo, RecordingKind, Requester
 from .core.moments import parse_moment
 from .core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem
 
 _LOGGER = logging.getLogger(__name__)
+
+_NOBODY: Final = Requester()
 
 MAX_CLIPS: Final = 500
 """More than anybody listens to; nothing further is proposed while so many wait."""
@@ -188,10 +190,13 @@ class ReviewPool:
 
     # --- what is said of a clip ------------------------------------------------------------------
 
-    async def async_label(self, review_id: str, label: Label, correction: str | None) -> ReviewItem:
-        """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
+    async def async_label(
+        self, review_id: str, label: Label, correction: str | None, by: Requester = _NOBODY
+    ) -> ReviewItem:
+        """Remember what somebody says of a clip. Raises NotInPool, Refused or StoreError."""
         correction = correction if label is Label.WRONG_TRANSCRIPT else None
         async with self._lock:
+            await by.async_check()
             item = replace(self.get(review_id), label=label, correction=correction)
             await self._async_keep(item)
         self._on_labels()
@@ -211,22 +216,24 @@ class ReviewPool:
         """Remember who has listened to a clip, until the next start."""
         self._heard.add((review_id, user_id))
 
-    async def async_allow(self, review_id: str, user_id: str | None, *, allowed: bool) -> None:
+    async def async_allow(self, review_id: str, by: Requester, *, allowed: bool) -> None:
         """Let a clip be reviewed in spite of what was found in it, or no more.
 
         Raises NotListened when this user has not heard it; otherwise as async_label.
         """
         async with self._lock:
+            await by.async_check()
             item = self.get(review_id)
-            if allowed and (review_id, user_id) not in self._heard:
+            if allowed and (review_id, by.user_id) not in self._heard:
                 raise NotListened
             await self._async_keep(replace(item, allowed=allowed))
 
     # --- going out -------------------------------------------------------------------------------
 
-    async def async_take_out(self, review_ids: Collection[str]) -> PoolReceipt:
-        """Take clips out of the pool; the recordings stay. Raises NotInPool or StoreError."""
+    async def async_take_out(self, review_ids: Collection[str], by: Requester = _NOBODY) -> PoolReceipt:
+        """Take clips out of the pool; the recordings stay. Raises NotInPool, Refused or StoreError."""
         async with self._lock:
+            await by.async_check()
             return await self._async_take_out([self.get(one) for one in review_ids])
 
     async def async_empty(self, satellite_id: str | None) -> PoolReceipt:

@@ -292,14 +292,14 @@ class SettingsStore:
             at_once=False,
         )
 
-    async def async_set_reviewer(self, user_id: str, *, on: bool) -> None:
-        """Let a user review clips, or no more. Raises NotSaved."""
+    async def async_set_reviewer(self, user_id: str, *, on: bool, by: Requester | None = None) -> None:
+        """Let a user review clips, or no more. Raises NotSaved or Refused."""
 
         def change(settings: _Settings) -> _Settings:
             reviewers = settings.reviewers | {user_id} if on else settings.reviewers - {user_id}
             return replace(settings, reviewers=reviewers)
 
-        await self._async_change(f"reviewer.{user_id}", None, change, at_once=not on)
+        await self._async_change(f"reviewer.{user_id}", by, change, at_once=not on, note=False)
 
     def retention_with(
         self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
@@ -324,10 +324,21 @@ class SettingsStore:
         change: Callable[[_Settings], _Settings],
         *,
         at_once: bool,
+        note: bool = True,
     ) -> None:
-        """Make a change in memory and on disk, changes of one toggle in the order in which they were asked for."""
+        """Make a change in memory and on disk, changes of one toggle in the order in which they were asked for.
+
+        Args:
+            key: names what is changed.
+            by: who asks; must still have the right when the turn has come.
+            change: makes the change.
+            at_once: whether it holds before the disk has it.
+            note: whether to remember who made it.
+
+        Raises NotSaved when the disk does not take it, Refused when the right to it was withdrawn.
+        """
         noted = self._newest[key] = object()
-        made = None if by is None else Change(when=dt_util.utcnow(), by=by)
+        made = None if by is None or not note else Change(when=dt_util.utcnow(), by=by.name)
 
         def changed(settings: _Settings) -> _Settings:
             settings = change(settings)
@@ -342,8 +353,11 @@ class SettingsStore:
             self._settings = changed(self._settings)
         async with self._turn:
             if at_once:
+                # What is more private holds since it was asked for: nobody takes that back in silence.
                 await self.file.async_write(on_written=adopt)
             elif self._newest.get(key) is noted:
+                if by is not None:
+                    await by.async_check()
                 await self.file.async_write(_to_stored(changed(self._settings)), adopt)
 
 

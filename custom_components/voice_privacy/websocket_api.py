@@ -261,6 +261,8 @@ async def _async_search(call: Call) -> None:
                     continue
                 if (content := await _read(call.hub, info.recording_id)) is None:
                     continue
+                if not call.allows(Right.LISTEN, {info.satellite_id}):
+                    continue
                 opened.append(info.recording_id)
                 if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
                     found.append(
@@ -282,7 +284,7 @@ def _row(call: Call, info: RecordingInfo) -> Json:
 
 async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool) -> list[Json]:
     """Open the seals of a page; one that does not open says so. Raises Refused."""
-    rows = []
+    rows, permissions = [], call.permissions
     for info in page:
         row = _row(call, info)
         if with_content:
@@ -292,7 +294,7 @@ async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool
                 row["error"] = err.code
             else:
                 row |= await call.hass.async_add_executor_job(content_json, content)
-            call.check()
+            permissions.check(call.caller, call.right, {info.satellite_id})
         rows.append(row)
     return rows
 

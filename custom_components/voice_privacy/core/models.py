@@ -1,6 +1,7 @@
 """Dependency-neutral models: what was heard, what was kept, what is to be deleted."""
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -109,6 +110,22 @@ class Requester:
 
     automation: str | None = None
     """Entity id of the automation or script, for the kind AUTOMATION, where it is known."""
+
+    ask_again: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
+    """Raises Refused where the right to what is asked for is gone; None where nobody can withdraw it."""
+
+    async def async_check(self) -> None:
+        """Ask for the right again, after a wait in which it may have been withdrawn. Raises Refused.
+
+        Whatever waits for a turn before it changes anything calls this when the turn has come.
+        """
+        if self.ask_again is not None:
+            await self.ask_again()
+
+    @property
+    def name(self) -> Requester:
+        """Who asks, to be remembered: without what is needed to ask again."""
+        return self if self.ask_again is None else replace(self, ask_again=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
