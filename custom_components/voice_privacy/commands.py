@@ -5,7 +5,7 @@ So it checks nothing here: our schema is applied when the command is answered, a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 import contextlib
 from dataclasses import dataclass, field
 from functools import wraps
@@ -16,6 +16,7 @@ from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection, WebSocketCommandHandler, event_message
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_exception_message
+from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from .callers import Caller, Permissions, signed_in
@@ -36,14 +37,21 @@ _ANYTHING: Final = vol.Schema({}, extra=vol.ALLOW_EXTRA)
 _ENVELOPE: Final = frozenset({"id", "type"})
 """Fields of every message, which Home Assistant has read by then."""
 
-_MAY_WAIT: Final = 10
-"""Readings of one connection that may wait for the one before them; more are refused."""
+_MAY_RUN: Final = 50
+"""Commands of one user, over all connections, that may be under way at once; more are refused."""
 
-_MAY_FOLLOW: Final = 50
-"""Subscriptions of one connection, where each card of a dashboard has one; more are refused."""
+_MAY_WAIT: Final = (10, 30)
+"""Readings of one connection, and of one user, that may wait for the one before them; more are refused."""
+
+_MAY_FOLLOW: Final = (50, 200)
+"""Subscriptions of one connection, where each card of a dashboard has one, and of one user, who may have
+signed in at many tablets; more are refused."""
 
 _TAB: Final = (DOMAIN, "tab")
 """Under this name a connection's own bookkeeping is kept beside its subscriptions."""
+
+_TABS: Final[HassKey[dict[str, _Tab]]] = HassKey(f"{DOMAIN}_tabs")
+"""What each user has under way; subscriptions outlive a reload of the entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,45 +116,65 @@ class Call:
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until no other reading of this connection is under way. Raises Busy or Refused."""
-        tab = self._tab
-        if tab.waiting > _MAY_WAIT:
+        """Wait until no other reading of this user is under way. Raises Busy or Refused."""
+        tabs = self._tabs
+        if any(tab.waiting > limit for tab, limit in zip(tabs, _MAY_WAIT, strict=True)):
             raise Busy
-        tab.waiting += 1
+        for tab in tabs:
+            tab.waiting += 1
         try:
-            async with tab.lock:
+            async with tabs[1].lock:
                 self.check()
                 yield
         finally:
-            tab.waiting -= 1
+            for tab in tabs:
+                tab.waiting -= 1
+
+    @contextlib.contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Count what is done for this user now. Raises Busy where that is too much."""
+        user = self._tabs[1]
+        if user.under_way >= _MAY_RUN:
+            raise Busy
+        user.under_way += 1
+        try:
+            yield
+        finally:
+            user.under_way -= 1
 
     def follow(self, unsubscribe: Collection[CALLBACK_TYPE]) -> None:
         """Keep this subscription until the client ends it or goes away. Raises Busy."""
-        tab = self._tab
-        if tab.following >= _MAY_FOLLOW:
+        tabs = self._tabs
+        if any(tab.following >= limit for tab, limit in zip(tabs, _MAY_FOLLOW, strict=True)):
             for end in unsubscribe:
                 end()
             raise Busy
-        tab.following += 1
+        for tab in tabs:
+            tab.following += 1
 
         @callback
         def stop() -> None:
-            tab.following -= 1
+            for tab in tabs:
+                tab.following -= 1
             for end in unsubscribe:
                 end()
 
         self.connection.subscriptions[self.message["id"]] = stop
 
     @property
-    def _tab(self) -> _Tab:
+    def _tabs(self) -> tuple[_Tab, _Tab]:
+        """What the connection, and what its user have under way."""
         subscriptions: dict[Any, Any] = self.connection.subscriptions
         tab: _Tab = subscriptions.setdefault(_TAB, _Tab())
-        return tab
+        return tab, self.hass.data.setdefault(_TABS, {}).setdefault(self.connection.user.id, _Tab())
 
 
 @dataclass(slots=True)
 class _Tab:
-    """What one connection has under way. Kept with its subscriptions, which are called when it closes."""
+    """What one connection, or one user, has under way.
+
+    A connection's is kept with its subscriptions, which are called when it closes.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
@@ -154,6 +182,9 @@ class _Tab:
 
     following: int = 0
     """Subscriptions."""
+
+    under_way: int = 0
+    """Commands that are not answered yet; counted for a user only."""
 
     def __call__(self) -> None:
         """Nothing has to be undone."""
@@ -181,18 +212,20 @@ def command(
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
-        async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: Json) -> None:
+        async def run(hass: HomeAssistant, connection: ActiveConnection, msg: Json) -> None:
             if (entry := loaded_entry(hass)) is None:
                 _send_error(connection, msg["id"], "not_loaded")
                 return
             try:
                 call = _admit(hass, connection, entry, _checked(schema, msg), door)
-                connection.send_result(msg["id"], await handler(call))
+                with call.under_way():
+                    answer = await handler(call)
+                connection.send_result(msg["id"], answer)
             except Exception as err:  # noqa: BLE001
                 told = _told(err)
                 _send_error(connection, msg["id"], told.code, told.placeholders)
 
-        commands[f"{DOMAIN}/{name}"] = websocket_api.async_response(answer)
+        commands[f"{DOMAIN}/{name}"] = websocket_api.async_response(run)
         return handler
 
     return decorate

@@ -229,7 +229,7 @@ async def _get(call: Call) -> Json:
 async def _search(call: Call) -> None:
     """Open what the filter leaves, newest first, and tell what contains a text; unsubscribing ends it.
 
-    A connection has one search: the next one takes its place.
+    A connection has one search: the next one takes its place. Those of one user take turns.
     """
     subscriptions: dict[Any, Callable[[], Any]] = call.connection.subscriptions
     if (replace := subscriptions.pop(_SEARCHING, None)) is not None:
@@ -255,19 +255,20 @@ async def _async_search(call: Call) -> None:
     try:
         for start in range(0, len(recordings), _SEARCH_STEP):
             found: list[Json] = []
-            for info in recordings[start : start + _SEARCH_STEP]:
-                call.check()
-                if not call.allows(Right.LISTEN, {info.satellite_id}):
-                    continue
-                if (content := await _read(call.hub, info.recording_id)) is None:
-                    continue
-                if not call.allows(Right.LISTEN, {info.satellite_id}):
-                    continue
-                opened.append(info.recording_id)
-                if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
-                    found.append(
-                        _row(call, info) | await call.hass.async_add_executor_job(content_json, content)
-                    )
+            async with call.turn():
+                for info in recordings[start : start + _SEARCH_STEP]:
+                    call.check()
+                    if not call.allows(Right.LISTEN, {info.satellite_id}):
+                        continue
+                    if (content := await _read(call.hub, info.recording_id)) is None:
+                        continue
+                    if not call.allows(Right.LISTEN, {info.satellite_id}):
+                        continue
+                    opened.append(info.recording_id)
+                    if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
+                        found.append(
+                            _row(call, info) | await call.hass.async_add_executor_job(content_json, content)
+                        )
             call.check()
             done = min(start + _SEARCH_STEP, len(recordings))
             call.push({"type": "progress", "done": done, "total": len(recordings), "recordings": found})
@@ -427,7 +428,8 @@ async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
             told_at = loop.time()
             call.push({"type": "removing", "left": left})
 
-    call.push({"type": "destroying", "total": len(call.hub.meant(request))})
-    receipt, answer = await _async_delete(call, request)
-    call.push({"type": "receipt", "receipt": answer})
-    call.push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})
+    with call.under_way():
+        call.push({"type": "destroying", "total": len(call.hub.meant(request))})
+        receipt, answer = await _async_delete(call, request)
+        call.push({"type": "receipt", "receipt": answer})
+        call.push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})
