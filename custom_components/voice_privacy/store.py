@@ -108,6 +108,12 @@ class RecordingStore:
         self._index = await self._async_job(
             lambda: RecordingIndex(self._with_monotonic(info) for info in state.recordings)
         )
+        if state.false_rows:
+            _LOGGER.warning(
+                "%s rows of the recorder's database did not tell what the sealed recordings do, and were "
+                "written again: somebody, or a fault, has changed the database",
+                state.false_rows,
+            )
         self._unreadable = set(state.unreadable)
         self._foreign_rows = len(state.ahead_rows) + (0 if found is None else found.foreign)
         self._files_set_aside = state.files_set_aside

@@ -667,6 +667,6 @@ async def test_nothing_of_it_lies_in_the_configuration_folder(
     await store.async_flush()
     assert find(windows, contents()) == 0
     # The search finds what is there.
-    statement = f"INSERT INTO voice_privacy_recordings SELECT 'x', 's', 1, '{utterances[0].transcript}', 0, '', 0, 0, '', TRUE"
+    statement = f"INSERT INTO voice_privacy_recordings SELECT 'x', 's', 1, '{utterances[0].transcript}', 0, '', 0, 0, '', TRUE, ''"
     await execute(recorder, statement)
     assert find(windows, contents()) == 1

@@ -215,6 +215,9 @@ class RecordingInfo:
     has_text: bool = True
     """Whether a transcript or reply may still be sealed in it."""
 
+    mark: str = field(default="", compare=False, repr=False)
+    """Proves that all the rest comes from its seal: only the recording's own key makes it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingContent:

@@ -177,6 +177,7 @@ def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
         "size": info.size,
         "kind": info.kind.value,
         "has_text": info.has_text,
+        "mark": info.mark,
     }
 
 
@@ -196,6 +197,7 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
             size=row.size,
             kind=RecordingKind(row.kind),
             has_text=bool(row.has_text),
+            mark=str(row.mark),
         )
     except OverflowError, TypeError, ValueError:
         return None

@@ -47,3 +47,6 @@ class RecordingRow(Base):
     kind: Mapped[str] = mapped_column(String(32))
     has_text: Mapped[bool] = mapped_column(Boolean)
     """Whether a transcript or reply may still be sealed in its file."""
+
+    mark: Mapped[str] = mapped_column(String(32))
+    """Made from the other columns with the recording's key: a row that somebody has changed has none that fits."""

@@ -53,6 +53,7 @@ from .disk import (
 from .key_file import KEY_BYTES, KeyFile
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
+from .row_mark import is_marked, marked
 from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, MAX_SEALED_BYTES, SealedFile, seal, store_of
 
 __all__ = ["ASIDE_FOLDER", "AUDIO_FOLDER", "MARKER", "NOTES_FOLDER", "Reconciled", "Vault"]
@@ -80,6 +81,9 @@ class Reconciled:
 
     ahead_rows: list[str]
     """Ids of this store's rows whose keys this key file never had: it is older than they are."""
+
+    false_rows: int
+    """Rows that tell something else than the sealed files; they are among the missing ones."""
 
     missing_rows: list[RecordingInfo]
     dead_rows: list[str]
@@ -213,7 +217,8 @@ class Vault:
         Nothing is purged whose key was not once in this key file; it is set aside and counted.
 
         `rows` is what the recorder table says, None when it cannot be asked: then every file's
-        beginning is opened instead. Without the audio folder no file is judged.
+        beginning is opened instead, as it is where a row's mark does not fit. Without the audio folder no
+        file is judged.
         """
         with store_errors():
             folder = self._look_into_folder()
@@ -225,9 +230,13 @@ class Vault:
             recordings: list[RecordingInfo] = []
             missing_rows: list[RecordingInfo] = []
             unreadable = set(self._keys.damaged)
+            false_rows = 0
             for recording_id, sequence in sorted(self._keys.sequences().items(), key=lambda item: item[1]):
                 info = None if recording_id in folder.renewed else known.get(recording_id)
-                if info is None or info.sequence != sequence:
+                if info is not None and not self._is_true(info, sequence):
+                    info = None
+                    false_rows += 1
+                if info is None:
                     info = self._info_of(recording_id, sequence) if recording_id in folder.present else None
                     if info is not None:
                         missing_rows.append(info)
@@ -242,6 +251,7 @@ class Vault:
             unreadable=frozenset(unreadable),
             files_set_aside=folder.set_aside,
             ahead_rows=sorted(ahead),
+            false_rows=false_rows,
             missing_rows=missing_rows,
             dead_rows=[
                 info.recording_id
@@ -249,6 +259,16 @@ class Vault:
                 if info.recording_id not in ahead and info.recording_id not in self._keys.damaged
             ],
         )
+
+    def _is_true(self, info: RecordingInfo, sequence: int) -> bool:
+        """Return whether a row tells what the sealed file does, without opening the file."""
+        key = self._keys.key_of(info.recording_id)
+        return key is not None and info.sequence == sequence and is_marked(info, key)
+
+    def _marked(self, info: RecordingInfo) -> RecordingInfo:
+        """Return what is known of a recording with the mark for its row; none without a key."""
+        key = self._keys.key_of(info.recording_id)
+        return info if key is None else marked(info, key)
 
     def _look_into_folder(self) -> _FolderState:
         """Judge the files, or none where the folder cannot be used; then nothing is kept in it either."""
@@ -336,7 +356,7 @@ class Vault:
             if sealed.info_end > HEAD_READ_BYTES:
                 raw = read_file(self._disk, path, MAX_SEALED_BYTES)
                 sealed = self._sealed(raw, recording_id, sequence)
-            return sealed.info()
+            return self._marked(sealed.info())
         except OSError, RecordingUnreadable:
             return None
 
@@ -374,7 +394,7 @@ class Vault:
             except OSError, StoreError:
                 self._undo_keep(recording_id, path, unfinished)
                 raise
-        return replace(info, size=len(sealed))
+        return marked(replace(info, size=len(sealed)), key)
 
     def _undo_keep(self, recording_id: str, path: Path, unfinished: Path) -> None:
         """Take back a key that may be on disk, then its file; else the next opening will."""
@@ -403,7 +423,8 @@ class Vault:
         sealed = self._sealed(raw, recording_id, sequence)
         if sealed.size != len(raw):
             raise RecordingUnreadable
-        return sealed.info(), sealed.content()
+        with store_errors():
+            return self._marked(sealed.info()), sealed.content()
 
     # --- forgetting what was said ----------------------------------------------------------------
 
@@ -416,7 +437,8 @@ class Vault:
         """
         info, content = self.read(recording_id)
         if content.transcript is None and content.reply is None:
-            return replace(info, has_text=False)
+            with store_errors():
+                return self._marked(replace(info, has_text=False))
         note = self._notes.read(recording_id)
         key = secrets.token_bytes(KEY_BYTES)
         info = replace(info, has_text=False)
@@ -437,7 +459,7 @@ class Vault:
             self._settle_renewed(recording_id, info.sequence)
             if note is not None:
                 self._notes.write(recording_id, note)
-        return replace(info, size=len(sealed))
+        return marked(replace(info, size=len(sealed)), key)
 
     def _settle_renewed(self, recording_id: str, sequence: int) -> bool:
         """Let what was sealed anew take the old file's place if the key opens it, else remove it.
