@@ -20,8 +20,11 @@ _LOGGER = logging.getLogger(__name__)
 SUBJECT_TRANSCRIPTS: Final = "transcripts"
 """Subject of a deletion that took only what was said."""
 
-_MAX_ENTRIES: Final = 5_000
-"""Whoever has the most entries makes room, so that nobody can push out another's."""
+_MAX_ENTRIES: Final = 10_000
+"""Beyond it, whoever has the most entries makes room."""
+
+_MAX_OF_ONE: Final = 1_000
+"""Entries of one person, room or automation; whoever does more makes room among their own."""
 
 _MAX_COUNT: Final = 1 << 53
 """What a page can show, and more than ever happens."""
@@ -65,6 +68,9 @@ class AccessLog:
         """Prepare the file below .storage."""
         self.file = DurableStore(hass, "access_log", self._to_stored)
         self._entries: list[AccessLogEntry] = []
+        self._held: Counter[_Who] = Counter()
+        """How many entries everybody has."""
+
         self._reached: dict[tuple[object, ...], set[str]] = {}
         """Ids of the recordings behind the count of the newest entry of a kind."""
 
@@ -79,6 +85,7 @@ class AccessLog:
         entries = stored.get("entries", [])
         readable = [_from_stored(raw) for raw in entries] if isinstance(entries, list) else [None]
         self._entries = [entry for entry in readable if entry is not None][-_MAX_ENTRIES:]
+        self._held = Counter(_who(entry.by) for entry in self._entries)
         if len(self._entries) < len(readable):
             _LOGGER.warning("Entries of the access log cannot be read and are left out")
         exports = [entry.until for entry in self._entries if entry.deed is Deed.EXPORTED]
@@ -144,8 +151,8 @@ class AccessLog:
         self._entries.append(
             replace(earlier, until=now, times=earlier.times + 1, count=earlier.count + count)
         )
-        if len(self._entries) > _MAX_ENTRIES:
-            del self._entries[self._least_missed()]
+        if index is None:
+            self._make_room(_who(by))
         self.file.write_soon(_SAVE_SECONDS)
 
     def _same(self, kind: tuple[object, ...], now: datetime) -> int | None:
@@ -158,11 +165,23 @@ class AccessLog:
                 return index
         return None
 
-    def _least_missed(self) -> int:
-        """Return the oldest entry of whoever has the most of them."""
-        held = Counter(entry.by for entry in self._entries)
-        most = max(held.values())
-        return next(index for index, entry in enumerate(self._entries) if held[entry.by] == most)
+    def _make_room(self, who: _Who) -> None:
+        """Remove an entry, where somebody who has just got one more makes it too many.
+
+        It is the oldest of what somebody did most often: nobody can push out another's entries, nor hide
+        what they did once behind what they do all the time.
+        """
+        held = self._held
+        held[who] += 1
+        if held[who] <= _MAX_OF_ONE:
+            if len(self._entries) <= _MAX_ENTRIES:
+                return
+            if held[who] < max(held.values()):
+                who = held.most_common(1)[0][0]
+        own = [(index, entry.deed) for index, entry in enumerate(self._entries) if _who(entry.by) == who]
+        often = Counter(deed for _, deed in own).most_common(1)[0][0]
+        del self._entries[next(index for index, deed in own if deed is often)]
+        held[who] -= 1
 
     def _to_stored(self) -> dict[str, Any]:
         """Return what is written."""
@@ -185,6 +204,15 @@ class AccessLog:
             ],
             "last_export": self._last_export.isoformat() if self._last_export else None,
         }
+
+
+type _Who = tuple[object, ...]
+"""A person, in whatever role and at whatever satellite; a room; an automation."""
+
+
+def _who(by: Requester) -> _Who:
+    """Return who an entry counts for: a person cannot become several by naming satellites."""
+    return (by.user_id,) if by.user_id is not None else (by.kind, by.satellite_id, by.automation)
 
 
 def _from_stored(raw: object) -> AccessLogEntry | None:
