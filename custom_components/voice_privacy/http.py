@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
 import logging
@@ -21,6 +21,7 @@ from .coordinator import VoicePrivacyConfigEntry, loaded_entry, names_of
 from .core.archive import ArchiveWriter
 from .core.audio import wav_from_pcm
 from .core.errors import NotInPool, RecordingNotFound, Refused, StoreError
+from .core.lengthening import lengthened
 from .core.models import Deed, RecordingContent, RecordingInfo
 from .hub import VoicePrivacyHub
 from .permissions import VIEWS, Door, Right, right_of
@@ -161,7 +162,10 @@ class ReviewAudioView(_View):
         item = clip(call.hub, parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
         _, content = await call.hub.async_read(item.recording_id)
         # It may have left the pool meanwhile.
-        clip(call.hub, item.review_id, owner=call.allows(Right.MANAGE_REVIEW))
+        owner = call.allows(Right.MANAGE_REVIEW)
+        clip(call.hub, item.review_id, owner=owner)
+        if not owner:
+            content = replace(content, audio=lengthened(content.audio))
         response = _audio_response(
             call, content, Deed.LISTENED, 'inline; filename="clip.wav"', subject="review"
         )

@@ -13,6 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.voice_privacy.core.audio import wav_from_pcm
+from custom_components.voice_privacy.core.lengthening import lengthened
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label, ReviewItem
 from custom_components.voice_privacy.settings import RetentionSetting
@@ -104,7 +105,7 @@ async def test_a_reviewer_hears_and_labels(
     assert await reviewer.ask("review/list") == {"clips": [{"review_id": review_id, "label": None}]}
     response = await reviewer.listen(review_id)
     _, content = await house.read(recording_id)
-    assert await response.read() == wav_from_pcm(content.audio)
+    assert await response.read() == wav_from_pcm(lengthened(content.audio))
     assert response.headers["Cache-Control"] == "no-store"
     assert (await reviewer.ask("review/transcript", review_id=review_id)) == {
         "transcript": "turn on the kitten"
@@ -244,3 +245,22 @@ async def test_the_role_is_given_and_taken(
     assert await seat.tab.is_refused("review/list") == "unauthorized"
     assert (await seat.listen(review_id)).status == 403
     assert await owner.tab.is_refused("review/set_reviewer", user_id="nobody", on=True) == "invalid_request"
+
+
+async def test_the_length_of_a_clip_is_that_of_many(
+    house: House, owner: Seat, reviewer: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The history of a microphone tells how long each utterance took."""
+    await consent(house)
+    for text in ("turn on the kitten", "stop"):
+        await record(house, text)
+    until_released(monkeypatch)
+    sizes: dict[Seat, list[int]] = {owner: [], reviewer: []}
+    for clip in list(house.hub.pool.items):
+        for seat, found in sizes.items():
+            response = await seat.listen(clip)
+            assert response.status == 200
+            found.append(len(await response.read()))
+    assert sizes[reviewer]
+    assert all((size - 44) % 128_000 == 0 for size in sizes[reviewer])
+    assert not any((size - 44) % 128_000 == 0 for size in sizes[owner])
