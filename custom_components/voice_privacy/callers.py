@@ -257,7 +257,9 @@ class Permissions:
                     and self._may(user, POLICY_READ, satellite_ids)
                 )
             case Ground.MICROPHONES_ARE_SHARED:
-                return bool(self._entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False))
+                return bool(
+                    self._entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False)
+                ) and not self._hub.settings.is_withheld(CONF_MEMBERS_MAY_OPEN_MICROPHONE)
             case Ground.READS:
                 return self._may(user, POLICY_READ, satellite_ids)
             case Ground.REVIEWS:

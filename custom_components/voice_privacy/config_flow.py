@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentry,
     ConfigSubentryFlow,
     OptionsFlowWithReload,
     SubentryFlowResult,
@@ -57,8 +58,9 @@ from .const import (
     SUBENTRY_TYPE_ASSIST_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
+from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
-from .core.errors import WakeModelError
+from .core.errors import NotSaved, WakeModelError
 from .keep_question import KeepQuestionFlow
 from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .pipelines import SOURCE_API, source_of_entity, source_of_user
@@ -238,7 +240,12 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
         errors: dict[str, str] = {}
         if user_input is not None:
             key_dir = user_input.pop(CONF_KEY_DIR, "").strip()
-            if not (errors := await self._async_key_dir_errors(key_dir)):
+            errors = await self._async_key_dir_errors(key_dir) or await _async_hold(
+                self.hass,
+                CONF_MEMBERS_MAY_OPEN_MICROPHONE,
+                granted=user_input[CONF_MEMBERS_MAY_OPEN_MICROPHONE],
+            )
+            if not errors:
                 self._remember_key_dir(key_dir)
                 return self.async_create_entry(
                     data={**self.config_entry.options, **user_input, CONF_KEY_DIR: key_dir}
@@ -261,7 +268,9 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
         )
         offers = self.config_entry.options.get(CONF_OFFER_WAKE_WORD, False)
         checks = self.config_entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
-        members = self.config_entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False)
+        members = self.config_entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False) and not _is_withheld(
+            self.hass, CONF_MEMBERS_MAY_OPEN_MICROPHONE
+        )
         schema = vol.Schema(
             {
                 vol.Required(CONF_PIPELINES, default=chosen): selector,
@@ -357,12 +366,18 @@ class AssistSatelliteSubentryFlow(KeepQuestionFlow):
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change whether a child speaks to it."""
         subentry = self._get_reconfigure_subentry()
-        if user_input is not None:
+        errors: dict[str, str] = {}
+        if user_input is not None and not (
+            errors := await _async_hold_child(self.hass, subentry, user_input)
+        ):
             return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=user_input)
         schema = vol.Schema({vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector()})
         return self.async_show_form(
             step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(schema, subentry.data),
+            data_schema=self.add_suggested_values_to_schema(
+                schema, user_input or _shown(self.hass, subentry)
+            ),
+            errors=errors,
         )
 
     async def _async_sources(self) -> dict[str, str]:
@@ -381,6 +396,40 @@ class AssistSatelliteSubentryFlow(KeepQuestionFlow):
         found[SOURCE_API] = texts.get(f"{_SOURCE_LABELS}.api", SOURCE_API)
         added = {subentry.data.get(CONF_SOURCE) for subentry in self._get_entry().subentries.values()}
         return {source: name for source, name in found.items() if source not in added}
+
+
+async def _async_hold(
+    hass: HomeAssistant, what: str, satellite_id: str | None = None, *, granted: bool
+) -> dict[str, str]:
+    """Have it on disk whether the entry may grant something, before the entry does; return what failed."""
+    if (entry := loaded_entry(hass)) is None:
+        return {}
+    try:
+        await entry.runtime_data.hub.settings.async_withhold(what, satellite_id, on=not granted)
+    except NotSaved as err:
+        return {"base": err.code}
+    return {}
+
+
+async def _async_hold_child(
+    hass: HomeAssistant, subentry: ConfigSubentry, data: Mapping[str, Any]
+) -> dict[str, str]:
+    """Have it on disk whether a child speaks to a satellite; return what failed."""
+    return await _async_hold(hass, CONF_CHILD_SAFE, subentry.subentry_id, granted=not data[CONF_CHILD_SAFE])
+
+
+def _is_withheld(hass: HomeAssistant, what: str, satellite_id: str | None = None) -> bool:
+    """Return whether something does not hold, even if the entry grants it."""
+    entry = loaded_entry(hass)
+    return entry is not None and entry.runtime_data.hub.settings.is_withheld(what, satellite_id)
+
+
+def _shown(hass: HomeAssistant, subentry: ConfigSubentry) -> dict[str, Any]:
+    """Return what holds for a satellite."""
+    child = subentry.data.get(CONF_CHILD_SAFE, False) or _is_withheld(
+        hass, CONF_CHILD_SAFE, subentry.subentry_id
+    )
+    return {**subentry.data, CONF_CHILD_SAFE: child}
 
 
 async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
@@ -432,12 +481,17 @@ class SatelliteSubentryFlow(KeepQuestionFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             data = self._cleaned(user_input)
-            if not (errors := await self._async_errors(data, subentry.subentry_id)):
+            errors = await self._async_errors(data, subentry.subentry_id) or await _async_hold_child(
+                self.hass, subentry, data
+            )
+            if not errors:
                 return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
         schema = vol.Schema(await self._async_connection_fields())
         return self.async_show_form(
             step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(schema, user_input or self._shown(subentry.data)),
+            data_schema=self.add_suggested_values_to_schema(
+                schema, user_input or self._shown(_shown(self.hass, subentry))
+            ),
             errors=errors,
         )
 

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from .access_log import SUBJECT_TRANSCRIPTS, AccessLog
 from .assist_traces import AssistTraces
 from .captures import Captures, without_fenced
-from .const import DOMAIN
+from .const import CONF_CHILD_SAFE, DOMAIN
 from .copies import not_reachable
 from .core.capture import CaptureSession
 from .core.deletion import HouseClock, select
@@ -344,7 +344,9 @@ class VoicePrivacyHub:
             house_on=self.settings.house(HouseToggle.HELP_IMPROVE),
             satellite_on=self.settings.satellite(satellite_id, SatelliteToggle.HELP_IMPROVE),
             guest_mode=guest_mode,
-            child_safe=satellite is None or satellite.config.child_safe,
+            child_safe=satellite is None
+            or satellite.config.child_safe
+            or self.settings.is_withheld(CONF_CHILD_SAFE, satellite_id),
         )
 
     async def _async_load_pool(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from .const import CONF_MEMBERS_MAY_OPEN_MICROPHONE
 from .core.errors import StorageUnreadable
 from .core.models import Requester, RequesterKind
 from .core.moments import parse_moment
@@ -111,6 +112,7 @@ class _Settings:
 
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
     reviewers: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
     changes: Mapping[str, Change] = field(default_factory=dict)
 
     def with_house(self, toggle: HouseToggle, *, on: bool) -> _Settings:
@@ -136,6 +138,7 @@ class _Settings:
                 self.retention,
                 satellites={one: kept for one, kept in self.retention.satellites.items() if one not in gone},
             ),
+            withheld=frozenset(one for one in self.withheld if one.partition(".")[0] not in gone),
             changes={
                 key: change for key, change in self.changes.items() if key.partition(".")[0] not in gone
             },
@@ -301,6 +304,27 @@ class SettingsStore:
 
         await self._async_change(f"reviewer.{user_id}", by, change, at_once=not on, note=False)
 
+    def is_withheld(self, what: str, satellite_id: str | None = None) -> bool:
+        """Return whether something does not hold, even if the config entry still grants it."""
+        return _withheld_name(what, satellite_id) in self._settings.withheld
+
+    async def async_withhold(self, what: str, satellite_id: str | None = None, *, on: bool) -> None:
+        """Have it on disk that something that the config entry grants does not hold, or holds again.
+
+        Home Assistant writes entries later than it says so, and not at all where the disk is full: after a
+        power cut the older entry is there. What was taken back must not come back with it. Raises NotSaved.
+        """
+        name = _withheld_name(what, satellite_id)
+        if on is (name in self._settings.withheld) and not self.file.unsaved:
+            return
+
+        def change(settings: _Settings) -> _Settings:
+            return replace(
+                settings, withheld=settings.withheld | {name} if on else settings.withheld - {name}
+            )
+
+        await self._async_change(f"withheld.{name}", None, change, at_once=on)
+
     def retention_with(
         self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
     ) -> RetentionPolicy:
@@ -376,6 +400,7 @@ def _to_stored(settings: _Settings) -> dict[str, Any]:
             "limit_mb": retention.limit_mb,
         },
         "reviewers": sorted(settings.reviewers),
+        "withheld": sorted(settings.withheld),
         "changes": {
             key: {
                 "when": change.when.isoformat(),
@@ -419,6 +444,8 @@ def _from_stored(stored: Mapping[str, Any]) -> _Settings:
         removed=_toggles_from(stored.get("removed", {})),
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
+        # Earlier versions withheld nothing.
+        withheld=frozenset(_text(name) for name in _list(stored.get("withheld", []))),
         changes={
             key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
         },
@@ -442,6 +469,7 @@ def _from_damaged(stored: Mapping[str, Any]) -> _Settings:
             for satellite_id, toggles in known
         },
         retention=_SAFE_RETENTION,
+        withheld=frozenset({CONF_MEMBERS_MAY_OPEN_MICROPHONE}),
     )
 
 
@@ -531,6 +559,11 @@ def _with_retention(
         case RetentionSetting.KEEP_RECORDINGS:
             satellites = {**retention.satellites, satellite_id: _one_of(CHOICES_SATELLITE, value)}
             return replace(retention, satellites=satellites)
+
+
+def _withheld_name(what: str, satellite_id: str | None) -> str:
+    """Name something of the house, or of a satellite, in the list of what is withheld."""
+    return what if satellite_id is None else f"{satellite_id}.{what}"
 
 
 def _key(toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None) -> str:
