@@ -243,9 +243,19 @@ class Satellite(Microphone):
     @callback
     @override
     def press_to_talk(self) -> bool:
-        """Begin an utterance without a wake word; return False when there is no audio to take it from."""
+        """Begin an utterance without a wake word; return False when there is no audio to take it from.
+
+        Nor while something is played there: the tone would wait for its end, and the microphone be open before
+        the room hears that.
+        """
         listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
-        if not listens or not self._streams or self.silence_reason == "no_audio" or not self._may_begin():
+        if (
+            not listens
+            or self._speaker.locked()
+            or not self._streams
+            or self.silence_reason == "no_audio"
+            or not self._may_begin()
+        ):
             return False
         wake = Wake(started_by=StartedBy.BUTTON)
         self._begin(wake, pre_roll=b"", post_roll=b"")
@@ -267,7 +277,9 @@ class Satellite(Microphone):
 
     @callback
     def abort(self, reason: DiscardReason) -> None:
-        """End what is being captured and do not act on it."""
+        """End what is being captured and do not act on it; no tone tells any more that it is."""
+        for tone in self._tones:
+            tone.cancel()
         if (utterance := self._utterance) is not None:
             utterance.capture.forbid(reason)
             utterance.close()

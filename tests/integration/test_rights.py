@@ -2,7 +2,7 @@
 
 from array import array
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 import json
 import time
 from typing import Any
@@ -601,6 +601,33 @@ async def test_an_opened_microphone_is_noted_and_heard_in_the_room(house: House,
     assert (entry.by.user_id, entry.subject) == (people[ADMIN].user.id, KITCHEN)
     log = (await people[ADMIN].desk.ask(f"{DOMAIN}/access_log", deed="microphone_opened"))["result"]
     assert [(one["user"], one["subject"]) for one in log["entries"]] == [(ADMIN, KITCHEN)]
+    await house.switch("microphone", on=False)
+
+
+async def test_no_microphone_opens_before_the_room_can_hear_it(house: House, people: People) -> None:
+    """A reply that is being spoken would hold the tone up."""
+    await house.until_listening()
+    speaking, may_end = asyncio.Event(), asyncio.Event()
+
+    async def reply() -> AsyncIterator[bytes]:
+        speaking.set()
+        await may_end.wait()
+        yield b""
+
+    satellite: Any = house.hub.satellites[KITCHEN]
+    playing = asyncio.ensure_future(satellite.async_play(reply()))
+    await speaking.wait()
+    with pytest.raises(ServiceValidationError) as refusal:
+        await house.press_to_talk(context=people[ADMIN].context)
+    assert refusal.value.translation_key == "cannot_listen"
+    assert not house.hub.in_flight(KITCHEN)
+    assert house.hub.access_log.entries == ()
+    may_end.set()
+    satellite._played.set()
+    house.hass.loop.call_soon(satellite._played.set)
+    await playing
+    await house.press_to_talk(context=people[ADMIN].context)
+    assert house.hub.in_flight(KITCHEN)
     await house.switch("microphone", on=False)
 
 
