@@ -45,24 +45,25 @@ from .http import async_setup_views
 from .hub import VoicePrivacyHub, create_store
 from .key_folder import key_folders
 from .key_folder_issue import async_setup_key_folder_issue
-from .learning import async_erase_learned
 from .microphone import MicrophoneConfig
 from .mute_switches import MuteSwitches
 from .own_mute import is_muted_by_itself
 from .panel import async_remove_panel, async_setup_panel
-from .pipelines import async_cover, async_uncover, entity_of_source
+from .pipelines import entity_of_source
 from .retention import async_remove_clock_record
 from .review_api import async_setup_review_api
 from .satellite import SatelliteConfig
 from .services import async_setup_services
 from .settings import SatelliteToggle, SettingsStore
 from .settings_api import async_setup_settings_api
+from .stt_proxies import async_cover, async_uncover
 from .suggestions import async_setup_suggestions
 from .supervisor_backups import async_setup_supervisor_issue
 from .unheard import async_setup_hints
 from .voice_commands import async_setup_voice_commands
 from .wake.worker import WakeWordSettings
 from .websocket_api import async_setup_websocket_api
+from .weight_files import async_erase_learned
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

@@ -39,7 +39,8 @@ from .core.models import DiscardReason, RecordingKind, StartedBy
 from .core.privacy import PrivacySettings, forbids
 from .microphone import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
 from .own_mute import mute_switch_of
-from .pipelines import RunIdentity, entity_of_source, is_satellite, passes_proxies
+from .pipelines import RunIdentity, entity_of_source, is_satellite
+from .stt_proxies import passes_proxies
 
 _LOGGER = logging.getLogger(__name__)
 

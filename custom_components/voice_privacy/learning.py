@@ -5,28 +5,23 @@ Nothing but the weights is ever written: windows of clips are computed anew, and
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-import contextlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 import hashlib
-import json
 import logging
-import os
 from pathlib import Path
-import re
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DEFAULT_THRESHOLD, DOMAIN
 from .core.errors import StoreError, WakeEngineUnavailable, WakeModelError
-from .core.foreign_json import parse_json_object
 from .core.models import RecordingContent, RecordingInfo
-from .core.regular_file import NotARegularFile, open_regular, read_regular, remove_entry
 from .core.review import Label, ReviewItem
-from .wake.evaluation import FOLDS, MIN_FALSE_WAKES, MIN_WAKES, Evaluation
+from .wake.evaluation import FOLDS, MIN_FALSE_WAKES, MIN_WAKES
 from .wake_models import async_check_engine, async_load_engine
+from .weight_files import FOLDER, Learned, erase, read_bases, read_weights, replace_weights
 
 if TYPE_CHECKING:
     from .wake.augmentation import ClipWindows
@@ -35,18 +30,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-FOLDER: Final = "learned"
-_WEIGHTS: Final = ".verifier"
-_ABOUT: Final = ".json"
-_OURS: Final = re.compile(r"(\.verifier-.*|.*\.verifier|.*\.json)", re.DOTALL)
-"""Names of files that are written here, unfinished ones included."""
-
-_MOST_ABOUT_BYTES: Final = 16_384
-_MOST_CLIPS: Final = 1_000_000
-"""No figure of an evaluation is higher."""
-
-_MOST_ERASED_BYTES: Final = 1_048_576
-"""No file of ours is longer: of one that is, no more than its beginning is overwritten."""
 
 WAKES_NEEDED: Final = MIN_WAKES - (-MIN_WAKES // (FOLDS - 1))
 """Wakes of which enough are left to learn from while the others are held out."""
@@ -56,18 +39,6 @@ DELAY: Final = 2.0
 
 _REMEMBER: Final = 600.0
 """Seconds for which windows stay in memory after learning."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
-    """What came of the clips of one wake word."""
-
-    verifier: Verifier
-    evaluation: Evaluation
-    """On clips that it was not trained with."""
-
-    basis: str
-    """Digest of the clips and labels that it was trained with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +116,7 @@ class Learner:
 
         Where the wake engine cannot run, the weights stay on disk unused as long as their clips are there.
         """
-        bases = await self._hass.async_add_executor_job(_read_bases, self._folder)
+        bases = await self._hass.async_add_executor_job(read_bases, self._folder)
         basis = _basis(self._clips.labeled_clips())
         if bases and (not basis or bases != {basis}):
             await self.async_unlearn()
@@ -154,7 +125,7 @@ class Learner:
             await async_check_engine(self._hass)
         except WakeEngineUnavailable:
             return
-        self._learned = await self._hass.async_add_executor_job(_read, self._folder)
+        self._learned = await self._hass.async_add_executor_job(read_weights, self._folder)
         self.settings_changed()
         if basis and not self._learned:
             # The last run ended between what was erased and what was to be learned from the rest.
@@ -250,7 +221,7 @@ class Learner:
         async with self._lock:
             if basis != _basis(self._clips.labeled_clips()):
                 return
-            await self._hass.async_add_executor_job(_replace, self._folder, learned)
+            await self._hass.async_add_executor_job(replace_weights, self._folder, learned)
             self._learned = learned
             self._windows = windows
         if self._stopped:
@@ -336,126 +307,3 @@ def _basis(items: Iterable[ReviewItem]) -> str:
     """Return a digest of clips and what was said of them, empty for none."""
     lines = sorted(f"{item.recording_id} {item.label is Label.FALSE_WAKE}" for item in items)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
-
-
-# --- on disk: everything here blocks ---------------------------------------------------------------
-
-
-async def async_erase_learned(hass: HomeAssistant) -> None:
-    """Erase the weights of a house that is no more."""
-    await hass.async_add_executor_job(erase, Path(hass.config.cache_path(DOMAIN)) / FOLDER)
-
-
-def _read_bases(folder: Path) -> set[str]:
-    """Return the digests of the clips that weights come from; empty for weights that do not say."""
-    bases = set()
-    for path in _weights_in(folder):
-        try:
-            bases.add(str(_about(path)["basis"]))
-        except KeyError, OSError, ValueError:
-            bases.add("")
-    return bases
-
-
-def _about(weights: Path) -> dict[str, Any]:
-    """Return what is known of weights. Raises OSError or ValueError."""
-    raw = read_regular(weights.with_suffix(_ABOUT), _MOST_ABOUT_BYTES)
-    return parse_json_object(raw, max_bytes=_MOST_ABOUT_BYTES)
-
-
-def _read(folder: Path) -> dict[str, Learned]:
-    """Return what is whole; anything else is left to the next erasure. Needs numpy."""
-    from .wake.verifier import Verifier  # noqa: PLC0415
-
-    learned = {}
-    for path in _weights_in(folder):
-        try:
-            verifier = Verifier.load(path)
-            about = _about(path)
-            learned[verifier.wake_word] = Learned(
-                verifier=verifier,
-                evaluation=Evaluation(
-                    **{name: _count_from(value) for name, value in about["evaluation"].items()}
-                ),
-                basis=str(about["basis"]),
-            )
-        except Exception:  # noqa: BLE001
-            # Whatever is wrong with the file costs what it says, nothing else.
-            _LOGGER.warning("What was learned cannot be read; it is learned anew")
-    return learned
-
-
-def _weights_in(folder: Path) -> list[Path]:
-    """Return the files of weights, by name; none where the folder cannot be read."""
-    try:
-        return [folder / name for name in sorted(_names_of_ours(folder)) if name.endswith(_WEIGHTS)]
-    except OSError:
-        return []
-
-
-def _count_from(value: object) -> int:
-    """Return a stored figure. Raises ValueError for anything but a possible count."""
-    if type(value) is not int or not 0 <= value <= _MOST_CLIPS:
-        raise ValueError
-    return value
-
-
-def _replace(folder: Path, learned: Mapping[str, Learned]) -> None:
-    """Erase the old weights, then write the new ones. Raises OSError."""
-    erase(folder)
-    for word, one in learned.items():
-        about = {"basis": one.basis, "evaluation": asdict(one.evaluation)}
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / f"{word}{_ABOUT}").write_text(json.dumps(about))
-        one.verifier.save(folder / f"{word}{_WEIGHTS}")
-
-
-def erase(folder: Path) -> tuple[int, int]:
-    """Overwrite every file of ours in a folder with zeros, and remove it; return how many went and are left.
-
-    Links are removed, not followed. Other people's files stay, and so does their folder. What a copying or
-    wearing-out disk keeps of old blocks is beyond anybody's reach; the weights are numbers from which no clip
-    can be heard again.
-    """
-    try:
-        names = _names_of_ours(folder)
-    except FileNotFoundError, NotADirectoryError:
-        return 0, 0
-    except OSError:
-        return 0, 1
-    for name in names:
-        with contextlib.suppress(OSError):
-            _erase_file(folder / name)
-    try:
-        left = len(_names_of_ours(folder))
-    except OSError:
-        left = len(names)
-    with contextlib.suppress(OSError):
-        folder.rmdir()
-    return len(names) - left, left
-
-
-def _names_of_ours(folder: Path) -> list[str]:
-    """Return the names of what was written here; a folder with content is none of it. Raises OSError."""
-    with os.scandir(folder) as entries:
-        return [entry.name for entry in entries if _OURS.fullmatch(entry.name) and not _has_content(entry)]
-
-
-def _has_content(entry: os.DirEntry[str]) -> bool:
-    """Return whether an entry is a folder that holds anything."""
-    try:
-        if not entry.is_dir(follow_symlinks=False):
-            return False
-        with os.scandir(entry.path) as content:
-            return next(content, None) is not None
-    except OSError:
-        return True
-
-
-def _erase_file(path: Path) -> None:
-    """Overwrite a file with zeros, then remove its name. Raises OSError."""
-    with contextlib.suppress(NotARegularFile), os.fdopen(open_regular(path, os.O_RDWR), "r+b") as file:
-        file.write(bytes(min(os.fstat(file.fileno()).st_size, _MOST_ERASED_BYTES)))
-        file.flush()
-        os.fsync(file.fileno())
-    remove_entry(path)

@@ -17,7 +17,7 @@ from .coordinator import (
 )
 from .core.errors import StoreError, WakeModelError
 from .hub import VoicePrivacyHub
-from .pipelines import async_cover, is_proxy
+from .stt_proxies import async_cover, is_proxy
 from .wake_models import async_fetch_models
 
 _MODEL_ERRORS: Final = (

@@ -12,6 +12,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_change
 
 from .const import DOMAIN
+from .core.clock_trust import ClockRecord, Reading, look
 from .core.deletion import HouseClock
 from .core.errors import NotSaved, StorageUnreadable, StoreError
 from .core.models import (
@@ -23,7 +24,7 @@ from .core.models import (
     RequesterKind,
 )
 from .core.moments import parse_moment
-from .core.retention import ClockRecord, Reading, RetentionPolicy, due, due_texts, due_within, look
+from .core.retention import RetentionPolicy, due, due_texts, due_within
 from .durable_store import DurableStore
 
 _LOGGER = logging.getLogger(__name__)

@@ -30,7 +30,8 @@ from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
 from .foreign_satellite import ForeignSatellite, Hearing
-from .pipelines import SOURCE_UNKNOWN, async_cover, engine_key, identify_run, is_proxy, proxy_unique_id
+from .pipelines import SOURCE_UNKNOWN, identify_run
+from .stt_proxies import async_cover, engine_key, is_proxy, proxy_unique_id
 
 _LOGGER = logging.getLogger(__name__)
 

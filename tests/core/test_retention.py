@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.voice_privacy.core.clock_trust import ClockRecord, Reading, look
 from custom_components.voice_privacy.core.deletion import HouseClock
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind
 from custom_components.voice_privacy.core.retention import (
@@ -16,14 +17,11 @@ from custom_components.voice_privacy.core.retention import (
     MEGABYTE,
     PERIODS,
     TRAINING,
-    ClockRecord,
     KeepFor,
-    Reading,
     RetentionPolicy,
     due,
     due_texts,
     due_within,
-    look,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

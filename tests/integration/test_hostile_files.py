@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from custom_components.voice_privacy import learning
+from custom_components.voice_privacy import weight_files
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import RecordingUnreadable
 from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
@@ -144,7 +144,7 @@ def test_figures_of_a_wrong_shape_cost_themselves(tmp_path: Path, about: bytes) 
     learn(tmp_path, about)
     other = Verifier(wake_word="other", weights=WEIGHTS.weights, bias=0.0)
     learn(tmp_path, weights=other.to_bytes(), word="other")
-    assert list(learning._read(tmp_path)) == ["other"]
+    assert list(weight_files.read_weights(tmp_path)) == ["other"]
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 3e38, -1e30])
@@ -158,9 +158,9 @@ def test_weights_that_cannot_be_cost_themselves(tmp_path: Path, value: float, at
         bias = value
     forged = Verifier(wake_word="alexa", weights=weights, bias=bias)
     learn(tmp_path, weights=forged.to_bytes())
-    assert learning._read(tmp_path) == {}
+    assert weight_files.read_weights(tmp_path) == {}
     learn(tmp_path)
-    assert list(learning._read(tmp_path)) == ["alexa"]
+    assert list(weight_files.read_weights(tmp_path)) == ["alexa"]
 
 
 @EVERY_KIND
@@ -173,8 +173,8 @@ def test_what_is_no_file_is_neither_read_nor_followed(
     path = folder / f"alexa{suffix}"
     path.unlink()
     make(path)
-    assert learning._read(folder) == {}
-    gone, left = learning.erase(folder)
+    assert weight_files.read_weights(folder) == {}
+    gone, left = weight_files.erase(folder)
     assert (gone, left) == (2, 0)
     assert not path.exists(follow_symlinks=False)
     # A link's target is somebody else's; before, it was overwritten with zeros.
@@ -189,8 +189,8 @@ def test_a_huge_file_is_neither_read_nor_written_whole(tmp_path: Path) -> None:
     learn(folder)
     for suffix in (".json", ".verifier"):
         os.truncate(folder / f"alexa{suffix}", 1 << 40)
-    assert learning._read(folder) == {}
-    assert learning.erase(folder) == (2, 0)
+    assert weight_files.read_weights(folder) == {}
+    assert weight_files.erase(folder) == (2, 0)
     assert not folder.exists()
 
 
@@ -200,12 +200,12 @@ def test_other_peoples_files_stay(tmp_path: Path) -> None:
     (folder / "notes.txt").write_bytes(b"theirs")
     (folder / "theirs.json").mkdir()
     (folder / "theirs.json" / "more").write_bytes(b"theirs")
-    assert learning.erase(folder) == (2, 0)
+    assert weight_files.erase(folder) == (2, 0)
     assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "theirs.json"]
-    assert learning.erase(folder) == (0, 0)
+    assert weight_files.erase(folder) == (0, 0)
     file = tmp_path / "file"
     file.write_bytes(b"theirs")
-    assert learning.erase(file) == (0, 0)
+    assert weight_files.erase(file) == (0, 0)
 
 
 # --- notes -------------------------------------------------------------------------------------------

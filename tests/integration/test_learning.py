@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.voice_privacy import learning
+from custom_components.voice_privacy import learning, weight_files
 from custom_components.voice_privacy.core.models import (
     DeletionRequest,
     DeletionScope,
@@ -74,7 +74,7 @@ async def teach(
 
 def folder(house: House) -> Path:
     """Return where weights are."""
-    return Path(house.hass.config.cache_path("voice_privacy")) / learning.FOLDER
+    return Path(house.hass.config.cache_path("voice_privacy")) / weight_files.FOLDER
 
 
 def weights(house: House) -> bytes:

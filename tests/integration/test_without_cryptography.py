@@ -12,7 +12,7 @@ from homeassistant.helpers.recorder import get_instance
 import pytest
 from sqlalchemy import text
 
-from custom_components.voice_privacy import learning
+from custom_components.voice_privacy import learning, weight_files
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import EncryptionUnavailable
 from custom_components.voice_privacy.core.models import DiscardReason, RecordingKind
@@ -221,7 +221,7 @@ async def learned(house: House, bedroom: object) -> tuple[dict[str, str], Path]:
         label = Label.FALSE_WAKE if name == "false wake" else Label.MEANT_FOR_US
         await house.hub.pool.async_label(waiting(house)[clips[name]].review_id, label, None)
     await house.hub.learner.async_stop()
-    folder = Path(house.hass.config.cache_path(DOMAIN)) / learning.FOLDER
+    folder = Path(house.hass.config.cache_path(DOMAIN)) / weight_files.FOLDER
     basis = learning._basis(house.hub.labeled_clips())
     return clips, await house.hass.async_add_executor_job(write_weights, folder, basis)
 

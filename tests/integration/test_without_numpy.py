@@ -14,7 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy import learning
+from custom_components.voice_privacy import learning, weight_files
 from custom_components.voice_privacy.const import CONF_OFFER_WAKE_WORD, DOMAIN
 from custom_components.voice_privacy.core.models import StartedBy
 from custom_components.voice_privacy.core.review import Label
@@ -229,7 +229,7 @@ async def labeled_house(house: House) -> tuple[str, Path]:
     kept = await record(house)
     await house.hub.pool.async_label(waiting(house)[kept].review_id, Label.MEANT_FOR_US, None)
     await house.hub.learner.async_stop()
-    folder = Path(house.hass.config.cache_path(DOMAIN)) / learning.FOLDER
+    folder = Path(house.hass.config.cache_path(DOMAIN)) / weight_files.FOLDER
     basis = learning._basis(house.hub.labeled_clips())
     return kept, await house.hass.async_add_executor_job(write_weights, folder, basis)
 
