@@ -580,7 +580,7 @@ def test_clean_package_passes() -> None:
         ("core.capture", "from . import A", Rule.INIT_IMPORTED),
         ("switch", "from custom_components.voice_privacy.const import A", Rule.ABSOLUTE_SELF_IMPORT),
         ("switch", "from ..other.const import A", Rule.ABSOLUTE_SELF_IMPORT),
-        ("switch", "import custom_components.voice_privacy.hub", Rule.ABSOLUTE_SELF_IMPORT),
+        ("switch", "import custom_components.voice_privacy.hub.hub", Rule.ABSOLUTE_SELF_IMPORT),
         ("core.models", "from .capture import A", Rule.CYCLE),
         ("wake.worker", "import numpy as np", Rule.LAZY),
         ("wake.worker", "from .engine import A", Rule.LAZY),

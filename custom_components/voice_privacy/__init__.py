@@ -17,8 +17,6 @@ from homeassistant.helpers import area_registry as ar, config_validation as cv, 
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
-from .access_log import AccessLog
-from .callers import Permissions
 from .const import (
     CONF_AREA,
     CONF_CHECK_LEVEL,
@@ -39,31 +37,33 @@ from .const import (
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
 from .core.cleaning import clean_name
 from .core.errors import NotSaved
-from .deeds import Deeds
-from .foreign_satellite import ForeignSatelliteConfig
-from .http import async_setup_views
-from .hub import VoicePrivacyHub, create_store
-from .key_folder import key_folders
+from .hub.access_log import AccessLog
+from .hub.callers import Permissions
+from .hub.hub import VoicePrivacyHub, create_store
+from .hub.mute_switches import MuteSwitches
+from .hub.settings import SatelliteToggle, SettingsStore
 from .key_folder_issue import async_setup_key_folder_issue
-from .microphone import MicrophoneConfig
-from .mute_switches import MuteSwitches
-from .own_mute import is_muted_by_itself
-from .panel import async_remove_panel, async_setup_panel
-from .pipelines import entity_of_source
-from .retention import async_remove_clock_record
-from .review_api import async_setup_review_api
-from .satellite import SatelliteConfig
+from .recordings.key_folders import key_folders
+from .recordings.retention_job import async_remove_clock_record
+from .review.weight_files import async_erase_learned
+from .satellites.base import MicrophoneConfig
+from .satellites.own_mute import is_muted_by_itself
+from .satellites.pipeline import ForeignSatelliteConfig
+from .satellites.pipeline_runs import entity_of_source
+from .satellites.stt_proxies import async_cover, async_uncover
+from .satellites.wyoming import SatelliteConfig
 from .services import async_setup_services
-from .settings import SatelliteToggle, SettingsStore
-from .settings_api import async_setup_settings_api
-from .stt_proxies import async_cover, async_uncover
 from .suggestions import async_setup_suggestions
 from .supervisor_backups import async_setup_supervisor_issue
 from .unheard import async_setup_hints
-from .voice_commands import async_setup_voice_commands
+from .voice.sentences import async_setup_voice_commands
+from .voice.spoken_requests import Deeds
 from .wake.worker import WakeWordSettings
-from .websocket_api import async_setup_websocket_api
-from .weight_files import async_erase_learned
+from .web.audio_views import async_setup_views
+from .web.panel import async_remove_panel, async_setup_panel
+from .web.ws_recordings import async_setup_websocket_api
+from .web.ws_review import async_setup_review_api
+from .web.ws_settings import async_setup_settings_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

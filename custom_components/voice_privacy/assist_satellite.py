@@ -33,9 +33,9 @@ from .core.audio import CHANNELS, SAMPLE_WIDTH
 from .core.capture import CaptureSession
 from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
 from .entity import SatelliteEntity
-from .microphone import SatelliteState
-from .satellite import Satellite
-from .utterance import PipelineOutcome
+from .satellites.base import SatelliteState
+from .satellites.utterance import PipelineOutcome
+from .satellites.wyoming import Satellite
 
 _LOGGER = logging.getLogger(__name__)
 

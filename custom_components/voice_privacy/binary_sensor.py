@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SatelliteSnapshot, VoicePrivacyConfigEntry
 from .entity import ConnectedSatelliteEntity, SatelliteEntity
-from .microphone import SatelliteState
+from .satellites.base import SatelliteState
 
 PARALLEL_UPDATES = 0
 

@@ -9,13 +9,13 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_delete, press_to_talk
 from .coordinator import VoicePrivacyConfigEntry
 from .core.models import DeletionScope, Requester
 from .entity import ActingSatelliteEntity, ConnectedSatelliteEntity, acts
-from .hub import VoicePrivacyHub
-from .microphone import Microphone
-from .satellite import Satellite
+from .hub.hub import VoicePrivacyHub
+from .hub.requests import async_delete, press_to_talk
+from .satellites.base import Microphone
+from .satellites.wyoming import Satellite
 
 PARALLEL_UPDATES = 0
 

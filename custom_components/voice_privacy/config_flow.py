@@ -62,12 +62,12 @@ from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved, WakeModelError
 from .keep_question import KeepQuestionFlow
-from .key_folder import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
-from .pipelines import SOURCE_API, source_of_entity, source_of_user
-from .remote_engine import engine_entity_id, engine_reference, is_other_engine
+from .recordings.key_folders import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
+from .satellites.pipeline_runs import SOURCE_API, source_of_entity, source_of_user
+from .satellites.wyoming_connection import CannotConnect, NotASatellite, async_probe
 from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files, phrase_of
-from .wake_models import async_fetch_models, async_installed_models
-from .wyoming_link import CannotConnect, NotASatellite, async_probe
+from .wake_listening.model_downloads import async_fetch_models, async_installed_models
+from .wake_listening.remote_engine import engine_entity_id, engine_reference, is_other_engine
 
 _MAX_HOST: Final = 253
 """Characters of a host's name, as DNS has room for."""

@@ -13,16 +13,16 @@ from homeassistant.helpers.event import async_track_time_change, async_track_tim
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .callers import Permissions
 from .const import DOMAIN
 from .core.errors import VoicePrivacyError
 from .core.models import StoreSummary
-from .core.retention import RetentionPolicy
+from .core.retention_policy import RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
-from .deeds import Deeds
-from .hub import VoicePrivacyHub
-from .microphone import Microphone, SatelliteState
-from .settings import HouseToggle, SatelliteToggle
+from .hub.callers import Permissions
+from .hub.hub import VoicePrivacyHub
+from .hub.settings import HouseToggle, SatelliteToggle
+from .satellites.base import Microphone, SatelliteState
+from .voice.spoken_requests import Deeds
 from .wake.worker import WakeWordSettings
 
 _LOGGER = logging.getLogger(__name__)

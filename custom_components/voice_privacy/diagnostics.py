@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import VoicePrivacyError
-from .satellite import Satellite
+from .satellites.wyoming import Satellite
 from .wake.model_files import WAKE_WORDS
 
 

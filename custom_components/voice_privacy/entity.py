@@ -9,12 +9,12 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .actions import translated_errors
 from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import Requester
-from .microphone import Microphone, SatelliteState
-from .permissions import ENTITIES, Door, right_of
+from .hub.permissions import ENTITIES, Door, right_of
+from .hub.requests import translated_errors
+from .satellites.base import Microphone, SatelliteState
 
 _ACTING: Final = (
     "async_press",

@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import SatelliteEntity
-from .hub_events import HubEvent, HubEventType
+from .hub.events import HubEvent, HubEventType
 
 PARALLEL_UPDATES = 0
 

@@ -15,7 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.key_places import KeyPlaceRefusal
-from .key_folder import key_folders, refused_place, runs_supervised
+from .recordings.key_folders import key_folders, refused_place, runs_supervised
 
 _LOGGER = logging.getLogger(__name__)
 

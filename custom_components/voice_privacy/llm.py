@@ -13,10 +13,10 @@ from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, Tool, ToolAnno
 
 from .const import DOMAIN
 from .coordinator import loaded_entry
-from .core.phrases import VoiceCommand, languages_of
-from .deeds import FAILURES, Words
-from .permissions import WORDS
-from .pipelines import SOURCE_API, SOURCE_UNKNOWN, RunIdentity, identify_run, source_of_user
+from .core.voice_language import VoiceCommand, languages_of
+from .hub.permissions import WORDS
+from .satellites.pipeline_runs import SOURCE_API, SOURCE_UNKNOWN, RunIdentity, identify_run, source_of_user
+from .voice.spoken_requests import FAILURES, Words
 
 _RUN_OVER_SECONDS: Final = 60.0
 """A request that was not captured has left all its traces by then: models take their time to answer."""

@@ -13,12 +13,12 @@ from homeassistant.const import EntityCategory, Platform, UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_set_retention
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.models import Requester
 from .entity import ActingHubEntity, acts
-from .settings import MAX_LIMIT_MB, RetentionSetting
+from .hub.requests import async_set_retention
+from .hub.settings import MAX_LIMIT_MB, RetentionSetting
 
 PARALLEL_UPDATES = 0
 

@@ -16,9 +16,9 @@ from .coordinator import (
     VoicePrivacyConfigEntry,
 )
 from .core.errors import StoreError, WakeModelError
-from .hub import VoicePrivacyHub
-from .stt_proxies import async_cover, is_proxy
-from .wake_models import async_fetch_models
+from .hub.hub import VoicePrivacyHub
+from .satellites.stt_proxies import async_cover, is_proxy
+from .wake_listening.model_downloads import async_fetch_models
 
 _MODEL_ERRORS: Final = (
     "model_disk_full",

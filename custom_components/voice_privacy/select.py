@@ -10,11 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_set_retention
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .core.models import Requester
-from .core.retention import (
+from .core.retention_policy import (
     CHOICES_FALSE_WAKES,
     CHOICES_HOUSE,
     CHOICES_SATELLITE,
@@ -22,8 +21,9 @@ from .core.retention import (
     KeepFor,
 )
 from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
-from .satellite import Satellite
-from .settings import RetentionSetting
+from .hub.requests import async_set_retention
+from .hub.settings import RetentionSetting
+from .satellites.wyoming import Satellite
 
 PARALLEL_UPDATES = 0
 

@@ -18,10 +18,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
-from .core.retention import whole_megabytes
+from .core.retention_policy import whole_megabytes
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
-from .hub_events import DayCount, WakeTally
-from .microphone import SatelliteState
+from .hub.events import DayCount, WakeTally
+from .satellites.base import SatelliteState
 
 PARALLEL_UPDATES = 0
 

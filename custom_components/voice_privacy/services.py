@@ -12,14 +12,14 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .actions import async_delete, press_to_talk, translated_errors
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, loaded_entry
 from .core.models import DeletionReceipt, DeletionScope, Requester
 from .core.well_formed import check_text
-from .hub import VoicePrivacyHub
-from .permissions import ACTIONS, right_of
-from .spoken_replies import async_clear_replies
+from .hub.hub import VoicePrivacyHub
+from .hub.permissions import ACTIONS, right_of
+from .hub.requests import async_delete, press_to_talk, translated_errors
+from .recordings.spoken_replies import async_clear_replies
 
 ATTR_CONFIRM: Final = "confirm"
 ATTR_END: Final = "end"

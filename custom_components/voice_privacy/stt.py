@@ -29,9 +29,9 @@ from homeassistant.helpers.event import EventStateChangedData, async_track_state
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
-from .foreign_satellite import ForeignSatellite, Hearing
-from .pipelines import SOURCE_UNKNOWN, identify_run
-from .stt_proxies import async_cover, engine_key, is_proxy, proxy_unique_id
+from .satellites.pipeline import ForeignSatellite, Hearing
+from .satellites.pipeline_runs import SOURCE_UNKNOWN, identify_run
+from .satellites.stt_proxies import async_cover, engine_key, is_proxy, proxy_unique_id
 
 _LOGGER = logging.getLogger(__name__)
 

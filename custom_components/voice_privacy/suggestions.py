@@ -8,7 +8,7 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_SOURCE, DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
-from .pipelines import source_of_entity
+from .satellites.pipeline_runs import source_of_entity
 
 _ASSIST_SATELLITE: Final = "assist_satellite"
 _ISSUE: Final = "satellite_found"

@@ -11,8 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import VoicePrivacyConfigEntry
 from .core.models import Requester
 from .entity import ActingHubEntity, ActingSatelliteEntity, acts
-from .microphone import SatelliteState
-from .settings import HouseToggle, SatelliteToggle
+from .hub.settings import HouseToggle, SatelliteToggle
+from .satellites.base import SatelliteState
 
 PARALLEL_UPDATES = 0
 

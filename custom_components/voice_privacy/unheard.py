@@ -11,7 +11,7 @@ from homeassistant.helpers.event import (
 
 from .const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
 from .coordinator import ISSUE_PIPELINE_NOT_CHOSEN, VoicePrivacyConfigEntry
-from .pipelines import pipeline_of_source, pipeline_select_of
+from .satellites.pipeline_runs import pipeline_of_source, pipeline_select_of
 
 
 class _Hints:

@@ -16,9 +16,9 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from .core.capture import PRE_ROLL_SECONDS, Wake
 from .core.models import Detection, StartedBy
-from .foreign_satellite import ForeignSatellite
-from .hub import VoicePrivacyHub
-from .pipelines import identify_run, is_satellite
+from .hub.hub import VoicePrivacyHub
+from .satellites.pipeline import ForeignSatellite
+from .satellites.pipeline_runs import identify_run, is_satellite
 from .wake.model_files import phrase_of
 from .wake.worker import WakeWordSettings
 

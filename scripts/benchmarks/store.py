@@ -19,11 +19,11 @@ from homeassistant.core import HomeAssistant
 from sqlalchemy import create_engine
 
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
+from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.index import RecordingIndex
 from custom_components.voice_privacy.storage.key_file import MIRRORS
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
-from custom_components.voice_privacy.store import RecordingStore
 from scripts.benchmarks import _codecs, _recorder, argument_parser, machine, print_json, print_machine
 from tests.e2e.rig.past import HastyDisk
 from tests.e2e.rig.voices import BYTES_PER_SECOND

@@ -19,9 +19,9 @@ from custom_components.voice_privacy.core.errors import WakeModelError
 from custom_components.voice_privacy.wake.augmentation import BASE_SCORE, background_windows, windows_of
 from custom_components.voice_privacy.wake.engine import WakeEngine
 from custom_components.voice_privacy.wake.evaluation import ACCEPT_SCORE
-from custom_components.voice_privacy.wake.learning import LabeledClip, evaluate, learn
 from custom_components.voice_privacy.wake.second_stage import LOOK_BACK_CHUNKS, stands_out
 from custom_components.voice_privacy.wake.verifier import Verifier
+from custom_components.voice_privacy.wake.verifier_training import LabeledClip, evaluate, learn
 from scripts.benchmarks import ROOT, argument_parser, machine, print_json, print_machine
 from scripts.benchmarks._recordings import read_wav
 from scripts.benchmarks.wake import load_engine

@@ -6,7 +6,7 @@ import string
 from hassil import Intents, recognize_all
 import pytest
 
-from custom_components.voice_privacy.core.phrases import (
+from custom_components.voice_privacy.core.voice_language import (
     LANGUAGES,
     MAX_TEMPLATES,
     Language,

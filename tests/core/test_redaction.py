@@ -7,8 +7,9 @@ from typing import Final
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.voice_privacy.core import redaction
-from custom_components.voice_privacy.core.redaction import (
+from custom_components.voice_privacy.core.redaction import redact as redaction
+from custom_components.voice_privacy.core.redaction.numbers import VOCABULARIES, Number, items_of
+from custom_components.voice_privacy.core.redaction.redact import (
     PLACEHOLDER,
     FindingKind,
     find_sensitive,
@@ -16,7 +17,6 @@ from custom_components.voice_privacy.core.redaction import (
     passes_mod_97,
     redact,
 )
-from custom_components.voice_privacy.core.spoken_numbers import VOCABULARIES, Number, items_of
 
 LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl")
 DIGITS: Final = {
@@ -35,7 +35,7 @@ FRAMES: Final = {
     "it": "per favore ricorda {} grazie",
     "nl": "onthoud alsjeblieft {} dank je",
 }
-FOLDER: Final = Path(redaction.__file__).parent / "languages"
+FOLDER: Final = Path(redaction.__file__).parents[1] / "languages"
 
 
 def words_below_hundred(language: str) -> list[str]:

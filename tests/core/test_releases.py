@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.voice_privacy.core.retention import whole_megabytes
+from custom_components.voice_privacy.core.retention_policy import whole_megabytes
 from custom_components.voice_privacy.core.review import (
     RELEASE_HOURS,
     last_release,

@@ -9,7 +9,7 @@ import pytest
 from custom_components.voice_privacy.core.clock_trust import ClockRecord, Reading, look
 from custom_components.voice_privacy.core.deletion import HouseClock
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind
-from custom_components.voice_privacy.core.retention import (
+from custom_components.voice_privacy.core.retention_policy import (
     CHOICES_FALSE_WAKES,
     CHOICES_HOUSE,
     CHOICES_SATELLITE,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 
 from custom_components.voice_privacy.core.models import RecordingKind
-from custom_components.voice_privacy.core.retention import TRAINING
+from custom_components.voice_privacy.core.retention_policy import TRAINING
 from custom_components.voice_privacy.core.review import (
     POOL_DAYS,
     UNCHECKED,

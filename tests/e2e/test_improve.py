@@ -15,11 +15,11 @@ from playwright.async_api import WebSocket, expect
 import pytest
 import pytest_asyncio
 
-from custom_components.voice_privacy.learning import WAKES_NEEDED
+from custom_components.voice_privacy.review.learner import WAKES_NEEDED
 from custom_components.voice_privacy.wake.augmentation import windows_of
 from custom_components.voice_privacy.wake.engine import WakeEngine
-from custom_components.voice_privacy.wake.learning import MIN_FALSE_WAKES
 from custom_components.voice_privacy.wake.verifier import Verifier
+from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES
 
 from .rig.browser import AXE, Browser, Tab
 from .rig.furnish import add_integration, remove_entry

@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 
 from custom_components.voice_privacy.core.errors import WakeModelError
-from custom_components.voice_privacy.wake.heads import Head
-from custom_components.voice_privacy.wake.onnx_reader import parse_model
+from custom_components.voice_privacy.wake.classifiers import Head
+from custom_components.voice_privacy.wake.onnx.reader import parse_model
 from tests.wake import onnx_writer as ow
 
 from .mutations import mutate_bytes

@@ -21,14 +21,14 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.voice_privacy.access_log import AccessLog
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import NotSaved
 from custom_components.voice_privacy.core.models import Deed, Requester, RequesterKind
-from custom_components.voice_privacy.core.retention import KeepFor, RetentionPolicy
-from custom_components.voice_privacy.house_clock import house_clock
-from custom_components.voice_privacy.retention import Retention
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle, SettingsStore
+from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
+from custom_components.voice_privacy.hub.access_log import AccessLog
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
+from custom_components.voice_privacy.recordings.house_clock import house_clock
+from custom_components.voice_privacy.recordings.retention_job import Retention
 
 from .mutations import STRANGE_TEXTS, mutate_bytes, mutate_json
 

@@ -21,12 +21,12 @@ import time
 from types import SimpleNamespace
 from typing import Any, Final, override
 
-from custom_components.voice_privacy import wyoming_events, wyoming_link
 from custom_components.voice_privacy.core.capture import CaptureSession
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.core.privacy import PrivacySettings
-from custom_components.voice_privacy.microphone import Microphone
-from custom_components.voice_privacy.satellite import Satellite, SatelliteConfig
+from custom_components.voice_privacy.satellites import wyoming_connection as wyoming_link, wyoming_events
+from custom_components.voice_privacy.satellites.base import Microphone
+from custom_components.voice_privacy.satellites.wyoming import Satellite, SatelliteConfig
 from custom_components.voice_privacy.wake.worker import DetectionWorker
 
 from .measure import Heartbeat

@@ -158,7 +158,9 @@ async def quiet_house(
     # Here a second wake word comes sooner than anybody could say it.
     monkeypatch.setattr("homeassistant.components.assist_pipeline.run.WAKE_WORD_COOLDOWN", 0)
     # Nor does anybody talk faster than the link lets through.
-    monkeypatch.setattr("custom_components.voice_privacy.wyoming_link._FLOW_BURST_SECONDS", 3_600)
+    monkeypatch.setattr(
+        "custom_components.voice_privacy.satellites.wyoming_connection._FLOW_BURST_SECONDS", 3_600
+    )
     assert await async_setup_component(hass, "assist_pipeline", {})
     satellites = {KITCHEN: kitchen}
     if "bedroom" in request.fixturenames:

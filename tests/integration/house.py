@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import RecordingContent, RecordingInfo
-from custom_components.voice_privacy.hub import VoicePrivacyHub
+from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 
 from .speech import Announcer, Transcriber
 from .talker import Talker

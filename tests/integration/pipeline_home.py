@@ -26,7 +26,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
-from custom_components.voice_privacy.hub import VoicePrivacyHub
+from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 
 from .foreign import OtherSatellite, other_satellites, sound, stream_of, subentry
 from .speech import Announcer, Transcriber, speech_engines

@@ -6,9 +6,9 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.voice_privacy import access_log
-from custom_components.voice_privacy.access_log import AccessLog
 from custom_components.voice_privacy.core.models import Deed, Requester, RequesterKind
+from custom_components.voice_privacy.hub import access_log
+from custom_components.voice_privacy.hub.access_log import AccessLog
 
 FLOODS = {
     "a user": [Requester(kind=RequesterKind.USER, user_id="mallory")],

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.voice_privacy.store import RecordingStore
+from custom_components.voice_privacy.recordings.store import RecordingStore
 
 from .blocking import LoopGuard
 from .house import ENTRY_ID, House

@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreError
-from custom_components.voice_privacy.store import RecordingStore
+from custom_components.voice_privacy.recordings.store import RecordingStore
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .talker import Talker

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.filters import props
 
 from custom_components.voice_privacy.core.errors import StoreError
-from custom_components.voice_privacy.store import RecordingStore
+from custom_components.voice_privacy.recordings.store import RecordingStore
 
 from .house import ENTRY_ID, House
 from .talker import QUESTION, Talker
@@ -78,7 +78,9 @@ async def test_errors_are_codes(
 
     with monkeypatch.context() as broken:
         broken.setattr(RecordingStore, "async_open", fail)
-        broken.setattr("custom_components.voice_privacy.listening.async_load_engine", fail_to_load)
+        broken.setattr(
+            "custom_components.voice_privacy.wake_listening.listener.async_load_engine", fail_to_load
+        )
         await house.reload()
     data = await download(hass, hass_client)
     assert (data["store_error"], data["model_error"]) == ("store_failed", "RuntimeError")

@@ -23,8 +23,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
 from custom_components.voice_privacy.core import wake_gate
 from custom_components.voice_privacy.core.models import RecordingKind, Requester, RequesterKind
-from custom_components.voice_privacy.core.phrases import VoiceCommand
-from custom_components.voice_privacy.permissions import (
+from custom_components.voice_privacy.core.voice_language import VoiceCommand
+from custom_components.voice_privacy.hub.permissions import (
     ACTIONS,
     COMMANDS,
     ENTITIES,
@@ -35,7 +35,7 @@ from custom_components.voice_privacy.permissions import (
     Door,
     Right,
 )
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .house import BEDROOM, KITCHEN, House
 from .people import (
@@ -761,7 +761,8 @@ def test_every_right_has_a_rule_and_a_door() -> None:
 
 
 async def test_a_door_without_a_right_cannot_be_made(hass: HomeAssistant) -> None:
-    from custom_components.voice_privacy import commands, entity, http, services  # noqa: PLC0415
+    from custom_components.voice_privacy import entity, services
+    from custom_components.voice_privacy.web import audio_views as http, ws_command as commands
 
     with pytest.raises(KeyError):
         commands.command({}, "recordings/steal")

@@ -19,8 +19,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Deed
-from custom_components.voice_privacy.durable_store import DurableStore
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle, SettingsStore
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
+from custom_components.voice_privacy.recordings.durable_store import DurableStore
 from tests.storage import mounts
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House

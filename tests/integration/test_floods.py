@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Requester
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .house import KITCHEN, House
 from .people import ADMIN, LOCAL, REVIEWER, Desk, Person, people_of

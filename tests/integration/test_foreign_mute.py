@@ -19,11 +19,11 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.voice_privacy import pipelines
 from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
 from custom_components.voice_privacy.core.models import Requester, RequesterKind
-from custom_components.voice_privacy.hub import VoicePrivacyHub
-from custom_components.voice_privacy.settings import SatelliteToggle
+from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
+from custom_components.voice_privacy.hub.settings import SatelliteToggle
+from custom_components.voice_privacy.satellites import pipeline_runs as pipelines
 
 from .people import create_user
 from .pipeline_home import ENTRY_ID, Home, pipeline_home

@@ -15,7 +15,7 @@ from wyoming.tts import Synthesize
 
 from custom_components.voice_privacy.core.models import RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label
-from custom_components.voice_privacy.reviewing import async_label
+from custom_components.voice_privacy.review.service import async_label
 
 from .house import House
 from .pipeline_home import pipeline_home

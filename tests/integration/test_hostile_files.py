@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from custom_components.voice_privacy import weight_files
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import RecordingUnreadable
 from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
-from custom_components.voice_privacy.review_pool import _from_note, _to_note
+from custom_components.voice_privacy.review import weight_files
+from custom_components.voice_privacy.review.pool import _from_note, _to_note
 from custom_components.voice_privacy.storage.key_file import MIRRORS
-from custom_components.voice_privacy.wake.learning import Evaluation
 from custom_components.voice_privacy.wake.verifier import Verifier
+from custom_components.voice_privacy.wake.verifier_training import Evaluation
 from tests.core.test_regular_file import NOT_FILES
 
 from .house import ENTRY_ID, House
@@ -83,7 +83,9 @@ async def test_a_pipe_in_the_place_of_a_file_blocks_no_thread(
     house = quiet_house
     for method, real in _REAL.items():
         monkeypatch.setattr(
-            "custom_components.voice_privacy.durable_store.DurableStore." + method, real, raising=False
+            "custom_components.voice_privacy.recordings.durable_store.DurableStore." + method,
+            real,
+            raising=False,
         )
     path = Path(house.hass.config.path(".storage", f"{DOMAIN}.{name}"))
     path.parent.mkdir(exist_ok=True)

@@ -22,8 +22,12 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.wake import Detection
 
-from custom_components.voice_privacy import wyoming_link
-from custom_components.voice_privacy.wyoming_link import NotASatellite, WyomingLink, async_probe
+from custom_components.voice_privacy.satellites import wyoming_connection as wyoming_link
+from custom_components.voice_privacy.satellites.wyoming_connection import (
+    NotASatellite,
+    WyomingLink,
+    async_probe,
+)
 from tests.fuzz.measure import Heartbeat
 
 from .test_wyoming_link import INFO, Listener, answer_pings, link_to, peer
@@ -452,7 +456,7 @@ async def test_a_failure_in_handling_an_event_costs_that_event(
         await listener.wait_for("played", count=2)
         await listener.wait_for("disconnected", count=2)
     assert sum(told == "wake" for told, _ in listener.told) >= 10
-    ours = [record for record in caplog.records if record.name.endswith("wyoming_link")]
+    ours = [record for record in caplog.records if record.name.endswith("wyoming_connection")]
     assert [record.levelno for record in ours].count(logging.ERROR) == 1
     assert "what was said" not in caplog.text
 

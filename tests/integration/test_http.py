@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import Deed, Requester
-from custom_components.voice_privacy.settings import HouseToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle
 
 from .house import House
 from .recordings import record, tone

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import KeyFileLost, StoreError, StoreInUse
-from custom_components.voice_privacy.store import RecordingStore
+from custom_components.voice_privacy.recordings.store import RecordingStore
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .talker import Talker

@@ -10,9 +10,9 @@ from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from custom_components.voice_privacy.core.capture import MAX_SECONDS, PRE_ROLL_SECONDS
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreFull
 from custom_components.voice_privacy.core.models import RecordingKind, Requester
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.vault import Vault
-from custom_components.voice_privacy.store import RecordingStore
 
 from .house import BEDROOM, KITCHEN, House
 from .recordings import begin

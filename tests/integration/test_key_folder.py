@@ -12,7 +12,7 @@ import pytest
 from custom_components import voice_privacy
 from custom_components.voice_privacy.const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD, CONF_PIPELINES
 from custom_components.voice_privacy.core.key_places import KeyPlaceRefusal
-from custom_components.voice_privacy.key_folder import CONF_KEY_DIR
+from custom_components.voice_privacy.recordings.key_folders import CONF_KEY_DIR
 from custom_components.voice_privacy.storage.key_file import MIRRORS
 
 from .house import ENTRY_ID, House
@@ -34,7 +34,7 @@ class Machine:
     def become(self, *mounts: str, container: bool = False, supervised: bool = False) -> None:
         """Change the mounts and the kind of installation."""
         self.table.write_text("".join(f"{mount}\n" for mount in mounts), "ascii")
-        module = "custom_components.voice_privacy.key_folder"
+        module = "custom_components.voice_privacy.recordings.key_folders"
         self.monkeypatch.setattr(f"{module}._MOUNT_TABLE", self.table)
         self.monkeypatch.setattr(f"{module}.is_docker_env", lambda: container or supervised)
         if supervised:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from custom_components.voice_privacy import learning, weight_files
 from custom_components.voice_privacy.core.models import (
     DeletionRequest,
     DeletionScope,
@@ -14,9 +13,10 @@ from custom_components.voice_privacy.core.models import (
     Requester,
 )
 from custom_components.voice_privacy.core.review import Label
-from custom_components.voice_privacy.learning import WAKES_NEEDED
-from custom_components.voice_privacy.settings import HouseToggle
-from custom_components.voice_privacy.wake.learning import MIN_FALSE_WAKES
+from custom_components.voice_privacy.hub.settings import HouseToggle
+from custom_components.voice_privacy.review import learner as learning, weight_files
+from custom_components.voice_privacy.review.learner import WAKES_NEEDED
+from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES
 from tests.e2e.rig.voices import Voice, synthesize
 
 from .house import ENTRY_ID, House

@@ -16,9 +16,9 @@ from homeassistant.helpers import chat_session, intent, llm
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy import deeds
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import RequesterKind
+from custom_components.voice_privacy.voice import spoken_requests as deeds
 
 from .pipeline_home import ENTRY_ID, Home, pipeline_home
 from .test_voice_commands import traces_of

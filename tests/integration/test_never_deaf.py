@@ -10,7 +10,7 @@ from custom_components.voice_privacy.core.models import RecordingKind
 from .house import House
 from .talker import Talker, silence, speech
 
-_CONSTANTS = "custom_components.voice_privacy.satellite."
+_CONSTANTS = "custom_components.voice_privacy.satellites.wyoming."
 
 
 @pytest.fixture

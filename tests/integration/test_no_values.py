@@ -18,9 +18,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
 from custom_components.voice_privacy.const import DOMAIN, SUBENTRY_TYPE_SATELLITE
-from custom_components.voice_privacy.hub import VoicePrivacyHub
-from custom_components.voice_privacy.permissions import ACTIONS, COMMANDS
-from custom_components.voice_privacy.wyoming_link import CannotConnect
+from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
+from custom_components.voice_privacy.hub.permissions import ACTIONS, COMMANDS
+from custom_components.voice_privacy.satellites.wyoming_connection import CannotConnect
 
 from .house import ENTRY_ID, House
 from .people import ADMIN, REVIEWER, Person, people_of

@@ -40,14 +40,14 @@ from pytest_homeassistant_custom_component.common import (
     mock_platform,
 )
 
-from custom_components.voice_privacy.access_log import AccessLog
 from custom_components.voice_privacy.const import CONF_ENGINES_BEFORE, CONF_PIPELINES, DOMAIN
 from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import RecordingKind
-from custom_components.voice_privacy.foreign_satellite import Hearing
-from custom_components.voice_privacy.hub import VoicePrivacyHub
-from custom_components.voice_privacy.pipelines import SOURCE_API, RunIdentity, identify_run
+from custom_components.voice_privacy.hub.access_log import AccessLog
+from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
+from custom_components.voice_privacy.satellites.pipeline import Hearing
+from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API, RunIdentity, identify_run
 
 from .foreign import add_late, sound, stream_of
 from .pipeline_home import ENTRY_ID, METADATA, Home, pipeline_home, until
@@ -467,12 +467,12 @@ async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: H
     "broken",
     [
         "custom_components.voice_privacy.stt.identify_run",
-        "custom_components.voice_privacy.foreign_satellite.Hearing.add",
-        "custom_components.voice_privacy.foreign_satellite.Hearing.heard",
-        "custom_components.voice_privacy.foreign_satellite.CaptureSession",
-        "custom_components.voice_privacy.hub.VoicePrivacyHub.capture_started",
-        "custom_components.voice_privacy.hub.VoicePrivacyHub.async_capture_finished",
-        "custom_components.voice_privacy.hub.decide",
+        "custom_components.voice_privacy.satellites.pipeline.Hearing.add",
+        "custom_components.voice_privacy.satellites.pipeline.Hearing.heard",
+        "custom_components.voice_privacy.satellites.pipeline.CaptureSession",
+        "custom_components.voice_privacy.hub.hub.VoicePrivacyHub.capture_started",
+        "custom_components.voice_privacy.hub.hub.VoicePrivacyHub.async_capture_finished",
+        "custom_components.voice_privacy.hub.hub.decide",
     ],
 )
 async def test_a_part_that_breaks_costs_the_recording_never_the_command(
@@ -632,7 +632,7 @@ async def test_without_assists_bookkeeping_the_tasks_name_tells(
     def fail(*_: object) -> None:
         raise AttributeError
 
-    monkeypatch.setattr("custom_components.voice_privacy.pipelines._run_of", fail)
+    monkeypatch.setattr("custom_components.voice_privacy.satellites.pipeline_runs._run_of", fail)
     await home.kitchen.say()
     await home.settle()
     assert len(home.ids("kitchen")) == 1
@@ -738,7 +738,7 @@ async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
         raise RuntimeError("broken on purpose")
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"custom_components.voice_privacy.hub.{step}", fail)
+        patch.setattr(f"custom_components.voice_privacy.hub.hub.{step}", fail)
         assert not await hass.config_entries.async_setup(ENTRY_ID)
     await hass.async_block_till_done()
     assert not [one.name for one in threading.enumerate() if "voice_privacy" in one.name]

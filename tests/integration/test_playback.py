@@ -10,7 +10,7 @@ import pytest
 from wyoming.audio import AudioChunk
 from wyoming.event import Event
 
-from custom_components.voice_privacy.playback import async_play_wav
+from custom_components.voice_privacy.satellites.wyoming_playback import async_play_wav
 
 
 class Link:

@@ -10,9 +10,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockModule, mock_integration
 
-from custom_components.voice_privacy.copies import not_reachable
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import Deed, NotReachable, Requester
+from custom_components.voice_privacy.recordings.unreachable_copies import not_reachable
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch
 
 from .house import House
@@ -36,7 +36,7 @@ async def events_of(tab: Tab, **fields: Any) -> list[dict[str, Any]]:
 async def test_a_followed_deletion_tells_how_far_it_has_come(house: House, owner: Tab) -> None:
     for _ in range(120):
         await record(house)
-    with patch("custom_components.voice_privacy.websocket_api._TELL_EVERY", 0):
+    with patch("custom_components.voice_privacy.web.ws_recordings._TELL_EVERY", 0):
         told = await events_of(owner, scope="all")
 
     assert told[0] == {"type": "destroying", "total": 120}
@@ -129,7 +129,10 @@ async def test_what_a_cloud_was_given_is_not_reached(
 
     domain = engine.removesuffix("_engine")
     setattr(Pipeline, engine, f"{domain}.{cloud}")
-    with patch("custom_components.voice_privacy.copies.async_get_pipelines", return_value=[Pipeline]):
+    with patch(
+        "custom_components.voice_privacy.recordings.unreachable_copies.async_get_pipelines",
+        return_value=[Pipeline],
+    ):
         assert not_reachable(house.hass, None, ()) == (code,)
 
 
@@ -148,7 +151,9 @@ async def test_pipelines_that_cannot_be_read_hide_no_deletion(
         raise RuntimeError
 
     kept = await record(house)
-    monkeypatch.setattr("custom_components.voice_privacy.copies.async_get_pipelines", fail)
+    monkeypatch.setattr(
+        "custom_components.voice_privacy.recordings.unreachable_copies.async_get_pipelines", fail
+    )
     receipt = await house.act("delete_last")
     assert (receipt["deleted"], kept in house.ids()) == (1, False)
     assert {"cloud_agent", "cloud_speech_to_text"} <= set(receipt["not_reachable"])

@@ -19,7 +19,7 @@ from wyoming.server import AsyncEventHandler, AsyncTcpServer
 from wyoming.wake import Detect, Detection
 
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
-from custom_components.voice_privacy.remote_engine import engine_reference
+from custom_components.voice_privacy.wake_listening.remote_engine import engine_reference
 
 from .house import KITCHEN, House
 from .talker import QUESTION, loud, silence, speech
@@ -212,9 +212,11 @@ async def test_a_muted_satellite_sends_nothing(house: House, far_engine: str, fa
 async def test_an_engine_that_fails_is_said_and_tried_again(
     house: House, far_engine: str, far_server: WakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.voice_privacy.remote_engine._RETRY_SECONDS", (0.05,))
-    monkeypatch.setattr("custom_components.voice_privacy.remote_engine._WORKS_AFTER", 0.05)
-    monkeypatch.setattr("custom_components.voice_privacy.remote_engine._BROKEN_AFTER", 0.2)
+    monkeypatch.setattr(
+        "custom_components.voice_privacy.wake_listening.remote_engine._RETRY_SECONDS", (0.05,)
+    )
+    monkeypatch.setattr("custom_components.voice_privacy.wake_listening.remote_engine._WORKS_AFTER", 0.05)
+    monkeypatch.setattr("custom_components.voice_privacy.wake_listening.remote_engine._BROKEN_AFTER", 0.2)
     await choose(house, far_engine)
     await house.until_listening()
     far_server.deaf = True

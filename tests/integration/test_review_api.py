@@ -16,7 +16,7 @@ from custom_components.voice_privacy.core.audio import wav_from_pcm
 from custom_components.voice_privacy.core.lengthening import lengthened
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label, ReviewItem
-from custom_components.voice_privacy.settings import RetentionSetting
+from custom_components.voice_privacy.hub.settings import RetentionSetting
 
 from .house import ENTRY_ID, KITCHEN, House
 from .recordings import record

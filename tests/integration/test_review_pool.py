@@ -14,11 +14,11 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
-from custom_components.voice_privacy import reviewing
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
-from custom_components.voice_privacy.core.retention import PERIODS, TRAINING, KeepFor
+from custom_components.voice_privacy.core.retention_policy import PERIODS, TRAINING, KeepFor
 from custom_components.voice_privacy.core.review import Label, ReviewItem, next_release
+from custom_components.voice_privacy.review import service as reviewing
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .recordings import begin, record

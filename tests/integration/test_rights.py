@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .people import ADMIN, KITCHEN_MEMBER, LAMP, LOCAL, READER, Person, people_of

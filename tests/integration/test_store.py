@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from custom_components.voice_privacy import row_queue as row_queue_module
 from custom_components.voice_privacy.core.errors import (
     KeyFileLost,
     RecordingNotFound,
@@ -29,9 +28,10 @@ from custom_components.voice_privacy.core.models import (
     RecordingKind,
     StoreSummary,
 )
+from custom_components.voice_privacy.recordings import row_writer as row_queue_module
+from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage import rows
 from custom_components.voice_privacy.storage.disk import RealDisk
-from custom_components.voice_privacy.store import RecordingStore
 from tests.storage import servers
 from tests.storage.conftest import mariadb_url, postgresql_url
 from tests.storage.utterances import DAY, contents_below, find, make_utterance, windows_of

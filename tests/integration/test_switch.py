@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from .house import BEDROOM, KITCHEN, House
 from .talker import Talker, silence, speech
 
-_CONSTANTS = "custom_components.voice_privacy.satellite."
+_CONSTANTS = "custom_components.voice_privacy.satellites.wyoming."
 _SETTINGS = "voice_privacy.settings"
 
 

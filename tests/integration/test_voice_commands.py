@@ -12,9 +12,9 @@ from homeassistant.helpers import intent
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy import deeds
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import RequesterKind
+from custom_components.voice_privacy.voice import spoken_requests as deeds
 
 from .house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .talker import Talker, speech

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy.core.phrases import LANGUAGES
+from custom_components.voice_privacy.core.voice_language import LANGUAGES
 
 from .pipeline_home import ENTRY_ID, Home, pipeline_home
 from .test_voice_commands import AGENT, LanguageModel

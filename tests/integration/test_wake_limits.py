@@ -38,7 +38,7 @@ def alive(house: House, owner: str = KITCHEN) -> list[CaptureSession]:
 def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be late because the machine is busy."""
     monkeypatch.setattr("custom_components.voice_privacy.core.wake_gate.REFRACTORY_SECONDS", 30.0)
-    monkeypatch.setattr("custom_components.voice_privacy.satellite._NO_AUDIO_SECONDS", 30.0)
+    monkeypatch.setattr("custom_components.voice_privacy.satellites.wyoming._NO_AUDIO_SECONDS", 30.0)
 
 
 def hush(house: House) -> None:
@@ -140,7 +140,7 @@ async def test_the_tone_of_an_opened_microphone_is_no_utterance(
     async with house.hub._lock:
         with monkeypatch.context() as speaking:
             speaking.setattr(house.kitchen._speaker, "_on_played", silent)
-            speaking.setattr("custom_components.voice_privacy.satellite._PLAYED_GRACE_SECONDS", 60.0)
+            speaking.setattr("custom_components.voice_privacy.satellites.wyoming._PLAYED_GRACE_SECONDS", 60.0)
             await house.press_to_talk()
             await house.kitchen.finish()
             await house.until_listening()

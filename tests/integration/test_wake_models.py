@@ -16,7 +16,6 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.voice_privacy import wake_models
 from custom_components.voice_privacy.const import MODEL_FOLDER
 from custom_components.voice_privacy.core.errors import (
     ModelDiskFull,
@@ -29,7 +28,8 @@ from custom_components.voice_privacy.core.errors import (
 )
 from custom_components.voice_privacy.wake import model_files
 from custom_components.voice_privacy.wake.model_files import RELEASE_URL, PublishedFile
-from custom_components.voice_privacy.wake_models import (
+from custom_components.voice_privacy.wake_listening import model_downloads as wake_models
+from custom_components.voice_privacy.wake_listening.model_downloads import (
     async_fetch_models,
     async_installed_models,
     async_load_engine,

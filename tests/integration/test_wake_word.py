@@ -22,7 +22,7 @@ import pytest
 from custom_components.voice_privacy.const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD
 from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
-from custom_components.voice_privacy.pipelines import RunIdentity
+from custom_components.voice_privacy.satellites.pipeline_runs import RunIdentity
 
 from .foreign import sound
 from .pipeline_home import ENTRY_ID, Home, pipeline_home, until

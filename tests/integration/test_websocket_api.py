@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester, RequesterKind
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .house import BEDROOM, KITCHEN, House
 from .recordings import record
@@ -313,7 +313,7 @@ async def test_a_large_deletion_is_told_in_one_word(house: House, owner: Tab) ->
     await record(house)
     await owner.follow("subscribe")
     await owner.next("state")
-    with patch("custom_components.voice_privacy.websocket_api._MAX_PUSHED_IDS", 1):
+    with patch("custom_components.voice_privacy.web.ws_recordings._MAX_PUSHED_IDS", 1):
         await owner.client.send_json_auto_id({"type": "voice_privacy/recordings/delete", "scope": "all"})
         await owner.next("reset")
 

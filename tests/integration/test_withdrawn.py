@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Requester
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .house import BEDROOM, KITCHEN, House
 from .people import ADMIN, KITCHEN_MEMBER, REVIEWER, Person, fetch, give_rooms, people_of

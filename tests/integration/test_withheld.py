@@ -11,9 +11,9 @@ from homeassistant.util.file import WriteError
 
 from custom_components.voice_privacy.const import CONF_CHILD_SAFE, CONF_MEMBERS_MAY_OPEN_MICROPHONE
 from custom_components.voice_privacy.core.models import Requester
-from custom_components.voice_privacy.durable_store import DurableStore
-from custom_components.voice_privacy.permissions import Right
-from custom_components.voice_privacy.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.hub.permissions import Right
+from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.recordings.durable_store import DurableStore
 
 from .house import ENTRY_ID, KITCHEN, House
 from .people import LOCAL, Person, people_of

@@ -12,13 +12,13 @@ from homeassistant.helpers.recorder import get_instance
 import pytest
 from sqlalchemy import text
 
-from custom_components.voice_privacy import learning, weight_files
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import EncryptionUnavailable
 from custom_components.voice_privacy.core.models import DiscardReason, RecordingKind
-from custom_components.voice_privacy.core.retention import KeepFor
+from custom_components.voice_privacy.core.retention_policy import KeepFor
 from custom_components.voice_privacy.core.review import Label
-from custom_components.voice_privacy.settings import HouseToggle, RetentionSetting
+from custom_components.voice_privacy.hub.settings import HouseToggle, RetentionSetting
+from custom_components.voice_privacy.review import learner as learning, weight_files
 from custom_components.voice_privacy.storage import cipher
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 from tests.broken_imports import FAULTS, Panic, broken_import
@@ -260,7 +260,7 @@ async def test_a_labeled_false_wake_is_not_thrown_away_because_its_label_does_no
     house: House, learned: tuple[dict[str, str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clips, _ = learned
-    monkeypatch.setattr("custom_components.voice_privacy.core.retention.TRAINING", timedelta(days=5))
+    monkeypatch.setattr("custom_components.voice_privacy.core.retention_policy.TRAINING", timedelta(days=5))
     with broken_import("cryptography", FAULTS["missing"]):
         await house.reload()
         assert clips["false wake"] in house.hub.recordings

@@ -14,10 +14,10 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy import learning, weight_files
 from custom_components.voice_privacy.const import CONF_OFFER_WAKE_WORD, DOMAIN
 from custom_components.voice_privacy.core.models import StartedBy
 from custom_components.voice_privacy.core.review import Label
+from custom_components.voice_privacy.review import learner as learning, weight_files
 from custom_components.voice_privacy.wake import availability
 from tests.broken_imports import FAULTS, OLD_PROCESSOR, broken_import
 

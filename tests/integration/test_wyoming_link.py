@@ -20,14 +20,14 @@ from wyoming.satellite import RunSatellite
 from wyoming.snd import Played
 from wyoming.wake import Detection
 
-from custom_components.voice_privacy import wyoming_link
-from custom_components.voice_privacy.wyoming_events import SatelliteInfo
-from custom_components.voice_privacy.wyoming_link import (
+from custom_components.voice_privacy.satellites import wyoming_connection as wyoming_link
+from custom_components.voice_privacy.satellites.wyoming_connection import (
     CannotConnect,
     NotASatellite,
     WyomingLink,
     async_probe,
 )
+from custom_components.voice_privacy.satellites.wyoming_events import SatelliteInfo
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

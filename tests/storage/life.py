@@ -19,8 +19,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import DATA_INSTANCE
 
 from custom_components.voice_privacy.core.models import RecordingContent, Utterance
+from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.rows import read_rows
-from custom_components.voice_privacy.store import RecordingStore
 
 from .core_process import core
 from .utterances import DAY, make_utterance

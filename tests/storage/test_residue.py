@@ -15,8 +15,8 @@ import zipfile
 import pytest
 
 from custom_components.voice_privacy.core.models import Utterance
+from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.vault import Vault
-from custom_components.voice_privacy.store import RecordingStore
 
 from . import mounts
 from .core_process import core

@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateTable
 
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StoreSummary
-from custom_components.voice_privacy.storage.backlog import RowBacklog
 from custom_components.voice_privacy.storage.index import RecordingIndex
+from custom_components.voice_privacy.storage.row_backlog import RowBacklog
 from custom_components.voice_privacy.storage.rows import (
     BATCH,
     SET_ASIDE,

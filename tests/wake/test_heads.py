@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 import pytest
 
 from custom_components.voice_privacy.core.errors import ModelFileInvalid, UnsupportedModel, WakeModelError
-from custom_components.voice_privacy.wake.heads import Head
-from custom_components.voice_privacy.wake.onnx_reader import parse_model
+from custom_components.voice_privacy.wake.classifiers import Head
+from custom_components.voice_privacy.wake.onnx.reader import parse_model
 
 from . import onnx_writer as ow
 

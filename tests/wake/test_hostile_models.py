@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from custom_components.voice_privacy.core.errors import UnsupportedModel, WakeModelError
-from custom_components.voice_privacy.wake.heads import Head
+from custom_components.voice_privacy.wake.classifiers import Head
 from custom_components.voice_privacy.wake.model_files import MAX_FILE_SIZE
-from custom_components.voice_privacy.wake.onnx_reader import parse_model, read_model
+from custom_components.voice_privacy.wake.onnx.reader import parse_model, read_model
 from tests.fuzz.onnx_files import MOST_BYTES, MOST_SECONDS, models, run, use
 
 from . import onnx_writer as ow

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 import pytest
 
 from custom_components.voice_privacy.core.errors import ModelFileInvalid, ModelFileMissing
-from custom_components.voice_privacy.wake import onnx_reader
-from custom_components.voice_privacy.wake.onnx_reader import Graph, parse_model, read_model
+from custom_components.voice_privacy.wake.onnx import reader as onnx_reader
+from custom_components.voice_privacy.wake.onnx.reader import Graph, parse_model, read_model
 
 from . import onnx_writer as ow
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import pytest
 
 from custom_components.voice_privacy.core.errors import ModelFileInvalid
-from custom_components.voice_privacy.wake import learning
+from custom_components.voice_privacy.wake import verifier_training as learning
 from custom_components.voice_privacy.wake.augmentation import (
     BASE_SCORE,
     NOISE_DB,
@@ -26,8 +26,8 @@ from custom_components.voice_privacy.wake.augmentation import (
     windows_of,
 )
 from custom_components.voice_privacy.wake.engine import WakeEngine
-from custom_components.voice_privacy.wake.learning import Evaluation, LabeledClip, evaluate, learn
 from custom_components.voice_privacy.wake.verifier import INVERSE_PENALTY, Verifier, train
+from custom_components.voice_privacy.wake.verifier_training import Evaluation, LabeledClip, evaluate, learn
 
 from .conftest import Speak, quiet_noise, scores_of, with_noise_around
 

@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from .models import RecordingKind
-from .redaction import PLACEHOLDER, find_sensitive
-from .retention import TRAINING
+from .redaction.redact import PLACEHOLDER, find_sensitive
+from .retention_policy import TRAINING
 
 POOL_DAYS: Final = timedelta(days=30)
 """How long a clip stays in the review pool at most."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import UnsupportedModel
 from .melspectrogram import BANDS, ROWS_PER_CHUNK
-from .onnx_reader import Graph, Node
+from .onnx.reader import Graph, Node
 
 type Floats = NDArray[np.float32]
 

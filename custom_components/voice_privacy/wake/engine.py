@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ..core.audio import CHUNK_SAMPLES
 from ..core.errors import WakeModelError
+from .classifiers import Head
 from .embedding import EMBEDDING_SIZE, EmbeddingNetwork, EmbeddingPlan
-from .heads import Head
 from .melspectrogram import TAIL_SAMPLES, Melspectrogram
-from .onnx_reader import read_model
+from .onnx.reader import read_model
 
 type Floats = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import UnsupportedModel
-from .onnx_reader import Graph, Tensor
+from .onnx.reader import Graph, Tensor
 
 type Samples = NDArray[np.float32]
 

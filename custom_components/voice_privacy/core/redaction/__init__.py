@@ -1,0 +1,1 @@
+"""Redaction: find what must not be shown to a reviewer."""

@@ -1,0 +1,1 @@
+"""Hub: puts the parts of the house together, and decides who may do what."""

@@ -1,0 +1,299 @@
+"""Who stands at a door, and whether the table of rights lets them in."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import Enum
+import logging
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.components.conversation import trace
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.chat_session import current_session
+from homeassistant.helpers.script import script_stack_cv
+
+from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
+from ..core.errors import Refused
+from ..core.models import Requester, RequesterKind
+from ..core.voice_language import VoiceCommand
+from ..satellites.pipeline_runs import identify_run, is_satellite, source_of_user
+from .automations import Automations
+from .hub import VoicePrivacyHub
+from .permissions import RIGHTS, WORDS, Ground, Right, Rule, Voice
+from .settings import HouseToggle
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class NotAllowed(Unauthorized):
+    """The user may not do that, in words for whoever called an action."""
+
+    def __init__(self, context: Context | None) -> None:
+        """Say who was refused."""
+        super().__init__(context=context, permission=POLICY_CONTROL)
+        self.translation_domain, self.translation_key = DOMAIN, "unauthorized"
+        self.generate_message = True
+
+
+class NobodyKnown(UnknownUser):
+    """The user does not exist any more, in words for whoever called an action."""
+
+    def __init__(self, context: Context | None) -> None:
+        """Say who was refused."""
+        super().__init__(context=context)
+        self.translation_domain, self.translation_key = DOMAIN, "unauthorized"
+        self.generate_message = True
+
+
+class NobodySpeaks(Unauthorized):
+    """A command in words comes from no user and no satellite, as a delayed command does."""
+
+    def __init__(self, context: Context | None) -> None:
+        """Say why it is refused, also to the log: nobody may be there to hear it."""
+        super().__init__(context=context, permission=POLICY_CONTROL)
+        self.translation_domain, self.translation_key = DOMAIN, "nobody_speaks"
+        self.generate_message = True
+        _tell_nobody_speaks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody who stands at a door."""
+
+    by: Requester
+    """How the access log names the caller."""
+
+    user: User | None = None
+    """None for an automation, and for words that no user says."""
+
+    spoken: bool = False
+    """It is Assist that acts, for somebody who speaks to a satellite."""
+
+    token_id: str | None = None
+    """Refresh token of the connection or request; once it is revoked, the caller has no right."""
+
+
+def signed_in(user: User, token_id: str | None) -> Caller:
+    """Return who stands behind a connection or a request."""
+    return Caller(by=Requester(kind=RequesterKind.USER, user_id=user.id), user=user, token_id=token_id)
+
+
+class Verdict(Enum):
+    """What becomes of a request in words."""
+
+    ALLOWED = "allowed"
+    CONSENT_MISSING = "consent_missing"
+    REFUSED = "refused"
+
+
+class Permissions:
+    """Answers, at every door and at any time, whether somebody has a right."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], hub: VoicePrivacyHub) -> None:
+        """Prepare for one config entry."""
+        self._hass = hass
+        self._entry = entry
+        self._hub = hub
+        self.automations = Automations(hass)
+
+    async def async_caller(self, context: Context | None) -> Caller:
+        """Return who stands behind an action's context. Raises Unauthorized."""
+        if context is None or context.user_id is None:
+            if _in_conversation() and not script_stack_cv.get():
+                # Within a conversation, and not by an automation or script that it has started.
+                if not self._somebody_speaks():
+                    raise NobodySpeaks(context)
+                return Caller(by=Requester(kind=RequesterKind.VOICE), spoken=True)
+            return Caller(by=Requester(automation=self.automations.name_of(context)))
+        if (user := await self._hass.auth.async_get_user(context.user_id)) is None:
+            raise NobodyKnown(context)
+        return signed_in(user, None)
+
+    @callback
+    def allows(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> bool:
+        """Return whether a caller has a right at all of these satellites; None stands for the whole house."""
+        rule, user = RIGHTS[right], caller.user
+        if user is None:
+            return self._allows_words(rule) is Verdict.ALLOWED if caller.spoken else rule.automation
+        if not self._is_current(user, caller.token_id):
+            return False
+        if user.is_admin:
+            return True
+        if rule.members is None:
+            return False
+        if rule.house:
+            satellite_ids = None
+        elif rule.anywhere and satellite_ids is None:
+            return any(self._holds_all(user, rule.members, {one}) for one in self._hub.satellites)
+        return self._holds_all(user, rule.members, satellite_ids)
+
+    @callback
+    def allows_somewhere(self, caller: Caller, right: Right) -> bool:
+        """Return whether a caller has a right in the whole house, or at any satellite."""
+        return self.allows(caller, right) or any(
+            self.allows(caller, right, {one}) for one in self._hub.satellites
+        )
+
+    @callback
+    def check(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> None:
+        """Let through whoever has a right. Raises Refused."""
+        if not self.allows(caller, right, satellite_ids):
+            raise Refused
+
+    async def async_check_context(
+        self, context: Context | None, right: Right, satellite_ids: Collection[str] | None = None
+    ) -> Requester:
+        """Let through whoever has a right, and return how to name the caller. Raises Unauthorized."""
+        caller = await self.async_caller(context)
+        if not self.allows(caller, right, satellite_ids):
+            raise NotAllowed(context)
+        return self.bind(caller, right, satellite_ids)
+
+    @callback
+    def bind(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> Requester:
+        """Return how to name a caller, who can be asked for the right again wherever there was a wait."""
+        user = caller.user
+
+        async def ask_again() -> None:
+            if user is not None and await self._hass.auth.async_get_user(user.id) is None:
+                raise Refused
+            self.check(caller, right, satellite_ids)
+
+        return replace(caller.by, ask_again=ask_again)
+
+    async def async_judge_words(
+        self, command: VoiceCommand, by: Requester, *, speaks: bool = False
+    ) -> Verdict:
+        """Return whether a request in words may be carried out.
+
+        Whoever speaks to a satellite has the rights of its room. A signed-in user who writes to Assist, or
+        speaks to an app, has the user's own rights, whichever satellite is named; at the user's own apps
+        and browsers nobody else is speaking. Words of no user and no satellite may be a user's delayed
+        command, whose rights nobody knows any more.
+
+        Args:
+            command: What was asked for.
+            by: Who asks.
+            speaks: Whether it is known already that somebody speaks, as where Assist names the satellite.
+        """
+        right = WORDS[command]
+        rule = RIGHTS[right]
+        verdict = self._allows_words(rule)
+        if by.user_id is None and not (speaks or self._somebody_speaks()):
+            if script_stack_cv.get() and rule.automation:
+                return verdict
+            _tell_nobody_speaks()
+            return Verdict.REFUSED
+        if verdict is not Verdict.ALLOWED or by.user_id is None:
+            return verdict
+        if (user := await self._hass.auth.async_get_user(by.user_id)) is None:
+            return Verdict.REFUSED
+        if user.system_generated:
+            # An integration's own account, under which its satellites speak.
+            return Verdict.ALLOWED
+        caller = signed_in(user, None)
+        if not rule.house and by.satellite_id in (None, self.own_satellite(user.id)):
+            return Verdict.ALLOWED if user.is_active else Verdict.REFUSED
+        asked_for = None if by.satellite_id is None else {by.satellite_id}
+        return Verdict.ALLOWED if self.allows(caller, right, asked_for) else Verdict.REFUSED
+
+    @callback
+    def own_satellite(self, user_id: str) -> str | None:
+        """Return the satellite that stands for a user's own apps and browsers."""
+        satellite = self._hub.foreign_satellite(source_of_user(user_id))
+        return None if satellite is None else satellite.satellite_id
+
+    @callback
+    def reads(self, caller: Caller, satellite_id: str | None) -> bool:
+        """Return whether a caller may know of a satellite; None stands for the house and all that is in it."""
+        user = caller.user
+        if user is None or not self._is_current(user, caller.token_id):
+            return False
+        return user.is_admin or self._may(user, POLICY_READ, None if satellite_id is None else {satellite_id})
+
+    def _somebody_speaks(self) -> bool:
+        """Return whether a satellite, and no user, speaks in the run that the current task belongs to."""
+        identity = identify_run(self._hass)
+        if is_satellite(identity.source):
+            return True
+        return identity.run is not None and identity.run.context.user_id is None
+
+    def _allows_words(self, rule: Rule) -> Verdict:
+        """Return whether a right can be used in words now."""
+        match rule.voice:
+            case Voice.NO:
+                return Verdict.REFUSED
+            case Voice.YES:
+                return Verdict.ALLOWED
+            case Voice.WITH_CONSENT:
+                consent = self._hub.settings.house(HouseToggle.DELETION_BY_VOICE)
+                return Verdict.ALLOWED if consent else Verdict.CONSENT_MISSING
+
+    # --- grounds ---------------------------------------------------------------------------------
+
+    def _is_current(self, user: User, token_id: str | None) -> bool:
+        """Return whether a user is still active and, where one was used, the token has not been revoked."""
+        return user.is_active and (
+            token_id is None or self._hass.auth.async_get_refresh_token(token_id) is not None
+        )
+
+    def _holds_all(
+        self, user: User, grounds: Collection[Ground], satellite_ids: Collection[str] | None
+    ) -> bool:
+        return all(self._holds(user, ground, satellite_ids) for ground in grounds)
+
+    def _holds(self, user: User, ground: Ground, satellite_ids: Collection[str] | None) -> bool:
+        match ground:
+            case Ground.CONTROLS:
+                return self._may(user, POLICY_CONTROL, satellite_ids)
+            case Ground.LISTENS:
+                return (
+                    self._hub.settings.house(HouseToggle.HOUSEHOLD_MAY_LISTEN)
+                    and not user.system_generated
+                    and self._may(user, POLICY_READ, satellite_ids)
+                )
+            case Ground.MICROPHONES_ARE_SHARED:
+                return bool(
+                    self._entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False)
+                ) and not self._hub.settings.is_withheld(CONF_MEMBERS_MAY_OPEN_MICROPHONE)
+            case Ground.READS:
+                return self._may(user, POLICY_READ, satellite_ids)
+            case Ground.REVIEWS:
+                return user.id in self._hub.settings.reviewers
+
+    def _may(self, user: User, policy: str, satellite_ids: Collection[str] | None) -> bool:
+        """Return whether a user's policy covers every entity of these satellites, or of the house.
+
+        Fails closed: of nothing named, and of a satellite without entities, only a policy for everything
+        covers something.
+        """
+        entities = er.async_entries_for_config_entry(er.async_get(self._hass), self._entry.entry_id)
+        if satellite_ids is None:
+            return bool(entities) and all(
+                user.permissions.check_entity(entity.entity_id, policy) for entity in entities
+            )
+        by_satellite: dict[str, list[str]] = {one: [] for one in satellite_ids}
+        for entity in entities:
+            if entity.config_subentry_id in by_satellite:
+                by_satellite[entity.config_subentry_id].append(entity.entity_id)
+        return bool(by_satellite) and all(
+            all(user.permissions.check_entity(one, policy) for one in entity_ids)
+            if entity_ids
+            else user.permissions.access_all_entities(policy)
+            for entity_ids in by_satellite.values()
+        )
+
+
+def _in_conversation() -> bool:
+    """Return whether the current task works on words; agents of an old kind open no chat session."""
+    tracing: Any = getattr(trace, "_current_trace", None)
+    return current_session.get() is not None or (tracing is not None and tracing.get() is not None)
+
+
+def _tell_nobody_speaks() -> None:
+    """Tell the log of a command that was refused because nobody knows who gave it."""
+    _LOGGER.warning("A command in words was refused: it comes from no user and no satellite")

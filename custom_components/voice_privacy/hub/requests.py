@@ -1,0 +1,128 @@
+"""What people ask the hub to do, with refusals in words that can be translated."""
+
+from collections.abc import Collection, Iterator
+import contextlib
+from datetime import datetime
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from ..const import CONF_THRESHOLD, DOMAIN
+from ..core.errors import CannotListen, InvalidRequest, StoreError, VoicePrivacyError
+from ..core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester
+from ..satellites.base import Microphone
+from ..satellites.wyoming import Satellite
+from .hub import VoicePrivacyHub
+from .settings import RetentionSetting
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise HomeAssistantError, in the words of whoever reads it, for whatever fails inside.
+
+    What is not ours is logged by its type only, and no error is the cause of another one: its text may hold
+    what somebody said or typed, and Home Assistant logs both.
+    """
+    try:
+        yield
+    except HomeAssistantError:
+        raise
+    except VoicePrivacyError as err:
+        kind = (
+            ServiceValidationError if isinstance(err, CannotListen | InvalidRequest) else HomeAssistantError
+        )
+        raise kind(
+            translation_domain=DOMAIN, translation_key=err.code, translation_placeholders=err.placeholders
+        ) from None
+    except Exception as err:  # noqa: BLE001
+        _LOGGER.error("An action failed: %s", type(err).__name__)
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="action_failed") from None
+
+
+async def async_delete(
+    hub: VoicePrivacyHub,
+    scope: DeletionScope,
+    by: Requester,
+    satellite_ids: Collection[str] | None = None,
+    span: tuple[datetime | None, datetime | None] = (None, None),
+) -> DeletionReceipt:
+    """Delete; None stands for every satellite, and the span is for the scope RANGE.
+
+    Raises HomeAssistantError when the store cannot.
+    """
+    request = DeletionRequest(
+        scope=scope,
+        satellite_ids=None if satellite_ids is None else frozenset(satellite_ids),
+        start=span[0],
+        end=span[1],
+    )
+    try:
+        receipt = await hub.async_delete(request, by)
+    except StoreError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="delete_failed",
+            translation_placeholders={"code": err.code},
+        ) from None
+    if not receipt.verified:
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="delete_not_verified")
+    return receipt
+
+
+async def async_set_retention(
+    hub: VoicePrivacyHub,
+    setting: RetentionSetting,
+    value: str | int,
+    by: Requester,
+    satellite_id: str | None = None,
+) -> None:
+    """Choose how long recordings are kept; what is too old by then goes a minute later.
+
+    Raises InvalidRequest for what cannot be chosen, NotSaved when the disk does not take it.
+    """
+    try:
+        await hub.settings.async_set_retention(setting, value, by, satellite_id)
+    except ValueError:
+        raise InvalidRequest from None
+    subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
+    hub.access_log.add(by, Deed.CHANGED, subject=subject, value=str(value))
+    hub.retention.settings_changed()
+
+
+@callback
+def set_threshold(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    hub: VoicePrivacyHub,
+    satellite_id: str,
+    threshold: float,
+    by: Requester,
+) -> None:
+    """Set the score, 0 to 1, that a satellite's wake words must reach, now and after every restart.
+
+    Raises KeyError for a satellite that we do not listen to for wake words.
+    """
+    satellite = hub.satellites[satellite_id]
+    subentry = entry.subentries[satellite_id]
+    if not isinstance(satellite, Satellite) or not satellite.config.wake_words:
+        raise KeyError(satellite_id)
+    hass.config_entries.async_update_subentry(
+        entry, subentry, data={**subentry.data, CONF_THRESHOLD: threshold}
+    )
+    hub.access_log.add(by, Deed.CHANGED, subject=f"{satellite_id}.{CONF_THRESHOLD}", value=f"{threshold:g}")
+    # No reload: everybody would be deaf for a moment, and what is being said would be lost.
+    satellite.set_threshold(threshold)
+    hub.satellite_changed(satellite)
+
+
+@callback
+def press_to_talk(hub: VoicePrivacyHub, satellite: Microphone, by: Requester) -> None:
+    """Begin an utterance without a wake word, and write down who did. Raises CannotListen."""
+    if not satellite.press_to_talk():
+        raise CannotListen(name=satellite.config.name)
+    hub.access_log.add(by, Deed.MICROPHONE_OPENED, count=1, subject=satellite.satellite_id)

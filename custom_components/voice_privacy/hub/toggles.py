@@ -1,0 +1,140 @@
+"""Changes of toggles, from the moment they are asked for until they are on disk."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from ..const import DOMAIN
+from ..core.errors import MuteNotHeld
+from ..core.in_flight import Captures
+from ..core.models import Deed, Requester
+from ..core.privacy import forbids
+from ..core.review import PoolReceipt
+from ..satellites.base import Microphone
+from .access_log import AccessLog
+from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
+
+
+class OnSettingsChanged(Protocol):
+    """Makes toggles reach the satellites."""
+
+    def __call__(self, satellite: Microphone | None, *, muted: bool) -> None:
+        """Tell a satellite, or all of them, of its mute or of its other toggles."""
+
+
+class HubToggles:
+    """Turns toggles in memory, at the satellites, on disk and in the access log, in the right order."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        settings: SettingsStore,
+        access_log: AccessLog,
+        captures: Captures,
+        *,
+        withdraw: Callable[[str | None, Requester], Coroutine[Any, Any, PoolReceipt]],
+        on_change: OnSettingsChanged,
+    ) -> None:
+        """Prepare; withdraw takes the clips of a satellite, or of the house, out of the review pool."""
+        self._hass = hass
+        self._settings = settings
+        self._access_log = access_log
+        self._captures = captures
+        self._withdraw = withdraw
+        self._on_change = on_change
+
+    async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:
+        """Turn a toggle of the house; see `VoicePrivacyHub.async_set_house`."""
+
+        @callback
+        def take_effect() -> None:
+            self._forbid_in_flight()
+            self._on_change(None, muted=False)
+
+        return await self._async_turn(
+            self._settings.async_set_house(toggle, by, on=on),
+            holds=lambda: self._settings.house(toggle) is on,
+            take_effect=take_effect,
+            log=lambda: self._access_log.add(
+                by, Deed.CHANGED, subject=toggle.value, value="on" if on else "off"
+            ),
+            withdraw=partial(self._withdraw, None, by) if toggle in CONSENT and not on else None,
+        )
+
+    async def async_set_satellite(
+        self, satellite: Microphone, toggle: SatelliteToggle, by: Requester, *, on: bool
+    ) -> PoolReceipt:
+        """Turn a toggle of a satellite; see `VoicePrivacyHub.async_set_satellite`."""
+        satellite_id = satellite.satellite_id
+
+        @callback
+        def take_effect() -> None:
+            self._forbid_in_flight()
+            self._on_change(satellite, muted=toggle is SatelliteToggle.MUTED)
+
+        receipt = await self._async_turn(
+            self._settings.async_set_satellite(satellite_id, toggle, by, on=on),
+            holds=lambda: self._settings.satellite(satellite_id, toggle) is on,
+            take_effect=take_effect,
+            log=lambda: self._access_log.add(
+                by, Deed.CHANGED, subject=f"{satellite_id}.{toggle.value}", value="on" if on else "off"
+            ),
+            withdraw=partial(self._withdraw, satellite_id, by) if toggle in CONSENT and not on else None,
+        )
+        if toggle is SatelliteToggle.MUTED and satellite.mute_is_void:
+            raise MuteNotHeld(name=satellite.config.name)
+        return receipt
+
+    @callback
+    def _forbid_in_flight(self) -> None:
+        """Make guest mode and a withdrawn consent reach utterances whose pipeline is still at work."""
+        for capture in self._captures.all:
+            # A mute that comes after the last word leaves what was said before it alone.
+            settings = replace(self._settings.of(capture.satellite_id), muted=False)
+            if (reason := forbids(settings)) is not None:
+                capture.forbid(reason)
+
+    async def _async_turn(
+        self,
+        change: Coroutine[Any, Any, None],
+        *,
+        holds: Callable[[], bool],
+        take_effect: CALLBACK_TYPE,
+        log: CALLBACK_TYPE,
+        withdraw: Callable[[], Coroutine[Any, Any, PoolReceipt]] | None,
+    ) -> PoolReceipt:
+        """Carry a change out, to the end even where whoever asked goes away.
+
+        Args:
+            change: makes the change in memory and on disk; its more private side holds before the disk has it.
+            holds: returns whether the toggle stands as asked for.
+            take_effect: makes the toggle reach satellites and utterances.
+            log: notes who did it.
+            withdraw: takes clips out of the review pool, where consent to it is withdrawn.
+
+        Raises NotSaved when the disk does not take the change, and what withdraw raises.
+        """
+
+        async def carry_out() -> PoolReceipt:
+            saving = self._hass.async_create_task(change, f"{DOMAIN}_settings", eager_start=True)
+            if applied := holds():
+                take_effect()
+            receipt = PoolReceipt()
+            try:
+                await saving
+            finally:
+                if holds():
+                    if not applied:
+                        take_effect()
+                    log()
+                if withdraw is not None:
+                    receipt = await withdraw()
+            return receipt
+
+        return await asyncio.shield(
+            self._hass.async_create_task(carry_out(), f"{DOMAIN}_toggle", eager_start=True)
+        )

@@ -1,0 +1,1 @@
+"""Recordings: what is kept, on Home Assistant's threads, and how it goes."""

@@ -1,0 +1,452 @@
+"""The sealed store on Home Assistant's threads: disk work in a thread of its own, rows through the recorder.
+
+Keys and sealed files are the truth; the rows in the recorder's database are a list of them that can be
+rebuilt. So nothing here waits for the recorder: row work is queued, repeated until it succeeds, and
+decided anew at the next opening.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, callback
+
+from ..core.cleaning import MAX_LANGUAGE, MAX_REPLY, MAX_TRANSCRIPT, clean_name, clean_text
+from ..core.errors import (
+    AudioFolderMissing,
+    EncryptionUnavailable,
+    KeyFileLost,
+    RecordingUnreadable,
+    StoreError,
+)
+from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
+from ..storage.index import RecordingIndex
+from ..storage.rows import delete_foreign_rows, drop_table
+from ..storage.vault import Reconciled, Vault
+from .row_writer import RECORDER_TIMEOUT, RowQueue
+
+_LOGGER = logging.getLogger(__name__)
+
+_CLOSE_TIMEOUT: Final = 5.0
+"""Seconds that closing waits for work under way; what is left is done after the next opening."""
+
+_FORGET_AT_ONCE: Final = 1_000
+"""Recordings taken out of the list one by one; of more, a list of the rest is made in the thread."""
+
+_SWEEP_BATCH: Final = 50
+"""Files removed at once, so that keeping never waits long behind a large deletion."""
+
+
+class RecordingStore:
+    """Everything that is kept. It belongs to the event loop and never blocks it."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        folder: Path,
+        key_folder: Path | None = None,
+        key_folders_before: Collection[Path] = (),
+    ) -> None:
+        """Prepare a store in a folder; its keys may live in another one, to which they move when opening."""
+        self._hass = hass
+        self._vault = Vault(folder, key_folder, key_folders_before=key_folders_before)
+        self._executor: ThreadPoolExecutor | None = None
+        self._index = RecordingIndex()
+        self._rows: RowQueue | None = None
+        self._unreadable: set[str] = set()
+        self._foreign_rows = 0
+        self._files_set_aside = 0
+        self._read_only = False
+        self._ready = False
+        self._started_monotonic: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._lock = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self._sweeping: asyncio.Task[None] | None = None
+        self._on_removed: set[Callable[[], None]] = set()
+
+    # --- opening and closing ---------------------------------------------------------------------
+
+    async def async_open(self) -> None:
+        """Open keys, files and rows, and purge what belongs to deleted recordings.
+
+        Raises StoreInUse or StoreError; KeyFileLost leaves the store read-only: nothing is kept and
+        nothing is purged. AudioFolderMissing and EncryptionUnavailable leave it open for deleting, until
+        another opening finds what is missing.
+        """
+        if self._ready:
+            if self._vault.audio_available and self._vault.encryption_fault is None:
+                return
+            await self.async_close()
+        self._read_only = False
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice_privacy_store")
+        try:
+            await self._async_open()
+        except BaseException as err:
+            self._read_only = isinstance(err, KeyFileLost)
+            await self._async_shut_down()
+            raise
+        if not self._vault.audio_available:
+            raise AudioFolderMissing
+        if (fault := self._vault.encryption_fault) is not None:
+            _LOGGER.warning("Nothing can be sealed or opened without cryptography (%s)", fault)
+            raise EncryptionUnavailable(*fault.args)
+
+    async def _async_open(self) -> None:
+        await self._async_job(self._vault.open)
+        rows = RowQueue(self._hass, self._vault.store_id, self._everything, self._removed)
+        found = await rows.async_read()
+        state: Reconciled = await self._async_job(
+            self._vault.reconcile, None if found is None else found.recordings
+        )
+        # A hundred thousand recordings take long enough to hold the event loop up.
+        self._index = await self._async_job(
+            lambda: RecordingIndex(self._with_monotonic(info) for info in state.recordings)
+        )
+        if state.false_rows:
+            _LOGGER.warning(
+                "%s rows of the recorder's database did not tell what the sealed recordings do, and were "
+                "written again: somebody, or a fault, has changed the database",
+                state.false_rows,
+            )
+        self._unreadable = set(state.unreadable)
+        self._foreign_rows = len(state.ahead_rows) + (0 if found is None else found.foreign)
+        self._files_set_aside = state.files_set_aside
+        rows.backlog.delete(state.dead_rows)
+        rows.backlog.set_aside(state.ahead_rows)
+        rows.backlog.write(state.missing_rows)
+        self._rows = rows
+        self._ready = True
+        rows.schedule(even_if_empty=True)
+        self._start_sweep()
+
+    def _everything(self) -> Collection[RecordingInfo]:
+        return self._index.recordings.values()
+
+    def _with_monotonic(self, info: RecordingInfo) -> RecordingInfo:
+        started = self._started_monotonic.get(info.recording_id)
+        return info if started is None else replace(info, started_monotonic=started)
+
+    async def async_close(self) -> None:
+        """Finish what is under way, give up the key file and end the thread."""
+        self._ready = False
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
+        if self._rows is not None:
+            await self._rows.async_close()
+            self._rows = None
+        if self._sweeping is not None:
+            await asyncio.wait([self._sweeping])
+        self._index = RecordingIndex()
+        await self._async_shut_down()
+
+    async def _async_shut_down(self) -> None:
+        if self._executor is None:
+            return
+        executor, self._executor = self._executor, None
+        executor.submit(self._vault.close)
+        await self._hass.async_add_executor_job(executor.shutdown)
+
+    async def async_remove(self) -> None:
+        """Uninstall: destroy the keys, then remove rows and files. The store may be closed.
+
+        Raises StoreInUse or StoreError.
+        """
+        rows = self._rows or RowQueue(self._hass, "", tuple, self._removed)
+        if self._rows is not None:
+            await self._rows.async_close()
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice_privacy_store")
+        try:
+            await self._async_job(self._vault.remove)
+            if rows.recorder is not None:
+                await rows.async_run(drop_table)
+        finally:
+            await self.async_close()
+
+    # --- what is kept ----------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether recordings can be deleted."""
+        return self._ready
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the key file is lost, so that nothing is kept and nothing is purged."""
+        return self._read_only
+
+    @property
+    def recordings(self) -> Mapping[str, RecordingInfo]:
+        """A live view by recording id, in the order of sequences."""
+        return self._index.recordings
+
+    @property
+    def unreadable(self) -> int:
+        """How many recordings have a key but no file that opens; they can be deleted."""
+        return len(self._unreadable)
+
+    @property
+    def unreadable_ids(self) -> frozenset[str]:
+        """Ids of recordings that do not open; some of them cannot even be listed."""
+        return frozenset(self._unreadable)
+
+    @property
+    def not_restored(self) -> int:
+        """How many rows or files of recordings are left whose keys this store never had."""
+        return max(self._foreign_rows, self._files_set_aside)
+
+    @property
+    def pending_rows(self) -> int:
+        """How many rows wait to be written or deleted."""
+        return 0 if self._rows is None else len(self._rows.backlog)
+
+    def summary(self, satellite_id: str | None = None) -> StoreSummary:
+        """Return the figures of one satellite or of the house."""
+        return self._index.summary(satellite_id)
+
+    @property
+    def satellite_ids(self) -> Collection[str]:
+        """Satellites of which something is kept, removed ones included."""
+        return self._index.satellite_ids
+
+    async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
+        """Open a recording. Raises RecordingNotFound, RecordingUnreadable, EncryptionUnavailable or StoreError."""
+        self._check_open()
+        try:
+            # One at a time: whatever is kept or deleted meanwhile waits for this one, not for a queue.
+            async with self._reading:
+                info, content = await self._async_job(self._vault.read, recording_id)
+        except RecordingUnreadable:
+            self._unreadable.add(recording_id)
+            raise
+        # A disk that was gone may be back.
+        self._unreadable.discard(recording_id)
+        return self._index.recordings.get(recording_id, info), _cleaned(content)
+
+    # --- notes about recordings, sealed with keys made from theirs --------------------------------
+
+    async def async_write_note(self, recording_id: str, note: bytes) -> None:
+        """Seal a note in place of an earlier one. Raises RecordingNotFound or StoreError."""
+        self._check_open()
+        await self._async_job(self._vault.write_note, recording_id, note)
+
+    async def async_read_notes(self) -> dict[str, bytes]:
+        """Open all notes, by recording id. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.read_notes)
+
+    async def async_note_ids(self) -> frozenset[str]:
+        """Return the ids of recordings that have a note, whether it opens or not. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.note_ids)
+
+    async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
+        """Remove notes; return how many of them are still on disk. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.remove_notes, recording_ids)
+
+    # --- keeping and deleting --------------------------------------------------------------------
+
+    async def async_keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
+        """Keep an utterance and return once sealed file and key are durable; its row follows.
+
+        Keeping the same utterance again changes nothing. Raises StoreFull, KeyFileLost or StoreError,
+        and then nothing is kept. A caller that is canceled does not undo it.
+        """
+        self._check_open()
+        try:
+            return await self._async_uninterrupted(self._async_keep(utterance, local_date))
+        except AudioFolderMissing:
+            if not await self._async_job(self._vault.must_be_opened_again):
+                raise
+        await self.async_close()
+        await self.async_open()
+        return await self._async_uninterrupted(self._async_keep(utterance, local_date))
+
+    async def _async_keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
+        info: RecordingInfo = await self._async_job(self._vault.keep, utterance, local_date)
+        self._started_monotonic[info.recording_id] = utterance.started_monotonic
+        info = self._with_monotonic(info)
+        if info.recording_id not in self._index.recordings:
+            self._index.add(info)
+        if self._rows is not None:
+            self._rows.backlog.write([info])
+            self._rows.schedule()
+        if self._vault.doomed:
+            # The folder is there; files may have had to wait for it.
+            self._start_sweep()
+        return info
+
+    async def async_forget_text(self, recording_id: str) -> None:
+        """Forget transcript and reply of a recording for good; its audio stays.
+
+        Raises RecordingNotFound, RecordingUnreadable, StoreFull, KeyFileLost or StoreError. A caller that is
+        canceled does not stop it.
+        """
+        self._check_open()
+        await self._async_uninterrupted(self._async_forget_text(recording_id))
+
+    async def _async_forget_text(self, recording_id: str) -> None:
+        info = self._with_monotonic(await self._async_job(self._vault.forget_text, recording_id))
+        self._index.update(info)
+        if self._rows is not None:
+            self._rows.backlog.write([info])
+            self._rows.schedule()
+
+    async def async_delete(self, recording_ids: Collection[str]) -> DeletionReceipt:
+        """Destroy the keys of recordings; return once they are zero on disk and were read back.
+
+        Rows and files follow, after a crash too. Works with a full disk, a locked database and without
+        the files. Raises KeyFileLost or StoreError. A caller that is canceled does not stop it.
+        """
+        self._check_open()
+        return await self._async_uninterrupted(self._async_delete(frozenset(recording_ids)))
+
+    async def _async_delete(self, recording_ids: frozenset[str]) -> DeletionReceipt:
+        destroyed: list[str] = await self._async_job(self._vault.destroy, recording_ids)
+        gone = frozenset(destroyed)
+        if len(gone) > _FORGET_AT_ONCE:
+            # In the thread, where the old list is also freed: the event loop only changes over to the rest.
+            before, self._index = self._index, await self._async_job(self._index.without, gone)
+            self._let_go(before)
+            del before
+        else:
+            for recording_id in gone:
+                self._index.discard(recording_id)
+        for recording_id in self._started_monotonic.keys() & gone:
+            del self._started_monotonic[recording_id]
+        self._unreadable -= gone
+        if self._rows is not None:
+            self._rows.backlog.delete(gone)
+            self._rows.schedule()
+        if destroyed:
+            self._start_sweep()
+        return DeletionReceipt(
+            asked=len(recording_ids),
+            deleted=len(destroyed),
+            already_gone=len(recording_ids) - len(destroyed),
+            pending_row_work=len(destroyed),
+            recording_ids=gone,
+        )
+
+    async def async_count_rows(
+        self, recording_ids: Collection[str], on_left: Callable[[int], None]
+    ) -> int | None:
+        """Wait until rows and files of deleted recordings are gone, then count the rows that are left.
+
+        on_left is called whenever fewer are left to remove. None when no recorder can be asked. A crash
+        in between changes nothing: the next opening removes the rest.
+        """
+
+        @callback
+        def tell() -> None:
+            on_left(self.pending_deletions)
+
+        self._on_removed.add(tell)
+        try:
+            await self.async_flush()
+        finally:
+            self._on_removed.discard(tell)
+        return None if self._rows is None else await self._rows.async_count(recording_ids)
+
+    @property
+    def pending_deletions(self) -> int:
+        """How many deleted recordings have a row or a file that is still to be removed."""
+        rows = 0 if self._rows is None else self._rows.backlog.deletes
+        return max(rows, self._vault.doomed)
+
+    @callback
+    def _removed(self) -> None:
+        for on_removed in list(self._on_removed):
+            on_removed()
+
+    def _let_go(self, index: RecordingIndex) -> None:
+        """Free an index in the thread, which a hundred thousand recordings keep busy for a while."""
+        if self._executor is not None:
+            self._executor.submit(index.clear)
+
+    @callback
+    def _start_sweep(self) -> None:
+        if self._sweeping is None:
+            # Not eager: a sweep that is done at once would end before it is noted here, and be the last.
+            self._sweeping = self._hass.async_create_background_task(
+                self._async_sweep(), "voice_privacy sweep", eager_start=False
+            )
+
+    async def _async_sweep(self) -> None:
+        """Remove the files of destroyed keys, a few at a time; what fails waits for the next opening."""
+        try:
+            while await self._async_job(self._vault.sweep, _SWEEP_BATCH) and self._ready:
+                self._removed()
+            self._removed()
+        except StoreError as err:
+            _LOGGER.warning("Sealed files of deleted recordings have to wait (%s)", err)
+        finally:
+            self._sweeping = None
+
+    async def async_remove_not_restored(self) -> None:
+        """Remove rows and files whose keys this store never had. Raises StoreError."""
+        self._check_open()
+        if self._rows is not None and self._foreign_rows:
+            store_id = self._vault.store_id
+            await self._rows.async_flush(RECORDER_TIMEOUT)
+            await self._rows.async_run(lambda engine: delete_foreign_rows(engine, store_id))
+            self._foreign_rows = 0
+        await self._async_job(self._vault.remove_set_aside)
+        self._files_set_aside = 0
+
+    async def async_flush(self) -> None:
+        """Wait until files are swept and rows are written and deleted."""
+        if self._sweeping is not None:
+            await asyncio.wait([self._sweeping])
+        if self._rows is not None:
+            await self._rows.async_flush()
+
+    # --- threads ---------------------------------------------------------------------------------
+
+    def _check_open(self) -> None:
+        if self._read_only:
+            raise KeyFileLost
+        if not self._ready:
+            raise StoreError("the store is closed")
+
+    async def _async_job[**P, R](self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do blocking work in the store's own thread, one thing after the other."""
+        if self._executor is None:
+            raise StoreError("the store is closed")
+        return await self._hass.loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
+
+    async def _async_uninterrupted[R](self, work: Coroutine[Any, Any, R]) -> R:
+        """Await work that goes on when its caller is canceled: disk and memory must agree."""
+        task = self._hass.async_create_task(
+            self._async_in_turn(work), "voice_privacy store", eager_start=True
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    async def _async_in_turn[R](self, work: Coroutine[Any, Any, R]) -> R:
+        """One change at a time: a quick job's result can overtake that of the one before it."""
+        async with self._lock:
+            return await work
+
+
+def _cleaned(content: RecordingContent) -> RecordingContent:
+    """Return what was sealed as it may be shown: an earlier version sealed whatever it was given."""
+
+    def text(value: object, max_length: int) -> str | None:
+        return None if value is None else clean_text(value, max_length, lines=True)
+
+    return replace(
+        content,
+        wake_word=clean_name(content.wake_word),
+        transcript=text(content.transcript, MAX_TRANSCRIPT),
+        reply=text(content.reply, MAX_REPLY),
+        language=text(content.language, MAX_LANGUAGE),
+    )

@@ -1,0 +1,1 @@
+"""Satellites: where sound comes in."""

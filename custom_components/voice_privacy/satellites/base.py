@@ -1,0 +1,123 @@
+"""What every satellite is, whoever connects to it, and what it needs from the hub."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from homeassistant.core import callback
+
+from ..core.capture import CaptureSession
+from ..core.models import RecordingKind
+from ..wake.worker import WakeWordSettings
+
+
+class SatelliteState(StrEnum):
+    """What a satellite's microphone does right now."""
+
+    DISCONNECTED = "disconnected"
+    LISTENING = "listening"
+    MUTED = "muted"
+    NOT_LISTENING = "not_listening"
+    RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicrophoneConfig:
+    """What the owner has set for any satellite, whoever connects to it."""
+
+    satellite_id: str
+    """Id of its config subentry."""
+
+    name: str
+    child_safe: bool = False
+    """What is said to it is never reviewed, whatever else is switched on."""
+
+    wake_words: tuple[WakeWordSettings, ...] = ()
+    """What our wake engine listens for; empty when the satellite detects its wake word itself."""
+
+
+class SatelliteHost(Protocol):
+    """What a satellite needs from the hub; the hub is never imported here."""
+
+    @callback
+    def satellite_changed(self, satellite: Microphone) -> None:
+        """Something that entities show has changed."""
+
+    @callback
+    def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
+        """An utterance has begun: from now on a deletion can reach it."""
+
+    async def async_capture_finished(
+        self, satellite: Microphone, capture: CaptureSession, kind: RecordingKind
+    ) -> None:
+        """An utterance is complete: keep or discard it."""
+
+
+class Microphone(ABC):
+    """What the hub and entities know of a satellite, whoever connects to it."""
+
+    config: MicrophoneConfig
+
+    @property
+    def satellite_id(self) -> str:
+        """Id of the satellite's config subentry."""
+        return self.config.satellite_id
+
+    @property
+    @abstractmethod
+    def state(self) -> SatelliteState:
+        """What the microphone does; anything but listening or recording says that it does not listen."""
+
+    @property
+    @abstractmethod
+    def silence_reason(self) -> str | None:
+        """Why a connected, unmuted satellite hears no wake word; None while it does."""
+
+    @property
+    def engine_broken(self) -> bool:
+        """Whether an engine that was chosen for it has not worked for long."""
+        return False
+
+    @property
+    def mute_is_void(self) -> bool:
+        """Whether it is muted, and somebody in the house hears it all the same."""
+        return False
+
+    @property
+    @abstractmethod
+    def mute_violated(self) -> bool:
+        """Whether audio keeps coming although the satellite was told to pause."""
+
+    @property
+    @abstractmethod
+    def mute_confirmed(self) -> bool | None:
+        """Whether the muted satellite has stopped sending; None when that cannot be known."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begin to listen."""
+
+    @abstractmethod
+    async def async_stop(self) -> None:
+        """Listen no more; what is being captured is not kept."""
+
+    @callback
+    @abstractmethod
+    def mute_changed(self) -> None:
+        """Obey the mute toggle."""
+
+    @callback
+    @abstractmethod
+    def settings_changed(self) -> None:
+        """Make a withdrawn consent reach what is being captured."""
+
+    @callback
+    def press_to_talk(self) -> bool:
+        """Begin an utterance without a wake word; return False when that cannot be done."""
+        return False
+
+    @callback
+    @abstractmethod
+    def check(self) -> None:
+        """Look, once a second, whether the satellite still listens."""

@@ -1,0 +1,407 @@
+"""A satellite that another integration connects to: heard through its Assist pipeline."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+import math
+import time
+from typing import Any, Final, Protocol, override
+
+from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
+from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    EventStateChangedData,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_call_later, async_track_state_change_event
+from homeassistant.util import dt as dt_util
+
+from ..core.audio import seconds_of
+from ..core.capture import CaptureSession, Wake
+from ..core.cleaning import REPLY_KEYS, dig
+from ..core.models import DiscardReason, RecordingKind, StartedBy
+from ..core.privacy import PrivacySettings, forbids
+from .base import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
+from .own_mute import mute_switch_of
+from .pipeline_runs import RunIdentity, entity_of_source, is_satellite
+from .stt_proxies import passes_proxies
+
+_LOGGER = logging.getLogger(__name__)
+
+_RUN_TIMEOUT: Final = 180.0
+"""Seconds after which a run that never told of its end is taken to be over."""
+
+_MUTE_GRACE: Final = 5.0
+"""Seconds within which a satellite's own mute switch obeys."""
+
+_WAKE_HOLDS: Final = 5.0
+"""Seconds within which speech-to-text begins after a wake word, or does not begin at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignSatelliteConfig(MicrophoneConfig):
+    """What the owner has set for a satellite of another integration."""
+
+    source: str
+    """Who speaks in a pipeline's run, as pipelines.py names it."""
+
+
+class OnMutedElsewhere(Protocol):
+    """Decides what follows when a satellite's own mute switch was turned."""
+
+    def __call__(self, satellite: ForeignSatellite, context: Context, *, muted: bool) -> None:
+        """Take whose switch it is, and the context of its new state."""
+
+
+class Hearing:
+    """One utterance on its way through a proxy. Nothing here may raise: speech-to-text goes on."""
+
+    def __init__(
+        self, satellite: ForeignSatellite, identity: RunIdentity, language: str, wake: Wake, pre_roll: bytes
+    ) -> None:
+        """Begin an utterance; the audio of its wake word comes first, where that was heard here."""
+        ago = seconds_of(pre_roll)
+        self.capture = CaptureSession(
+            satellite.satellite_id,
+            wake,
+            pre_roll=pre_roll,
+            started_at=dt_util.utcnow() - timedelta(seconds=ago),
+            started_monotonic=time.monotonic() - ago,
+        )
+        self.capture.language = language
+        self.capture.conversation_id = identity.conversation_id
+        self.listening = True
+        """Audio may still come."""
+
+        self._satellite = satellite
+        self._said: bool | None = None
+        self._followed = identity.follow(self._on_event)
+        self._over = False
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the microphone has been muted."""
+        return self.capture.forbidden is DiscardReason.MUTED
+
+    @callback
+    def add(self, pcm: bytes) -> None:
+        """Take the next audio; more than 30 s are not held."""
+        if self.listening and not self.capture.full:
+            self.capture.add(pcm)
+
+    @callback
+    def heard(self, text: str | None) -> None:
+        """Take the transcript: None when the engine failed, empty when nothing was said."""
+        self.capture.transcript = text or None
+        self._said = None if text is None else bool(self.capture.transcript)
+        self.end_audio()
+        if not self._followed:
+            self.end()
+
+    @callback
+    def failed(self) -> None:
+        """Learn that the engine raised an error or was cancelled."""
+        self.end_audio()
+        if not self._followed:
+            self.end()
+
+    @callback
+    def end_audio(self) -> None:
+        """Take no more audio."""
+        self.listening = False
+        self.capture.close()
+        self._satellite.audio_ended()
+
+    @callback
+    def end(self) -> None:
+        """See that the utterance is kept or discarded, once."""
+        if self._over:
+            return
+        self._over = True
+        self.listening = False
+        said = self.capture.heard_speech if self._said is None else self._said
+        kind = RecordingKind.COMMAND if said else RecordingKind.FALSE_WAKE
+        self._satellite.hearing_ended(self, kind)
+
+    @callback
+    def _on_event(self, event: PipelineEvent) -> None:
+        """Take the reply, and learn that the run is over."""
+        if event.type is PipelineEventType.INTENT_END:
+            self.capture.reply = dig(event.data, *REPLY_KEYS)
+        elif event.type is PipelineEventType.RUN_END:
+            self.end()
+
+
+class ForeignSatellite(Microphone):
+    """A satellite, or somebody's apps and browsers, that only Home Assistant itself connects to."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        config: ForeignSatelliteConfig,
+        *,
+        settings: Callable[[], PrivacySettings],
+        host: SatelliteHost,
+        on_muted_elsewhere: OnMutedElsewhere,
+    ) -> None:
+        """Prepare; on_muted_elsewhere is called when the satellite's own mute switch was turned."""
+        self.hass = hass
+        self.config: ForeignSatelliteConfig = config
+        self._settings = settings
+        self._host = host
+        self._on_muted_elsewhere = on_muted_elsewhere
+        self._hearings: dict[Hearing, CALLBACK_TYPE] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._mute_switch: str | None = None
+        self._mute_when_quiet = False
+        self._mute_turned = -math.inf
+        self._void: bool | None = None
+        self._wake: tuple[Wake, bytes, float] | None = None
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    # --- what it shows ---------------------------------------------------------------------------
+
+    @property
+    @override
+    def state(self) -> SatelliteState:
+        """What the microphone does, as far as Home Assistant lets us know."""
+        if not self._connected:
+            return SatelliteState.DISCONNECTED
+        if self.muted_by_device or (self._settings().muted and not self.mute_is_void):
+            return SatelliteState.MUTED
+        if any(hearing.listening for hearing in self._hearings):
+            return SatelliteState.RECORDING
+        return SatelliteState.LISTENING
+
+    @property
+    @override
+    def silence_reason(self) -> str | None:
+        """Its own integration knows, and does not tell."""
+        return None
+
+    @property
+    @override
+    def mute_violated(self) -> bool:
+        """Audio of a satellite that is muted here only is expected."""
+        return False
+
+    @property
+    @override
+    def mute_confirmed(self) -> bool | None:
+        """Whether the satellite's own mute is on; muted here only, its audio still reaches the house."""
+        if not self._connected:
+            return None
+        return self._settings().muted and self.muted_by_device
+
+    @property
+    @override
+    def mute_is_void(self) -> bool:
+        """Whether it is muted, and neither its own switch nor a proxy of ours keeps its audio from a pipeline."""
+        if (
+            not self._settings().muted
+            or not self._connected
+            or self.muted_by_device
+            or passes_proxies(self.hass, self.config.source)
+        ):
+            return False
+        return self._mute_switch is None or time.monotonic() - self._mute_turned > _MUTE_GRACE
+
+    @property
+    def _connected(self) -> bool:
+        """Whether its own integration reaches it; apps and browsers come when they like."""
+        if not is_satellite(self.config.source):
+            return True
+        entity = entity_of_source(self.hass, self.config.source)
+        state = self.hass.states.get(entity.entity_id) if entity else None
+        return state is not None and state.state != STATE_UNAVAILABLE
+
+    @property
+    def muted_by_device(self) -> bool:
+        """Whether the satellite's own mute switch is on."""
+        state = self.hass.states.get(self._mute_switch) if self._mute_switch else None
+        return state is not None and state.state == STATE_ON
+
+    # --- life ------------------------------------------------------------------------------------
+
+    @override
+    def start(self) -> None:
+        """Follow the satellite's entity and its mute switch."""
+        self._find_entities()
+        self._unsubscribe.append(
+            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
+        )
+
+    @override
+    async def async_stop(self) -> None:
+        """Follow nothing any more; what is being captured is not kept."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
+        for hearing in list(self._hearings):
+            hearing.capture.forbid(DiscardReason.STOPPED)
+            hearing.end()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @callback
+    def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Follow entities that come, go, or get another name."""
+        if event.data["entity_id"].split(".")[0] in ("assist_satellite", SWITCH_DOMAIN):
+            self._find_entities()
+
+    @callback
+    def _find_entities(self) -> None:
+        """Find the satellite's entity and its mute switch, and follow them."""
+        if (entity := entity_of_source(self.hass, self.config.source)) is None:
+            self._mute_switch = None
+            return
+        self._mute_switch = mute_switch_of(self.hass, entity)
+        followed = [entity.entity_id, *([self._mute_switch] if self._mute_switch else [])]
+        while len(self._unsubscribe) > 1:
+            self._unsubscribe.pop()()
+        self._unsubscribe.append(async_track_state_change_event(self.hass, followed, self._on_state))
+
+    @callback
+    def _on_state(self, event: Event[EventStateChangedData]) -> None:
+        """Follow somebody who turned the satellite's own switch; a restart of it is nobody's decision."""
+        old, new = event.data["old_state"], event.data["new_state"]
+        if event.data["entity_id"] == self._mute_switch and old is not None and new is not None:
+            muted = self._settings().muted
+            if {old.state, new.state} == {STATE_ON, STATE_OFF} and (new.state == STATE_ON) is not muted:
+                self._on_muted_elsewhere(self, new.context, muted=new.state == STATE_ON)
+            elif muted and new.state == STATE_OFF and old.state != STATE_ON:
+                self._turn_mute_switch()
+        self._host.satellite_changed(self)
+
+    # --- orders from the household ---------------------------------------------------------------
+
+    @callback
+    @override
+    def mute_changed(self) -> None:
+        """Drop what is being said, and turn the satellite's own mute switch.
+
+        While it is answering, its own switch waits: that would cut off the answer.
+        """
+        if self._settings().muted:
+            for hearing in self._hearings:
+                if hearing.listening:
+                    hearing.capture.forbid(DiscardReason.MUTED)
+        self._mute_when_quiet = bool(self._hearings)
+        if not self._mute_when_quiet:
+            self._turn_mute_switch()
+        self._host.satellite_changed(self)
+
+    @callback
+    def hold_mute(self) -> None:
+        """Turn the satellite's own mute switch on again, after somebody without the right turned it off."""
+        self._turn_mute_switch()
+
+    @callback
+    def _turn_mute_switch(self) -> None:
+        """Make the satellite's own mute switch say what ours says."""
+        muted = self._settings().muted
+        if self._mute_switch is None or self.muted_by_device is muted:
+            return
+        self._mute_turned = time.monotonic()
+        self._run(
+            self.hass.services.async_call(
+                SWITCH_DOMAIN,
+                SERVICE_TURN_ON if muted else SERVICE_TURN_OFF,
+                {ATTR_ENTITY_ID: self._mute_switch},
+                blocking=True,
+            ),
+            "mute",
+        )
+
+    @callback
+    @override
+    def settings_changed(self) -> None:
+        """Make a withdrawn consent reach what is being captured."""
+        if (reason := forbids(self._settings())) is not None:
+            for hearing in self._hearings:
+                hearing.capture.forbid(reason)
+
+    @callback
+    @override
+    def check(self) -> None:
+        """Show whether a mute holds: the satellite may be switched to another pipeline at any time."""
+        if (void := self.mute_is_void) is not self._void:
+            self._void = void
+            self._host.satellite_changed(self)
+
+    # --- one utterance ---------------------------------------------------------------------------
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing that it sends may be transcribed."""
+        return self._settings().muted
+
+    @callback
+    def hear(self, identity: RunIdentity, language: str) -> Hearing:
+        """Begin an utterance that a proxy is given."""
+        started_by = StartedBy.SATELLITE if is_satellite(identity.source) else StartedBy.BUTTON
+        wake, pre_roll, at = self._wake or (Wake(started_by=started_by), b"", time.monotonic())
+        if time.monotonic() - at > _WAKE_HOLDS:
+            wake, pre_roll = Wake(started_by=started_by), b""
+        self._wake = None
+        hearing = Hearing(self, identity, language, wake, pre_roll)
+        if (reason := forbids(self._settings())) is not None:
+            hearing.capture.forbid(reason)
+
+        @callback
+        def too_long(_now: datetime) -> None:
+            hearing.end()
+
+        self._hearings[hearing] = async_call_later(
+            self.hass, _RUN_TIMEOUT, HassJob(too_long, cancel_on_shutdown=True)
+        )
+        self._host.capture_started(self, hearing.capture)
+        return hearing
+
+    @callback
+    def woke(self, wake: Wake, pre_roll: bytes) -> None:
+        """Learn that our own engine heard the wake word of the utterance that follows."""
+        self._wake = (wake, pre_roll, time.monotonic())
+
+    @callback
+    def audio_ended(self) -> None:
+        """Show that nothing is recorded any more."""
+        self._host.satellite_changed(self)
+
+    @callback
+    def hearing_ended(self, hearing: Hearing, kind: RecordingKind) -> None:
+        """Hand an utterance to the hub."""
+        self._hearings.pop(hearing)()
+        if self._mute_when_quiet and not self._hearings:
+            self._mute_when_quiet = False
+            self._turn_mute_switch()
+        self._run(self._host.async_capture_finished(self, hearing.capture, kind), "utterance")
+
+    def _run(self, work: Coroutine[Any, Any, object], what: str) -> None:
+        """Do something in the background, and see to it that its failure is told."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as err:  # noqa: BLE001
+                # The pipeline must not suffer for it; the message may hold what was said.
+                _LOGGER.error("The %s of a satellite failed: %s", what, type(err).__name__)
+
+        task = self.hass.async_create_background_task(guarded(), f"voice_privacy_{what}_{self.satellite_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,116 @@
+"""Spoken replies on their way to a satellite's speaker, and the tone of an opened microphone."""
+
+from array import array
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+import contextlib
+from functools import cache
+import io
+import math
+import time
+from typing import Final
+import wave
+
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+
+from .wyoming_connection import WyomingLink
+
+_CHUNK_SAMPLES: Final = 1_024
+_MAX_RATE: Final = 384_000
+_MAX_CHANNELS: Final = 8
+
+_LONGEST_HEADER: Final = 4_096
+"""Bytes after which audio without a WAV header is given up."""
+
+
+_TONE_RATE: Final = 16_000
+_TONE_SECONDS: Final = 0.12
+_TONE_HERTZ: Final = (660.0, 880.0)
+_TONE_PEAK: Final = 5_000
+"""Of 32,767: to be heard in the room, and no louder than speech."""
+
+
+@cache
+def opened_tone() -> bytes:
+    """Return two rising notes as a WAV file: whoever is in the room hears that the microphone is open."""
+    samples = array("h")
+    count = int(_TONE_RATE * _TONE_SECONDS)
+    for hertz in _TONE_HERTZ:
+        for number in range(count):
+            # Fading in and out, so that the loudspeaker does not crack.
+            level = _TONE_PEAK * math.sin(math.pi * number / count)
+            samples.append(int(level * math.sin(2 * math.pi * hertz * number / _TONE_RATE)))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setframerate(_TONE_RATE)
+        writer.setsampwidth(2)
+        writer.setnchannels(1)
+        writer.writeframes(samples.tobytes())
+    return file.getvalue()
+
+
+def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
+    """Return rate, width, channels and the audio after the header, or None while it is incomplete.
+
+    Raises ValueError for a format that makes no sense.
+    """
+    stream = io.BytesIO(head)
+    try:
+        with wave.open(stream, "rb") as reader:
+            rate, width, channels = reader.getframerate(), reader.getsampwidth(), reader.getnchannels()
+    except EOFError, wave.Error:
+        return None
+    if not (0 < rate <= _MAX_RATE and 0 < width <= 4 and 0 < channels <= _MAX_CHANNELS):
+        raise ValueError("no speaker plays audio of this format")
+    return rate, width, channels, head[stream.tell() :]
+
+
+async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> AsyncGenerator[bytes]:
+    """Cut what is pending and what follows into chunks; frame is the bytes of one sample of all channels."""
+    length = _CHUNK_SAMPLES * frame
+    while True:
+        whole = len(pending) // length * length
+        for start in range(0, whole, length):
+            yield pending[start : start + length]
+        pending = pending[whole:]
+        if (data := await anext(stream, None)) is None:
+            break
+        pending += data
+    if whole := len(pending) // frame * frame:
+        yield pending[:whole]
+
+
+async def async_play_wav(link: WyomingLink, chunks: AsyncIterable[bytes]) -> float:
+    """Send a WAV stream to a satellite as it comes in; return how many seconds are left to be played.
+
+    A stream without a WAV header is not played at all; a satellite that goes away ends the playing.
+    """
+    stream = aiter(chunks)
+    head = b""
+    header = None
+    while header is None:
+        data = await anext(stream, None)
+        if data is None or len(head) > _LONGEST_HEADER:
+            return 0.0
+        head += data
+        header = _read_header(head)
+    rate, width, channels, pending = header
+    started = time.monotonic()
+    seconds = 0.0
+    if not await link.async_send(AudioStart(rate=rate, width=width, channels=channels, timestamp=0).event()):
+        return 0.0
+    try:
+        async with contextlib.aclosing(_pieces(stream, pending, width * channels)) as pieces:
+            async for piece in pieces:
+                chunk = AudioChunk(rate, width, channels, audio=piece, timestamp=int(seconds * 1_000))
+                if not await link.async_send(chunk.event()):
+                    return 0.0
+                seconds += chunk.seconds
+    except asyncio.CancelledError:
+        # Whoever speaks again does not want to hear the rest.
+        link.discard_audio()
+        raise
+    finally:
+        # Also when the engine fails midway: a speaker that is not told so waits for more.
+        await link.async_send(AudioStop(timestamp=int(seconds * 1_000)).event())
+    return max(0.0, seconds - (time.monotonic() - started))

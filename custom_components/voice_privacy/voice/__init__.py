@@ -1,0 +1,1 @@
+"""Voice: requests in spoken or generated words."""

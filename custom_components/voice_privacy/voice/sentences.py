@@ -1,0 +1,158 @@
+"""Deletion, mute and guest mode by voice, in the speaker's language and before any other agent hears it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+import logging
+from typing import Any, Final
+
+from hassil.recognize import RecognizeResult
+from homeassistant.components.assist_pipeline import async_get_pipelines
+from homeassistant.components.conversation import ConversationInput, get_agent_manager
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, MATCH_ALL
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.util.ulid import ulid_now
+
+from ..const import DOMAIN
+from ..coordinator import VoicePrivacyConfigEntry
+from ..core.voice_language import ANSWERS_TO_A_QUESTION, Language, Meaning, languages_of, templates
+from ..hub.permissions import WORDS
+from ..satellites.pipeline_runs import source_of_entity, source_of_user
+from ..wake.model_files import WAKE_WORDS, phrase_of
+from .spoken_requests import Words
+
+_LOGGER = logging.getLogger(__name__)
+
+_RUN_OVER_SECONDS: Final = 5.0
+"""A command that was not captured has left all its traces by then."""
+
+_ALWAYS: Final = frozenset(WORDS) - ANSWERS_TO_A_QUESTION
+
+
+class VoiceCommands:
+    """Sentences for as long as the config entry is loaded."""
+
+    def __init__(self, hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+        """Prepare; start registers the sentences."""
+        self._hass = hass
+        self._entry = entry
+        self._deeds = entry.runtime_data.deeds
+        self._meanings: dict[str, Meaning] = {}
+        self._unregister: CALLBACK_TYPE | None = None
+        self._unregister_answers: CALLBACK_TYPE | None = None
+
+    # --- sentences -------------------------------------------------------------------------------
+
+    @callback
+    def start(self) -> None:
+        """Understand the languages in use, and follow when they change."""
+        self._register()
+        self._deeds.on_questions = self._register_answers
+        entry = self._entry
+        entry.async_on_unload(self._stop)
+        entry.async_on_unload(self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_language))
+        if (pipelines := self._hass.data.get("assist_pipeline")) is not None:
+            entry.async_on_unload(pipelines.pipeline_store.async_add_listener(self._async_on_pipelines))
+
+    @callback
+    def _stop(self) -> None:
+        """Understand nothing any more."""
+        self._deeds.stop()
+        self._deeds.on_questions = None
+        if self._unregister is not None:
+            self._unregister()
+            self._unregister = None
+
+    @callback
+    def _on_language(self, _event: Event[Any]) -> None:
+        """Follow the house's language."""
+        self._register()
+
+    async def _async_on_pipelines(self, _change: str, _item_id: str, _item: object) -> None:
+        """Follow the pipelines' languages."""
+        self._register()
+
+    @callback
+    def _register(self) -> None:
+        """Register the sentences, unless they are the same as before: others wait while they are compiled."""
+        meanings = templates(self._languages(), _ALWAYS, _wake_words())
+        if meanings == self._meanings and self._unregister is not None:
+            return
+        if self._unregister is not None:
+            self._unregister()
+        self._meanings = meanings
+        self._unregister = get_agent_manager(self._hass).register_trigger(
+            list(meanings), self._trigger(meanings)
+        )
+
+    def _languages(self) -> list[Language]:
+        """Return the languages in use, the house's own first."""
+        tags = [self._hass.config.language]
+        for pipeline in async_get_pipelines(self._hass):
+            tags += [pipeline.language, pipeline.stt_language or "", pipeline.conversation_language]
+        return languages_of(tag for tag in tags if tag and tag != MATCH_ALL)
+
+    def _trigger(
+        self, meanings: dict[str, Meaning]
+    ) -> Callable[[ConversationInput, RecognizeResult], Coroutine[Any, Any, str | None]]:
+        """Return what Home Assistant calls with a sentence that matches."""
+
+        async def on_sentence(heard: ConversationInput, result: RecognizeResult) -> str | None:
+            sentence = result.intent_sentence
+            if sentence is None or (meaning := meanings.get(sentence.text or "")) is None:
+                return None
+            # The next wake word cancels the pipeline, but what was asked for is done.
+            return await asyncio.shield(
+                self._hass.async_create_task(self._async_answer(heard, meaning), f"{DOMAIN}_voice_command")
+            )
+
+        return on_sentence
+
+    # --- one command -----------------------------------------------------------------------------
+
+    async def _async_answer(self, heard: ConversationInput, meaning: Meaning) -> str:
+        """Do what was asked for and say so."""
+        words = Words(
+            command=meaning.command,
+            language=meaning.language,
+            satellite_id=self._satellite_of(heard),
+            at_satellite=heard.satellite_id is not None,
+            user_id=heard.context.user_id,
+            conversation_id=heard.conversation_id,
+            text=heard.text,
+            # Whoever speaks a sentence has heard the question before it.
+            turn=ulid_now(),
+            over_seconds=_RUN_OVER_SECONDS,
+        )
+        return (await self._deeds.async_do(words)).text
+
+    def _satellite_of(self, heard: ConversationInput) -> str | None:
+        """Return which satellite was spoken to or is named, or whose app or browser."""
+        if heard.satellite_id is not None:
+            return self._deeds.satellite_of(source_of_entity(self._hass, heard.satellite_id))
+        if (user_id := heard.context.user_id) is None:
+            return None
+        return self._deeds.satellite_of(source_of_user(user_id))
+
+    def _register_answers(self) -> None:
+        """Understand yes and no in the languages of the open questions; nobody else's yes is taken away."""
+        if self._unregister_answers is not None:
+            self._unregister_answers()
+            self._unregister_answers = None
+        if languages := {
+            question.language.code: question.language for question in self._deeds.questions.values()
+        }:
+            meanings = templates(languages.values(), ANSWERS_TO_A_QUESTION, _wake_words())
+            self._unregister_answers = get_agent_manager(self._hass).register_trigger(
+                list(meanings), self._trigger(meanings)
+            )
+
+
+def _wake_words() -> list[str]:
+    """Return how wake words are spoken, for satellites that send theirs along with the command."""
+    return sorted({phrase_of(wake_word).lower() for wake_word in WAKE_WORDS} | {"okay nabu", "ok nabu"})
+
+
+@callback
+def async_setup_voice_commands(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+    """Understand voice commands until the entry is unloaded."""
+    VoiceCommands(hass, entry).start()

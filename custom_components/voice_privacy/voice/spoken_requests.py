@@ -1,0 +1,359 @@
+"""What can be asked for in words, wherever the words come from: deletion, mute, guest mode, counts.
+
+Neither words nor a language model play a recording, switch a microphone on or end guest mode.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+import logging
+from typing import Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from ..core.capture import CaptureSession
+from ..core.errors import Refused, StoreError
+from ..core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
+from ..core.voice_language import Language, Speech, VoiceCommand
+from ..hub.callers import Permissions, Verdict
+from ..hub.hub import VoicePrivacyHub
+from ..hub.settings import HouseToggle, SatelliteToggle
+from ..satellites.pipeline_runs import entity_of_source
+
+_LOGGER = logging.getLogger(__name__)
+
+ANSWER_SECONDS: Final = 15
+"""How long a question waits for its answer."""
+
+TOO_LATE_SECONDS: Final = 30
+"""How long after a question an answer is told to be too late; then it means nothing any more."""
+
+FAILURES: Final = frozenset({Speech.CANNOT_MUTE, Speech.FAILED, Speech.NOT_ALLOWED, Speech.VOICE_OFF})
+"""Answers that say that what was asked for was not done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A request in words, and where they come from."""
+
+    command: VoiceCommand
+    language: Language
+    satellite_id: str | None
+    """The satellite that was spoken to, or that somebody names; None when nothing is ever kept of the place."""
+
+    at_satellite: bool
+    """Assist names the satellite that was spoken to; without a user, nobody else can have named it."""
+
+    user_id: str | None
+    """The user under whose name the words come, if any: whoever writes to Assist, or speaks to an app."""
+
+    conversation_id: str | None
+    text: str | None
+    """What was said; None where that is not known."""
+
+    turn: str | None
+    """What was said once: a question that is asked in a turn cannot be answered in it.
+
+    None where that is not known.
+    """
+
+    over_seconds: float
+    """After how long the run that they belong to must be over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request in words that may be carried out."""
+
+    command: VoiceCommand
+    language: Language
+    by: Requester
+    own: CaptureSession | None
+    """The request's own utterance, which is never kept."""
+
+    turn: str | None
+    """What was said once: a question that is asked in a turn cannot be answered in it.
+
+    None where that is not known.
+    """
+
+    @property
+    def satellite_id(self) -> str | None:
+        """The satellite that was spoken to; None when nothing is ever kept of the place."""
+        return self.by.satellite_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is said to a request."""
+
+    speech: Speech
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Question:
+    """Somebody was asked whether to delete everything."""
+
+    language: Language
+    turn: str | None
+    timers: list[CALLBACK_TYPE]
+    too_late: bool = False
+
+
+class Deeds:
+    """Do what is asked for, for as long as the config entry is loaded."""
+
+    def __init__(
+        self, hass: HomeAssistant, hub: VoicePrivacyHub, entry_id: str, permissions: Permissions
+    ) -> None:
+        """Be asked nothing yet."""
+        self.questions: dict[str | None, Question] = {}
+        """What is open, by satellite."""
+
+        self.on_questions: CALLBACK_TYPE | None = None
+        """Called when a question has been opened or closed."""
+
+        self._hass = hass
+        self._hub = hub
+        self._entry_id = entry_id
+        self._permissions = permissions
+        self._forgetting: set[CALLBACK_TYPE] = set()
+        self._deeds: dict[VoiceCommand, Callable[[Request], Coroutine[Any, Any, Answer]]] = {
+            VoiceCommand.DELETE_ALL: self._async_ask,
+            VoiceCommand.DELETE_LAST: self._async_delete_last,
+            VoiceCommand.DELETE_TODAY: self._async_delete_today,
+            VoiceCommand.FALSE_WAKE: self._async_false_wake,
+            VoiceCommand.GUEST_MODE: self._async_guest_mode,
+            VoiceCommand.MUTE: self._async_mute,
+            VoiceCommand.NO: self._async_no,
+            VoiceCommand.SUMMARY: self._async_summary,
+            VoiceCommand.YES: self._async_yes,
+        }
+
+    @callback
+    def stop(self) -> None:
+        """Wait for no answer any more."""
+        for satellite_id in list(self.questions):
+            self._close_question(satellite_id)
+        while self._forgetting:
+            self._forgetting.pop()()
+
+    async def async_do(self, words: Words) -> Answer:
+        """Do what was asked for, if that is allowed, and say so; whatever fails, the answer is no success."""
+        command, language = words.command, words.language
+        _LOGGER.debug("Voice command %s", command)
+        by = Requester(kind=RequesterKind.VOICE, user_id=words.user_id, satellite_id=words.satellite_id)
+        verdict = await self._permissions.async_judge_words(command, by, speaks=words.at_satellite)
+        own = self._claim(words, allowed=verdict is not Verdict.REFUSED)
+        if verdict is Verdict.CONSENT_MISSING:
+            return _say(language, Speech.VOICE_OFF)
+        if verdict is Verdict.REFUSED:
+            return _say(language, Speech.NOT_ALLOWED)
+
+        async def ask_again() -> None:
+            if await self._permissions.async_judge_words(command, by, speaks=True) is not Verdict.ALLOWED:
+                raise Refused
+
+        by = replace(by, ask_again=ask_again)
+        asked = Request(command=command, language=language, by=by, own=own, turn=words.turn)
+        try:
+            return await self._deeds[command](asked)
+        except Refused:
+            return _say(language, Speech.NOT_ALLOWED)
+        except StoreError as err:
+            _LOGGER.error("A voice command could not delete (%s)", err.code)
+        except Exception as err:  # noqa: BLE001
+            # Whatever it is, the speaker must not take silence for success.
+            _LOGGER.error("A voice command failed: %s", type(err).__name__)
+        return _say(language, Speech.FAILED)
+
+    # --- who asks, and with which utterance ------------------------------------------------------
+
+    @callback
+    def satellite_of(self, source: str) -> str | None:
+        """Return the satellite that a source of a pipeline's run stands for, ours or another's."""
+        entity = entity_of_source(self._hass, source)
+        if entity is not None and entity.config_entry_id == self._entry_id:
+            return entity.config_subentry_id
+        satellite = self._hub.foreign_satellite(source)
+        return None if satellite is None else satellite.satellite_id
+
+    def _claim(self, words: Words, *, allowed: bool) -> CaptureSession | None:
+        """Find the request's own utterance and make sure that nothing of it is kept.
+
+        Without the text, it is the latest of its conversation. Where nothing was captured, Assist is made
+        to forget the conversation once its run must be over. Whoever is refused reaches only what was
+        captured of the user's own words.
+        """
+        satellite_id = words.satellite_id
+        if not allowed:
+            satellite_id = self._permissions.own_satellite(words.user_id) if words.user_id else None
+        for capture in reversed(self._hub.in_flight(satellite_id)):
+            if capture.conversation_id == words.conversation_id and words.text in (None, capture.transcript):
+                capture.forbid(DiscardReason.VOICE_COMMAND)
+                return capture
+        if allowed and words.conversation_id is not None:
+            self._forget_later(words.conversation_id, words.over_seconds)
+        return None
+
+    def _forget_later(self, conversation_id: str, over_seconds: float) -> None:
+        """Make Assist forget a command that was not captured, once its run is over."""
+
+        @callback
+        def forget(_now: datetime) -> None:
+            self._forgetting.discard(cancel)
+            self._hub.traces.forget_conversations({conversation_id})
+
+        cancel = async_call_later(self._hass, over_seconds, forget)
+        self._forgetting.add(cancel)
+
+    async def _async_delete(self, asked: Request, request: DeletionRequest) -> list[datetime]:
+        """Delete, and return from when the deleted recordings were; raises StoreError."""
+        before = {one.recording_id: one.started_at for one in self._hub.meant(request)}
+        before |= {one.utterance_id: one.started_at for one in self._hub.meant_in_flight(request)}
+        receipt = await self._hub.async_delete(request, asked.by)
+        if not receipt.verified or receipt.deleted < len(before):
+            raise StoreError
+        return [dt_util.as_local(started_at) for started_at in before.values()]
+
+    def _last_before(self, asked: Request) -> DeletionRequest:
+        """Return a request for what was said last before the command, be it stored already or not."""
+        own = asked.own
+        earlier = [
+            capture.utterance_id
+            for capture in self._hub.in_flight(asked.satellite_id)
+            if capture.forbidden is None
+            and (own is None or capture.started_monotonic < own.started_monotonic)
+        ]
+        last = earlier[-1:] or [
+            one.recording_id for one in self._hub.meant(self._request(asked, DeletionScope.LAST))
+        ]
+        return DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(last))
+
+    @staticmethod
+    def _request(asked: Request, scope: DeletionScope) -> DeletionRequest:
+        """Return a request for the satellite that was spoken to; of no satellite nothing is meant."""
+        satellite_ids = frozenset(() if asked.satellite_id is None else (asked.satellite_id,))
+        return DeletionRequest(scope=scope, satellite_ids=satellite_ids)
+
+    def _deleted(self, asked: Request, moments: list[datetime]) -> Answer:
+        """Say how many were deleted, and from when they were."""
+        if not moments:
+            return _say(asked.language, Speech.NOTHING)
+        return _say_count(asked.language, Speech.DELETED_ONE, Speech.DELETED_MANY, moments)
+
+    # --- deeds -----------------------------------------------------------------------------------
+
+    async def _async_delete_last(self, asked: Request) -> Answer:
+        """Delete what was said just before."""
+        return self._deleted(asked, await self._async_delete(asked, self._last_before(asked)))
+
+    async def _async_delete_today(self, asked: Request) -> Answer:
+        """Delete what was said today."""
+        request = self._request(asked, DeletionScope.TODAY)
+        return self._deleted(asked, await self._async_delete(asked, request))
+
+    async def _async_false_wake(self, asked: Request) -> Answer:
+        """Delete what was not meant for the satellite."""
+        moments = await self._async_delete(asked, self._last_before(asked))
+        return _say(asked.language, Speech.FALSE_WAKE if moments else Speech.NOTHING)
+
+    async def _async_ask(self, asked: Request) -> Answer:
+        """Ask whether everything is to be deleted."""
+        request = self._request(asked, DeletionScope.ALL)
+        moments = [one.started_at for one in self._hub.meant(request)]
+        moments += [one.started_at for one in self._hub.meant_in_flight(request)]
+        if not moments:
+            return _say(asked.language, Speech.NOTHING)
+        self._open_question(asked)
+        span = asked.language.say_span([dt_util.as_local(one) for one in moments], dt_util.now().date())
+        if len(moments) == 1:
+            return _say(asked.language, Speech.ASK_ONE, span=span, seconds=ANSWER_SECONDS)
+        return _say(asked.language, Speech.ASK_MANY, count=len(moments), span=span, seconds=ANSWER_SECONDS)
+
+    async def _async_yes(self, asked: Request) -> Answer:
+        """Delete everything, where that was asked just before."""
+        open_question = self.questions.get(asked.satellite_id)
+        if open_question is not None and (asked.turn is None or asked.turn == open_question.turn):
+            # Nobody has had a chance to answer: a language model must not do it for them.
+            return _say(asked.language, Speech.NOT_ASKED)
+        if (question := self._close_question(asked.satellite_id)) is None:
+            return _say(asked.language, Speech.NOT_ASKED)
+        if question.too_late:
+            return _say(question.language, Speech.TOO_LATE)
+        moments = await self._async_delete(asked, self._request(asked, DeletionScope.ALL))
+        return self._deleted(asked, moments)
+
+    async def _async_no(self, asked: Request) -> Answer:
+        """Delete nothing."""
+        if (question := self._close_question(asked.satellite_id)) is None:
+            return _say(asked.language, Speech.NOT_ASKED)
+        return _say(question.language, Speech.CANCELED)
+
+    async def _async_summary(self, asked: Request) -> Answer:
+        """Say how much is kept."""
+        kept = self._hub.meant(self._request(asked, DeletionScope.ALL))
+        if not kept:
+            return _say(asked.language, Speech.KEPT_NONE)
+        moments = [dt_util.as_local(one.started_at) for one in kept]
+        return _say_count(asked.language, Speech.KEPT_ONE, Speech.KEPT_MANY, moments)
+
+    async def _async_mute(self, asked: Request) -> Answer:
+        """Switch the microphone off."""
+        if asked.satellite_id is None:
+            return _say(asked.language, Speech.CANNOT_MUTE)
+        await self._hub.async_set_satellite(asked.satellite_id, SatelliteToggle.MUTED, asked.by, on=True)
+        return _say(asked.language, Speech.MUTED)
+
+    async def _async_guest_mode(self, asked: Request) -> Answer:
+        """Keep nothing anywhere from now on."""
+        await self._hub.async_set_house(HouseToggle.GUEST_MODE, asked.by, on=True)
+        return _say(asked.language, Speech.GUEST_MODE)
+
+    def _open_question(self, asked: Request) -> None:
+        """Understand yes and no for a while, which otherwise mean nothing to us."""
+        satellite_id = asked.satellite_id
+        self._close_question(satellite_id)
+        question = self.questions[satellite_id] = Question(
+            language=asked.language, turn=asked.turn, timers=[]
+        )
+
+        @callback
+        def too_late(_now: datetime) -> None:
+            question.too_late = True
+
+        @callback
+        def forget(_now: datetime) -> None:
+            self._close_question(satellite_id)
+
+        question.timers.append(async_call_later(self._hass, ANSWER_SECONDS, too_late))
+        question.timers.append(async_call_later(self._hass, TOO_LATE_SECONDS, forget))
+        self._tell()
+
+    def _close_question(self, satellite_id: str | None) -> Question | None:
+        """Wait for no answer any more; return what was asked."""
+        if (question := self.questions.pop(satellite_id, None)) is None:
+            return None
+        for cancel in question.timers:
+            cancel()
+        self._tell()
+        return question
+
+    def _tell(self) -> None:
+        """Tell that a question has been opened or closed."""
+        if self.on_questions is not None:
+            self.on_questions()
+
+
+def _say(language: Language, speech: Speech, **values: int | str) -> Answer:
+    """Return an answer."""
+    return Answer(speech=speech, text=language.say(speech, **values))
+
+
+def _say_count(language: Language, one: Speech, many: Speech, moments: list[datetime]) -> Answer:
+    """Return an answer that tells of how many recordings from when it speaks."""
+    text = language.say_count(one, many, moments, dt_util.now().date())
+    return Answer(speech=one if len(moments) == 1 else many, text=text)

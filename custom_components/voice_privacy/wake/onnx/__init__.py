@@ -1,0 +1,1 @@
+"""ONNX: read and run the models."""

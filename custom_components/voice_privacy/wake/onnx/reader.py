@@ -1,0 +1,368 @@
+"""Read an ONNX file: its graph, its weights and their attributes, checked against every limit.
+
+The files may be the user's own, so nothing in them is trusted: lengths are compared with what is there,
+nesting and sizes are bounded, and whatever does not fit raises ModelFileInvalid.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+import math
+from pathlib import Path
+import struct
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import ModelFileInvalid, ModelFileMissing
+from ...core.regular_file import FileTooLarge, read_regular
+from ..model_files import MAX_FILE_SIZE
+
+type Tensor = NDArray[Any]
+type Attribute = int | float | bytes | Tensor | Graph | tuple[int, ...] | tuple[float, ...]
+
+MAX_DEPTH: Final = 4
+"""Subgraphs within subgraphs."""
+
+MAX_NODES: Final = 4_096
+"""Nodes of one graph."""
+
+MAX_RANK: Final = 8
+"""Dimensions of one tensor."""
+
+_VARINT: Final = 0
+_FIXED64: Final = 1
+_BYTES: Final = 2
+_FIXED32: Final = 5
+
+_MAX_FIELDS: Final = 200_000
+"""Fields and packed numbers of one file; keeps a hostile one from costing more than a second."""
+
+_MAX_TEXT: Final = 4_096
+"""Bytes of a name or of an attribute that is a string."""
+
+_DTYPES: Final[Mapping[int, str]] = {
+    1: "<f4",
+    2: "u1",
+    3: "i1",
+    6: "<i4",
+    7: "<i8",
+    9: "?",
+    10: "<f2",
+    11: "<f8",
+}
+"""numpy types of TensorProto.data_type."""
+
+_TYPED_FIELDS: Final[Mapping[int, tuple[int, ...]]] = {
+    1: (4,),
+    2: (5,),
+    3: (5,),
+    6: (5,),
+    7: (7,),
+    9: (5,),
+    11: (10,),
+}
+"""Fields of TensorProto that hold the values of a data type when raw_data (9) does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One operation of a graph."""
+
+    op_type: str
+    inputs: tuple[str, ...]
+    """Names of values; an empty name is an optional input left out."""
+
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueInfo:
+    """An input or output of a graph."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    """None where a dimension has a name or nothing instead of a size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A model or a branch of an `If`."""
+
+    nodes: tuple[Node, ...]
+    initializers: Mapping[str, Tensor]
+    """Weights by name, each an aligned copy: BLAS copies an unaligned matrix on every call."""
+
+    inputs: tuple[ValueInfo, ...]
+    """Without those that are initializers as well."""
+
+    outputs: tuple[ValueInfo, ...]
+
+
+def read_model(path: Path) -> Graph:
+    """Return the graph of an ONNX file.
+
+    Raises ModelFileMissing when there is no such file, ModelFileInvalid when it is not an ONNX model.
+    """
+    try:
+        content = read_regular(path, MAX_FILE_SIZE, follow=True)
+    except FileNotFoundError as error:
+        raise ModelFileMissing("there is no such model file") from error
+    except FileTooLarge as error:
+        raise ModelFileInvalid("the file is too large for a wake word model") from error
+    except OSError as error:
+        raise ModelFileInvalid("the model file cannot be read") from error
+    return parse_model(content)
+
+
+def parse_model(content: bytes) -> Graph:
+    """Return the graph of an ONNX model; raises ModelFileInvalid."""
+    try:
+        graph = _Parser().model(memoryview(content))
+    except (ValueError, OverflowError, struct.error, MemoryError) as error:
+        raise ModelFileInvalid("the model file is damaged") from error
+    if graph is None or not graph.nodes:
+        raise ModelFileInvalid("the file holds no ONNX graph")
+    return graph
+
+
+type _Value = int | memoryview
+
+
+def _varint(data: memoryview, position: int) -> tuple[int, int]:
+    """Return an unsigned number of at most 64 bits and the position after it."""
+    result = 0
+    for shift in range(0, 70, 7):
+        if position >= len(data):
+            raise ModelFileInvalid("the model file is truncated")
+        byte = data[position]
+        position += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result & 0xFFFF_FFFF_FFFF_FFFF, position
+    raise ModelFileInvalid("the model file holds a number that does not end")
+
+
+def _message(value: _Value) -> memoryview:
+    if isinstance(value, int):
+        raise ModelFileInvalid("the model file holds a number where a message belongs")
+    return value
+
+
+def _string(value: _Value) -> bytes:
+    if len(data := _message(value)) > _MAX_TEXT:
+        raise ModelFileInvalid("the model file holds a text that is too long")
+    return bytes(data)
+
+
+def _text(value: _Value) -> str:
+    return _string(value).decode()
+
+
+def _number(value: _Value) -> int:
+    """Return a varint as the signed 64-bit number it stands for."""
+    if not isinstance(value, int):
+        raise ModelFileInvalid("the model file holds a message where a number belongs")
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def _float(value: _Value) -> float:
+    (result,) = struct.unpack("<f", _message(value))
+    return float(result)
+
+
+_SCALARS: Final[Mapping[int, Callable[[_Value], Attribute]]] = {2: _float, 3: _number, 4: _string}
+"""How to read the fields of AttributeProto that hold one plain value."""
+
+
+class _Parser:
+    """Reads one file within the limits of one."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_FIELDS
+
+    def model(self, data: memoryview) -> Graph | None:
+        """Return the graph of a ModelProto, None when it has none."""
+        graph: Graph | None = None
+        for number, _, value in self._fields(data):
+            if number == 7:
+                graph = self._graph(_message(value), 0)
+        return graph
+
+    def _spend(self, count: int = 1) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise ModelFileInvalid("the model file holds too many fields")
+
+    def _fields(self, data: memoryview) -> Iterator[tuple[int, int, _Value]]:
+        """Yield (number, wire type, value) of every field of a message."""
+        position = 0
+        while position < len(data):
+            self._spend()
+            key, position = _varint(data, position)
+            number, wire = key >> 3, key & 7
+            if wire == _VARINT:
+                value, position = _varint(data, position)
+                yield number, wire, value
+                continue
+            if wire == _BYTES:
+                size, position = _varint(data, position)
+            elif wire in (_FIXED32, _FIXED64):
+                size = 4 if wire == _FIXED32 else 8
+            else:
+                raise ModelFileInvalid("the model file holds a field of an unknown kind")
+            if size > len(data) - position:
+                raise ModelFileInvalid("the model file is truncated")
+            yield number, wire, data[position : position + size]
+            position += size
+
+    def _integers(self, value: _Value) -> Iterator[int]:
+        """Yield numbers, packed or not."""
+        if isinstance(value, int):
+            yield _number(value)
+            return
+        position = 0
+        while position < len(value):
+            self._spend()
+            number, position = _varint(value, position)
+            yield _number(number)
+
+    def _graph(self, data: memoryview, depth: int) -> Graph:
+        if depth > MAX_DEPTH:
+            raise ModelFileInvalid("the model nests too deeply")
+        nodes: list[Node] = []
+        initializers: dict[str, Tensor] = {}
+        inputs: list[ValueInfo] = []
+        outputs: list[ValueInfo] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                nodes.append(self._node(_message(value), depth))
+                if len(nodes) > MAX_NODES:
+                    raise ModelFileInvalid("the model has too many nodes")
+            elif number == 5:
+                name, tensor = self._tensor(_message(value))
+                initializers[name] = tensor
+            elif number == 11:
+                inputs.append(self._value_info(_message(value)))
+            elif number == 12:
+                outputs.append(self._value_info(_message(value)))
+        return Graph(
+            nodes=tuple(nodes),
+            initializers=initializers,
+            inputs=tuple(info for info in inputs if info.name not in initializers),
+            outputs=tuple(outputs),
+        )
+
+    def _node(self, data: memoryview, depth: int) -> Node:
+        op_type = ""
+        inputs: list[str] = []
+        outputs: list[str] = []
+        attributes: dict[str, Attribute] = {}
+        for number, _, value in self._fields(data):
+            if number == 1:
+                inputs.append(_text(value))
+            elif number == 2:
+                outputs.append(_text(value))
+            elif number == 4:
+                op_type = _text(value)
+            elif number == 5:
+                name, attribute = self._attribute(_message(value), depth)
+                if attribute is not None:
+                    attributes[name] = attribute
+        return Node(op_type=op_type, inputs=tuple(inputs), outputs=tuple(outputs), attributes=attributes)
+
+    def _attribute(self, data: memoryview, depth: int) -> tuple[str, Attribute | None]:
+        """Return the name and the value of an AttributeProto; None for a kind that no head uses."""
+        name = ""
+        result: Attribute | None = None
+        floats: list[float] = []
+        integers: list[int] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                name = _text(value)
+            elif number in _SCALARS:
+                result = _SCALARS[number](value)
+            elif number == 5:
+                result = self._tensor(_message(value))[1]
+            elif number == 6:
+                result = self._graph(_message(value), depth + 1)
+            elif number == 7:
+                numbers = np.frombuffer(_message(value), "<f4")
+                self._spend(numbers.size)
+                floats.extend(numbers.tolist())
+            elif number == 8:
+                integers.extend(self._integers(value))
+        if result is None and integers:
+            result = tuple(integers)
+        elif result is None and floats:
+            result = tuple(floats)
+        return name, result
+
+    def _tensor(self, data: memoryview) -> tuple[str, Tensor]:
+        """Return the name and the values of a TensorProto, the values as an aligned copy."""
+        name = ""
+        shape: list[int] = []
+        data_type = 0
+        raw: memoryview | None = None
+        typed: list[tuple[int, _Value]] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                shape.extend(self._integers(value))
+            elif number == 2:
+                data_type = _number(value)
+            elif number == 8:
+                name = _text(value)
+            elif number == 9:
+                raw = _message(value)
+            elif number in (13, 14):
+                raise ModelFileInvalid("the model keeps weights outside its file")
+            else:
+                typed.append((number, value))
+        if (dtype := _DTYPES.get(data_type)) is None:
+            raise ModelFileInvalid("the model holds a tensor of an unknown type")
+        if len(shape) > MAX_RANK or any(size < 0 or size > MAX_FILE_SIZE for size in shape):
+            raise ModelFileInvalid("the model holds a tensor of an impossible shape")
+        values = self._typed_values(data_type, typed) if raw is None else np.frombuffer(raw, dtype)
+        if values.size != math.prod(shape):
+            raise ModelFileInvalid("the model holds a tensor whose size does not fit its shape")
+        return name, np.array(values, dtype=np.dtype(dtype).newbyteorder("="), order="C").reshape(shape)
+
+    def _typed_values(self, data_type: int, fields: list[tuple[int, _Value]]) -> Tensor:
+        """Return the values that a tensor holds in the field of its type."""
+        wanted = _TYPED_FIELDS.get(data_type, ())
+        values = [value for number, value in fields if number in wanted]
+        if data_type in (1, 11):
+            dtype = _DTYPES[data_type]
+            parts = [np.frombuffer(_message(value), dtype) for value in values]
+            return np.concatenate(parts) if parts else np.empty(0, dtype)
+        return np.array([number for value in values for number in self._integers(value)], np.int64)
+
+    def _value_info(self, data: memoryview) -> ValueInfo:
+        """Return the name and the shape of a ValueInfoProto."""
+        name = ""
+        shape: list[int | None] = []
+        for number, _, value in self._fields(data):
+            if number == 1:
+                name = _text(value)
+            elif number == 2:
+                shape = [self._dimension(dimension) for dimension in self._dimensions(_message(value))]
+        return ValueInfo(name=name, shape=tuple(shape))
+
+    def _dimensions(self, type_proto: memoryview) -> Iterator[memoryview]:
+        """Yield the Dimension messages of TypeProto.tensor_type.shape."""
+        for number, _, tensor_type in self._fields(type_proto):
+            if number != 1:
+                continue
+            for part, _, shape in self._fields(_message(tensor_type)):
+                if part != 2:
+                    continue
+                for field, _, dimension in self._fields(_message(shape)):
+                    if field == 1:
+                        yield _message(dimension)
+
+    def _dimension(self, data: memoryview) -> int | None:
+        for number, _, value in self._fields(data):
+            if number == 1:
+                return _number(value)
+        return None

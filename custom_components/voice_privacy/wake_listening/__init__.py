@@ -1,0 +1,1 @@
+"""Wake listening: the wake engine on Home Assistant's event loop."""

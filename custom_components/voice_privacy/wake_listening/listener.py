@@ -1,0 +1,137 @@
+"""The wake engine on Home Assistant's event loop: which words it knows, whose audio it hears."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+
+from ..core.errors import WakeEngineUnavailable
+from ..core.models import Detection
+from ..core.score_history import ScorePeak
+from ..wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
+from .model_downloads import async_check_engine, async_load_engine
+
+if TYPE_CHECKING:
+    from ..wake.verifier import Verifier
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Listening:
+    """One worker thread for every stream; detections come back on the event loop."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        on_detection: Callable[[str, Detection], None],
+        on_peak: Callable[[str, ScorePeak], None],
+    ) -> None:
+        """Prepare the worker; on_detection and on_peak are told the satellite."""
+        self.worker = DetectionWorker(self._on_detection, self._on_peak)
+        self.model_error: Exception | None = None
+        """Why no wake word is listened for."""
+
+        self.verifiers: dict[str, Verifier] = {}
+        """What was learned in this house, by wake word."""
+
+        self._hass = hass
+        self._deliver_to_satellite = on_detection
+        self._deliver_peak = on_peak
+        self._streams: dict[str, Callable[[Detection], None]] = {}
+
+    @property
+    def wake_words_available(self) -> tuple[str, ...]:
+        """Wake words that can be heard right now."""
+        return self.worker.wake_words_available
+
+    @property
+    def unavailable(self) -> WakeEngineUnavailable | None:
+        """Return the error that keeps the wake engine from running on this machine, or None."""
+        return self.model_error if isinstance(self.model_error, WakeEngineUnavailable) else None
+
+    def start(self) -> None:
+        """Start the worker's thread."""
+        self.worker.start()
+
+    async def async_stop(self) -> None:
+        """End the worker's thread."""
+        await self._hass.async_add_executor_job(self.worker.stop)
+
+    async def async_load(self, wanted: Collection[str]) -> None:
+        """Load the wake engine with these wake words; a failure is remembered and stops nothing else."""
+        self.model_error = None
+        try:
+            await async_check_engine(self._hass)
+            if not wanted:
+                return
+            engine = await async_load_engine(self._hass, wanted)
+            self.worker.set_engine(engine)
+            # A single wake word that cannot be heard needs a person as well.
+            self.model_error = next(iter(engine.unusable.values()), None)
+        except WakeEngineUnavailable as err:
+            _LOGGER.warning("The wake word engine cannot run on this machine (%s)", err)
+            self.model_error = err
+            self.worker.set_engine(None)
+        except Exception as err:  # noqa: BLE001
+            # Whatever is wrong with a model file: switches, store and deletion go on working.
+            _LOGGER.error("No wake word can be listened for: %s", type(err).__name__)
+            self.model_error = err
+            self.worker.set_engine(None)
+
+    def statistics(self, satellite_id: str) -> StreamStatistics:
+        """Return what became of a satellite's audio in the wake engine; nothing, where it hears for itself."""
+        try:
+            return self.worker.statistics(satellite_id)
+        except KeyError:
+            return StreamStatistics(
+                chunks_processed=0, chunks_dropped=0, pending=0, scores={}, unknown_wake_words=()
+            )
+
+    @callback
+    def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
+        """Ask these about wake words from now on, by wake word, and no others."""
+        self.verifiers = dict(verifiers)
+        self.worker.set_verifiers({(None, wake_word): one for wake_word, one in verifiers.items()})
+
+    @callback
+    def open_stream(
+        self,
+        stream_id: str,
+        wake_words: Sequence[WakeWordSettings],
+        on_detection: Callable[[Detection], None],
+    ) -> None:
+        """Listen in a stream that belongs to no satellite of ours; the worker drops what it cannot take."""
+        self._streams[stream_id] = on_detection
+        self.worker.open_stream(stream_id, wake_words)
+
+    @callback
+    def feed_stream(self, stream_id: str, pcm: bytes) -> None:
+        """Hear the next audio of such a stream."""
+        self.worker.feed(stream_id, pcm)
+
+    @callback
+    def close_stream(self, stream_id: str) -> None:
+        """Listen no more, and forget what was heard."""
+        self._streams.pop(stream_id, None)
+        self.worker.close_stream(stream_id)
+
+    def _on_detection(self, stream_id: str, detection: Detection) -> None:
+        """Carry a detection from the worker's thread to the event loop."""
+        # The loop may already be closed when Home Assistant stops.
+        with contextlib.suppress(RuntimeError):
+            self._hass.loop.call_soon_threadsafe(self._deliver, stream_id, detection)
+
+    def _on_peak(self, stream_id: str, peak: ScorePeak) -> None:
+        """Carry a score from the worker's thread to the event loop."""
+        with contextlib.suppress(RuntimeError):
+            self._hass.loop.call_soon_threadsafe(self._deliver_peak, stream_id, peak)
+
+    @callback
+    def _deliver(self, stream_id: str, detection: Detection) -> None:
+        """Give a detection to its stream or satellite, unless the stream has started anew since."""
+        if (on_detection := self._streams.get(stream_id)) is not None:
+            on_detection(detection)
+        elif self.worker.is_current(stream_id, detection):
+            self._deliver_to_satellite(stream_id, detection)

@@ -1,0 +1,299 @@
+"""Audio for those who may listen, straight from memory: one recording, or an archive of many."""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import date
+from http import HTTPStatus
+import logging
+from typing import Any, ClassVar, Final, override
+
+from aiohttp import ClientConnectionError, web
+from homeassistant.auth.models import User
+from homeassistant.components.http.const import KEY_AUTHENTICATED, KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..coordinator import VoicePrivacyConfigEntry, loaded_entry, names_of
+from ..core.archive import ArchiveWriter
+from ..core.audio import wav_from_pcm
+from ..core.errors import NotInPool, RecordingNotFound, Refused, StoreError
+from ..core.lengthening import lengthened
+from ..core.models import Deed, RecordingContent, RecordingInfo
+from ..hub.callers import Caller, signed_in
+from ..hub.hub import VoicePrivacyHub
+from ..hub.permissions import VIEWS, Door, Right, right_of
+from ..review.service import clip
+
+_LOGGER = logging.getLogger(__name__)
+
+URL_AUDIO: Final = f"/api/{DOMAIN}/recordings/{{recording_id}}/audio"
+URL_REVIEW_AUDIO: Final = f"/api/{DOMAIN}/review/{{review_id}}/audio"
+URL_ARCHIVE: Final = f"/api/{DOMAIN}/archive"
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+HEADER_EXPECTED_SIZE: Final = "X-Expected-Size"
+"""About how many bytes will come, for a progress bar: a stream has no length."""
+
+_JSON_SIZE: Final = 700
+"""Bytes of description and bookkeeping for each recording, about."""
+
+
+@callback
+def async_setup_views(hass: HomeAssistant) -> None:
+    """Register the views."""
+    hass.http.register_view(AudioView)
+    hass.http.register_view(ArchiveView)
+    hass.http.register_view(ReviewAudioView)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One request on its way, whose caller had the right to it when it came."""
+
+    request: web.Request
+    entry: VoicePrivacyConfigEntry
+    caller: Caller
+    right: Right
+
+    @property
+    def hub(self) -> VoicePrivacyHub:
+        """The loaded hub."""
+        return self.entry.runtime_data.hub
+
+    def allows(self, right: Right, satellite_id: str | None = None) -> bool:
+        """Return whether the caller has a right now, perhaps at one satellite."""
+        return self.entry.runtime_data.permissions.allows(
+            self.caller, right, None if satellite_id is None else {satellite_id}
+        )
+
+    def check(self, satellite_id: str | None = None) -> None:
+        """Ask again, between two steps, for the right to the request. Raises HTTPForbidden."""
+        if not self.allows(self.right, satellite_id):
+            raise web.HTTPForbidden(headers=_HEADERS)
+
+
+class _View(HomeAssistantView):
+    """A view that asks for its right, and answers 403 itself.
+
+    A 401 would count as a failed login and may lock people out.
+    """
+
+    requires_auth = False
+    name: str
+    door: ClassVar[Door]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Bind a view to its right. Raises KeyError where the table of rights names none."""
+        super().__init_subclass__(**kwargs)
+        cls.door = VIEWS[cls.name.rpartition(":")[2]]
+
+    async def get(self, request: web.Request, **parts: str) -> web.StreamResponse:
+        """Answer whoever has the right."""
+        user: User | None = request.get(KEY_HASS_USER) if request[KEY_AUTHENTICATED] else None
+        if user is None:
+            raise web.HTTPForbidden(headers=_HEADERS)
+        if (entry := loaded_entry(request.app[KEY_HASS])) is None:
+            raise web.HTTPServiceUnavailable(headers=_HEADERS)
+        call = _Call(
+            request=request,
+            entry=entry,
+            caller=signed_in(user, request.get(KEY_HASS_REFRESH_TOKEN_ID)),
+            right=right_of(self.door, {"download": "download" in request.query}),
+        )
+        call.check()
+        try:
+            return await self._async_answer(call, **parts)
+        except NotInPool, RecordingNotFound:
+            raise web.HTTPNotFound(headers=_HEADERS) from None
+        except StoreError:
+            raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
+        except web.HTTPException, ConnectionError:
+            raise
+        except Exception as err:  # noqa: BLE001
+            # Whoever answers for us would log the error's text, which may be somebody's.
+            _LOGGER.error("A request failed: %s", type(err).__name__)
+            raise web.HTTPInternalServerError(headers=_HEADERS) from None
+
+    @abstractmethod
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
+        """Answer; parts are those of the path."""
+
+
+class AudioView(_View):
+    """One recording as a WAV file."""
+
+    url = URL_AUDIO
+    name = f"api:{DOMAIN}:audio"
+
+    @override
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
+        """Answer with the audio, or with the part that was asked for."""
+        recording_id = parts["recording_id"]
+        info = call.hub.recordings.get(recording_id)
+        if info is not None and not call.allows(call.right, info.satellite_id):
+            raise RecordingNotFound
+        info, content = await call.hub.async_read(recording_id)
+        download = call.right is Right.EXPORT
+        return _audio_response(
+            call,
+            content,
+            Deed.EXPORTED if download else Deed.LISTENED,
+            f'{"attachment" if download else "inline"}; filename="{recording_id}.wav"',
+            satellite_id=info.satellite_id,
+        )
+
+
+class ReviewAudioView(_View):
+    """One clip of the review pool as a WAV file that tells nothing of where it comes from."""
+
+    url = URL_REVIEW_AUDIO
+    name = f"api:{DOMAIN}:review_audio"
+
+    @override
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
+        """Answer with the audio, or with the part that was asked for."""
+        item = clip(call.hub, parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
+        _, content = await call.hub.async_read(item.recording_id)
+        # It may have left the pool meanwhile.
+        owner = call.allows(Right.MANAGE_REVIEW)
+        clip(call.hub, item.review_id, owner=owner)
+        if not owner:
+            content = replace(content, audio=lengthened(content.audio))
+        response = _audio_response(
+            call, content, Deed.LISTENED, 'inline; filename="clip.wav"', subject="review"
+        )
+        assert call.caller.by.user_id is not None
+        call.hub.pool.heard(item.review_id, call.caller.by.user_id)
+        return response
+
+
+def _audio_response(
+    call: _Call,
+    content: RecordingContent,
+    deed: Deed,
+    disposition: str,
+    *,
+    subject: str | None = None,
+    satellite_id: str | None = None,
+) -> web.Response:
+    """Return audio, or the part that was asked for, and write that down. Raises HTTPForbidden."""
+    part, status, headers = _part(call.request, wav_from_pcm(content.audio))
+    # Opening it took time, in which the right may have been withdrawn.
+    call.check(satellite_id)
+    call.hub.access_log.add(call.caller.by, deed, count=1, subject=subject)
+    headers["Content-Disposition"] = disposition
+    return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
+
+
+class ArchiveView(_View):
+    """Recordings of some days as a zip file, sealed ones opened one after the other while it is sent."""
+
+    url = URL_ARCHIVE
+    name = f"api:{DOMAIN}:archive"
+
+    @override
+    async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
+        """Stream the archive: query first_day, last_day, satellite_id, each optional."""
+        request = call.request
+        recordings = _asked_for(request, call.hub)
+        response = web.StreamResponse(
+            headers=_HEADERS
+            | {
+                "Content-Type": "application/zip",
+                "Content-Disposition": f'attachment; filename="voice-privacy-{dt_util.now():%Y-%m-%d}.zip"',
+                HEADER_EXPECTED_SIZE: str(
+                    sum(int(info.duration * 32_000) + _JSON_SIZE for info in recordings)
+                ),
+            }
+        )
+        sent = 0
+        try:
+            await response.prepare(request)
+            async for piece, count in _archive(request.app[KEY_HASS], call, recordings):
+                await response.write(piece)
+                sent = count
+            await response.write_eof()
+        except ClientConnectionError, ConnectionError:
+            # Whoever asked has gone; what was sent stays in the log.
+            pass
+        except Exception as err:  # noqa: BLE001
+            if not isinstance(err, Refused):
+                _LOGGER.error("An archive failed: %s", type(err).__name__)
+            # Half an archive must not look like a whole one.
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            call.hub.access_log.add(call.caller.by, Deed.EXPORTED, count=sent)
+        return response
+
+
+async def _archive(
+    hass: HomeAssistant, call: _Call, recordings: list[RecordingInfo]
+) -> AsyncIterator[tuple[bytes, int]]:
+    """Yield the pieces of an archive, each with how many recordings are in it so far.
+
+    Raises Refused as soon as the right to it is withdrawn: the user deactivated, the token revoked, or no
+    administrator any more.
+    """
+    writer = ArchiveWriter(names_of(call.hub.hass, call.entry.entry_id, call.hub.satellites), dt_util.now())
+    count = 0
+    for info in recordings:
+        if not call.allows(call.right):
+            raise Refused
+        try:
+            _, content = await call.hub.async_read(info.recording_id)
+        except StoreError:
+            writer.add_unreadable(info.recording_id)
+            continue
+        piece = await hass.async_add_executor_job(writer.add, info, content)
+        if not call.allows(call.right):
+            raise Refused
+        count += 1
+        yield piece, count
+    yield writer.finish(), count
+
+
+def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo]:
+    """Return what a query asks for, oldest first; raises HTTPBadRequest."""
+    try:
+        first, last = (
+            date.fromisoformat(value) if (value := request.query.get(name)) else None
+            for name in ("first_day", "last_day")
+        )
+    except ValueError:
+        raise web.HTTPBadRequest(headers=_HEADERS) from None
+    satellite_id = request.query.get("satellite_id")
+    if satellite_id and satellite_id not in {*hub.satellites, *hub.satellite_ids_kept}:
+        raise web.HTTPBadRequest(headers=_HEADERS)
+    return [
+        info
+        for info in hub.recordings.values()
+        if (first is None or info.local_date >= first)
+        and (last is None or info.local_date <= last)
+        and (not satellite_id or info.satellite_id == satellite_id)
+    ]
+
+
+def _part(request: web.Request, body: bytes) -> tuple[bytes, int, dict[str, str]]:
+    """Return what a Range header asks for; raises HTTPRequestRangeNotSatisfiable."""
+    headers = _HEADERS | {"Accept-Ranges": "bytes"}
+    size = len(body)
+    unsatisfiable = web.HTTPRequestRangeNotSatisfiable(headers=headers | {"Content-Range": f"bytes */{size}"})
+    try:
+        asked = request.http_range
+    except ValueError:
+        raise unsatisfiable from None
+    if asked.start is None and asked.stop is None:
+        return body, HTTPStatus.OK, headers
+    start, stop, _ = asked.indices(size)
+    if start >= stop:
+        raise unsatisfiable
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return body[start:stop], HTTPStatus.PARTIAL_CONTENT, headers

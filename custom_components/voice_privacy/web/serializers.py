@@ -1,0 +1,305 @@
+"""What the page is told: plain data, made from models."""
+
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from homeassistant.helpers import device_registry as dr
+
+from ..const import DOMAIN
+from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
+from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
+from ..core.retention_policy import MEGABYTE, RetentionPolicy, whole_megabytes
+from ..core.review import Label, PoolReceipt, ReviewItem
+from ..hub.access_log import AccessLogEntry
+from ..hub.hub import VoicePrivacyHub
+from ..hub.settings import Change, HouseToggle, RetentionSetting
+from ..review.learner import WAKES_NEEDED
+from ..satellites.base import Microphone, SatelliteState
+from ..satellites.wyoming import Satellite
+from ..wake.evaluation import MIN_FALSE_WAKES
+from ..wake.model_files import phrase_of
+from .waveform import peaks_of
+
+type Json = dict[str, Any]
+type NameOf = Callable[[str], str | None]
+"""Finds the name of a user by id, or of an automation or script by entity id."""
+
+
+def recording_json(info: RecordingInfo, retention: RetentionPolicy, *, exact: bool) -> Json:
+    """Return what may be said of a recording without opening its seal; its size only where that is exact."""
+    period = retention.period_of(info)
+    return {
+        "id": info.recording_id,
+        "sequence": info.sequence,
+        "satellite_id": info.satellite_id,
+        "started_at": info.started_at.isoformat(),
+        "day": info.local_date.isoformat(),
+        "seconds": round(info.duration, 2),
+        "size": info.size if exact else None,
+        "kind": info.kind.value,
+        "deletes_at": None if period is None else (info.started_at + period).isoformat(),
+    }
+
+
+def content_json(content: RecordingContent) -> Json:
+    """Return what the seal protects, the audio only as a shape. Takes about a millisecond."""
+    return {
+        "transcript": content.transcript,
+        "reply": content.reply,
+        "language": content.language,
+        "started_by": content.started_by.value,
+        "wake_word": phrase_of(content.wake_word) if content.wake_word else None,
+        "score": content.score,
+        "threshold": content.threshold,
+        "peaks": b64encode(peaks_of(content.audio)).decode(),
+    }
+
+
+def receipt_json(receipt: DeletionReceipt, *, size: int | None, left: int) -> Json:
+    """Return a receipt with the sealed bytes that were freed, where they may be known, and what is left."""
+    return {
+        "asked": receipt.asked,
+        "deleted": receipt.deleted,
+        "already_gone": receipt.already_gone,
+        "pending": receipt.pending_row_work,
+        "verified": receipt.verified,
+        "not_reachable": [copy.value for copy in receipt.not_reachable],
+        "size": size,
+        "left": left,
+    }
+
+
+def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
+    """Return what left the review pool."""
+    told = list(receipts)
+    return {
+        "taken_out": sum(receipt.taken_out for receipt in told),
+        "left": sum(receipt.left for receipt in told),
+        "unlearned": any(receipt.unlearned for receipt in told),
+    }
+
+
+def pool_item_json(item: ReviewItem, info: RecordingInfo | None, retention: RetentionPolicy) -> Json:
+    """Return what the owner sees of a clip in the review pool; it ends with its recording at the latest."""
+    ends_at = item.expires_at
+    if info is not None and (period := retention.period_of(info)) is not None:
+        ends_at = min(ends_at, info.started_at + period)
+    return {
+        "review_id": item.review_id,
+        "recording_id": item.recording_id,
+        "satellite_id": item.satellite_id,
+        "started_at": info.started_at.isoformat() if info else None,
+        "kind": item.kind.value,
+        "expires_at": ends_at.isoformat(),
+        "findings": list(item.findings),
+        "barred": item.barred,
+        "allowed": item.allowed,
+        "label": item.label.value if item.label else None,
+    }
+
+
+def learned_json(hub: VoicePrivacyHub) -> Json:
+    """Return what was learned, what it is worth, and what is missing where nothing was."""
+    clips = hub.labeled_clips()
+    wakes = sum(item.label is not Label.FALSE_WAKE for item in clips)
+    return {
+        "learning": hub.learner.learning,
+        "wakes": wakes,
+        "false_wakes": len(clips) - wakes,
+        "wakes_needed": WAKES_NEEDED,
+        "false_wakes_needed": MIN_FALSE_WAKES,
+        "learned": [
+            {
+                "phrase": phrase_of(word),
+                "better": one.evaluation.better,
+                "used": word in hub.learner.used,
+                **asdict(one.evaluation),
+            }
+            for word, one in sorted(hub.learner.learned.items())
+        ],
+    }
+
+
+def preview_json(recordings: Iterable[RecordingInfo], *, exact: bool = True) -> Json:
+    """Return what a deletion would take; how many bytes only where that is exact."""
+    satellites: dict[str, int] = {}
+    first = last = None
+    count = size = 0
+    for info in recordings:
+        count += 1
+        size += info.size
+        satellites[info.satellite_id] = satellites.get(info.satellite_id, 0) + 1
+        first = first or info.started_at
+        last = info.started_at
+    return {
+        "count": count,
+        "size": size if exact else None,
+        "satellites": satellites,
+        "first": first.isoformat() if first else None,
+        "last": last.isoformat() if last else None,
+    }
+
+
+def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
+    """Return one deed."""
+    return {
+        "when": entry.when.isoformat(),
+        "until": entry.until.isoformat(),
+        "times": entry.times,
+        "deed": entry.deed.value,
+        "count": entry.count,
+        "subject": entry.subject,
+        "value": entry.value,
+        **_requester_json(entry.by, name_of),
+    }
+
+
+def house_json(
+    coordinator: VoicePrivacyCoordinator,
+    name_of: NameOf,
+    shown: Collection[str],
+    *,
+    whole: bool,
+    exact: bool,
+) -> Json:
+    """Return the state of the house and of some satellites.
+
+    Args:
+        coordinator: What is there.
+        name_of: Finds the name of a user, an automation or a script.
+        shown: Satellites that may be known; nothing is told of others.
+        whole: Whether the figures of the whole house, and who changed its settings, may be known.
+        exact: Whether sizes may be known to the byte, by which recordings can be recognized.
+    """
+    hub, snapshot = coordinator.hub, coordinator.data
+    devices = {
+        identifier: device.id
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(coordinator.hass), coordinator.config_entry.entry_id
+        )
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    }
+    satellites = {one: snapshot.satellites[one] for one in shown if one in snapshot.satellites}
+    summaries = [snapshot.summary] if whole else [one.summary for one in satellites.values()]
+
+    size = sum(summary.size for summary in summaries)
+
+    def changed(of: HouseToggle | RetentionSetting) -> Json | None:
+        return _change_json(hub.settings.last_change(of), name_of, shown) if whole else None
+
+    return {
+        "house": {
+            "toggles": {
+                toggle.value: {"on": on, "changed": changed(toggle)}
+                for toggle, on in snapshot.toggles.items()
+            },
+            "recordings": sum(summary.recordings for summary in summaries),
+            "false_wakes": sum(summary.false_wakes for summary in summaries),
+            "size": size if exact else whole_megabytes(size) * MEGABYTE,
+            "review": list(snapshot.review),
+            "retention": {
+                "keep_recordings": snapshot.retention.house.value,
+                "keep_false_wakes": snapshot.retention.false_wakes.value,
+                "keep_transcripts": snapshot.retention.transcripts.value,
+                "storage_limit": snapshot.retention.limit_mb,
+                "changed": {setting.value: changed(setting) for setting in RetentionSetting},
+            },
+            "store_error": hub.store_error.code if hub.store_error else None,
+            "settings_lost": hub.settings.lost,
+            "today": snapshot.start_of_today.date().isoformat(),
+        },
+        "satellites": [
+            _satellite_json(
+                hub,
+                hub.satellites[satellite_id],
+                satellite,
+                snapshot.names[satellite_id],
+                devices,
+                lambda change: _change_json(change, name_of, shown),
+                exact=exact,
+            )
+            for satellite_id, satellite in satellites.items()
+        ],
+    }
+
+
+def _satellite_json(
+    hub: VoicePrivacyHub,
+    satellite: Microphone,
+    snapshot: SatelliteSnapshot,
+    name: str,
+    devices: Mapping[str, str],
+    changed: Callable[[Change | None], Json | None],
+    *,
+    exact: bool,
+) -> Json:
+    """Return the state of one satellite; changed puts into words who turned a toggle."""
+    satellite_id = satellite.satellite_id
+    last = hub.wakes.last(satellite_id)
+    available = hub.listening.wake_words_available
+    elsewhere = isinstance(satellite, Satellite) and satellite.config.wake_engine is not None
+    return {
+        "id": satellite_id,
+        "device_id": devices.get(satellite_id),
+        "name": name,
+        "state": snapshot.state.value,
+        "silence_reason": snapshot.silence_reason,
+        "mute_confirmed": snapshot.mute_confirmed,
+        "toggles": {
+            toggle.value: {
+                "on": on,
+                "changed": changed(hub.settings.last_change(toggle, satellite_id)),
+            }
+            for toggle, on in snapshot.toggles.items()
+        },
+        "keep_recordings": hub.settings.retention.of_satellite(satellite_id).value,
+        "recordings": snapshot.summary.recordings,
+        "false_wakes": snapshot.summary.false_wakes,
+        "size": snapshot.summary.size if exact else None,
+        "wakes_today": snapshot.wakes_today,
+        "false_wakes_today": snapshot.false_wakes_today,
+        "wake_words": [
+            {
+                "id": word.wake_word,
+                "phrase": phrase_of(word.wake_word),
+                "threshold": word.threshold,
+                "available": elsewhere or word.wake_word in available,
+            }
+            for word in snapshot.wake_words
+        ],
+        "last_wake": None
+        if last is None
+        else {
+            "when": last.when.isoformat(),
+            "wake_word": last.wake.phrase,
+            "score": last.wake.score,
+            "threshold": last.wake.threshold,
+            "started_by": last.wake.started_by.value,
+        },
+        "recording_since": last.when.isoformat()
+        if last is not None and snapshot.state is SatelliteState.RECORDING
+        else None,
+    }
+
+
+def _change_json(change: Change | None, name_of: NameOf, shown: Collection[str]) -> Json | None:
+    """Return who turned a toggle last; where it was by voice, without the room if that may not be known."""
+    if change is None:
+        return None
+    by = change.by
+    if by.satellite_id not in shown:
+        by = replace(by, satellite_id=None)
+    return {"when": change.when.isoformat(), **_requester_json(by, name_of)}
+
+
+def _requester_json(by: Requester, name_of: NameOf) -> Json:
+    """Return who asked, by the name of the user or automation where there is one."""
+    known_as = by.user_id or by.automation
+    return {
+        "by": by.kind.value,
+        "user": (name_of(known_as) or by.automation) if known_as else None,
+        "satellite_id": by.satellite_id,
+    }

@@ -1,0 +1,435 @@
+"""Commands of the page and the card."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from homeassistant.auth import EVENT_USER_UPDATED
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..core.errors import InvalidRequest, RecordingNotFound, Replaced, StoreError
+from ..core.models import (
+    Deed,
+    DeletionReceipt,
+    DeletionRequest,
+    DeletionScope,
+    RecordingContent,
+    RecordingInfo,
+    RecordingKind,
+)
+from ..hub.events import HubEvent, HubEventType
+from ..hub.hub import VoicePrivacyHub
+from ..hub.permissions import Right
+from ..recordings.unreachable_copies import not_reachable
+from .serializers import Json, NameOf, content_json, house_json, preview_json, receipt_json, recording_json
+from .ws_command import Call, Commands, async_names, async_register, command
+
+PAGE: Final = 50
+"""Recordings a page, where nothing else is asked for."""
+
+_MAX_PAGE: Final = 100
+_MAX_PUSHED_IDS: Final = 500
+"""A deletion of more is told as such, and the page reads its list anew."""
+
+_SEARCH_STEP: Final = 25
+"""Recordings opened between two reports."""
+
+_SEARCHING: Final = (DOMAIN, "searching")
+"""Under this name a connection's one search is kept beside its subscriptions."""
+
+_TELL_EVERY: Final = 0.25
+"""Seconds between two words about how far a deletion has come."""
+
+_SCOPE_FIELDS: Final = {
+    vol.Required("scope"): vol.Coerce(DeletionScope),
+    vol.Optional("satellite_ids"): vol.Any(None, [str]),
+    vol.Optional("recording_ids"): [str],
+    vol.Optional("day"): cv.date,
+    vol.Optional("start"): cv.datetime,
+    vol.Optional("end"): cv.datetime,
+}
+_FILTER_FIELDS: Final = {
+    vol.Optional("first_day"): vol.Any(None, cv.date),
+    vol.Optional("last_day"): vol.Any(None, cv.date),
+    vol.Optional("satellite_id"): vol.Any(None, str),
+    vol.Optional("kind"): vol.Any(None, vol.Coerce(RecordingKind)),
+}
+
+
+_COMMANDS: Final[Commands] = {}
+_command: Final = partial(command, _COMMANDS)
+
+
+@callback
+def async_setup_websocket_api(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    async_register(hass, _COMMANDS)
+
+
+# --- what is there -------------------------------------------------------------------------------
+
+
+@_command("subscribe")
+async def _subscribe(call: Call) -> None:
+    """Tell the state of what the user may read, now and whenever it changes; one subscription a tab."""
+    names: dict[str, str] = {}
+    coordinator = call.entry.runtime_data.coordinator
+    number = call.message["id"]
+    told: Json = {}
+
+    async def learn_names() -> None:
+        names.update(await async_names(call.hass))
+
+    @callback
+    def push_state() -> None:
+        nonlocal told
+        if number not in call.connection.subscriptions or not call.allows(Right.SUBSCRIBE):
+            return
+        state = _state(call, names.get)
+        if state != told:
+            # Even a push that tells nothing new would tell that somebody spoke in another room.
+            told = state
+            call.push(state)
+
+    @callback
+    def push_event(event: HubEvent) -> None:
+        if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
+            call.push(_event_json(call, event))
+
+    @callback
+    def push_end() -> None:
+        if call.entry.state is not ConfigEntryState.LOADED:
+            call.push({"type": "ended"})
+
+    @callback
+    def on_user(_event: Event[Any]) -> None:
+        push_state()
+
+    await learn_names()
+    unsubscribe = (
+        coordinator.async_add_listener(push_state),
+        call.hub.async_listen_events(push_event),
+        call.entry.async_on_state_change(push_end),
+        call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
+    )
+    call.follow(unsubscribe)
+    push_state()
+
+
+def _state(call: Call, name_of: NameOf) -> Json:
+    """Return the state of what the user may read, and what the page may offer."""
+    permissions, caller = call.permissions, call.caller
+    shown = [one for one in call.hub.satellites if permissions.reads(caller, one)]
+    coordinator, exact = call.entry.runtime_data.coordinator, call.knows_clips
+    state = house_json(coordinator, name_of, shown, whole=permissions.reads(caller, None), exact=exact)
+    if not exact:
+        # A reviewer looks again when clips are released, and at no other time.
+        released_at = int(coordinator.data.released_at.timestamp())
+        state["house"]["review"] = [0, released_at if call.allows(Right.REVIEW) else 0, False]
+    return {
+        "type": "state",
+        "permissions": {
+            "admin": call.connection.user.is_admin,
+            "listen": call.allows(Right.LISTEN),
+            "review": call.allows(Right.REVIEW),
+            "control": [one for one in shown if call.allows(Right.MUTE, {one})],
+        },
+        "may": {
+            "guest_mode": call.allows(Right.GUEST_MODE),
+            "open_microphone": [one for one in shown if call.allows(Right.OPEN_MICROPHONE, {one})],
+            "delete_selected": [one for one in shown if call.allows(Right.DELETE_SELECTED, {one})],
+        },
+        **state,
+    }
+
+
+def _event_json(call: Call, event: HubEvent) -> Json:
+    """Return what a list has to do after an event."""
+    if event.type is HubEventType.KEPT:
+        kept = (call.hub.recordings.get(recording_id) for recording_id in event.recording_ids)
+        return {"type": "added", "recordings": [_row(call, info) for info in kept if info is not None]}
+    if len(event.recording_ids) > _MAX_PUSHED_IDS:
+        return {"type": "reset"}
+    return {"type": "deleted", "recording_ids": event.recording_ids}
+
+
+# --- recordings ----------------------------------------------------------------------------------
+
+
+@_command(
+    "recordings/list",
+    {
+        vol.Optional("before"): vol.Any(None, int),
+        vol.Optional("limit", default=PAGE): vol.All(int, vol.Range(1, _MAX_PAGE)),
+        vol.Optional("content", default=True): bool,
+        **_FILTER_FIELDS,
+    },
+)
+async def _list(call: Call) -> Json:
+    """Return a page, newest first, from the one before a sequence number on."""
+    async with call.turn():
+        answer = _page(call)
+        page: list[RecordingInfo] = answer["recordings"]
+        answer["recordings"] = await _rows(call, page, with_content=call.message["content"])
+    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id for info in page])
+    return answer
+
+
+def _page(call: Call) -> Json:
+    """Find the recordings of a page, how many each of its days has, and whether there are more."""
+    message, before = call.message, call.message.get("before")
+    page: list[RecordingInfo] = []
+    days: dict[date, list[int]] = {}
+    more = False
+    for info in _newest_first(call):
+        if len(page) < message["limit"]:
+            count_and_size = days.setdefault(info.local_date, [0, 0])
+            if before is None or info.sequence < before:
+                page.append(info)
+        elif (count_and_size := days.get(info.local_date, [])) == []:
+            more = True
+            break
+        else:
+            more = True
+        count_and_size[0] += 1
+        count_and_size[1] += info.size
+    shown = {info.local_date for info in page}
+    answer: Json = {
+        "recordings": page,
+        "more": more,
+        "days": {
+            day.isoformat(): {"count": count, "size": size if call.knows_clips else None}
+            for day, (count, size) in days.items()
+            if day in shown
+        },
+    }
+    if before is None:
+        answer["counts"] = _counts(call)
+    return answer
+
+
+@_command("recordings/get", {vol.Required("recording_id"): str})
+async def _get(call: Call) -> Json:
+    """Return one recording with what was said."""
+    async with call.turn():
+        info = call.hub.recordings.get(call.message["recording_id"])
+        if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
+            raise RecordingNotFound
+        (row,) = await _rows(call, [info], with_content=True)
+    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id])
+    return row
+
+
+@_command("recordings/search", {vol.Required("text"): vol.All(str, vol.Length(1, 200)), **_FILTER_FIELDS})
+async def _search(call: Call) -> None:
+    """Open what the filter leaves, newest first, and tell what contains a text; unsubscribing ends it.
+
+    A connection has one search: the next one takes its place. Those of one user take turns.
+    """
+    subscriptions: dict[Any, Callable[[], Any]] = call.connection.subscriptions
+    if (replace := subscriptions.pop(_SEARCHING, None)) is not None:
+        replace()
+    task = call.hass.async_create_background_task(
+        call.report(_async_search(call)), f"{DOMAIN}_search", eager_start=False
+    )
+    subscriptions[call.message["id"]] = task.cancel
+
+    @callback
+    def replace_search() -> None:
+        if task.cancel():
+            call.push({"type": "failed", "code": Replaced.code})
+
+    subscriptions[_SEARCHING] = replace_search
+
+
+async def _async_search(call: Call) -> None:
+    """Search in memory; nothing of what was opened stays."""
+    wanted = call.message["text"].casefold()
+    recordings = list(_newest_first(call))
+    opened: list[str] = []
+    try:
+        for start in range(0, len(recordings), _SEARCH_STEP):
+            found: list[Json] = []
+            async with call.turn():
+                for info in recordings[start : start + _SEARCH_STEP]:
+                    call.check()
+                    if not call.allows(Right.LISTEN, {info.satellite_id}):
+                        continue
+                    if (content := await _read(call.hub, info.recording_id)) is None:
+                        continue
+                    if not call.allows(Right.LISTEN, {info.satellite_id}):
+                        continue
+                    opened.append(info.recording_id)
+                    if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
+                        found.append(
+                            _row(call, info) | await call.hass.async_add_executor_job(content_json, content)
+                        )
+            call.check()
+            done = min(start + _SEARCH_STEP, len(recordings))
+            call.push({"type": "progress", "done": done, "total": len(recordings), "recordings": found})
+        call.push({"type": "finished", "total": len(recordings)})
+    finally:
+        if opened:
+            call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=opened, subject="search")
+
+
+def _row(call: Call, info: RecordingInfo) -> Json:
+    """Return what may be said of a recording, and when it will go."""
+    return recording_json(info, call.hub.retention_policy, exact=call.knows_clips)
+
+
+async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool) -> list[Json]:
+    """Open the seals of a page; one that does not open says so. Raises Refused."""
+    rows, permissions = [], call.permissions
+    for info in page:
+        row = _row(call, info)
+        if with_content:
+            try:
+                _, content = await call.hub.async_read(info.recording_id)
+            except StoreError as err:
+                row["error"] = err.code
+            else:
+                row |= await call.hass.async_add_executor_job(content_json, content)
+            permissions.check(call.caller, call.right, {info.satellite_id})
+        rows.append(row)
+    return rows
+
+
+async def _read(hub: VoicePrivacyHub, recording_id: str) -> RecordingContent | None:
+    """Open one recording, None when it is gone or does not open."""
+    try:
+        return (await hub.async_read(recording_id))[1]
+    except StoreError:
+        return None
+
+
+def _newest_first(call: Call, *, any_kind: bool = False) -> Iterator[RecordingInfo]:
+    """Yield what a filter leaves of what the caller may listen to."""
+    message = call.message
+    first, last = message.get("first_day"), message.get("last_day")
+    satellite_id = message.get("satellite_id")
+    kind = None if any_kind else message.get("kind")
+    heard: dict[str, bool] = {}
+    for info in reversed(call.hub.recordings.values()):  # type: ignore[call-overload]
+        if (
+            (first is None or info.local_date >= first)
+            and (last is None or info.local_date <= last)
+            and (satellite_id is None or info.satellite_id == satellite_id)
+            and (kind is None or info.kind is kind)
+        ):
+            if (may := heard.get(info.satellite_id)) is None:
+                may = heard[info.satellite_id] = call.allows(Right.LISTEN, {info.satellite_id})
+            if may:
+                yield info
+
+
+def _counts(call: Call) -> Json:
+    """Count what a filter leaves of each kind."""
+    message = call.message
+    if message.get("first_day") or message.get("last_day"):
+        kinds = [info.kind for info in _newest_first(call, any_kind=True)]
+        total, false_wakes = len(kinds), kinds.count(RecordingKind.FALSE_WAKE)
+    else:
+        asked_for = call.satellite_ids or call.hub.satellite_ids_kept
+        summaries = [call.hub.summary(one) for one in asked_for if call.allows(Right.LISTEN, {one})]
+        total = sum(summary.recordings for summary in summaries)
+        false_wakes = sum(summary.false_wakes for summary in summaries)
+    return {
+        "all": total,
+        RecordingKind.COMMAND.value: total - false_wakes,
+        RecordingKind.FALSE_WAKE.value: false_wakes,
+    }
+
+
+# --- deletion ------------------------------------------------------------------------------------
+
+
+def _deletion_request(call: Call) -> DeletionRequest:
+    """Read and check what is to be deleted. Raises InvalidRequest."""
+    message = call.message
+    scope, satellite_ids = message["scope"], message.get("satellite_ids")
+    if "recording_ids" in message and scope is not DeletionScope.IDS:
+        raise InvalidRequest
+    try:
+        request = DeletionRequest(
+            scope=scope,
+            satellite_ids=None if satellite_ids is None else frozenset(satellite_ids),
+            recording_ids=frozenset(message.get("recording_ids", ())),
+            day=message.get("day"),
+            start=message.get("start"),
+            end=message.get("end"),
+        )
+    except ValueError:
+        raise InvalidRequest from None
+    bounds = [bound for bound in (request.start, request.end) if bound is not None]
+    if (scope is DeletionScope.DAY and request.day is None) or (
+        scope is DeletionScope.RANGE
+        and (
+            not bounds
+            or any(bound.tzinfo is None for bound in bounds)
+            or (len(bounds) == 2 and bounds[0] >= bounds[1])
+        )
+    ):
+        # A range without an end would be everything, which has a name of its own.
+        raise InvalidRequest
+    return request
+
+
+@_command("recordings/preview", _SCOPE_FIELDS)
+async def _preview(call: Call) -> Json:
+    """Return what a deletion would take now, and what it cannot reach."""
+    request = _deletion_request(call)
+    async with call.turn():
+        meant = list(call.hub.meant(request))
+        oldest = min((info.started_at for info in meant), default=None)
+        unreached = not_reachable(call.hass, oldest, call.hub.access_log.exported_at) if meant else ()
+        return preview_json(meant, exact=call.knows_clips) | {
+            "not_reachable": [copy.value for copy in unreached]
+        }
+
+
+@_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})
+async def _delete(call: Call) -> Json | None:
+    """Delete; the answer is the receipt, or with `follow` it comes as an event, with what is done before and after."""
+    request = _deletion_request(call)
+    if not call.message["follow"]:
+        return (await _async_delete(call, request))[1]
+    # Whoever looks away does not stop it.
+    call.connection.subscriptions[call.message["id"]] = lambda: None
+    call.hass.async_create_task(
+        call.report(_async_delete_followed(call, request)), f"{DOMAIN}_delete", eager_start=False
+    )
+    return None
+
+
+async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
+    """Delete, and put the receipt into words. Raises StoreError."""
+    sizes = {info.recording_id: info.size for info in call.hub.meant(request)}
+    receipt = await call.hub.async_delete(request, call.by)
+    left = sizes.keys() & call.hub.recordings.keys()
+    size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
+    return receipt, receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
+
+
+async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
+    """Delete, and tell: that keys are being destroyed, the receipt, what is left to remove, the rows counted."""
+    loop = call.hass.loop
+    told_at = loop.time()
+
+    @callback
+    def on_left(left: int) -> None:
+        nonlocal told_at
+        if loop.time() - told_at >= _TELL_EVERY:
+            told_at = loop.time()
+            call.push({"type": "removing", "left": left})
+
+    with call.under_way():
+        call.push({"type": "destroying", "total": len(call.hub.meant(request))})
+        receipt, answer = await _async_delete(call, request)
+        call.push({"type": "receipt", "receipt": answer})
+        call.push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})

@@ -1,0 +1,158 @@
+"""Commands of the review tab. A reviewer learns nothing of a clip but a random id and what is heard in it."""
+
+from functools import partial
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import area_registry as ar, floor_registry as fr
+import voluptuous as vol
+
+from ..coordinator import names_of
+from ..core.cleaning import MAX_CORRECTION
+from ..core.errors import InvalidRequest
+from ..core.models import Deed
+from ..core.redaction.redact import redact
+from ..core.review import Label, ReviewItem, mask_names
+from ..review.score_recorder import THRESHOLDS
+from ..review.service import async_label, async_set_reviewer, async_take_out, clip, released, text_is_released
+from .serializers import Json, learned_json, pool_item_json, pool_receipt_json
+from .ws_command import Call, Commands, async_register, command
+
+_COMMANDS: Final[Commands] = {}
+_command: Final = partial(command, _COMMANDS)
+
+
+@callback
+def async_setup_review_api(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    async_register(hass, _COMMANDS)
+
+
+def _clip(call: Call) -> ReviewItem:
+    """Return the clip that is asked for. Raises NotInPool, also for one that only the owner may hear."""
+    return clip(call.hub, call.message["review_id"], owner=call.knows_clips)
+
+
+# --- for reviewers -------------------------------------------------------------------------------
+
+
+@_command("review/list")
+async def _list(call: Call) -> Json:
+    """Return what may be reviewed: random ids in their order, which is no order at all."""
+    items = released(call.hub)
+    if call.knows_clips:
+        items = sorted(
+            (item for item in call.hub.pool.items.values() if not item.barred),
+            key=lambda item: item.review_id,
+        )
+    return {
+        "clips": [
+            {"review_id": item.review_id, "label": item.label.value if item.label else None} for item in items
+        ]
+    }
+
+
+@_command("review/transcript", {vol.Required("review_id"): str})
+async def _transcript(call: Call) -> Json:
+    """Return what was understood, with everything masked that a rule or the house's own names can find."""
+    item = _clip(call)
+    async with call.turn():
+        info, content = await call.hub.async_read(item.recording_id)
+        call.check()
+        # It may have left the pool meanwhile.
+        _clip(call)
+    call.hub.access_log.add(call.by, Deed.LISTED, count=1)
+    if content.transcript is None or not (call.knows_clips or text_is_released(call.hub, info)):
+        return {"transcript": None}
+    text = redact(content.transcript, content.language).text
+    return {"transcript": mask_names(text, await _async_names(call))}
+
+
+async def _async_names(call: Call) -> set[str]:
+    """Return the names of this house: satellites, rooms, floors and people."""
+    hass = call.hass
+    names = set(names_of(hass, call.entry.entry_id, call.hub.satellites).values())
+    names.update(satellite.config.name for satellite in call.hub.satellites.values())
+    names.update(area.name for area in ar.async_get(hass).async_list_areas())
+    names.update(floor.name for floor in fr.async_get(hass).async_list_floors())
+    names.update(state.name for state in hass.states.async_all("person"))
+    names.update(user.name for user in await hass.auth.async_get_users() if user.name)
+    return names
+
+
+@_command(
+    "review/label",
+    {
+        vol.Required("review_id"): str,
+        vol.Required("label"): vol.Coerce(Label),
+        vol.Optional("correction"): vol.Any(None, vol.All(str, vol.Length(0, MAX_CORRECTION))),
+    },
+)
+async def _label(call: Call) -> None:
+    """Remember what somebody says of a clip."""
+    item = _clip(call)
+    await async_label(
+        call.hub, item.review_id, call.message["label"], call.message.get("correction"), call.by
+    )
+
+
+# --- for the owner -------------------------------------------------------------------------------
+
+
+@_command("review/pool")
+async def _pool(call: Call) -> Json:
+    """Return every clip with the recording that it is, oldest first."""
+    items = sorted(call.hub.pool.items.values(), key=lambda item: item.proposed_at)
+    hub, policy = call.hub, call.hub.retention_policy
+    hub.access_log.add(call.by, Deed.LISTED, recording_ids=[item.recording_id for item in items])
+    return {"clips": [pool_item_json(item, hub.recordings.get(item.recording_id), policy) for item in items]}
+
+
+@_command("review/learned")
+async def _learned(call: Call) -> Json:
+    """Return what was learned from the labels, and what it is worth."""
+    return learned_json(call.hub)
+
+
+@_command("review/scores")
+async def _scores(call: Call) -> Json:
+    """Return for each satellite what other thresholds would have done since Home Assistant has started."""
+    tables = {one: call.hub.scores.table(one) for one in call.hub.satellites}
+    return {
+        "thresholds": list(THRESHOLDS),
+        "satellites": {satellite_id: table for satellite_id, table in tables.items() if table},
+    }
+
+
+@_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
+async def _allow(call: Call) -> None:
+    """Let a clip be reviewed in spite of what was found in it; whoever allows it must have heard it."""
+    await call.hub.pool.async_allow(call.message["review_id"], call.by, allowed=call.message["allowed"])
+
+
+@_command("review/take_out", {vol.Required("review_ids"): [str]})
+async def _take_out(call: Call) -> Json:
+    """Take clips out of the pool; their recordings stay."""
+    return pool_receipt_json([await async_take_out(call.hub, call.message["review_ids"], call.by)])
+
+
+@_command("review/reviewers")
+async def _reviewers(call: Call) -> Json:
+    """Return the users who may be asked to review, administrators left out: they may anyway."""
+    return {
+        "users": [
+            {"user_id": user.id, "name": user.name, "on": user.id in call.hub.settings.reviewers}
+            for user in await call.hass.auth.async_get_users()
+            if user.is_active and not user.system_generated and not user.is_admin
+        ]
+    }
+
+
+@_command("review/set_reviewer", {vol.Required("user_id"): str, vol.Required("on"): bool})
+async def _set_reviewer(call: Call) -> None:
+    """Let a user review, or no more."""
+    user_id, on = call.message["user_id"], call.message["on"]
+    user: Any = await call.hass.auth.async_get_user(user_id)
+    if on and (user is None or user.system_generated):
+        raise InvalidRequest
+    await async_set_reviewer(call.hub, user_id, call.by, on=on)
