@@ -15,66 +15,70 @@ import pytest
 PACKAGE: Final = Path(__file__).parents[1] / "custom_components" / "voice_privacy"
 
 LAYERS: Final = (
-    {"const"},
-    {"core"},
+    # Decisions, engines, departments, the hub, doors.
+    {"const", "core"},
     {"wake", "storage"},
-    {"durable_store", "house_clock", "row_queue", "spoken_replies", "wyoming_events", "wyoming_outbox"},
-    {
-        "access_log",
-        "assist_traces",
-        "automations",
-        "captures",
-        "copies",
-        "hub_events",
-        "keep_question",
-        "key_folder",
-        "store",
-        "wake_models",
-        "waveform",
-        "wyoming_link",
-        "settings",
-    },
-    {
-        "learning",
-        "listening",
-        "microphone",
-        "playback",
-        "remote_engine",
-        "review_pool",
-        "scores",
-        "utterance",
-    },
-    {"satellite", "pipelines", "retention"},
-    {"own_mute"},
-    {"foreign_satellite", "hub_toggles"},
-    {"satellite_factory"},
+    {"wake_listening", "satellites", "recordings", "review"},
     {"hub"},
-    {"permissions"},
-    {"callers"},
-    {"deeds"},
-    {"coordinator", "actions", "reviewing"},
-    {"entity", "presentation"},
-    {"commands"},
+    {"voice", "coordinator", "entity", "issues", "web"},
 )
-"""From the bottom up; parts of one layer do not know each other. Every other module is a leaf."""
+"""Rooms from the bottom up: folders, and the few modules that Home Assistant's rules want at the root.
+
+Every other module at the root is a leaf of the sixth layer: a file that Home Assistant asks for by name.
+"""
+
+SIDEWAYS: Final[Mapping[str, set[str]]] = {
+    "core": {"const"},
+    "satellites": {"wake_listening"},
+    "review": {"wake_listening"},
+    "coordinator": {"voice"},
+    "entity": {"coordinator"},
+    "issues": {"coordinator"},
+    "web": {"coordinator"},
+}
+"""Rooms of one layer that a room may import nevertheless; any other room of its own layer it does not know."""
 
 LEAF: Final = len(LAYERS)
 ROOT: Final = "__init__"
 """The composition root: imports anything that has no owner of its own, and nothing imports it."""
 
-IMPORTERS: Final = {
-    "playback": {"satellite"},
-    "row_queue": {"store"},
-    "storage": {"row_queue", "store"},
-    "store": {"hub"},
-    "wyoming_events": {"satellite", "wyoming_link"},
-    "wyoming_link": {"config_flow", "playback", "satellite"},
-    "wyoming_outbox": {"wyoming_link"},
-}
-"""Parts that only these may import: one gate in, one way out."""
+ASKED_FOR: Final = frozenset(
+    {
+        "__init__",
+        "assist_satellite",
+        "binary_sensor",
+        "button",
+        "config_flow",
+        "const",
+        "coordinator",
+        "diagnostics",
+        "entity",
+        "event",
+        "llm",
+        "number",
+        "repairs",
+        "select",
+        "sensor",
+        "services",
+        "stt",
+        "switch",
+        "wake_word",
+    }
+)
+"""Modules at the root: what Home Assistant loads by name, and what its quality rules want there."""
 
-LOWEST_IMPORTER: Final = {"access_log": "hub_toggles", "settings": "hub_toggles"}
-"""Parts that nothing below this one may import."""
+OURS: Final = frozenset({"subentry_flows"})
+"""Modules at the root that are ours: config_flow, cut in two."""
+
+IMPORTERS: Final = {
+    "satellites.wyoming_connection": {"satellites", "subentry_flows"},
+    "satellites.wyoming_events": {"satellites"},
+    "satellites.wyoming_outbox": {"satellites"},
+    "storage": {"recordings"},
+    "recordings.row_writer": {"recordings"},
+    "recordings.store": {"__init__", "hub"},
+}
+"""Rooms and modules that only these rooms may import: one gate in, one way out."""
 
 PURE: Final[Mapping[str, set[str]]] = {
     "const": set(),
@@ -102,14 +106,14 @@ LAZY: Final[Mapping[str, frozenset[str]]] = {
     "numpy": frozenset(
         {
             "wake.augmentation",
+            "wake.classifiers",
             "wake.embedding",
             "wake.engine",
-            "wake.heads",
-            "wake.learning",
             "wake.melspectrogram",
-            "wake.onnx_reader",
-            "wake.operations",
+            "wake.onnx.operations",
+            "wake.onnx.reader",
             "wake.verifier",
+            "wake.verifier_training",
         }
     ),
 }
@@ -120,17 +124,17 @@ Anybody else imports the package, and these modules, within functions only: the 
 
 OUTBOUND: Final[Mapping[str, str | None]] = {
     "ftplib": None,
-    "homeassistant.helpers.aiohttp_client": "wake_models",
+    "homeassistant.helpers.aiohttp_client": "wake_listening.model_downloads",
     "homeassistant.helpers.httpx_client": None,
     "http.client": None,
     "httpx": None,
     "requests": None,
     "smtplib": None,
     "socket": None,
-    "subprocess": "wake_models",
+    "subprocess": "wake_listening.model_downloads",
     "urllib.request": None,
     "urllib3": None,
-    "wyoming.client": "wyoming_link",
+    "wyoming.client": "satellites.wyoming_connection",
     "xmlrpc": None,
 }
 """Ways to open a connection, with the one part that may: the only way out fetches model files."""
@@ -138,9 +142,9 @@ OUTBOUND: Final[Mapping[str, str | None]] = {
 OUTBOUND_CALLS: Final[Mapping[str, str | None]] = {
     "create_connection": None,
     "create_datagram_endpoint": None,
-    "create_subprocess_exec": "wake_models",
+    "create_subprocess_exec": "wake_listening.model_downloads",
     "create_subprocess_shell": None,
-    "open_connection": "wyoming_link",
+    "open_connection": "satellites.wyoming_connection",
 }
 """The same for methods of asyncio and its event loop, which need no import of their own."""
 
@@ -217,6 +221,8 @@ class Rule(StrEnum):
     LEAF = "leaf"
     OUTBOUND = "outbound"
     OWNER = "owner"
+    ROOM = "room"
+    SIDEWAYS = "sideways"
     SIZE = "size"
     STANDARD_LIBRARY = "standard_library"
     THIRD_PARTY = "third_party"
@@ -350,14 +356,16 @@ def judge_layer(module: str, found: Import) -> tuple[Rule, str] | None:
         )
     if importer == imported and importer != module:
         return None
-    lowest = LOWEST_IMPORTER.get(imported, "const")
-    if imported in IMPORTERS and importer not in IMPORTERS[imported]:
-        return Rule.OWNER, f"imports {imported}, which only {' and '.join(sorted(IMPORTERS[imported]))} may"
-    if rank_of(importer) < rank_of(lowest):
-        return Rule.OWNER, f"imports {imported}, which nothing below {lowest} may"
+    for owned, importers in IMPORTERS.items():
+        if is_below(found.target, owned) and importer not in importers:
+            return Rule.OWNER, f"imports {owned}, which only {' and '.join(sorted(importers))} may"
     if rank_of(imported) == LEAF == rank_of(importer):
-        return Rule.LEAF, f"imports {imported}; a leaf never imports a leaf"
-    if rank_of(importer) <= rank_of(imported):
+        verdict = Rule.LEAF, f"imports {imported}; a leaf never imports a leaf"
+        return None if imported in OURS else verdict
+    if rank_of(importer) == rank_of(imported):
+        verdict = Rule.SIDEWAYS, f"imports {imported}, another room of its own layer"
+        return None if imported in SIDEWAYS.get(importer, ()) else verdict
+    if rank_of(importer) < rank_of(imported):
         return Rule.LAYER, f"imports {imported}, which is not in a layer below {importer}"
     return None
 
@@ -378,9 +386,7 @@ def judge_external(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
             f"imports {found.target}; {importer} may use {allowed} beside the standard library",
         )
     elif ways_out := [
-        package
-        for package, owner in OUTBOUND.items()
-        if is_below(found.target, package) and importer != owner
+        package for package, owner in OUTBOUND.items() if is_below(found.target, package) and module != owner
     ]:
         for package in ways_out:
             owner = OUTBOUND[package] or "nobody"
@@ -394,7 +400,12 @@ def judge_external(module: str, found: Import) -> Iterator[tuple[Rule, str]]:
 
 
 def judge_shape(module: str, source: str, tree: ast.Module) -> Iterator[Violation]:
-    """Yield what is wrong with a module's text: no docstring, too long, imports at run time."""
+    """Yield what is wrong with a module: in no room, no docstring, too long, imports at run time."""
+    room = part_of(module)
+    if room == module and rank_of(room) in (LEAF, LEAF + 1) and module not in ASKED_FOR | OURS:
+        yield Violation(Rule.ROOM, module, 1, "is at the root, where Home Assistant does not ask for it")
+    elif room != module and rank_of(room) == LEAF:
+        yield Violation(Rule.ROOM, module, 1, f"is in {room}, which is no room of any layer")
     if ast.get_docstring(tree) is None:
         yield Violation(Rule.DOCSTRING, module, 1, "has no docstring")
     if (lines := len(source.splitlines())) > MAX_FILE_LINES * TOLERANCE:
@@ -406,7 +417,7 @@ def judge_shape(module: str, source: str, tree: ast.Module) -> Iterator[Violatio
         name = ast.unparse(call.func).rpartition(".")[2]
         if name in {"__import__", "import_module"}:
             yield Violation(Rule.DYNAMIC_IMPORT, module, call.lineno, "imports where no rule can see it")
-        if name in OUTBOUND_CALLS and part_of(module) != (owner := OUTBOUND_CALLS[name]):
+        if name in OUTBOUND_CALLS and module != (owner := OUTBOUND_CALLS[name]):
             text = f"calls {name}, a way out of the house; for {owner or 'nobody'} to use"
             yield Violation(Rule.OUTBOUND, module, call.lineno, text)
 
@@ -487,9 +498,9 @@ def test_package_keeps_the_rules() -> None:
 
 JSON_PARSERS: Final = {
     "core.foreign_json",
-    "core.phrases",
-    "core.spoken_numbers",
-    "durable_store",
+    "core.redaction.numbers",
+    "core.voice_language",
+    "recordings.durable_store",
     "storage.sealed_file",
 }
 """Who may parse JSON by itself: the parser of what others wrote, and who reads what is ours or sealed by us."""
@@ -506,7 +517,7 @@ def test_only_one_parses_what_others_wrote() -> None:
 
 
 CLEAN: Final = {
-    "__init__": "from .coordinator import A\nfrom .services import B",
+    "__init__": "from .coordinator import A\nfrom .services import B\nfrom .hub.hub import C",
     "const": "from typing import Final",
     "core.__init__": "",
     "core.models": "from datetime import date",
@@ -516,19 +527,30 @@ CLEAN: Final = {
     "wake.worker": "from ..core.models import A\nif TYPE_CHECKING:\n    import numpy\n    from .engine import B",
     "storage.__init__": "",
     "storage.vault": "import sqlalchemy as sa\nfrom ..core import models",
-    "store": "import homeassistant.core\nfrom .storage.vault import A\nfrom .core.models import B",
-    "settings": "from homeassistant.helpers.storage import Store\nfrom .const import A",
-    "wake_models": "import subprocess\nfrom homeassistant.helpers.aiohttp_client import a\ndef f():\n    from .wake.engine import A",
-    "wyoming_link": "import asyncio\nasyncio.open_connection()\nfrom wyoming.client import AsyncTcpClient\nfrom .core.models import A",
-    "playback": "from .wyoming_link import A",
-    "pipelines": "from .core.models import A",
-    "satellite": "from .playback import A\nfrom .wake_models import B\nfrom .wake.worker import C",
-    "hub": "from .satellite import A\nfrom .store import B\nfrom .settings import C\nfrom .wake_models import D",
-    "actions": "from .hub import A, B",
-    "coordinator": "from .hub import A\nfrom .settings import B",
+    "recordings.__init__": "",
+    "recordings.store": "import homeassistant.core\nfrom ..storage.vault import A\nfrom ..core.models import B",
+    "recordings.durable_store": "from homeassistant.helpers.storage import Store\nfrom ..const import A",
+    "wake_listening.__init__": "",
+    "wake_listening.model_downloads": "import subprocess\nfrom homeassistant.helpers.aiohttp_client import a\ndef f():\n    from ..wake.engine import A",
+    "satellites.__init__": "",
+    "satellites.wyoming_connection": "import asyncio\nasyncio.open_connection()\nfrom wyoming.client import AsyncTcpClient\nfrom ..core.models import A",
+    "satellites.wyoming_playback": "from .wyoming_connection import A",
+    "satellites.pipeline_runs": "from ..core.models import A",
+    "satellites.wyoming": "from .wyoming_playback import A\nfrom ..wake_listening.model_downloads import B\nfrom ..wake.worker import C",
+    "hub.__init__": "",
+    "hub.settings": "from ..recordings.durable_store import A",
+    "hub.hub": "from ..satellites.wyoming import A\nfrom ..recordings.store import B\nfrom .settings import C\nfrom ..wake_listening.model_downloads import D",
+    "hub.requests": "from .hub import A, B",
+    "voice.__init__": "",
+    "voice.spoken_requests": "from ..hub.hub import A",
+    "coordinator": "from .hub.hub import A\nfrom .hub.settings import B\nfrom .voice.spoken_requests import C",
     "entity": "from .coordinator import A",
+    "web.__init__": "",
+    "web.ws_command": "from ..coordinator import A\nfrom ..hub.requests import B",
+    "subentry_flows": "from .const import A\nfrom .satellites.wyoming_connection import B",
+    "config_flow": "from .subentry_flows import A",
     "switch": "from .entity import A\nfrom .coordinator import B\nfrom .const import C",
-    "services": "from .coordinator import A\nfrom .hub import B\nfrom .wake_models import C",
+    "services": "from .coordinator import A\nfrom .hub.hub import B\nfrom .wake_listening.model_downloads import C",
 }
 """A small package that keeps every rule; the planted violations each change one module of it."""
 
@@ -555,28 +577,35 @@ def test_clean_package_passes() -> None:
         ("wake.engine", "import onnxruntime", Rule.THIRD_PARTY),
         ("storage.vault", "import aiohttp", Rule.THIRD_PARTY),
         ("core.models", "from ..wake.engine import A", Rule.LAYER),
-        ("core.models", "from .. import hub", Rule.LAYER),
-        ("const", "from .core.models import A", Rule.LAYER),
+        ("core.models", "from ..hub import hub", Rule.LAYER),
+        ("const", "from .core.models import A", Rule.SIDEWAYS),
         ("wake.engine", "from ..storage.vault import A", Rule.OWNER),
-        ("storage.vault", "from ..wake import engine", Rule.LAYER),
-        ("store", "from .hub import A", Rule.LAYER),
-        ("satellite", "from .hub import A", Rule.LAYER),
-        ("satellite", "from .pipelines import A", Rule.LAYER),
-        ("store", "from .wake_models import A", Rule.LAYER),
-        ("hub", "if TYPE_CHECKING:\n    from .coordinator import A", Rule.LAYER),
-        ("hub", "from .switch import A", Rule.LAYER),
-        ("actions", "from .coordinator import A", Rule.LAYER),
+        ("storage.vault", "from ..wake import engine", Rule.SIDEWAYS),
+        ("recordings.store", "from ..hub.hub import A", Rule.LAYER),
+        ("satellites.wyoming", "from ..hub.hub import A", Rule.LAYER),
+        ("satellites.wyoming", "from ..recordings.durable_store import A", Rule.SIDEWAYS),
+        ("recordings.store", "from ..wake_listening.model_downloads import A", Rule.SIDEWAYS),
+        ("wake_listening.model_downloads", "from ..satellites.wyoming import A", Rule.SIDEWAYS),
+        ("hub.hub", "if TYPE_CHECKING:\n    from ..coordinator import A", Rule.LAYER),
+        ("hub.hub", "from ..switch import A", Rule.LAYER),
+        ("hub.requests", "from ..coordinator import A", Rule.LAYER),
+        ("voice.spoken_requests", "from ..coordinator import A", Rule.SIDEWAYS),
+        ("voice.spoken_requests", "from ..web.ws_command import A", Rule.SIDEWAYS),
+        ("coordinator", "from .web.ws_command import A", Rule.SIDEWAYS),
+        ("web.ws_command", "from ..services import A", Rule.LAYER),
         ("switch", "from .services import A", Rule.LEAF),
         ("button", "from . import switch", Rule.LEAF),
-        ("hub", "from .storage.vault import A", Rule.OWNER),
-        ("satellite", "from .store import A", Rule.OWNER),
-        ("switch", "from .store import A", Rule.OWNER),
-        ("__init__", "from .store import A", Rule.OWNER),
-        ("services", "from .wyoming_link import A", Rule.OWNER),
-        ("satellite", "from .settings import A", Rule.OWNER),
+        ("hub.hub", "from ..storage.vault import A", Rule.OWNER),
+        ("satellites.wyoming", "from ..recordings.store import A", Rule.OWNER),
+        ("switch", "from .recordings.store import A", Rule.OWNER),
+        ("__init__", "from .storage.vault import A", Rule.OWNER),
+        ("services", "from .satellites.wyoming_connection import A", Rule.OWNER),
+        ("helpers", "from .const import A", Rule.ROOM),
+        ("hub_helpers", "", Rule.ROOM),
+        ("attic.boxes", "from ..const import A", Rule.ROOM),
         ("switch", "from . import DOMAIN", Rule.INIT_IMPORTED),
         ("core.capture", "from .. import DOMAIN", Rule.INIT_IMPORTED),
-        ("store", "from .core import DOMAIN", Rule.INIT_IMPORTED),
+        ("recordings.store", "from ..core import DOMAIN", Rule.INIT_IMPORTED),
         ("core.capture", "from . import A", Rule.INIT_IMPORTED),
         ("switch", "from custom_components.voice_privacy.const import A", Rule.ABSOLUTE_SELF_IMPORT),
         ("switch", "from ..other.const import A", Rule.ABSOLUTE_SELF_IMPORT),
@@ -586,19 +615,19 @@ def test_clean_package_passes() -> None:
         ("wake.worker", "from .engine import A", Rule.LAZY),
         ("wake.worker", "try:\n    import numpy\nexcept ImportError:\n    pass", Rule.LAZY),
         ("storage.vault", "from cryptography.hazmat.primitives.ciphers.aead import AESGCM", Rule.LAZY),
-        ("wake_models", "from .wake.engine import A", Rule.LAZY),
+        ("wake_listening.model_downloads", "from ..wake.engine import A", Rule.LAZY),
         ("switch", "import numpy", Rule.LAZY),
-        ("wake_models", "import requests", Rule.OUTBOUND),
-        ("store", "from urllib.request import urlopen", Rule.OUTBOUND),
-        ("store", "from urllib import request", Rule.OUTBOUND),
+        ("wake_listening.model_downloads", "import requests", Rule.OUTBOUND),
+        ("recordings.store", "from urllib.request import urlopen", Rule.OUTBOUND),
+        ("recordings.store", "from urllib import request", Rule.OUTBOUND),
         ("core.models", "import socket", Rule.OUTBOUND),
         ("services", "from homeassistant.helpers import aiohttp_client", Rule.OUTBOUND),
         ("services", "from wyoming.client import AsyncTcpClient", Rule.OUTBOUND),
         ("switch", "import subprocess", Rule.OUTBOUND),
-        ("hub", "async def f():\n    await asyncio.open_connection('a', 1)", Rule.OUTBOUND),
-        ("hub", "importlib.import_module('.store', __package__)", Rule.DYNAMIC_IMPORT),
-        ("hub", "import pydantic", Rule.THIRD_PARTY),
-        ("hub", "if TYPE_CHECKING:\n    from propcache.api import cached_property", Rule.THIRD_PARTY),
+        ("hub.hub", "async def f():\n    await asyncio.open_connection('a', 1)", Rule.OUTBOUND),
+        ("hub.hub", "importlib.import_module('..store', __package__)", Rule.DYNAMIC_IMPORT),
+        ("hub.hub", "import pydantic", Rule.THIRD_PARTY),
+        ("hub.hub", "if TYPE_CHECKING:\n    from propcache.api import cached_property", Rule.THIRD_PARTY),
         ("storage.vault", "from compression import zstd", Rule.STANDARD_LIBRARY),
         ("storage.vault", "from compression.zstd import compress", Rule.STANDARD_LIBRARY),
         ("storage.vault", "import compression.zstd as codec", Rule.STANDARD_LIBRARY),
@@ -607,9 +636,9 @@ def test_clean_package_passes() -> None:
         ("core.models", "from dbm import gnu", Rule.STANDARD_LIBRARY),
         ("core.models", "from collections import *\nfrom curses import *", Rule.STANDARD_LIBRARY),
         ("wake.engine", "try:\n    import readline\nexcept ImportError:\n    pass", Rule.STANDARD_LIBRARY),
-        ("hub", "async def f():\n    from tkinter import messagebox", Rule.STANDARD_LIBRARY),
-        ("hub", "class A:\n    import curses.panel", Rule.STANDARD_LIBRARY),
-        ("hub", "if TYPE_CHECKING:\n    import _tkinter", Rule.STANDARD_LIBRARY),
+        ("hub.hub", "async def f():\n    from tkinter import messagebox", Rule.STANDARD_LIBRARY),
+        ("hub.hub", "class A:\n    import curses.panel", Rule.STANDARD_LIBRARY),
+        ("hub.hub", "if TYPE_CHECKING:\n    import _tkinter", Rule.STANDARD_LIBRARY),
         ("switch", "from concurrent.futures import process", Rule.STANDARD_LIBRARY),
         ("switch", "import importlib", Rule.STANDARD_LIBRARY),
         ("switch", "import test.support", Rule.STANDARD_LIBRARY),
@@ -638,7 +667,7 @@ def test_planted_violation_is_caught(module: str, source: str, rule: Rule) -> No
     ],
 )
 def test_allowed_standard_library_import_passes(source: str) -> None:
-    assert find_violations(package({"hub": source})) == []
+    assert find_violations(package({"hub.hub": source})) == []
 
 
 def test_refused_standard_library_import_is_named() -> None:

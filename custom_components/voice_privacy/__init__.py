@@ -39,12 +39,16 @@ from .core.cleaning import clean_name
 from .core.errors import NotSaved
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
-from .hub.hub import VoicePrivacyHub, create_store
+from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.settings import SatelliteToggle, SettingsStore
-from .key_folder_issue import async_setup_key_folder_issue
+from .issues.key_folder import async_setup_key_folder_issue
+from .issues.pipeline_not_chosen import async_setup_hints
+from .issues.satellites_found import async_setup_suggestions
+from .issues.supervisor_backups import async_setup_supervisor_issue
 from .recordings.key_folders import key_folders
 from .recordings.retention_job import async_remove_clock_record
+from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
 from .satellites.base import MicrophoneConfig
 from .satellites.own_mute import is_muted_by_itself
@@ -53,9 +57,6 @@ from .satellites.pipeline_runs import entity_of_source
 from .satellites.stt_proxies import async_cover, async_uncover
 from .satellites.wyoming import SatelliteConfig
 from .services import async_setup_services
-from .suggestions import async_setup_suggestions
-from .supervisor_backups import async_setup_supervisor_issue
-from .unheard import async_setup_hints
 from .voice.sentences import async_setup_voice_commands
 from .voice.spoken_requests import Deeds
 from .wake.worker import WakeWordSettings
@@ -168,7 +169,7 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, sett
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, partial(_async_on_stop, hass, entry))
     )
-    async_setup_voice_commands(hass, entry)
+    async_setup_voice_commands(hass, entry.runtime_data.deeds, entry.async_on_unload)
     async_setup_suggestions(hass, entry)
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)

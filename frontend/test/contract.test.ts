@@ -42,8 +42,8 @@ describe("Python and TypeScript agree on", () => {
   });
 
   it("figures", () => {
-    expect(python("websocket_api")).toContain(`PAGE: Final = ${contract.PAGE_SIZE}\n`);
-    expect(python("waveform")).toContain(`PEAKS: Final = ${contract.PEAKS}\n`);
+    expect(python("web/ws_recordings")).toContain(`PAGE: Final = ${contract.PAGE_SIZE}\n`);
+    expect(python("web/waveform")).toContain(`PEAKS: Final = ${contract.PEAKS}\n`);
     expect(python("const")).toContain(`MIN_THRESHOLD: Final = ${contract.MIN_THRESHOLD}\n`);
     expect(python("const")).toContain(`MAX_THRESHOLD: Final = ${contract.MAX_THRESHOLD}\n`);
   });

@@ -761,8 +761,8 @@ def test_every_right_has_a_rule_and_a_door() -> None:
 
 
 async def test_a_door_without_a_right_cannot_be_made(hass: HomeAssistant) -> None:
-    from custom_components.voice_privacy import entity, services
-    from custom_components.voice_privacy.web import audio_views as http, ws_command as commands
+    from custom_components.voice_privacy import entity, services  # noqa: PLC0415
+    from custom_components.voice_privacy.web import audio_views as http, ws_command as commands  # noqa: PLC0415
 
     with pytest.raises(KeyError):
         commands.command({}, "recordings/steal")

@@ -267,7 +267,7 @@ async def test_a_folder_that_cannot_be_looked_at_is_said(
     def fail(*_: object, **__: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("custom_components.voice_privacy.key_folder_issue.refused_place", fail)
+    monkeypatch.setattr("custom_components.voice_privacy.issues.key_folder.refused_place", fail)
     await house.reload()
     assert house.issue("key_folder") == "key_dir_unknown"
 

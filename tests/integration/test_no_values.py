@@ -292,7 +292,7 @@ async def test_nothing_that_is_typed_into_a_form_is_logged(
         flow = (await answer.json())["flow_id"]
         typed = {"name": name, "host": host, "port": 10_700, "threshold": 0.5}
         typed |= {"child_safe": False, "save_recordings": "no"}
-        with patch("custom_components.voice_privacy.config_flow.async_probe", side_effect=CannotConnect):
+        with patch("custom_components.voice_privacy.subentry_flows.async_probe", side_effect=CannotConnect):
             answer = await client.post(f"{url}/{flow}", json=typed)
         assert answer.status in (200, 400)
         assert "errors" in await answer.json()

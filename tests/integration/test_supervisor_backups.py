@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.supervisor_backups import backups_contain_cache
+from custom_components.voice_privacy.issues.supervisor_backups import backups_contain_cache
 
 from .house import ENTRY_ID, House
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 
 class StartedBy(StrEnum):
@@ -49,6 +50,18 @@ class DiscardReason(StrEnum):
     STORE_FULL = "store_full"
     VOICE_COMMAND = "voice_command"
     """It asked for a deletion, or for privacy."""
+
+
+CUT_SHORT: Final = frozenset(
+    {
+        DiscardReason.DELETED,
+        DiscardReason.DUPLICATE_WAKE,
+        DiscardReason.MUTED,
+        DiscardReason.STOPPED,
+        DiscardReason.VOICE_COMMAND,
+    }
+)
+"""Reasons after which it is not known whether a command would have followed."""
 
 
 class DeletionScope(StrEnum):

@@ -4,24 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession, Wake
-from ..core.models import DiscardReason, StartedBy
-
-CUT_SHORT: Final = frozenset(
-    {
-        DiscardReason.DELETED,
-        DiscardReason.DUPLICATE_WAKE,
-        DiscardReason.MUTED,
-        DiscardReason.STOPPED,
-        DiscardReason.VOICE_COMMAND,
-    }
-)
-"""Where nobody knows whether a command would have followed."""
+from ..core.models import CUT_SHORT, DiscardReason, StartedBy
 
 
 class HubEventType(StrEnum):

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 import logging
-from pathlib import Path
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CHILD_SAFE, DOMAIN
+from ..const import CONF_CHILD_SAFE
 from ..core.capture import CaptureSession
 from ..core.deletion import HouseClock, select
 from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError, StoreFull, StoreNotReady
@@ -36,7 +35,6 @@ from ..core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may
 from ..recordings.assist_cleanup import AssistTraces
 from ..recordings.durable_store import DurableStore
 from ..recordings.house_clock import house_clock
-from ..recordings.key_folders import KeyFolders
 from ..recordings.retention_job import Retention
 from ..recordings.store import RecordingStore
 from ..recordings.unreachable_copies import not_reachable
@@ -54,15 +52,6 @@ from .settings import HouseToggle, SatelliteToggle, SettingsStore
 from .toggles import HubToggles
 
 _LOGGER = logging.getLogger(__name__)
-
-
-def create_store(hass: HomeAssistant, keys: KeyFolders) -> RecordingStore:
-    """Return the house's sealed store, not opened yet.
-
-    The cache folder is the one place below the configuration folder that no backup contains, so that
-    no restored backup brings back what was deleted.
-    """
-    return RecordingStore(hass, Path(hass.config.cache_path(DOMAIN)), keys.chosen, keys.before)
 
 
 class VoicePrivacyHub:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 
+from ..const import DOMAIN
 from ..core.cleaning import MAX_LANGUAGE, MAX_REPLY, MAX_TRANSCRIPT, clean_name, clean_text
 from ..core.errors import (
     AudioFolderMissing,
@@ -28,6 +29,7 @@ from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, Stor
 from ..storage.index import RecordingIndex
 from ..storage.rows import delete_foreign_rows, drop_table
 from ..storage.vault import Reconciled, Vault
+from .key_folders import KeyFolders
 from .row_writer import RECORDER_TIMEOUT, RowQueue
 
 _LOGGER = logging.getLogger(__name__)
@@ -450,3 +452,12 @@ def _cleaned(content: RecordingContent) -> RecordingContent:
         reply=text(content.reply, MAX_REPLY),
         language=text(content.language, MAX_LANGUAGE),
     )
+
+
+def create_store(hass: HomeAssistant, keys: KeyFolders) -> RecordingStore:
+    """Return the house's sealed store, not opened yet.
+
+    The cache folder is the one place below the configuration folder that no backup contains, so that
+    no restored backup brings back what was deleted.
+    """
+    return RecordingStore(hass, Path(hass.config.cache_path(DOMAIN)), keys.chosen, keys.before)

@@ -7,9 +7,16 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
-from ..core.models import DeletionRequest, DiscardReason, RecordingKind, Requester, RequesterKind, StartedBy
+from ..core.models import (
+    CUT_SHORT,
+    DeletionRequest,
+    DiscardReason,
+    RecordingKind,
+    Requester,
+    RequesterKind,
+    StartedBy,
+)
 from ..core.score_history import NEAR_MISS_FROM, Outcome, ScoreHistory, ScorePeak, replay
-from ..hub.events import CUT_SHORT
 
 STEP: Final = 0.01
 THRESHOLDS: Final = tuple(round(number * STEP, 2) for number in range(round(NEAR_MISS_FROM / STEP), 100))

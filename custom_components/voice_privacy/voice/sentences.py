@@ -13,12 +13,11 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN
-from ..coordinator import VoicePrivacyConfigEntry
 from ..core.voice_language import ANSWERS_TO_A_QUESTION, Language, Meaning, languages_of, templates
 from ..hub.permissions import WORDS
 from ..satellites.pipeline_runs import source_of_entity, source_of_user
 from ..wake.model_files import WAKE_WORDS, phrase_of
-from .spoken_requests import Words
+from .spoken_requests import Deeds, Words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,11 +30,10 @@ _ALWAYS: Final = frozenset(WORDS) - ANSWERS_TO_A_QUESTION
 class VoiceCommands:
     """Sentences for as long as the config entry is loaded."""
 
-    def __init__(self, hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, deeds: Deeds) -> None:
         """Prepare; start registers the sentences."""
         self._hass = hass
-        self._entry = entry
-        self._deeds = entry.runtime_data.deeds
+        self._deeds = deeds
         self._meanings: dict[str, Meaning] = {}
         self._unregister: CALLBACK_TYPE | None = None
         self._unregister_answers: CALLBACK_TYPE | None = None
@@ -43,15 +41,18 @@ class VoiceCommands:
     # --- sentences -------------------------------------------------------------------------------
 
     @callback
-    def start(self) -> None:
-        """Understand the languages in use, and follow when they change."""
+    def start(self, on_unload: Callable[[CALLBACK_TYPE], None]) -> None:
+        """Understand the languages in use, and follow when they change.
+
+        Args:
+            on_unload: Takes callbacks that end this.
+        """
         self._register()
         self._deeds.on_questions = self._register_answers
-        entry = self._entry
-        entry.async_on_unload(self._stop)
-        entry.async_on_unload(self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_language))
+        on_unload(self._stop)
+        on_unload(self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_language))
         if (pipelines := self._hass.data.get("assist_pipeline")) is not None:
-            entry.async_on_unload(pipelines.pipeline_store.async_add_listener(self._async_on_pipelines))
+            on_unload(pipelines.pipeline_store.async_add_listener(self._async_on_pipelines))
 
     @callback
     def _stop(self) -> None:
@@ -153,6 +154,8 @@ def _wake_words() -> list[str]:
 
 
 @callback
-def async_setup_voice_commands(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Understand voice commands until the entry is unloaded."""
-    VoiceCommands(hass, entry).start()
+def async_setup_voice_commands(
+    hass: HomeAssistant, deeds: Deeds, on_unload: Callable[[CALLBACK_TYPE], None]
+) -> None:
+    """Understand voice commands until what on_unload is given is called."""
+    VoiceCommands(hass, deeds).start(on_unload)

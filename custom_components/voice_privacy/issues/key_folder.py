@@ -12,10 +12,10 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
-from .core.key_places import KeyPlaceRefusal
-from .recordings.key_folders import key_folders, refused_place, runs_supervised
+from ..const import DOMAIN
+from ..coordinator import VoicePrivacyConfigEntry
+from ..core.key_places import KeyPlaceRefusal
+from ..recordings.key_folders import key_folders, refused_place, runs_supervised
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
-from .const import CONF_SOURCE, DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
-from .satellites.pipeline_runs import source_of_entity
+from ..const import CONF_SOURCE, DOMAIN
+from ..coordinator import VoicePrivacyConfigEntry
+from ..satellites.pipeline_runs import source_of_entity
 
 _ASSIST_SATELLITE: Final = "assist_satellite"
 _ISSUE: Final = "satellite_found"

@@ -9,9 +9,9 @@ from homeassistant.helpers.event import (
     async_track_state_change_event,
 )
 
-from .const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
-from .coordinator import ISSUE_PIPELINE_NOT_CHOSEN, VoicePrivacyConfigEntry
-from .satellites.pipeline_runs import pipeline_of_source, pipeline_select_of
+from ..const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
+from ..coordinator import ISSUE_PIPELINE_NOT_CHOSEN, VoicePrivacyConfigEntry
+from ..satellites.pipeline_runs import pipeline_of_source, pipeline_select_of
 
 
 class _Hints:

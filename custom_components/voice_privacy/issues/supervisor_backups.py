@@ -13,8 +13,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.hassio import is_hassio
 from homeassistant.helpers.start import async_at_started
 
-from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
+from ..const import DOMAIN
+from ..coordinator import VoicePrivacyConfigEntry
 
 _ISSUE_SUPERVISOR: Final = "supervisor_outdated"
 

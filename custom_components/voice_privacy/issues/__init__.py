@@ -1,0 +1,1 @@
+"""Issues: what needs a person, in Home Assistant's list of repairs."""
