@@ -31,7 +31,7 @@ from .const import (
     DEFAULT_CHECK_LEVEL,
     DEFAULT_THRESHOLD,
     DOMAIN,
-    SUBENTRY_TYPE_ASSIST_SATELLITE,
+    SUBENTRY_TYPE_PIPELINE_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
@@ -50,15 +50,15 @@ from .recordings.key_folders import key_folders
 from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
-from .satellites.base import MicrophoneConfig
+from .satellites.base import SatelliteConfig
 from .satellites.own_mute import is_muted_by_itself
-from .satellites.pipeline import ForeignSatelliteConfig
+from .satellites.pipeline import PipelineSatelliteConfig
 from .satellites.pipeline_runs import entity_of_source
-from .satellites.stt_proxies import async_cover, async_uncover
-from .satellites.wyoming import SatelliteConfig
+from .satellites.stt_proxies import async_install_proxies, async_restore_engines
+from .satellites.wyoming import WyomingSatelliteConfig
 from .services import async_setup_services
 from .voice.sentences import async_setup_voice_commands
-from .voice.spoken_requests import Deeds
+from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings
 from .web.audio_views import async_setup_views
 from .web.panel import async_remove_panel, async_setup_panel
@@ -98,11 +98,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     settings = SettingsStore(hass)
     await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
     # After a crash: until everything works, every pipeline has its own engine, but for a mute.
-    await _async_uncover(hass, entry, settings)
+    await _async_restore_engines(hass, entry, settings)
     try:
         await _async_start(hass, entry, settings)
     except BaseException:
-        await _async_uncover(hass, entry, settings)
+        await _async_restore_engines(hass, entry, settings)
         if hasattr(entry, "runtime_data"):
             # A microphone whose entities nobody can see must not be listened to.
             with contextlib.suppress(ValueError):
@@ -112,7 +112,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     return True
 
 
-async def _async_uncover(
+async def _async_restore_engines(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore
 ) -> None:
     """Give pipelines their engines back, but for those where that would open a muted microphone."""
@@ -123,7 +123,7 @@ async def _async_uncover(
         and settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
         and not is_muted_by_itself(hass, source)
     ]
-    await async_uncover(hass, entry, muted)
+    await async_restore_engines(hass, entry, muted)
 
 
 async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore) -> None:
@@ -131,7 +131,7 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, sett
     subentries = [
         subentry
         for subentry in entry.subentries.values()
-        if subentry.subentry_type in (SUBENTRY_TYPE_ASSIST_SATELLITE, SUBENTRY_TYPE_SATELLITE)
+        if subentry.subentry_type in (SUBENTRY_TYPE_PIPELINE_SATELLITE, SUBENTRY_TYPE_SATELLITE)
     ]
     saved = await _async_sync_satellites(settings, subentries)
     if subentries and saved and not entry.data.get(CONF_SETTINGS_SAVED):
@@ -161,15 +161,15 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, sett
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub,
         coordinator=VoicePrivacyCoordinator(hass, entry, hub),
-        deeds=Deeds(hass, hub, entry.entry_id, permissions),
+        spoken_requests=SpokenRequests(hass, hub, entry.entry_id, permissions),
         permissions=permissions,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    await async_cover(hass, entry)
+    await async_install_proxies(hass, entry)
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, partial(_async_on_stop, hass, entry))
     )
-    async_setup_voice_commands(hass, entry.runtime_data.deeds, entry.async_on_unload)
+    async_setup_voice_commands(hass, entry.runtime_data.spoken_requests, entry.async_on_unload)
     async_setup_suggestions(hass, entry)
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)
@@ -199,9 +199,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """Stop the hub; nothing of it stays behind, but for proxies that keep a mute until they are back."""
     hub = entry.runtime_data.hub
     if entry.disabled_by is None:
-        await _async_uncover(hass, entry, hub.settings)
+        await _async_restore_engines(hass, entry, hub.settings)
     else:
-        await async_uncover(hass, entry)
+        await async_restore_engines(hass, entry)
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         if entry.disabled_by is not None:
             # A reload must not throw anybody out of the page.
@@ -212,7 +212,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
 
 async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
     """Erase everything that was kept: keys first, then files, rows and toggles."""
-    await async_uncover(hass, entry)
+    await async_restore_engines(hass, entry)
     async_remove_panel(hass)
     await async_erase_learned(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
@@ -234,7 +234,7 @@ async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _e
 
     Then close the store, while the recorder is still there for the rows.
     """
-    await _async_uncover(hass, entry, entry.runtime_data.hub.settings)
+    await _async_restore_engines(hass, entry, entry.runtime_data.hub.settings)
     await entry.runtime_data.hub.async_stop()
 
 
@@ -261,19 +261,19 @@ def _reload_when_satellites_change(
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, on_change))
 
 
-def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> MicrophoneConfig:
+def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> SatelliteConfig:
     """Read what the owner has set."""
     data = subentry.data
     name = clean_name(subentry.title) or subentry.subentry_id
-    if subentry.subentry_type == SUBENTRY_TYPE_ASSIST_SATELLITE:
-        return ForeignSatelliteConfig(
+    if subentry.subentry_type == SUBENTRY_TYPE_PIPELINE_SATELLITE:
+        return PipelineSatelliteConfig(
             satellite_id=subentry.subentry_id,
             name=name,
             child_safe=data.get(CONF_CHILD_SAFE, False),
             source=data[CONF_SOURCE],
         )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
-    return SatelliteConfig(
+    return WyomingSatelliteConfig(
         satellite_id=subentry.subentry_id,
         name=name,
         child_safe=data.get(CONF_CHILD_SAFE, False),

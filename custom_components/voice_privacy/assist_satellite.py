@@ -35,7 +35,7 @@ from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
 from .entity import SatelliteEntity
 from .satellites.base import SatelliteState
 from .satellites.utterance import PipelineOutcome
-from .satellites.wyoming import Satellite
+from .satellites.wyoming import WyomingSatellite
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ async def async_setup_entry(
     """Add one Assist satellite for each satellite."""
     coordinator = entry.runtime_data.coordinator
     for satellite_id, satellite in coordinator.hub.satellites.items():
-        if isinstance(satellite, Satellite):
+        if isinstance(satellite, WyomingSatellite):
             async_add_entities(
                 [VoicePrivacyAssistSatellite(coordinator, satellite)], config_subentry_id=satellite_id
             )
@@ -68,7 +68,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     """A satellite of ours in the eyes of Assist."""
 
     entity_description: AssistSatelliteEntityDescription
-    satellite: Satellite
+    satellite: WyomingSatellite
     _attr_name = None
     _attr_tts_options = {  # noqa: RUF012
         tts.ATTR_PREFERRED_FORMAT: "wav",
@@ -77,7 +77,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         tts.ATTR_PREFERRED_SAMPLE_BYTES: SAMPLE_WIDTH,
     }
 
-    def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: Satellite) -> None:
+    def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: WyomingSatellite) -> None:
         """Prepare to run pipelines."""
         super().__init__(coordinator, satellite, _DESCRIPTION)
         self._capture: CaptureSession | None = None

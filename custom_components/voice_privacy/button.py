@@ -14,8 +14,8 @@ from .core.models import DeletionScope, Requester
 from .entity import ActingSatelliteEntity, ConnectedSatelliteEntity, acts
 from .hub.hub import VoicePrivacyHub
 from .hub.requests import async_delete, press_to_talk
-from .satellites.base import Microphone
-from .satellites.wyoming import Satellite
+from .satellites.base import Satellite
+from .satellites.wyoming import WyomingSatellite
 
 PARALLEL_UPDATES = 0
 
@@ -24,10 +24,10 @@ PARALLEL_UPDATES = 0
 class SatelliteButtonDescription(ButtonEntityDescription):
     """Something to do with one satellite."""
 
-    press_fn: Callable[[VoicePrivacyHub, Microphone, Requester], Awaitable[object]]
+    press_fn: Callable[[VoicePrivacyHub, Satellite, Requester], Awaitable[object]]
 
 
-async def _async_press_to_talk(hub: VoicePrivacyHub, satellite: Microphone, by: Requester) -> None:
+async def _async_press_to_talk(hub: VoicePrivacyHub, satellite: Satellite, by: Requester) -> None:
     """Begin an utterance without a wake word."""
     press_to_talk(hub, satellite, by)
 
@@ -70,7 +70,7 @@ async def async_setup_entry(
         buttons: list[ButtonEntity] = [
             SatelliteButton(coordinator, satellite, description) for description in DELETE_BUTTONS
         ]
-        if isinstance(satellite, Satellite):
+        if isinstance(satellite, WyomingSatellite):
             buttons.append(PressToTalkButton(coordinator, satellite, PRESS_TO_TALK))
         async_add_entities(buttons, config_subentry_id=satellite_id)
 

@@ -34,14 +34,14 @@ from .const import (
     DEFAULT_CHECK_LEVEL,
     DOMAIN,
     MODEL_FOLDER,
-    SUBENTRY_TYPE_ASSIST_SATELLITE,
+    SUBENTRY_TYPE_PIPELINE_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
 from .recordings.key_folders import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .subentry_flows import (
-    AssistSatelliteSubentryFlow,
-    SatelliteSubentryFlow,
+    PipelineSatelliteSubentryFlow,
+    WyomingSatelliteSubentryFlow,
     async_hold,
     async_installed,
     is_withheld,
@@ -69,8 +69,8 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Each satellite is a subentry."""
         return {
-            SUBENTRY_TYPE_ASSIST_SATELLITE: AssistSatelliteSubentryFlow,
-            SUBENTRY_TYPE_SATELLITE: SatelliteSubentryFlow,
+            SUBENTRY_TYPE_PIPELINE_SATELLITE: PipelineSatelliteSubentryFlow,
+            SUBENTRY_TYPE_SATELLITE: WyomingSatelliteSubentryFlow,
         }
 
     @staticmethod

@@ -4,7 +4,7 @@ from typing import Final
 
 DOMAIN: Final = "voice_privacy"
 
-SUBENTRY_TYPE_ASSIST_SATELLITE: Final = "assist_satellite"
+SUBENTRY_TYPE_PIPELINE_SATELLITE: Final = "assist_satellite"
 """A satellite that another integration connects to."""
 
 SUBENTRY_TYPE_SATELLITE: Final = "satellite"

@@ -21,8 +21,8 @@ from .core.review import RELEASE_HOURS, last_release
 from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
 from .hub.settings import HouseToggle, SatelliteToggle
-from .satellites.base import Microphone, SatelliteState
-from .voice.spoken_requests import Deeds
+from .satellites.base import Satellite, SatelliteState
+from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings
 
 _LOGGER = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class VoicePrivacyRuntimeData:
 
     hub: VoicePrivacyHub
     coordinator: VoicePrivacyCoordinator
-    deeds: Deeds
+    spoken_requests: SpokenRequests
     permissions: Permissions
 
 
@@ -115,11 +115,11 @@ def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
     return None
 
 
-def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Microphone]) -> dict[str, str]:
+def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satellite]) -> dict[str, str]:
     """Return the satellites' names by id, as people have renamed their devices."""
     devices = dr.async_get(hass)
 
-    def name(satellite: Microphone) -> str:
+    def name(satellite: Satellite) -> str:
         device = devices.async_get_device_by_identifier((DOMAIN, satellite.satellite_id), entry_id)
         return (device.name_by_user if device else None) or satellite.config.name
 

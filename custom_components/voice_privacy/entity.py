@@ -14,7 +14,7 @@ from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import Requester
 from .hub.permissions import ENTITIES, Door, right_of
 from .hub.requests import translated_errors
-from .satellites.base import Microphone, SatelliteState
+from .satellites.base import Satellite, SatelliteState
 
 _ACTING: Final = (
     "async_press",
@@ -91,7 +91,7 @@ class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: VoicePrivacyCoordinator, satellite: Microphone, description: EntityDescription
+        self, coordinator: VoicePrivacyCoordinator, satellite: Satellite, description: EntityDescription
     ) -> None:
         """Belong to the satellite's device."""
         super().__init__(coordinator)
@@ -120,7 +120,7 @@ class ActingSatelliteEntity(SatelliteEntity, Acting):
     """Something of one satellite that can be acted upon."""
 
     def __init__(
-        self, coordinator: VoicePrivacyCoordinator, satellite: Microphone, description: EntityDescription
+        self, coordinator: VoicePrivacyCoordinator, satellite: Satellite, description: EntityDescription
     ) -> None:
         """Belong to the satellite's device, and have a right of its own."""
         super().__init__(coordinator, satellite, description)

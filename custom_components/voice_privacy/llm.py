@@ -119,17 +119,19 @@ class RequestTool(Tool):
         """Do it for whoever is speaking; the result holds the words to answer with."""
         if (entry := loaded_entry(hass)) is None:
             return ToolResult(data={"done": False, "error": "not_loaded"}, error=True)
-        deeds = entry.runtime_data.deeds
+        spoken_requests = entry.runtime_data.spoken_requests
         identity = identify_run(hass)
         user_id = llm_context.context.user_id if llm_context.context is not None else None
         source = identity.source
         if source in (SOURCE_API, SOURCE_UNKNOWN) and user_id is not None:
             source = source_of_user(user_id)
-        answer = await deeds.async_do(
+        answer = await spoken_requests.async_do(
             Words(
                 command=self._command,
                 language=languages_of([llm_context.language or hass.config.language])[0],
-                satellite_id=None if source in (SOURCE_API, SOURCE_UNKNOWN) else deeds.satellite_of(source),
+                satellite_id=None
+                if source in (SOURCE_API, SOURCE_UNKNOWN)
+                else spoken_requests.satellite_of(source),
                 # Whether a satellite speaks is known from the run alone.
                 at_satellite=False,
                 user_id=user_id,

@@ -23,7 +23,7 @@ from .core.retention_policy import (
 from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
 from .hub.requests import async_set_retention
 from .hub.settings import RetentionSetting
-from .satellites.wyoming import Satellite
+from .satellites.wyoming import WyomingSatellite
 
 PARALLEL_UPDATES = 0
 
@@ -58,7 +58,7 @@ async def async_setup_entry(
             [SatelliteKeepSelect(coordinator, satellite, SATELLITE_KEEP_RECORDINGS)],
             config_subentry_id=satellite_id,
         )
-        if not isinstance(satellite, Satellite):
+        if not isinstance(satellite, WyomingSatellite):
             # Its own integration offers these choices.
             continue
         async_add_entities(

@@ -29,9 +29,9 @@ from homeassistant.helpers.event import EventStateChangedData, async_track_state
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
-from .satellites.pipeline import ForeignSatellite, Hearing
+from .satellites.pipeline import Hearing, PipelineSatellite
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, identify_run
-from .satellites.stt_proxies import async_cover, engine_key, is_proxy, proxy_unique_id
+from .satellites.stt_proxies import async_install_proxies, engine_key, is_proxy, proxy_unique_id
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
         """Let the pipelines that have waited for this engine use it."""
         await super().async_added_to_hass()
         self._entry.async_create_task(
-            self.hass, async_cover(self.hass, self._entry), f"{DOMAIN}_cover", eager_start=False
+            self.hass, async_install_proxies(self.hass, self._entry), f"{DOMAIN}_cover", eager_start=False
         )
 
     # --- what it can do is what the engine can do -------------------------------------------------
@@ -241,7 +241,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
     def _hear(self, metadata: SpeechMetadata) -> tuple[Hearing | None, bool]:
         """Return the utterance that begins, if anybody wants it, and whether it may be transcribed at all."""
         identity = identify_run(self.hass)
-        if (satellite := self._entry.runtime_data.hub.foreign_satellite(identity.source)) is None:
+        if (satellite := self._entry.runtime_data.hub.pipeline_satellite(identity.source)) is None:
             return None, identity.source == SOURCE_UNKNOWN and self._anybody_muted
         if satellite.blocked:
             return None, True
@@ -254,7 +254,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
     def _anybody_muted(self) -> bool:
         """Whether a satellite that is heard through proxies is muted, so that nobody in particular is, too."""
         satellites = self._entry.runtime_data.hub.satellites.values()
-        return any(one.blocked for one in satellites if isinstance(one, ForeignSatellite))
+        return any(one.blocked for one in satellites if isinstance(one, PipelineSatellite))
 
 
 def _as_text(result: SpeechResult) -> SpeechResult:

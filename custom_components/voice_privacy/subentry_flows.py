@@ -133,7 +133,7 @@ class KeepQuestionFlow(ConfigSubentryFlow):
         return await self.async_add(self._data | {CONF_SAVE_RECORDINGS: True})
 
 
-class AssistSatelliteSubentryFlow(KeepQuestionFlow):
+class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
     """Add a satellite that another integration connects to, or somebody's apps and browsers."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -272,7 +272,7 @@ async def _async_is_same(hass: HomeAssistant, ours: dict[str, Any], theirs: Any)
     )
 
 
-class SatelliteSubentryFlow(KeepQuestionFlow):
+class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
     """Add or change a Wyoming satellite that we connect to ourselves."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:

@@ -17,7 +17,7 @@ from .core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from .core.capture import PRE_ROLL_SECONDS, Wake
 from .core.models import Detection, StartedBy
 from .hub.hub import VoicePrivacyHub
-from .satellites.pipeline import ForeignSatellite
+from .satellites.pipeline import PipelineSatellite
 from .satellites.pipeline_runs import identify_run, is_satellite
 from .wake.model_files import phrase_of
 from .wake.worker import WakeWordSettings
@@ -114,7 +114,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
             return None
         self._sources[source] += 1
         try:
-            return await self._async_listen(stream, wake_word_id, self._hub.foreign_satellite(source))
+            return await self._async_listen(stream, wake_word_id, self._hub.pipeline_satellite(source))
         finally:
             self._sources[source] -= 1
             # Counts of nothing are dropped.
@@ -133,7 +133,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         self,
         stream: AsyncIterable[tuple[bytes, int]],
         wake_word_id: str | None,
-        satellite: ForeignSatellite | None,
+        satellite: PipelineSatellite | None,
     ) -> DetectionResult | None:
         """Read a stream; the satellite is whose it is, if that has been added to ours."""
         available = self._hub.listening.wake_words_available
@@ -165,7 +165,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         return None
 
     def _result(
-        self, heard: _Stream, detection: Detection, satellite: ForeignSatellite | None, timestamp: int
+        self, heard: _Stream, detection: Detection, satellite: PipelineSatellite | None, timestamp: int
     ) -> DetectionResult:
         """Tell Assist what was heard, and hand back what was said after it."""
         phrase = phrase_of(detection.wake_word)

@@ -23,7 +23,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import NotSaved
-from custom_components.voice_privacy.core.models import Deed, Requester, RequesterKind
+from custom_components.voice_privacy.core.models import AuditAction, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.access_log import AccessLog
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
@@ -209,7 +209,7 @@ async def _use_access_log(hass: HomeAssistant) -> None:
         entry.when.astimezone(UTC).isoformat()
         (entry.until + timedelta(days=1)).isoformat()
     _ = log.exported_at
-    log.add(_USER, Deed.LISTED, recording_ids=["1"])
+    log.add(_USER, AuditAction.LISTED, recording_ids=["1"])
     await log.async_stop()
 
 

@@ -25,8 +25,8 @@ from custom_components.voice_privacy.core.capture import CaptureSession
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.core.privacy import PrivacySettings
 from custom_components.voice_privacy.satellites import wyoming_connection as wyoming_link, wyoming_events
-from custom_components.voice_privacy.satellites.base import Microphone
-from custom_components.voice_privacy.satellites.wyoming import Satellite, SatelliteConfig
+from custom_components.voice_privacy.satellites.base import Satellite
+from custom_components.voice_privacy.satellites.wyoming import WyomingSatellite, WyomingSatelliteConfig
 from custom_components.voice_privacy.wake.worker import DetectionWorker
 
 from .measure import Heartbeat
@@ -138,17 +138,17 @@ class _Host:
         self.captures = 0
         self.unclean = 0
 
-    def satellite_changed(self, satellite: Microphone) -> None:
+    def satellite_changed(self, satellite: Satellite) -> None:
         """Show nothing."""
 
-    def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
+    def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
         """Count."""
         self.captures += 1
         self.alive += 1
         self.most_alive = max(self.most_alive, self.alive)
 
     async def async_capture_finished(
-        self, satellite: Microphone, capture: CaptureSession, kind: RecordingKind
+        self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
     ) -> None:
         """See that what would be kept can be shown."""
         self.alive -= 1
@@ -208,15 +208,15 @@ class _Errors(logging.Handler):
         self._errors.append(record.getMessage())
 
 
-def _satellite(name: str, port: int, worker: DetectionWorker, host: _Host) -> Satellite:
+def _satellite(name: str, port: int, worker: DetectionWorker, host: _Host) -> WyomingSatellite:
     """Return a satellite of ours in a Home Assistant that can only start tasks."""
 
     def start(work: Coroutine[Any, Any, None], task: str) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(work, name=task)
 
     hass: Any = SimpleNamespace(async_create_background_task=start)
-    config = SatelliteConfig(satellite_id=name, name=name, host="127.0.0.1", port=port)
-    satellite = Satellite(
+    config = WyomingSatelliteConfig(satellite_id=name, name=name, host="127.0.0.1", port=port)
+    satellite = WyomingSatellite(
         hass, config, worker=worker, settings=PrivacySettings, phrase_of=str.title, host=host
     )
     # It streams, although no engine listens.

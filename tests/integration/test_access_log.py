@@ -6,7 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.voice_privacy.core.models import Deed, Requester, RequesterKind
+from custom_components.voice_privacy.core.models import AuditAction, Requester, RequesterKind
 from custom_components.voice_privacy.hub import access_log
 from custom_components.voice_privacy.hub.access_log import AccessLog
 
@@ -43,16 +43,21 @@ async def test_a_flood_pushes_out_nothing_but_itself(
     log = AccessLog(hass)
     for by in OTHERS:
         for number in range(200):
-            log.add(by, Deed.CHANGED, subject="muted", value=f"{number}")
+            log.add(by, AuditAction.CHANGED, subject="muted", value=f"{number}")
     # What the flood is to hide.
-    log.add(FLOODS[flood][0], Deed.LISTENED, count=1)
-    log.add(FLOODS[flood][0], Deed.EXPORTED, count=7)
+    log.add(FLOODS[flood][0], AuditAction.LISTENED, count=1)
+    log.add(FLOODS[flood][0], AuditAction.EXPORTED, count=7)
     before = log.entries
     for number in range(2_000):
         if number % 250 == 0:
             freezer.tick(timedelta(minutes=6))
         by = FLOODS[flood][number % len(FLOODS[flood])]
-        log.add(by, Deed.CHANGED if number % 3 else Deed.LISTED, subject=f"toggle {number}", value="on")
+        log.add(
+            by,
+            AuditAction.CHANGED if number % 3 else AuditAction.LISTED,
+            subject=f"toggle {number}",
+            value="on",
+        )
     assert log.entries[: len(before)] == before
     assert len(log.entries) <= len(before) + 1_000
     # The newest of the flood are there.
@@ -69,8 +74,8 @@ async def test_a_full_log_takes_from_whoever_has_most(
     for number in range(10):
         for times in range(100):
             by = Requester(kind=RequesterKind.USER, user_id=f"user {number}")
-            log.add(by, Deed.CHANGED, subject=f"{times}")
-    log.add(Requester(user_id="quiet"), Deed.EXPORTED)
+            log.add(by, AuditAction.CHANGED, subject=f"{times}")
+    log.add(Requester(user_id="quiet"), AuditAction.EXPORTED)
     assert len(log.entries) == 500
     assert log.entries[-1].by.user_id == "quiet"
     held = [sum(entry.by.user_id == f"user {number}" for entry in log.entries) for number in range(10)]

@@ -18,7 +18,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.core.models import Deed
+from custom_components.voice_privacy.core.models import AuditAction
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
 from tests.storage import mounts
@@ -238,7 +238,7 @@ async def test_an_access_log_that_cannot_be_written_is_told_and_written_later(
     await _wait_for_retry(house)
     await house.until(lambda: house.issue("not_saved") == "not_saved", "it is told")
     await house.reload()
-    assert house.hub.access_log.entries[-1].deed is Deed.DELETED
+    assert house.hub.access_log.entries[-1].deed is AuditAction.DELETED
     disk.failure = None
     await _wait_for_retry(house)
     assert disk.content("access_log")["entries"][-1]["deed"] == "deleted"

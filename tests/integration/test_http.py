@@ -16,7 +16,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.core.errors import StoreError
-from custom_components.voice_privacy.core.models import Deed, Requester
+from custom_components.voice_privacy.core.models import AuditAction, Requester
 from custom_components.voice_privacy.hub.settings import HouseToggle
 
 from .house import House
@@ -49,7 +49,7 @@ async def child(hass: HomeAssistant, connect: Connect, house: House) -> Client:
     return await connect(await hass.auth.async_create_user("Child", group_ids=[GROUP_ID_USER]))
 
 
-def deeds(house: House) -> list[tuple[Deed, int]]:
+def deeds(house: House) -> list[tuple[AuditAction, int]]:
     """Return what the access log tells."""
     return [(entry.deed, entry.count) for entry in house.hub.access_log.entries]
 
@@ -78,14 +78,14 @@ async def test_what_is_played_is_what_was_captured(house: House, owner: Client) 
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Disposition"].startswith("inline")
-    assert deeds(house) == [(Deed.LISTENED, 1)]
+    assert deeds(house) == [(AuditAction.LISTENED, 1)]
 
 
 async def test_a_download_is_an_export(house: House, owner: Client) -> None:
     response = await owner.get(url(await record(house)), params={"download": ""})
 
     assert response.headers["Content-Disposition"].startswith("attachment")
-    assert deeds(house) == [(Deed.EXPORTED, 1)]
+    assert deeds(house) == [(AuditAction.EXPORTED, 1)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_refusals_are_403_and_404_and_never_401(
     assert (await owner.get(url("0" * 32))).status == 404
     await house.act("delete_last")
     assert (await owner.get(url(recording_id))).status == 404
-    assert deeds(house) == [(Deed.DELETED, 1)]
+    assert deeds(house) == [(AuditAction.DELETED, 1)]
 
 
 async def test_household_may_listen_but_not_take_away(house: House, child: Client) -> None:
@@ -181,7 +181,7 @@ async def test_archive_holds_everything(house: House, owner: Client) -> None:
     assert samples(archive.read(f"recordings/{second}.wav")) == tone(0.7, 500.0)
     described = json.loads(archive.read(f"recordings/{first}.json"))
     assert (described["transcript"], described["satellite"]) == ("schalte das Küchenlicht ein", "Kitchen")
-    assert deeds(house) == [(Deed.EXPORTED, 2)]
+    assert deeds(house) == [(AuditAction.EXPORTED, 2)]
 
 
 async def test_archive_of_some_days(house: House, owner: Client) -> None:

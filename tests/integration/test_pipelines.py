@@ -599,7 +599,7 @@ async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: Home) -> None
 async def test_a_talker_without_end_is_held_for_thirty_seconds_only(home: Home) -> None:
     home.transcriber.text = "on and on"
     identity = RunIdentity(source=f"satellite:{home.kitchen.registry_id}")
-    satellite = home.hub.foreign_satellite(identity.source)
+    satellite = home.hub.pipeline_satellite(identity.source)
     assert satellite is not None
     hearing = satellite.hear(identity, "en")
     for _ in range(40):

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockModule, mock_integration
 
 from custom_components.voice_privacy.core.errors import StoreError
-from custom_components.voice_privacy.core.models import Deed, NotReachable, Requester
+from custom_components.voice_privacy.core.models import AuditAction, NotReachable, Requester
 from custom_components.voice_privacy.recordings.unreachable_copies import not_reachable
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch
 
@@ -78,13 +78,13 @@ async def test_a_followed_deletion_that_fails_says_why(house: House, owner: Tab)
 
 
 async def test_what_was_exported_since_is_not_reached(house: House, owner: Tab) -> None:
-    house.hub.access_log.add(Requester(), Deed.EXPORTED, count=1)
+    house.hub.access_log.add(Requester(), AuditAction.EXPORTED, count=1)
     recording_id = await record(house)
     receipt = await owner.ask("recordings/delete", scope="ids", recording_ids=[recording_id])
     assert receipt["not_reachable"] == []
 
     await record(house)
-    house.hub.access_log.add(Requester(), Deed.EXPORTED, count=1)
+    house.hub.access_log.add(Requester(), AuditAction.EXPORTED, count=1)
     receipt = await owner.ask("recordings/delete", scope="all")
     assert receipt["not_reachable"] == ["exported_files"]
 
@@ -98,7 +98,7 @@ async def test_what_is_not_reached_is_told_before_as_after(
     assert (await owner.ask("recordings/preview", scope="all"))["not_reachable"] == []
     await record(house)
     if exported:
-        house.hub.access_log.add(Requester(), Deed.EXPORTED, count=1)
+        house.hub.access_log.add(Requester(), AuditAction.EXPORTED, count=1)
     before = await owner.ask("recordings/preview", scope="all")
     after = await owner.ask("recordings/delete", scope="all")
     assert before["not_reachable"] == after["not_reachable"] == (["exported_files"] if exported else [])

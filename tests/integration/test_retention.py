@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.deletion import HouseClock
-from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester, RequesterKind
+from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.settings import (
     HouseToggle,
@@ -73,7 +73,7 @@ async def test_what_is_too_old_at_the_start_is_never_shown(house: House) -> None
     assert after[-1] == "1"
     assert "2" not in after
     deed = house.hub.access_log.entries[-1]
-    assert (deed.by, deed.deed, deed.count) == (RETENTION, Deed.DELETED, 1)
+    assert (deed.by, deed.deed, deed.count) == (RETENTION, AuditAction.DELETED, 1)
 
 
 async def test_it_runs_every_hour(house: House) -> None:
@@ -105,7 +105,7 @@ async def test_a_choice_takes_effect_after_a_minute_to_take_it_back(house: House
     await let_pass(house, CHANGE_GRACE + 1)
     assert house.ids() == [kitchen, other]
     assert house.activity(BEDROOM)[-1] == ("deleted", 1)
-    changes = [entry for entry in house.hub.access_log.entries if entry.deed is Deed.CHANGED]
+    changes = [entry for entry in house.hub.access_log.entries if entry.deed is AuditAction.CHANGED]
     assert (changes[-1].subject, changes[-1].value) == (f"{BEDROOM}.keep_recordings", "day")
 
     # The house's choice reaches those that follow it, and the override stays over a restart.
@@ -276,7 +276,12 @@ async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
     assert house.ids() == [old, young]
     assert house.hub.summary().size == sum(one.size for one in house.hub.recordings.values())
     deed = house.hub.access_log.entries[-1]
-    assert (deed.by, deed.deed, deed.count, deed.subject) == (RETENTION, Deed.DELETED, 1, "transcripts")
+    assert (deed.by, deed.deed, deed.count, deed.subject) == (
+        RETENTION,
+        AuditAction.DELETED,
+        1,
+        "transcripts",
+    )
 
     await house.reload()
     assert house.state("select", "keep_transcripts", ENTRY_ID) == "day"

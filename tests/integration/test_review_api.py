@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.voice_privacy.core.audio import wav_from_pcm
 from custom_components.voice_privacy.core.lengthening import lengthened
-from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
+from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label, ReviewItem
 from custom_components.voice_privacy.hub.settings import RetentionSetting
 
@@ -119,10 +119,10 @@ async def test_a_reviewer_hears_and_labels(
     told = [(entry.deed, entry.by.user_id) for entry in house.hub.access_log.entries if entry.by.user_id]
     friend = next(iter(house.hub.settings.reviewers))
     assert told[-4:] == [
-        (Deed.LISTENED, friend),
-        (Deed.LISTED, friend),
-        (Deed.REVIEWED, friend),
-        (Deed.REVIEWED, friend),
+        (AuditAction.LISTENED, friend),
+        (AuditAction.LISTED, friend),
+        (AuditAction.REVIEWED, friend),
+        (AuditAction.REVIEWED, friend),
     ]
 
 
@@ -209,7 +209,10 @@ async def test_what_is_the_owners_alone(house: House, owner: Seat, reviewer: Sea
         pool = (await owner.ask("review/pool"))["clips"]
     assert [clip["recording_id"] for clip in pool] == [first, second]
     # Seen twice, each counts once.
-    assert (house.hub.access_log.entries[-1].deed, house.hub.access_log.entries[-1].count) == (Deed.LISTED, 2)
+    assert (house.hub.access_log.entries[-1].deed, house.hub.access_log.entries[-1].count) == (
+        AuditAction.LISTED,
+        2,
+    )
     # A clip ends with its recording.
     await house.hub.settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "day", Requester())
     (clip, _) = (await owner.ask("review/pool"))["clips"]

@@ -15,7 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester
+from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester
 from custom_components.voice_privacy.core.retention_policy import PERIODS, TRAINING, KeepFor
 from custom_components.voice_privacy.core.review import Label, ReviewItem, next_release
 from custom_components.voice_privacy.review import service as reviewing
@@ -95,7 +95,7 @@ async def test_off_empties_the_pool_at_once(house: House) -> None:
     assert waiting(house) == {}
     # The recordings themselves are the other switches' business.
     assert house.ids() == kept
-    left = [entry.count for entry in house.hub.access_log.entries if entry.deed is Deed.TAKEN_OUT]
+    left = [entry.count for entry in house.hub.access_log.entries if entry.deed is AuditAction.TAKEN_OUT]
     assert left == [2, 1]
     # Nothing comes back with the consent.
     await consent(house, KITCHEN, BEDROOM)

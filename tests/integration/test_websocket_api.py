@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import StoreError
-from custom_components.voice_privacy.core.models import Deed, RecordingKind, Requester, RequesterKind
+from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .house import BEDROOM, KITCHEN, House
@@ -99,7 +99,7 @@ async def visitor(hass: HomeAssistant, connect: Connect, house: House, hass_read
     return await connect(hass_read_only_user)
 
 
-def deeds(house: House) -> list[tuple[Deed, int, str | None]]:
+def deeds(house: House) -> list[tuple[AuditAction, int, str | None]]:
     """Return what the access log tells."""
     return [(entry.deed, entry.count, entry.subject) for entry in house.hub.access_log.entries]
 
@@ -138,7 +138,7 @@ async def test_list_is_newest_first_with_what_was_said(house: House, owner: Tab)
         rows[0]["day"]: 1,
         rows[1]["day"]: 1,
     }
-    assert deeds(house) == [(Deed.LISTED, 2, None)]
+    assert deeds(house) == [(AuditAction.LISTED, 2, None)]
 
 
 async def test_pages_follow_each_other_without_gap_or_overlap(house: House, owner: Tab) -> None:
@@ -157,7 +157,7 @@ async def test_pages_follow_each_other_without_gap_or_overlap(house: House, owne
 
     assert seen == ids[::-1]
     # Scrolling is one deed: it must not push deletions out of the log.
-    assert deeds(house) == [(Deed.LISTED, 5, None)]
+    assert deeds(house) == [(AuditAction.LISTED, 5, None)]
 
 
 async def test_filters(house: House, bedroom: Any, owner: Tab) -> None:
@@ -210,7 +210,7 @@ async def test_search_tells_progress_and_what_it_finds(house: House, owner: Tab)
 
     assert (first["done"], first["total"], first["recordings"]) == (25, 31, [])
     assert (second["done"], [row["id"] for row in second["recordings"]]) == (31, [wanted])
-    assert deeds(house) == [(Deed.LISTED, 31, "search")]
+    assert deeds(house) == [(AuditAction.LISTED, 31, "search")]
 
 
 async def test_a_search_ends_when_nobody_waits_for_it(house: House, owner: Tab) -> None:
@@ -233,7 +233,7 @@ async def test_a_search_ends_when_nobody_waits_for_it(house: House, owner: Tab) 
         await owner.result(message["id"])
         await asyncio.sleep(0)
 
-    assert deeds(house) == [(Deed.LISTED, 25, "search")]
+    assert deeds(house) == [(AuditAction.LISTED, 25, "search")]
 
 
 # --- live ----------------------------------------------------------------------------------------
@@ -331,7 +331,7 @@ async def test_deletion_answers_with_a_receipt(house: House, owner: Tab) -> None
     assert (receipt["asked"], receipt["deleted"], receipt["already_gone"]) == (3, 2, 1)
     assert (receipt["size"], receipt["left"], receipt["verified"]) == (preview["size"], 0, True)
     assert list(house.hub.recordings) == ids[2:]
-    assert deeds(house) == [(Deed.DELETED, 2, "ids")]
+    assert deeds(house) == [(AuditAction.DELETED, 2, "ids")]
     entry = house.hub.access_log.entries[0]
     assert entry.by.kind is RequesterKind.USER
 
@@ -496,8 +496,8 @@ async def test_consent_is_the_owners(house: House, owner: Tab) -> None:
     assert not house.hub.settings.satellite(KITCHEN, SatelliteToggle.SAVE_RECORDINGS)
     assert house.hub.settings.house(HouseToggle.HOUSEHOLD_MAY_LISTEN)
     assert deeds(house) == [
-        (Deed.CHANGED, 0, f"{KITCHEN}.save_recordings"),
-        (Deed.CHANGED, 0, "household_may_listen"),
+        (AuditAction.CHANGED, 0, f"{KITCHEN}.save_recordings"),
+        (AuditAction.CHANGED, 0, "household_may_listen"),
     ]
     refused = await owner.is_refused("settings/set", toggle="muted", on=True, satellite_ids=["attic"])
     assert refused == "invalid_request"
@@ -547,7 +547,7 @@ async def test_threshold_is_changed_without_a_reload_and_for_good(
     satellite = (await owner.next("state"))["satellites"][0]
 
     assert satellite["wake_words"][0]["threshold"] == 0.65
-    assert deeds(house) == [(Deed.CHANGED, 0, f"{KITCHEN}.threshold")]
+    assert deeds(house) == [(AuditAction.CHANGED, 0, f"{KITCHEN}.threshold")]
     assert house.hub.access_log.entries[0].value == "0.65"
     # It is heard with at once: by the same hub, over the same connection.
     ((_, content),) = await house.read_all(await house.keep())

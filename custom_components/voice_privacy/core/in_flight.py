@@ -7,7 +7,7 @@ from .deletion import HouseClock, InFlight, select_in_flight
 from .models import DeletionRequest, DeletionScope, DiscardReason
 
 
-class Captures:
+class InFlightCaptures:
     """What is in memory and may still be kept. It belongs to the event loop."""
 
     def __init__(self) -> None:

@@ -92,7 +92,7 @@ class RequesterKind(StrEnum):
     """Whoever spoke to a satellite."""
 
 
-class Deed(StrEnum):
+class AuditAction(StrEnum):
     """What the access log tells of."""
 
     CHANGED = "changed"

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.errors import StorageUnreadable
-from ..core.models import Deed, Requester, RequesterKind
+from ..core.models import AuditAction, Requester, RequesterKind
 from ..core.moments import parse_moment
 from ..recordings.durable_store import DurableStore
 
@@ -44,7 +44,7 @@ class AccessLogEntry:
     """Aware, UTC: when it was done first."""
 
     by: Requester
-    deed: Deed
+    deed: AuditAction
     count: int
     """Recordings that it reached; seen several times, they count once."""
 
@@ -88,7 +88,7 @@ class AccessLog:
         self._held = Counter(_who(entry.by) for entry in self._entries)
         if len(self._entries) < len(readable):
             _LOGGER.warning("Entries of the access log cannot be read and are left out")
-        exports = [entry.until for entry in self._entries if entry.deed is Deed.EXPORTED]
+        exports = [entry.until for entry in self._entries if entry.deed is AuditAction.EXPORTED]
         if (last_export := _moment(stored.get("last_export"))) is not None:
             exports.append(last_export)
         self._last_export = max(exports, default=None)
@@ -115,7 +115,7 @@ class AccessLog:
     def add(
         self,
         by: Requester,
-        deed: Deed,
+        deed: AuditAction,
         *,
         count: int = 0,
         recording_ids: Collection[str] = (),
@@ -133,7 +133,7 @@ class AccessLog:
             value: of a change, the new value.
         """
         by, now = by.name, dt_util.utcnow()
-        if deed is Deed.EXPORTED:
+        if deed is AuditAction.EXPORTED:
             self._last_export = max(now, self._last_export or now)
         kind = (by, deed, subject, value)
         index = self._same(kind, now)
@@ -229,7 +229,7 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
         by = Requester(
             kind=RequesterKind(raw["kind"]), user_id=words[0], satellite_id=words[1], automation=words[4]
         )
-        deed = Deed(raw["deed"])
+        deed = AuditAction(raw["deed"])
     except KeyError, ValueError:
         return None
     return AccessLogEntry(

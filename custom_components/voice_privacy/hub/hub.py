@@ -15,9 +15,9 @@ from ..const import CONF_CHILD_SAFE
 from ..core.capture import CaptureSession
 from ..core.deletion import HouseClock, select
 from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError, StoreFull, StoreNotReady
-from ..core.in_flight import Captures, without_fenced
+from ..core.in_flight import InFlightCaptures, without_fenced
 from ..core.models import (
-    Deed,
+    AuditAction,
     DeletionReceipt,
     DeletionRequest,
     DeletionScope,
@@ -41,11 +41,11 @@ from ..recordings.unreachable_copies import not_reachable
 from ..review.learner import Learner
 from ..review.pool import ReviewPool, async_track_expiry
 from ..review.score_recorder import Scores
-from ..satellites.base import Microphone, MicrophoneConfig
+from ..satellites.base import Satellite, SatelliteConfig
 from ..satellites.factory import make_satellite
-from ..satellites.pipeline import ForeignSatellite, OnMutedElsewhere
-from ..satellites.wyoming import Satellite
-from ..wake_listening.listener import Listening
+from ..satellites.pipeline import OnMutedElsewhere, PipelineSatellite
+from ..satellites.wyoming import WyomingSatellite
+from ..wake_listening.listener import WakeListener
 from .access_log import SUBJECT_TRANSCRIPTS, AccessLog
 from .events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
 from .settings import HouseToggle, SatelliteToggle, SettingsStore
@@ -66,9 +66,9 @@ class VoicePrivacyHub:
         self.access_log = access_log
         self.traces = AssistTraces(hass)
         self.scores = Scores(lambda: not settings.house(HouseToggle.GUEST_MODE))
-        self.listening = Listening(hass, self._on_detection, self.scores.heard)
+        self.listening = WakeListener(hass, self._on_detection, self.scores.heard)
         self.wakes = WakeTally()
-        self.satellites: dict[str, Microphone] = {}
+        self.satellites: dict[str, Satellite] = {}
         self.on_muted_elsewhere: OnMutedElsewhere = lambda *_, **__: None
         """Told when the mute switch of another integration's satellite was turned; set before async_start."""
 
@@ -102,7 +102,7 @@ class VoicePrivacyHub:
         self._expiry: CALLBACK_TYPE | None = None
         self._store = store
         self._store_ready = False
-        self._captures = Captures()
+        self._captures = InFlightCaptures()
         self._toggles = HubToggles(
             hass,
             settings,
@@ -118,7 +118,7 @@ class VoicePrivacyHub:
 
     # --- life ------------------------------------------------------------------------------------
 
-    async def async_start(self, configs: Collection[MicrophoneConfig]) -> None:
+    async def async_start(self, configs: Collection[SatelliteConfig]) -> None:
         """Open the store, load the wake engine and connect to every satellite.
 
         Nothing that fails here keeps anything else from working.
@@ -141,13 +141,13 @@ class VoicePrivacyHub:
         for satellite in self.satellites.values():
             satellite.start()
 
-    def foreign_satellite(self, source: str) -> ForeignSatellite | None:
+    def pipeline_satellite(self, source: str) -> PipelineSatellite | None:
         """Return the satellite of another integration that speaks in a pipeline's run."""
         return next(
             (
                 satellite
                 for satellite in self.satellites.values()
-                if isinstance(satellite, ForeignSatellite) and satellite.config.source == source
+                if isinstance(satellite, PipelineSatellite) and satellite.config.source == source
             ),
             None,
         )
@@ -199,7 +199,7 @@ class VoicePrivacyHub:
         available = set(self.listening.wake_words_available)
         fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
         for satellite in self.satellites.values():
-            if isinstance(satellite, Satellite):
+            if isinstance(satellite, WyomingSatellite):
                 words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
                 satellite.engine_fault = fault if words and not words & available else None
         self._changed()
@@ -284,7 +284,7 @@ class VoicePrivacyHub:
         own = {
             word.wake_word
             for one in self.satellites.values()
-            if not (isinstance(one, Satellite) and one.config.wake_engine)
+            if not (isinstance(one, WyomingSatellite) and one.config.wake_engine)
             for word in one.config.wake_words
         }
         return sorted(own.union(self.wake_words_offered))
@@ -309,7 +309,7 @@ class VoicePrivacyHub:
         return await self._toggles.async_set_satellite(self.satellites[satellite_id], toggle, by, on=on)
 
     @callback
-    def _settings_changed(self, satellite: Microphone | None, *, muted: bool) -> None:
+    def _settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
         """Make a toggle of one satellite, or of all, reach them."""
         for one in self.satellites.values() if satellite is None else (satellite,):
             if muted:
@@ -359,7 +359,7 @@ class VoicePrivacyHub:
     async def _async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the pool of a satellite, or of the house. Raises StoreError."""
         receipt = await self.pool.async_empty(satellite_id)
-        self.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
+        self.access_log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
         # Its false wakes wait for nothing any more.
         self.retention.settings_changed()
         return receipt
@@ -371,12 +371,12 @@ class VoicePrivacyHub:
     # --- the one way in --------------------------------------------------------------------------
 
     @callback
-    def satellite_changed(self, satellite: Microphone) -> None:
+    def satellite_changed(self, satellite: Satellite) -> None:
         """A satellite shows something else than before."""
         self._changed()
 
     @callback
-    def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
+    def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion reaches it."""
         self._captures.add(capture)
         self.pool.capture_started(capture.utterance_id, capture.satellite_id)
@@ -384,7 +384,7 @@ class VoicePrivacyHub:
         self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
 
     async def async_capture_finished(
-        self, satellite: Microphone, capture: CaptureSession, kind: RecordingKind
+        self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
     ) -> None:
         """Keep an utterance, or discard it and say why."""
         try:
@@ -456,7 +456,7 @@ class VoicePrivacyHub:
             await by.async_check()
             receipt = await self._async_delete_stored(request, fenced, clock)
         self.scores.deleted(request, set(self.satellites), by)
-        self.access_log.add(by, Deed.DELETED, count=receipt.deleted, subject=request.scope.value)
+        self.access_log.add(by, AuditAction.DELETED, count=receipt.deleted, subject=request.scope.value)
         self._changed()
         return receipt
 
@@ -529,7 +529,9 @@ class VoicePrivacyHub:
         finally:
             if forgotten:
                 self.traces.forget_recordings(forgotten)
-                self.access_log.add(by, Deed.DELETED, count=len(forgotten), subject=SUBJECT_TRANSCRIPTS)
+                self.access_log.add(
+                    by, AuditAction.DELETED, count=len(forgotten), subject=SUBJECT_TRANSCRIPTS
+                )
                 self._changed()
         return len(forgotten)
 
@@ -557,7 +559,7 @@ class VoicePrivacyHub:
     def _on_detection(self, satellite_id: str, detection: Detection) -> None:
         """Give a detection to its satellite."""
         satellite = self.satellites.get(satellite_id)
-        if isinstance(satellite, Satellite):
+        if isinstance(satellite, WyomingSatellite):
             satellite.on_detection(detection)
 
     @callback

@@ -26,7 +26,7 @@ from homeassistant.exceptions import Unauthorized
 from ..const import DOMAIN
 from ..core.errors import NotSaved
 from ..core.models import Requester
-from ..satellites.pipeline import ForeignSatellite
+from ..satellites.pipeline import PipelineSatellite
 from .callers import Caller, Permissions
 from .hub import VoicePrivacyHub
 from .permissions import Right
@@ -87,13 +87,13 @@ class MuteSwitches:
             return None
 
     @callback
-    def _on_turned(self, satellite: ForeignSatellite, context: Context, *, muted: bool) -> None:
+    def _on_turned(self, satellite: PipelineSatellite, context: Context, *, muted: bool) -> None:
         """Follow a switch that was turned."""
         self._hass.async_create_task(
             self._async_follow(satellite, context, muted=muted), f"{DOMAIN}_muted_elsewhere"
         )
 
-    async def _async_follow(self, satellite: ForeignSatellite, context: Context, *, muted: bool) -> None:
+    async def _async_follow(self, satellite: PipelineSatellite, context: Context, *, muted: bool) -> None:
         """Mute here too, or unmute where the caller may; else turn the satellite's own switch on again."""
         satellite_id = satellite.satellite_id
         callers = await self._async_callers(context)

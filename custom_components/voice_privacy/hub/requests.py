@@ -12,9 +12,9 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import CONF_THRESHOLD, DOMAIN
 from ..core.errors import CannotListen, InvalidRequest, StoreError, VoicePrivacyError
-from ..core.models import Deed, DeletionReceipt, DeletionRequest, DeletionScope, Requester
-from ..satellites.base import Microphone
-from ..satellites.wyoming import Satellite
+from ..core.models import AuditAction, DeletionReceipt, DeletionRequest, DeletionScope, Requester
+from ..satellites.base import Satellite
+from ..satellites.wyoming import WyomingSatellite
 from .hub import VoicePrivacyHub
 from .settings import RetentionSetting
 
@@ -90,7 +90,7 @@ async def async_set_retention(
     except ValueError:
         raise InvalidRequest from None
     subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
-    hub.access_log.add(by, Deed.CHANGED, subject=subject, value=str(value))
+    hub.access_log.add(by, AuditAction.CHANGED, subject=subject, value=str(value))
     hub.retention.settings_changed()
 
 
@@ -109,20 +109,22 @@ def set_threshold(
     """
     satellite = hub.satellites[satellite_id]
     subentry = entry.subentries[satellite_id]
-    if not isinstance(satellite, Satellite) or not satellite.config.wake_words:
+    if not isinstance(satellite, WyomingSatellite) or not satellite.config.wake_words:
         raise KeyError(satellite_id)
     hass.config_entries.async_update_subentry(
         entry, subentry, data={**subentry.data, CONF_THRESHOLD: threshold}
     )
-    hub.access_log.add(by, Deed.CHANGED, subject=f"{satellite_id}.{CONF_THRESHOLD}", value=f"{threshold:g}")
+    hub.access_log.add(
+        by, AuditAction.CHANGED, subject=f"{satellite_id}.{CONF_THRESHOLD}", value=f"{threshold:g}"
+    )
     # No reload: everybody would be deaf for a moment, and what is being said would be lost.
     satellite.set_threshold(threshold)
     hub.satellite_changed(satellite)
 
 
 @callback
-def press_to_talk(hub: VoicePrivacyHub, satellite: Microphone, by: Requester) -> None:
+def press_to_talk(hub: VoicePrivacyHub, satellite: Satellite, by: Requester) -> None:
     """Begin an utterance without a wake word, and write down who did. Raises CannotListen."""
     if not satellite.press_to_talk():
         raise CannotListen(name=satellite.config.name)
-    hub.access_log.add(by, Deed.MICROPHONE_OPENED, count=1, subject=satellite.satellite_id)
+    hub.access_log.add(by, AuditAction.MICROPHONE_OPENED, count=1, subject=satellite.satellite_id)

@@ -10,11 +10,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..core.errors import MuteNotHeld
-from ..core.in_flight import Captures
-from ..core.models import Deed, Requester
+from ..core.in_flight import InFlightCaptures
+from ..core.models import AuditAction, Requester
 from ..core.privacy import forbids
 from ..core.review import PoolReceipt
-from ..satellites.base import Microphone
+from ..satellites.base import Satellite
 from .access_log import AccessLog
 from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
 
@@ -22,7 +22,7 @@ from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
 class OnSettingsChanged(Protocol):
     """Makes toggles reach the satellites."""
 
-    def __call__(self, satellite: Microphone | None, *, muted: bool) -> None:
+    def __call__(self, satellite: Satellite | None, *, muted: bool) -> None:
         """Tell a satellite, or all of them, of its mute or of its other toggles."""
 
 
@@ -34,7 +34,7 @@ class HubToggles:
         hass: HomeAssistant,
         settings: SettingsStore,
         access_log: AccessLog,
-        captures: Captures,
+        captures: InFlightCaptures,
         *,
         withdraw: Callable[[str | None, Requester], Coroutine[Any, Any, PoolReceipt]],
         on_change: OnSettingsChanged,
@@ -60,13 +60,13 @@ class HubToggles:
             holds=lambda: self._settings.house(toggle) is on,
             take_effect=take_effect,
             log=lambda: self._access_log.add(
-                by, Deed.CHANGED, subject=toggle.value, value="on" if on else "off"
+                by, AuditAction.CHANGED, subject=toggle.value, value="on" if on else "off"
             ),
             withdraw=partial(self._withdraw, None, by) if toggle in CONSENT and not on else None,
         )
 
     async def async_set_satellite(
-        self, satellite: Microphone, toggle: SatelliteToggle, by: Requester, *, on: bool
+        self, satellite: Satellite, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> PoolReceipt:
         """Turn a toggle of a satellite; see `VoicePrivacyHub.async_set_satellite`."""
         satellite_id = satellite.satellite_id
@@ -81,7 +81,7 @@ class HubToggles:
             holds=lambda: self._settings.satellite(satellite_id, toggle) is on,
             take_effect=take_effect,
             log=lambda: self._access_log.add(
-                by, Deed.CHANGED, subject=f"{satellite_id}.{toggle.value}", value="on" if on else "off"
+                by, AuditAction.CHANGED, subject=f"{satellite_id}.{toggle.value}", value="on" if on else "off"
             ),
             withdraw=partial(self._withdraw, satellite_id, by) if toggle in CONSENT and not on else None,
         )

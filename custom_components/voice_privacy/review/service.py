@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.cleaning import MAX_CORRECTION, clean_text
 from ..core.errors import NotInPool
-from ..core.models import Deed, RecordingInfo, Requester
+from ..core.models import AuditAction, RecordingInfo, Requester
 from ..core.retention_policy import RetentionPolicy
 from ..core.review import Label, PoolReceipt, ReviewItem, may_be_known, next_release
 from .pool import ReviewPool
@@ -20,7 +20,7 @@ class AuditLog(Protocol):
     def add(
         self,
         by: Requester,
-        deed: Deed,
+        deed: AuditAction,
         *,
         count: int = 0,
         subject: str | None = None,
@@ -97,7 +97,7 @@ def _is_released(house: Reviewed, item: ReviewItem, policy: RetentionPolicy) -> 
 async def async_take_out(house: Reviewed, review_ids: Collection[str], by: Requester) -> PoolReceipt:
     """Take clips out of the pool; their recordings stay. Raises NotInPool or StoreError."""
     receipt = await house.pool.async_take_out(review_ids, by)
-    house.access_log.add(by, Deed.TAKEN_OUT, count=receipt.taken_out)
+    house.access_log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out)
     return receipt
 
 
@@ -106,10 +106,10 @@ async def async_label(
 ) -> None:
     """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
     await house.pool.async_label(review_id, label, clean_text(correction, MAX_CORRECTION) or None, by)
-    house.access_log.add(by, Deed.REVIEWED, count=1, value=label.value)
+    house.access_log.add(by, AuditAction.REVIEWED, count=1, value=label.value)
 
 
 async def async_set_reviewer(house: Reviewed, user_id: str, by: Requester, *, on: bool) -> None:
     """Let a user review clips, or no more."""
     await house.settings.async_set_reviewer(user_id, on=on, by=by)
-    house.access_log.add(by, Deed.CHANGED, subject="reviewer", value="on" if on else "off")
+    house.access_log.add(by, AuditAction.CHANGED, subject="reviewer", value="on" if on else "off")

@@ -23,7 +23,7 @@ class SatelliteState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MicrophoneConfig:
+class SatelliteConfig:
     """What the owner has set for any satellite, whoever connects to it."""
 
     satellite_id: str
@@ -41,23 +41,23 @@ class SatelliteHost(Protocol):
     """What a satellite needs from the hub; the hub is never imported here."""
 
     @callback
-    def satellite_changed(self, satellite: Microphone) -> None:
+    def satellite_changed(self, satellite: Satellite) -> None:
         """Something that entities show has changed."""
 
     @callback
-    def capture_started(self, satellite: Microphone, capture: CaptureSession) -> None:
+    def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion can reach it."""
 
     async def async_capture_finished(
-        self, satellite: Microphone, capture: CaptureSession, kind: RecordingKind
+        self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
     ) -> None:
         """An utterance is complete: keep or discard it."""
 
 
-class Microphone(ABC):
+class Satellite(ABC):
     """What the hub and entities know of a satellite, whoever connects to it."""
 
-    config: MicrophoneConfig
+    config: SatelliteConfig
 
     @property
     def satellite_id(self) -> str:

@@ -7,20 +7,20 @@ from homeassistant.core import HomeAssistant
 from ..core.privacy import PrivacySettings
 from ..wake.model_files import phrase_of
 from ..wake.worker import DetectionWorker
-from .base import Microphone, MicrophoneConfig, SatelliteHost
-from .pipeline import ForeignSatellite, ForeignSatelliteConfig, OnMutedElsewhere
-from .wyoming import Satellite, SatelliteConfig
+from .base import Satellite, SatelliteConfig, SatelliteHost
+from .pipeline import OnMutedElsewhere, PipelineSatellite, PipelineSatelliteConfig
+from .wyoming import WyomingSatellite, WyomingSatelliteConfig
 
 
 def make_satellite(
     hass: HomeAssistant,
-    config: MicrophoneConfig,
+    config: SatelliteConfig,
     *,
     host: SatelliteHost,
     worker: DetectionWorker,
     settings: Callable[[], PrivacySettings],
     on_muted_elsewhere: OnMutedElsewhere,
-) -> Microphone:
+) -> Satellite:
     """Return a satellite that has not been started.
 
     Args:
@@ -31,9 +31,9 @@ def make_satellite(
         settings: returns the toggles that govern it.
         on_muted_elsewhere: called when the mute switch of another integration's satellite was turned.
     """
-    if isinstance(config, ForeignSatelliteConfig):
-        return ForeignSatellite(
+    if isinstance(config, PipelineSatelliteConfig):
+        return PipelineSatellite(
             hass, config, settings=settings, host=host, on_muted_elsewhere=on_muted_elsewhere
         )
-    assert isinstance(config, SatelliteConfig)
-    return Satellite(hass, config, worker=worker, settings=settings, phrase_of=phrase_of, host=host)
+    assert isinstance(config, WyomingSatelliteConfig)
+    return WyomingSatellite(hass, config, worker=worker, settings=settings, phrase_of=phrase_of, host=host)

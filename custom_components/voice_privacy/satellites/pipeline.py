@@ -37,7 +37,7 @@ from ..core.capture import CaptureSession, Wake
 from ..core.cleaning import REPLY_KEYS, dig
 from ..core.models import DiscardReason, RecordingKind, StartedBy
 from ..core.privacy import PrivacySettings, forbids
-from .base import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
+from .base import Satellite, SatelliteConfig, SatelliteHost, SatelliteState
 from .own_mute import mute_switch_of
 from .pipeline_runs import RunIdentity, entity_of_source, is_satellite
 from .stt_proxies import passes_proxies
@@ -55,7 +55,7 @@ _WAKE_HOLDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignSatelliteConfig(MicrophoneConfig):
+class PipelineSatelliteConfig(SatelliteConfig):
     """What the owner has set for a satellite of another integration."""
 
     source: str
@@ -65,7 +65,7 @@ class ForeignSatelliteConfig(MicrophoneConfig):
 class OnMutedElsewhere(Protocol):
     """Decides what follows when a satellite's own mute switch was turned."""
 
-    def __call__(self, satellite: ForeignSatellite, context: Context, *, muted: bool) -> None:
+    def __call__(self, satellite: PipelineSatellite, context: Context, *, muted: bool) -> None:
         """Take whose switch it is, and the context of its new state."""
 
 
@@ -73,7 +73,7 @@ class Hearing:
     """One utterance on its way through a proxy. Nothing here may raise: speech-to-text goes on."""
 
     def __init__(
-        self, satellite: ForeignSatellite, identity: RunIdentity, language: str, wake: Wake, pre_roll: bytes
+        self, satellite: PipelineSatellite, identity: RunIdentity, language: str, wake: Wake, pre_roll: bytes
     ) -> None:
         """Begin an utterance; the audio of its wake word comes first, where that was heard here."""
         ago = seconds_of(pre_roll)
@@ -148,13 +148,13 @@ class Hearing:
             self.end()
 
 
-class ForeignSatellite(Microphone):
+class PipelineSatellite(Satellite):
     """A satellite, or somebody's apps and browsers, that only Home Assistant itself connects to."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        config: ForeignSatelliteConfig,
+        config: PipelineSatelliteConfig,
         *,
         settings: Callable[[], PrivacySettings],
         host: SatelliteHost,
@@ -162,7 +162,7 @@ class ForeignSatellite(Microphone):
     ) -> None:
         """Prepare; on_muted_elsewhere is called when the satellite's own mute switch was turned."""
         self.hass = hass
-        self.config: ForeignSatelliteConfig = config
+        self.config: PipelineSatelliteConfig = config
         self._settings = settings
         self._host = host
         self._on_muted_elsewhere = on_muted_elsewhere

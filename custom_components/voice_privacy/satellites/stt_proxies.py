@@ -77,7 +77,7 @@ def _pipelines_of(hass: HomeAssistant, sources: Collection[str]) -> set[str]:
     return {pipeline.id for pipeline in async_get_pipelines(hass)}
 
 
-async def async_uncover(hass: HomeAssistant, entry: ConfigEntry, muted: Collection[str] = ()) -> None:
+async def async_restore_engines(hass: HomeAssistant, entry: ConfigEntry, muted: Collection[str] = ()) -> None:
     """Give every pipeline its own engine back; those that somebody has changed since are left alone.
 
     Args:
@@ -98,7 +98,7 @@ async def async_uncover(hass: HomeAssistant, entry: ConfigEntry, muted: Collecti
         await async_update_pipeline(hass, pipeline, stt_engine=original)
 
 
-async def async_cover(hass: HomeAssistant, entry: ConfigEntry) -> None:
+async def async_install_proxies(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Set proxies in the pipelines that the owner chose; remember what was there before.
 
     A pipeline whose engine is not there yet is left as it is, until its proxy has been added.

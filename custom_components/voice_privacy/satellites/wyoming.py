@@ -25,7 +25,7 @@ from ..core.ring_buffer import RingBuffer
 from ..core.wake_gate import WakeGate
 from ..wake.worker import DetectionWorker
 from ..wake_listening.remote_engine import RemoteEngine
-from .base import Microphone, MicrophoneConfig, SatelliteHost, SatelliteState
+from .base import Satellite, SatelliteConfig, SatelliteHost, SatelliteState
 from .utterance import PipelineRunner, Utterance
 from .wyoming_connection import WyomingLink
 from .wyoming_events import SatelliteInfo
@@ -63,7 +63,7 @@ Assist ends a pipeline itself when another one begins for the same satellite.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SatelliteConfig(MicrophoneConfig):
+class WyomingSatelliteConfig(SatelliteConfig):
     """What the owner has set for one satellite that we connect to ourselves."""
 
     host: str
@@ -72,13 +72,13 @@ class SatelliteConfig(MicrophoneConfig):
     """Another engine of the house that hears its wake words, as of engine_reference; None for our own."""
 
 
-class Satellite(Microphone):
+class WyomingSatellite(Satellite):
     """A Wyoming satellite that we connect to ourselves. It belongs to the event loop."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        config: SatelliteConfig,
+        config: WyomingSatelliteConfig,
         *,
         worker: DetectionWorker,
         settings: Callable[[], PrivacySettings],
@@ -87,7 +87,7 @@ class Satellite(Microphone):
     ) -> None:
         """Prepare a satellite; async_start connects to it."""
         self.hass = hass
-        self.config: SatelliteConfig = config
+        self.config: WyomingSatelliteConfig = config
         self.info: SatelliteInfo | None = None
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None

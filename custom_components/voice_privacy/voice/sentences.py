@@ -17,7 +17,7 @@ from ..core.voice_language import ANSWERS_TO_A_QUESTION, Language, Meaning, lang
 from ..hub.permissions import WORDS
 from ..satellites.pipeline_runs import source_of_entity, source_of_user
 from ..wake.model_files import WAKE_WORDS, phrase_of
-from .spoken_requests import Deeds, Words
+from .spoken_requests import SpokenRequests, Words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,10 +30,10 @@ _ALWAYS: Final = frozenset(WORDS) - ANSWERS_TO_A_QUESTION
 class VoiceCommands:
     """Sentences for as long as the config entry is loaded."""
 
-    def __init__(self, hass: HomeAssistant, deeds: Deeds) -> None:
+    def __init__(self, hass: HomeAssistant, spoken_requests: SpokenRequests) -> None:
         """Prepare; start registers the sentences."""
         self._hass = hass
-        self._deeds = deeds
+        self._requests = spoken_requests
         self._meanings: dict[str, Meaning] = {}
         self._unregister: CALLBACK_TYPE | None = None
         self._unregister_answers: CALLBACK_TYPE | None = None
@@ -48,7 +48,7 @@ class VoiceCommands:
             on_unload: Takes callbacks that end this.
         """
         self._register()
-        self._deeds.on_questions = self._register_answers
+        self._requests.on_questions = self._register_answers
         on_unload(self._stop)
         on_unload(self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_language))
         if (pipelines := self._hass.data.get("assist_pipeline")) is not None:
@@ -57,8 +57,8 @@ class VoiceCommands:
     @callback
     def _stop(self) -> None:
         """Understand nothing any more."""
-        self._deeds.stop()
-        self._deeds.on_questions = None
+        self._requests.stop()
+        self._requests.on_questions = None
         if self._unregister is not None:
             self._unregister()
             self._unregister = None
@@ -124,15 +124,15 @@ class VoiceCommands:
             turn=ulid_now(),
             over_seconds=_RUN_OVER_SECONDS,
         )
-        return (await self._deeds.async_do(words)).text
+        return (await self._requests.async_do(words)).text
 
     def _satellite_of(self, heard: ConversationInput) -> str | None:
         """Return which satellite was spoken to or is named, or whose app or browser."""
         if heard.satellite_id is not None:
-            return self._deeds.satellite_of(source_of_entity(self._hass, heard.satellite_id))
+            return self._requests.satellite_of(source_of_entity(self._hass, heard.satellite_id))
         if (user_id := heard.context.user_id) is None:
             return None
-        return self._deeds.satellite_of(source_of_user(user_id))
+        return self._requests.satellite_of(source_of_user(user_id))
 
     def _register_answers(self) -> None:
         """Understand yes and no in the languages of the open questions; nobody else's yes is taken away."""
@@ -140,7 +140,7 @@ class VoiceCommands:
             self._unregister_answers()
             self._unregister_answers = None
         if languages := {
-            question.language.code: question.language for question in self._deeds.questions.values()
+            question.language.code: question.language for question in self._requests.questions.values()
         }:
             meanings = templates(languages.values(), ANSWERS_TO_A_QUESTION, _wake_words())
             self._unregister_answers = get_agent_manager(self._hass).register_trigger(
@@ -155,7 +155,7 @@ def _wake_words() -> list[str]:
 
 @callback
 def async_setup_voice_commands(
-    hass: HomeAssistant, deeds: Deeds, on_unload: Callable[[CALLBACK_TYPE], None]
+    hass: HomeAssistant, spoken_requests: SpokenRequests, on_unload: Callable[[CALLBACK_TYPE], None]
 ) -> None:
     """Understand voice commands until what on_unload is given is called."""
-    VoiceCommands(hass, deeds).start(on_unload)
+    VoiceCommands(hass, spoken_requests).start(on_unload)

@@ -103,7 +103,7 @@ class Question:
     too_late: bool = False
 
 
-class Deeds:
+class SpokenRequests:
     """Do what is asked for, for as long as the config entry is loaded."""
 
     def __init__(
@@ -121,7 +121,7 @@ class Deeds:
         self._entry_id = entry_id
         self._permissions = permissions
         self._forgetting: set[CALLBACK_TYPE] = set()
-        self._deeds: dict[VoiceCommand, Callable[[Request], Coroutine[Any, Any, Answer]]] = {
+        self._requests: dict[VoiceCommand, Callable[[Request], Coroutine[Any, Any, Answer]]] = {
             VoiceCommand.DELETE_ALL: self._async_ask,
             VoiceCommand.DELETE_LAST: self._async_delete_last,
             VoiceCommand.DELETE_TODAY: self._async_delete_today,
@@ -160,7 +160,7 @@ class Deeds:
         by = replace(by, ask_again=ask_again)
         asked = Request(command=command, language=language, by=by, own=own, turn=words.turn)
         try:
-            return await self._deeds[command](asked)
+            return await self._requests[command](asked)
         except Refused:
             return _say(language, Speech.NOT_ALLOWED)
         except StoreError as err:
@@ -178,7 +178,7 @@ class Deeds:
         entity = entity_of_source(self._hass, source)
         if entity is not None and entity.config_entry_id == self._entry_id:
             return entity.config_subentry_id
-        satellite = self._hub.foreign_satellite(source)
+        satellite = self._hub.pipeline_satellite(source)
         return None if satellite is None else satellite.satellite_id
 
     def _claim(self, words: Words, *, allowed: bool) -> CaptureSession | None:

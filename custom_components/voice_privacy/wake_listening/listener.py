@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-class Listening:
+class WakeListener:
     """One worker thread for every stream; detections come back on the event loop."""
 
     def __init__(

@@ -21,7 +21,7 @@ from ..core.archive import ArchiveWriter
 from ..core.audio import wav_from_pcm
 from ..core.errors import NotInPool, RecordingNotFound, Refused, StoreError
 from ..core.lengthening import lengthened
-from ..core.models import Deed, RecordingContent, RecordingInfo
+from ..core.models import AuditAction, RecordingContent, RecordingInfo
 from ..hub.callers import Caller, signed_in
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import VIEWS, Door, Right, right_of
@@ -144,7 +144,7 @@ class AudioView(_View):
         return _audio_response(
             call,
             content,
-            Deed.EXPORTED if download else Deed.LISTENED,
+            AuditAction.EXPORTED if download else AuditAction.LISTENED,
             f'{"attachment" if download else "inline"}; filename="{recording_id}.wav"',
             satellite_id=info.satellite_id,
         )
@@ -167,7 +167,7 @@ class ReviewAudioView(_View):
         if not owner:
             content = replace(content, audio=lengthened(content.audio))
         response = _audio_response(
-            call, content, Deed.LISTENED, 'inline; filename="clip.wav"', subject="review"
+            call, content, AuditAction.LISTENED, 'inline; filename="clip.wav"', subject="review"
         )
         assert call.caller.by.user_id is not None
         call.hub.pool.heard(item.review_id, call.caller.by.user_id)
@@ -177,7 +177,7 @@ class ReviewAudioView(_View):
 def _audio_response(
     call: _Call,
     content: RecordingContent,
-    deed: Deed,
+    deed: AuditAction,
     disposition: str,
     *,
     subject: str | None = None,
@@ -230,7 +230,7 @@ class ArchiveView(_View):
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            call.hub.access_log.add(call.caller.by, Deed.EXPORTED, count=sent)
+            call.hub.access_log.add(call.caller.by, AuditAction.EXPORTED, count=sent)
         return response
 
 

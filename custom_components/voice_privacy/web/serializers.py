@@ -16,8 +16,8 @@ from ..hub.access_log import AccessLogEntry
 from ..hub.hub import VoicePrivacyHub
 from ..hub.settings import Change, HouseToggle, RetentionSetting
 from ..review.learner import WAKES_NEEDED
-from ..satellites.base import Microphone, SatelliteState
-from ..satellites.wyoming import Satellite
+from ..satellites.base import Satellite, SatelliteState
+from ..satellites.wyoming import WyomingSatellite
 from ..wake.evaluation import MIN_FALSE_WAKES
 from ..wake.model_files import phrase_of
 from .waveform import peaks_of
@@ -228,7 +228,7 @@ def house_json(
 
 def _satellite_json(
     hub: VoicePrivacyHub,
-    satellite: Microphone,
+    satellite: Satellite,
     snapshot: SatelliteSnapshot,
     name: str,
     devices: Mapping[str, str],
@@ -240,7 +240,7 @@ def _satellite_json(
     satellite_id = satellite.satellite_id
     last = hub.wakes.last(satellite_id)
     available = hub.listening.wake_words_available
-    elsewhere = isinstance(satellite, Satellite) and satellite.config.wake_engine is not None
+    elsewhere = isinstance(satellite, WyomingSatellite) and satellite.config.wake_engine is not None
     return {
         "id": satellite_id,
         "device_id": devices.get(satellite_id),

@@ -14,7 +14,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..core.errors import InvalidRequest, RecordingNotFound, Replaced, StoreError
 from ..core.models import (
-    Deed,
+    AuditAction,
     DeletionReceipt,
     DeletionRequest,
     DeletionScope,
@@ -176,7 +176,7 @@ async def _list(call: Call) -> Json:
         answer = _page(call)
         page: list[RecordingInfo] = answer["recordings"]
         answer["recordings"] = await _rows(call, page, with_content=call.message["content"])
-    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id for info in page])
+    call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[info.recording_id for info in page])
     return answer
 
 
@@ -221,7 +221,7 @@ async def _get(call: Call) -> Json:
         if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
             raise RecordingNotFound
         (row,) = await _rows(call, [info], with_content=True)
-    call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=[info.recording_id])
+    call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[info.recording_id])
     return row
 
 
@@ -275,7 +275,7 @@ async def _async_search(call: Call) -> None:
         call.push({"type": "finished", "total": len(recordings)})
     finally:
         if opened:
-            call.hub.access_log.add(call.by, Deed.LISTED, recording_ids=opened, subject="search")
+            call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=opened, subject="search")
 
 
 def _row(call: Call, info: RecordingInfo) -> Json:

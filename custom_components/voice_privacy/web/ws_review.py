@@ -10,7 +10,7 @@ import voluptuous as vol
 from ..coordinator import names_of
 from ..core.cleaning import MAX_CORRECTION
 from ..core.errors import InvalidRequest
-from ..core.models import Deed
+from ..core.models import AuditAction
 from ..core.redaction.redact import redact
 from ..core.review import Label, ReviewItem, mask_names
 from ..review.score_recorder import THRESHOLDS
@@ -61,7 +61,7 @@ async def _transcript(call: Call) -> Json:
         call.check()
         # It may have left the pool meanwhile.
         _clip(call)
-    call.hub.access_log.add(call.by, Deed.LISTED, count=1)
+    call.hub.access_log.add(call.by, AuditAction.LISTED, count=1)
     if content.transcript is None or not (call.knows_clips or text_is_released(call.hub, info)):
         return {"transcript": None}
     text = redact(content.transcript, content.language).text
@@ -104,7 +104,7 @@ async def _pool(call: Call) -> Json:
     """Return every clip with the recording that it is, oldest first."""
     items = sorted(call.hub.pool.items.values(), key=lambda item: item.proposed_at)
     hub, policy = call.hub, call.hub.retention_policy
-    hub.access_log.add(call.by, Deed.LISTED, recording_ids=[item.recording_id for item in items])
+    hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[item.recording_id for item in items])
     return {"clips": [pool_item_json(item, hub.recordings.get(item.recording_id), policy) for item in items]}
 
 

@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from ..const import MAX_THRESHOLD, MIN_THRESHOLD
 from ..core.errors import InvalidRequest
-from ..core.models import Deed
+from ..core.models import AuditAction
 from ..core.retention_policy import RetentionPolicy
 from ..hub.requests import async_set_retention, press_to_talk, set_threshold
 from ..hub.settings import HouseToggle, RetentionSetting, SatelliteToggle
@@ -134,7 +134,7 @@ def _retention_asked_for(call: Call) -> RetentionPolicy:
     {
         vol.Optional("offset", default=0): vol.All(int, vol.Range(0)),
         vol.Optional("limit", default=_MAX_LOG_PAGE): vol.All(int, vol.Range(1, _MAX_LOG_PAGE)),
-        vol.Optional("deed"): vol.Any(None, vol.Coerce(Deed)),
+        vol.Optional("deed"): vol.Any(None, vol.Coerce(AuditAction)),
     },
 )
 async def _access_log(call: Call) -> Json:
