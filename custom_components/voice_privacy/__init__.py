@@ -153,7 +153,7 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, sett
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
     try:
         await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
-        await hub.async_drop(hub.satellites.keys() - entry.subentries.keys())
+        await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
     except BaseException:
         # Half a hub would hold the store's lock against the next attempt.
         await hub.async_stop()

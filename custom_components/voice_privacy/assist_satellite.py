@@ -57,11 +57,10 @@ async def async_setup_entry(
 ) -> None:
     """Add one Assist satellite for each satellite."""
     coordinator = entry.runtime_data.coordinator
-    for satellite_id, satellite in coordinator.hub.satellites.items():
-        if isinstance(satellite, WyomingSatellite):
-            async_add_entities(
-                [VoicePrivacyAssistSatellite(coordinator, satellite)], config_subentry_id=satellite_id
-            )
+    for satellite_id, satellite in coordinator.hub.satellites.wyoming.items():
+        async_add_entities(
+            [VoicePrivacyAssistSatellite(coordinator, satellite)], config_subentry_id=satellite_id
+        )
 
 
 class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):

@@ -15,7 +15,6 @@ from .entity import ActingSatelliteEntity, ConnectedSatelliteEntity, acts
 from .hub.hub import VoicePrivacyHub
 from .hub.requests import async_delete, press_to_talk
 from .satellites.base import Satellite
-from .satellites.wyoming import WyomingSatellite
 
 PARALLEL_UPDATES = 0
 
@@ -70,7 +69,7 @@ async def async_setup_entry(
         buttons: list[ButtonEntity] = [
             SatelliteButton(coordinator, satellite, description) for description in DELETE_BUTTONS
         ]
-        if isinstance(satellite, WyomingSatellite):
+        if satellite.can_press_to_talk:
             buttons.append(PressToTalkButton(coordinator, satellite, PRESS_TO_TALK))
         async_add_entities(buttons, config_subentry_id=satellite_id)
 

@@ -6,7 +6,6 @@ from homeassistant.core import HomeAssistant
 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import VoicePrivacyError
-from .satellites.wyoming import WyomingSatellite
 from .wake.model_files import WAKE_WORDS
 
 
@@ -48,9 +47,7 @@ async def async_get_config_entry_diagnostics(
                 ],
                 "chunks_processed": statistics.chunks_processed,
                 "chunks_dropped": statistics.chunks_dropped,
-                "detects_wake_word_itself": satellite.info.detects_wake_word
-                if isinstance(satellite, WyomingSatellite) and satellite.info
-                else None,
+                "detects_wake_word_itself": satellite.info.detects_wake_word if satellite.info else None,
             }
         )
     return {

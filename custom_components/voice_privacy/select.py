@@ -23,7 +23,6 @@ from .core.retention_policy import (
 from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
 from .hub.requests import async_set_retention
 from .hub.settings import RetentionSetting
-from .satellites.wyoming import WyomingSatellite
 
 PARALLEL_UPDATES = 0
 
@@ -58,9 +57,8 @@ async def async_setup_entry(
             [SatelliteKeepSelect(coordinator, satellite, SATELLITE_KEEP_RECORDINGS)],
             config_subentry_id=satellite_id,
         )
-        if not isinstance(satellite, WyomingSatellite):
-            # Its own integration offers these choices.
-            continue
+    for satellite_id in entry.runtime_data.hub.satellites.wyoming:
+        # The integrations of other satellites offer these choices themselves.
         async_add_entities(
             [
                 SatellitePipelineSelect(hass, coordinator, satellite_id),

@@ -29,7 +29,7 @@ from homeassistant.helpers.event import EventStateChangedData, async_track_state
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
-from .satellites.pipeline import Hearing, PipelineSatellite
+from .satellites.pipeline import Hearing
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, identify_run
 from .satellites.stt_proxies import async_install_proxies, engine_key, is_proxy, proxy_unique_id
 
@@ -241,7 +241,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
     def _hear(self, metadata: SpeechMetadata) -> tuple[Hearing | None, bool]:
         """Return the utterance that begins, if anybody wants it, and whether it may be transcribed at all."""
         identity = identify_run(self.hass)
-        if (satellite := self._entry.runtime_data.hub.pipeline_satellite(identity.source)) is None:
+        if (satellite := self._entry.runtime_data.hub.satellites.of_source(identity.source)) is None:
             return None, identity.source == SOURCE_UNKNOWN and self._anybody_muted
         if satellite.blocked:
             return None, True
@@ -253,8 +253,8 @@ class SpeechToTextProxy(SpeechToTextEntity):
     @property
     def _anybody_muted(self) -> bool:
         """Whether a satellite that is heard through proxies is muted, so that nobody in particular is, too."""
-        satellites = self._entry.runtime_data.hub.satellites.values()
-        return any(one.blocked for one in satellites if isinstance(one, PipelineSatellite))
+        satellites = self._entry.runtime_data.hub.satellites.pipeline.values()
+        return any(satellite.blocked for satellite in satellites)
 
 
 def _as_text(result: SpeechResult) -> SpeechResult:

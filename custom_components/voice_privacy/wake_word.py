@@ -114,7 +114,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
             return None
         self._sources[source] += 1
         try:
-            return await self._async_listen(stream, wake_word_id, self._hub.pipeline_satellite(source))
+            return await self._async_listen(stream, wake_word_id, self._hub.satellites.of_source(source))
         finally:
             self._sources[source] -= 1
             # Counts of nothing are dropped.

@@ -599,7 +599,7 @@ async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: Home) -> None
 async def test_a_talker_without_end_is_held_for_thirty_seconds_only(home: Home) -> None:
     home.transcriber.text = "on and on"
     identity = RunIdentity(source=f"satellite:{home.kitchen.registry_id}")
-    satellite = home.hub.pipeline_satellite(identity.source)
+    satellite = home.hub.satellites.of_source(identity.source)
     assert satellite is not None
     hearing = satellite.hear(identity, "en")
     for _ in range(40):
@@ -726,7 +726,7 @@ async def test_who_may_be_added_is_named_in_the_houses_language(
 
 
 @pytest.mark.parametrize(
-    "step", ["VoicePrivacyHub.async_open_store", "VoicePrivacyHub.async_load_models", "make_satellite"]
+    "step", ["VoicePrivacyHub.async_open_store", "VoicePrivacyHub.async_load_models", "SatelliteRegistry.add"]
 )
 async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
     bare_home: Home, monkeypatch: pytest.MonkeyPatch, step: str

@@ -204,7 +204,7 @@ class Permissions:
     @callback
     def own_satellite(self, user_id: str) -> str | None:
         """Return the satellite that stands for a user's own apps and browsers."""
-        satellite = self._hub.pipeline_satellite(source_of_user(user_id))
+        satellite = self._hub.satellites.of_source(source_of_user(user_id))
         return None if satellite is None else satellite.satellite_id
 
     @callback

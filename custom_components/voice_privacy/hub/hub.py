@@ -42,9 +42,8 @@ from ..review.learner import Learner
 from ..review.pool import ReviewPool, async_track_expiry
 from ..review.score_recorder import Scores
 from ..satellites.base import Satellite, SatelliteConfig
-from ..satellites.factory import make_satellite
-from ..satellites.pipeline import OnMutedElsewhere, PipelineSatellite
-from ..satellites.wyoming import WyomingSatellite
+from ..satellites.pipeline import OnMutedElsewhere
+from ..satellites.registry import SatelliteRegistry
 from ..wake_listening.listener import WakeListener
 from .access_log import SUBJECT_TRANSCRIPTS, AccessLog
 from .events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
@@ -68,7 +67,7 @@ class VoicePrivacyHub:
         self.scores = Scores(lambda: not settings.house(HouseToggle.GUEST_MODE))
         self.listening = WakeListener(hass, self._on_detection, self.scores.heard)
         self.wakes = WakeTally()
-        self.satellites: dict[str, Satellite] = {}
+        self.satellites = SatelliteRegistry(hass)
         self.on_muted_elsewhere: OnMutedElsewhere = lambda *_, **__: None
         """Told when the mute switch of another integration's satellite was turned; set before async_start."""
 
@@ -125,8 +124,7 @@ class VoicePrivacyHub:
         """
         await self.retention.async_load()
         for config in configs:
-            self.satellites[config.satellite_id] = make_satellite(
-                self.hass,
+            self.satellites.add(
                 config,
                 host=self,
                 worker=self.listening.worker,
@@ -138,23 +136,11 @@ class VoicePrivacyHub:
         self._expiry = async_track_expiry(self.hass, self._async_expire)
         self.listening.start()
         await self.async_load_models()
-        for satellite in self.satellites.values():
-            satellite.start()
-
-    def pipeline_satellite(self, source: str) -> PipelineSatellite | None:
-        """Return the satellite of another integration that speaks in a pipeline's run."""
-        return next(
-            (
-                satellite
-                for satellite in self.satellites.values()
-                if isinstance(satellite, PipelineSatellite) and satellite.config.source == source
-            ),
-            None,
-        )
+        self.satellites.start()
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
-        await asyncio.gather(*(satellite.async_stop() for satellite in self.satellites.values()))
+        await self.satellites.async_stop()
         await self.learner.async_stop()
         await self.listening.async_stop()
         await self.retention.async_stop()
@@ -167,11 +153,6 @@ class VoicePrivacyHub:
                 await self._store.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
-
-    async def async_drop(self, satellite_ids: Collection[str]) -> None:
-        """Disconnect from satellites that have been removed."""
-        dropped = [self.satellites.pop(satellite_id) for satellite_id in satellite_ids]
-        await asyncio.gather(*(satellite.async_stop() for satellite in dropped))
 
     async def async_open_store(self) -> None:
         """Open the sealed store; a failure is remembered and shown, and stops nothing else."""
@@ -196,12 +177,8 @@ class VoicePrivacyHub:
     async def async_load_models(self) -> None:
         """Load the wake engine with the wake words that the satellites listen for."""
         await self.listening.async_load(self.wake_words_wanted)
-        available = set(self.listening.wake_words_available)
         fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
-        for satellite in self.satellites.values():
-            if isinstance(satellite, WyomingSatellite):
-                words = {wake_word.wake_word for wake_word in satellite.config.wake_words}
-                satellite.engine_fault = fault if words and not words & available else None
+        self.satellites.engine_loaded(self.listening.wake_words_available, fault)
         self._changed()
 
     # --- what others may know --------------------------------------------------------------------
@@ -281,13 +258,7 @@ class VoicePrivacyHub:
     @property
     def wake_words_wanted(self) -> list[str]:
         """Wake words that the satellites are to listen for, and those offered to others."""
-        own = {
-            word.wake_word
-            for one in self.satellites.values()
-            if not (isinstance(one, WyomingSatellite) and one.config.wake_engine)
-            for word in one.config.wake_words
-        }
-        return sorted(own.union(self.wake_words_offered))
+        return sorted(self.satellites.wake_words_wanted.union(self.wake_words_offered))
 
     # --- toggles ---------------------------------------------------------------------------------
 
@@ -558,8 +529,7 @@ class VoicePrivacyHub:
     @callback
     def _on_detection(self, satellite_id: str, detection: Detection) -> None:
         """Give a detection to its satellite."""
-        satellite = self.satellites.get(satellite_id)
-        if isinstance(satellite, WyomingSatellite):
+        if (satellite := self.satellites.wyoming.get(satellite_id)) is not None:
             satellite.on_detection(detection)
 
     @callback
@@ -572,8 +542,7 @@ class VoicePrivacyHub:
     @callback
     def check(self, _now: datetime | None = None) -> None:
         """Look, once a second, whether every satellite still listens."""
-        for satellite in self.satellites.values():
-            satellite.check()
+        self.satellites.check()
 
     @callback
     def _changed(self) -> None:

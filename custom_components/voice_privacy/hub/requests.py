@@ -14,7 +14,6 @@ from ..const import CONF_THRESHOLD, DOMAIN
 from ..core.errors import CannotListen, InvalidRequest, StoreError, VoicePrivacyError
 from ..core.models import AuditAction, DeletionReceipt, DeletionRequest, DeletionScope, Requester
 from ..satellites.base import Satellite
-from ..satellites.wyoming import WyomingSatellite
 from .hub import VoicePrivacyHub
 from .settings import RetentionSetting
 
@@ -107,9 +106,9 @@ def set_threshold(
 
     Raises KeyError for a satellite that we do not listen to for wake words.
     """
-    satellite = hub.satellites[satellite_id]
+    satellite = hub.satellites.wyoming[satellite_id]
     subentry = entry.subentries[satellite_id]
-    if not isinstance(satellite, WyomingSatellite) or not satellite.config.wake_words:
+    if not satellite.config.wake_words:
         raise KeyError(satellite_id)
     hass.config_entries.async_update_subentry(
         entry, subentry, data={**subentry.data, CONF_THRESHOLD: threshold}

@@ -10,6 +10,7 @@ from homeassistant.core import callback
 from ..core.capture import CaptureSession
 from ..core.models import RecordingKind
 from ..wake.worker import WakeWordSettings
+from .wyoming_events import SatelliteInfo
 
 
 class SatelliteState(StrEnum):
@@ -58,6 +59,8 @@ class Satellite(ABC):
     """What the hub and entities know of a satellite, whoever connects to it."""
 
     config: SatelliteConfig
+    info: SatelliteInfo | None = None
+    """What a satellite that we connect to says of itself."""
 
     @property
     def satellite_id(self) -> str:
@@ -73,6 +76,16 @@ class Satellite(ABC):
     @abstractmethod
     def silence_reason(self) -> str | None:
         """Why a connected, unmuted satellite hears no wake word; None while it does."""
+
+    @property
+    def can_press_to_talk(self) -> bool:
+        """Whether an utterance can be begun without a wake word."""
+        return False
+
+    @property
+    def has_other_engine(self) -> bool:
+        """Whether another wake word engine of the house hears it, and not ours."""
+        return False
 
     @property
     def engine_broken(self) -> bool:

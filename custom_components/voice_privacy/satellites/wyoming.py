@@ -88,7 +88,6 @@ class WyomingSatellite(Satellite):
         """Prepare a satellite; async_start connects to it."""
         self.hass = hass
         self.config: WyomingSatelliteConfig = config
-        self.info: SatelliteInfo | None = None
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None
         self.engine_fault: str | None = None
@@ -162,6 +161,18 @@ class WyomingSatellite(Satellite):
         if not self.config.wake_words:
             return "no_wake_word"
         return self.engine_fault
+
+    @property
+    @override
+    def can_press_to_talk(self) -> bool:
+        """Whether an utterance can be begun without a wake word."""
+        return True
+
+    @property
+    @override
+    def has_other_engine(self) -> bool:
+        """Whether another wake word engine of the house hears it, and not ours."""
+        return self.config.wake_engine is not None
 
     @property
     @override

@@ -178,7 +178,7 @@ class SpokenRequests:
         entity = entity_of_source(self._hass, source)
         if entity is not None and entity.config_entry_id == self._entry_id:
             return entity.config_subentry_id
-        satellite = self._hub.pipeline_satellite(source)
+        satellite = self._hub.satellites.of_source(source)
         return None if satellite is None else satellite.satellite_id
 
     def _claim(self, words: Words, *, allowed: bool) -> CaptureSession | None:

@@ -17,7 +17,6 @@ from ..hub.hub import VoicePrivacyHub
 from ..hub.settings import Change, HouseToggle, RetentionSetting
 from ..review.learner import WAKES_NEEDED
 from ..satellites.base import Satellite, SatelliteState
-from ..satellites.wyoming import WyomingSatellite
 from ..wake.evaluation import MIN_FALSE_WAKES
 from ..wake.model_files import phrase_of
 from .waveform import peaks_of
@@ -240,7 +239,6 @@ def _satellite_json(
     satellite_id = satellite.satellite_id
     last = hub.wakes.last(satellite_id)
     available = hub.listening.wake_words_available
-    elsewhere = isinstance(satellite, WyomingSatellite) and satellite.config.wake_engine is not None
     return {
         "id": satellite_id,
         "device_id": devices.get(satellite_id),
@@ -266,7 +264,7 @@ def _satellite_json(
                 "id": word.wake_word,
                 "phrase": phrase_of(word.wake_word),
                 "threshold": word.threshold,
-                "available": elsewhere or word.wake_word in available,
+                "available": satellite.has_other_engine or word.wake_word in available,
             }
             for word in snapshot.wake_words
         ],

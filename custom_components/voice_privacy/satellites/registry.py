@@ -1,0 +1,131 @@
+"""Registry of the satellites of the house, by id of their config subentry."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import override
+
+from homeassistant.core import HomeAssistant, callback
+
+from ..core.privacy import PrivacySettings
+from ..wake.model_files import phrase_of
+from ..wake.worker import DetectionWorker
+from .base import Satellite, SatelliteConfig, SatelliteHost
+from .pipeline import OnMutedElsewhere, PipelineSatellite, PipelineSatelliteConfig
+from .wyoming import WyomingSatellite, WyomingSatelliteConfig
+
+
+class SatelliteRegistry(Mapping[str, Satellite]):
+    """All satellites in the order in which they were added, and those of each kind.
+
+    It belongs to the event loop.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Start empty."""
+        self._hass = hass
+        self._all: dict[str, Satellite] = {}
+        self.pipeline: dict[str, PipelineSatellite] = {}
+        """Satellites of other integrations, by id."""
+
+        self.wyoming: dict[str, WyomingSatellite] = {}
+        """Satellites that we connect to ourselves, by id."""
+
+    @override
+    def __getitem__(self, satellite_id: str) -> Satellite:
+        """Return a satellite. Raises KeyError."""
+        return self._all[satellite_id]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the ids."""
+        return iter(self._all)
+
+    @override
+    def __len__(self) -> int:
+        """Return the number of satellites."""
+        return len(self._all)
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        config: SatelliteConfig,
+        *,
+        host: SatelliteHost,
+        worker: DetectionWorker,
+        settings: Callable[[], PrivacySettings],
+        on_muted_elsewhere: OnMutedElsewhere,
+    ) -> None:
+        """Add a satellite that is not started yet.
+
+        Args:
+            config: The owner's choices; its type decides which kind of satellite this is.
+            host: Takes the satellite's utterances.
+            worker: Hears its audio, if we connect to it.
+            settings: Returns the toggles that govern it.
+            on_muted_elsewhere: Called when the mute switch of another integration's satellite is turned.
+        """
+        satellite_id = config.satellite_id
+        if isinstance(config, PipelineSatelliteConfig):
+            self._all[satellite_id] = self.pipeline[satellite_id] = PipelineSatellite(
+                self._hass, config, settings=settings, host=host, on_muted_elsewhere=on_muted_elsewhere
+            )
+            return
+        assert isinstance(config, WyomingSatelliteConfig)
+        self._all[satellite_id] = self.wyoming[satellite_id] = WyomingSatellite(
+            self._hass, config, worker=worker, settings=settings, phrase_of=phrase_of, host=host
+        )
+
+    @callback
+    def start(self) -> None:
+        """Connect to every satellite."""
+        for satellite in self.values():
+            satellite.start()
+
+    async def async_stop(self) -> None:
+        """Disconnect from every satellite; they stay listed."""
+        await asyncio.gather(*(satellite.async_stop() for satellite in self.values()))
+
+    async def async_drop(self, satellite_ids: Collection[str]) -> None:
+        """Disconnect from satellites that have been removed, and forget them."""
+        dropped = [self._all.pop(satellite_id) for satellite_id in satellite_ids]
+        for satellite_id in satellite_ids:
+            self.pipeline.pop(satellite_id, None)
+            self.wyoming.pop(satellite_id, None)
+        await asyncio.gather(*(satellite.async_stop() for satellite in dropped))
+
+    @callback
+    def check(self) -> None:
+        """Check, once a second, that every satellite still listens."""
+        for satellite in self.values():
+            satellite.check()
+
+    # --- who is meant ----------------------------------------------------------------------------
+
+    def of_source(self, source: str) -> PipelineSatellite | None:
+        """Return the satellite of another integration that speaks in a pipeline run."""
+        return next((one for one in self.pipeline.values() if one.config.source == source), None)
+
+    # --- the wake engine -------------------------------------------------------------------------
+
+    @property
+    def wake_words_wanted(self) -> set[str]:
+        """Wake words that our engine is to listen for."""
+        return {
+            word.wake_word
+            for satellite in self.wyoming.values()
+            if not satellite.config.wake_engine
+            for word in satellite.config.wake_words
+        }
+
+    @callback
+    def engine_loaded(self, available: Collection[str], fault: str) -> None:
+        """Note the satellites of whose wake words our engine hears none.
+
+        Args:
+            available: Wake words that the engine hears.
+            fault: Silence reason of the others.
+        """
+        for satellite in self.wyoming.values():
+            words = {word.wake_word for word in satellite.config.wake_words}
+            satellite.engine_fault = fault if words and words.isdisjoint(available) else None
