@@ -32,8 +32,8 @@ from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .core.audio import CHANNELS, SAMPLE_WIDTH
 from .core.capture import CaptureSession
 from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
+from .core.stream_health import SatelliteState
 from .entity import SatelliteEntity
-from .satellites.base import SatelliteState
 from .satellites.utterance import PipelineOutcome
 from .satellites.wyoming import WyomingSatellite
 

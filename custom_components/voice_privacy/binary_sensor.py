@@ -14,8 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SatelliteSnapshot, VoicePrivacyConfigEntry
+from .core.stream_health import SatelliteState
 from .entity import ConnectedSatelliteEntity, SatelliteEntity
-from .satellites.base import SatelliteState
 
 PARALLEL_UPDATES = 0
 

@@ -12,9 +12,10 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import Requester
+from .core.stream_health import SatelliteState
 from .hub.permissions import ENTITIES, Door, right_of
 from .hub.requests import translated_errors
-from .satellites.base import Satellite, SatelliteState
+from .satellites.base import Satellite
 
 _ACTING: Final = (
     "async_press",

@@ -19,9 +19,9 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
 from .core.retention_policy import whole_megabytes
+from .core.stream_health import SatelliteState
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
 from .hub.events import DayCount, WakeTally
-from .satellites.base import SatelliteState
 
 PARALLEL_UPDATES = 0
 

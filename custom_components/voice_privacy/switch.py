@@ -10,9 +10,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.models import Requester
+from .core.stream_health import SatelliteState
 from .entity import ActingHubEntity, ActingSatelliteEntity, acts
 from .hub.settings import HouseToggle, SatelliteToggle
-from .satellites.base import SatelliteState
 
 PARALLEL_UPDATES = 0
 

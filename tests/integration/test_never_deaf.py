@@ -11,14 +11,15 @@ from .house import House
 from .talker import Talker, silence, speech
 
 _CONSTANTS = "custom_components.voice_privacy.satellites.wyoming."
+_STREAM_HEALTH = "custom_components.voice_privacy.core.stream_health."
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the satellite be missed sooner than after several seconds."""
-    monkeypatch.setattr(_CONSTANTS + "_NO_AUDIO_SECONDS", 0.6)
-    monkeypatch.setattr(_CONSTANTS + "_RUN_AGAIN_SECONDS", 0.5)
-    monkeypatch.setattr(_CONSTANTS + "_RECONNECT_SECONDS", 3.5)
+    monkeypatch.setattr(_STREAM_HEALTH + "NO_AUDIO_SECONDS", 0.6)
+    monkeypatch.setattr(_STREAM_HEALTH + "RUN_AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr(_STREAM_HEALTH + "RECONNECT_SECONDS", 3.5)
 
 
 async def test_after_a_wake_without_a_command(house: House) -> None:

@@ -166,7 +166,7 @@ async def test_a_fix_that_comes_after_the_entry_has_gone(browser: Browser, quiet
 
 
 async def test_an_alarm_goes_with_its_satellite(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.voice_privacy.satellites.wyoming._MUTE_GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("custom_components.voice_privacy.core.stream_health.MUTE_GRACE_SECONDS", 0.1)
     house.kitchen.obeys_pause = False
     await house.switch("microphone", on=False)
     await house.until(lambda: house.issue("mute_violated_kitchen"), "an alarm")

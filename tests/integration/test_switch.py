@@ -12,15 +12,15 @@ from pytest_homeassistant_custom_component.common import MockUser
 from .house import BEDROOM, KITCHEN, House
 from .talker import Talker, silence, speech
 
-_CONSTANTS = "custom_components.voice_privacy.satellites.wyoming."
+_STREAM_HEALTH = "custom_components.voice_privacy.core.stream_health."
 _SETTINGS = "voice_privacy.settings"
 
 
 @pytest.fixture
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let audio on its way at the moment of muting arrive within less than two seconds."""
-    monkeypatch.setattr(_CONSTANTS + "_MUTE_GRACE_SECONDS", 0.3)
-    monkeypatch.setattr(_CONSTANTS + "_RUN_AGAIN_SECONDS", 1.0)
+    monkeypatch.setattr(_STREAM_HEALTH + "MUTE_GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(_STREAM_HEALTH + "RUN_AGAIN_SECONDS", 1.0)
 
 
 async def test_a_muted_satellite_pauses_and_says_that_it_does(brisk: None, house: House) -> None:

@@ -38,7 +38,7 @@ def alive(house: House, owner: str = KITCHEN) -> list[CaptureSession]:
 def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be late because the machine is busy."""
     monkeypatch.setattr("custom_components.voice_privacy.core.wake_gate.REFRACTORY_SECONDS", 30.0)
-    monkeypatch.setattr("custom_components.voice_privacy.satellites.wyoming._NO_AUDIO_SECONDS", 30.0)
+    monkeypatch.setattr("custom_components.voice_privacy.core.stream_health.NO_AUDIO_SECONDS", 30.0)
 
 
 def hush(house: House) -> None:

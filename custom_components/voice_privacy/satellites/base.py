@@ -2,25 +2,15 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from homeassistant.core import callback
 
 from ..core.capture import CaptureSession
 from ..core.models import RecordingKind
+from ..core.stream_health import SatelliteState
 from ..wake.worker import WakeWordSettings
 from .wyoming_events import SatelliteInfo
-
-
-class SatelliteState(StrEnum):
-    """What a satellite's microphone does right now."""
-
-    DISCONNECTED = "disconnected"
-    LISTENING = "listening"
-    MUTED = "muted"
-    NOT_LISTENING = "not_listening"
-    RECORDING = "recording"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,8 @@ from ..core.capture import CaptureSession, Wake
 from ..core.cleaning import REPLY_KEYS, dig
 from ..core.models import DiscardReason, RecordingKind, StartedBy
 from ..core.privacy import PrivacySettings, forbids
-from .base import Satellite, SatelliteConfig, SatelliteHost, SatelliteState
+from ..core.stream_health import SatelliteState, state_of
+from .base import Satellite, SatelliteConfig, SatelliteHost
 from .own_mute import mute_switch_of
 from .pipeline_runs import RunIdentity, entity_of_source, is_satellite
 from .stt_proxies import passes_proxies
@@ -181,13 +182,12 @@ class PipelineSatellite(Satellite):
     @override
     def state(self) -> SatelliteState:
         """What the microphone does, as far as Home Assistant lets us know."""
-        if not self._connected:
-            return SatelliteState.DISCONNECTED
-        if self.muted_by_device or (self._settings().muted and not self.mute_is_void):
-            return SatelliteState.MUTED
-        if any(hearing.listening for hearing in self._hearings):
-            return SatelliteState.RECORDING
-        return SatelliteState.LISTENING
+        return state_of(
+            connected=self._connected,
+            muted=self.muted_by_device or (self._settings().muted and not self.mute_is_void),
+            recording=any(hearing.listening for hearing in self._hearings),
+            hears_wake_words=True,
+        )
 
     @property
     @override

@@ -22,10 +22,11 @@ from ..core.cleaning import clean_name
 from ..core.models import Detection, DiscardReason, RecordingKind, StartedBy
 from ..core.privacy import PrivacySettings, forbids
 from ..core.ring_buffer import RingBuffer
+from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
 from ..core.wake_gate import WakeGate
 from ..wake.worker import DetectionWorker
 from ..wake_listening.remote_engine import RemoteEngine
-from .base import Satellite, SatelliteConfig, SatelliteHost, SatelliteState
+from .base import Satellite, SatelliteConfig, SatelliteHost
 from .utterance import PipelineRunner, Utterance
 from .wyoming_connection import WyomingLink
 from .wyoming_events import SatelliteInfo
@@ -35,18 +36,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _BUFFER_SECONDS: Final = PRE_ROLL_SECONDS + 3.0
 """The wake word, and what is said while its detection is still on its way from the worker."""
-
-_NO_AUDIO_SECONDS: Final = 3.0
-"""A streaming satellite that has sent nothing for so long is not listening."""
-
-_RUN_AGAIN_SECONDS: Final = 5.0
-"""How often a satellite that should stream but does not is told to."""
-
-_RECONNECT_SECONDS: Final = 20.0
-"""A satellite that did stream and has stopped for so long gets a new connection."""
-
-_MUTE_GRACE_SECONDS: Final = 2.0
-"""Audio on its way when the microphone is muted is no violation."""
 
 _PIPELINE_TIMEOUT: Final = 120.0
 """Seconds that a pipeline may take after the last word."""
@@ -118,13 +107,9 @@ class WyomingSatellite(Satellite):
         self._task: asyncio.Task[None] | None = None
         self._streams = self._wakes_here
         self._wakes_itself = False
-        self._has_streamed = False
         self._played = asyncio.Event()
         self._speaker = asyncio.Lock()
-        self._last_audio = 0.0
-        self._last_order = 0.0
-        self._muted_since = 0.0
-        self._violating_audio: float | None = None
+        self._health = StreamHealth()
         self._told: tuple[object, ...] = ()
 
     @property
@@ -136,15 +121,12 @@ class WyomingSatellite(Satellite):
     @override
     def state(self) -> SatelliteState:
         """What the microphone does; anything but listening or recording says that it does not listen."""
-        if not self.link.connected:
-            return SatelliteState.DISCONNECTED
-        if self._settings().muted:
-            return SatelliteState.MUTED
-        if self._utterance is not None:
-            return SatelliteState.RECORDING
-        if self.silence_reason is not None:
-            return SatelliteState.NOT_LISTENING
-        return SatelliteState.LISTENING
+        return state_of(
+            connected=self.link.connected,
+            muted=self._settings().muted,
+            recording=self._utterance is not None,
+            hears_wake_words=self.silence_reason is None,
+        )
 
     @property
     @override
@@ -152,9 +134,7 @@ class WyomingSatellite(Satellite):
         """Why a connected, unmuted satellite hears no wake word; None while it does."""
         if not self._streams:
             return None if self._wakes_itself else "no_wake_word"
-        if not (self.info is not None and self.info.has_vad) and (
-            time.monotonic() - self._last_audio >= _NO_AUDIO_SECONDS
-        ):
+        if not (self.info is not None and self.info.has_vad) and self._health.is_silent(time.monotonic()):
             return "no_audio"
         if self._remote is not None:
             return None if self._remote.works else "no_engine"
@@ -184,7 +164,7 @@ class WyomingSatellite(Satellite):
     @override
     def mute_violated(self) -> bool:
         """Whether audio keeps coming although the satellite was told to pause."""
-        return self._violating_audio is not None
+        return self._health.mute_violated
 
     @property
     @override
@@ -192,9 +172,7 @@ class WyomingSatellite(Satellite):
         """Whether the muted satellite has stopped sending; None when that cannot be known."""
         if not self.link.connected:
             return None
-        if not self._settings().muted or time.monotonic() - self._muted_since < _MUTE_GRACE_SECONDS:
-            return False
-        return not self.mute_violated
+        return self._health.mute_confirmed(time.monotonic(), muted=self._settings().muted)
 
     @override
     def start(self) -> None:
@@ -236,10 +214,9 @@ class WyomingSatellite(Satellite):
     def mute_changed(self) -> None:
         """Tell the satellite; every order is sent, so that the last one always holds."""
         muted = self._settings().muted
+        self._health.mute_ordered(time.monotonic(), muted=muted)
         if muted:
-            self._muted_since = time.monotonic()
             self.abort(DiscardReason.MUTED)
-        self._violating_audio = None
         self._listen_anew()
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
@@ -302,21 +279,17 @@ class WyomingSatellite(Satellite):
     def check(self) -> None:
         """Look, once a second, whether the satellite still listens; make it, if not."""
         now = time.monotonic()
-        if self._violating_audio is not None and now - self._violating_audio > _RUN_AGAIN_SECONDS:
-            self._violating_audio = None
-        silent_for = now - self._last_audio
+        self._health.forgive(now)
         if self._wake_refused:
             self._wake_refused = False
             self.link.send(_NO_COMMAND.event())
         if self.link.connected and self.silence_reason == "no_audio" and not self._settings().muted:
-            if self._speaker.locked():
-                # Some satellites close their ears while they speak.
-                pass
-            elif self._has_streamed and silent_for > _RECONNECT_SECONDS:
-                self.link.drop()
-            elif now - self._last_order > _RUN_AGAIN_SECONDS:
-                self._last_order = now
-                self.link.send(RunSatellite().event())
+            # Some satellites close their ears while they speak.
+            match Remedy.NONE if self._speaker.locked() else self._health.remedy(now):
+                case Remedy.RECONNECT:
+                    self.link.drop()
+                case Remedy.RUN:
+                    self.link.send(RunSatellite().event())
         self._changed()
 
     async def async_play(self, chunks: AsyncIterable[bytes]) -> None:
@@ -342,8 +315,7 @@ class WyomingSatellite(Satellite):
         self.info = info
         self._wakes_itself = info.detects_wake_word
         self._streams = self._wakes_here and not info.detects_wake_word
-        self._has_streamed = False
-        self._last_audio = self._last_order = self._muted_since = time.monotonic()
+        self._health.connected(time.monotonic())
         self._listen_anew()
         self.link.send(PauseSatellite().event() if self._settings().muted else RunSatellite().event())
         self._changed()
@@ -355,7 +327,7 @@ class WyomingSatellite(Satellite):
             utterance.close()
             utterance.cancel()
             self._utterance = None
-        self._violating_audio = None
+        self._health.disconnected()
         self._played.set()
         self._listen_anew()
         self._changed()
@@ -365,14 +337,13 @@ class WyomingSatellite(Satellite):
         """Take audio from the satellite. While muted it goes nowhere."""
         now = time.monotonic()
         if self._settings().muted:
-            if now - self._muted_since > _MUTE_GRACE_SECONDS:
-                self._violating_audio = now
+            if self._health.audio_while_muted(now):
                 self._changed()
             return
-        previous, self._last_audio = self._last_audio, now
+        was_silent = self._health.audio(now)
         self._gate.heard(seconds_of(pcm))
         if self._streams:
-            self._has_streamed = True
+            self._health.has_streamed = True
             self._buffer.append(pcm)
             if self._remote is not None:
                 self._remote.feed(pcm, self._buffer.end_sample)
@@ -383,7 +354,7 @@ class WyomingSatellite(Satellite):
             if utterance.ended.is_set():
                 self._utterance = None
                 self._changed()
-        elif now - previous >= _NO_AUDIO_SECONDS:
+        elif was_silent:
             self._changed()
 
     @callback
