@@ -21,14 +21,13 @@ def silence(seconds: float) -> bytes:
     return bytes(bytes_of(seconds))
 
 
-def session(pre_roll: bytes = b"", max_seconds: float = 30) -> CaptureSession:
+def session(pre_roll: bytes = b"") -> CaptureSession:
     return CaptureSession(
         "kitchen",
         Wake(started_by=StartedBy.WAKE_WORD, wake_word="alexa", score=0.9, threshold=0.5),
         pre_roll=pre_roll,
         started_at=datetime(2026, 11, 24, 12, tzinfo=UTC),
         started_monotonic=10.0,
-        max_seconds=max_seconds,
     )
 
 
@@ -56,8 +55,9 @@ def test_ends_by_level() -> None:
     assert capture.heard_speech
 
 
-def test_length_cap() -> None:
-    capture = session(max_seconds=2)
+def test_length_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custom_components.voice_privacy.core.capture.MAX_SECONDS", 2)
+    capture = session()
     for _ in range(30):
         capture.add(tone(0.1))
     assert capture.full

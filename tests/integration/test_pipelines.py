@@ -469,7 +469,7 @@ async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: H
         "custom_components.voice_privacy.stt.identify_run",
         "custom_components.voice_privacy.satellites.pipeline.Hearing.add",
         "custom_components.voice_privacy.satellites.pipeline.Hearing.heard",
-        "custom_components.voice_privacy.satellites.pipeline.CaptureSession",
+        "custom_components.voice_privacy.satellites.base.CaptureSession",
         "custom_components.voice_privacy.hub.hub.VoicePrivacyHub.capture_started",
         "custom_components.voice_privacy.hub.hub.VoicePrivacyHub.async_capture_finished",
         "custom_components.voice_privacy.hub.hub.decide",

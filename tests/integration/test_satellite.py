@@ -294,7 +294,7 @@ async def test_a_satellite_that_vanishes_is_kept_as_far_as_it_was_heard(house: H
 async def test_an_utterance_lasts_no_longer_than_its_cap(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.voice_privacy.satellites.wyoming.MAX_SECONDS", 2.5)
+    monkeypatch.setattr("custom_components.voice_privacy.core.capture.MAX_SECONDS", 2.5)
     await house.kitchen.wake_up()
     await house.kitchen.blurt(await speech("one two three four five six seven eight nine ten eleven twelve"))
     await house.until_told("kept")

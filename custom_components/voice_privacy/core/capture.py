@@ -44,7 +44,6 @@ class CaptureSession:
         pre_roll: bytes,
         started_at: datetime,
         started_monotonic: float,
-        max_seconds: float = MAX_SECONDS,
     ) -> None:
         """Begin with the wake word's audio; started_at (aware) is the instant of its first sample."""
         self.utterance_id = uuid4().hex
@@ -67,7 +66,7 @@ class CaptureSession:
 
         self._transcript: str | None = None
         self._reply: str | None = None
-        self._max_bytes = bytes_of(max_seconds)
+        self._max_bytes = bytes_of(MAX_SECONDS)
         self._length = 0
         self._audio = bytearray()
         self._unmeasured = bytearray()

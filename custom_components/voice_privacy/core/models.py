@@ -29,6 +29,11 @@ class RecordingKind(StrEnum):
     FALSE_WAKE = "false_wake"
     """A wake that led to no command."""
 
+    @classmethod
+    def after(cls, *, said: bool) -> RecordingKind:
+        """Return what an utterance became in which something was said or not."""
+        return cls.COMMAND if said else cls.FALSE_WAKE
+
 
 class DiscardReason(StrEnum):
     """Why an utterance was not kept."""

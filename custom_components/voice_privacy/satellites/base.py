@@ -1,13 +1,19 @@
 """What every satellite is, whoever connects to it, and what it needs from the hub."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+import time
 from typing import Protocol
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
-from ..core.capture import CaptureSession
+from ..core.audio import seconds_of
+from ..core.capture import CaptureSession, Wake
 from ..core.models import RecordingKind
+from ..core.privacy import PrivacySettings, forbids
 from ..core.stream_health import SatelliteState
 from ..wake.worker import WakeWordSettings
 from .wyoming_events import SatelliteInfo
@@ -48,7 +54,27 @@ class SatelliteHost(Protocol):
 class Satellite(ABC):
     """What the hub and entities know of a satellite, whoever connects to it."""
 
-    config: SatelliteConfig
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        config: SatelliteConfig,
+        *,
+        settings: Callable[[], PrivacySettings],
+        host: SatelliteHost,
+    ) -> None:
+        """Prepare a satellite; start connects to it.
+
+        Args:
+            hass: Home Assistant.
+            config: The owner's choices.
+            settings: Returns the toggles that govern it.
+            host: Takes its utterances.
+        """
+        self.hass = hass
+        self.config: SatelliteConfig = config
+        self._settings = settings
+        self._host = host
+
     info: SatelliteInfo | None = None
     """What a satellite that we connect to says of itself."""
 
@@ -111,9 +137,40 @@ class Satellite(ABC):
         """Obey the mute toggle."""
 
     @callback
-    @abstractmethod
     def settings_changed(self) -> None:
         """Make a withdrawn consent reach what is being captured."""
+        self._forbid_unwanted(self._captures())
+
+    @abstractmethod
+    def _captures(self) -> Iterable[CaptureSession]:
+        """Return what is being captured."""
+
+    # --- captures --------------------------------------------------------------------------------
+
+    def _new_capture(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes = b"") -> CaptureSession:
+        """Open a capture that began with audio from the past; one that privacy forbids is marked at once.
+
+        Args:
+            wake: What woke the satellite.
+            pre_roll: 16 kHz, 16-bit, mono audio of the wake word.
+            post_roll: Audio since then, which the caller adds.
+        """
+        ago = seconds_of(pre_roll + post_roll)
+        capture = CaptureSession(
+            self.satellite_id,
+            wake,
+            pre_roll=pre_roll,
+            started_at=dt_util.utcnow() - timedelta(seconds=ago),
+            started_monotonic=time.monotonic() - ago,
+        )
+        self._forbid_unwanted([capture])
+        return capture
+
+    def _forbid_unwanted(self, captures: Iterable[CaptureSession]) -> None:
+        """Mark captures that the toggles do not allow to be kept."""
+        if (reason := forbids(self._settings())) is not None:
+            for capture in captures:
+                capture.forbid(reason)
 
     @callback
     def press_to_talk(self) -> bool:

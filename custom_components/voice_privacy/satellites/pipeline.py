@@ -1,9 +1,9 @@
 """A satellite that another integration connects to: heard through its Assist pipeline."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 import logging
 import math
 import time
@@ -30,13 +30,11 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
-from homeassistant.util import dt as dt_util
 
-from ..core.audio import seconds_of
 from ..core.capture import CaptureSession, Wake
 from ..core.cleaning import REPLY_KEYS, dig
 from ..core.models import DiscardReason, RecordingKind, StartedBy
-from ..core.privacy import PrivacySettings, forbids
+from ..core.privacy import PrivacySettings
 from ..core.stream_health import SatelliteState, state_of
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .own_mute import mute_switch_of
@@ -74,17 +72,10 @@ class Hearing:
     """One utterance on its way through a proxy. Nothing here may raise: speech-to-text goes on."""
 
     def __init__(
-        self, satellite: PipelineSatellite, identity: RunIdentity, language: str, wake: Wake, pre_roll: bytes
+        self, satellite: PipelineSatellite, identity: RunIdentity, language: str, capture: CaptureSession
     ) -> None:
-        """Begin an utterance; the audio of its wake word comes first, where that was heard here."""
-        ago = seconds_of(pre_roll)
-        self.capture = CaptureSession(
-            satellite.satellite_id,
-            wake,
-            pre_roll=pre_roll,
-            started_at=dt_util.utcnow() - timedelta(seconds=ago),
-            started_monotonic=time.monotonic() - ago,
-        )
+        """Begin an utterance; its capture starts with the wake word, if that was heard here."""
+        self.capture = capture
         self.capture.language = language
         self.capture.conversation_id = identity.conversation_id
         self.listening = True
@@ -137,8 +128,7 @@ class Hearing:
         self._over = True
         self.listening = False
         said = self.capture.heard_speech if self._said is None else self._said
-        kind = RecordingKind.COMMAND if said else RecordingKind.FALSE_WAKE
-        self._satellite.hearing_ended(self, kind)
+        self._satellite.hearing_ended(self, RecordingKind.after(said=said))
 
     @callback
     def _on_event(self, event: PipelineEvent) -> None:
@@ -162,10 +152,8 @@ class PipelineSatellite(Satellite):
         on_muted_elsewhere: OnMutedElsewhere,
     ) -> None:
         """Prepare; on_muted_elsewhere is called when the satellite's own mute switch was turned."""
-        self.hass = hass
+        super().__init__(hass, config, settings=settings, host=host)
         self.config: PipelineSatelliteConfig = config
-        self._settings = settings
-        self._host = host
         self._on_muted_elsewhere = on_muted_elsewhere
         self._hearings: dict[Hearing, CALLBACK_TYPE] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -328,13 +316,10 @@ class PipelineSatellite(Satellite):
             "mute",
         )
 
-    @callback
     @override
-    def settings_changed(self) -> None:
-        """Make a withdrawn consent reach what is being captured."""
-        if (reason := forbids(self._settings())) is not None:
-            for hearing in self._hearings:
-                hearing.capture.forbid(reason)
+    def _captures(self) -> Iterable[CaptureSession]:
+        """Return what is being captured."""
+        return [hearing.capture for hearing in self._hearings]
 
     @callback
     @override
@@ -359,9 +344,7 @@ class PipelineSatellite(Satellite):
         if time.monotonic() - at > _WAKE_HOLDS:
             wake, pre_roll = Wake(started_by=started_by), b""
         self._wake = None
-        hearing = Hearing(self, identity, language, wake, pre_roll)
-        if (reason := forbids(self._settings())) is not None:
-            hearing.capture.forbid(reason)
+        hearing = Hearing(self, identity, language, self._new_capture(wake, pre_roll=pre_roll))
 
         @callback
         def too_long(_now: datetime) -> None:

@@ -1,15 +1,13 @@
 """One satellite: what it hears, when it listens, and why it does not."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 import logging
 import time
 from typing import Final, override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.pipeline import PipelineStage
@@ -20,7 +18,7 @@ from ..core.audio import SAMPLE_RATE, seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from ..core.cleaning import clean_name
 from ..core.models import Detection, DiscardReason, RecordingKind, StartedBy
-from ..core.privacy import PrivacySettings, forbids
+from ..core.privacy import PrivacySettings
 from ..core.ring_buffer import RingBuffer
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
 from ..core.wake_gate import WakeGate
@@ -75,7 +73,7 @@ class WyomingSatellite(Satellite):
         host: SatelliteHost,
     ) -> None:
         """Prepare a satellite; async_start connects to it."""
-        self.hass = hass
+        super().__init__(hass, config, settings=settings, host=host)
         self.config: WyomingSatelliteConfig = config
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None
@@ -93,9 +91,7 @@ class WyomingSatellite(Satellite):
                 on_wake=self._on_remote_wake,
                 on_change=self._changed,
             )
-        self._settings = settings
         self._phrase_of = phrase_of
-        self._host = host
         self._buffer = RingBuffer(_BUFFER_SECONDS)
         self._utterance: Utterance | None = None
         self._runs: set[asyncio.Task[None]] = set()
@@ -221,12 +217,10 @@ class WyomingSatellite(Satellite):
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
 
-    @callback
     @override
-    def settings_changed(self) -> None:
-        """Make a withdrawn consent reach what is being captured."""
-        if self._utterance is not None and (reason := forbids(self._settings())) is not None:
-            self._utterance.capture.forbid(reason)
+    def _captures(self) -> Iterable[CaptureSession]:
+        """Return what is being captured."""
+        return () if self._utterance is None else (self._utterance.capture,)
 
     @callback
     @override
@@ -438,17 +432,7 @@ class WyomingSatellite(Satellite):
 
     def _begin(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes) -> None:
         """Capture an utterance and run a pipeline on it."""
-        ago = seconds_of(pre_roll + post_roll)
-        capture = CaptureSession(
-            self.satellite_id,
-            wake,
-            pre_roll=pre_roll,
-            started_at=dt_util.utcnow() - timedelta(seconds=ago),
-            started_monotonic=time.monotonic() - ago,
-            max_seconds=MAX_SECONDS,
-        )
-        if (reason := forbids(self._settings())) is not None:
-            capture.forbid(reason)
+        capture = self._new_capture(wake, pre_roll=pre_roll, post_roll=post_roll)
         self._wake_refused = False
         utterance = self._utterance = Utterance(capture)
         if post_roll:
@@ -488,9 +472,7 @@ class WyomingSatellite(Satellite):
             said = capture.transcript if outcome.heard else capture.heard_speech
             self._changed()
             try:
-                await self._host.async_capture_finished(
-                    self, capture, RecordingKind.COMMAND if said else RecordingKind.FALSE_WAKE
-                )
+                await self._host.async_capture_finished(self, capture, RecordingKind.after(said=bool(said)))
             except Exception as err:  # noqa: BLE001
                 # The message may hold what was said, its kind does not.
                 _LOGGER.error("An utterance of %s is lost: %s", self.satellite_id, type(err).__name__)
