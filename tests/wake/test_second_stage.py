@@ -119,20 +119,6 @@ def test_a_satellite_has_its_own_verifier_before_that_of_the_house(
     assert [room for room, _ in heard.detections] == ["kitchen"]
 
 
-def test_with_a_verifier_there_may_be_another_threshold(
-    worker: DetectionWorker, heard: Heard, engine: EmbeddingEngine
-) -> None:
-    worker.open_stream("kitchen", [WakeWordSettings(wake_word="alexa", verified_threshold=0.1)])
-    say(worker, "kitchen", 0.2)
-    assert heard.detections == []
-    worker.set_verifiers({(None, "alexa"): BELIEVES})
-    say(worker, "kitchen", 0.05, 0.2)
-    assert heard.ends == [3]
-    found = heard.detections[0][1]
-    assert found.score == pytest.approx(0.2)
-    assert found.threshold == 0.1
-
-
 def test_a_verifier_that_fails_makes_nobody_deaf(
     worker: DetectionWorker, heard: Heard, engine: EmbeddingEngine, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,20 +5,18 @@ time is cut to the minute and the score to a hundredth: nothing here says what w
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 import math
-from typing import Any, Final, Self
+from typing import Final
 
 NEAR_MISS_FROM: Final = 0.2
 """Score from which something that did not wake a satellite is remembered."""
 
 MAX_ENTRIES: Final = 500
 """Entries kept of each satellite; the oldest goes first."""
-
-_LONGEST_NAME: Final = 100
 
 
 class Outcome(StrEnum):
@@ -165,14 +163,6 @@ class ScoreHistory:
                 return
         self._early[satellite_id] = outcome
 
-    def relabel(self, satellite_id: str, outcome: Outcome) -> None:
-        """Say that a satellite's last wake was something else than what was thought."""
-        entries = self._entries.get(satellite_id, ())
-        for at in range(len(entries) - 1, -1, -1):
-            if entries[at].outcome in _WOKE:
-                self._entries[satellite_id][at] = replace(entries[at], outcome=outcome)
-                return
-
     def entries(self, satellite_id: str) -> tuple[ScoreEntry, ...]:
         """Return what is remembered of a satellite, oldest first."""
         return tuple(self._entries.get(satellite_id, ()))
@@ -189,51 +179,6 @@ class ScoreHistory:
                 del self._entries[of_satellite]
                 self._early.pop(of_satellite, None)
         return gone
-
-    def as_dict(self) -> dict[str, list[list[Any]]]:
-        """Return it for a JSON file: by satellite, rows of time, wake word, score, threshold, outcome."""
-        return {
-            satellite_id: [
-                [
-                    int(entry.when.timestamp()),
-                    entry.wake_word,
-                    entry.score,
-                    entry.threshold,
-                    entry.outcome.value,
-                ]
-                for entry in entries
-            ]
-            for satellite_id, entries in self._entries.items()
-        }
-
-    @classmethod
-    def from_dict(cls, stored: Any) -> Self:
-        """Return what `as_dict` returned; rows that make no sense are left out, never raised."""
-        history = cls()
-        for satellite_id, rows in (stored if isinstance(stored, Mapping) else {}).items():
-            entries = [entry for row in _rows(rows) if (entry := _entry(row)) is not None]
-            if entries:
-                history._entries[str(satellite_id)] = deque(entries, maxlen=MAX_ENTRIES)
-        return history
-
-
-def _rows(rows: Any) -> list[Any]:
-    return rows if isinstance(rows, list) else []
-
-
-def _entry(row: Any) -> ScoreEntry | None:
-    try:
-        timestamp, wake_word, score, threshold, outcome = row
-        entry = ScoreEntry(
-            when=datetime.fromtimestamp(timestamp, UTC).replace(second=0, microsecond=0),
-            wake_word=str(wake_word)[:_LONGEST_NAME],
-            score=_hundredths(score),
-            threshold=min(1.0, max(0.0, float(threshold))),
-            outcome=Outcome(outcome),
-        )
-    except ArithmeticError, OSError, TypeError, ValueError:
-        return None
-    return entry if math.isfinite(entry.threshold) else None
 
 
 def _hundredths(score: float) -> float:

@@ -40,10 +40,6 @@ class RowBacklog:
         """How many rows wait to be deleted."""
         return len(self._deletes)
 
-    def deletes_pending(self, recording_ids: Iterable[str]) -> int:
-        """Return how many of these rows still wait to be deleted."""
-        return sum(recording_id in self._deletes for recording_id in recording_ids)
-
     def next_batch(self) -> RowBatch:
         """Return work for one transaction, deletions first; it stays pending until done()."""
         deletes = tuple(islice(self._deletes, BATCH))

@@ -34,9 +34,7 @@ PACKAGE_REQUIREMENT: Final = "openwakeword==0.5.1"
 PACKAGE_FOLDER: Final = "openwakeword/resources/models"
 """Where in the package they lie."""
 
-LICENSE_NAME: Final = "CC BY-NC-SA 4.0"
 LICENSE_URL: Final = "https://creativecommons.org/licenses/by-nc-sa/4.0/"
-LICENSE_ATTRIBUTION: Final = "openWakeWord models by David Scripka, https://github.com/dscripka/openWakeWord"
 
 _VERSION: Final = re.compile(r"_v\d+(\.\d+)*$")
 _SUFFIX: Final = ".onnx"

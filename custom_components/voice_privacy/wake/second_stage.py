@@ -78,7 +78,6 @@ class SecondStage:
         score: float,
         *,
         threshold: float,
-        verified_threshold: float | None,
         check_level: bool,
         window: Callable[[], NDArray[np.float32]],
         heard: Callable[[], Sequence[bytes]],
@@ -86,8 +85,6 @@ class SecondStage:
         """Return an opinion; window and heard are called only when the score crosses and they are needed."""
         verifiers = self._verifiers
         verifier = verifiers.get((satellite_id, wake_word)) or verifiers.get((None, wake_word))
-        if verifier is not None and verified_threshold is not None:
-            threshold = verified_threshold
         rejected = False
         if score >= threshold:
             try:

@@ -23,7 +23,6 @@ from .augmentation import Windows
 from .embedding import EMBEDDING_SIZE
 from .engine import VERIFIER_FRAMES
 
-type EmbeddingWindow = NDArray[np.float16]
 """The 16 newest embeddings of a stream, [16, 96]; `WakeEngine.embeddings` returns them as float32."""
 
 _FEATURES: Final = VERIFIER_FRAMES * EMBEDDING_SIZE

@@ -51,9 +51,6 @@ class WakeWordSettings:
     refractory_seconds: float = 2.0
     """Seconds of audio after a detection in which there is no other."""
 
-    verified_threshold: float | None = None
-    """Score from which a verifier is asked where there is one, 0 to 1; the threshold if None."""
-
     check_level: bool = False
     """Whether nothing counts that is no louder than the room before it."""
 
@@ -467,7 +464,6 @@ class DetectionWorker:
                 settings.wake_word,
                 score,
                 threshold=settings.threshold,
-                verified_threshold=settings.verified_threshold,
                 check_level=settings.check_level,
                 window=window,
                 heard=heard,

@@ -206,10 +206,10 @@ def _numbers(items: Sequence[Item], vocabulary: Vocabulary, innocent: frozenset[
         elif run:
             gap += 1
             if isinstance(item, Number) or gap > _MAX_GAP or not _separates(item, vocabulary):
-                yield from _judged(run, _introduction(items, opening, vocabulary), vocabulary)
+                yield from _judged(run, _introduction(items, opening), vocabulary)
                 run = []
     if run:
-        yield from _judged(run, _introduction(items, opening, vocabulary), vocabulary)
+        yield from _judged(run, _introduction(items, opening), vocabulary)
 
 
 def _separates(item: Item, vocabulary: Vocabulary) -> bool:
@@ -218,7 +218,7 @@ def _separates(item: Item, vocabulary: Vocabulary) -> bool:
     return isinstance(item, Word) and item.text in vocabulary.between
 
 
-def _introduction(items: Sequence[Item], opening: int, vocabulary: Vocabulary) -> Item | None:
+def _introduction(items: Sequence[Item], opening: int) -> Item | None:
     """Return the plus or the word that stands before a number."""
     for at in range(opening - 1, max(-1, opening - 4), -1):
         item = items[at]
