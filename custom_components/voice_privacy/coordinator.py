@@ -138,7 +138,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self.hub = hub
         self.data = self._snapshot()
         self._sync_issues()
-        entry.async_on_unload(hub.async_listen(self._on_change))
+        entry.async_on_unload(hub.notices.listen(self._on_change))
         entry.async_on_unload(async_track_time_interval(hass, hub.check, timedelta(seconds=1)))
         # The day's counters start again at midnight, whether anything happens then or not; clips are released.
         hours = [0, *RELEASE_HOURS]
@@ -176,17 +176,17 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 mute_confirmed=satellite.mute_confirmed,
                 mute_is_void=satellite.mute_is_void,
                 toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle},
-                summary=hub.summary(satellite_id),
+                summary=hub.kept.summary(satellite_id),
                 wakes_today=hub.wakes.wakes.today(satellite_id),
                 false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
                 wake_words=satellite.config.wake_words,
             )
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},
-            summary=hub.summary(),
+            summary=hub.kept.summary(),
             retention=hub.settings.retention,
-            not_restored=hub.not_restored,
-            review=(len(hub.pool.items), hub.pool.changes, hub.learner.learning),
+            not_restored=hub.kept.not_restored,
+            review=(len(hub.review.pool.items), hub.review.pool.changes, hub.review.learner.learning),
             released_at=last_release(dt_util.now()),
             start_of_today=dt_util.start_of_local_day(),
             names=names_of(self.hass, self.config_entry.entry_id, hub.satellites),
@@ -199,8 +199,8 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         hub = self.hub
         self._issue(
             ISSUE_STORE,
-            active=hub.store_error is not None,
-            translation_key=hub.store_error.code if hub.store_error else ISSUE_STORE,
+            active=hub.kept.error is not None,
+            translation_key=hub.kept.error.code if hub.kept.error else ISSUE_STORE,
             fixable=True,
         )
         self._sync_engine_issues()
@@ -210,10 +210,10 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self._issue(ISSUE_NOT_SAVED, active=hub.unsaved, translation_key=ISSUE_NOT_SAVED, fixable=False)
         self._issue(
             ISSUE_NOT_RESTORED,
-            active=hub.not_restored > 0,
+            active=hub.kept.not_restored > 0,
             translation_key=ISSUE_NOT_RESTORED,
             fixable=True,
-            placeholders={"count": str(hub.not_restored)},
+            placeholders={"count": str(hub.kept.not_restored)},
             severity=ir.IssueSeverity.WARNING,
         )
         for satellite_id, satellite in hub.satellites.items():

@@ -35,7 +35,7 @@ class SatelliteActivity(SatelliteEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Follow the hub's events."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.hub.async_listen_events(self._on_event))
+        self.async_on_remove(self.coordinator.hub.notices.listen_to_events(self._on_event))
 
     @callback
     def _on_event(self, event: HubEvent) -> None:

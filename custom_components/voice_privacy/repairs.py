@@ -68,12 +68,12 @@ class _StoreFlow(_RetryFlow):
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
-        return {"reason": str(hub.store_error)}
+        return {"reason": str(hub.kept.error)}
 
     @override
     async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
         await hub.async_open_store()
-        return "still_failing" if hub.store_error else None
+        return "still_failing" if hub.kept.error else None
 
 
 class _NotRestoredFlow(_RetryFlow):
@@ -81,14 +81,15 @@ class _NotRestoredFlow(_RetryFlow):
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
-        return {"count": str(hub.not_restored)}
+        return {"count": str(hub.kept.not_restored)}
 
     @override
     async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
         try:
-            await hub.async_remove_not_restored()
+            await hub.kept.async_remove_not_restored()
         except StoreError:
             return "still_failing"
+        hub.changed()
         return None
 
 

@@ -27,7 +27,6 @@ from custom_components.voice_privacy.core.models import AuditAction, Requester, 
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.access_log import AccessLog
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
-from custom_components.voice_privacy.recordings.house_clock import house_clock
 from custom_components.voice_privacy.recordings.retention_job import Retention
 
 from .mutations import STRANGE_TEXTS, mutate_bytes, mutate_json
@@ -106,6 +105,10 @@ class _House:
     """Whose recordings retention looks after: none."""
 
     recordings: Final[dict[str, Any]] = {}
+    retention_policy: Final = RetentionPolicy()
+
+    def changed(self) -> None:
+        """Tell nobody."""
 
     async def async_delete(self, *_: object) -> Any:
         """Delete nothing."""
@@ -214,7 +217,8 @@ async def _use_access_log(hass: HomeAssistant) -> None:
 
 
 async def _use_clock(hass: HomeAssistant) -> None:
-    retention = Retention(hass, _House(), policy=RetentionPolicy, clock=house_clock, on_change=lambda: None)
+    house = _House()
+    retention = Retention(hass, host=house, out=house)
     await retention.async_load()
     await retention.async_run()
     await retention.async_preview()

@@ -27,7 +27,6 @@ from custom_components.voice_privacy.core.privacy import PrivacySettings
 from custom_components.voice_privacy.satellites import wyoming_connection as wyoming_link, wyoming_events
 from custom_components.voice_privacy.satellites.base import Satellite
 from custom_components.voice_privacy.satellites.wyoming import WyomingSatellite, WyomingSatelliteConfig
-from custom_components.voice_privacy.wake.worker import DetectionWorker
 
 from .measure import Heartbeat
 from .wyoming_grammar import INFO, encode, stream
@@ -111,17 +110,21 @@ class _Sender:
 # --- our end -------------------------------------------------------------------------------------
 
 
-class _Worker(DetectionWorker):
+class _Listener:
     """Count frames instead of hearing wake words in them."""
 
     def __init__(self) -> None:
         """Expect the first frame."""
-        super().__init__(lambda *_: None)
         self.next_frame = 0
         self.lost = 0
 
-    @override
-    def feed(self, stream_id: str, pcm: bytes) -> None:
+    def open_stream(self, *_: object) -> None:
+        """Listen for nothing."""
+
+    close_stream = restart_stream = open_stream
+
+    def feed_stream(self, stream_id: str, pcm: bytes) -> None:
+        """Take the next audio of a satellite."""
         if stream_id == "orderly":
             (number,) = struct.unpack_from("<I", pcm)
             self.lost += number != self.next_frame or len(pcm) != _FRAME * 2
@@ -208,7 +211,7 @@ class _Errors(logging.Handler):
         self._errors.append(record.getMessage())
 
 
-def _satellite(name: str, port: int, worker: DetectionWorker, host: _Host) -> WyomingSatellite:
+def _satellite(name: str, port: int, listener: Any, host: _Host) -> WyomingSatellite:
     """Return a satellite of ours in a Home Assistant that can only start tasks."""
 
     def start(work: Coroutine[Any, Any, None], task: str) -> asyncio.Task[None]:
@@ -217,7 +220,7 @@ def _satellite(name: str, port: int, worker: DetectionWorker, host: _Host) -> Wy
     hass: Any = SimpleNamespace(async_create_background_task=start)
     config = WyomingSatelliteConfig(satellite_id=name, name=name, host="127.0.0.1", port=port)
     satellite = WyomingSatellite(
-        hass, config, worker=worker, settings=PrivacySettings, phrase_of=str.title, host=host
+        hass, config, listener=listener, settings=PrivacySettings, phrase_of=str.title, host=host
     )
     # It streams, although no engine listens.
     satellite._streams = True
@@ -241,13 +244,13 @@ async def run(count: int, seed: int) -> Report:
         sys.executable, "-m", __spec__.name, "--send", str(count), str(seed), stdout=asyncio.subprocess.PIPE
     )
     assert sender.stdout is not None
-    worker, host = _Worker(), _Host()
+    listener, host = _Listener(), _Host()
     try:
         hostile_port, orderly_port = json.loads(await sender.stdout.readline())["ports"]
-        orderly = _satellite("orderly", orderly_port, worker, host)
+        orderly = _satellite("orderly", orderly_port, listener, host)
         satellites = [
             orderly,
-            *(_satellite(f"hostile{number}", hostile_port, worker, host) for number in range(_HOSTILE)),
+            *(_satellite(f"hostile{number}", hostile_port, listener, host) for number in range(_HOSTILE)),
         ]
         async with Heartbeat() as heart:
             started = time.monotonic()
@@ -261,7 +264,7 @@ async def run(count: int, seed: int) -> Report:
             report.seconds = round(time.monotonic() - started, 1)
             report.streams, report.orderly_frames = said["sent"], said["frames"]
             report.links_ended = sum(one._task is None or one._task.done() for one in satellites)
-            report.orderly_frames_lost = worker.lost + report.orderly_frames - worker.next_frame
+            report.orderly_frames_lost = listener.lost + report.orderly_frames - listener.next_frame
             report.orderly_connections = 1 if orderly.link.connected else 0
         for satellite in satellites:
             await satellite.async_stop()

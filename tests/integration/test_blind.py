@@ -85,7 +85,7 @@ async def test_nobody_but_an_administrator_is_told_an_exact_size(
             await look_everywhere(person.desk)
     sizes = {info.size for info in house.hub.recordings.values()}
     assert len(sizes) == 4
-    sizes |= {house.hub.summary(owner).size for owner in (None, KITCHEN, BEDROOM)}
+    sizes |= {house.hub.kept.summary(owner).size for owner in (None, KITCHEN, BEDROOM)}
     # Deleting tells how much was freed.
     for name in (*WATCHERS, ADMIN):
         await people[name].desk.code_of(
@@ -119,7 +119,7 @@ async def test_storage_is_told_in_whole_megabytes(hass: HomeAssistant, house: Ho
     assert house.state("sensor", "storage", ENTRY_ID) == "1"
     shown = [(state, attributes) for changed, state, attributes in house.changes if changed == entity_id]
     assert {state for state, _ in shown} <= {"0", "1"}
-    assert house.hub.summary().size not in {*numbers([attributes for _, attributes in shown])}
+    assert house.hub.kept.summary().size not in {*numbers([attributes for _, attributes in shown])}
     user = (await people_of(house, (ADMIN, REVIEWER)))[REVIEWER]
     user.desk.send(f"{DOMAIN}/subscribe")
     await hass.async_block_till_done()

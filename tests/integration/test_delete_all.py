@@ -101,7 +101,7 @@ async def test_false_wakes_go_and_commands_stay(house: House) -> None:
 
 async def test_everything_includes_what_cannot_even_be_listed(house: House) -> None:
     bad, good = await record(house), await record(house)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     await unload(house)
     (file,) = (path for path in house.sealed_files() if bad in path.name)
     file.write_bytes(b"\0" * file.stat().st_size)
@@ -114,14 +114,14 @@ async def test_everything_includes_what_cannot_even_be_listed(house: House) -> N
     await instance.async_add_executor_job(forget_rows)
     await set_up(house)
     assert house.ids() == [good]
-    assert house.hub._store.unreadable_ids == {bad}
+    assert house.hub.kept.store.unreadable_ids == {bad}
 
     receipt = await house.act("delete_all", {"confirm": True})
     assert (receipt["asked"], receipt["deleted"], receipt["verified"]) == (2, 2, True)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert house.sealed_files() == []
     await house.reload()
-    assert (house.ids(), house.hub._store.unreadable) == ([], 0)
+    assert (house.ids(), house.hub.kept.store.unreadable) == ([], 0)
 
 
 async def test_recordings_that_were_not_restored_are_told_of_and_removed(
@@ -142,7 +142,7 @@ async def test_recordings_that_were_not_restored_are_told_of_and_removed(
     assert flow["description_placeholders"]["count"] == "1"
     assert (await browser.submit(flow["flow_id"]))["type"] == "create_entry"
     assert house.issue("not_restored") is None
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert house.sealed_files() == []
 
 
@@ -166,7 +166,7 @@ async def test_a_folder_that_is_not_there_is_told_of_and_deleting_works(
     assert house.issue("store") is None
     assert house.ids() == [first]
     await house.read(first)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert [path.name[17:49] for path in house.sealed_files()] == [first]
     assert await record(house)
     assert second not in house.ids()
@@ -204,9 +204,9 @@ async def test_everything_is_written_and_closed_when_home_assistant_stops(
     await house.act("delete_last")
     house.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await house.hass.async_block_till_done()
-    assert not house.hub._store.is_open
+    assert not house.hub.kept.store.is_open
     assert hass_storage["voice_privacy.access_log"]["data"]["entries"][-1]["deed"] == "deleted"
     assert hass_storage["voice_privacy.clock"]["data"]["trusted"]
     # Another process could open it now.
-    await house.hub._store.async_open()
-    await house.hub._store.async_close()
+    await house.hub.kept.store.async_open()
+    await house.hub.kept.store.async_close()

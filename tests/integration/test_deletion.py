@@ -43,7 +43,7 @@ async def test_the_last_of_a_satellite_goes_and_nothing_else(house: House, bedro
     assert (house.state("sensor", "recordings"), house.state("sensor", "recordings", BEDROOM)) == ("1", "1")
     assert house.activity()[-1] == ("deleted", 1)
     assert ("deleted", 1) not in house.activity(BEDROOM)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert len(house.sealed_files()) == 2
 
     # Without a target it is the last one in the house.
@@ -141,7 +141,7 @@ async def test_an_utterance_that_is_just_being_written_is_deleted(
     # Nobody had been told that it was kept.
     await house.until_told("discarded", "deleted")
     assert house.ids() == []
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert house.sealed_files() == []
     assert [told for told, _ in house.activity()][:1] == ["woke"]
 

@@ -126,7 +126,7 @@ class Walk:
                     if (info.satellite_id, info.kind) == (owner, kind)
                 ]:
                     await record(self.house, "what time is it", owner=owner, kind=kind)
-        if not hub.pool.items:
+        if not hub.review.pool.items:
             await record(self.house, "what time is it")
 
     house_toggles: dict[HouseToggle, bool] = {  # noqa: RUF012
@@ -150,7 +150,7 @@ class Walk:
             "recordings": list(hub.recordings),
             "retention": hub.settings.retention,
             "reviewers": hub.settings.reviewers,
-            "pool": {one.review_id: (one.label, one.allowed) for one in hub.pool.items.values()},
+            "pool": {one.review_id: (one.label, one.allowed) for one in hub.review.pool.items.values()},
             "thresholds": [one.config.wake_words for one in hub.satellites.values()],
             "selects": {state.entity_id: state.state for state in states.async_all("select")},
             "listening": [
@@ -165,7 +165,7 @@ class Walk:
 
     def clip(self) -> str:
         """Return a clip of the review pool."""
-        return next(iter(self.house.hub.pool.items))
+        return next(iter(self.house.hub.review.pool.items))
 
     # --- trying ----------------------------------------------------------------------------------
 
@@ -274,7 +274,7 @@ async def test_commands(hass: HomeAssistant, walk: Walk) -> None:
     for name, person in walk.people.items():
         await walk.furnish()
         if name == ADMIN:
-            walk.house.hub.pool.heard(walk.clip(), person.user.id)
+            walk.house.hub.review.pool.heard(walk.clip(), person.user.id)
         code = await person.desk.code_of("review/allow", review_id=walk.clip(), allowed=True)
         assert (code is None) is (name == ADMIN), name
         walk.doors.add(("command", "review/allow"))

@@ -56,7 +56,7 @@ async def table(hass: HomeAssistant, statement: str | None = None) -> list[tuple
 
 async def change(house: House, what: str) -> None:
     """Stop, change the rows of the bedroom, and start again."""
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert await house.hass.config_entries.async_unload(ENTRY_ID)
     await table(house.hass, f"UPDATE {TABLE_NAME} SET {what} WHERE satellite_id = '{BEDROOM}'")
     assert await house.hass.config_entries.async_setup(ENTRY_ID)
@@ -77,7 +77,7 @@ async def test_what_is_sealed_is_believed_and_the_row_written_again(
     ):
         await house.hub.settings.async_set_retention(setting, value, Requester())
     await house.hub.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     before, rows = known(house), await table(hass)
     member = (await people_of(house, (KITCHEN_MEMBER,)))[KITCHEN_MEMBER]
 
@@ -88,7 +88,7 @@ async def test_what_is_sealed_is_believed_and_the_row_written_again(
     await house.hub.retention.async_run()
     assert known(house) == before
     assert await member.desk.code_of("recordings/get", recording_id=secret) == "recording_not_found"
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert await table(hass) == rows
     # The next start has nothing to complain about.
     caplog.clear()
@@ -101,7 +101,7 @@ async def test_a_true_row_is_believed_without_its_file(
     hass: HomeAssistant, house: House, bedroom: Talker, caplog: pytest.LogCaptureFixture
 ) -> None:
     recording_id = await record(house, "one", owner=BEDROOM)
-    await house.hub._store.async_forget_text(recording_id)
+    await house.hub.kept.store.async_forget_text(recording_id)
     before = known(house)
     await house.reload()
     assert known(house) == before

@@ -96,7 +96,7 @@ async def test_changes_that_one_user_waits_for_are_limited(
     until_released(monkeypatch)
     people = await people_of(house, (ADMIN, LOCAL, REVIEWER))
     name = {"label": REVIEWER}.get(kind, LOCAL)
-    clip = next(iter(house.hub.pool.items))
+    clip = next(iter(house.hub.review.pool.items))
     asked: dict[str, tuple[str, dict[str, Any]]] = {
         "label": ("review/label", {"review_id": clip, "label": "cut_off"}),
         "toggle": ("settings/set", {"toggle": "muted", "on": False, "satellite_ids": [KITCHEN]}),

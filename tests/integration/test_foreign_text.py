@@ -15,7 +15,6 @@ from wyoming.tts import Synthesize
 
 from custom_components.voice_privacy.core.models import RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label
-from custom_components.voice_privacy.review.service import async_label
 
 from .house import House
 from .pipeline_home import pipeline_home
@@ -114,12 +113,12 @@ async def test_a_correction_is_clean(house: House) -> None:
     await consent(house)
     recording_id = await record(house, "what time is it")
     item = waiting(house)[recording_id]
-    await async_label(house.hub, item.review_id, Label.WRONG_TRANSCRIPT, DIRTY * 50, Requester())
+    await house.hub.review.async_label(item.review_id, Label.WRONG_TRANSCRIPT, DIRTY * 50, Requester())
     correction = waiting(house)[recording_id].correction
     assert correction is not None
     assert correction.startswith(CLEAN)
     assert len(correction) <= 500
-    await async_label(house.hub, item.review_id, Label.WRONG_TRANSCRIPT, "\u202e\0", Requester())
+    await house.hub.review.async_label(item.review_id, Label.WRONG_TRANSCRIPT, "\u202e\0", Requester())
     assert waiting(house)[recording_id].correction is None
 
 

@@ -44,12 +44,12 @@ async def test_f03_full_disk_is_said_and_deleting_makes_room(quiet_house: House,
 
     receipt = await house.act("delete_last")
     assert (receipt["deleted"], receipt["verified"]) == (1, True)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert await _say(house, noise)
     assert house.issue("store") is None
     assert len(await house.read_all(house.ids())) == len(kept)
 
     assert (await house.act("delete_all", {"confirm": True}))["deleted"] == len(kept)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert house.sealed_files() == []
     assert await house.hass.config_entries.async_unload(ENTRY_ID)

@@ -69,11 +69,11 @@ async def test_strange_things_in_every_folder_close_nothing(
         await house.read(lost)
     assert await record(house, "still kept")
     request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset((lost, kept)))
-    receipt = await house.hub.async_delete(request, Requester())
+    receipt = await house.hub.deletion.async_delete(request, Requester())
     assert receipt.deleted == 2
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert not path.exists(follow_symlinks=False)
-    assert house.hub._store.pending_deletions == 0
+    assert house.hub.kept.store.pending_deletions == 0
 
 
 @pytest.mark.parametrize("name", ["settings", "access_log", "clock"])
@@ -240,8 +240,8 @@ async def test_a_note_of_a_wrong_shape_costs_that_clip(house: House) -> None:
     for raw in (b"", b"\xff", b"[" * 20_000, *(json.dumps(one).encode() for one in strange)):
         assert _from_note(info, raw) is None, raw[:80]
     # Two notes with one id: either would speak for the other.
-    await house.hub._store.async_write_note(ids[1], _to_note(items[ids[0]]))
-    await house.hub._store.async_write_note(ids[2], b"[7]")
+    await house.hub.kept.store.async_write_note(ids[1], _to_note(items[ids[0]]))
+    await house.hub.kept.store.async_write_note(ids[2], b"[7]")
     await house.reload()
     assert len(waiting(house)) == 1
     assert len(house.ids()) == 3

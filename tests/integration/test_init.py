@@ -79,7 +79,7 @@ async def test_removal_erases_everything(
     hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
 ) -> None:
     await house.keep(2)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert await count_rows(hass) == 2
     # Positive control: this is where it all lies.
     assert {"keys.a", "keys.b"} <= set(house.files())

@@ -198,6 +198,6 @@ async def test_what_is_forbidden_while_it_is_written_is_not_kept(
     may_go_on.set()
     await finished
     assert house.ids() == []
-    await hub._store.async_flush()
+    await hub.kept.store.async_flush()
     assert house.sealed_files() == []
     assert house.activity()[-1][0] == "discarded"

@@ -252,7 +252,7 @@ async def test_network_storage_that_is_away_is_not_taken_for_a_backup(
         supervised=True,
     )
     await house.reload()
-    assert getattr(house.hub.store_error, "code", None) == "key_file_lost"
+    assert getattr(house.hub.kept.error, "code", None) == "key_file_lost"
     assert house.issue("key_folder") is None
     unplugged.rename(safe)
     await house.reload()
@@ -286,9 +286,9 @@ async def test_a_disk_that_is_not_there_is_said(house: House, elsewhere: Path) -
     await choose(house, str(safe))
     unplugged = safe.rename(elsewhere / "unplugged")
     await house.reload()
-    assert getattr(house.hub.store_error, "code", None) == "key_file_lost"
+    assert getattr(house.hub.kept.error, "code", None) == "key_file_lost"
     assert not safe.exists()
     unplugged.rename(safe)
     await house.reload()
-    assert getattr(house.hub.store_error, "code", None) is None
+    assert getattr(house.hub.kept.error, "code", None) is None
     assert house.ids() == [kept]

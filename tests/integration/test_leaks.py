@@ -63,7 +63,7 @@ class Living:
         async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=10))
         for _ in range(2):
             await home.hass.async_block_till_done(wait_background_tasks=True)
-            await home.hub._store.async_flush()
+            await home.hub.kept.store.async_flush()
         for satellite in home.satellites.values():
             satellite.events.clear()
         home.transcriber.heard.clear()
@@ -190,7 +190,7 @@ async def _run(home: Home, count: int) -> None:
         home.transcriber.heard.clear()
         await kind(home, next(satellites))
     await home.settle()
-    await home.hub.async_delete(DeletionRequest(scope=DeletionScope.ALL), Requester())
+    await home.hub.deletion.async_delete(DeletionRequest(scope=DeletionScope.ALL), Requester())
 
 
 @pytest.mark.timeout(300)

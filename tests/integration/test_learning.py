@@ -46,9 +46,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def learned(house: House) -> None:
     """Wait until nothing is being learned any more."""
     done = asyncio.Event()
-    unlisten = house.hub.async_listen(done.set)
+    unlisten = house.hub.notices.listen(done.set)
     async with asyncio.timeout(90):
-        while house.hub.learner.learning:
+        while house.hub.review.learner.learning:
             done.clear()
             await done.wait()
     unlisten()
@@ -67,7 +67,7 @@ async def teach(
         ids.append(
             await record(house, "hello", kind=kind, pcm=(await synthesize(text, voice=Voice(voice))).pcm)
         )
-        await house.hub.pool.async_label(waiting(house)[ids[-1]].review_id, label, None)
+        await house.hub.review.pool.async_label(waiting(house)[ids[-1]].review_id, label, None)
     await learned(house)
     return ids
 
@@ -79,7 +79,7 @@ def folder(house: House) -> Path:
 
 def weights(house: House) -> bytes:
     """Return a stretch of the weights of what was learned."""
-    return house.hub.learner.learned["alexa"].verifier.to_bytes()[-2_000:-1_000]
+    return house.hub.review.learner.learned["alexa"].verifier.to_bytes()[-2_000:-1_000]
 
 
 def contents(where: Path) -> dict[Path, bytes]:
@@ -103,7 +103,7 @@ async def residue(house: House, *needles: bytes) -> list[bool]:
 async def test_weights_go_with_a_clip_and_come_back_without_it(house: House) -> None:
     await consent(house)
     ids = await teach(house)
-    [word] = house.hub.learner.learned.values()
+    [word] = house.hub.review.learner.learned.values()
     assert word.evaluation.wakes == len(WAKES)
     assert word.evaluation.false_wakes == len(CONFUSED)
     before = weights(house)
@@ -111,15 +111,15 @@ async def test_weights_go_with_a_clip_and_come_back_without_it(house: House) -> 
     assert await residue(house, before) == [True]
 
     request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(ids[:1]))
-    receipt = await house.hub.async_delete(request, Requester())
+    receipt = await house.hub.deletion.async_delete(request, Requester())
     assert receipt.verified
     # Gone when the answer is given, not some time later.
-    assert house.hub.learner.learned == {}
+    assert house.hub.review.learner.learned == {}
     assert await residue(house, before) == [False]
     assert not folder(house).exists()
 
     await learned(house)
-    assert house.hub.learner.learned["alexa"].evaluation.wakes == len(WAKES) - 1
+    assert house.hub.review.learner.learned["alexa"].evaluation.wakes == len(WAKES) - 1
     assert await residue(house, before, weights(house)) == [False, True]
 
 
@@ -129,13 +129,13 @@ async def test_consent_that_is_taken_back_takes_the_weights(house: House) -> Non
     before = weights(house)
     await house.reload()
     assert weights(house) == before
-    assert not house.hub.learner.learning
+    assert not house.hub.review.learner.learning
     receipt = await house.hub.async_set_house(HouseToggle.HELP_IMPROVE, Requester(), on=False)
     assert (receipt.taken_out, receipt.left, receipt.unlearned) == (len(ids), 0, True)
     assert await residue(house, before) == [False]
     assert not folder(house).exists()
     await learned(house)
-    assert house.hub.learner.learned == {}
+    assert house.hub.review.learner.learned == {}
     assert house.hub.listening.verifiers == {}
 
 
@@ -145,14 +145,14 @@ async def test_what_others_changed_meanwhile_is_learned_anew(house: House) -> No
     ids = await teach(house)
     before = weights(house)
     raw = await house.hass.async_add_executor_job(contents, folder(house))
-    await house.hub.pool.async_take_out([waiting(house)[ids[-1]].review_id])
+    await house.hub.review.pool.async_take_out([waiting(house)[ids[-1]].review_id])
     await learned(house)
     await house.hass.config_entries.async_unload(ENTRY_ID)
     await house.hass.async_add_executor_job(write_back, raw)
     await house.hass.config_entries.async_setup(ENTRY_ID)
     await learned(house)
     assert await residue(house, before) == [False]
-    assert house.hub.learner.learned["alexa"].evaluation.false_wakes == len(CONFUSED) - 1
+    assert house.hub.review.learner.learned["alexa"].evaluation.false_wakes == len(CONFUSED) - 1
 
 
 async def test_a_run_that_ended_too_early_is_made_up_for(
@@ -161,11 +161,11 @@ async def test_a_run_that_ended_too_early_is_made_up_for(
     await consent(house)
     ids = await teach(house)
     monkeypatch.setattr(learning, "DELAY", 3_600.0)
-    await house.hub.pool.async_take_out([waiting(house)[ids[-1]].review_id])
+    await house.hub.review.pool.async_take_out([waiting(house)[ids[-1]].review_id])
     monkeypatch.setattr(learning, "DELAY", 0.0)
     await house.reload()
     await learned(house)
-    assert house.hub.learner.learned["alexa"].evaluation.false_wakes == len(CONFUSED) - 1
+    assert house.hub.review.learner.learned["alexa"].evaluation.false_wakes == len(CONFUSED) - 1
 
 
 async def test_too_few_clips_teach_nothing(house: House, owner: Seat) -> None:  # noqa: F811
@@ -186,7 +186,7 @@ async def test_the_owner_decides_whether_it_is_used(house: House, owner: Seat) -
     await consent(house)
     await teach(house)
     [told] = (await owner.ask("review/learned"))["learned"]
-    evaluation = house.hub.learner.learned["alexa"].evaluation
+    evaluation = house.hub.review.learner.learned["alexa"].evaluation
     assert told["better"] is evaluation.better
     assert told["used"] is evaluation.better
     assert (told["wakes"], told["false_wakes"]) == (len(WAKES), len(CONFUSED))
@@ -198,7 +198,7 @@ async def test_the_owner_decides_whether_it_is_used(house: House, owner: Seat) -
 
 
 async def test_what_is_still_written_when_learning_stops_is_not_remembered(house: House) -> None:
-    learner = house.hub.learner
+    learner = house.hub.review.learner
     windows: Any = {"0" * 32: object()}
     async with house.hub._lock:
         adopting = house.hass.async_create_task(learner._async_adopt(learning._basis([]), {}, windows))

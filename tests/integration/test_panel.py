@@ -84,7 +84,7 @@ async def test_page_stays_through_a_reload_and_goes_when_disabled(
 
 async def test_without_a_frontend_everything_else_works(hass: HomeAssistant, house: House) -> None:
     assert "frontend" not in hass.config.components
-    assert house.hub.store_error is None
+    assert house.hub.kept.error is None
 
 
 @pytest.mark.parametrize("name", ["page", "card", "loader"])

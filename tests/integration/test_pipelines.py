@@ -529,7 +529,7 @@ async def test_a_store_that_fails_costs_only_the_recording(
     async def fail(*_: object) -> None:
         raise StoreError
 
-    monkeypatch.setattr(home.hub._store, "async_keep", fail)
+    monkeypatch.setattr(home.hub.kept.store, "async_keep", fail)
     await home.kitchen.say()
     await home.settle()
     assert len(home.kitchen.replies) == 1
@@ -746,7 +746,7 @@ async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
     assert len(bare_home.kitchen.replies) == 1
     assert await hass.config_entries.async_reload(ENTRY_ID)
     await hass.async_block_till_done()
-    assert bare_home.hub.store_error is None
+    assert bare_home.hub.kept.error is None
 
 
 @pytest.mark.parametrize(("part", "step"), [(AccessLog, "async_load"), (VoicePrivacyHub, "async_open_store")])

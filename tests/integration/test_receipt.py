@@ -47,14 +47,14 @@ async def test_a_followed_deletion_tells_how_far_it_has_come(house: House, owner
     assert len(left) >= 3
     assert left[-1] == 0
     assert told[-1] == {"type": "counted", "rows": 0}
-    assert house.hub.pending_deletions == 0
+    assert house.hub.deletion.pending == 0
 
 
 async def test_rows_that_come_back_are_counted(house: House, owner: Tab) -> None:
     recording_id = await record(house)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     info = house.hub.recordings[recording_id]
-    store = house.hub._store
+    store = house.hub.kept.store
 
     async def bring_back(*_: Any) -> None:
         await flush()
@@ -72,7 +72,7 @@ async def test_rows_that_come_back_are_counted(house: House, owner: Tab) -> None
 
 async def test_a_followed_deletion_that_fails_says_why(house: House, owner: Tab) -> None:
     await record(house)
-    with patch.object(house.hub._store, "async_delete", side_effect=StoreError):
+    with patch.object(house.hub.kept.store, "async_delete", side_effect=StoreError):
         told = await events_of(owner, scope="all")
     assert told[1:] == [{"type": "failed", "code": "store_failed"}]
 

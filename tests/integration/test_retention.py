@@ -180,7 +180,7 @@ async def test_above_the_limit_the_oldest_make_room(house: House) -> None:
     ]
     await house.until(lambda: len(house.ids()) < 3, "room is made")
     assert house.ids() == kept[1:]
-    assert house.hub.summary().size <= 1_000_000
+    assert house.hub.kept.summary().size <= 1_000_000
 
 
 async def test_a_clock_that_jumps_deletes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +274,7 @@ async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
     assert (content.transcript, content.reply, content.audio) == (None, None, audio)
     assert (await house.hub.async_read(young))[1].transcript == "hello"
     assert house.ids() == [old, young]
-    assert house.hub.summary().size == sum(one.size for one in house.hub.recordings.values())
+    assert house.hub.kept.summary().size == sum(one.size for one in house.hub.recordings.values())
     deed = house.hub.access_log.entries[-1]
     assert (deed.by, deed.deed, deed.count, deed.subject) == (
         RETENTION,

@@ -259,7 +259,7 @@ async def test_the_length_of_a_clip_is_that_of_many(
         await record(house, text)
     until_released(monkeypatch)
     sizes: dict[Seat, list[int]] = {owner: [], reviewer: []}
-    for clip in list(house.hub.pool.items):
+    for clip in list(house.hub.review.pool.items):
         for seat, found in sizes.items():
             response = await seat.listen(clip)
             assert response.status == 200

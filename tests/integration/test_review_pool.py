@@ -33,7 +33,7 @@ async def consent(house: House, *owners: str) -> None:
 
 def waiting(house: House) -> dict[str, ReviewItem]:
     """Return what is in the pool, by recording id."""
-    return {item.recording_id: item for item in house.hub.pool.items.values()}
+    return {item.recording_id: item for item in house.hub.review.pool.items.values()}
 
 
 def notes(house: House) -> list[str]:
@@ -44,11 +44,11 @@ def notes(house: House) -> list[str]:
 async def later(house: House, freezer: FrozenDateTimeFactory, passed: timedelta, left: int) -> None:
     """Let time pass until so many clips are left."""
     changed = asyncio.Event()
-    unlisten = house.hub.async_listen(changed.set)
+    unlisten = house.hub.notices.listen(changed.set)
     freezer.tick(passed)
     async_fire_time_changed(house.hass)
     async with asyncio.timeout(10):
-        while len(house.hub.pool.items) != left:
+        while len(house.hub.review.pool.items) != left:
             changed.clear()
             await changed.wait()
     unlisten()
@@ -144,7 +144,7 @@ async def test_a_label_and_a_correction_survive_a_restart_sealed(house: House) -
     await consent(house)
     recording_id = await record(house, "turn on the kitten")
     review_id = waiting(house)[recording_id].review_id
-    await house.hub.pool.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen")
+    await house.hub.review.pool.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen")
     await house.reload()
     item = waiting(house)[recording_id]
     assert (item.review_id, item.label, item.correction) == (
@@ -163,8 +163,8 @@ async def test_a_correction_goes_with_the_words_and_the_label_stays(house: House
     await consent(house)
     recording_id = await record(house, "turn on the kitten")
     review_id = waiting(house)[recording_id].review_id
-    await house.hub.pool.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen")
-    assert await house.hub.async_forget_texts([recording_id], Requester()) == 1
+    await house.hub.review.pool.async_label(review_id, Label.WRONG_TRANSCRIPT, "turn on the kitchen")
+    assert await house.hub.deletion.async_forget_texts([recording_id], Requester()) == 1
     await house.reload()
     item = waiting(house)[recording_id]
     assert (item.label, item.correction) == (Label.WRONG_TRANSCRIPT, None)
@@ -220,7 +220,7 @@ async def test_a_false_wake_waits_for_its_label_and_stays_with_it(house: House) 
     info = house.hub.recordings[false_wake]
     policy = house.hub.retention_policy
     assert policy.period_of(info) == TRAINING
-    await house.hub.pool.async_label(waiting(house)[false_wake].review_id, Label.FALSE_WAKE, None)
+    await house.hub.review.pool.async_label(waiting(house)[false_wake].review_id, Label.FALSE_WAKE, None)
     assert house.hub.retention_policy.period_of(info) == PERIODS[KeepFor.THREE_MONTHS]
     # Neither outlives the consent.
     await house.switch("help_improve", on=False)

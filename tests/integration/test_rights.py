@@ -444,7 +444,7 @@ async def test_a_connection_has_so_many_subscriptions(house: House, people: Peop
 
 async def test_keeping_and_deleting_go_before_reading(house: House, people: People) -> None:
     ids = [await record(house) for _ in range(3)]
-    vault = house.hub._store._vault
+    vault = house.hub.kept.store._vault
     order: list[str] = []
 
     def noted[**P, R](name: str, work: Callable[P, R]) -> Callable[P, R]:

@@ -289,7 +289,7 @@ async def test_a_store_that_fails_is_never_called_success(
     async def fail(*_: object) -> None:
         raise StoreError
 
-    monkeypatch.setattr(allowed.hub._store, "async_delete", fail)
+    monkeypatch.setattr(allowed.hub.kept.store, "async_delete", fail)
     assert (await Speaker(allowed).say("delete what I just said")).startswith("I could not delete that")
 
 

@@ -373,7 +373,7 @@ async def test_a_vague_deletion_is_refused(house: House, owner: Tab, fields: dic
 
 async def test_a_failed_deletion_says_why(house: House, owner: Tab) -> None:
     await record(house)
-    with patch.object(house.hub._store, "async_delete", side_effect=StoreError):
+    with patch.object(house.hub.kept.store, "async_delete", side_effect=StoreError):
         assert await owner.is_refused("recordings/delete", scope="all") == "store_failed"
     assert len(house.hub.recordings) == 1
 

@@ -63,7 +63,7 @@ def print_of(house: House) -> list[Any]:
     hub = house.hub
     return [
         sorted(hub.recordings),
-        [(one.review_id, one.label, one.allowed) for one in hub.pool.items.values()],
+        [(one.review_id, one.label, one.allowed) for one in hub.review.pool.items.values()],
         [hub.settings.house(toggle) for toggle in HouseToggle],
         [hub.settings.satellite(one, toggle) for one in hub.satellites for toggle in SatelliteToggle],
         hub.settings.retention,
@@ -96,8 +96,8 @@ async def by_words(person: Person, text: str, satellite: str) -> bool:
 
 def doors(house: House, person: Person) -> dict[str, Callable[[], Awaitable[bool]]]:
     """Return what waits for the hub's turn, by name."""
-    clip = next(iter(house.hub.pool.items))
-    house.hub.pool.heard(clip, person.user.id)
+    clip = next(iter(house.hub.review.pool.items))
+    house.hub.review.pool.heard(clip, person.user.id)
     button = house.entity_id("button", "delete_today")
     satellite = house.entity_id("assist_satellite", "assist_satellite")
     return {
@@ -205,7 +205,7 @@ async def test_nothing_is_played_or_shown_of_a_room_whose_right_is_gone(
     await home.hub.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
     client = await hass_client_no_auth()
     (kitchen,) = home.ids(KITCHEN)
-    clip = next(iter(home.hub.pool.items))
+    clip = next(iter(home.hub.review.pool.items))
     read = home.hub.async_read
     for name, ask in (
         (KITCHEN_MEMBER, lambda person: fetch(client, person, f"recordings/{kitchen}/audio")),

@@ -78,7 +78,7 @@ async def test_whatever_is_wrong_with_it_voice_goes_on_and_deletion_works(house:
     await house.reload()
     assert house.issue("store") is None
     await house.read(first)
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert [path.name[17:49] for path in house.sealed_files()] == [first]
 
 
@@ -149,13 +149,13 @@ async def drop_rows(hass: HomeAssistant) -> None:
 
 async def test_what_cannot_even_be_listed_is_deleted_with_everything_or_comes_back(house: House) -> None:
     kept = [await record(house), await record(house)]
-    await house.hub._store.async_flush()
+    await house.hub.kept.store.async_flush()
     assert await house.hass.config_entries.async_unload(ENTRY_ID)
     await drop_rows(house.hass)
     with broken_import("cryptography", FAULTS["missing"]):
         assert await house.hass.config_entries.async_setup(ENTRY_ID)
         assert house.ids() == []
-        await house.hub._store.async_flush()
+        await house.hub.kept.store.async_flush()
     await house.reload()
     assert house.ids() == kept
     await house.read_all(kept)
@@ -219,10 +219,10 @@ async def learned(house: House, bedroom: object) -> tuple[dict[str, str], Path]:
     }
     for name in ("kitchen", "bedroom", "false wake"):
         label = Label.FALSE_WAKE if name == "false wake" else Label.MEANT_FOR_US
-        await house.hub.pool.async_label(waiting(house)[clips[name]].review_id, label, None)
-    await house.hub.learner.async_stop()
+        await house.hub.review.pool.async_label(waiting(house)[clips[name]].review_id, label, None)
+    await house.hub.review.learner.async_stop()
     folder = Path(house.hass.config.cache_path(DOMAIN)) / weight_files.FOLDER
-    basis = learning._basis(house.hub.labeled_clips())
+    basis = learning._basis(house.hub.review.labeled_clips())
     return clips, await house.hass.async_add_executor_job(write_weights, folder, basis)
 
 

@@ -227,10 +227,10 @@ async def labeled_house(house: House) -> tuple[str, Path]:
     """Have a clip labeled and weights learned from it; return its recording and their file."""
     await consent(house)
     kept = await record(house)
-    await house.hub.pool.async_label(waiting(house)[kept].review_id, Label.MEANT_FOR_US, None)
-    await house.hub.learner.async_stop()
+    await house.hub.review.pool.async_label(waiting(house)[kept].review_id, Label.MEANT_FOR_US, None)
+    await house.hub.review.learner.async_stop()
     folder = Path(house.hass.config.cache_path(DOMAIN)) / weight_files.FOLDER
-    basis = learning._basis(house.hub.labeled_clips())
+    basis = learning._basis(house.hub.review.labeled_clips())
     return kept, await house.hass.async_add_executor_job(write_weights, folder, basis)
 
 
@@ -241,7 +241,7 @@ async def test_weights_wait_for_numpy_and_go_with_their_clips(mute_house: House)
     await house.reload()
     assert weights.read_bytes() == before
     assert house.hub.listening.verifiers == {}
-    assert house.hub.learner.learned == {}
+    assert house.hub.review.learner.learned == {}
 
     receipt = await house.act("delete_last")
     assert (receipt["deleted"], receipt["verified"]) == (1, True)

@@ -1,11 +1,11 @@
 """What the hub tells of: events without content, and the wakes it remembers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession, Wake
@@ -123,3 +123,37 @@ def deleted_events(recordings: Mapping[str, str]) -> list[HubEvent]:
         )
         for one in sorted(found)
     ]
+
+
+class Notices:
+    """Tell entities, pages and automations what has changed. It belongs to the event loop."""
+
+    def __init__(self) -> None:
+        """Start with nobody to tell."""
+        self._on_change: set[CALLBACK_TYPE] = set()
+        self._on_event: set[Callable[[HubEvent], None]] = set()
+
+    @callback
+    def listen(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call when anything that can be shown has changed; return how to stop that."""
+        self._on_change.add(on_change)
+        return lambda: self._on_change.discard(on_change)
+
+    @callback
+    def listen_to_events(self, on_event: Callable[[HubEvent], None]) -> CALLBACK_TYPE:
+        """Call for every event; return how to stop that."""
+        self._on_event.add(on_event)
+        return lambda: self._on_event.discard(on_event)
+
+    @callback
+    def changed(self) -> None:
+        """Tell everybody who shows something."""
+        for on_change in list(self._on_change):
+            on_change()
+
+    @callback
+    def fire(self, event: HubEvent) -> None:
+        """Tell everybody who waits for events, then that something has changed."""
+        for on_event in list(self._on_event):
+            on_event(event)
+        self.changed()

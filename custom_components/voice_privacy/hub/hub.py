@@ -1,56 +1,45 @@
 """The hub: every recording enters and every deletion leaves here."""
 
-import asyncio
-from collections.abc import Callable, Collection, Mapping
-import contextlib
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 import logging
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CHILD_SAFE
 from ..core.capture import CaptureSession
-from ..core.deletion import HouseClock, select
-from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError, StoreFull, StoreNotReady
-from ..core.in_flight import InFlightCaptures, without_fenced
-from ..core.models import (
-    AuditAction,
-    DeletionReceipt,
-    DeletionRequest,
-    DeletionScope,
-    Detection,
-    DiscardReason,
-    RecordingContent,
-    RecordingInfo,
-    RecordingKind,
-    Requester,
-    StoreSummary,
-)
+from ..core.errors import StoreError, StoreFull
+from ..core.in_flight import InFlightCaptures
+from ..core.models import DiscardReason, RecordingContent, RecordingInfo, RecordingKind, Requester
 from ..core.privacy import decide
 from ..core.retention_policy import RetentionPolicy
-from ..core.review import NotProposed, PoolReceipt, ReviewItem, kinds_found, may_be_proposed
+from ..core.review import PoolReceipt
+from ..core.store_lock import StoreLock
 from ..recordings.assist_cleanup import AssistTraces
 from ..recordings.durable_store import DurableStore
-from ..recordings.house_clock import house_clock
 from ..recordings.retention_job import Retention
 from ..recordings.store import RecordingStore
-from ..recordings.unreachable_copies import not_reachable
-from ..review.learner import Learner
-from ..review.pool import ReviewPool, async_track_expiry
 from ..review.score_recorder import Scores
+from ..review.service import ReviewService
 from ..satellites.base import Satellite, SatelliteConfig
 from ..satellites.pipeline import OnMutedElsewhere
 from ..satellites.registry import SatelliteRegistry
 from ..wake_listening.listener import WakeListener
-from .access_log import SUBJECT_TRANSCRIPTS, AccessLog
-from .events import DayCount, HubEvent, HubEventType, WakeTally, deleted_events
+from .access_log import AccessLog
+from .consent import ReviewConsent
+from .deletion import Deletion
+from .events import DayCount, HubEvent, HubEventType, Notices, WakeTally
+from .opened_store import OpenedStore
 from .settings import HouseToggle, SatelliteToggle, SettingsStore
 from .toggles import HubToggles
 
 _LOGGER = logging.getLogger(__name__)
+
+
+def follow_nobody(satellite: Satellite, context: Context, *, muted: bool) -> None:
+    """Leave a satellite's own mute switch alone: nobody's rights are known yet."""
 
 
 class VoicePrivacyHub:
@@ -63,57 +52,47 @@ class VoicePrivacyHub:
         self.hass = hass
         self.settings = settings
         self.access_log = access_log
-        self.traces = AssistTraces(hass)
-        self.scores = Scores(lambda: not settings.house(HouseToggle.GUEST_MODE))
-        self.listening = WakeListener(hass, self._on_detection, self.scores.heard)
-        self.wakes = WakeTally()
+        self.notices = Notices()
         self.satellites = SatelliteRegistry(hass)
-        self.on_muted_elsewhere: OnMutedElsewhere = lambda *_, **__: None
+        self.traces = AssistTraces(hass)
+        self.scores = Scores(settings)
+        self.listening = WakeListener(hass, self.scores)
+        self.wakes = WakeTally()
+        self.on_muted_elsewhere: OnMutedElsewhere = follow_nobody
         """Told when the mute switch of another integration's satellite was turned; set before async_start."""
-
-        self.store_error: StoreError | None = None
-        """Why nothing can be kept right now."""
 
         self.wake_words_offered: Collection[str] = ()
         """Wake words that satellites of other integrations may have listened for."""
 
-        self.retention = Retention(
-            hass, self, policy=lambda: self.retention_policy, clock=house_clock, on_change=self._changed
-        )
-        self._lock = asyncio.Lock()
-        self.learner = Learner(
+        self._lock = StoreLock()
+        self.kept = OpenedStore(store, self._lock)
+        self._captures = InFlightCaptures()
+        self._consent = ReviewConsent(settings, self.satellites)
+        self.review = ReviewService(
             hass,
-            self,
-            self._lock,
-            apply=self.listening.use_verifiers,
-            wanted=lambda: settings.house(HouseToggle.VERIFIER),
-            on_change=self._changed,
-        )
-        self.pool = ReviewPool(
             store,
             self._lock,
-            forbids=self._forbids_review,
-            find=kinds_found,
-            on_change=self._changed,
-            on_labels=self.learner.labels_changed,
-            unlearn=self.learner.async_unlearn,
+            consent=self._consent,
+            engine=self.listening,
+            house=self,
+            log=access_log,
         )
-        self._expiry: CALLBACK_TYPE | None = None
-        self._store = store
-        self._store_ready = False
-        self._captures = InFlightCaptures()
-        self._toggles = HubToggles(
+        self.deletion = Deletion(
             hass,
-            settings,
-            access_log,
-            self._captures,
-            withdraw=self._async_withdraw,
-            on_change=self._settings_changed,
+            self.kept,
+            self._lock,
+            captures=self._captures,
+            pool=self.review.pool,
+            traces=self.traces,
+            scores=self.scores,
+            satellites=self.satellites,
+            access_log=access_log,
+            notices=self.notices,
         )
-        self._change_listeners: set[CALLBACK_TYPE] = set()
-        self._event_listeners: set[Callable[[HubEvent], None]] = set()
+        self.retention = Retention(hass, host=self, out=self.deletion)
+        self._toggles = HubToggles(hass, settings, access_log, self._captures, house=self)
         for file in self._files:
-            file.on_unsaved_changed = self._changed
+            file.on_unsaved_changed = self.changed
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -127,13 +106,13 @@ class VoicePrivacyHub:
             self.satellites.add(
                 config,
                 host=self,
-                worker=self.listening.worker,
+                listener=self.listening,
                 settings=partial(self.settings.of, config.satellite_id),
                 on_muted_elsewhere=self.on_muted_elsewhere,
             )
         await self.async_open_store()
         self.retention.start()
-        self._expiry = async_track_expiry(self.hass, self._async_expire)
+        self.review.start()
         self.listening.start()
         await self.async_load_models()
         self.satellites.start()
@@ -141,45 +120,28 @@ class VoicePrivacyHub:
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
         await self.satellites.async_stop()
-        await self.learner.async_stop()
+        await self.review.async_stop()
         await self.listening.async_stop()
         await self.retention.async_stop()
-        if self._expiry is not None:
-            self._expiry()
-            self._expiry = None
-        async with self._lock:
-            if self._store_ready:
-                self._store_ready = False
-                await self._store.async_close()
+        await self.kept.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
 
     async def async_open_store(self) -> None:
         """Open the sealed store; a failure is remembered and shown, and stops nothing else."""
-        try:
-            async with self._lock:
-                await self._store.async_open()
-        except StoreError as err:
-            _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", err.code)
-            self.store_error = err
-            # A store that lost its keys is open for reading what is left, one without its files or without
-            # encryption for deleting; any other is closed.
-            self._store_ready = self._store.read_only or self._store.is_open
-        else:
-            self.store_error = None
-            self._store_ready = True
-        if self._store_ready and not self._store.read_only:
-            await self._async_load_pool()
+        await self.kept.async_open()
+        if self.kept.writable:
+            await self.review.async_load()
             # Before anybody is shown what should be gone.
             await self.retention.async_run()
-        self._changed()
+        self.changed()
 
     async def async_load_models(self) -> None:
         """Load the wake engine with the wake words that the satellites listen for."""
         await self.listening.async_load(self.wake_words_wanted)
         fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
         self.satellites.engine_loaded(self.listening.wake_words_available, fault)
-        self._changed()
+        self.changed()
 
     # --- what others may know --------------------------------------------------------------------
 
@@ -196,7 +158,11 @@ class VoicePrivacyHub:
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
         """What is kept, by recording id, in the order of sequences."""
-        return self._store.recordings if self._store_ready else {}
+        return self.kept.recordings
+
+    async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
+        """Open one recording; see OpenedStore.async_read."""
+        return await self.kept.async_read(recording_id)
 
     @property
     def retention_policy(self) -> RetentionPolicy:
@@ -207,22 +173,9 @@ class VoicePrivacyHub:
         """Return a policy that knows which recordings wait for review, or have been labeled."""
         return replace(
             policy,
-            training=frozenset(one for one in self.satellites if self._forbids_waiting(one) is None),
-            labeled=self.pool.labeled,
+            training=self._consent.satellites,
+            labeled=self.review.pool.labeled,
         )
-
-    def summary(self, satellite_id: str | None = None) -> StoreSummary:
-        """Return figures for one satellite or for the house."""
-        return self._store.summary(satellite_id) if self._store_ready else StoreSummary()
-
-    @property
-    def satellite_ids_kept(self) -> Collection[str]:
-        """Satellites of which something is kept, removed ones included."""
-        return self._store.satellite_ids if self._store_ready else ()
-
-    def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
-        """Return the stored recordings that a request would delete now, oldest first."""
-        return select(request, self.recordings.values(), house_clock())
 
     def satellite_of(self, recording_id: str) -> str | None:
         """Return the satellite of a recording, or of an utterance that is not stored yet; None for neither."""
@@ -233,27 +186,16 @@ class VoicePrivacyHub:
         """Return a satellite's utterances that are not stored yet, oldest first."""
         return self._captures.of(satellite_id)
 
-    def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
-        """Return the utterances in memory that a request would fence off now, oldest first."""
-        return self._captures.meant(request, house_clock())
-
     @callback
     def restore_count(self, of: DayCount, satellite_id: str, day: date, count: int) -> None:
         """Go on counting where an earlier run of Home Assistant stopped."""
         if of.restore(satellite_id, day, count):
-            self._changed()
+            self.changed()
 
     @callback
-    def async_listen(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call when anything that can be shown has changed; return how to stop that."""
-        self._change_listeners.add(on_change)
-        return lambda: self._change_listeners.discard(on_change)
-
-    @callback
-    def async_listen_events(self, on_event: Callable[[HubEvent], None]) -> CALLBACK_TYPE:
-        """Call for every event; return how to stop that."""
-        self._event_listeners.add(on_event)
-        return lambda: self._event_listeners.discard(on_event)
+    def changed(self) -> None:
+        """Tell everybody who shows something."""
+        self.notices.changed()
 
     @property
     def wake_words_wanted(self) -> list[str]:
@@ -280,7 +222,7 @@ class VoicePrivacyHub:
         return await self._toggles.async_set_satellite(self.satellites[satellite_id], toggle, by, on=on)
 
     @callback
-    def _settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
+    def settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
         """Make a toggle of one satellite, or of all, reach them."""
         for one in self.satellites.values() if satellite is None else (satellite,):
             if muted:
@@ -288,71 +230,30 @@ class VoicePrivacyHub:
             else:
                 one.settings_changed()
         if satellite is None:
-            self.learner.settings_changed()
-        self._changed()
+            self.review.learner.settings_changed()
+        self.changed()
 
-    # --- review ----------------------------------------------------------------------------------
-
-    def _forbids_review(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing that is said to a satellite now may be reviewed."""
-        return self._forbids_waiting(satellite_id, guest_mode=self.settings.house(HouseToggle.GUEST_MODE))
-
-    def _forbids_waiting(self, satellite_id: str, *, guest_mode: bool = False) -> NotProposed | None:
-        """Return why nothing of a satellite may wait for review; guest mode only keeps more from coming."""
-        satellite = self.satellites.get(satellite_id)
-        return may_be_proposed(
-            house_on=self.settings.house(HouseToggle.HELP_IMPROVE),
-            satellite_on=self.settings.satellite(satellite_id, SatelliteToggle.HELP_IMPROVE),
-            guest_mode=guest_mode,
-            child_safe=satellite is None
-            or satellite.config.child_safe
-            or self.settings.is_withheld(CONF_CHILD_SAFE, satellite_id),
-        )
-
-    async def _async_load_pool(self) -> None:
-        """Read which clips wait; without them recordings go on."""
-        try:
-            await self.pool.async_load(self.recordings, self._forbids_waiting)
-            async with self._lock:
-                await self.learner.async_load()
-        except StoreError as err:
-            _LOGGER.warning("The review pool cannot be read (%s)", err.code)
-
-    async def _async_expire(self, now: datetime) -> None:
-        """Let clips go that have waited for long enough; what fails waits for the next look."""
-        if not self._store_ready:
-            return
-        try:
-            await self.pool.async_expire(now)
-        except StoreError as err:
-            _LOGGER.warning("Clips cannot leave the review pool (%s)", err.code)
-
-    async def _async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
-        """Empty the pool of a satellite, or of the house. Raises StoreError."""
-        receipt = await self.pool.async_empty(satellite_id)
-        self.access_log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
+    async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
+        """Empty the review pool of a satellite, or of the house. Raises StoreError."""
+        receipt = await self.review.async_withdraw(satellite_id, by)
         # Its false wakes wait for nothing any more.
         self.retention.settings_changed()
         return receipt
-
-    def labeled_clips(self) -> list[ReviewItem]:
-        """Return the clips that somebody has labeled."""
-        return [item for item in self.pool.items.values() if item.label is not None]
 
     # --- the one way in --------------------------------------------------------------------------
 
     @callback
     def satellite_changed(self, satellite: Satellite) -> None:
         """A satellite shows something else than before."""
-        self._changed()
+        self.changed()
 
     @callback
     def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
         """An utterance has begun: from now on a deletion reaches it."""
         self._captures.add(capture)
-        self.pool.capture_started(capture.utterance_id, capture.satellite_id)
+        self.review.pool.capture_started(capture.utterance_id, capture.satellite_id)
         self.wakes.began(capture)
-        self._fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
+        self.notices.fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
 
     async def async_capture_finished(
         self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
@@ -363,13 +264,13 @@ class VoicePrivacyHub:
                 reason = await self._async_keep(capture, kind)
         finally:
             self._captures.remove(capture)
-            self.pool.capture_ended(capture.utterance_id)
+            self.review.pool.capture_ended(capture.utterance_id)
         self.traces.utterance_ended(capture, reason)
         self.scores.ended(capture, kind, reason)
         if kind is RecordingKind.FALSE_WAKE:
             self.wakes.ended_in_vain(capture)
         if reason is None:
-            self._fire(
+            self.notices.fire(
                 HubEvent(
                     type=HubEventType.KEPT,
                     satellite_id=satellite.satellite_id,
@@ -377,7 +278,7 @@ class VoicePrivacyHub:
                 )
             )
         else:
-            self._fire(
+            self.notices.fire(
                 HubEvent(type=HubEventType.DISCARDED, satellite_id=satellite.satellite_id, reason=reason)
             )
 
@@ -389,170 +290,31 @@ class VoicePrivacyHub:
         reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
         if reason is not None:
             return reason
-        if not self._store_ready or self._store.read_only:
+        if not self.kept.writable:
             return DiscardReason.STORE_FAILED
         try:
-            info = await self._store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
+            info = await self.kept.store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
             reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
             if reason is not None:
                 # Guest mode, for example, came on while it was written.
                 try:
-                    await self._store.async_delete([info.recording_id])
+                    await self.kept.store.async_delete([info.recording_id])
                 except StoreError:
                     self.retention.must_go(info.recording_id)
                     raise
                 return reason
         except StoreFull as err:
-            self._store_failed(err)
+            self.kept.failed(err)
             return DiscardReason.STORE_FULL
         except StoreError as err:
-            self._store_failed(err)
+            self.kept.failed(err)
             return DiscardReason.STORE_FAILED
-        self.store_error = None
-        await self.pool.async_propose(info, utterance.transcript, utterance.language)
-        self.retention.recording_kept(info, self.summary().size)
+        self.kept.error = None
+        await self.review.pool.async_propose(info, utterance.transcript, utterance.language)
+        self.retention.recording_kept(info, self.kept.summary().size)
         return None
-
-    # --- the one way out -------------------------------------------------------------------------
-
-    async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
-        """Delete what a request means, in memory and on disk.
-
-        When this returns, the keys are zero on disk and were read back. Raises StoreError when the
-        store cannot do it; what was still in memory is fenced off all the same.
-        """
-        clock = house_clock()
-        fenced = self._captures.fence(request, clock)
-        async with self._lock:
-            await by.async_check()
-            receipt = await self._async_delete_stored(request, fenced, clock)
-        self.scores.deleted(request, set(self.satellites), by)
-        self.access_log.add(by, AuditAction.DELETED, count=receipt.deleted, subject=request.scope.value)
-        self._changed()
-        return receipt
-
-    async def _async_delete_stored(
-        self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
-    ) -> DeletionReceipt:
-        """Delete from the store what a request means beside the utterances that were fenced off."""
-        fenced_ids = {utterance.utterance_id for utterance in fenced}
-        if not self._store_ready:
-            raise StoreNotReady
-        recordings = self._store.recordings
-        stored = select(without_fenced(request, fenced), recordings.values(), clock)
-        # An utterance that was just being written when it was fenced off is a recording by now.
-        stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
-        ids = {recording.recording_id: recording.satellite_id for recording in stored}
-        if request.satellite_ids is None:
-            # What does not open may not even be listed.
-            ids.update(dict.fromkeys(request.recording_ids - fenced_ids - recordings.keys(), ""))
-        if request.scope is DeletionScope.ALL and request.satellite_ids is None:
-            # What does not open may not even be listed, yet its key is there.
-            ids.update(dict.fromkeys(self._store.unreadable_ids - ids.keys(), ""))
-        receipt = await self._store.async_delete(ids.keys())
-        try:
-            await self.pool.async_forget(ids)
-        except StoreError as err:
-            # The recordings are gone; that weights are not must not be hidden behind that.
-            _LOGGER.error("What was learned from deleted recordings is still there (%s)", err.code)
-            receipt = replace(receipt, verified=False)
-        self.traces.forget_recordings(ids)
-        in_memory = len(fenced_ids - ids.keys())
-        for event in deleted_events(ids):
-            self._fire(event)
-        oldest = min((recording.started_at for recording in stored), default=None)
-        return replace(
-            receipt,
-            asked=receipt.asked + in_memory,
-            deleted=receipt.deleted + in_memory,
-            not_reachable=not_reachable(self.hass, oldest, self.access_log.exported_at)
-            if receipt.deleted + in_memory
-            else (),
-        )
-
-    async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
-        """Wait until a deletion is swept; see RecordingStore.async_count_rows."""
-        left = await self._store.async_count_rows(receipt.recording_ids, on_left)
-        if left:
-            _LOGGER.error("Rows of deleted recordings are still there (%s)", left)
-        return left
-
-    @property
-    def pending_deletions(self) -> int:
-        """How many deleted recordings have a row or a file that is still to be removed."""
-        return self._store.pending_deletions
-
-    async def async_forget_texts(self, recording_ids: Collection[str], by: Requester) -> int:
-        """Forget what was said in recordings, and what was answered; return in how many. Raises StoreError.
-
-        Their audio stays. What does not open keeps its key and its turn at the next deletion.
-        """
-        forgotten: set[str] = set()
-        try:
-            for recording_id in recording_ids:
-                async with self._lock:
-                    if not self._store_ready:
-                        raise StoreNotReady
-                    with contextlib.suppress(RecordingNotFound, RecordingUnreadable):
-                        await self.pool.async_forget_corrections({recording_id})
-                        await self._store.async_forget_text(recording_id)
-                        forgotten.add(recording_id)
-        finally:
-            if forgotten:
-                self.traces.forget_recordings(forgotten)
-                self.access_log.add(
-                    by, AuditAction.DELETED, count=len(forgotten), subject=SUBJECT_TRANSCRIPTS
-                )
-                self._changed()
-        return len(forgotten)
-
-    @property
-    def not_restored(self) -> int:
-        """How many recordings a restored backup tells of whose keys are not here."""
-        return self._store.not_restored if self._store_ready else 0
-
-    async def async_remove_not_restored(self) -> None:
-        """Remove what nobody can open here. Raises StoreError."""
-        async with self._lock:
-            await self._store.async_remove_not_restored()
-        self._changed()
-
-    async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open one recording. Raises RecordingNotFound, RecordingUnreadable or StoreNotReady.
-
-        Whoever shows or plays it to somebody also writes that into the access log.
-        """
-        if not self._store_ready:
-            raise StoreNotReady
-        return await self._store.async_read(recording_id)
-
-    @callback
-    def _on_detection(self, satellite_id: str, detection: Detection) -> None:
-        """Give a detection to its satellite."""
-        if (satellite := self.satellites.wyoming.get(satellite_id)) is not None:
-            satellite.on_detection(detection)
-
-    @callback
-    def _store_failed(self, err: StoreError) -> None:
-        """Remember why nothing can be kept."""
-        if self.store_error is None or self.store_error.code != err.code:
-            _LOGGER.error("A recording could not be kept (%s)", err.code)
-        self.store_error = err
 
     @callback
     def check(self, _now: datetime | None = None) -> None:
         """Look, once a second, whether every satellite still listens."""
         self.satellites.check()
-
-    @callback
-    def _changed(self) -> None:
-        """Tell everybody who shows something."""
-        for on_change in list(self._change_listeners):
-            on_change()
-
-    @callback
-    def _fire(self, event: HubEvent) -> None:
-        """Tell everybody who waits for events, then that something has changed."""
-        for on_event in list(self._event_listeners):
-            on_event(event)
-        self._changed()

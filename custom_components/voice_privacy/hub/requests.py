@@ -61,7 +61,7 @@ async def async_delete(
         end=span[1],
     )
     try:
-        receipt = await hub.async_delete(request, by)
+        receipt = await hub.deletion.async_delete(request, by)
     except StoreError as err:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
@@ -91,6 +91,12 @@ async def async_set_retention(
     subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
     hub.access_log.add(by, AuditAction.CHANGED, subject=subject, value=str(value))
     hub.retention.settings_changed()
+
+
+async def async_set_reviewer(hub: VoicePrivacyHub, user_id: str, by: Requester, *, on: bool) -> None:
+    """Let a user review clips, or no more. Raises NotSaved."""
+    await hub.settings.async_set_reviewer(user_id, on=on, by=by)
+    hub.access_log.add(by, AuditAction.CHANGED, subject="reviewer", value="on" if on else "off")
 
 
 @callback

@@ -237,6 +237,11 @@ class SettingsStore:
             save_recordings=self.satellite(satellite_id, SatelliteToggle.SAVE_RECORDINGS),
         )
 
+    @property
+    def may_remember(self) -> bool:
+        """Whether anything may be kept in memory for later: not in guest mode."""
+        return not self.house(HouseToggle.GUEST_MODE)
+
     def house(self, toggle: HouseToggle) -> bool:
         """Return whether a toggle of the house is on."""
         return self._settings.house[toggle]

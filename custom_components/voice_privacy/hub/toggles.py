@@ -19,11 +19,15 @@ from .access_log import AccessLog
 from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
 
 
-class OnSettingsChanged(Protocol):
-    """Makes toggles reach the satellites."""
+class ToggledHouse(Protocol):
+    """Where toggles take effect: the hub."""
 
-    def __call__(self, satellite: Satellite | None, *, muted: bool) -> None:
+    @callback
+    def settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
         """Tell a satellite, or all of them, of its mute or of its other toggles."""
+
+    async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
+        """Take the clips of a satellite, or of the house, out of the review pool. Raises StoreError."""
 
 
 class HubToggles:
@@ -36,16 +40,14 @@ class HubToggles:
         access_log: AccessLog,
         captures: InFlightCaptures,
         *,
-        withdraw: Callable[[str | None, Requester], Coroutine[Any, Any, PoolReceipt]],
-        on_change: OnSettingsChanged,
+        house: ToggledHouse,
     ) -> None:
-        """Prepare; withdraw takes the clips of a satellite, or of the house, out of the review pool."""
+        """Prepare; house is where toggles take effect."""
         self._hass = hass
         self._settings = settings
         self._access_log = access_log
         self._captures = captures
-        self._withdraw = withdraw
-        self._on_change = on_change
+        self._house = house
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:
         """Turn a toggle of the house; see `VoicePrivacyHub.async_set_house`."""
@@ -53,7 +55,7 @@ class HubToggles:
         @callback
         def take_effect() -> None:
             self._forbid_in_flight()
-            self._on_change(None, muted=False)
+            self._house.settings_changed(None, muted=False)
 
         return await self._async_turn(
             self._settings.async_set_house(toggle, by, on=on),
@@ -62,7 +64,7 @@ class HubToggles:
             log=lambda: self._access_log.add(
                 by, AuditAction.CHANGED, subject=toggle.value, value="on" if on else "off"
             ),
-            withdraw=partial(self._withdraw, None, by) if toggle in CONSENT and not on else None,
+            withdraw=partial(self._house.async_withdraw, None, by) if toggle in CONSENT and not on else None,
         )
 
     async def async_set_satellite(
@@ -74,7 +76,7 @@ class HubToggles:
         @callback
         def take_effect() -> None:
             self._forbid_in_flight()
-            self._on_change(satellite, muted=toggle is SatelliteToggle.MUTED)
+            self._house.settings_changed(satellite, muted=toggle is SatelliteToggle.MUTED)
 
         receipt = await self._async_turn(
             self._settings.async_set_satellite(satellite_id, toggle, by, on=on),
@@ -83,7 +85,9 @@ class HubToggles:
             log=lambda: self._access_log.add(
                 by, AuditAction.CHANGED, subject=f"{satellite_id}.{toggle.value}", value="on" if on else "off"
             ),
-            withdraw=partial(self._withdraw, satellite_id, by) if toggle in CONSENT and not on else None,
+            withdraw=partial(self._house.async_withdraw, satellite_id, by)
+            if toggle in CONSENT and not on
+            else None,
         )
         if toggle is SatelliteToggle.MUTED and satellite.mute_is_void:
             raise MuteNotHeld(name=satellite.config.name)

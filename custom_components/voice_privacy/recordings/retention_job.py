@@ -26,6 +26,7 @@ from ..core.models import (
 from ..core.moments import parse_moment
 from ..core.retention_policy import RetentionPolicy, due, due_texts, due_within
 from .durable_store import DurableStore
+from .house_clock import house_clock
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,6 +67,18 @@ class RetentionHost(Protocol):
     def recordings(self) -> Mapping[str, RecordingInfo]:
         """What is kept, by recording id."""
 
+    @property
+    def retention_policy(self) -> RetentionPolicy:
+        """How long recordings are kept now."""
+
+    @callback
+    def changed(self) -> None:
+        """Tell everybody who shows something."""
+
+
+class RetentionOut(Protocol):
+    """The one way out for recordings."""
+
     async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
         """Delete what a request means. Raises StoreError."""
 
@@ -80,17 +93,18 @@ class Retention:
         self,
         hass: HomeAssistant,
         host: RetentionHost,
-        *,
-        policy: Callable[[], RetentionPolicy],
-        clock: Callable[[], HouseClock],
-        on_change: CALLBACK_TYPE,
+        out: RetentionOut,
     ) -> None:
-        """Prepare; async_load must come before the first run."""
+        """Prepare; async_load must come before the first run.
+
+        Args:
+            hass: Home Assistant.
+            host: Whose recordings these are.
+            out: Deletes them.
+        """
         self._hass = hass
         self._host = host
-        self._policy = policy
-        self._clock = clock
-        self._on_change = on_change
+        self._out = out
         self.file = _clock_file(hass, lambda: _to_stored(self._record))
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
@@ -128,13 +142,15 @@ class Retention:
 
     async def async_preview(self, policy: RetentionPolicy | None = None) -> list[RecordingInfo]:
         """Return what would go now under a policy, or under the one that holds, by sequence."""
-        clock = self._clock()
+        clock = house_clock()
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
-        return await self._async_due(policy or self._policy(), clock, clock_trusted=record.is_trusted)
+        return await self._async_due(
+            policy or self._host.retention_policy, clock, clock_trusted=record.is_trusted
+        )
 
     async def async_preview_texts(self, policy: RetentionPolicy) -> list[RecordingInfo]:
         """Return the recordings whose text would be forgotten now under a policy, by sequence."""
-        clock = self._clock()
+        clock = house_clock()
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
         return await self._async_due_texts(policy, clock, clock_trusted=record.is_trusted)
 
@@ -155,7 +171,7 @@ class Retention:
 
     async def _async_run(self) -> int:
         """Look at the clock, then delete in batches."""
-        clock = self._clock()
+        clock = house_clock()
         before = self._record
         reading = Reading(now=clock.now, monotonic=clock.monotonic)
         if before == ClockRecord() and not self._host.recordings:
@@ -167,7 +183,9 @@ class Retention:
             _LOGGER.warning("The clock is not believed yet; deletion by age waits until it ran for a day")
         if self._must_save():
             await self._async_save()
-        gone = await self._async_due(self._policy(), clock, clock_trusted=self._record.is_trusted)
+        gone = await self._async_due(
+            self._host.retention_policy, clock, clock_trusted=self._record.is_trusted
+        )
         self._forbidden &= self._host.recordings.keys()
         due_ids = {recording.recording_id for recording in gone}
         gone = [self._host.recordings[one] for one in sorted(self._forbidden - due_ids)] + gone
@@ -175,12 +193,14 @@ class Retention:
         for start in range(0, len(gone), _BATCH):
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
             request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
-            deleted += (await self._host.async_delete(request, _BY)).deleted
-        late = await self._async_due_texts(self._policy(), clock, clock_trusted=self._record.is_trusted)
+            deleted += (await self._out.async_delete(request, _BY)).deleted
+        late = await self._async_due_texts(
+            self._host.retention_policy, clock, clock_trusted=self._record.is_trusted
+        )
         texts = [recording.recording_id for recording in late]
         if texts:
             try:
-                await self._host.async_forget_texts(texts, _BY)
+                await self._out.async_forget_texts(texts, _BY)
             except StoreError as err:
                 # Whole recordings go on time all the same.
                 _LOGGER.warning("Retention of transcripts has to wait (%s)", err.code)
@@ -192,7 +212,11 @@ class Retention:
 
         Texts that were just tried and are still there wait for that look.
         """
-        policy, recordings, clock = self._policy(), list(self._host.recordings.values()), self._clock()
+        policy, recordings, clock = (
+            self._host.retention_policy,
+            list(self._host.recordings.values()),
+            house_clock(),
+        )
         trusted = self._record.is_trusted
 
         def find_wait() -> timedelta | None:
@@ -212,7 +236,7 @@ class Retention:
         if self._stopped:
             return
         seconds = wait.total_seconds() + _MARGIN
-        at = self._clock().monotonic + seconds
+        at = house_clock().monotonic + seconds
         if at >= self._soon_at:
             return
         if self._soon is not None:
@@ -248,7 +272,7 @@ class Retention:
     @callback
     def settings_changed(self) -> None:
         """Show it, and run soon, counted from the last of several changes."""
-        self._on_change()
+        self._host.changed()
         if self._grace is not None:
             self._grace()
         self._grace = async_call_later(self._hass, CHANGE_GRACE, self._async_grace_over)
@@ -266,11 +290,11 @@ class Retention:
     @callback
     def recording_kept(self, recording: RecordingInfo, size: int) -> None:
         """Look after a new recording: its time, and the room that all together take, bytes."""
-        policy = self._policy()
+        policy = self._host.retention_policy
         for period in (policy.period_of(recording), policy.text_period_of(recording)):
             if period is not None and period <= _HOUR:
                 self._run_in(period)
-        if (limit := self._policy().limit_bytes) and size > limit and not self._running:
+        if (limit := self._host.retention_policy.limit_bytes) and size > limit and not self._running:
             self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
 
     def _must_save(self) -> bool:

@@ -19,6 +19,7 @@ from ..const import DEFAULT_THRESHOLD, DOMAIN
 from ..core.errors import StoreError, WakeEngineUnavailable, WakeModelError
 from ..core.models import RecordingContent, RecordingInfo
 from ..core.review import Label, ReviewItem
+from ..core.store_lock import StoreLock
 from ..wake.evaluation import FOLDS, MIN_FALSE_WAKES, MIN_WAKES
 from ..wake_listening.model_downloads import async_check_engine, async_load_engine
 from .weight_files import FOLDER, Learned, erase, read_bases, read_weights, replace_weights
@@ -62,22 +63,51 @@ class Clips(Protocol):
         """Open one recording. Raises StoreError."""
 
 
+class VerifierHost(Protocol):
+    """Who uses what was learned: the wake engine."""
+
+    def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
+        """Use these verifiers from now on, by wake word, and no others."""
+
+
+class LearningConsent(Protocol):
+    """Says whether what was learned may be used."""
+
+    @property
+    def uses_verifiers(self) -> bool:
+        """Whether the wake engine may use what was learned."""
+
+
+class Changes(Protocol):
+    """Who is told of changes."""
+
+    @callback
+    def changed(self) -> None:
+        """Tell everybody who shows something."""
+
+
 class Learner:
     """Trains verifiers, keeps their weights, and destroys them. It belongs to the event loop."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        clips: Clips,
-        lock: asyncio.Lock,
+        lock: StoreLock,
         *,
-        apply: Callable[[Mapping[str, Verifier]], None],
-        wanted: Callable[[], bool],
-        on_change: CALLBACK_TYPE,
+        clips: Clips,
+        engine: VerifierHost,
+        consent: LearningConsent,
+        house: Changes,
     ) -> None:
-        """Prepare; apply hands verifiers to the wake engine, wanted says whether they may be used.
+        """Prepare.
 
-        Whoever takes clips out of the pool holds the lock; so does this while it writes.
+        Args:
+            hass: Home Assistant.
+            lock: Held by whoever takes clips out of the pool, and here while weights are written.
+            clips: Where labeled clips come from.
+            engine: Uses what was learned.
+            consent: Says whether it may be used.
+            house: Told of changes.
         """
         self.learning = False
         """Something is being learned right now, or will be in a moment."""
@@ -85,9 +115,9 @@ class Learner:
         self._hass = hass
         self._clips = clips
         self._lock = lock
-        self._apply = apply
-        self._wanted = wanted
-        self._on_change = on_change
+        self._engine = engine
+        self._consent = consent
+        self._house = house
         self._folder = Path(hass.config.cache_path(DOMAIN)) / FOLDER
         self._learned: dict[str, Learned] = {}
         self._windows: dict[str, ClipWindows] = {}
@@ -105,7 +135,7 @@ class Learner:
     @property
     def used(self) -> frozenset[str]:
         """Wake words whose verifier is at work: it is better than none, and wanted."""
-        if not self._wanted():
+        if not self._consent.uses_verifiers:
             return frozenset()
         return frozenset(word for word, one in self._learned.items() if one.evaluation.better)
 
@@ -134,8 +164,8 @@ class Learner:
     @callback
     def settings_changed(self) -> None:
         """Use what was learned, or no more."""
-        self._apply({word: self._learned[word].verifier for word in self.used})
-        self._on_change()
+        self._engine.use_verifiers({word: self._learned[word].verifier for word in self.used})
+        self._house.changed()
 
     async def async_stop(self) -> None:
         """Learn no more."""
@@ -158,13 +188,14 @@ class Learner:
             self._later()
         self.learning = True
         self._later = async_call_later(self._hass, DELAY, self._begin)
-        self._on_change()
+        self._house.changed()
 
     async def async_unlearn(self) -> bool:
         """Erase all weights from memory and disk, then learn from what is left; the lock is held.
 
         Return whether there were any. Raises StoreError when some are still on disk.
         """
+        self._lock.require()
         self._windows.clear()
         had = bool(self._learned)
         self._learned = {}
@@ -196,7 +227,7 @@ class Learner:
         finally:
             if turn == self._turn and self._later is None:
                 self.learning = False
-                self._on_change()
+                self._house.changed()
 
     async def _async_learn_anew(self) -> None:
         items = self._clips.labeled_clips()

@@ -4,8 +4,7 @@ Everything that is known of a clip beside the recording itself is a note that is
 from the recording's: no deletion can leave it behind, and no backup holds it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 import json
@@ -23,7 +22,8 @@ from ..core.errors import NotInPool, NotListened, StoreError
 from ..core.foreign_json import parse_json_object
 from ..core.models import RecordingInfo, RecordingKind, Requester
 from ..core.moments import parse_moment
-from ..core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem
+from ..core.review import UNCHECKED, Label, NotProposed, PoolReceipt, ReviewItem, kinds_found
+from ..core.store_lock import StoreLock
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,37 +54,61 @@ class NoteKeeper(Protocol):
         """Remove notes; return how many are still there. Raises StoreError."""
 
 
+class PoolObserver(Protocol):
+    """Who is told of changes of the pool: the review service."""
+
+    @callback
+    def pool_changed(self) -> None:
+        """Something is shown differently."""
+
+    @callback
+    def labels_changed(self) -> None:
+        """There is something else to learn from."""
+
+    async def async_unlearn(self) -> bool:
+        """Erase what was learned, before clips that it was learned from are reported as gone.
+
+        Raises StoreError.
+        """
+
+
+class PoolConsent(Protocol):
+    """Decides what may enter and stay."""
+
+    def refuses_new(self, satellite_id: str) -> NotProposed | None:
+        """Return why nothing that is said to a satellite now may be reviewed, or None."""
+
+    def refuses_waiting(self, satellite_id: str) -> NotProposed | None:
+        """Return why nothing of a satellite may wait for review, or None."""
+
+
 class ReviewPool:
     """Which recordings may be reviewed, and what was said of them. It belongs to the event loop.
 
-    Counts its changes, so that whoever shows it knows when to look again. Each change holds the hub's lock,
+    Counts its changes, so that whoever shows it knows when to look again. Each change holds the store lock,
     so that a clip cannot enter while the pool is emptied.
     """
 
     def __init__(
         self,
         notes: NoteKeeper,
-        lock: asyncio.Lock,
+        lock: StoreLock,
         *,
-        forbids: Callable[[str], NotProposed | None],
-        find: Callable[[str, str | None], tuple[str, ...]],
-        on_change: CALLBACK_TYPE,
-        on_labels: CALLBACK_TYPE,
-        unlearn: Callable[[], Awaitable[bool]],
+        consent: PoolConsent,
+        observer: PoolObserver,
     ) -> None:
-        """Prepare an empty pool; the lock is the hub's.
+        """Prepare an empty pool.
 
-        forbids says why nothing of a satellite may be proposed; find looks for what must not be reviewed
-        in a text of a language; on_labels is told whenever there is something else to learn from; unlearn
-        erases what was learned, before clips that it was learned from are told to be gone.
+        Args:
+            notes: Seals what is known of a clip.
+            lock: Held while the pool changes.
+            consent: Decides what may enter and stay.
+            observer: Told of changes.
         """
         self._notes = notes
         self._lock = lock
-        self._forbids = forbids
-        self._find = find
-        self._on_change = on_change
-        self._on_labels = on_labels
-        self._unlearn = unlearn
+        self._consent = consent
+        self._observer = observer
         self._items: dict[str, ReviewItem] = {}
         self._by_recording: dict[str, str] = {}
         self._unread: dict[str, str | None] = {}
@@ -119,16 +143,14 @@ class ReviewPool:
 
     # --- coming in -------------------------------------------------------------------------------
 
-    async def async_load(
-        self, recordings: Mapping[str, RecordingInfo], forbids: Callable[[str], NotProposed | None]
-    ) -> None:
+    async def async_load(self, recordings: Mapping[str, RecordingInfo]) -> None:
         """Read the notes; what may not be there any more is taken out. Raises StoreError.
 
         Clips that then stay unread are still forgotten with their recordings and with consent.
         """
         async with self._lock:
             try:
-                await self._async_load(recordings, forbids)
+                await self._async_load(recordings)
             except StoreError:
                 noted = await self._notes.async_note_ids()
                 self._unread = {
@@ -137,9 +159,7 @@ class ReviewPool:
                 raise
         await self.async_expire(dt_util.utcnow())
 
-    async def _async_load(
-        self, recordings: Mapping[str, RecordingInfo], forbids: Callable[[str], NotProposed | None]
-    ) -> None:
+    async def _async_load(self, recordings: Mapping[str, RecordingInfo]) -> None:
         self._items.clear()
         self._by_recording.clear()
         self._unread.clear()
@@ -147,7 +167,11 @@ class ReviewPool:
         for recording_id, note in (await self._notes.async_read_notes()).items():
             info = recordings.get(recording_id)
             item = None if info is None else _from_note(info, note)
-            if item is None or item.review_id in self._items or forbids(item.satellite_id) is not None:
+            if (
+                item is None
+                or item.review_id in self._items
+                or self._consent.refuses_waiting(item.satellite_id)
+            ):
                 unwanted.add(recording_id)
             else:
                 self._put(item)
@@ -157,7 +181,7 @@ class ReviewPool:
     @callback
     def capture_started(self, utterance_id: str, satellite_id: str) -> None:
         """Remember what began under a consent that held."""
-        if self._forbids(satellite_id) is None:
+        if self._consent.refuses_new(satellite_id) is None:
             self._begun.add(utterance_id)
 
     @callback
@@ -170,11 +194,12 @@ class ReviewPool:
 
         A failure costs the clip, not the recording.
         """
+        self._lock.require()
         begun = info.recording_id in self._begun
         self._begun.discard(info.recording_id)
-        if not begun or self._forbids(info.satellite_id) is not None or len(self._items) >= MAX_CLIPS:
+        if not begun or self._consent.refuses_new(info.satellite_id) or len(self._items) >= MAX_CLIPS:
             return
-        findings = self._find(transcript, language) if transcript else (UNCHECKED,)
+        findings = kinds_found(transcript, language) if transcript else (UNCHECKED,)
         item = ReviewItem(
             review_id=secrets.token_hex(16),
             recording_id=info.recording_id,
@@ -199,7 +224,7 @@ class ReviewPool:
             await by.async_check()
             item = replace(self.get(review_id), label=label, correction=correction)
             await self._async_keep(item)
-        self._on_labels()
+        self._observer.labels_changed()
         return item
 
     async def async_forget_corrections(self, recording_ids: Collection[str]) -> None:
@@ -207,6 +232,7 @@ class ReviewPool:
 
         Raises StoreError.
         """
+        self._lock.require()
         for item in self.of(recording_ids):
             if item.correction is not None:
                 await self._async_keep(replace(item, correction=None))
@@ -262,6 +288,7 @@ class ReviewPool:
 
         Raises StoreError when what was learned from them is not gone.
         """
+        self._lock.require()
         await self._async_drop(self.of(recording_ids), self._unread.keys() & set(recording_ids))
 
     async def async_expire(self, now: datetime) -> None:
@@ -280,7 +307,7 @@ class ReviewPool:
     @callback
     def _changed(self) -> None:
         self.changes += 1
-        self._on_change()
+        self._observer.pool_changed()
 
     def _put(self, item: ReviewItem) -> None:
         self._items[item.review_id] = item
@@ -296,7 +323,7 @@ class ReviewPool:
         if items or unread:
             self._changed()
         labeled = bool(unread) or any(item.label is not None for item in items)
-        return labeled and await self._unlearn()
+        return labeled and await self._observer.async_unlearn()
 
 
 @callback

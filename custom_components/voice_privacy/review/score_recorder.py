@@ -1,7 +1,6 @@
 """How sure the wake engine was of late: in memory only, for no longer than Home Assistant runs."""
 
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
@@ -23,18 +22,26 @@ THRESHOLDS: Final = tuple(round(number * STEP, 2) for number in range(round(NEAR
 """What can be asked about."""
 
 
+class Memory(Protocol):
+    """Says whether anything may be remembered now."""
+
+    @property
+    def may_remember(self) -> bool:
+        """Whether anything may be kept in memory for later: not in guest mode."""
+
+
 class Scores:
     """The house's score history. It belongs to the event loop."""
 
-    def __init__(self, may_remember: Callable[[], bool]) -> None:
-        """Begin with nothing; may_remember is false while nothing is kept anywhere."""
-        self._may_remember = may_remember
+    def __init__(self, memory: Memory) -> None:
+        """Start empty; memory says whether anything may be remembered now."""
+        self._memory = memory
         self._history = ScoreHistory()
 
     @callback
     def heard(self, satellite_id: str, peak: ScorePeak) -> None:
         """Remember something that sounded like a wake word."""
-        if self._may_remember():
+        if self._memory.may_remember:
             self._history.add(satellite_id, peak, dt_util.utcnow())
 
     @callback
@@ -43,7 +50,7 @@ class Scores:
         if (
             capture.wake.started_by is StartedBy.WAKE_WORD
             and reason not in CUT_SHORT
-            and self._may_remember()
+            and self._memory.may_remember
         ):
             outcome = Outcome.COMMAND if kind is RecordingKind.COMMAND else Outcome.FALSE_WAKE
             self._history.settle(capture.satellite_id, outcome)

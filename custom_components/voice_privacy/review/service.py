@@ -1,17 +1,23 @@
-"""What people do with the review pool, each deed written down, and what a reviewer may know of it."""
+"""Review: the pool of clips, what is learned from them, and what reviewers may know of a clip."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
+import logging
 from typing import Protocol
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.cleaning import MAX_CORRECTION, clean_text
-from ..core.errors import NotInPool
-from ..core.models import AuditAction, RecordingInfo, Requester
+from ..core.errors import NotInPool, StoreError
+from ..core.models import AuditAction, RecordingContent, RecordingInfo, Requester
 from ..core.retention_policy import RetentionPolicy
-from ..core.review import Label, PoolReceipt, ReviewItem, may_be_known, next_release
-from .pool import ReviewPool
+from ..core.review import Label, NotProposed, PoolReceipt, ReviewItem, may_be_known, next_release
+from ..core.store_lock import StoreLock
+from .learner import Learner, VerifierHost
+from .pool import NoteKeeper, ReviewPool, async_track_expiry
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class AuditLog(Protocol):
@@ -29,87 +35,174 @@ class AuditLog(Protocol):
         """Write down one action."""
 
 
-class Reviewers(Protocol):
-    """Where reviewers are named: the settings."""
+class Consent(Protocol):
+    """Which satellites' recordings may be reviewed."""
 
-    async def async_set_reviewer(self, user_id: str, *, on: bool, by: Requester) -> None:
-        """Let a user review clips, or no more. Raises NotSaved."""
+    def refuses_new(self, satellite_id: str) -> NotProposed | None:
+        """Return why nothing that is said to a satellite now may be reviewed, or None."""
 
-
-class Reviewed(Protocol):
-    """What review needs of the house; the hub is never imported here."""
-
-    @property
-    def pool(self) -> ReviewPool:
-        """Clips that wait for review."""
+    def refuses_waiting(self, satellite_id: str) -> NotProposed | None:
+        """Return why nothing of a satellite may wait for review, or None."""
 
     @property
-    def access_log(self) -> AuditLog:
-        """Where it is written down who did what."""
+    def uses_verifiers(self) -> bool:
+        """Whether the wake engine may use what was learned."""
 
-    @property
-    def settings(self) -> Reviewers:
-        """Where reviewers are named."""
+
+class House(Protocol):
+    """Where recordings come from, and who is told of changes; the hub is never imported here."""
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """Stored recordings by recording id."""
+        """Stored recordings by recording id; empty while the store is closed."""
 
     @property
     def retention_policy(self) -> RetentionPolicy:
         """How long recordings are kept."""
 
+    async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
+        """Open one recording. Raises StoreError."""
 
-@callback
-def released(house: Reviewed) -> list[ReviewItem]:
-    """Return the clips that reviewers may know of, in the order of their random ids."""
-    policy = house.retention_policy
-    return sorted(
-        (item for item in house.pool.items.values() if _is_released(house, item, policy)),
-        key=lambda item: item.review_id,
-    )
+    @callback
+    def changed(self) -> None:
+        """Tell everybody who shows something."""
 
 
-@callback
-def clip(house: Reviewed, review_id: str, *, owner: bool) -> ReviewItem:
-    """Return one clip, for the owner or for a reviewer. Raises NotInPool."""
-    item = house.pool.get(review_id)
-    if not owner and not _is_released(house, item, house.retention_policy):
-        raise NotInPool
-    return item
+class ReviewService:
+    """Owns the pool and the learner. It belongs to the event loop."""
 
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        notes: NoteKeeper,
+        lock: StoreLock,
+        *,
+        consent: Consent,
+        engine: VerifierHost,
+        house: House,
+        log: AuditLog,
+    ) -> None:
+        """Prepare an empty pool.
 
-@callback
-def text_is_released(house: Reviewed, info: RecordingInfo) -> bool:
-    """Return whether a reviewer may read what was understood: not after the last release before it goes."""
-    period = house.retention_policy.text_period_of(info)
-    return period is None or next_release(dt_util.now()) < info.started_at + period
+        Args:
+            hass: Home Assistant.
+            notes: Seals what is known of a clip.
+            lock: Held while the pool or what was learned changes.
+            consent: Decides what may be proposed and may wait.
+            engine: Uses what was learned.
+            house: Whose recordings these are.
+            log: Where it is written down who did what.
+        """
+        self._hass = hass
+        self._lock = lock
+        self._consent = consent
+        self._house = house
+        self._log = log
+        self.pool = ReviewPool(notes, lock, consent=consent, observer=self)
+        self.learner = Learner(hass, lock, clips=self, engine=engine, consent=consent, house=house)
+        self._expiry: CALLBACK_TYPE | None = None
 
+    # --- life ------------------------------------------------------------------------------------
 
-def _is_released(house: Reviewed, item: ReviewItem, policy: RetentionPolicy) -> bool:
-    if item.barred or (info := house.recordings.get(item.recording_id)) is None:
-        return False
-    period = policy.period_of(info)
-    ends_at = item.expires_at if period is None else min(item.expires_at, info.started_at + period)
-    return may_be_known(dt_util.now(), item.proposed_at, ends_at)
+    async def async_load(self) -> None:
+        """Read which clips wait and what was learned; without them recordings go on."""
+        try:
+            await self.pool.async_load(self._house.recordings)
+            async with self._lock:
+                await self.learner.async_load()
+        except StoreError as err:
+            _LOGGER.warning("The review pool cannot be read (%s)", err.code)
 
+    @callback
+    def start(self) -> None:
+        """Let clips go that have waited for long enough, from now on."""
+        self._expiry = async_track_expiry(self._hass, self._async_expire)
 
-async def async_take_out(house: Reviewed, review_ids: Collection[str], by: Requester) -> PoolReceipt:
-    """Take clips out of the pool; their recordings stay. Raises NotInPool or StoreError."""
-    receipt = await house.pool.async_take_out(review_ids, by)
-    house.access_log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out)
-    return receipt
+    async def async_stop(self) -> None:
+        """Learn and expire no more."""
+        if self._expiry is not None:
+            self._expiry()
+            self._expiry = None
+        await self.learner.async_stop()
 
+    async def _async_expire(self, now: datetime) -> None:
+        """Let clips go that have waited for long enough; a failure is tried again at the next look."""
+        try:
+            await self.pool.async_expire(now)
+        except StoreError as err:
+            _LOGGER.warning("Clips cannot leave the review pool (%s)", err.code)
 
-async def async_label(
-    house: Reviewed, review_id: str, label: Label, correction: str | None, by: Requester
-) -> None:
-    """Remember what somebody says of a clip. Raises NotInPool or StoreError."""
-    await house.pool.async_label(review_id, label, clean_text(correction, MAX_CORRECTION) or None, by)
-    house.access_log.add(by, AuditAction.REVIEWED, count=1, value=label.value)
+    # --- for the pool and the learner ------------------------------------------------------------
 
+    @callback
+    def pool_changed(self) -> None:
+        """Tell everybody who shows something."""
+        self._house.changed()
 
-async def async_set_reviewer(house: Reviewed, user_id: str, by: Requester, *, on: bool) -> None:
-    """Let a user review clips, or no more."""
-    await house.settings.async_set_reviewer(user_id, on=on, by=by)
-    house.access_log.add(by, AuditAction.CHANGED, subject="reviewer", value="on" if on else "off")
+    @callback
+    def labels_changed(self) -> None:
+        """Learn again soon."""
+        self.learner.labels_changed()
+
+    async def async_unlearn(self) -> bool:
+        """Erase what was learned; the lock is held. Raises StoreError."""
+        return await self.learner.async_unlearn()
+
+    def labeled_clips(self) -> list[ReviewItem]:
+        """Return the clips that somebody has labeled."""
+        return [item for item in self.pool.items.values() if item.label is not None]
+
+    async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
+        """Open the recording of a clip. Raises StoreError."""
+        return await self._house.async_read(recording_id)
+
+    # --- for reviewers ---------------------------------------------------------------------------
+
+    @callback
+    def released(self) -> list[ReviewItem]:
+        """Return the clips that reviewers may know of, in the order of their random ids."""
+        policy = self._house.retention_policy
+        return sorted(
+            (item for item in self.pool.items.values() if self._is_released(item, policy)),
+            key=lambda item: item.review_id,
+        )
+
+    @callback
+    def clip(self, review_id: str, *, owner: bool) -> ReviewItem:
+        """Return one clip, for the owner or for a reviewer. Raises NotInPool."""
+        item = self.pool.get(review_id)
+        if not owner and not self._is_released(item, self._house.retention_policy):
+            raise NotInPool
+        return item
+
+    @callback
+    def text_is_released(self, info: RecordingInfo) -> bool:
+        """Return whether a reviewer may read a transcript: not after the last release before it goes."""
+        period = self._house.retention_policy.text_period_of(info)
+        return period is None or next_release(dt_util.now()) < info.started_at + period
+
+    def _is_released(self, item: ReviewItem, policy: RetentionPolicy) -> bool:
+        if item.barred or (info := self._house.recordings.get(item.recording_id)) is None:
+            return False
+        period = policy.period_of(info)
+        ends_at = item.expires_at if period is None else min(item.expires_at, info.started_at + period)
+        return may_be_known(dt_util.now(), item.proposed_at, ends_at)
+
+    # --- what people do --------------------------------------------------------------------------
+
+    async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
+        """Empty the pool of a satellite, or of the house. Raises StoreError."""
+        receipt = await self.pool.async_empty(satellite_id)
+        self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
+        return receipt
+
+    async def async_take_out(self, review_ids: Collection[str], by: Requester) -> PoolReceipt:
+        """Take clips out of the pool; their recordings stay. Raises NotInPool, Refused or StoreError."""
+        receipt = await self.pool.async_take_out(review_ids, by)
+        self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out)
+        return receipt
+
+    async def async_label(self, review_id: str, label: Label, correction: str | None, by: Requester) -> None:
+        """Remember what somebody says of a clip. Raises NotInPool, Refused or StoreError."""
+        await self.pool.async_label(review_id, label, clean_text(correction, MAX_CORRECTION) or None, by)
+        self._log.add(by, AuditAction.REVIEWED, count=1, value=label.value)

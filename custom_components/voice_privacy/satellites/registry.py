@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..core.privacy import PrivacySettings
 from ..wake.model_files import phrase_of
-from ..wake.worker import DetectionWorker
+from ..wake_listening.listener import WakeListener
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .pipeline import OnMutedElsewhere, PipelineSatellite, PipelineSatelliteConfig
 from .wyoming import WyomingSatellite, WyomingSatelliteConfig
@@ -52,7 +52,7 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         config: SatelliteConfig,
         *,
         host: SatelliteHost,
-        worker: DetectionWorker,
+        listener: WakeListener,
         settings: Callable[[], PrivacySettings],
         on_muted_elsewhere: OnMutedElsewhere,
     ) -> None:
@@ -61,7 +61,7 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         Args:
             config: The owner's choices; its type decides which kind of satellite this is.
             host: Takes the satellite's utterances.
-            worker: Hears its audio, if we connect to it.
+            listener: Hears its wake words, if we connect to it.
             settings: Returns the toggles that govern it.
             on_muted_elsewhere: Called when the mute switch of another integration's satellite is turned.
         """
@@ -73,7 +73,7 @@ class SatelliteRegistry(Mapping[str, Satellite]):
             return
         assert isinstance(config, WyomingSatelliteConfig)
         self._all[satellite_id] = self.wyoming[satellite_id] = WyomingSatellite(
-            self._hass, config, worker=worker, settings=settings, phrase_of=phrase_of, host=host
+            self._hass, config, listener=listener, settings=settings, phrase_of=phrase_of, host=host
         )
 
     @callback

@@ -22,7 +22,7 @@ from ..core.privacy import PrivacySettings
 from ..core.ring_buffer import RingBuffer
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
 from ..core.wake_gate import WakeGate
-from ..wake.worker import DetectionWorker
+from ..wake_listening.listener import WakeListener
 from ..wake_listening.remote_engine import RemoteEngine
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .utterance import PipelineRunner, Utterance
@@ -67,7 +67,7 @@ class WyomingSatellite(Satellite):
         hass: HomeAssistant,
         config: WyomingSatelliteConfig,
         *,
-        worker: DetectionWorker,
+        listener: WakeListener,
         settings: Callable[[], PrivacySettings],
         phrase_of: Callable[[str], str],
         host: SatelliteHost,
@@ -80,7 +80,7 @@ class WyomingSatellite(Satellite):
         self.engine_fault: str | None = None
         """Silence reason while our wake engine hears none of this satellite's wake words, else None."""
 
-        self._worker = worker
+        self._listener = listener
         self._remote: RemoteEngine | None = None
         if config.wake_engine is not None:
             self._remote = RemoteEngine(
@@ -174,7 +174,7 @@ class WyomingSatellite(Satellite):
     def start(self) -> None:
         """Connect, and stay connected."""
         if self._remote is None:
-            self._worker.open_stream(self.satellite_id, self.config.wake_words)
+            self._listener.open_stream(self.satellite_id, self.config.wake_words, self._on_detection)
         self._task = self.hass.async_create_background_task(
             self.link.async_run(), f"voice_privacy_link_{self.satellite_id}"
         )
@@ -191,7 +191,7 @@ class WyomingSatellite(Satellite):
         await asyncio.gather(*running, return_exceptions=True)
         if self._remote is not None:
             await self._remote.async_stop()
-        self._worker.close_stream(self.satellite_id)
+        self._listener.close_stream(self.satellite_id)
 
     # --- orders from the household ---------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class WyomingSatellite(Satellite):
         if self._task is not None and self._remote is None:
             # The stream begins anew and counts from zero, and so does what is remembered of it.
             self._buffer.clear()
-            self._worker.open_stream(self.satellite_id, wake_words)
+            self._listener.open_stream(self.satellite_id, wake_words, self._on_detection)
 
     @callback
     @override
@@ -342,7 +342,7 @@ class WyomingSatellite(Satellite):
             if self._remote is not None:
                 self._remote.feed(pcm, self._buffer.end_sample)
             else:
-                self._worker.feed(self.satellite_id, pcm)
+                self._listener.feed_stream(self.satellite_id, pcm)
         if (utterance := self._utterance) is not None:
             utterance.add(pcm)
             if utterance.ended.is_set():
@@ -389,7 +389,7 @@ class WyomingSatellite(Satellite):
     # --- what the worker tells -------------------------------------------------------------------
 
     @callback
-    def on_detection(self, detection: Detection) -> None:
+    def _on_detection(self, detection: Detection) -> None:
         """Begin an utterance after a wake word that our engine heard."""
         if detection.end_sample > self._buffer.end_sample:
             # The stream has started anew since: what was detected is gone.
@@ -508,7 +508,7 @@ class WyomingSatellite(Satellite):
         self._buffer.clear()
         if self._remote is not None:
             self._remote.restart()
-        self._worker.restart_stream(self.satellite_id)
+        self._listener.restart_stream(self.satellite_id)
 
     @callback
     def _changed(self) -> None:

@@ -212,9 +212,9 @@ class SpokenRequests:
 
     async def _async_delete(self, asked: Request, request: DeletionRequest) -> list[datetime]:
         """Delete, and return from when the deleted recordings were; raises StoreError."""
-        before = {one.recording_id: one.started_at for one in self._hub.meant(request)}
-        before |= {one.utterance_id: one.started_at for one in self._hub.meant_in_flight(request)}
-        receipt = await self._hub.async_delete(request, asked.by)
+        before = {one.recording_id: one.started_at for one in self._hub.deletion.meant(request)}
+        before |= {one.utterance_id: one.started_at for one in self._hub.deletion.meant_in_flight(request)}
+        receipt = await self._hub.deletion.async_delete(request, asked.by)
         if not receipt.verified or receipt.deleted < len(before):
             raise StoreError
         return [dt_util.as_local(started_at) for started_at in before.values()]
@@ -229,7 +229,7 @@ class SpokenRequests:
             and (own is None or capture.started_monotonic < own.started_monotonic)
         ]
         last = earlier[-1:] or [
-            one.recording_id for one in self._hub.meant(self._request(asked, DeletionScope.LAST))
+            one.recording_id for one in self._hub.deletion.meant(self._request(asked, DeletionScope.LAST))
         ]
         return DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(last))
 
@@ -264,8 +264,8 @@ class SpokenRequests:
     async def _async_ask(self, asked: Request) -> Answer:
         """Ask whether everything is to be deleted."""
         request = self._request(asked, DeletionScope.ALL)
-        moments = [one.started_at for one in self._hub.meant(request)]
-        moments += [one.started_at for one in self._hub.meant_in_flight(request)]
+        moments = [one.started_at for one in self._hub.deletion.meant(request)]
+        moments += [one.started_at for one in self._hub.deletion.meant_in_flight(request)]
         if not moments:
             return _say(asked.language, Speech.NOTHING)
         self._open_question(asked)
@@ -295,7 +295,7 @@ class SpokenRequests:
 
     async def _async_summary(self, asked: Request) -> Answer:
         """Say how much is kept."""
-        kept = self._hub.meant(self._request(asked, DeletionScope.ALL))
+        kept = self._hub.deletion.meant(self._request(asked, DeletionScope.ALL))
         if not kept:
             return _say(asked.language, Speech.KEPT_NONE)
         moments = [dt_util.as_local(one.started_at) for one in kept]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 import contextlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
+class PeakListener(Protocol):
+    """Who remembers how sure the wake engine was."""
+
+    @callback
+    def heard(self, satellite_id: str, peak: ScorePeak) -> None:
+        """Remember something that sounded like a wake word."""
+
+
 class WakeListener:
     """One worker thread for every stream; detections come back on the event loop."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        on_detection: Callable[[str, Detection], None],
-        on_peak: Callable[[str, ScorePeak], None],
-    ) -> None:
-        """Prepare the worker; on_detection and on_peak are told the satellite."""
+    def __init__(self, hass: HomeAssistant, scores: PeakListener) -> None:
+        """Prepare the worker; scores are told the stream's id."""
         self.worker = DetectionWorker(self._on_detection, self._on_peak)
         self.model_error: Exception | None = None
         """Why no wake word is listened for."""
@@ -37,8 +40,7 @@ class WakeListener:
         """What was learned in this house, by wake word."""
 
         self._hass = hass
-        self._deliver_to_satellite = on_detection
-        self._deliver_peak = on_peak
+        self._scores = scores
         self._streams: dict[str, Callable[[Detection], None]] = {}
 
     @property
@@ -102,13 +104,19 @@ class WakeListener:
         wake_words: Sequence[WakeWordSettings],
         on_detection: Callable[[Detection], None],
     ) -> None:
-        """Listen in a stream that belongs to no satellite of ours; the worker drops what it cannot take."""
+        """Listen for wake words in a stream; an open stream of that id is replaced.
+
+        Args:
+            stream_id: Names the stream, and its satellite in the score history.
+            wake_words: What to listen for.
+            on_detection: Called on the event loop.
+        """
         self._streams[stream_id] = on_detection
         self.worker.open_stream(stream_id, wake_words)
 
     @callback
     def feed_stream(self, stream_id: str, pcm: bytes) -> None:
-        """Hear the next audio of such a stream."""
+        """Hear the next audio of a stream: 16 kHz, 16-bit, mono; the worker drops what it cannot take."""
         self.worker.feed(stream_id, pcm)
 
     @callback
@@ -116,6 +124,11 @@ class WakeListener:
         """Listen no more, and forget what was heard."""
         self._streams.pop(stream_id, None)
         self.worker.close_stream(stream_id)
+
+    @callback
+    def restart_stream(self, stream_id: str) -> None:
+        """Forget what was heard in a stream; its samples count from zero again."""
+        self.worker.restart_stream(stream_id)
 
     def _on_detection(self, stream_id: str, detection: Detection) -> None:
         """Carry a detection from the worker's thread to the event loop."""
@@ -126,12 +139,11 @@ class WakeListener:
     def _on_peak(self, stream_id: str, peak: ScorePeak) -> None:
         """Carry a score from the worker's thread to the event loop."""
         with contextlib.suppress(RuntimeError):
-            self._hass.loop.call_soon_threadsafe(self._deliver_peak, stream_id, peak)
+            self._hass.loop.call_soon_threadsafe(self._scores.heard, stream_id, peak)
 
     @callback
     def _deliver(self, stream_id: str, detection: Detection) -> None:
-        """Give a detection to its stream or satellite, unless the stream has started anew since."""
-        if (on_detection := self._streams.get(stream_id)) is not None:
+        """Give a detection to its stream, unless the stream has been restarted or closed since."""
+        on_detection = self._streams.get(stream_id)
+        if on_detection is not None and self.worker.is_current(stream_id, detection):
             on_detection(detection)
-        elif self.worker.is_current(stream_id, detection):
-            self._deliver_to_satellite(stream_id, detection)

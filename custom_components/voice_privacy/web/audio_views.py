@@ -25,7 +25,6 @@ from ..core.models import AuditAction, RecordingContent, RecordingInfo
 from ..hub.callers import Caller, signed_in
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import VIEWS, Door, Right, right_of
-from ..review.service import clip
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -159,18 +158,18 @@ class ReviewAudioView(_View):
     @override
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Answer with the audio, or with the part that was asked for."""
-        item = clip(call.hub, parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
+        item = call.hub.review.clip(parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
         _, content = await call.hub.async_read(item.recording_id)
         # It may have left the pool meanwhile.
         owner = call.allows(Right.MANAGE_REVIEW)
-        clip(call.hub, item.review_id, owner=owner)
+        call.hub.review.clip(item.review_id, owner=owner)
         if not owner:
             content = replace(content, audio=lengthened(content.audio))
         response = _audio_response(
             call, content, AuditAction.LISTENED, 'inline; filename="clip.wav"', subject="review"
         )
         assert call.caller.by.user_id is not None
-        call.hub.pool.heard(item.review_id, call.caller.by.user_id)
+        call.hub.review.pool.heard(item.review_id, call.caller.by.user_id)
         return response
 
 
@@ -270,7 +269,7 @@ def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo
     except ValueError:
         raise web.HTTPBadRequest(headers=_HEADERS) from None
     satellite_id = request.query.get("satellite_id")
-    if satellite_id and satellite_id not in {*hub.satellites, *hub.satellite_ids_kept}:
+    if satellite_id and satellite_id not in {*hub.satellites, *hub.kept.satellite_ids}:
         raise web.HTTPBadRequest(headers=_HEADERS)
     return [
         info

@@ -102,10 +102,10 @@ def pool_item_json(item: ReviewItem, info: RecordingInfo | None, retention: Rete
 
 def learned_json(hub: VoicePrivacyHub) -> Json:
     """Return what was learned, what it is worth, and what is missing where nothing was."""
-    clips = hub.labeled_clips()
+    clips = hub.review.labeled_clips()
     wakes = sum(item.label is not Label.FALSE_WAKE for item in clips)
     return {
-        "learning": hub.learner.learning,
+        "learning": hub.review.learner.learning,
         "wakes": wakes,
         "false_wakes": len(clips) - wakes,
         "wakes_needed": WAKES_NEEDED,
@@ -114,10 +114,10 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
             {
                 "phrase": phrase_of(word),
                 "better": one.evaluation.better,
-                "used": word in hub.learner.used,
+                "used": word in hub.review.learner.used,
                 **asdict(one.evaluation),
             }
-            for word, one in sorted(hub.learner.learned.items())
+            for word, one in sorted(hub.review.learner.learned.items())
         ],
     }
 
@@ -207,7 +207,7 @@ def house_json(
                 "storage_limit": snapshot.retention.limit_mb,
                 "changed": {setting.value: changed(setting) for setting in RetentionSetting},
             },
-            "store_error": hub.store_error.code if hub.store_error else None,
+            "store_error": hub.kept.error.code if hub.kept.error else None,
             "settings_lost": hub.settings.lost,
             "today": snapshot.start_of_today.date().isoformat(),
         },

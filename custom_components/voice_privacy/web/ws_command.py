@@ -292,7 +292,7 @@ def _admit(
         # What nobody knows, or knows no more, may have been said in any room.
         permissions.check(caller, Right.DELETE_ALL)
     permissions.check(caller, right, named)
-    if named is not None and not named <= {*hub.satellites, *hub.satellite_ids_kept}:
+    if named is not None and not named <= {*hub.satellites, *hub.kept.satellite_ids}:
         raise InvalidRequest
     return Call(
         hass=hass,

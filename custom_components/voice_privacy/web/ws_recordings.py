@@ -113,7 +113,7 @@ async def _subscribe(call: Call) -> None:
     await learn_names()
     unsubscribe = (
         coordinator.async_add_listener(push_state),
-        call.hub.async_listen_events(push_event),
+        call.hub.notices.listen_to_events(push_event),
         call.entry.async_on_state_change(push_end),
         call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
     )
@@ -335,8 +335,8 @@ def _counts(call: Call) -> Json:
         kinds = [info.kind for info in _newest_first(call, any_kind=True)]
         total, false_wakes = len(kinds), kinds.count(RecordingKind.FALSE_WAKE)
     else:
-        asked_for = call.satellite_ids or call.hub.satellite_ids_kept
-        summaries = [call.hub.summary(one) for one in asked_for if call.allows(Right.LISTEN, {one})]
+        asked_for = call.satellite_ids or call.hub.kept.satellite_ids
+        summaries = [call.hub.kept.summary(one) for one in asked_for if call.allows(Right.LISTEN, {one})]
         total = sum(summary.recordings for summary in summaries)
         false_wakes = sum(summary.false_wakes for summary in summaries)
     return {
@@ -385,7 +385,7 @@ async def _preview(call: Call) -> Json:
     """Return what a deletion would take now, and what it cannot reach."""
     request = _deletion_request(call)
     async with call.turn():
-        meant = list(call.hub.meant(request))
+        meant = list(call.hub.deletion.meant(request))
         oldest = min((info.started_at for info in meant), default=None)
         unreached = not_reachable(call.hass, oldest, call.hub.access_log.exported_at) if meant else ()
         return preview_json(meant, exact=call.knows_clips) | {
@@ -409,8 +409,8 @@ async def _delete(call: Call) -> Json | None:
 
 async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
     """Delete, and put the receipt into words. Raises StoreError."""
-    sizes = {info.recording_id: info.size for info in call.hub.meant(request)}
-    receipt = await call.hub.async_delete(request, call.by)
+    sizes = {info.recording_id: info.size for info in call.hub.deletion.meant(request)}
+    receipt = await call.hub.deletion.async_delete(request, call.by)
     left = sizes.keys() & call.hub.recordings.keys()
     size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
     return receipt, receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
@@ -429,7 +429,7 @@ async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
             call.push({"type": "removing", "left": left})
 
     with call.under_way():
-        call.push({"type": "destroying", "total": len(call.hub.meant(request))})
+        call.push({"type": "destroying", "total": len(call.hub.deletion.meant(request))})
         receipt, answer = await _async_delete(call, request)
         call.push({"type": "receipt", "receipt": answer})
-        call.push({"type": "counted", "rows": await call.hub.async_count_rows(receipt, on_left)})
+        call.push({"type": "counted", "rows": await call.hub.deletion.async_count_rows(receipt, on_left)})

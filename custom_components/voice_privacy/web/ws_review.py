@@ -13,8 +13,8 @@ from ..core.errors import InvalidRequest
 from ..core.models import AuditAction
 from ..core.redaction.redact import redact
 from ..core.review import Label, ReviewItem, mask_names
+from ..hub.requests import async_set_reviewer
 from ..review.score_recorder import THRESHOLDS
-from ..review.service import async_label, async_set_reviewer, async_take_out, clip, released, text_is_released
 from .serializers import Json, learned_json, pool_item_json, pool_receipt_json
 from .ws_command import Call, Commands, async_register, command
 
@@ -30,7 +30,7 @@ def async_setup_review_api(hass: HomeAssistant) -> None:
 
 def _clip(call: Call) -> ReviewItem:
     """Return the clip that is asked for. Raises NotInPool, also for one that only the owner may hear."""
-    return clip(call.hub, call.message["review_id"], owner=call.knows_clips)
+    return call.hub.review.clip(call.message["review_id"], owner=call.knows_clips)
 
 
 # --- for reviewers -------------------------------------------------------------------------------
@@ -39,10 +39,10 @@ def _clip(call: Call) -> ReviewItem:
 @_command("review/list")
 async def _list(call: Call) -> Json:
     """Return what may be reviewed: random ids in their order, which is no order at all."""
-    items = released(call.hub)
+    items = call.hub.review.released()
     if call.knows_clips:
         items = sorted(
-            (item for item in call.hub.pool.items.values() if not item.barred),
+            (item for item in call.hub.review.pool.items.values() if not item.barred),
             key=lambda item: item.review_id,
         )
     return {
@@ -62,7 +62,7 @@ async def _transcript(call: Call) -> Json:
         # It may have left the pool meanwhile.
         _clip(call)
     call.hub.access_log.add(call.by, AuditAction.LISTED, count=1)
-    if content.transcript is None or not (call.knows_clips or text_is_released(call.hub, info)):
+    if content.transcript is None or not (call.knows_clips or call.hub.review.text_is_released(info)):
         return {"transcript": None}
     text = redact(content.transcript, content.language).text
     return {"transcript": mask_names(text, await _async_names(call))}
@@ -91,8 +91,8 @@ async def _async_names(call: Call) -> set[str]:
 async def _label(call: Call) -> None:
     """Remember what somebody says of a clip."""
     item = _clip(call)
-    await async_label(
-        call.hub, item.review_id, call.message["label"], call.message.get("correction"), call.by
+    await call.hub.review.async_label(
+        item.review_id, call.message["label"], call.message.get("correction"), call.by
     )
 
 
@@ -102,7 +102,7 @@ async def _label(call: Call) -> None:
 @_command("review/pool")
 async def _pool(call: Call) -> Json:
     """Return every clip with the recording that it is, oldest first."""
-    items = sorted(call.hub.pool.items.values(), key=lambda item: item.proposed_at)
+    items = sorted(call.hub.review.pool.items.values(), key=lambda item: item.proposed_at)
     hub, policy = call.hub, call.hub.retention_policy
     hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[item.recording_id for item in items])
     return {"clips": [pool_item_json(item, hub.recordings.get(item.recording_id), policy) for item in items]}
@@ -127,13 +127,15 @@ async def _scores(call: Call) -> Json:
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
 async def _allow(call: Call) -> None:
     """Let a clip be reviewed in spite of what was found in it; whoever allows it must have heard it."""
-    await call.hub.pool.async_allow(call.message["review_id"], call.by, allowed=call.message["allowed"])
+    await call.hub.review.pool.async_allow(
+        call.message["review_id"], call.by, allowed=call.message["allowed"]
+    )
 
 
 @_command("review/take_out", {vol.Required("review_ids"): [str]})
 async def _take_out(call: Call) -> Json:
     """Take clips out of the pool; their recordings stay."""
-    return pool_receipt_json([await async_take_out(call.hub, call.message["review_ids"], call.by)])
+    return pool_receipt_json([await call.hub.review.async_take_out(call.message["review_ids"], call.by)])
 
 
 @_command("review/reviewers")

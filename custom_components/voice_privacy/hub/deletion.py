@@ -1,0 +1,188 @@
+"""Deletion: fence what is in memory, destroy keys, write the receipt, sweep what is left.
+
+The order is the promise: what a request means in memory can no longer be kept before anything else
+happens, and a receipt is returned when the keys are zero on disk and were read back.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+import contextlib
+from dataclasses import replace
+import logging
+
+from homeassistant.core import HomeAssistant
+
+from ..core.capture import CaptureSession
+from ..core.deletion import HouseClock, select
+from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError, StoreNotReady
+from ..core.in_flight import InFlightCaptures, without_fenced
+from ..core.models import (
+    AuditAction,
+    DeletionReceipt,
+    DeletionRequest,
+    DeletionScope,
+    RecordingInfo,
+    Requester,
+)
+from ..core.store_lock import StoreLock
+from ..recordings.assist_cleanup import AssistTraces
+from ..recordings.house_clock import house_clock
+from ..recordings.unreachable_copies import not_reachable
+from ..review.pool import ReviewPool
+from ..review.score_recorder import Scores
+from ..satellites.registry import SatelliteRegistry
+from .access_log import SUBJECT_TRANSCRIPTS, AccessLog
+from .events import Notices, deleted_events
+from .opened_store import OpenedStore
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Deletion:
+    """The one way out for recordings. It belongs to the event loop."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        store: OpenedStore,
+        lock: StoreLock,
+        *,
+        captures: InFlightCaptures,
+        pool: ReviewPool,
+        traces: AssistTraces,
+        scores: Scores,
+        satellites: SatelliteRegistry,
+        access_log: AccessLog,
+        notices: Notices,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            hass: Home Assistant.
+            store: What is kept on disk.
+            lock: Held while recordings and what was derived from them are deleted.
+            captures: Utterances in memory, which are fenced off.
+            pool: Forgets clips of deleted recordings.
+            traces: Makes Assist forget what was said.
+            scores: Forgets how sure the wake engine was.
+            satellites: All satellites.
+            access_log: Where it is written down.
+            notices: Tells of it.
+        """
+        self._hass = hass
+        self._store = store
+        self._lock = lock
+        self._captures = captures
+        self._pool = pool
+        self._traces = traces
+        self._scores = scores
+        self._satellites = satellites
+        self._access_log = access_log
+        self._notices = notices
+
+    # --- what a request means --------------------------------------------------------------------
+
+    @property
+    def recordings(self) -> Mapping[str, RecordingInfo]:
+        """Stored recordings by recording id."""
+        return self._store.recordings
+
+    def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
+        """Return the stored recordings that a request would delete now, oldest first."""
+        return select(request, self._store.recordings.values(), house_clock())
+
+    def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
+        """Return the utterances in memory that a request would fence off now, oldest first."""
+        return self._captures.meant(request, house_clock())
+
+    # --- deleting --------------------------------------------------------------------------------
+
+    async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
+        """Delete what a request means, in memory and on disk.
+
+        When this returns, the keys are zero on disk and were read back. Raises StoreError when the
+        store cannot do it; what was still in memory is fenced off all the same.
+        """
+        clock = house_clock()
+        fenced = self._captures.fence(request, clock)
+        async with self._lock:
+            await by.async_check()
+            receipt = await self._async_delete_stored(request, fenced, clock)
+        self._scores.deleted(request, set(self._satellites), by)
+        self._access_log.add(by, AuditAction.DELETED, count=receipt.deleted, subject=request.scope.value)
+        self._notices.changed()
+        return receipt
+
+    async def _async_delete_stored(
+        self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
+    ) -> DeletionReceipt:
+        """Delete from the store what a request means beside the utterances that were fenced off."""
+        fenced_ids = {utterance.utterance_id for utterance in fenced}
+        if not self._store.ready:
+            raise StoreNotReady
+        recordings = self._store.recordings
+        stored = select(without_fenced(request, fenced), recordings.values(), clock)
+        # An utterance that was just being written when it was fenced off is a recording by now.
+        stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
+        ids = {recording.recording_id: recording.satellite_id for recording in stored}
+        if request.satellite_ids is None:
+            # What does not open may not even be listed.
+            ids.update(dict.fromkeys(request.recording_ids - fenced_ids - recordings.keys(), ""))
+        if request.scope is DeletionScope.ALL and request.satellite_ids is None:
+            # What does not open may not even be listed, yet its key is there.
+            ids.update(dict.fromkeys(self._store.store.unreadable_ids - ids.keys(), ""))
+        receipt = await self._store.store.async_delete(ids.keys())
+        try:
+            await self._pool.async_forget(ids)
+        except StoreError as err:
+            # The recordings are gone; that weights are not must not be hidden behind that.
+            _LOGGER.error("What was learned from deleted recordings is still there (%s)", err.code)
+            receipt = replace(receipt, verified=False)
+        self._traces.forget_recordings(ids)
+        in_memory = len(fenced_ids - ids.keys())
+        for event in deleted_events(ids):
+            self._notices.fire(event)
+        oldest = min((recording.started_at for recording in stored), default=None)
+        return replace(
+            receipt,
+            asked=receipt.asked + in_memory,
+            deleted=receipt.deleted + in_memory,
+            not_reachable=not_reachable(self._hass, oldest, self._access_log.exported_at)
+            if receipt.deleted + in_memory
+            else (),
+        )
+
+    async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
+        """Wait until a deletion is swept; see RecordingStore.async_count_rows."""
+        left = await self._store.store.async_count_rows(receipt.recording_ids, on_left)
+        if left:
+            _LOGGER.error("Rows of deleted recordings are still there (%s)", left)
+        return left
+
+    @property
+    def pending(self) -> int:
+        """How many deleted recordings have a row or a file that is still to be removed."""
+        return self._store.store.pending_deletions
+
+    async def async_forget_texts(self, recording_ids: Collection[str], by: Requester) -> int:
+        """Forget what was said in recordings, and what was answered; return in how many. Raises StoreError.
+
+        Their audio stays. What does not open keeps its key and its turn at the next deletion.
+        """
+        forgotten: set[str] = set()
+        try:
+            for recording_id in recording_ids:
+                async with self._lock:
+                    if not self._store.ready:
+                        raise StoreNotReady
+                    with contextlib.suppress(RecordingNotFound, RecordingUnreadable):
+                        await self._pool.async_forget_corrections({recording_id})
+                        await self._store.store.async_forget_text(recording_id)
+                        forgotten.add(recording_id)
+        finally:
+            if forgotten:
+                self._traces.forget_recordings(forgotten)
+                self._access_log.add(
+                    by, AuditAction.DELETED, count=len(forgotten), subject=SUBJECT_TRANSCRIPTS
+                )
+                self._notices.changed()
+        return len(forgotten)
