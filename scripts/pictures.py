@@ -11,14 +11,14 @@ from typing import Any, Final
 from PIL import Image
 from playwright.async_api import expect
 
-from tests.e2e.rig.browser import CARD, Browser, Tab, screenshot
-from tests.e2e.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
-from tests.e2e.rig.house import REPOSITORY, House
-from tests.e2e.rig.household import Member
-from tests.e2e.rig.past import fill, utterance
-from tests.e2e.rig.satellite import Satellite
-from tests.e2e.rig.speech_servers import SttServer, TtsServer
-from tests.e2e.rig.voices import synthesize, with_room_noise
+from dev.rig.browser import CARD, Browser, Tab, screenshot
+from dev.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
+from dev.rig.house import REPOSITORY, House
+from dev.rig.household import Member
+from dev.rig.past import fill, utterance
+from dev.rig.satellite import Satellite
+from dev.rig.speech_servers import SttServer, TtsServer
+from dev.rig.voices import synthesize, with_room_noise
 
 ROOMS: Final = ("Kitchen", "Bedroom", "Study")
 SAID: Final = (

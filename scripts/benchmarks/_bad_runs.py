@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import contextlib
 import itertools
 
-from tests.e2e.rig.ha_client import EventStream, HomeAssistantClient
-from tests.e2e.rig.voices import BYTES_PER_SECOND, room_noise
+from dev.rig.ha_client import EventStream, HomeAssistantClient
+from dev.rig.voices import BYTES_PER_SECOND, room_noise
 
 _CHUNK = 2_048
 _LOUD_DBFS = -25.0

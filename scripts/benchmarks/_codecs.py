@@ -11,8 +11,8 @@ from typing import Final
 import zlib
 
 from custom_components.voice_privacy.storage.audio_codec import compress, decompress
+from dev.rig.voices import BYTES_PER_SECOND, COMMANDS, Voice, command, synthesize, with_room_noise
 from scripts.benchmarks._recordings import read_wav
-from tests.e2e.rig.voices import BYTES_PER_SECOND, COMMANDS, Voice, command, synthesize, with_room_noise
 
 _ROUNDS: Final = 3
 """The fastest counts."""

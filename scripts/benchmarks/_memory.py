@@ -7,8 +7,8 @@ from pathlib import Path
 import sys
 from typing import Any, Final
 
+from dev.rig.house import House
 from scripts.benchmarks import ROOT
-from tests.e2e.rig.house import House
 
 _INSIDE: Final = ROOT / "scripts" / "benchmarks" / "_inside.py"
 

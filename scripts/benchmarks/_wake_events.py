@@ -13,12 +13,12 @@ import statistics
 import time
 from typing import Any, Final
 
+from dev.rig.flows import run_options_flow
+from dev.rig.furnish import DOMAIN, add_wyoming, entity_ids
+from dev.rig.ha_client import EventStream, HomeAssistantClient
+from dev.rig.house import HOST, House, free_port
+from dev.rig.voices import BYTES_PER_SECOND, Voice, synthesize, with_room_noise
 from scripts.benchmarks import ROOT
-from tests.e2e.rig.flows import run_options_flow
-from tests.e2e.rig.furnish import DOMAIN, add_wyoming, entity_ids
-from tests.e2e.rig.ha_client import EventStream, HomeAssistantClient
-from tests.e2e.rig.house import HOST, House, free_port
-from tests.e2e.rig.voices import BYTES_PER_SECOND, Voice, synthesize, with_room_noise
 
 _ENVIRONMENT: Final = ROOT / ".tools" / "wyoming-openwakeword"
 _PACKAGES: Final = ("wyoming-openwakeword==1.8.2", "numpy<2")

@@ -15,12 +15,12 @@ from typing import Any, Final
 from playwright.async_api import CDPSession, WebSocket
 
 from custom_components.voice_privacy.core.models import Utterance
+from dev.rig.browser import Browser, Tab
+from dev.rig.flows import run_subentry_flow
+from dev.rig.furnish import add_integration, subentries
+from dev.rig.house import House
+from dev.rig.past import fill, utterance
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
-from tests.e2e.rig.browser import Browser, Tab
-from tests.e2e.rig.flows import run_subentry_flow
-from tests.e2e.rig.furnish import add_integration, subentries
-from tests.e2e.rig.house import House
-from tests.e2e.rig.past import fill, utterance
 
 FEW: Final = 100
 A_DAY: Final = 500

@@ -12,11 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from scripts.benchmarks import argument_parser, machine, print_json, print_machine
-from scripts.benchmarks._bad_runs import run_badly
-from scripts.benchmarks._memory import difference, kinds_that_grew, look_inside, rss_kb
-from scripts.benchmarks._wake_events import measure_wake_events
-from tests.e2e.rig.furnish import (
+from dev.rig.furnish import (
     DOMAIN,
     add_integration,
     add_source,
@@ -24,9 +20,13 @@ from tests.e2e.rig.furnish import (
     entity_ids,
     use_speech_servers,
 )
-from tests.e2e.rig.house import House
-from tests.e2e.rig.speech_servers import SttServer, TtsServer
-from tests.e2e.rig.voices import synthesize, with_room_noise
+from dev.rig.house import House
+from dev.rig.speech_servers import SttServer, TtsServer
+from dev.rig.voices import synthesize, with_room_noise
+from scripts.benchmarks import argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._bad_runs import run_badly
+from scripts.benchmarks._memory import difference, kinds_that_grew, look_inside, rss_kb
+from scripts.benchmarks._wake_events import measure_wake_events
 
 _HEADERS: Final = {
     "X-Speech-Content": "format=wav; codec=pcm; sample_rate=16000; bit_rate=16; channel=1; language=en"

@@ -24,9 +24,9 @@ from custom_components.voice_privacy.storage.index import RecordingIndex
 from custom_components.voice_privacy.storage.key_file import MIRRORS
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
+from dev.rig.past import HastyDisk
+from dev.rig.voices import BYTES_PER_SECOND
 from scripts.benchmarks import _codecs, _recorder, argument_parser, machine, print_json, print_machine
-from tests.e2e.rig.past import HastyDisk
-from tests.e2e.rig.voices import BYTES_PER_SECOND
 from tests.storage.core_process import core
 
 DAY: Final = date(2026, 11, 24)

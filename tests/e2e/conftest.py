@@ -13,14 +13,14 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 
-from .rig.furnish import add_integration, place_kitchen_light, remove_entry, use_speech_servers
-from .rig.ha_client import HomeAssistantClient
-from .rig.house import House
-from .rig.household import Home, Member
-from .rig.leak_search import in_log
-from .rig.microphone import MicrophoneFormat
-from .rig.satellite import Satellite
-from .rig.speech_servers import SttServer, TtsServer
+from dev.rig.furnish import add_integration, place_kitchen_light, remove_entry, use_speech_servers
+from dev.rig.ha_client import HomeAssistantClient
+from dev.rig.house import House
+from dev.rig.household import Home, Member
+from dev.rig.leak_search import in_log
+from dev.rig.microphone import MicrophoneFormat
+from dev.rig.satellite import Satellite
+from dev.rig.speech_servers import SttServer, TtsServer
 
 _HERE = Path(__file__).parent
 _TIMEOUT = 180

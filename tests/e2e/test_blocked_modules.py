@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from .rig.flows import FlowFailed
-from .rig.furnish import add_integration, place_kitchen_light, use_speech_servers
-from .rig.house import COMPONENTS, HOUSE_BIN, KITCHEN_LIGHT, House, HouseFailed
-from .rig.household import Member
-from .rig.satellite import Satellite
-from .rig.speech_servers import SttServer, TtsServer
-from .rig.utterances import read_all
+from dev.rig.flows import FlowFailed
+from dev.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
+from dev.rig.house import COMPONENTS, HOUSE_BIN, KITCHEN_LIGHT, House, HouseFailed
+from dev.rig.household import Member
+from dev.rig.satellite import Satellite
+from dev.rig.speech_servers import SttServer, TtsServer
+from dev.rig.utterances import read_all
 
 TURN_ON = "turn on the kitchen light"
 _BYTES_PER_SECOND = 32_000

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from dev.rig.furnish import DOMAIN, add_integration, add_satellite, use_speech_servers
+from dev.rig.house import House
+from dev.rig.household import Member
+from dev.rig.satellite import Satellite
+from dev.rig.speech_servers import SttServer, TtsServer
+from dev.rig.voices import COMMANDS, synthesize, with_room_noise
 from tests.broken_imports import OLD_PROCESSOR, broken_package
-
-from .rig.furnish import DOMAIN, add_integration, add_satellite, use_speech_servers
-from .rig.house import House
-from .rig.household import Member
-from .rig.satellite import Satellite
-from .rig.speech_servers import SttServer, TtsServer
-from .rig.voices import COMMANDS, synthesize, with_room_noise
 
 _NO_ENCRYPTION = """
 import builtins

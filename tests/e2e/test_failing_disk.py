@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
+from dev.rig.furnish import DOMAIN, add_integration
+from dev.rig.house import House
+from dev.rig.household import Member
+from dev.rig.satellite import Satellite
 from tests.storage import mounts
-
-from .rig.furnish import DOMAIN, add_integration
-from .rig.house import House
-from .rig.household import Member
-from .rig.satellite import Satellite
 
 _EXPECTED = ["voice_privacy.settings", "voice_privacy.access_log", "voice_privacy.clock"]
 """Entries of the log that name these are what the test provokes."""

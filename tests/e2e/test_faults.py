@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from .rig.household import Home, Member
-from .rig.voices import command, synthesize, with_room_noise
+from dev.rig.household import Home, Member
+from dev.rig.voices import command, synthesize, with_room_noise
 
 
 def _event(**fields: object) -> bytes:

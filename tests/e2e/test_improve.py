@@ -20,16 +20,15 @@ from custom_components.voice_privacy.wake.augmentation import windows_of
 from custom_components.voice_privacy.wake.engine import WakeEngine
 from custom_components.voice_privacy.wake.verifier import Verifier
 from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES
-
-from .rig.browser import AXE, Browser, Tab
-from .rig.furnish import add_integration, remove_entry
-from .rig.house import House
-from .rig.household import Member
-from .rig.leak_search import LeakSearch
-from .rig.onboarding import User, create_user
-from .rig.past import let_clips_wait
-from .rig.satellite import Satellite
-from .rig.voices import Voice, synthesize, with_room_noise
+from dev.rig.browser import AXE, Browser, Tab
+from dev.rig.furnish import add_integration, remove_entry
+from dev.rig.house import House
+from dev.rig.household import Member
+from dev.rig.leak_search import LeakSearch
+from dev.rig.onboarding import User, create_user
+from dev.rig.past import let_clips_wait
+from dev.rig.satellite import Satellite
+from dev.rig.voices import Voice, synthesize, with_room_noise
 
 FRIEND = User(name="friend", password="friend")
 WAKES = [

@@ -11,13 +11,13 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
-from .rig.furnish import DOMAIN, add_integration
-from .rig.ha_client import EventStream
-from .rig.house import House
-from .rig.household import Member
-from .rig.satellite import Mode, Satellite
-from .rig.sealed import Sealed
-from .rig.utterances import read_all, utterance
+from dev.rig.furnish import DOMAIN, add_integration
+from dev.rig.ha_client import EventStream
+from dev.rig.house import House
+from dev.rig.household import Member
+from dev.rig.satellite import Mode, Satellite
+from dev.rig.sealed import Sealed
+from dev.rig.utterances import read_all, utterance
 
 _KILLS: Final = 15
 _SATELLITES: Final = 5

@@ -9,9 +9,9 @@ import sqlite3
 
 import pytest
 
-from .rig.ha_client import CommandFailed
-from .rig.household import Home
-from .rig.leak_search import LeakSearch, in_log
+from dev.rig.ha_client import CommandFailed
+from dev.rig.household import Home
+from dev.rig.leak_search import LeakSearch, in_log
 
 _SAID = "turn off the kitchen light"
 _TYPED = "where did the marmalade go"

@@ -6,11 +6,11 @@ import time
 import pytest
 import pytest_asyncio
 
-from .rig.ha_client import HomeAssistantClient
-from .rig.house import KITCHEN_LIGHT
-from .rig.household import Home
-from .rig.speech_servers import SttServer
-from .rig.voices import synthesize, with_room_noise
+from dev.rig.ha_client import HomeAssistantClient
+from dev.rig.house import KITCHEN_LIGHT
+from dev.rig.household import Home
+from dev.rig.speech_servers import SttServer
+from dev.rig.voices import synthesize, with_room_noise
 
 TURN_ON = "turn on the kitchen light"
 

@@ -11,13 +11,13 @@ from playwright.async_api import expect
 import pytest
 import pytest_asyncio
 
-from .rig.browser import AXE, CARD, Browser, Tab
-from .rig.furnish import add_integration, remove_entry
-from .rig.ha_client import CommandFailed, HomeAssistantClient
-from .rig.house import House
-from .rig.household import Member
-from .rig.onboarding import User, create_user
-from .rig.satellite import Satellite
+from dev.rig.browser import AXE, CARD, Browser, Tab
+from dev.rig.furnish import add_integration, remove_entry
+from dev.rig.ha_client import CommandFailed, HomeAssistantClient
+from dev.rig.house import House
+from dev.rig.household import Member
+from dev.rig.onboarding import User, create_user
+from dev.rig.satellite import Satellite
 
 CHILD = User(name="child", password="child")
 

@@ -10,8 +10,8 @@ from playwright.async_api import expect
 import pytest
 import pytest_asyncio
 
-from .past_house import SAID, PastHouse, open_card, past_house, sign_in
-from .rig.browser import AXE, CARD, Browser, Tab
+from dev.rig.browser import AXE, CARD, Browser, Tab
+from dev.rig.past_house import SAID, PastHouse, open_card, past_house, sign_in
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

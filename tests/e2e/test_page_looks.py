@@ -8,8 +8,8 @@ from playwright.async_api import expect
 import pytest
 import pytest_asyncio
 
-from .past_house import PastHouse, open_card, past_house, sign_in
-from .rig.browser import AXE, CARD, PAGE, Browser, Tab
+from dev.rig.browser import AXE, CARD, PAGE, Browser, Tab
+from dev.rig.past_house import PastHouse, open_card, past_house, sign_in
 
 TREES = Path(__file__).parent / "aria"
 

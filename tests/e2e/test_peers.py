@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from .rig.browser import AssistDialog, Browser
-from .rig.esphome_satellite import EsphomeSatellite
-from .rig.furnish import (
+from dev.rig.browser import AssistDialog, Browser
+from dev.rig.esphome_satellite import EsphomeSatellite
+from dev.rig.furnish import (
     add_assist_satellite,
     add_esphome,
     add_integration,
@@ -22,12 +22,12 @@ from .rig.furnish import (
     entity_ids,
     remove_entry,
 )
-from .rig.ha_client import HomeAssistantClient
-from .rig.house import KITCHEN_LIGHT, House
-from .rig.household import Listed
-from .rig.satellite import Mode, Satellite
-from .rig.speech_servers import SttServer
-from .rig.voices import BYTES_PER_SECOND, command, synthesize, with_room_noise
+from dev.rig.ha_client import HomeAssistantClient
+from dev.rig.house import KITCHEN_LIGHT, House
+from dev.rig.household import Listed
+from dev.rig.satellite import Mode, Satellite
+from dev.rig.speech_servers import SttServer
+from dev.rig.voices import BYTES_PER_SECOND, command, synthesize, with_room_noise
 
 TURN_ON = "turn on the kitchen light"
 TURN_OFF = "turn off the kitchen light"

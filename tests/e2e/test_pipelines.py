@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest_asyncio
 
-from .rig.furnish import add_assist_satellite, add_wyoming, choose_pipelines, entity_ids, remove_entry
-from .rig.ha_client import HomeAssistantClient
-from .rig.house import KITCHEN_LIGHT
-from .rig.household import Home, Member
-from .rig.satellite import Mode, Satellite
-from .rig.speech_servers import SttServer
-from .rig.voices import synthesize, with_room_noise
+from dev.rig.furnish import add_assist_satellite, add_wyoming, choose_pipelines, entity_ids, remove_entry
+from dev.rig.ha_client import HomeAssistantClient
+from dev.rig.house import KITCHEN_LIGHT
+from dev.rig.household import Home, Member
+from dev.rig.satellite import Mode, Satellite
+from dev.rig.speech_servers import SttServer
+from dev.rig.voices import synthesize, with_room_noise
 
 TURN_ON = "turn on the kitchen light"
 DELETE_LAST = "delete what I just said"

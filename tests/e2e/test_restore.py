@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from dev.rig.backups import back_up, backup_id, unpack
+from dev.rig.furnish import DOMAIN, add_integration
+from dev.rig.house import House
+from dev.rig.household import Member
+from dev.rig.satellite import Mode, Satellite
+from dev.rig.sealed import DATABASE, Sealed, rows
+from dev.rig.utterances import read_all, utterance
 from tests.storage.residue import Searcher
-
-from .rig.backups import back_up, backup_id, unpack
-from .rig.furnish import DOMAIN, add_integration
-from .rig.house import House
-from .rig.household import Member
-from .rig.satellite import Mode, Satellite
-from .rig.sealed import DATABASE, Sealed, rows
-from .rig.utterances import read_all, utterance
 
 _KEPT_BEFORE = 4
 

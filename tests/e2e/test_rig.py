@@ -11,13 +11,13 @@ from wyoming.info import Describe, Info
 from wyoming.ping import Ping
 from wyoming.satellite import PauseSatellite, RunSatellite
 
-from .rig.furnish import add_wyoming, remove_entry
-from .rig.ha_client import HomeAssistantClient
-from .rig.house import HOST, KITCHEN_LIGHT, House
-from .rig.microphone import Microphone, MicrophoneFormat
-from .rig.satellite import Mode, Satellite
-from .rig.speech_servers import SttServer
-from .rig.voices import Voice, synthesize, with_room_noise
+from dev.rig.furnish import add_wyoming, remove_entry
+from dev.rig.ha_client import HomeAssistantClient
+from dev.rig.house import HOST, KITCHEN_LIGHT, House
+from dev.rig.microphone import Microphone, MicrophoneFormat
+from dev.rig.satellite import Mode, Satellite
+from dev.rig.speech_servers import SttServer
+from dev.rig.voices import Voice, synthesize, with_room_noise
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -7,10 +7,10 @@ from playwright.async_api import Locator, expect
 import pytest
 import pytest_asyncio
 
-from .past_house import DASHBOARD, PastHouse, past_house
-from .rig.browser import CARD, PAGE, Browser, Tab
-from .rig.furnish import subentries
-from .rig.satellite import Satellite
+from dev.rig.browser import CARD, PAGE, Browser, Tab
+from dev.rig.furnish import subentries
+from dev.rig.past_house import DASHBOARD, PastHouse, past_house
+from dev.rig.satellite import Satellite
 
 WIDTHS = (320, 390, 600, 768, 871, 900, 960, 1024, 1100, 1280, 1920, 2560)
 TABS = {

@@ -4,12 +4,11 @@ import asyncio
 from pathlib import Path
 import shutil
 
+from dev.rig.backups import back_up, unpack
+from dev.rig.household import Home
+from dev.rig.leak_search import LeakSearch
+from dev.rig.sealed import DATABASE, rows
 from tests.storage.residue import Searcher
-
-from .rig.backups import back_up, unpack
-from .rig.household import Home
-from .rig.leak_search import LeakSearch
-from .rig.sealed import DATABASE, rows
 
 _SAID = "turn off the kitchen light"
 

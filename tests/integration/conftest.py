@@ -16,10 +16,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.voice_privacy.const import DOMAIN, MODEL_FOLDER
 
-from . import economy
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .speech import speech_engines
-from .talker import Talker, talker
+from .helpers import economy
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.speech import speech_engines
+from .helpers.talker import Talker, talker
 
 _MODELS = Path(__file__).parents[2] / ".tools" / "models"
 

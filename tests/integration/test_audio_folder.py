@@ -8,8 +8,8 @@ import pytest
 from custom_components.voice_privacy.core.errors import RecordingUnreadable
 from custom_components.voice_privacy.core.models import DiscardReason, RecordingKind
 
-from .house import KITCHEN, House
-from .recordings import begin, record
+from .helpers.house import KITCHEN, House
+from .helpers.recordings import begin, record
 from .test_delete_all import set_up, unload
 
 

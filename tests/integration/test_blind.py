@@ -19,10 +19,10 @@ from custom_components.voice_privacy.core.retention_policy import MEGABYTE, TRAI
 from custom_components.voice_privacy.core.review import next_release
 from custom_components.voice_privacy.hub.settings import HouseToggle, RetentionSetting
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .people import ADMIN, KITCHEN_MEMBER, LOCAL, READER, REVIEWER, Desk, Person, people_of
-from .recordings import record
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.people import ADMIN, KITCHEN_MEMBER, LOCAL, READER, REVIEWER, Desk, Person, people_of
+from .helpers.recordings import record
+from .helpers.talker import Talker
 from .test_review_pool import consent, waiting
 
 WATCHERS = (KITCHEN_MEMBER, READER, REVIEWER, LOCAL)

@@ -10,9 +10,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.recordings.store import RecordingStore
 
-from .blocking import LoopGuard
-from .house import ENTRY_ID, House
-from .recordings import record
+from .helpers.blocking import LoopGuard
+from .helpers.house import ENTRY_ID, House
+from .helpers.recordings import record
 from .test_websocket_api import Connect, Tab, connect
 
 __all__ = ["connect"]

@@ -17,10 +17,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .people import ADMIN, LAMP, READER, Person, people_of
-from .recordings import record
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.people import ADMIN, LAMP, READER, Person, people_of
+from .helpers.recordings import record
+from .helpers.talker import Talker
 
 COMMANDS: Final = (
     "guest mode on",

@@ -17,8 +17,8 @@ from sqlalchemy import text
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 
-from .house import ENTRY_ID, KITCHEN, House
-from .recordings import begin, record
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.recordings import begin, record
 from .test_repairs import Browser
 
 

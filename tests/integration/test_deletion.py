@@ -12,8 +12,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreError
 from custom_components.voice_privacy.recordings.store import RecordingStore
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.talker import Talker
 
 
 def counts(receipt: dict[str, Any]) -> tuple[int, int, bool]:

@@ -13,8 +13,8 @@ from syrupy.filters import props
 from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.recordings.store import RecordingStore
 
-from .house import ENTRY_ID, House
-from .talker import QUESTION, Talker
+from .helpers.house import ENTRY_ID, House
+from .helpers.talker import QUESTION, Talker
 
 
 async def download(hass: HomeAssistant, hass_client: Any) -> dict[str, Any]:

@@ -37,8 +37,8 @@ from custom_components.voice_privacy.hub.permissions import (
 )
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
-from .house import BEDROOM, KITCHEN, House
-from .people import (
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.people import (
     ADMIN,
     AUTOMATION,
     KITCHEN_MEMBER,
@@ -51,9 +51,9 @@ from .people import (
     fetch,
     people_of,
 )
-from .recordings import record
-from .runs import say_in_run
-from .talker import Talker
+from .helpers.recordings import record
+from .helpers.runs import say_in_run
+from .helpers.talker import Talker
 from .test_review_pool import until_released
 
 OWNER: Final = {ADMIN}

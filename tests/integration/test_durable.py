@@ -23,8 +23,8 @@ from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteT
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
 from tests.storage import mounts
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.talker import Talker
 
 _SETTINGS = f"{DOMAIN}.settings"
 

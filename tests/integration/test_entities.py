@@ -18,8 +18,8 @@ from syrupy.filters import props
 
 import custom_components.voice_privacy as integration
 
-from .house import ENTRY_ID, House
-from .talker import Talker
+from .helpers.house import ENTRY_ID, House
+from .helpers.talker import Talker
 
 TRANSLATIONS = json.loads(
     Path(integration.__file__).with_name("translations").joinpath("en.json").read_text()

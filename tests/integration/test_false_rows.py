@@ -12,10 +12,10 @@ from custom_components.voice_privacy.core.models import RecordingInfo, Recording
 from custom_components.voice_privacy.hub.settings import HouseToggle, RetentionSetting
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .people import KITCHEN_MEMBER, people_of
-from .recordings import record
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.people import KITCHEN_MEMBER, people_of
+from .helpers.recordings import record
+from .helpers.talker import Talker
 
 CHANGES = {
     "old": "started_ts = 1000000000.0, local_date = '2001-09-09'",

@@ -12,10 +12,10 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Requester
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
-from .house import KITCHEN, House
-from .people import ADMIN, LOCAL, REVIEWER, Desk, Person, people_of
-from .recordings import record
-from .talker import Talker
+from .helpers.house import KITCHEN, House
+from .helpers.people import ADMIN, LOCAL, REVIEWER, Desk, Person, people_of
+from .helpers.recordings import record
+from .helpers.talker import Talker
 from .test_review_pool import until_released
 
 DESKS = 20

@@ -25,8 +25,8 @@ from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.hub.settings import SatelliteToggle
 from custom_components.voice_privacy.satellites import pipeline_runs as pipelines
 
-from .people import create_user
-from .pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.people import create_user
+from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
 
 THEIRS = "switch.kitchen_mute"
 

@@ -16,10 +16,10 @@ from wyoming.tts import Synthesize
 from custom_components.voice_privacy.core.models import RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label
 
-from .house import House
-from .pipeline_home import pipeline_home
-from .recordings import record
-from .talker import Talker, talker
+from .helpers.house import House
+from .helpers.pipeline_home import pipeline_home
+from .helpers.recordings import record
+from .helpers.talker import Talker, talker
 from .test_review_pool import consent, waiting
 from .test_subentry_flow import answers, fill_in, press
 from .test_websocket_api import Tab

@@ -10,8 +10,8 @@ import pytest
 from custom_components.voice_privacy.core.models import DiscardReason, RecordingKind
 from tests.storage import mounts
 
-from .house import ENTRY_ID, KITCHEN, House
-from .recordings import begin, tone
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.recordings import begin, tone
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from custom_components.voice_privacy.wake.verifier import Verifier
 from custom_components.voice_privacy.wake.verifier_training import Evaluation
 from tests.core.test_regular_file import NOT_FILES
 
-from .house import ENTRY_ID, House
-from .recordings import record
+from .helpers.house import ENTRY_ID, House
+from .helpers.recordings import record
 from .test_durable import _REAL
 from .test_review_pool import consent, waiting
 

@@ -19,8 +19,8 @@ from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import AuditAction, Requester
 from custom_components.voice_privacy.hub.settings import HouseToggle
 
-from .house import House
-from .recordings import record, tone
+from .helpers.house import House
+from .helpers.recordings import record, tone
 
 type Client = TestClient[Any, Any]
 type Connect = Callable[[User], Awaitable[Client]]

@@ -18,8 +18,8 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import KeyFileLost, StoreError, StoreInUse
 from custom_components.voice_privacy.recordings.store import RecordingStore
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.talker import Talker
 
 
 def threads() -> list[str]:

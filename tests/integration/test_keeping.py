@@ -14,9 +14,9 @@ from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteT
 from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.vault import Vault
 
-from .house import BEDROOM, KITCHEN, House
-from .recordings import begin
-from .talker import QUESTION, Talker, loud, silence, speech
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.recordings import begin
+from .helpers.talker import QUESTION, Talker, loud, silence, speech
 
 BYTES_PER_SECOND = SAMPLE_RATE * SAMPLE_WIDTH
 

@@ -15,8 +15,8 @@ from custom_components.voice_privacy.core.key_places import KeyPlaceRefusal
 from custom_components.voice_privacy.recordings.key_folders import CONF_KEY_DIR
 from custom_components.voice_privacy.storage.key_file import MIRRORS
 
-from .house import ENTRY_ID, House
-from .recordings import record
+from .helpers.house import ENTRY_ID, House
+from .helpers.recordings import record
 
 PACKAGE: Final = Path(voice_privacy.__file__).parent
 

@@ -19,8 +19,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
 
-from .foreign import OtherSatellite, sound, stream_of
-from .pipeline_home import Home, pipeline_home, until
+from .helpers.foreign import OtherSatellite, sound, stream_of
+from .helpers.pipeline_home import Home, pipeline_home, until
 
 RUNS = 200
 _PACKAGE = "custom_components.voice_privacy"

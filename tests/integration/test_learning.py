@@ -17,10 +17,10 @@ from custom_components.voice_privacy.hub.settings import HouseToggle
 from custom_components.voice_privacy.review import learner as learning, weight_files
 from custom_components.voice_privacy.review.learner import WAKES_NEEDED
 from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES
-from tests.e2e.rig.voices import Voice, synthesize
+from dev.rig.voices import Voice, synthesize
 
-from .house import ENTRY_ID, House
-from .recordings import record
+from .helpers.house import ENTRY_ID, House
+from .helpers.recordings import record
 from .test_review_api import Seat, owner, sit_down  # noqa: F401
 from .test_review_pool import consent, everything_in, waiting
 

@@ -20,7 +20,7 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import RequesterKind
 from custom_components.voice_privacy.voice import spoken_requests as deeds
 
-from .pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
 from .test_voice_commands import traces_of
 
 AGENT = "language_model"

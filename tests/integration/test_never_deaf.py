@@ -7,8 +7,8 @@ from wyoming.satellite import RunSatellite
 
 from custom_components.voice_privacy.core.models import RecordingKind
 
-from .house import House
-from .talker import Talker, silence, speech
+from .helpers.house import House
+from .helpers.talker import Talker, silence, speech
 
 _CONSTANTS = "custom_components.voice_privacy.satellites.wyoming."
 _STREAM_HEALTH = "custom_components.voice_privacy.core.stream_health."

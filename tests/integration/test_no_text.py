@@ -10,8 +10,8 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.json import ExtendedJSONEncoder
 import pytest
 
-from .house import House
-from .talker import silence, speech
+from .helpers.house import House
+from .helpers.talker import silence, speech
 
 SECRET = "shredding the blue marmalade"
 """What is understood; no word of it occurs anywhere else."""

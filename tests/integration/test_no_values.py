@@ -22,9 +22,9 @@ from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.hub.permissions import ACTIONS, COMMANDS
 from custom_components.voice_privacy.satellites.wyoming_connection import CannotConnect
 
-from .house import ENTRY_ID, House
-from .people import ADMIN, REVIEWER, Person, people_of
-from .recordings import record
+from .helpers.house import ENTRY_ID, House
+from .helpers.people import ADMIN, REVIEWER, Person, people_of
+from .helpers.recordings import record
 from .test_review_pool import consent, waiting
 
 WORD = "marmalade"

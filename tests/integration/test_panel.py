@@ -13,7 +13,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .house import ENTRY_ID, House
+from .helpers.house import ENTRY_ID, House
 
 FOLDER = Path(__file__).parents[2] / "custom_components/voice_privacy/frontend"
 

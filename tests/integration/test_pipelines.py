@@ -49,9 +49,9 @@ from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.satellites.pipeline import Hearing
 from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API, RunIdentity, identify_run
 
-from .foreign import add_late, sound, stream_of
-from .pipeline_home import ENTRY_ID, METADATA, Home, pipeline_home, until
-from .speech import Transcriber
+from .helpers.foreign import add_late, sound, stream_of
+from .helpers.pipeline_home import ENTRY_ID, METADATA, Home, pipeline_home, until
+from .helpers.speech import Transcriber
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from custom_components.voice_privacy.core.models import AuditAction, NotReachabl
 from custom_components.voice_privacy.recordings.unreachable_copies import not_reachable
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch
 
-from .house import House
-from .recordings import record
+from .helpers.house import House
+from .helpers.recordings import record
 from .test_websocket_api import Connect, Tab, connect, owner
 
 __all__ = ["Connect", "connect", "owner"]

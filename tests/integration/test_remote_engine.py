@@ -21,8 +21,8 @@ from wyoming.wake import Detect, Detection
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.wake_listening.remote_engine import engine_reference
 
-from .house import KITCHEN, House
-from .talker import QUESTION, loud, silence, speech
+from .helpers.house import KITCHEN, House
+from .helpers.talker import QUESTION, loud, silence, speech
 
 LOUD = 12_000
 """What this engine takes for its wake word: the tests shout."""

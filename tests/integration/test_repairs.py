@@ -18,7 +18,7 @@ from custom_components.voice_privacy.core.errors import (
 )
 from custom_components.voice_privacy.recordings.store import RecordingStore
 
-from .house import ENTRY_ID, House
+from .helpers.house import ENTRY_ID, House
 
 
 class Browser:

@@ -23,9 +23,9 @@ from custom_components.voice_privacy.hub.settings import (
 )
 from custom_components.voice_privacy.recordings.retention_job import CHANGE_GRACE
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .recordings import record
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.recordings import record
+from .helpers.talker import Talker
 
 RETENTION = Requester(kind=RequesterKind.RETENTION)
 

@@ -18,8 +18,8 @@ from custom_components.voice_privacy.core.models import AuditAction, RecordingKi
 from custom_components.voice_privacy.core.review import Label, ReviewItem
 from custom_components.voice_privacy.hub.settings import RetentionSetting
 
-from .house import ENTRY_ID, KITCHEN, House
-from .recordings import record
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.recordings import record
 from .test_review_pool import consent, until_released, waiting
 from .test_websocket_api import Tab
 

@@ -20,8 +20,8 @@ from custom_components.voice_privacy.core.retention_policy import PERIODS, TRAIN
 from custom_components.voice_privacy.core.review import Label, ReviewItem, next_release
 from custom_components.voice_privacy.review import service as reviewing
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .recordings import begin, record
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.recordings import begin, record
 
 
 async def consent(house: House, *owners: str) -> None:

@@ -22,10 +22,10 @@ from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHO
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .people import ADMIN, KITCHEN_MEMBER, LAMP, LOCAL, READER, Person, people_of
-from .recordings import begin, record
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.people import ADMIN, KITCHEN_MEMBER, LAMP, LOCAL, READER, Person, people_of
+from .helpers.recordings import begin, record
+from .helpers.talker import Talker
 
 type People = dict[str, Person]
 

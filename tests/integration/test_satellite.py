@@ -14,11 +14,11 @@ from wyoming.wake import Detection
 
 from custom_components.voice_privacy.core.capture import CaptureSession
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
-from tests.e2e.rig.satellite import Mode
+from dev.rig.satellite import Mode
 
-from .house import BEDROOM, KITCHEN, House
-from .speech import async_choose_engines
-from .talker import QUESTION, Talker, silence, speech, talker
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.speech import async_choose_engines
+from .helpers.talker import QUESTION, Talker, silence, speech, talker
 
 STATES = ["listening", "processing", "responding", "idle"]
 

@@ -5,8 +5,8 @@ from typing import Any
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.core.score_history import ScorePeak
 
-from .house import ENTRY_ID, KITCHEN, House
-from .recordings import record
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.recordings import record
 from .test_review_api import Seat, friend, owner, reviewer, sit_down  # noqa: F401
 
 

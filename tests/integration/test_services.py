@@ -18,8 +18,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.voice_privacy.const import DOMAIN
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .talker import Talker
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.talker import Talker
 
 ACTIONS = ("delete_last", "delete_today", "press_to_talk")
 

@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.voice_privacy.const import DOMAIN
 
-from .house import House
-from .recordings import record
+from .helpers.house import House
+from .helpers.recordings import record
 
 REPLY = f"{'0' * 40}_en_-_test.wav"
 

@@ -17,8 +17,8 @@ import voluptuous as vol
 
 from custom_components.voice_privacy.const import DOMAIN
 
-from .house import ENTRY_ID, KITCHEN, House
-from .talker import Talker, talker
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.talker import Talker, talker
 
 
 def answers(port: int, **changes: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.issues.supervisor_backups import backups_contain_cache
 
-from .house import ENTRY_ID, House
+from .helpers.house import ENTRY_ID, House
 
 ISSUE = "supervisor_outdated"
 

@@ -9,8 +9,8 @@ from homeassistant.exceptions import Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from .house import BEDROOM, KITCHEN, House
-from .talker import Talker, silence, speech
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.talker import Talker, silence, speech
 
 _STREAM_HEALTH = "custom_components.voice_privacy.core.stream_health."
 _SETTINGS = "voice_privacy.settings"

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from homeassistant.util import dt as dt_util
 import pytest
 
-from .house import House
-from .recordings import begin, record
+from .helpers.house import House
+from .helpers.recordings import begin, record
 
 SECOND = timedelta(seconds=1)
 

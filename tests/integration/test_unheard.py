@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
 
-from .pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
 from .test_repairs import Browser
 
 

@@ -16,8 +16,8 @@ from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import RequesterKind
 from custom_components.voice_privacy.voice import spoken_requests as deeds
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .talker import Talker, speech
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.talker import Talker, speech
 
 AGENT = "language_model"
 

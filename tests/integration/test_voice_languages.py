@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.voice_privacy.core.voice_language import LANGUAGES
 
-from .pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
 from .test_voice_commands import AGENT, LanguageModel
 
 # Per language: what is said, and how the answer begins.

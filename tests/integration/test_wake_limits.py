@@ -15,8 +15,8 @@ from wyoming.wake import Detection
 from custom_components.voice_privacy.core.capture import CaptureSession
 from tests.fuzz.measure import resident_bytes
 
-from .house import BEDROOM, KITCHEN, House
-from .talker import Talker, silence, speech
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.talker import Talker, silence, speech
 
 _WAKE = Detection(name="alexa").event()
 _RUN = RunPipeline(start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS).event()

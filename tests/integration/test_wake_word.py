@@ -24,9 +24,9 @@ from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.satellites.pipeline_runs import RunIdentity
 
-from .foreign import sound
-from .pipeline_home import ENTRY_ID, Home, pipeline_home, until
-from .talker import silence, speech
+from .helpers.foreign import sound
+from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home, until
+from .helpers.talker import silence, speech
 
 ENGINE = "wake_word.voice_privacy_wake_word"
 

@@ -19,8 +19,8 @@ from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
-from .house import BEDROOM, KITCHEN, House
-from .recordings import record
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.recordings import record
 
 type Connect = Callable[[User], Awaitable[Tab]]
 

@@ -16,10 +16,10 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import Requester
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
-from .house import BEDROOM, KITCHEN, House
-from .people import ADMIN, KITCHEN_MEMBER, REVIEWER, Person, fetch, give_rooms, people_of
-from .recordings import record
-from .talker import Talker
+from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.people import ADMIN, KITCHEN_MEMBER, REVIEWER, Person, fetch, give_rooms, people_of
+from .helpers.recordings import record
+from .helpers.talker import Talker
 from .test_review_pool import until_released
 
 type Withdraw = Callable[[House, Person], Awaitable[None]]

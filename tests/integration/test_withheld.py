@@ -15,10 +15,10 @@ from custom_components.voice_privacy.hub.permissions import Right
 from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
 
-from .house import ENTRY_ID, KITCHEN, House
-from .people import LOCAL, Person, people_of
-from .recordings import record
-from .talker import Talker
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.people import LOCAL, Person, people_of
+from .helpers.recordings import record
+from .helpers.talker import Talker
 from .test_review_pool import waiting
 
 

@@ -23,8 +23,8 @@ from custom_components.voice_privacy.storage import cipher
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 from tests.broken_imports import FAULTS, Panic, broken_import
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
-from .recordings import begin, record
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.recordings import begin, record
 from .test_repairs import Browser, browser  # noqa: F401
 from .test_retention import RETENTION, ago, choose
 from .test_review_pool import consent, notes, waiting

@@ -21,10 +21,10 @@ from custom_components.voice_privacy.review import learner as learning, weight_f
 from custom_components.voice_privacy.wake import availability
 from tests.broken_imports import FAULTS, OLD_PROCESSOR, broken_import
 
-from .house import ENTRY_ID, KITCHEN, House
-from .pipeline_home import Home, pipeline_home
-from .recordings import record
-from .talker import silence
+from .helpers.house import ENTRY_ID, KITCHEN, House
+from .helpers.pipeline_home import Home, pipeline_home
+from .helpers.recordings import record
+from .helpers.talker import silence
 from .test_remote_engine import WakeServer, choose, far_engine, far_server, shout  # noqa: F401
 from .test_review_pool import consent, waiting
 from .test_websocket_api import Connect, connect  # noqa: F401

@@ -1,6 +1,6 @@
 """Wyoming speech-to-text and text-to-speech servers that work offline.
 
-usage: python -m tests.e2e.rig.speech_servers [--stt-port PORT] [--tts-port PORT] [--whisper]
+usage: python -m dev.rig.speech_servers [--stt-port PORT] [--tts-port PORT] [--whisper]
 """
 
 import argparse

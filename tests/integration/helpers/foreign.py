@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_platform,
 )
 
-from tests.e2e.rig.voices import BYTES_PER_SECOND, room_noise
+from dev.rig.voices import BYTES_PER_SECOND, room_noise
 
 _DOMAIN = "other"
 _CHUNK = BYTES_PER_SECOND // 100

@@ -22,7 +22,7 @@ _SPEECH_DBFS: Final = -45.0
 _WAKE_WORD_TAILS: Final = {"_exa": "EH K S AH", "_xa": "K S AH", "_sa": "S AH"}
 """What is left of the wake word when its detection came before its last sound had died."""
 
-_REPOSITORY: Final = Path(__file__).parents[3]
+_REPOSITORY: Final = Path(__file__).parents[2]
 _WHISPER_ENVIRONMENT: Final = _REPOSITORY / ".tools" / "whisper"
 
 

@@ -31,7 +31,7 @@ from pytest_homeassistant_custom_component.common import (
     setup_test_component_platform,
 )
 
-from tests.e2e.rig.voices import room_noise
+from dev.rig.voices import room_noise
 
 from .talker import QUESTION
 

@@ -3,7 +3,7 @@
 One request a line, {"satellite": NAME, "do": "say", "text": "...", "voice": "slt"}, or "do": "wake" or "log".
 Answers are lines too, each with a "result"; the last one of a request has "done": true.
 
-usage: python -m tests.e2e.rig.control NAME [--port PORT] [--control PORT] [--local-wake]
+usage: python -m dev.rig.control NAME [--port PORT] [--control PORT] [--local-wake]
 """
 
 import argparse

@@ -24,7 +24,7 @@ from .ha_client import HomeAssistantClient
 from .onboarding import create_owner
 
 HOST: Final = "127.0.0.1"
-REPOSITORY: Final = Path(__file__).parents[3]
+REPOSITORY: Final = Path(__file__).parents[2]
 COMPONENTS: Final = REPOSITORY / "custom_components"
 
 HOUSE_BIN: Final = "HOUSE_BIN"

@@ -6,8 +6,8 @@ import time
 
 from wyoming.event import Event
 
-from tests.e2e.rig.satellite import Mode, Satellite
-from tests.e2e.rig.voices import BYTES_PER_SECOND, room_noise, synthesize
+from dev.rig.satellite import Mode, Satellite
+from dev.rig.voices import BYTES_PER_SECOND, room_noise, synthesize
 
 QUESTION = "what time is it"
 

@@ -1,6 +1,6 @@
 """Voices: sentences spoken by flite, cached in a folder, and the sound of a quiet room.
 
-usage: python -m tests.e2e.rig.voices "Alexa, turn on the kitchen light" OUT.wav [--voice slt]
+usage: python -m dev.rig.voices "Alexa, turn on the kitchen light" OUT.wav [--voice slt]
 """
 
 import argparse

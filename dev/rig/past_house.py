@@ -9,13 +9,13 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from .rig.browser import CARD, Browser, Tab
-from .rig.furnish import add_integration
-from .rig.house import House
-from .rig.household import Member
-from .rig.past import fill, utterance
-from .rig.satellite import Satellite
-from .rig.voices import synthesize
+from .browser import CARD, Browser, Tab
+from .furnish import add_integration
+from .house import House
+from .household import Member
+from .past import fill, utterance
+from .satellite import Satellite
+from .voices import synthesize
 
 SAID: tuple[tuple[int, int, str | None, str | None], ...] = (
     (3, 9, "turn on the kitchen light", "Turned on the light"),
