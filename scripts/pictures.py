@@ -13,7 +13,7 @@ from playwright.async_api import expect
 
 from dev.rig.browser import CARD, Browser, Tab, screenshot
 from dev.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
-from dev.rig.house import REPOSITORY, House
+from dev.rig.house import REPOSITORY, HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.past import fill, utterance
 from dev.rig.satellite import Satellite
@@ -39,7 +39,7 @@ _COLORS: Final = 128
 """Of a palette: enough for a page, and a third of the bytes."""
 
 
-async def _fill(house: House, members: list[Member]) -> None:
+async def _fill(house: HomeAssistantProcess, members: list[Member]) -> None:
     today = datetime.now(UTC).date()
     utterances = []
     for days_ago, hour, minute, room, transcript, reply in SAID:
@@ -49,7 +49,9 @@ async def _fill(house: House, members: list[Member]) -> None:
     fill(house.config, utterances)
 
 
-async def _prepare(house: House, satellites: list[Satellite], stt: SttServer, tts: TtsServer) -> list[Member]:
+async def _prepare(
+    house: HomeAssistantProcess, satellites: list[Satellite], stt: SttServer, tts: TtsServer
+) -> list[Member]:
     """Furnish the house, give it a past, and say something."""
     await house.start()
     client = house.client
@@ -128,7 +130,7 @@ async def take(folder: Path) -> None:
     await stt.start()
     await tts.start()
     with tempfile.TemporaryDirectory() as config:
-        house = House(Path(config))
+        house = HomeAssistantProcess(Path(config))
         try:
             async with contextlib.AsyncExitStack() as stack:
                 satellites = [await stack.enter_async_context(Satellite(room)) for room in ROOMS]

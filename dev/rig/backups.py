@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 import tarfile
 
-from .house import House
+from .house import HomeAssistantProcess
 
 
-async def back_up(house: House) -> Path:
+async def back_up(house: HomeAssistantProcess) -> Path:
     """Have Home Assistant make a backup of everything; return the archive."""
     folder = house.config / "backups"
     known = set(await asyncio.to_thread(lambda: list(folder.glob("*.tar"))))
@@ -19,7 +19,7 @@ async def back_up(house: House) -> Path:
     return archive
 
 
-async def backup_id(house: House) -> str:
+async def backup_id(house: HomeAssistantProcess) -> str:
     """Return the id of the newest backup."""
     backups = (await house.client.command("backup/info"))["backups"]
     return str(max(backups, key=lambda backup: backup["date"])["backup_id"])

@@ -28,7 +28,7 @@ from .furnish import (
     use_speech_servers,
 )
 from .ha_client import CommandFailed, HomeAssistantClient
-from .house import REPOSITORY, House, HouseFailed
+from .house import REPOSITORY, HomeAssistantProcess, HouseFailed
 from .onboarding import OWNER
 from .satellite import Satellite
 from .speech_servers import SttServer, TtsServer
@@ -85,7 +85,7 @@ async def _furnish(
         await satellite.wait_until_streaming()
 
 
-def _explain(house: House) -> None:
+def _explain(house: HomeAssistantProcess) -> None:
     sentences = "\n".join(f'    scripts/say kitchen "{command(text)}"' for text in COMMANDS)
     print(  # noqa: T201
         f"""
@@ -146,7 +146,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await _open(ports, "control", ControlServer(satellites, port=ports["control"]), stack)
 
         _say("starting Home Assistant (the first time takes up to a minute)")
-        house = House(FOLDER / "house", port=arguments.port, time_zone=_time_zone())
+        house = HomeAssistantProcess(FOLDER / "house", port=arguments.port, time_zone=_time_zone())
         await house.start(timeout=300)
         stack.push_async_callback(_stop_house, house)
         await _furnish(house.client, stt, tts, satellites)
@@ -156,7 +156,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         raise HouseFailed(f"Home Assistant has ended:\n{house.log_tail()}")
 
 
-async def _stop_house(house: House) -> None:
+async def _stop_house(house: HomeAssistantProcess) -> None:
     _say("stopping Home Assistant")
     await house.stop()
 

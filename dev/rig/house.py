@@ -125,7 +125,7 @@ class HouseFailed(Exception):
     """Home Assistant did not start or went away."""
 
 
-class House:
+class HomeAssistantProcess:
     """One Home Assistant; the folder outlives its processes."""
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any, override
 
 from .furnish import DOMAIN, add_satellite, entity_ids
 from .ha_client import EventStream, HomeAssistantClient, Json
-from .house import KITCHEN_LIGHT, House
+from .house import KITCHEN_LIGHT, HomeAssistantProcess
 from .satellite import Satellite
 from .voices import COMMANDS, Voice, command, synthesize, with_room_noise
 
@@ -111,7 +111,9 @@ class Listed:
 class Member(Listed):
     """One Wyoming satellite of our integration, with its microphone."""
 
-    def __init__(self, house: House, satellite: Satellite, entry_id: str, subentry_id: str) -> None:
+    def __init__(
+        self, house: HomeAssistantProcess, satellite: Satellite, entry_id: str, subentry_id: str
+    ) -> None:
         """Know the satellite's subentry; see create."""
         super().__init__(house.client, entry_id, subentry_id)
         self.satellite = satellite
@@ -120,7 +122,7 @@ class Member(Listed):
     @classmethod
     async def create(
         cls,
-        house: House,
+        house: HomeAssistantProcess,
         satellite: Satellite,
         entry_id: str,
         *,
@@ -177,10 +179,10 @@ class Member(Listed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Household:
     """The house, our integration in it, and its satellites."""
 
-    house: House
+    house: HomeAssistantProcess
     entry_id: str
     kitchen: Member
     living_room: Member

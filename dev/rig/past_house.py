@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from .browser import CARD, Browser, Tab
 from .furnish import add_integration
-from .house import House
+from .house import HomeAssistantProcess
 from .household import Member
 from .past import fill, utterance
 from .satellite import Satellite
@@ -36,7 +36,7 @@ DASHBOARD = "privacy-card"
 class PastHouse:
     """The house, and what was said in it."""
 
-    house: House
+    house: HomeAssistantProcess
     hall: Member
     audio: dict[str, bytes]
     """By recording id, oldest first."""
@@ -60,7 +60,7 @@ class PastHouse:
 @contextlib.asynccontextmanager
 async def past_house(folder: Path, satellite_name: str) -> AsyncGenerator[PastHouse]:
     """Run such a house with one satellite of ours, and a dashboard with the card."""
-    house = House(folder)
+    house = HomeAssistantProcess(folder)
     async with Satellite(satellite_name) as satellite:
         try:
             await house.start()
@@ -80,7 +80,7 @@ async def past_house(folder: Path, satellite_name: str) -> AsyncGenerator[PastHo
             await house.stop()
 
 
-async def _add_card(house: House) -> None:
+async def _add_card(house: HomeAssistantProcess) -> None:
     card: dict[str, Any] = {"type": f"custom:{CARD}", "rows": 3, "show_transcripts": True}
     await house.client.command(
         "lovelace/dashboards/create", url_path=DASHBOARD, title="Card", mode="storage", show_in_sidebar=False
@@ -90,7 +90,7 @@ async def _add_card(house: House) -> None:
     )
 
 
-async def _fill(house: House, satellite_id: str) -> dict[str, bytes]:
+async def _fill(house: HomeAssistantProcess, satellite_id: str) -> dict[str, bytes]:
     today = datetime.now(UTC).date()
     utterances = []
     for days_ago, hour, transcript, reply in SAID:
@@ -107,7 +107,7 @@ async def open_card(tab: Tab) -> None:
     await expect(tab.page.locator(f"{CARD} .rows .line")).to_have_count(3)
 
 
-async def sign_in(browser: Browser, house: House, look: str) -> Tab:
+async def sign_in(browser: Browser, house: HomeAssistantProcess, look: str) -> Tab:
     """Open the owner's tab in a look: light, dark, phone or right to left."""
     return await browser.sign_in(
         house.token,

@@ -7,7 +7,7 @@ from pathlib import Path
 import sys
 from typing import Any, Final
 
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from scripts.benchmarks import ROOT
 
 _INSIDE: Final = ROOT / "scripts" / "benchmarks" / "_inside.py"
@@ -29,7 +29,7 @@ class Inside:
     """Resident kilobytes."""
 
 
-async def look_inside(house: House) -> Inside:
+async def look_inside(house: HomeAssistantProcess) -> Inside:
     """Look into a running house with Python's own way of running something in another process.
 
     Raises PermissionError where one process may not look into another.

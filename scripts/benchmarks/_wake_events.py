@@ -16,7 +16,7 @@ from typing import Any, Final
 from dev.rig.flows import run_options_flow
 from dev.rig.furnish import DOMAIN, add_wyoming, entity_ids
 from dev.rig.ha_client import EventStream, HomeAssistantClient
-from dev.rig.house import HOST, House, free_port
+from dev.rig.house import HOST, HomeAssistantProcess, free_port
 from dev.rig.voices import BYTES_PER_SECOND, Voice, synthesize, with_room_noise
 from scripts.benchmarks import ROOT
 
@@ -178,7 +178,7 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def _cost(house: House, ear: _Ear | None, seconds: float) -> float:
+async def _cost(house: HomeAssistantProcess, ear: _Ear | None, seconds: float) -> float:
     """Return CPU seconds per minute of audio, of Home Assistant and of what listens beside it."""
     pids = [house.pid, *([ear.helper] if ear is not None and ear.helper is not None else [])]
     pcm = with_room_noise(bytes(int(seconds) * BYTES_PER_SECOND))
@@ -191,7 +191,7 @@ async def _cost(house: House, ear: _Ear | None, seconds: float) -> float:
 
 
 async def measure_wake_events(
-    house: House, entry_id: str, *, wakes: int, command: str | None
+    house: HomeAssistantProcess, entry_id: str, *, wakes: int, command: str | None
 ) -> dict[str, float | str]:
     """Compare both on the same audio at the same moment."""
     client = house.client

@@ -18,7 +18,7 @@ from custom_components.voice_privacy.core.models import Utterance
 from dev.rig.browser import Browser, Tab
 from dev.rig.flows import run_subentry_flow
 from dev.rig.furnish import add_integration, subentries
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.past import fill, utterance
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
 
@@ -49,11 +49,11 @@ _SCROLL: Final = "() => window.scrollTo(0, document.documentElement.scrollHeight
 
 
 @dataclass(kw_only=True)
-class Home:
+class FilledHome:
     """A house with so many recordings, and the browser that looks at it."""
 
     count: int
-    house: House
+    house: HomeAssistantProcess
     tab: Tab
     session: CDPSession
     first_page: list[float] = field(default_factory=list)
@@ -100,9 +100,9 @@ def _utterances(count: int, satellite_id: str) -> Iterator[Utterance]:
 
 
 @contextlib.asynccontextmanager
-async def _home(folder: Path, count: int) -> AsyncGenerator[Home]:
+async def _home(folder: Path, count: int) -> AsyncGenerator[FilledHome]:
     """A house that has kept so many."""
-    house = House(folder)
+    house = HomeAssistantProcess(folder)
     try:
         await house.start()
         entry_id = await add_integration(house.client)
@@ -121,14 +121,14 @@ async def _home(folder: Path, count: int) -> AsyncGenerator[Home]:
             tab = await browser.sign_in(house.token)
             session = await tab.page.context.new_cdp_session(tab.page)
             await session.send("Performance.enable")
-            yield Home(count=count, house=house, tab=tab, session=session)
+            yield FilledHome(count=count, house=house, tab=tab, session=session)
             if tab.complaints:
                 raise RuntimeError(f"the browser complains: {tab.complaints}")
     finally:
         await house.stop()
 
 
-async def _load(home: Home) -> None:
+async def _load(home: FilledHome) -> None:
     """Reload the page, and then only its list."""
     received = 0
 
@@ -158,7 +158,7 @@ async def _load(home: Home) -> None:
     home.listing.append((time.perf_counter() - begin) * 1_000)
 
 
-async def _scroll(home: Home, screens: int) -> None:
+async def _scroll(home: FilledHome, screens: int) -> None:
     """Scroll until so many screens, or all there are, have been shown."""
     wanted = min(home.count, screens * SCREEN)
     while (shown := await home.tab.page.evaluate(_LIST)) < wanted:
@@ -166,7 +166,7 @@ async def _scroll(home: Home, screens: int) -> None:
         await home.tab.page.wait_for_function(f"({_LIST})() > {shown}")
 
 
-async def _follow(home: Home, screens: int) -> dict[str, dict[str, float]]:
+async def _follow(home: FilledHome, screens: int) -> dict[str, dict[str, float]]:
     """Return memory early and late on the way down."""
     await home.tab.open()
     await home.tab.find(".row").first.wait_for()

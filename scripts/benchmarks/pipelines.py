@@ -20,7 +20,7 @@ from dev.rig.furnish import (
     entity_ids,
     use_speech_servers,
 )
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.speech_servers import SttServer, TtsServer
 from dev.rig.voices import synthesize, with_room_noise
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
@@ -52,7 +52,7 @@ class _AtOnce:
 class _Subject:
     """A house with an engine and its proxy."""
 
-    house: House
+    house: HomeAssistantProcess
     session: aiohttp.ClientSession
     entry_id: str
     pipeline_id: str
@@ -94,7 +94,7 @@ async def _subject() -> AsyncGenerator[_Subject]:
     await stt.start()
     await tts.start()
     with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder))
+        house = HomeAssistantProcess(Path(folder))
         try:
             await house.start()
             client = house.client

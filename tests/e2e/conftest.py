@@ -15,8 +15,8 @@ import pytest_socket
 
 from dev.rig.furnish import add_integration, place_kitchen_light, remove_entry, use_speech_servers
 from dev.rig.ha_client import HomeAssistantClient
-from dev.rig.house import House
-from dev.rig.household import Home, Member
+from dev.rig.house import HomeAssistantProcess
+from dev.rig.household import Household, Member
 from dev.rig.leak_search import in_log
 from dev.rig.microphone import MicrophoneFormat
 from dev.rig.satellite import Satellite
@@ -79,9 +79,9 @@ async def tts() -> AsyncGenerator[TtsServer]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(
     stt: SttServer, tts: TtsServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[HomeAssistantProcess]:
     """A Home Assistant with speech engines and a kitchen light."""
-    house = House(tmp_path_factory.mktemp("house"))
+    house = HomeAssistantProcess(tmp_path_factory.mktemp("house"))
     await house.start()
     await use_speech_servers(house.client, stt_port=stt.port, tts_port=tts.port)
     await place_kitchen_light(house.client)
@@ -94,7 +94,7 @@ async def house(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def furnished(house: House) -> AsyncGenerator[Home]:
+async def furnished(house: HomeAssistantProcess) -> AsyncGenerator[Household]:
     """A house with our integration and three satellites."""
     async with (
         Satellite("Kitchen") as kitchen,
@@ -108,7 +108,7 @@ async def furnished(house: House) -> AsyncGenerator[Home]:
             await Member.create(house, satellite, entry_id, area=satellite.name)
             for satellite in (kitchen, living_room, study)
         ]
-        yield Home(
+        yield Household(
             house=house, entry_id=entry_id, kitchen=members[0], living_room=members[1], study=members[2]
         )
         await remove_entry(house.client, entry_id)
@@ -118,13 +118,13 @@ async def furnished(house: House) -> AsyncGenerator[Home]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def home(furnished: Home) -> Home:
+async def home(furnished: Household) -> Household:
     """The house with everything on and nothing kept."""
     await furnished.reset()
     return furnished
 
 
 @pytest.fixture
-def client(house: House) -> HomeAssistantClient:
+def client(house: HomeAssistantProcess) -> HomeAssistantClient:
     """The owner's connection to the house."""
     return house.client

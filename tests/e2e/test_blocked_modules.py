@@ -11,7 +11,7 @@ import pytest
 
 from dev.rig.flows import FlowFailed
 from dev.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
-from dev.rig.house import COMPONENTS, HOUSE_BIN, KITCHEN_LIGHT, House, HouseFailed
+from dev.rig.house import COMPONENTS, HOUSE_BIN, KITCHEN_LIGHT, HomeAssistantProcess, HouseFailed
 from dev.rig.household import Member
 from dev.rig.satellite import Satellite
 from dev.rig.speech_servers import SttServer, TtsServer
@@ -22,9 +22,11 @@ _BYTES_PER_SECOND = 32_000
 
 
 @contextlib.asynccontextmanager
-async def blocked_house(folder: Path, *, components: Path = COMPONENTS) -> AsyncGenerator[House]:
+async def blocked_house(
+    folder: Path, *, components: Path = COMPONENTS
+) -> AsyncGenerator[HomeAssistantProcess]:
     """Run a house that cannot import the blocked modules."""
-    house = House(folder, components=components, blocked=True)
+    house = HomeAssistantProcess(folder, components=components, blocked=True)
     try:
         await house.start()
         yield house
@@ -96,7 +98,7 @@ async def test_house_runs_the_named_python(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv(HOUSE_BIN, str(python.parent))
 
     with pytest.raises(HouseFailed, match=r"ended with 7:[^$]*ran -m homeassistant --config "):
-        await House(tmp_path).start()
+        await HomeAssistantProcess(tmp_path).start()
 
 
 @pytest.mark.parametrize("content", [None, "not executable"])
@@ -108,4 +110,4 @@ async def test_folder_without_a_python_is_refused(
     monkeypatch.setenv(HOUSE_BIN, str(tmp_path))
 
     with pytest.raises(HouseFailed, match=f"HOUSE_BIN is {tmp_path}: there is no python"):
-        await House(tmp_path).start()
+        await HomeAssistantProcess(tmp_path).start()

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from dev.rig.furnish import DOMAIN, add_integration, add_satellite, use_speech_servers
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.satellite import Satellite
 from dev.rig.speech_servers import SttServer, TtsServer
@@ -39,7 +39,7 @@ builtins.__import__ = importing
 class OldMachine:
     """A house whose Python finds a numpy that does not load, with one satellite."""
 
-    house: House
+    house: HomeAssistantProcess
     kitchen: Member
 
     async def issues(self) -> dict[str, dict[str, Any]]:
@@ -75,7 +75,7 @@ async def old(
     """A house on an old machine."""
     folder = tmp_path_factory.mktemp("old")
     numpy = broken_package(folder / "packages", "numpy", f"raise RuntimeError({OLD_PROCESSOR!r})")
-    house = House(folder, python_path=numpy)
+    house = HomeAssistantProcess(folder, python_path=numpy)
     await house.start()
     try:
         await use_speech_servers(house.client, stt_port=stt.port, tts_port=tts.port)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dev.rig.furnish import DOMAIN, add_integration
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.satellite import Satellite
 from tests.storage import mounts
@@ -20,7 +20,7 @@ _EXPECTED = ["voice_privacy.settings", "voice_privacy.access_log", "voice_privac
 
 
 @contextlib.contextmanager
-def _storage_on_a_small_disk(house: House) -> Generator[Path]:
+def _storage_on_a_small_disk(house: HomeAssistantProcess) -> Generator[Path]:
     """Put .storage onto a disk of its own, while Home Assistant is not running."""
     storage = house.config / ".storage"
     files = storage.rename(house.config / "storage-before")
@@ -44,7 +44,7 @@ def _saved(disk: Path) -> Any:
 async def test_what_was_done_outlives_a_failing_disk(
     tmp_path_factory: pytest.TempPathFactory, failure: str
 ) -> None:
-    house = House(tmp_path_factory.mktemp("failing_disk"))
+    house = HomeAssistantProcess(tmp_path_factory.mktemp("failing_disk"))
     house.expected_problems = _EXPECTED
     await house.start()
     async with Satellite("Kitchen") as satellite:

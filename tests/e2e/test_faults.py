@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dev.rig.household import Home, Member
+from dev.rig.household import Household, Member
 from dev.rig.voices import command, synthesize, with_room_noise
 
 
@@ -44,7 +44,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("name", list(HARMLESS))
-async def test_what_means_nothing_is_passed_over(furnished: Home, name: str) -> None:
+async def test_what_means_nothing_is_passed_over(furnished: Household, name: str) -> None:
     study = furnished.study
     await study.satellite.wait_until_streaming()
     since = time.monotonic()
@@ -57,7 +57,9 @@ async def test_what_means_nothing_is_passed_over(furnished: Home, name: str) -> 
 
 
 @pytest.mark.parametrize("name", list(GARBAGE))
-async def test_garbage_costs_its_sender_the_connection_and_nothing_else(furnished: Home, name: str) -> None:
+async def test_garbage_costs_its_sender_the_connection_and_nothing_else(
+    furnished: Household, name: str
+) -> None:
     study, kitchen = furnished.study, furnished.kitchen
     await study.satellite.wait_until_streaming()
     since = time.monotonic()
@@ -69,7 +71,7 @@ async def test_garbage_costs_its_sender_the_connection_and_nothing_else(furnishe
     assert not kitchen.satellite.log.received("run-satellite", since=since)
 
 
-async def test_after_garbage_everybody_is_heard(home: Home) -> None:
+async def test_after_garbage_everybody_is_heard(home: Household) -> None:
     await home.study.satellite.send_raw(b"?\n")
     await home.kitchen.is_heard()
     await home.study.wait_for("microphone_state", "listening", timeout=20)
@@ -94,7 +96,7 @@ async def _vanish(member: Member) -> None:
 
 @pytest.mark.parametrize("fault", [_flood, _stall, _vanish])
 async def test_a_fault_in_the_middle_of_an_utterance_is_survived(
-    home: Home, fault: Callable[[Member], Awaitable[None]]
+    home: Household, fault: Callable[[Member], Awaitable[None]]
 ) -> None:
     study = home.study
     speech = await synthesize(command("turn on the kitchen light"))

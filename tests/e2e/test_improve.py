@@ -22,7 +22,7 @@ from custom_components.voice_privacy.wake.verifier import Verifier
 from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES
 from dev.rig.browser import AXE, Browser, Tab
 from dev.rig.furnish import add_integration, remove_entry
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.leak_search import LeakSearch
 from dev.rig.onboarding import User, create_user
@@ -40,14 +40,14 @@ CONFUSED = [("a lexus", voice) for voice in Voice][:MIN_FALSE_WAKES]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(house: House) -> AsyncGenerator[Browser]:
+async def browser(house: HomeAssistantProcess) -> AsyncGenerator[Browser]:
     """A browser."""
     async with Browser.launch(house.url) as browser:
         yield browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def attic(house: House) -> AsyncGenerator[Member]:
+async def attic(house: HomeAssistantProcess) -> AsyncGenerator[Member]:
     """Our integration with a satellite in the attic."""
     async with Satellite("Attic") as satellite:
         entry_id = await add_integration(house.client)
@@ -57,7 +57,7 @@ async def attic(house: House) -> AsyncGenerator[Member]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def tab(house: House, browser: Browser, attic: Member) -> AsyncGenerator[Tab]:
+async def tab(house: HomeAssistantProcess, browser: Browser, attic: Member) -> AsyncGenerator[Tab]:
     """The owner's tab."""
     tab = await browser.sign_in(house.token)
     yield tab
@@ -83,7 +83,7 @@ async def be_mistaken_for_it(attic: Member, text: str, voice: Voice) -> None:
     await attic.wait_for("microphone_state", "listening")
 
 
-async def half_a_day_passes(house: House, attic: Member, tab: Tab) -> None:
+async def half_a_day_passes(house: HomeAssistantProcess, attic: Member, tab: Tab) -> None:
     """Stop the house, and start it again after clips have been released."""
     await tab.page.goto("about:blank")
     await house.stop()
@@ -97,7 +97,7 @@ async def half_a_day_passes(house: House, attic: Member, tab: Tab) -> None:
     await tab.open("/voice-privacy/review")
 
 
-def finds(house: House, content: bytes) -> set[str]:
+def finds(house: HomeAssistantProcess, content: bytes) -> set[str]:
     """Return the files of the house in which any 128 bytes of this are, as they are or in base64."""
     found = LeakSearch(audio=content, texts=[]).run(house.config)
     return {str(find.file.relative_to(house.config)) for find in found}
@@ -109,7 +109,7 @@ def names(folder: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def planted(house: House, content: bytes) -> Iterator[None]:
+def planted(house: HomeAssistantProcess, content: bytes) -> Iterator[None]:
     """Leave a file for a search to find."""
     path = house.config / "planted"
     path.write_bytes(content)
@@ -119,7 +119,7 @@ def planted(house: House, content: bytes) -> Iterator[None]:
         path.unlink()
 
 
-async def features(house: House, attic: Member) -> bytes:
+async def features(house: HomeAssistantProcess, attic: Member) -> bytes:
     """Return what the weights are trained with: windows of every recording, computed once more."""
     models = house.config / "openwakeword"
     engine = WakeEngine.load(
@@ -165,7 +165,7 @@ def _messages(frame: str) -> list[dict[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
-async def looks_good(house: House, browser: Browser) -> None:
+async def looks_good(house: HomeAssistantProcess, browser: Browser) -> None:
     """Let axe look at the tab; a folder named in SCREENSHOTS gets pictures of it."""
     folder = os.environ.get("SCREENSHOTS")
     for look in ({}, {"dark": True}, {"phone": True}, {"language": "ar"}, {"language": "de"}):
@@ -184,7 +184,7 @@ async def looks_good(house: House, browser: Browser) -> None:
 
 @pytest.mark.timeout(500)
 async def test_from_consent_to_learning_and_back(
-    house: House, attic: Member, tab: Tab, browser: Browser
+    house: HomeAssistantProcess, attic: Member, tab: Tab, browser: Browser
 ) -> None:
     # Off: what is said is nobody's to review.
     await say(attic, "what time is it", Voice.SLT)

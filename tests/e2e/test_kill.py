@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from dev.rig.furnish import DOMAIN, add_integration
 from dev.rig.ha_client import EventStream
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.satellite import Mode, Satellite
 from dev.rig.sealed import Sealed
@@ -45,7 +45,7 @@ class _Promises:
 class _Hamlet:
     """A house, satellites that decide for themselves when an utterance is over, and what was promised."""
 
-    def __init__(self, house: House, satellites: dict[str, Satellite]) -> None:
+    def __init__(self, house: HomeAssistantProcess, satellites: dict[str, Satellite]) -> None:
         self.house = house
         self.promises = _Promises()
         self._satellites = satellites
@@ -183,7 +183,7 @@ class _Hamlet:
 @pytest_asyncio.fixture(loop_scope="session")
 async def hamlet(tmp_path: Path) -> AsyncGenerator[_Hamlet]:
     """A house of its own: without an engine that transcribes, so that as much is kept as the disk takes."""
-    house = House(tmp_path)
+    house = HomeAssistantProcess(tmp_path)
     async with contextlib.AsyncExitStack() as stack:
         satellites = [
             await stack.enter_async_context(Satellite(f"Hamlet {number}", mode=Mode.LOCAL_WAKE))

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 
 from dev.rig.ha_client import CommandFailed
-from dev.rig.household import Home
+from dev.rig.household import Household
 from dev.rig.leak_search import LeakSearch, in_log
 
 _SAID = "turn off the kitchen light"
@@ -42,7 +42,7 @@ def _planted(folder: Path, audio: bytes, text: str) -> Generator[list[str]]:
         file.unlink()
 
 
-async def test_neither_sound_nor_words_are_on_the_disk(home: Home) -> None:
+async def test_neither_sound_nor_words_are_on_the_disk(home: Household) -> None:
     kitchen, config = home.kitchen, home.house.config
     async with kitchen.activity() as activity:
         since = await kitchen.say(_SAID)
@@ -73,7 +73,7 @@ async def test_neither_sound_nor_words_are_on_the_disk(home: Home) -> None:
     assert _SAID.lower() not in home.house.log.lower()
 
 
-async def test_what_is_typed_is_not_in_the_log(home: Home) -> None:
+async def test_what_is_typed_is_not_in_the_log(home: Household) -> None:
     """What is wrong with it is said to whoever typed it."""
     client = home.house.client
     home.house.typed.append(_TYPED)

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from dev.rig.ha_client import HomeAssistantClient
 from dev.rig.house import KITCHEN_LIGHT
-from dev.rig.household import Home
+from dev.rig.household import Household
 from dev.rig.speech_servers import SttServer
 from dev.rig.voices import synthesize, with_room_noise
 
@@ -16,7 +16,7 @@ TURN_ON = "turn on the kitchen light"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=["first run", "after a restart"])
-async def twice(furnished: Home, request: pytest.FixtureRequest) -> Home:
+async def twice(furnished: Household, request: pytest.FixtureRequest) -> Household:
     """The same house before and after a restart."""
     if request.param == "after a restart":
         await furnished.restart()
@@ -27,7 +27,7 @@ async def twice(furnished: Home, request: pytest.FixtureRequest) -> Home:
 
 
 async def test_a_command_is_heard_acted_upon_answered_and_kept(
-    twice: Home, home: Home, client: HomeAssistantClient, stt: SttServer
+    twice: Household, home: Household, client: HomeAssistantClient, stt: SttServer
 ) -> None:
     kitchen = home.kitchen
     wakes = kitchen.count("wake_words_today")
@@ -53,7 +53,7 @@ async def test_a_command_is_heard_acted_upon_answered_and_kept(
 
 
 async def test_a_muted_microphone_hears_nothing(
-    twice: Home, home: Home, client: HomeAssistantClient, stt: SttServer
+    twice: Household, home: Household, client: HomeAssistantClient, stt: SttServer
 ) -> None:
     kitchen = home.kitchen
     since = time.monotonic()
@@ -78,7 +78,7 @@ async def test_a_muted_microphone_hears_nothing(
 
 
 async def test_a_satellite_that_ignores_the_mute_is_not_heard_and_gives_alarm(
-    home: Home, client: HomeAssistantClient
+    home: Household, client: HomeAssistantClient
 ) -> None:
     kitchen = home.kitchen
     kitchen.satellite.obeys_pause = False
@@ -100,7 +100,7 @@ async def test_a_satellite_that_ignores_the_mute_is_not_heard_and_gives_alarm(
 
 
 async def test_in_guest_mode_a_command_is_acted_upon_and_nothing_is_kept(
-    twice: Home, home: Home, client: HomeAssistantClient
+    twice: Household, home: Household, client: HomeAssistantClient
 ) -> None:
     kitchen = home.kitchen
     await client.call("switch.turn_on", target={"entity_id": home.guest_mode})
@@ -115,7 +115,7 @@ async def test_in_guest_mode_a_command_is_acted_upon_and_nothing_is_kept(
     assert home.sealed_files == []
 
 
-async def test_deleting_returns_counts_and_the_audio_is_gone(twice: Home, home: Home) -> None:
+async def test_deleting_returns_counts_and_the_audio_is_gone(twice: Household, home: Household) -> None:
     kitchen, study = home.kitchen, home.study
     for member, text in (
         (kitchen, "what time is it"),
@@ -140,7 +140,7 @@ async def test_deleting_returns_counts_and_the_audio_is_gone(twice: Home, home: 
     assert (receipt["asked"], receipt["deleted"]) == (0, 0)
 
 
-async def test_deleting_the_last_reaches_what_is_still_being_said(home: Home) -> None:
+async def test_deleting_the_last_reaches_what_is_still_being_said(home: Household) -> None:
     kitchen = home.kitchen
     async with kitchen.activity() as activity:
         await kitchen.say("what time is it")
@@ -160,7 +160,7 @@ async def test_deleting_the_last_reaches_what_is_still_being_said(home: Home) ->
 
 
 @pytest.mark.parametrize("way", ["restart", "kill"])
-async def test_what_was_kept_and_what_was_muted_survive_a_restart(home: Home, way: str) -> None:
+async def test_what_was_kept_and_what_was_muted_survive_a_restart(home: Household, way: str) -> None:
     kitchen, study = home.kitchen, home.study
     for text in ("what time is it", TURN_ON):
         async with kitchen.activity() as activity:
@@ -188,7 +188,7 @@ async def test_what_was_kept_and_what_was_muted_survive_a_restart(home: Home, wa
 # --- acceptance 2, second half: never deaf ------------------------------------------------------------
 
 
-async def test_after_a_wake_without_a_command_it_listens_again(home: Home, stt: SttServer) -> None:
+async def test_after_a_wake_without_a_command_it_listens_again(home: Household, stt: SttServer) -> None:
     kitchen = home.kitchen
     since = time.monotonic()
     with stt.hearing_nothing():
@@ -203,7 +203,7 @@ async def test_after_a_wake_without_a_command_it_listens_again(home: Home, stt: 
 
 @pytest.mark.parametrize("pause", [1.5, 4.0])
 async def test_after_a_wake_word_alone_the_next_command_is_heard(
-    home: Home, client: HomeAssistantClient, pause: float
+    home: Household, client: HomeAssistantClient, pause: float
 ) -> None:
     kitchen = home.kitchen
     since = time.monotonic()
@@ -219,7 +219,7 @@ async def test_after_a_wake_word_alone_the_next_command_is_heard(
     await kitchen.wait_for("microphone_state", "listening", timeout=20)
 
 
-async def test_of_two_satellites_that_hear_the_same_wake_one_answers(home: Home, stt: SttServer) -> None:
+async def test_of_two_satellites_that_hear_the_same_wake_one_answers(home: Household, stt: SttServer) -> None:
     kitchen, living_room = home.kitchen, home.living_room
     transcripts = len(stt.transcripts)
     since = time.monotonic()
@@ -241,7 +241,7 @@ async def test_of_two_satellites_that_hear_the_same_wake_one_answers(home: Home,
         await member.is_heard()
 
 
-async def test_after_twenty_quick_mutes_it_listens(home: Home) -> None:
+async def test_after_twenty_quick_mutes_it_listens(home: Household) -> None:
     kitchen = home.kitchen
     for _ in range(20):
         await kitchen.switch("microphone", on=False)
@@ -253,16 +253,16 @@ async def test_after_twenty_quick_mutes_it_listens(home: Home) -> None:
     await kitchen.is_heard()
 
 
-async def test_with_chunks_of_ten_milliseconds_every_command_is_heard(home: Home) -> None:
+async def test_with_chunks_of_ten_milliseconds_every_command_is_heard(home: Household) -> None:
     for text in (TURN_ON, "turn off the kitchen light", "what time is it", TURN_ON):
         await home.living_room.is_heard(text)
 
 
-async def test_a_stereo_microphone_of_48_khz_is_heard(home: Home) -> None:
+async def test_a_stereo_microphone_of_48_khz_is_heard(home: Household) -> None:
     await home.study.is_heard()
 
 
-async def test_press_to_talk_needs_no_wake_word(home: Home, client: HomeAssistantClient) -> None:
+async def test_press_to_talk_needs_no_wake_word(home: Household, client: HomeAssistantClient) -> None:
     kitchen = home.kitchen
     since = time.monotonic()
     async with kitchen.activity() as activity:

@@ -14,7 +14,7 @@ import pytest_asyncio
 from dev.rig.browser import AXE, CARD, Browser, Tab
 from dev.rig.furnish import add_integration, remove_entry
 from dev.rig.ha_client import CommandFailed, HomeAssistantClient
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.onboarding import User, create_user
 from dev.rig.satellite import Satellite
@@ -23,14 +23,14 @@ CHILD = User(name="child", password="child")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(house: House) -> AsyncGenerator[Browser]:
+async def browser(house: HomeAssistantProcess) -> AsyncGenerator[Browser]:
     """A browser."""
     async with Browser.launch(house.url) as browser:
         yield browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def kitchen(house: House) -> AsyncGenerator[Member]:
+async def kitchen(house: HomeAssistantProcess) -> AsyncGenerator[Member]:
     """Our integration with a satellite in the kitchen."""
     async with Satellite("Kitchen") as satellite:
         entry_id = await add_integration(house.client)
@@ -40,20 +40,20 @@ async def kitchen(house: House) -> AsyncGenerator[Member]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def child_token(house: House) -> str:
+async def child_token(house: HomeAssistantProcess) -> str:
     """The token of somebody who lives here and is no administrator."""
     return await create_user(house.client, CHILD)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def nothing_kept(house: House, kitchen: Member) -> None:
+async def nothing_kept(house: HomeAssistantProcess, kitchen: Member) -> None:
     """Nothing is kept yet."""
     await house.client.command("voice_privacy/recordings/delete", scope="all")
     await kitchen.wait_for("microphone_state", "listening", timeout=30)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def tab(house: House, browser: Browser, nothing_kept: None) -> AsyncGenerator[Tab]:
+async def tab(house: HomeAssistantProcess, browser: Browser, nothing_kept: None) -> AsyncGenerator[Tab]:
     """The owner's tab; at the end, the browser has had nothing to complain about."""
     tab = await browser.sign_in(house.token)
     await tab.open()
@@ -72,7 +72,7 @@ async def say(kitchen: Member, text: str) -> None:
 
 
 async def test_what_is_said_appears_is_heard_found_and_deleted(
-    house: House, kitchen: Member, tab: Tab, browser: Browser
+    house: HomeAssistantProcess, kitchen: Member, tab: Tab, browser: Browser
 ) -> None:
     other = await browser.sign_in(house.token)
     await other.open()
@@ -133,7 +133,7 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     await other.page.context.close()
 
 
-async def test_selection_and_everything(house: House, kitchen: Member, tab: Tab) -> None:
+async def test_selection_and_everything(house: HomeAssistantProcess, kitchen: Member, tab: Tab) -> None:
     for text in ("turn on the kitchen light", "what time is it", "turn off the kitchen light"):
         await say(kitchen, text)
     await expect(tab.find(".row")).to_have_count(3)
@@ -158,7 +158,7 @@ async def test_selection_and_everything(house: House, kitchen: Member, tab: Tab)
     assert kitchen.count("recordings") == 0
 
 
-async def test_export_is_what_was_kept(house: House, kitchen: Member, tab: Tab) -> None:
+async def test_export_is_what_was_kept(house: HomeAssistantProcess, kitchen: Member, tab: Tab) -> None:
     await say(kitchen, "what time is it")
     await tab.find("#manage").click()
     await tab.find("#manage-export").click()
@@ -213,7 +213,7 @@ async def test_the_keyboard_is_enough_to_listen_and_delete(kitchen: Member, tab:
 
 
 async def test_the_household_sees_only_what_it_may(
-    house: House, kitchen: Member, child_token: str, browser: Browser, nothing_kept: None
+    house: HomeAssistantProcess, kitchen: Member, child_token: str, browser: Browser, nothing_kept: None
 ) -> None:
     await say(kitchen, "what time is it")
     tab = await browser.sign_in(child_token)
@@ -253,7 +253,7 @@ async def test_the_household_sees_only_what_it_may(
 
 
 async def test_the_card_on_a_dashboard(
-    house: House, kitchen: Member, browser: Browser, nothing_kept: None
+    house: HomeAssistantProcess, kitchen: Member, browser: Browser, nothing_kept: None
 ) -> None:
     await say(kitchen, "what time is it")
     config = {"views": [{"cards": [{"type": f"custom:{CARD}", "rows": 3}]}]}

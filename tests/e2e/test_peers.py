@@ -23,7 +23,7 @@ from dev.rig.furnish import (
     remove_entry,
 )
 from dev.rig.ha_client import HomeAssistantClient
-from dev.rig.house import KITCHEN_LIGHT, House
+from dev.rig.house import KITCHEN_LIGHT, HomeAssistantProcess
 from dev.rig.household import Listed
 from dev.rig.satellite import Mode, Satellite
 from dev.rig.speech_servers import SttServer
@@ -67,7 +67,7 @@ class Peer:
 class Peers:
     """One satellite of each kind, in a house whose pipeline goes through us."""
 
-    house: House
+    house: HomeAssistantProcess
     esphome_device: EsphomeSatellite
     bedroom: Peer
     """ESPHome."""
@@ -138,7 +138,9 @@ def _to_browser(dialog: AssistDialog) -> Callable[[str], Awaitable[str]]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def peers(house: House, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Peers]:
+async def peers(
+    house: HomeAssistantProcess, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Peers]:
     """The house with one satellite of each kind, added to ours through their own integrations."""
     client = house.client
     before = await _pipeline(client)

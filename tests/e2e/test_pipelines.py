@@ -11,7 +11,7 @@ import pytest_asyncio
 from dev.rig.furnish import add_assist_satellite, add_wyoming, choose_pipelines, entity_ids, remove_entry
 from dev.rig.ha_client import HomeAssistantClient
 from dev.rig.house import KITCHEN_LIGHT
-from dev.rig.household import Home, Member
+from dev.rig.household import Household, Member
 from dev.rig.satellite import Mode, Satellite
 from dev.rig.speech_servers import SttServer
 from dev.rig.voices import synthesize, with_room_noise
@@ -25,7 +25,7 @@ VOICE_DELETION = "switch.voice_privacy_deletion_by_voice"
 class Wide:
     """The house with two satellites that core connects to, beside our own."""
 
-    home: Home
+    home: Household
     hall: Member
     porch: Member
     engine: str
@@ -62,7 +62,7 @@ async def _ask(member: Member, text: str) -> str:
     return str(answer.data["text"])
 
 
-async def _foreign(home: Home, satellite: Satellite) -> tuple[str, Member]:
+async def _foreign(home: Household, satellite: Satellite) -> tuple[str, Member]:
     """Add a satellite to core's integration, and from there to ours."""
     client = home.house.client
     wyoming = await add_wyoming(client, satellite.port)
@@ -79,7 +79,7 @@ async def _foreign(home: Home, satellite: Satellite) -> tuple[str, Member]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def wide(furnished: Home) -> AsyncGenerator[Wide]:
+async def wide(furnished: Household) -> AsyncGenerator[Wide]:
     """The house with its pipeline going through us."""
     client = furnished.house.client
     before = await _pipeline(client)

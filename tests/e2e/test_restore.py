@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from dev.rig.backups import back_up, backup_id, unpack
 from dev.rig.furnish import DOMAIN, add_integration
-from dev.rig.house import House
+from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.satellite import Mode, Satellite
 from dev.rig.sealed import DATABASE, Sealed, rows
@@ -25,7 +25,7 @@ _KEPT_BEFORE = 4
 class _Cottage:
     """A house that can be restored, with one satellite."""
 
-    def __init__(self, house: House, member: Member) -> None:
+    def __init__(self, house: HomeAssistantProcess, member: Member) -> None:
         self.house = house
         self.member = member
         self._chance = Random(3)
@@ -59,7 +59,7 @@ class _Cottage:
         assert [sorted(keys) for keys in sealed.keys_of_both()] == [listed, listed]
 
 
-async def _issue(house: House) -> dict[str, Any] | None:
+async def _issue(house: HomeAssistantProcess) -> dict[str, Any] | None:
     """Return the issue that tells how many recordings were not restored."""
     listed = await house.client.command("repairs/list_issues")
     ours = [issue for issue in listed["issues"] if issue["domain"] == DOMAIN]
@@ -67,7 +67,7 @@ async def _issue(house: House) -> dict[str, Any] | None:
     return ours[0] if ours else None
 
 
-async def _mend(house: House) -> None:
+async def _mend(house: HomeAssistantProcess) -> None:
     """Press the button of the issue."""
     path = "/api/repairs/issues/fix"
     _, flow = await house.client.rest("POST", path, {"handler": DOMAIN, "issue_id": "not_restored"})
@@ -76,7 +76,7 @@ async def _mend(house: House) -> None:
     assert (status, result["type"]) == (200, "create_entry")
 
 
-async def _has_rows(house: House, wanted: list[str]) -> None:
+async def _has_rows(house: HomeAssistantProcess, wanted: list[str]) -> None:
     """Wait until the recorder's table holds these; it tells nobody when it has written."""
     async with asyncio.timeout(20):
         while Sealed(house.config).rows() != wanted:  # noqa: ASYNC110
@@ -85,7 +85,7 @@ async def _has_rows(house: House, wanted: list[str]) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def cottage(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[_Cottage]:
-    house = House(tmp_path_factory.mktemp("cottage"), has_own_copy=True)
+    house = HomeAssistantProcess(tmp_path_factory.mktemp("cottage"), has_own_copy=True)
     async with Satellite("Cottage", mode=Mode.LOCAL_WAKE) as satellite:
         await house.start()
         entry_id = await add_integration(house.client)
@@ -147,7 +147,7 @@ async def test_backup_on_a_new_machine_tells_what_is_not_there(cottage: _Cottage
     await cottage.delete(min(kept))
     await old.stop()
 
-    new = House(tmp_path / "new", has_own_copy=True)
+    new = HomeAssistantProcess(tmp_path / "new", has_own_copy=True)
     new.folder.mkdir()
     shutil.copy(old.folder / "token", new.folder)
     try:

@@ -13,7 +13,7 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 
 from dev.rig.furnish import add_wyoming, remove_entry
 from dev.rig.ha_client import HomeAssistantClient
-from dev.rig.house import HOST, KITCHEN_LIGHT, House
+from dev.rig.house import HOST, KITCHEN_LIGHT, HomeAssistantProcess
 from dev.rig.microphone import Microphone, MicrophoneFormat
 from dev.rig.satellite import Mode, Satellite
 from dev.rig.speech_servers import SttServer
@@ -21,7 +21,7 @@ from dev.rig.voices import Voice, synthesize, with_room_noise
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def hall(house: House) -> AsyncGenerator[Satellite]:
+async def hall(house: HomeAssistantProcess) -> AsyncGenerator[Satellite]:
     """A satellite that finds its own wake word, run by core's wyoming integration."""
     # A name of its own: core restores a mute by the name of its switch, whoever had that name before.
     async with Satellite("Rig hall", mode=Mode.LOCAL_WAKE) as satellite:

@@ -5,7 +5,7 @@ from pathlib import Path
 import shutil
 
 from dev.rig.backups import back_up, unpack
-from dev.rig.household import Home
+from dev.rig.household import Household
 from dev.rig.leak_search import LeakSearch
 from dev.rig.sealed import DATABASE, rows
 from tests.storage.residue import Searcher
@@ -20,7 +20,7 @@ def _put_back(backup: Path, database: Path) -> None:
         database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-async def test_backup_holds_nothing_and_brings_nothing_back(home: Home, tmp_path: Path) -> None:
+async def test_backup_holds_nothing_and_brings_nothing_back(home: Household, tmp_path: Path) -> None:
     kitchen, config = home.kitchen, home.house.config
     heard: list[bytes] = []
     for count in (1, 2):

@@ -26,7 +26,7 @@ from custom_components.voice_privacy.hub.settings import SatelliteToggle
 from custom_components.voice_privacy.satellites import pipeline_runs as pipelines
 
 from .helpers.people import create_user
-from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
 
 THEIRS = "switch.kitchen_mute"
 
@@ -34,7 +34,7 @@ THEIRS = "switch.kitchen_mute"
 @pytest.fixture
 async def home(
     recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home whose kitchen is muted, here and by its own switch."""
     async with pipeline_home(hass) as home:
         assert await async_setup_component(hass, "intent", {})
@@ -45,14 +45,16 @@ async def home(
         yield home
 
 
-def muted(home: Home, owner: str = "kitchen") -> bool:
+def muted(home: PipelineHome, owner: str = "kitchen") -> bool:
     """Return whether a satellite is muted, here and, where it has one, by its own switch."""
     ours = home.hub.settings.satellite(owner, SatelliteToggle.MUTED)
     assert owner != "kitchen" or home.hass.states.is_state(THEIRS, "on") is ours
     return ours
 
 
-async def turn(home: Home, service: str, context: Context | None = None, domain: str = "switch") -> None:
+async def turn(
+    home: PipelineHome, service: str, context: Context | None = None, domain: str = "switch"
+) -> None:
     """Turn the kitchen's own switch with an action."""
     await home.hass.services.async_call(
         domain, service, {"entity_id": THEIRS}, blocking=True, context=context
@@ -66,7 +68,9 @@ async def turn(home: Home, service: str, context: Context | None = None, domain:
 @pytest.mark.parametrize(
     "sentence", ["turn off kitchen mute", "turn off the switches in the kitchen", "turn off all the switches"]
 )
-async def test_no_sentence_unmutes_through_the_satellites_own_switch(home: Home, sentence: str) -> None:
+async def test_no_sentence_unmutes_through_the_satellites_own_switch(
+    home: PipelineHome, sentence: str
+) -> None:
     kitchen = ar.async_get(home.hass).async_get_or_create("Kitchen")
     entity = er.async_get(home.hass).async_get(THEIRS)
     assert entity is not None
@@ -80,13 +84,15 @@ async def test_no_sentence_unmutes_through_the_satellites_own_switch(home: Home,
 @pytest.mark.parametrize(
     ("domain", "service"), [("switch", "turn_off"), ("switch", "toggle"), ("homeassistant", "turn_off")]
 )
-async def test_a_user_without_the_right_to_it_unmutes_nothing(home: Home, domain: str, service: str) -> None:
+async def test_a_user_without_the_right_to_it_unmutes_nothing(
+    home: PipelineHome, domain: str, service: str
+) -> None:
     member = await create_user(home.hass, "Member", {"entities": {"entity_ids": {THEIRS: True}}})
     await turn(home, service, Context(user_id=member.id), domain)
     assert muted(home)
 
 
-async def test_a_device_that_obeys_late_and_forgets_who_asked_unmutes_nothing(home: Home) -> None:
+async def test_a_device_that_obeys_late_and_forgets_who_asked_unmutes_nothing(home: PipelineHome) -> None:
     member = await create_user(home.hass, "Member", {"entities": {"entity_ids": {THEIRS: True}}})
     await home.hass.services.async_call(
         "switch", "turn_off", {"entity_id": "switch.other"}, context=Context(user_id=member.id)
@@ -96,7 +102,7 @@ async def test_a_device_that_obeys_late_and_forgets_who_asked_unmutes_nothing(ho
     assert home.hub.settings.satellite("kitchen", SatelliteToggle.MUTED)
 
 
-async def test_somebody_at_the_device_and_whoever_may_unmute_are_followed(home: Home) -> None:
+async def test_somebody_at_the_device_and_whoever_may_unmute_are_followed(home: PipelineHome) -> None:
     member = await create_user(home.hass, "Member", {"entities": {"all": True}})
     await turn(home, "turn_off", Context(user_id=member.id))
     assert not muted(home)
@@ -120,14 +126,16 @@ async def test_somebody_at_the_device_and_whoever_may_unmute_are_followed(home: 
 # --- at any time --------------------------------------------------------------------------------------
 
 
-async def heard(home: Home) -> int:
+async def heard(home: PipelineHome) -> int:
     """Let the bedroom speak, and return how often the engine has been given audio."""
     await home.bedroom.say()
     await home.hass.async_block_till_done()
     return len(home.transcriber.heard)
 
 
-async def test_muted_it_is_not_heard_during_a_reload(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_muted_it_is_not_heard_during_a_reload(
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
     started = asyncio.Event()
     go_on = asyncio.Event()
@@ -150,7 +158,7 @@ async def test_muted_it_is_not_heard_during_a_reload(home: Home, monkeypatch: py
     assert await heard(home) == 1
 
 
-async def test_muted_it_is_not_heard_while_home_assistant_stops_and_starts(home: Home) -> None:
+async def test_muted_it_is_not_heard_while_home_assistant_stops_and_starts(home: PipelineHome) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
     home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await home.hass.async_block_till_done()
@@ -164,7 +172,7 @@ async def test_muted_it_is_not_heard_while_home_assistant_stops_and_starts(home:
 
 
 async def test_muted_it_is_not_heard_when_our_set_up_fails(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
 
@@ -178,7 +186,7 @@ async def test_muted_it_is_not_heard_when_our_set_up_fails(
 
 
 @pytest.mark.parametrize("how", ["disabled", "removed"])
-async def test_whoever_takes_us_away_has_the_pipelines_as_they_were(home: Home, how: str) -> None:
+async def test_whoever_takes_us_away_has_the_pipelines_as_they_were(home: PipelineHome, how: str) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
     if how == "disabled":
         await home.hass.config_entries.async_set_disabled_by(ENTRY_ID, ConfigEntryDisabler.USER)
@@ -187,14 +195,14 @@ async def test_whoever_takes_us_away_has_the_pipelines_as_they_were(home: Home, 
     assert home.engine == home.engine_id
 
 
-async def test_a_satellite_that_mutes_itself_takes_no_pipeline_from_the_others(home: Home) -> None:
+async def test_a_satellite_that_mutes_itself_takes_no_pipeline_from_the_others(home: PipelineHome) -> None:
     assert await home.hass.config_entries.async_unload(ENTRY_ID)
     assert home.engine == home.engine_id
 
 
 @pytest.mark.parametrize("broken", ["unknown", "raises"])
 async def test_where_nobody_knows_who_speaks_a_mute_holds_for_all(
-    home: Home, monkeypatch: pytest.MonkeyPatch, broken: str
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def nobody(*_: object) -> pipelines.RunIdentity:
         if broken == "raises":
@@ -211,7 +219,7 @@ async def test_where_nobody_knows_who_speaks_a_mute_holds_for_all(
 
 
 @pytest.fixture
-async def second(home: Home) -> Callable[[], Any]:
+async def second(home: PipelineHome) -> Callable[[], Any]:
     """Return how to switch the bedroom to a pipeline that was not chosen."""
     first = async_get_pipeline(home.hass).to_json()
     first.pop("id")
@@ -226,7 +234,7 @@ async def second(home: Home) -> Callable[[], Any]:
     return switch
 
 
-def shown(home: Home) -> tuple[str, str, bool]:
+def shown(home: PipelineHome) -> tuple[str, str, bool]:
     """Return the bedroom's switch and state, and whether there is an issue."""
     issue = ir.async_get(home.hass).async_get_issue(DOMAIN, "mute_not_held_bedroom")
     return (
@@ -237,7 +245,7 @@ def shown(home: Home) -> tuple[str, str, bool]:
 
 
 async def test_a_mute_that_does_not_reach_the_satellite_is_refused_in_words_and_never_shown(
-    home: Home, second: Callable[[], None]
+    home: PipelineHome, second: Callable[[], None]
 ) -> None:
     second()
     with pytest.raises(HomeAssistantError) as err:
@@ -257,7 +265,7 @@ async def test_a_mute_that_does_not_reach_the_satellite_is_refused_in_words_and_
 
 
 async def test_a_muted_satellite_that_is_switched_to_another_pipeline_is_shown_as_heard(
-    home: Home, second: Callable[[], None]
+    home: PipelineHome, second: Callable[[], None]
 ) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
     assert shown(home) == ("off", "muted", False)

@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
 
 from .helpers.foreign import OtherSatellite, sound, stream_of
-from .helpers.pipeline_home import Home, pipeline_home, until
+from .helpers.pipeline_home import PipelineHome, pipeline_home, until
 
 RUNS = 200
 _PACKAGE = "custom_components.voice_privacy"
@@ -33,7 +33,7 @@ async def home(
     hass: HomeAssistant,
     enable_custom_integrations: None,
     caplog: pytest.LogCaptureFixture,
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home whose pipeline goes through us."""
     # What pytest remembers of the log holds on to whatever an exception came through.
     for logger in ("homeassistant", _PACKAGE):
@@ -57,7 +57,7 @@ class Living:
     """What the entry remembers to undo when it is unloaded."""
 
     @classmethod
-    async def count(cls, home: Home) -> Self:
+    async def count(cls, home: PipelineHome) -> Self:
         """Count once nothing is under way or put off."""
         await home.settle()
         async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=10))
@@ -94,18 +94,20 @@ async def _cancel(run: asyncio.Task[None]) -> None:
     await asyncio.gather(run, return_exceptions=True)
 
 
-async def _begin(home: Home, satellite: OtherSatellite, audio: AsyncIterable[bytes]) -> asyncio.Task[None]:
+async def _begin(
+    home: PipelineHome, satellite: OtherSatellite, audio: AsyncIterable[bytes]
+) -> asyncio.Task[None]:
     """Start a run and wait until it is being captured."""
     run = asyncio.create_task(satellite.say(audio))
     await until(lambda: any(home.hub.in_flight(name) for name in home.satellites))
     return run
 
 
-async def _command(home: Home, satellite: OtherSatellite) -> None:
+async def _command(home: PipelineHome, satellite: OtherSatellite) -> None:
     await satellite.say(sound(0.2))
 
 
-async def _cancelled(home: Home, satellite: OtherSatellite) -> None:
+async def _cancelled(home: PipelineHome, satellite: OtherSatellite) -> None:
     async def endless() -> AsyncIterable[bytes]:
         while True:
             yield sound(0.01)
@@ -114,7 +116,7 @@ async def _cancelled(home: Home, satellite: OtherSatellite) -> None:
     await _cancel(await _begin(home, satellite, endless()))
 
 
-async def _held_up_stream(home: Home, satellite: OtherSatellite) -> None:
+async def _held_up_stream(home: PipelineHome, satellite: OtherSatellite) -> None:
     """Audio stops coming, nobody says so, and the satellite asks for another run at last."""
 
     async def stalled() -> AsyncIterable[bytes]:
@@ -124,7 +126,7 @@ async def _held_up_stream(home: Home, satellite: OtherSatellite) -> None:
     await _cancel(await _begin(home, satellite, stalled()))
 
 
-async def _held_up_engine(home: Home, satellite: OtherSatellite) -> None:
+async def _held_up_engine(home: PipelineHome, satellite: OtherSatellite) -> None:
     """The engine never answers."""
     home.transcriber.may_answer.clear()
     run = await _begin(home, satellite, stream_of(sound(0.1)))
@@ -133,7 +135,7 @@ async def _held_up_engine(home: Home, satellite: OtherSatellite) -> None:
     home.transcriber.may_answer.set()
 
 
-async def _talker(home: Home, satellite: OtherSatellite) -> None:
+async def _talker(home: PipelineHome, satellite: OtherSatellite) -> None:
     """Somebody talks for more than the thirty seconds that are held."""
     second = sound()
 
@@ -144,7 +146,7 @@ async def _talker(home: Home, satellite: OtherSatellite) -> None:
     await satellite.say(talking())
 
 
-async def _lost_in_mid_word(home: Home, satellite: OtherSatellite) -> None:
+async def _lost_in_mid_word(home: PipelineHome, satellite: OtherSatellite) -> None:
     """The connection breaks."""
 
     async def dropping() -> AsyncIterable[bytes]:
@@ -155,13 +157,13 @@ async def _lost_in_mid_word(home: Home, satellite: OtherSatellite) -> None:
     await asyncio.gather(satellite.say(dropping()), return_exceptions=True)
 
 
-async def _engine_fails(home: Home, satellite: OtherSatellite) -> None:
+async def _engine_fails(home: PipelineHome, satellite: OtherSatellite) -> None:
     home.transcriber.failure = RuntimeError()
     await satellite.say(sound(0.1))
     home.transcriber.failure = None
 
 
-async def _typed_voice_command(home: Home, satellite: OtherSatellite) -> None:
+async def _typed_voice_command(home: PipelineHome, satellite: OtherSatellite) -> None:
     """There is no utterance of its own to discard, but Assist's traces of it are to go a little later."""
     await home.hass.services.async_call(
         "conversation",
@@ -171,7 +173,7 @@ async def _typed_voice_command(home: Home, satellite: OtherSatellite) -> None:
     )
 
 
-KINDS: tuple[Callable[[Home, OtherSatellite], Awaitable[None]], ...] = (
+KINDS: tuple[Callable[[PipelineHome, OtherSatellite], Awaitable[None]], ...] = (
     _command,
     _cancelled,
     _held_up_stream,
@@ -183,7 +185,7 @@ KINDS: tuple[Callable[[Home, OtherSatellite], Awaitable[None]], ...] = (
 )
 
 
-async def _run(home: Home, count: int) -> None:
+async def _run(home: PipelineHome, count: int) -> None:
     """Go through all kinds and all satellites in turn; delete what was kept."""
     satellites = itertools.cycle(home.satellites.values())
     for kind in itertools.islice(itertools.cycle(KINDS), count):
@@ -194,7 +196,7 @@ async def _run(home: Home, count: int) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_two_hundred_runs_of_every_bad_kind_leave_nothing_behind(home: Home) -> None:
+async def test_two_hundred_runs_of_every_bad_kind_leave_nothing_behind(home: PipelineHome) -> None:
     await _run(home, 2 * len(KINDS))
     before = await Living.count(home)
     assert before.objects["VoicePrivacyHub"] == 1
@@ -212,7 +214,7 @@ async def test_two_hundred_runs_of_every_bad_kind_leave_nothing_behind(home: Hom
     assert after.timers <= before.timers + 3
 
 
-async def test_what_is_kept_costs_one_entry_in_each_list_and_no_more(home: Home) -> None:
+async def test_what_is_kept_costs_one_entry_in_each_list_and_no_more(home: PipelineHome) -> None:
     for _ in range(3):
         await home.kitchen.say(sound(0.2))
     before = await Living.count(home)

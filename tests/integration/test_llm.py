@@ -20,7 +20,7 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import RequesterKind
 from custom_components.voice_privacy.voice import spoken_requests as deeds
 
-from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
 from .test_voice_commands import traces_of
 
 AGENT = "language_model"
@@ -77,7 +77,7 @@ class ToolUser(conversation.AbstractConversationAgent):
 class ToolHome:
     """A home whose pipeline answers with a language model."""
 
-    def __init__(self, home: Home, model: ToolUser) -> None:
+    def __init__(self, home: PipelineHome, model: ToolUser) -> None:
         """Begin with nothing said."""
         self.home = home
         self.model = model

@@ -50,21 +50,21 @@ from custom_components.voice_privacy.satellites.pipeline import Hearing
 from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API, RunIdentity, identify_run
 
 from .helpers.foreign import add_late, sound, stream_of
-from .helpers.pipeline_home import ENTRY_ID, METADATA, Home, pipeline_home, until
+from .helpers.pipeline_home import ENTRY_ID, METADATA, PipelineHome, pipeline_home, until
 from .helpers.speech import Transcriber
 
 
 @pytest.fixture
 async def bare_home(
     recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home whose entry is not set up yet."""
     async with pipeline_home(hass) as home:
         yield home
 
 
 @pytest.fixture
-async def home(bare_home: Home) -> Home:
+async def home(bare_home: PipelineHome) -> PipelineHome:
     """A home whose pipeline goes through us."""
     await bare_home.set_up()
     return bare_home
@@ -73,7 +73,7 @@ async def home(bare_home: Home) -> Home:
 # --- engines in and out -----------------------------------------------------------------------------
 
 
-async def test_the_chosen_pipeline_goes_through_a_proxy_and_gets_its_engine_back(home: Home) -> None:
+async def test_the_chosen_pipeline_goes_through_a_proxy_and_gets_its_engine_back(home: PipelineHome) -> None:
     proxy = home.engine
     assert proxy is not None
     assert proxy != home.engine_id
@@ -84,25 +84,25 @@ async def test_the_chosen_pipeline_goes_through_a_proxy_and_gets_its_engine_back
     assert home.engine == home.engine_id
 
 
-async def test_removal_gives_the_engine_back(home: Home) -> None:
+async def test_removal_gives_the_engine_back(home: PipelineHome) -> None:
     await home.hass.config_entries.async_remove(ENTRY_ID)
     assert home.engine == home.engine_id
 
 
-async def test_a_pipeline_that_was_not_chosen_is_left_alone(bare_home: Home) -> None:
+async def test_a_pipeline_that_was_not_chosen_is_left_alone(bare_home: PipelineHome) -> None:
     bare_home.hass.config_entries.async_update_entry(bare_home.entry, options={})
     await bare_home.set_up()
     assert bare_home.engine == bare_home.engine_id
 
 
-async def test_a_pipeline_that_was_changed_meanwhile_is_left_alone(home: Home) -> None:
+async def test_a_pipeline_that_was_changed_meanwhile_is_left_alone(home: PipelineHome) -> None:
     await async_update_pipeline(home.hass, async_get_pipeline(home.hass), stt_engine=None)
     assert await home.hass.config_entries.async_unload(ENTRY_ID)
     assert home.engine is None
 
 
 async def test_after_a_crash_a_set_up_that_fails_leaves_the_engine(
-    bare_home: Home, monkeypatch: pytest.MonkeyPatch
+    bare_home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bare_home.set_up()
     assert await bare_home.hass.config_entries.async_unload(ENTRY_ID)
@@ -126,7 +126,7 @@ async def test_after_a_crash_a_set_up_that_fails_leaves_the_engine(
     "step", ["async_setup_voice_commands", "async_setup_suggestions", "async_setup_panel"]
 )
 async def test_a_set_up_that_fails_late_leaves_the_engine(
-    bare_home: Home, monkeypatch: pytest.MonkeyPatch, step: str
+    bare_home: PipelineHome, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError
@@ -143,7 +143,7 @@ async def test_a_set_up_that_fails_late_leaves_the_engine(
     assert bare_home.entry.state is ConfigEntryState.LOADED
 
 
-async def test_disabled_the_pipeline_is_as_it_was(bare_home: Home) -> None:
+async def test_disabled_the_pipeline_is_as_it_was(bare_home: PipelineHome) -> None:
     before = async_get_pipeline(bare_home.hass).to_json()
     await bare_home.set_up()
     assert async_get_pipeline(bare_home.hass).to_json() != before
@@ -155,7 +155,7 @@ async def test_disabled_the_pipeline_is_as_it_was(bare_home: Home) -> None:
 
 
 async def test_removed_while_somebody_speaks_the_command_is_answered_and_the_pipeline_as_it_was(
-    bare_home: Home,
+    bare_home: PipelineHome,
 ) -> None:
     before = async_get_pipeline(bare_home.hass).to_json()
     await bare_home.set_up()
@@ -187,7 +187,7 @@ class LegacyEngine(Provider):
         return SpeechResult("what time is it", SpeechResultState.SUCCESS)
 
 
-async def test_an_engine_that_is_no_entity_has_a_proxy_too(bare_home: Home) -> None:
+async def test_an_engine_that_is_no_entity_has_a_proxy_too(bare_home: PipelineHome) -> None:
     hass = bare_home.hass
 
     async def engine(*_: object) -> LegacyEngine:
@@ -213,7 +213,9 @@ async def test_an_engine_that_is_no_entity_has_a_proxy_too(bare_home: Home) -> N
     assert bare_home.engine == "legacy"
 
 
-async def test_partial_results_are_passed_on_unchanged(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_partial_results_are_passed_on_unchanged(
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts = [object(), object(), SpeechResult("what time", SpeechResultState.SUCCESS)]
 
     async def with_progress(
@@ -235,7 +237,7 @@ async def test_partial_results_are_passed_on_unchanged(home: Home, monkeypatch: 
     assert passed == parts
 
 
-def _proxies(home: Home) -> list[er.RegistryEntry]:
+def _proxies(home: PipelineHome) -> list[er.RegistryEntry]:
     """Return the registry entries of our engines."""
     return [
         entity
@@ -244,7 +246,7 @@ def _proxies(home: Home) -> list[er.RegistryEntry]:
     ]
 
 
-async def test_an_engine_that_comes_later_is_covered_then(bare_home: Home) -> None:
+async def test_an_engine_that_comes_later_is_covered_then(bare_home: PipelineHome) -> None:
     hass = bare_home.hass
     await async_update_pipeline(hass, async_get_pipeline(hass), stt_engine="stt.late")
     await bare_home.set_up()
@@ -260,7 +262,7 @@ async def test_an_engine_that_comes_later_is_covered_then(bare_home: Home) -> No
     assert len(late.heard) == len(bare_home.ids("kitchen")) == 1
 
 
-async def test_the_proxy_is_what_its_engine_is(home: Home) -> None:
+async def test_the_proxy_is_what_its_engine_is(home: PipelineHome) -> None:
     proxy = async_get_speech_to_text_entity(home.hass, str(home.engine))
     assert proxy is not None
     for name in ("languages", "formats", "codecs", "bit_rates", "sample_rates", "channels"):
@@ -269,13 +271,13 @@ async def test_the_proxy_is_what_its_engine_is(home: Home) -> None:
     assert len(_proxies(home)) == 1
 
 
-async def test_a_proxy_goes_with_its_engine(home: Home) -> None:
+async def test_a_proxy_goes_with_its_engine(home: PipelineHome) -> None:
     er.async_get(home.hass).async_remove(home.engine_id)
     await home.hass.async_block_till_done()
     assert _proxies(home) == []
 
 
-async def test_an_engine_that_is_renamed_is_still_found(home: Home) -> None:
+async def test_an_engine_that_is_renamed_is_still_found(home: PipelineHome) -> None:
     er.async_get(home.hass).async_update_entity(home.engine_id, new_entity_id="stt.ears")
     await home.hass.async_block_till_done()
     await home.kitchen.say()
@@ -287,7 +289,7 @@ async def test_an_engine_that_is_renamed_is_still_found(home: Home) -> None:
 # --- what is kept -----------------------------------------------------------------------------------
 
 
-async def test_a_command_is_kept_with_its_satellite_transcript_and_reply(home: Home) -> None:
+async def test_a_command_is_kept_with_its_satellite_transcript_and_reply(home: PipelineHome) -> None:
     audio = sound(1.5)
     home.transcriber.text = "what is the meaning of life"
     await home.kitchen.say(audio)
@@ -304,7 +306,7 @@ async def test_a_command_is_kept_with_its_satellite_transcript_and_reply(home: H
     assert home.state("sensor", "wake_words_today") == "1"
 
 
-async def test_a_wake_without_a_command_is_a_false_wake(home: Home) -> None:
+async def test_a_wake_without_a_command_is_a_false_wake(home: PipelineHome) -> None:
     home.transcriber.text = ""
     await home.kitchen.say()
     await home.settle()
@@ -314,7 +316,7 @@ async def test_a_wake_without_a_command_is_a_false_wake(home: Home) -> None:
     assert info.kind is RecordingKind.FALSE_WAKE
 
 
-async def test_three_at_once_stay_apart(home: Home) -> None:
+async def test_three_at_once_stay_apart(home: PipelineHome) -> None:
     home.transcriber.may_answer.clear()
     audio = {name: sound(seed=number) for number, name in enumerate(home.satellites, start=10)}
     runs = [asyncio.create_task(satellite.say(audio[name])) for name, satellite in home.satellites.items()]
@@ -334,7 +336,7 @@ async def test_three_at_once_stay_apart(home: Home) -> None:
         assert heard[: len(audio[name])] == audio[name][: len(heard)]
 
 
-async def test_a_browser_belongs_to_its_user_and_can_delete_there(home: Home) -> None:
+async def test_a_browser_belongs_to_its_user_and_can_delete_there(home: PipelineHome) -> None:
     await home.browser("what time is it")
     await home.kitchen.say()
     await home.settle()
@@ -352,7 +354,7 @@ async def test_a_browser_belongs_to_its_user_and_can_delete_there(home: Home) ->
     assert len(home.ids("kitchen")) == 1
 
 
-async def test_what_nobody_has_added_is_not_kept(home: Home) -> None:
+async def test_what_nobody_has_added_is_not_kept(home: PipelineHome) -> None:
     stranger = await home.hass.auth.async_create_user("Stranger")
     home.user_id = stranger.id
     await home.browser("what time is it")
@@ -360,7 +362,7 @@ async def test_what_nobody_has_added_is_not_kept(home: Home) -> None:
     assert len(home.transcriber.heard) == 1
 
 
-async def test_deleting_by_voice_reaches_only_that_satellite(home: Home) -> None:
+async def test_deleting_by_voice_reaches_only_that_satellite(home: PipelineHome) -> None:
     await home.kitchen.say()
     await home.bedroom.say()
     await home.settle()
@@ -378,7 +380,7 @@ async def test_deleting_by_voice_reaches_only_that_satellite(home: Home) -> None
 # --- mute and consent -------------------------------------------------------------------------------
 
 
-async def test_the_satellites_own_mute_switch_is_used(home: Home) -> None:
+async def test_the_satellites_own_mute_switch_is_used(home: PipelineHome) -> None:
     await home.switch("microphone", on=False)
     assert home.hass.states.get("switch.kitchen_mute").state == "on"  # type: ignore[union-attr]
     assert home.state("sensor", "microphone_state") == "muted"
@@ -388,7 +390,7 @@ async def test_the_satellites_own_mute_switch_is_used(home: Home) -> None:
     assert home.state("sensor", "microphone_state") == "listening"
 
 
-async def test_somebody_who_turns_the_satellites_own_switch_is_followed(home: Home) -> None:
+async def test_somebody_who_turns_the_satellites_own_switch_is_followed(home: PipelineHome) -> None:
     for service, shown in (("turn_on", "off"), ("turn_off", "on")):
         await home.hass.services.async_call(
             "switch", service, {"entity_id": "switch.kitchen_mute"}, blocking=True
@@ -397,7 +399,7 @@ async def test_somebody_who_turns_the_satellites_own_switch_is_followed(home: Ho
         assert home.state("switch", "microphone") == shown
 
 
-async def test_without_a_switch_of_its_own_the_mute_holds_here_and_says_so(home: Home) -> None:
+async def test_without_a_switch_of_its_own_the_mute_holds_here_and_says_so(home: PipelineHome) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
     assert home.state("sensor", "microphone_state", "bedroom") == "muted"
     assert home.state("binary_sensor", "mute_confirmed", "bedroom") == "off"
@@ -410,7 +412,7 @@ async def test_without_a_switch_of_its_own_the_mute_holds_here_and_says_so(home:
     assert home.ids("bedroom") == []
 
 
-async def test_muted_while_somebody_speaks_nothing_is_understood_or_kept(home: Home) -> None:
+async def test_muted_while_somebody_speaks_nothing_is_understood_or_kept(home: PipelineHome) -> None:
     sending = asyncio.Event()
     go_on = asyncio.Event()
 
@@ -434,7 +436,7 @@ async def test_muted_while_somebody_speaks_nothing_is_understood_or_kept(home: H
     assert [round(seconds_of(heard), 1) for heard in home.transcriber.heard] == [1.0]
 
 
-async def test_by_voice_the_answer_comes_before_the_mute(home: Home) -> None:
+async def test_by_voice_the_answer_comes_before_the_mute(home: PipelineHome) -> None:
     answered_by_then: list[int] = []
     async_track_state_change_event(
         home.hass, ["switch.kitchen_mute"], lambda _event: answered_by_then.append(len(home.kitchen.replies))
@@ -448,7 +450,7 @@ async def test_by_voice_the_answer_comes_before_the_mute(home: Home) -> None:
     assert home.state("switch", "microphone") == "off"
 
 
-async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: Home) -> None:
+async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: PipelineHome) -> None:
     await home.switch("save_recordings", on=False)
     await home.hass.services.async_call(
         "switch", "turn_on", {"entity_id": "switch.voice_privacy_guest_mode"}, blocking=True
@@ -476,7 +478,7 @@ async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: H
     ],
 )
 async def test_a_part_that_breaks_costs_the_recording_never_the_command(
-    home: Home, monkeypatch: pytest.MonkeyPatch, broken: str
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("broken on purpose")
@@ -490,7 +492,7 @@ async def test_a_part_that_breaks_costs_the_recording_never_the_command(
 
 
 async def test_what_breaks_in_mid_stream_costs_the_recording_never_the_command(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The engine hears every byte, those after the failure too, and the next command is kept again."""
     await home.kitchen.say()
@@ -524,7 +526,7 @@ async def test_what_breaks_in_mid_stream_costs_the_recording_never_the_command(
 
 
 async def test_a_store_that_fails_costs_only_the_recording(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
         raise StoreError
@@ -536,7 +538,7 @@ async def test_a_store_that_fails_costs_only_the_recording(
     assert home.ids("kitchen") == []
 
 
-async def test_unloaded_while_somebody_speaks_the_command_is_answered(home: Home) -> None:
+async def test_unloaded_while_somebody_speaks_the_command_is_answered(home: PipelineHome) -> None:
     home.transcriber.may_answer.clear()
     run = asyncio.create_task(home.kitchen.say())
     await until(lambda: home.transcriber.heard)
@@ -546,7 +548,7 @@ async def test_unloaded_while_somebody_speaks_the_command_is_answered(home: Home
     assert len(home.kitchen.replies) == 1
 
 
-async def test_the_engines_error_and_failure_are_passed_on(home: Home) -> None:
+async def test_the_engines_error_and_failure_are_passed_on(home: PipelineHome) -> None:
     home.transcriber.text = None
     await home.kitchen.say()
     home.transcriber.text, home.transcriber.failure = "never", RuntimeError("engine")
@@ -557,7 +559,7 @@ async def test_the_engines_error_and_failure_are_passed_on(home: Home) -> None:
 
 
 async def test_a_satellite_whose_own_integration_fails_is_not_listened_to_for_ever(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(event: PipelineEvent) -> None:
         if event.type in (PipelineEventType.STT_END, PipelineEventType.RUN_END):
@@ -575,7 +577,7 @@ async def test_a_satellite_whose_own_integration_fails_is_not_listened_to_for_ev
     assert home.kitchen.errors == []
 
 
-async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: Home) -> None:
+async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: PipelineHome) -> None:
     closed = asyncio.Event()
 
     async def endless() -> AsyncIterable[bytes]:
@@ -596,7 +598,7 @@ async def test_a_run_that_is_cancelled_leaves_nothing_behind(home: Home) -> None
     assert home.state("sensor", "microphone_state") == "listening"
 
 
-async def test_a_talker_without_end_is_held_for_thirty_seconds_only(home: Home) -> None:
+async def test_a_talker_without_end_is_held_for_thirty_seconds_only(home: PipelineHome) -> None:
     home.transcriber.text = "on and on"
     identity = RunIdentity(source=f"satellite:{home.kitchen.registry_id}")
     satellite = home.hub.satellites.of_source(identity.source)
@@ -613,7 +615,7 @@ async def test_a_talker_without_end_is_held_for_thirty_seconds_only(home: Home) 
 # --- who is speaking --------------------------------------------------------------------------------
 
 
-async def test_the_api_is_nobody_in_particular(home: Home) -> None:
+async def test_the_api_is_nobody_in_particular(home: PipelineHome) -> None:
     sources: list[str] = []
     original = identify_run
 
@@ -627,7 +629,7 @@ async def test_the_api_is_nobody_in_particular(home: Home) -> None:
 
 
 async def test_without_assists_bookkeeping_the_tasks_name_tells(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise AttributeError
@@ -638,7 +640,7 @@ async def test_without_assists_bookkeeping_the_tasks_name_tells(
     assert len(home.ids("kitchen")) == 1
 
 
-async def test_a_satellite_of_ours_stands_beside_the_other_integrations_device(home: Home) -> None:
+async def test_a_satellite_of_ours_stands_beside_the_other_integrations_device(home: PipelineHome) -> None:
     devices = dr.async_get(home.hass)
     device = devices.async_get_device_by_identifier((DOMAIN, "kitchen"), ENTRY_ID)
     source = devices.async_get_device_by_identifier(("other", "kitchen"), "other")
@@ -647,7 +649,7 @@ async def test_a_satellite_of_ours_stands_beside_the_other_integrations_device(h
     assert device.via_device_id == source.id
 
 
-async def test_when_its_integration_is_gone_it_is_not_connected(home: Home) -> None:
+async def test_when_its_integration_is_gone_it_is_not_connected(home: PipelineHome) -> None:
     assert home.state("binary_sensor", "connected") == "on"
     assert await home.hass.config_entries.async_unload("other")
     await home.hass.async_block_till_done()
@@ -658,7 +660,7 @@ async def test_when_its_integration_is_gone_it_is_not_connected(home: Home) -> N
 # --- choosing -------------------------------------------------------------------------------------
 
 
-async def test_the_owner_chooses_pipelines_in_the_options(bare_home: Home) -> None:
+async def test_the_owner_chooses_pipelines_in_the_options(bare_home: PipelineHome) -> None:
     hass, entry = bare_home.hass, bare_home.entry
     hass.config_entries.async_update_entry(entry, options={})
     await bare_home.set_up()
@@ -671,7 +673,7 @@ async def test_the_owner_chooses_pipelines_in_the_options(bare_home: Home) -> No
         assert (bare_home.engine != bare_home.engine_id) is covered
 
 
-async def test_a_satellite_of_another_integration_is_added_once(bare_home: Home) -> None:
+async def test_a_satellite_of_another_integration_is_added_once(bare_home: PipelineHome) -> None:
     hass, entry = bare_home.hass, bare_home.entry
     await bare_home.set_up()
     for subentry_id in list(entry.subentries):
@@ -710,7 +712,7 @@ async def test_a_satellite_of_another_integration_is_added_once(bare_home: Home)
     ],
 )
 async def test_who_may_be_added_is_named_in_the_houses_language(
-    bare_home: Home, language: str, labels: list[str]
+    bare_home: PipelineHome, language: str, labels: list[str]
 ) -> None:
     hass, entry = bare_home.hass, bare_home.entry
     hass.config.language = language
@@ -729,7 +731,7 @@ async def test_who_may_be_added_is_named_in_the_houses_language(
     "step", ["VoicePrivacyHub.async_open_store", "VoicePrivacyHub.async_load_models", "SatelliteRegistry.add"]
 )
 async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
-    bare_home: Home, monkeypatch: pytest.MonkeyPatch, step: str
+    bare_home: PipelineHome, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The pipeline answers, no thread is left, and the next attempt finds the store unlocked."""
     hass = bare_home.hass
@@ -751,7 +753,7 @@ async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
 
 @pytest.mark.parametrize(("part", "step"), [(AccessLog, "async_load"), (VoicePrivacyHub, "async_open_store")])
 async def test_a_satellite_that_is_removed_during_set_up_holds_up_nothing(
-    bare_home: Home,
+    bare_home: PipelineHome,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     part: type,
@@ -778,7 +780,7 @@ async def test_a_satellite_that_is_removed_during_set_up_holds_up_nothing(
     assert len(bare_home.ids("kitchen")) == 1
 
 
-async def test_satellites_that_nobody_has_added_are_offered(home: Home) -> None:
+async def test_satellites_that_nobody_has_added_are_offered(home: PipelineHome) -> None:
     hass, entry = home.hass, home.entry
     issues = ir.async_get(hass)
     issue_id = f"satellite_found_{home.bedroom.registry_id}"

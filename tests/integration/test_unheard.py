@@ -12,21 +12,21 @@ import pytest
 
 from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
 
-from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
 from .test_repairs import Browser
 
 
 @pytest.fixture
 async def home(
     recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home where no pipeline has been chosen; its entry is not set up yet."""
     async with pipeline_home(hass) as home:
         hass.config_entries.async_update_entry(home.entry, options={})
         yield home
 
 
-def _hints(home: Home) -> set[str]:
+def _hints(home: PipelineHome) -> set[str]:
     """Return the satellites that there is a hint for."""
     prefix = "pipeline_not_chosen_"
     return {
@@ -37,7 +37,7 @@ def _hints(home: Home) -> set[str]:
 
 
 async def test_there_is_a_hint_for_each_satellite_until_its_pipeline_is_chosen(
-    home: Home, hass_client: Any
+    home: PipelineHome, hass_client: Any
 ) -> None:
     assert await async_setup_component(home.hass, REPAIRS, {})
     await home.set_up()
@@ -63,14 +63,14 @@ async def test_there_is_a_hint_for_each_satellite_until_its_pipeline_is_chosen(
     assert len(home.ids("kitchen")) == 1
 
 
-async def test_there_is_no_hint_where_the_pipeline_was_chosen(home: Home) -> None:
+async def test_there_is_no_hint_where_the_pipeline_was_chosen(home: PipelineHome) -> None:
     pipeline_id = async_get_pipeline(home.hass).id
     home.hass.config_entries.async_update_entry(home.entry, options={CONF_PIPELINES: [pipeline_id]})
     await home.set_up()
     assert _hints(home) == set()
 
 
-async def test_hints_go_with_the_entry(home: Home) -> None:
+async def test_hints_go_with_the_entry(home: PipelineHome) -> None:
     await home.set_up()
     assert _hints(home)
     assert await home.hass.config_entries.async_unload(ENTRY_ID)

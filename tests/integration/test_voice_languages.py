@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.voice_privacy.core.voice_language import LANGUAGES
 
-from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
 from .test_voice_commands import AGENT, LanguageModel
 
 # Per language: what is said, and how the answer begins.
@@ -82,7 +82,7 @@ SPOKEN: dict[str, dict[str, tuple[str, str]]] = {
 class Room:
     """The kitchen, where one language is spoken."""
 
-    def __init__(self, home: Home, model: LanguageModel, code: str) -> None:
+    def __init__(self, home: PipelineHome, model: LanguageModel, code: str) -> None:
         """Stand in front of the satellite."""
         self.home = home
         self.model = model
@@ -119,7 +119,7 @@ class Room:
 @pytest.fixture
 async def home(
     recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home where deletion by voice is switched on."""
     async with pipeline_home(hass) as home:
         await home.set_up()
@@ -128,7 +128,7 @@ async def home(
 
 
 @pytest.fixture
-async def model(home: Home) -> LanguageModel:
+async def model(home: PipelineHome) -> LanguageModel:
     """The pipeline's agent, which is asked before anything in the house wherever that can be chosen."""
     agent = LanguageModel()
     entry = MockConfigEntry(domain="test", entry_id=AGENT)
@@ -146,7 +146,7 @@ def test_every_language_is_spoken_here() -> None:
 
 @pytest.mark.parametrize("code", SPOKEN)
 async def test_every_command_works_and_no_language_model_hears_one(
-    home: Home, model: LanguageModel, code: str
+    home: PipelineHome, model: LanguageModel, code: str
 ) -> None:
     pipeline = async_get_pipeline(home.hass)
     await async_update_pipeline(home.hass, pipeline, language=code, conversation_language=code)

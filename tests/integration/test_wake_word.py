@@ -25,7 +25,7 @@ from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.satellites.pipeline_runs import RunIdentity
 
 from .helpers.foreign import sound
-from .helpers.pipeline_home import ENTRY_ID, Home, pipeline_home, until
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home, until
 from .helpers.talker import silence, speech
 
 ENGINE = "wake_word.voice_privacy_wake_word"
@@ -34,14 +34,14 @@ ENGINE = "wake_word.voice_privacy_wake_word"
 @pytest.fixture
 async def bare_home(
     recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None, models: Path
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home with wake word models."""
     async with pipeline_home(hass) as home:
         yield home
 
 
 @pytest.fixture
-async def home(bare_home: Home) -> Home:
+async def home(bare_home: PipelineHome) -> PipelineHome:
     """A home whose pipeline listens for its wake word with our engine."""
     options = {**bare_home.entry.options, CONF_OFFER_WAKE_WORD: True}
     bare_home.hass.config_entries.async_update_entry(bare_home.entry, options=options)
@@ -52,37 +52,37 @@ async def home(bare_home: Home) -> Home:
     return bare_home
 
 
-def _engine(home: Home) -> WakeWordDetectionEntity:
+def _engine(home: PipelineHome) -> WakeWordDetectionEntity:
     """Return the engine."""
     engine = wake_word.async_get_wake_word_detection_entity(home.hass, ENGINE)
     assert engine is not None
     return engine
 
 
-async def _chunks(home: Home, pcm: bytes) -> AsyncIterable[tuple[bytes, int]]:
+async def _chunks(home: PipelineHome, pcm: bytes) -> AsyncIterable[tuple[bytes, int]]:
     """Yield audio as Assist does, no faster than the worker takes it."""
     for number, start in enumerate(range(0, len(pcm), 320)):
         yield pcm[start : start + 320], number * 10
         await _let_the_worker_hear(home)
 
 
-async def _let_the_worker_hear(home: Home) -> None:
+async def _let_the_worker_hear(home: PipelineHome) -> None:
     """Wait until the worker has scored what it has been given."""
     await home.hass.async_add_executor_job(home.hub.listening.worker.wait_until_idle, 1.0)
 
 
-async def test_it_is_only_there_where_it_was_offered(bare_home: Home) -> None:
+async def test_it_is_only_there_where_it_was_offered(bare_home: PipelineHome) -> None:
     await bare_home.set_up()
     assert bare_home.hass.states.get(ENGINE) is None
     assert wake_word.async_default_entity(bare_home.hass) is None
 
 
-async def test_it_tells_which_wake_words_it_hears(home: Home) -> None:
+async def test_it_tells_which_wake_words_it_hears(home: PipelineHome) -> None:
     (alexa,) = await _engine(home).get_supported_wake_words()
     assert (alexa.id, alexa.phrase) == ("alexa", "Alexa")
 
 
-async def test_a_wake_word_is_heard_and_no_audio_after_it_is_lost(home: Home) -> None:
+async def test_a_wake_word_is_heard_and_no_audio_after_it_is_lost(home: PipelineHome) -> None:
     pcm = silence(0.5) + await speech("Alexa, what time is it")
     read = bytearray()
 
@@ -103,7 +103,7 @@ async def test_a_wake_word_is_heard_and_no_audio_after_it_is_lost(home: Home) ->
     assert seconds_of(after) < 0.5
 
 
-async def test_other_speech_is_no_wake_word(home: Home) -> None:
+async def test_other_speech_is_no_wake_word(home: PipelineHome) -> None:
     pcm = await speech("turn off the kitchen light")
     assert await _engine(home).async_process_audio_stream(_chunks(home, pcm), "alexa") is None
     assert home.hub.listening._streams == {}
@@ -118,7 +118,9 @@ async def _as_steady_as_a_fan(text: str) -> bytes:
     return bytes((2_000 * endless / loudness).clip(-32_767, 32_767).astype("<i2").tobytes())
 
 
-async def test_what_is_no_louder_than_the_room_wakes_nobody_unless_the_owner_wants_it(home: Home) -> None:
+async def test_what_is_no_louder_than_the_room_wakes_nobody_unless_the_owner_wants_it(
+    home: PipelineHome,
+) -> None:
     steady = await _as_steady_as_a_fan("Alexa")
     assert await _engine(home).async_process_audio_stream(_chunks(home, steady), "alexa") is None
 
@@ -130,13 +132,13 @@ async def test_what_is_no_louder_than_the_room_wakes_nobody_unless_the_owner_wan
     assert await _engine(home).async_process_audio_stream(_chunks(home, steady), "alexa") is not None
 
 
-async def _stream(home: Home, *parts: bytes) -> AsyncIterable[bytes]:
+async def _stream(home: PipelineHome, *parts: bytes) -> AsyncIterable[bytes]:
     """Yield audio as a streaming satellite does."""
     async for chunk, _ in _chunks(home, b"".join(parts)):
         yield chunk
 
 
-async def test_wake_and_command_are_kept_with_the_wake_word_itself(home: Home) -> None:
+async def test_wake_and_command_are_kept_with_the_wake_word_itself(home: PipelineHome) -> None:
     audio = _stream(home, silence(0.5), await speech("Alexa"), silence(0.2), sound(1.0), silence(1.5))
     await home.kitchen.async_accept_pipeline_from_satellite(
         audio, start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
@@ -157,7 +159,7 @@ async def test_wake_and_command_are_kept_with_the_wake_word_itself(home: Home) -
     assert 0.5 < seconds_of(content.audio) - seconds_of(heard) <= 1.5
 
 
-async def test_a_wake_without_a_command_is_a_false_wake(home: Home) -> None:
+async def test_a_wake_without_a_command_is_a_false_wake(home: PipelineHome) -> None:
     home.transcriber.text = ""
     audio = _stream(home, silence(0.5), await speech("Alexa"), silence(2.0))
     await home.kitchen.async_accept_pipeline_from_satellite(
@@ -169,7 +171,7 @@ async def test_a_wake_without_a_command_is_a_false_wake(home: Home) -> None:
     assert (info.kind, content.started_by) == (RecordingKind.FALSE_WAKE, StartedBy.WAKE_WORD)
 
 
-async def test_a_muted_satellite_has_no_wake_word(home: Home) -> None:
+async def test_a_muted_satellite_has_no_wake_word(home: PipelineHome) -> None:
     await home.switch("microphone", on=False, owner="bedroom")
     audio = _stream(home, silence(0.5), await speech("Alexa"), silence(1.0))
     await home.bedroom.async_accept_pipeline_from_satellite(
@@ -180,7 +182,7 @@ async def test_a_muted_satellite_has_no_wake_word(home: Home) -> None:
 
 
 async def test_nobody_can_begin_more_streams_than_the_engine_hears(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sources = [f"user:{number // 4}" for number in range(20)] + ["satellite:kitchen"] * 3
     heard: list[str] = []
@@ -212,6 +214,6 @@ async def test_nobody_can_begin_more_streams_than_the_engine_hears(
     assert heard == ["user:4"]
 
 
-async def test_it_goes_with_the_entry(home: Home) -> None:
+async def test_it_goes_with_the_entry(home: PipelineHome) -> None:
     assert await home.hass.config_entries.async_unload(ENTRY_ID)
     assert wake_word.async_get_wake_word_detection_entity(home.hass, ENGINE) is None

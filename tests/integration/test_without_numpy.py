@@ -22,7 +22,7 @@ from custom_components.voice_privacy.wake import availability
 from tests.broken_imports import FAULTS, OLD_PROCESSOR, broken_import
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
-from .helpers.pipeline_home import Home, pipeline_home
+from .helpers.pipeline_home import PipelineHome, pipeline_home
 from .helpers.recordings import record
 from .helpers.talker import silence
 from .test_remote_engine import WakeServer, choose, far_engine, far_server, shout  # noqa: F401
@@ -177,14 +177,14 @@ async def test_another_engine_of_the_house_takes_over(
 @pytest.fixture
 async def home(
     no_numpy: None, recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None, models: Path
-) -> AsyncGenerator[Home]:
+) -> AsyncGenerator[PipelineHome]:
     """A home whose satellites belong to another integration, and whose owner offers our engine to them."""
     async with pipeline_home(hass, **{CONF_OFFER_WAKE_WORD: True}) as home:
         await home.set_up()
         yield home
 
 
-async def test_pipelines_are_covered_and_other_satellites_kept(home: Home) -> None:
+async def test_pipelines_are_covered_and_other_satellites_kept(home: PipelineHome) -> None:
     assert home.engine != home.engine_id
     await home.kitchen.say()
     await home.settle()
@@ -197,7 +197,7 @@ async def test_pipelines_are_covered_and_other_satellites_kept(home: Home) -> No
     assert home.engine == home.engine_id
 
 
-async def test_the_wake_word_entity_offers_nothing(home: Home) -> None:
+async def test_the_wake_word_entity_offers_nothing(home: PipelineHome) -> None:
     (entity_id,) = home.hass.states.async_entity_ids("wake_word")
     engine = wake_word.async_get_wake_word_detection_entity(home.hass, entity_id)
     assert engine is not None

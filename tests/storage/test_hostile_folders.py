@@ -27,7 +27,7 @@ from tests.core.test_regular_file import NOT_FILES
 from tests.fuzz.mutations import ENDS_OF_RANGES
 from tests.fuzz.vaults import run
 
-from .test_vault import House, ids, without_boot
+from .test_vault import VaultFolder, ids, without_boot
 from .utterances import make_utterance
 
 EVERY_KIND: Final = pytest.mark.parametrize("make", NOT_FILES.values(), ids=NOT_FILES)
@@ -41,13 +41,13 @@ def make_full_folder(path: Path) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "store")
+def house(tmp_path: Path) -> Iterator[VaultFolder]:
+    house = VaultFolder(tmp_path / "store")
     yield house
     house.vault.close()
 
 
-def sealed(house: House, number: int) -> Path:
+def sealed(house: VaultFolder, number: int) -> Path:
     return house.file_of(make_utterance(number))
 
 
@@ -57,7 +57,7 @@ def sealed(house: House, number: int) -> Path:
 @pytest.mark.parametrize("with_rows", [False, True])
 @EVERY_KIND
 def test_a_name_with_a_key_is_an_unreadable_recording_that_can_be_deleted(
-    house: House, make: Callable[[Path], None], with_rows: bool
+    house: VaultFolder, make: Callable[[Path], None], with_rows: bool
 ) -> None:
     infos = house.keep(1, 2)
     path = sealed(house, 1)
@@ -77,7 +77,7 @@ def test_a_name_with_a_key_is_an_unreadable_recording_that_can_be_deleted(
     assert ids(house.open().recordings) == [kept, make_utterance(3).utterance_id]
 
 
-def test_a_folder_with_content_stays_when_its_recording_is_deleted(house: House) -> None:
+def test_a_folder_with_content_stays_when_its_recording_is_deleted(house: VaultFolder) -> None:
     infos = house.keep(1, 2, 3)
     path = sealed(house, 1)
     path.unlink()
@@ -96,7 +96,7 @@ def test_a_folder_with_content_stays_when_its_recording_is_deleted(house: House)
 @pytest.mark.parametrize("sequence", [1, 2, 900, (1 << 64) - 1])
 @EVERY_KIND
 def test_a_name_without_a_key_is_left_alone(
-    house: House, make: Callable[[Path], None], sequence: int, suffix: str
+    house: VaultFolder, make: Callable[[Path], None], sequence: int, suffix: str
 ) -> None:
     infos = house.keep(1, 2)
     path = house.audio / f"{sequence:016x}-{'ab' * 16}.sealed{suffix}"
@@ -108,7 +108,7 @@ def test_a_name_without_a_key_is_left_alone(
     assert house.keep(3)
 
 
-def test_names_that_are_not_ours_are_left_alone(house: House) -> None:
+def test_names_that_are_not_ours_are_left_alone(house: VaultFolder) -> None:
     infos = house.keep(1)
     raw = os.fsencode(house.audio)
     names = (
@@ -130,7 +130,9 @@ def test_names_that_are_not_ours_are_left_alone(house: House) -> None:
 
 
 @EVERY_KIND
-def test_what_a_renewed_file_is_replaced_by_costs_nothing(house: House, make: Callable[[Path], None]) -> None:
+def test_what_a_renewed_file_is_replaced_by_costs_nothing(
+    house: VaultFolder, make: Callable[[Path], None]
+) -> None:
     infos = house.keep(1)
     path = sealed(house, 1)
     make(path.with_name(path.name + ".new"))
@@ -142,7 +144,7 @@ def test_what_a_renewed_file_is_replaced_by_costs_nothing(house: House, make: Ca
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
 def test_a_file_that_cannot_be_read_costs_itself(
-    house: House, monkeypatch: pytest.MonkeyPatch, number: int
+    house: VaultFolder, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     infos = house.keep(1, 2, 3)
     broken, deleted = sealed(house, 1), sealed(house, 3)
@@ -171,7 +173,7 @@ def test_a_file_that_cannot_be_read_costs_itself(
 
 
 def test_a_file_that_cannot_be_removed_does_not_keep_the_others(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: VaultFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     infos = house.keep(*range(1, 6))
     stubborn = sealed(house, 1)
@@ -194,7 +196,7 @@ def test_a_file_that_cannot_be_removed_does_not_keep_the_others(
     assert house.files() == set()
 
 
-def test_a_file_under_another_name_of_a_living_recording_is_not_deleted(house: House) -> None:
+def test_a_file_under_another_name_of_a_living_recording_is_not_deleted(house: VaultFolder) -> None:
     infos = house.keep(1, 2)
     path = sealed(house, 1)
     other = path.with_name(f"{infos[1].sequence:016x}-{infos[0].recording_id}.sealed")
@@ -208,7 +210,7 @@ def test_a_file_under_another_name_of_a_living_recording_is_not_deleted(house: H
 
 @pytest.mark.parametrize("at", [8, 12, 28, 44, 52, 56, 60])
 @pytest.mark.parametrize("number", ENDS_OF_RANGES)
-def test_a_forged_header_is_a_damaged_recording(house: House, at: int, number: int) -> None:
+def test_a_forged_header_is_a_damaged_recording(house: VaultFolder, at: int, number: int) -> None:
     infos = house.keep(1)
     path = sealed(house, 1)
     raw = bytearray(path.read_bytes())
@@ -230,7 +232,7 @@ def test_a_forged_header_is_a_damaged_recording(house: House, at: int, number: i
     assert house.files() == set()
 
 
-def test_a_huge_file_is_not_read(house: House) -> None:
+def test_a_huge_file_is_not_read(house: VaultFolder) -> None:
     infos = house.keep(1)
     os.truncate(sealed(house, 1), 1 << 40)
     tracemalloc.start()
@@ -248,7 +250,7 @@ def test_a_huge_file_is_not_read(house: House) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 33, b"?" * 33, b"0" * 33, b"00", b"\xff" * 10_000])
-def test_a_marker_that_makes_no_sense_is_written_again(house: House, content: bytes) -> None:
+def test_a_marker_that_makes_no_sense_is_written_again(house: VaultFolder, content: bytes) -> None:
     infos = house.keep(1, 2)
     (house.audio / MARKER).write_bytes(content)
     assert ids(house.open().recordings) == ids(infos)
@@ -258,7 +260,7 @@ def test_a_marker_that_makes_no_sense_is_written_again(house: House, content: by
 
 @pytest.mark.parametrize("make", [*NOT_FILES.values(), make_full_folder], ids=[*NOT_FILES, "full folder"])
 def test_what_has_the_markers_name_is_moved_out_of_the_way(
-    house: House, make: Callable[[Path], None]
+    house: VaultFolder, make: Callable[[Path], None]
 ) -> None:
     infos = house.keep(1)
     (house.audio / MARKER).unlink()
@@ -270,7 +272,7 @@ def test_what_has_the_markers_name_is_moved_out_of_the_way(
     assert house.vault.sweep(50) == 0
 
 
-def test_a_marker_that_goes_while_this_runs_is_written_at_the_next_opening(house: House) -> None:
+def test_a_marker_that_goes_while_this_runs_is_written_at_the_next_opening(house: VaultFolder) -> None:
     house.keep(1)
     (house.audio / MARKER).write_bytes(b"")
     with pytest.raises(AudioFolderMissing):
@@ -280,7 +282,7 @@ def test_a_marker_that_goes_while_this_runs_is_written_at_the_next_opening(house
     assert house.keep(2)
 
 
-def test_a_mount_point_is_not_taken_for_the_folder(house: House) -> None:
+def test_a_mount_point_is_not_taken_for_the_folder(house: VaultFolder) -> None:
     """Neither an empty folder nor files of another store make it ours."""
     house.keep(1)
     raw = sealed(house, 1).read_bytes()
@@ -300,7 +302,7 @@ def test_a_mount_point_is_not_taken_for_the_folder(house: House) -> None:
 @pytest.mark.parametrize("name", ["audio", ASIDE_FOLDER, NOTES_FOLDER])
 @pytest.mark.parametrize("kind", ["dangling link", "loop", "fifo", "socket"])
 def test_something_else_in_the_place_of_a_folder_keeps_nobody_from_deleting(
-    house: House, name: str, kind: str
+    house: VaultFolder, name: str, kind: str
 ) -> None:
     infos = house.keep(1, 2)
     place = house.folder / name
@@ -322,7 +324,9 @@ def test_something_else_in_the_place_of_a_folder_keeps_nobody_from_deleting(
 
 
 @EVERY_KIND
-def test_files_are_set_aside_past_what_has_their_names(house: House, make: Callable[[Path], None]) -> None:
+def test_files_are_set_aside_past_what_has_their_names(
+    house: VaultFolder, make: Callable[[Path], None]
+) -> None:
     house.keep(1)
     path = sealed(house, 1)
     foreign = house.audio / f"{900:016x}-{'cd' * 16}.sealed"
@@ -341,13 +345,13 @@ def test_a_stray_name_does_not_keep_a_new_store_from_being_made(tmp_path: Path) 
     audio = tmp_path / "store" / "audio"
     audio.mkdir(parents=True)
     (audio / f"{1:016x}-{'ab' * 16}.sealed").symlink_to("nowhere")
-    house = House(tmp_path / "store")
+    house = VaultFolder(tmp_path / "store")
     assert house.keep(1)
     house.vault.close()
 
 
 def test_an_audio_folder_that_cannot_be_listed_is_given_no_new_keys(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: VaultFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.keep(1)
     house.vault.close()
@@ -367,7 +371,7 @@ def test_an_audio_folder_that_cannot_be_listed_is_given_no_new_keys(
 
 
 @pytest.mark.parametrize("make", [*NOT_FILES.values(), make_full_folder], ids=[*NOT_FILES, "full folder"])
-def test_what_has_a_notes_name_costs_that_note(house: House, make: Callable[[Path], None]) -> None:
+def test_what_has_a_notes_name_costs_that_note(house: VaultFolder, make: Callable[[Path], None]) -> None:
     one, two = ids(house.keep(1, 2))
     house.vault.write_note(two, b"a note")
     make(house.folder / NOTES_FOLDER / f"{one}.note")
@@ -379,7 +383,7 @@ def test_what_has_a_notes_name_costs_that_note(house: House, make: Callable[[Pat
     assert house.vault.remove_notes([one, two]) == 0
 
 
-def test_a_huge_note_is_not_read(house: House) -> None:
+def test_a_huge_note_is_not_read(house: VaultFolder) -> None:
     one, two = ids(house.keep(1, 2))
     for recording_id in (one, two):
         house.vault.write_note(recording_id, b"a note")
@@ -401,7 +405,7 @@ def rows_of(infos: list[RecordingInfo]) -> dict[str, RecordingInfo]:
 @pytest.mark.parametrize("name", MIRRORS)
 @pytest.mark.parametrize("make", [*NOT_FILES.values(), make_full_folder], ids=[*NOT_FILES, "full folder"])
 def test_the_other_mirror_stands_in_for_what_is_no_file(
-    house: House, make: Callable[[Path], None], name: str
+    house: VaultFolder, make: Callable[[Path], None], name: str
 ) -> None:
     infos = house.keep(1, 2)
     (house.folder / name).unlink()
@@ -415,7 +419,9 @@ def test_the_other_mirror_stands_in_for_what_is_no_file(
 
 
 @EVERY_KIND
-def test_where_both_are_no_files_nothing_is_started_over(house: House, make: Callable[[Path], None]) -> None:
+def test_where_both_are_no_files_nothing_is_started_over(
+    house: VaultFolder, make: Callable[[Path], None]
+) -> None:
     """A link may lead to where the keys are now."""
     infos = house.keep(1)
     house.vault.close()
@@ -437,7 +443,7 @@ def test_where_both_are_no_files_nothing_is_started_over(house: House, make: Cal
 @pytest.mark.parametrize("field", range(3, 7))
 @pytest.mark.parametrize("number", [*ENDS_OF_RANGES, 1 << 40, 1 << 48, (1 << 48) - 1, 1 << 62])
 def test_a_forged_header_of_a_mirror_raises_nothing_and_brings_nothing_back(
-    house: House, name: str, field: int, number: int
+    house: VaultFolder, name: str, field: int, number: int
 ) -> None:
     infos = house.keep(1, 2, 3)
     house.vault.destroy(ids(infos[:1]))
@@ -465,7 +471,7 @@ def forge(path: Path, field: int, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [1 << 48, (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
-def test_a_forged_slot_is_a_damaged_key(house: House, number: int) -> None:
+def test_a_forged_slot_is_a_damaged_key(house: VaultFolder, number: int) -> None:
     infos = house.keep(1, 2)
     house.vault.close()
     for name in MIRRORS:
@@ -481,7 +487,7 @@ def test_a_forged_slot_is_a_damaged_key(house: House, number: int) -> None:
     assert house.vault.destroy(ids(infos)) == ids(infos)
 
 
-def test_a_key_in_two_slots_is_destroyed_in_both(house: House) -> None:
+def test_a_key_in_two_slots_is_destroyed_in_both(house: VaultFolder) -> None:
     infos = house.keep(1, 2, 3)
     house.vault.close()
     for name in MIRRORS:
@@ -496,7 +502,7 @@ def test_a_key_in_two_slots_is_destroyed_in_both(house: House) -> None:
     assert infos[0].recording_id not in ids(house.open().recordings)
 
 
-def test_damaged_keys_that_look_alike_are_all_destroyed(house: House) -> None:
+def test_damaged_keys_that_look_alike_are_all_destroyed(house: VaultFolder) -> None:
     infos = house.keep(1, 2, 3)
     house.vault.close()
     for name in MIRRORS:
@@ -510,7 +516,7 @@ def test_damaged_keys_that_look_alike_are_all_destroyed(house: House) -> None:
 
 
 @pytest.mark.parametrize("name", MIRRORS)
-def test_a_huge_mirror_is_a_damaged_one(house: House, name: str) -> None:
+def test_a_huge_mirror_is_a_damaged_one(house: VaultFolder, name: str) -> None:
     infos = house.keep(1, 2)
     house.vault.close()
     os.truncate(house.folder / name, 1 << 40)
@@ -523,7 +529,7 @@ def test_a_huge_mirror_is_a_damaged_one(house: House, name: str) -> None:
     assert ids(house.open().recordings) == ids(infos[1:])
 
 
-def test_two_huge_mirrors_are_lost_keys_and_can_be_removed(house: House) -> None:
+def test_two_huge_mirrors_are_lost_keys_and_can_be_removed(house: VaultFolder) -> None:
     house.keep(1)
     house.vault.close()
     for name in MIRRORS:
@@ -535,7 +541,7 @@ def test_two_huge_mirrors_are_lost_keys_and_can_be_removed(house: House) -> None
 
 
 @EVERY_KIND
-def test_keys_are_erased_past_what_is_no_file(house: House, make: Callable[[Path], None]) -> None:
+def test_keys_are_erased_past_what_is_no_file(house: VaultFolder, make: Callable[[Path], None]) -> None:
     house.keep(1)
     house.vault.close()
     (house.folder / MIRRORS[1]).unlink()
@@ -546,7 +552,7 @@ def test_keys_are_erased_past_what_is_no_file(house: House, make: Callable[[Path
 
 @EVERY_KIND
 def test_uninstalling_removes_names_of_ours_and_follows_none(
-    house: House, make: Callable[[Path], None]
+    house: VaultFolder, make: Callable[[Path], None]
 ) -> None:
     house.keep(1, 2)
     path = sealed(house, 1)

@@ -34,7 +34,7 @@ from . import mounts
 from .utterances import DAY, contents_below, find, make_utterance, windows_of
 
 
-class House:
+class VaultFolder:
     """A store that is opened again and again."""
 
     def __init__(self, folder: Path) -> None:
@@ -63,8 +63,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "store")
+def house(tmp_path: Path) -> Iterator[VaultFolder]:
+    house = VaultFolder(tmp_path / "store")
     yield house
     house.vault.close()
 
@@ -77,7 +77,7 @@ def without_boot(info: RecordingInfo) -> RecordingInfo:
     return replace(info, started_monotonic=None)
 
 
-def test_round_trip(house: House) -> None:
+def test_round_trip(house: VaultFolder) -> None:
     utterance = make_utterance(1, kind=RecordingKind.FALSE_WAKE)
     info = house.vault.keep(utterance, DAY)
     assert (info.sequence, info.local_date, info.duration) == (1, DAY, 0.25)
@@ -103,7 +103,7 @@ def test_round_trip(house: House) -> None:
 def test_any_content_round_trips(
     tmp_path_factory: pytest.TempPathFactory, audio: bytes, text: str | None, satellite: str
 ) -> None:
-    house = House(tmp_path_factory.mktemp("store"))
+    house = VaultFolder(tmp_path_factory.mktemp("store"))
     utterance = make_utterance(1, audio=audio, transcript=text, reply=text, satellite_id=satellite)
     info = house.vault.keep(utterance, DAY)
     assert house.open().recordings == [without_boot(info)]
@@ -112,14 +112,14 @@ def test_any_content_round_trips(
     house.vault.close()
 
 
-def test_keeping_twice_changes_nothing(house: House) -> None:
+def test_keeping_twice_changes_nothing(house: VaultFolder) -> None:
     (info,) = house.keep(1)
     assert house.vault.keep(make_utterance(1), DAY) == without_boot(info)
     assert len(house.files()) == 1
     assert house.keep(2)[0].sequence == 2
 
 
-def test_deleted_is_gone_and_others_are_not(house: House) -> None:
+def test_deleted_is_gone_and_others_are_not(house: VaultFolder) -> None:
     infos = house.keep(1, 2, 3)
     rows = {info.recording_id: without_boot(info) for info in infos}
     doomed = infos[1].recording_id
@@ -140,7 +140,7 @@ def test_deleted_is_gone_and_others_are_not(house: House) -> None:
         assert house.vault.read(infos[2].recording_id)[1].audio == make_utterance(3).audio
 
 
-def test_files_of_destroyed_keys_are_swept_at_the_next_opening(house: House) -> None:
+def test_files_of_destroyed_keys_are_swept_at_the_next_opening(house: VaultFolder) -> None:
     infos = house.keep(1, 2)
     house.vault.destroy([infos[0].recording_id])
     # The process ends before it sweeps.
@@ -148,13 +148,13 @@ def test_files_of_destroyed_keys_are_swept_at_the_next_opening(house: House) -> 
     assert {name[17:49] for name in house.files()} == {infos[1].recording_id}
 
 
-def test_sweep_takes_a_few_at_a_time(house: House) -> None:
+def test_sweep_takes_a_few_at_a_time(house: VaultFolder) -> None:
     house.vault.destroy(ids(house.keep(*range(1, 8))))
     assert [house.vault.sweep(3), house.vault.sweep(3), house.vault.sweep(3)] == [4, 1, 0]
     assert house.files() == set()
 
 
-def test_rows_are_believed_so_that_files_need_not_be_read(house: House) -> None:
+def test_rows_are_believed_so_that_files_need_not_be_read(house: VaultFolder) -> None:
     infos = {info.recording_id: without_boot(info) for info in house.keep(1, 2, 3)}
     for path in house.audio.glob("*.sealed"):
         path.write_bytes(b"")
@@ -163,7 +163,7 @@ def test_rows_are_believed_so_that_files_need_not_be_read(house: House) -> None:
     assert state.missing_rows == []
 
 
-def test_lost_rows_are_found_in_the_files(house: House) -> None:
+def test_lost_rows_are_found_in_the_files(house: VaultFolder) -> None:
     infos = [without_boot(info) for info in house.keep(1, 2, 3)]
     wrong = {infos[1].recording_id: replace(infos[1], sequence=99)}
     state = house.open({infos[0].recording_id: infos[0]} | wrong)
@@ -211,7 +211,7 @@ def damage_swap(path: Path) -> None:
 )
 @pytest.mark.parametrize("with_rows", [True, False])
 def test_f10_unreadable_file_is_reported_deletable_and_hurts_no_other(
-    house: House, damage: object, with_rows: bool
+    house: VaultFolder, damage: object, with_rows: bool
 ) -> None:
     infos = house.keep(1, 2, 3)
     assert callable(damage)
@@ -239,7 +239,7 @@ def other_version(request: pytest.FixtureRequest) -> int:
 
 
 def test_file_of_another_version_is_unreadable_deletable_and_hurts_no_other(
-    house: House, other_version: int, monkeypatch: pytest.MonkeyPatch
+    house: VaultFolder, other_version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its key and its seal are right: only the version tells that its content would be misread."""
     house.keep(1)
@@ -272,7 +272,7 @@ def test_file_of_another_version_is_unreadable_deletable_and_hurts_no_other(
     assert len(house.files()) == 2
 
 
-def test_audio_too_long_to_be_read_back_is_not_kept(house: House) -> None:
+def test_audio_too_long_to_be_read_back_is_not_kept(house: VaultFolder) -> None:
     house.keep(1)
     with pytest.raises(StoreError):
         house.vault.keep(make_utterance(2, audio=bytes(MAX_AUDIO_BYTES + 2)), DAY)
@@ -284,7 +284,7 @@ def test_audio_too_long_to_be_read_back_is_not_kept(house: House) -> None:
 
 @given(offset=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_no_flipped_bit_passes(tmp_path_factory: pytest.TempPathFactory, offset: int, flip: int) -> None:
-    house = House(tmp_path_factory.mktemp("store"))
+    house = VaultFolder(tmp_path_factory.mktemp("store"))
     (info,) = house.keep(1)
     path = house.file_of(make_utterance(1))
     raw = bytearray(path.read_bytes())
@@ -295,7 +295,7 @@ def test_no_flipped_bit_passes(tmp_path_factory: pytest.TempPathFactory, offset:
     house.vault.close()
 
 
-def test_damaged_key_is_reported_and_deletable(house: House) -> None:
+def test_damaged_key_is_reported_and_deletable(house: VaultFolder) -> None:
     infos = house.keep(1, 2)
     house.vault.close()
     for mirror in MIRRORS:
@@ -316,7 +316,7 @@ def test_damaged_key_is_reported_and_deletable(house: House) -> None:
     assert len(house.files()) == 1
 
 
-def test_older_key_file_purges_nothing_and_new_sequences_do_not_change_that(house: House) -> None:
+def test_older_key_file_purges_nothing_and_new_sequences_do_not_change_that(house: VaultFolder) -> None:
     """Both mirrors were rolled back, say by a snapshot: what is newer stays until somebody decides."""
     old = house.keep(1)
     house.vault.close()
@@ -345,8 +345,8 @@ def test_older_key_file_purges_nothing_and_new_sequences_do_not_change_that(hous
     assert house.vault.read(newer[1].recording_id)[1].audio == make_utterance(3).audio
 
 
-def test_files_of_another_store_are_set_aside(house: House, tmp_path: Path) -> None:
-    other = House(tmp_path / "other")
+def test_files_of_another_store_are_set_aside(house: VaultFolder, tmp_path: Path) -> None:
+    other = VaultFolder(tmp_path / "other")
     other.keep(10)
     other.vault.close()
     house.keep(1, 2)
@@ -359,11 +359,11 @@ def test_files_of_another_store_are_set_aside(house: House, tmp_path: Path) -> N
 
 
 def test_files_of_another_store_are_set_aside_in_any_version(
-    house: House, tmp_path: Path, other_version: int, monkeypatch: pytest.MonkeyPatch
+    house: VaultFolder, tmp_path: Path, other_version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(sealed_file, "_VERSION", other_version)
-        other = House(tmp_path / "other")
+        other = VaultFolder(tmp_path / "other")
         other.keep(10)
         other.vault.close()
     house.keep(1, 2)
@@ -376,7 +376,7 @@ def test_files_of_another_store_are_set_aside_in_any_version(
     assert (house.folder / ASIDE_FOLDER / foreign.name).exists()
 
 
-def test_lost_keys_leave_everything_as_it_is(house: House) -> None:
+def test_lost_keys_leave_everything_as_it_is(house: VaultFolder) -> None:
     house.keep(1, 2)
     files = house.files()
     house.vault.close()
@@ -388,7 +388,7 @@ def test_lost_keys_leave_everything_as_it_is(house: House) -> None:
     assert house.files() == files
 
 
-def test_full_restore_starts_a_new_store(house: House) -> None:
+def test_full_restore_starts_a_new_store(house: VaultFolder) -> None:
     (info,) = house.keep(1)
     old_id = house.vault.store_id
     house.vault.remove()
@@ -401,7 +401,7 @@ def test_full_restore_starts_a_new_store(house: House) -> None:
         house.vault.read(info.recording_id)
 
 
-def test_f11_missing_audio_folder_purges_nothing_and_refuses_to_keep(house: House) -> None:
+def test_f11_missing_audio_folder_purges_nothing_and_refuses_to_keep(house: VaultFolder) -> None:
     infos = house.keep(1, 2, 3)
     rows = {info.recording_id: without_boot(info) for info in infos}
     hidden = house.folder / "elsewhere"
@@ -422,7 +422,7 @@ def test_f11_missing_audio_folder_purges_nothing_and_refuses_to_keep(house: Hous
     assert len(house.files()) == 2
 
 
-def test_f11_audio_on_a_disk_that_is_not_mounted_or_read_only(house: House, tmp_path: Path) -> None:
+def test_f11_audio_on_a_disk_that_is_not_mounted_or_read_only(house: VaultFolder, tmp_path: Path) -> None:
     """The folder is a real disk of its own: first it is not mounted, then it is mounted read-only."""
     house.vault.close()
     image = tmp_path / "disk.img"
@@ -465,7 +465,7 @@ def test_f11_audio_on_a_disk_that_is_not_mounted_or_read_only(house: House, tmp_
         house.vault.close()
 
 
-def test_second_process_is_refused(house: House) -> None:
+def test_second_process_is_refused(house: VaultFolder) -> None:
     with pytest.raises(StoreInUse):
         Vault(house.folder).open()
 
@@ -488,7 +488,7 @@ def test_keys_may_live_elsewhere(tmp_path: Path) -> None:
         Vault(folder, key_folder).open()
 
 
-def test_nothing_lies_in_plaintext(house: House) -> None:
+def test_nothing_lies_in_plaintext(house: VaultFolder) -> None:
     utterances = [make_utterance(number) for number in range(1, 6)]
     # Silence compresses, and must not shine through either.
     utterances.append(make_utterance(6, audio=bytes(8_000), transcript=None, reply=None))
@@ -510,7 +510,7 @@ def test_nothing_lies_in_plaintext(house: House) -> None:
     assert find([key for key in keys if key], contents_below(house.folder)) == 0
 
 
-def test_unfinished_keeping_is_finished_or_taken_back(house: House) -> None:
+def test_unfinished_keeping_is_finished_or_taken_back(house: VaultFolder) -> None:
     infos = house.keep(1)
     path = house.file_of(make_utterance(1))
     # It crashed between key and name, and while another was written.
@@ -599,7 +599,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_f03_full_disk_refuses_keeping_but_not_deleting(small_disk: Path) -> None:
-    house = House(small_disk / "store")
+    house = VaultFolder(small_disk / "store")
     kept: list[RecordingInfo] = []
     refused = 0
     for number in range(1, 60):

@@ -35,7 +35,7 @@ ENTRY_ID = "house"
 
 
 @dataclass(kw_only=True)
-class Home:
+class PipelineHome:
     """Three satellites of another integration, of which the kitchen's has a mute switch."""
 
     hass: HomeAssistant
@@ -138,7 +138,7 @@ METADATA = SpeechMetadata(
 
 
 @contextlib.asynccontextmanager
-async def pipeline_home(hass: HomeAssistant, **options: Any) -> AsyncGenerator[Home]:
+async def pipeline_home(hass: HomeAssistant, **options: Any) -> AsyncGenerator[PipelineHome]:
     """Furnish a home; its entry is not set up yet. Options are those of the entry."""
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "assist_pipeline", {})
@@ -162,7 +162,7 @@ async def pipeline_home(hass: HomeAssistant, **options: Any) -> AsyncGenerator[H
             title="Voice Privacy",
         )
         entry.add_to_hass(hass)
-        yield Home(
+        yield PipelineHome(
             hass=hass,
             entry=entry,
             satellites=satellites,
