@@ -230,9 +230,9 @@ class SpeechToTextProxy(SpeechToTextEntity):
                     if hearing is None or not hearing.blocked:
                         yield result
         except BaseException:
-            _try(hearing, failed=True)
+            _best_effort(hearing, failed=True)
             raise
-        _try(hearing, result=final, failed=final is None)
+        _best_effort(hearing, result=final, failed=final is None)
         if hearing is not None and hearing.blocked:
             final = SpeechResult(None, SpeechResultState.ERROR)
         if final is not None:
@@ -309,7 +309,9 @@ async def _tee(stream: AsyncIterable[bytes], hearing: Hearing) -> AsyncGenerator
             yield chunk
 
 
-def _try(hearing: Hearing | None, *, result: SpeechResult | None = None, failed: bool = False) -> None:
+def _best_effort(
+    hearing: Hearing | None, *, result: SpeechResult | None = None, failed: bool = False
+) -> None:
     """Tell of the engine's answer; whatever that leads to, the answer is passed on."""
     if hearing is None:
         return

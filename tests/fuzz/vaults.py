@@ -354,7 +354,7 @@ def use(folder: Path, rows: dict[str, RecordingInfo] | None, keys: dict[str, byt
             raise PromiseBroken("what was deleted is back after another opening")
         with contextlib.suppress(StoreError):
             again.sweep(1_000)
-        if again.audio_available and again.doomed:
+        if again.audio_available and again.pending_removal:
             raise PromiseBroken("files of deleted recordings are left")
         again.remove()
     finally:

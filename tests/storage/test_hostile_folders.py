@@ -85,11 +85,11 @@ def test_a_folder_with_content_stays_when_its_recording_is_deleted(house: VaultF
     house.open()
     assert len(house.vault.destroy(ids(infos))) == 3
     assert house.vault.sweep(50) == 0
-    assert house.vault.doomed == 0
+    assert house.vault.pending_removal == 0
     assert (path / "theirs").read_bytes() == b"theirs"
     assert house.files() == {path.name}
     state = house.open()
-    assert (state.recordings, state.unreadable, house.vault.doomed) == ([], frozenset(), 0)
+    assert (state.recordings, state.unreadable, house.vault.pending_removal) == ([], frozenset(), 0)
 
 
 @pytest.mark.parametrize("suffix", ["", ".tmp", ".new"])
@@ -103,7 +103,7 @@ def test_a_name_without_a_key_is_left_alone(
     make(path)
     state = house.open()
     assert ids(state.recordings) == ids(infos)
-    assert (state.unreadable, state.files_set_aside, house.vault.doomed) == (frozenset(), 0, 0)
+    assert (state.unreadable, state.files_set_aside, house.vault.pending_removal) == (frozenset(), 0, 0)
     assert path.exists(follow_symlinks=False)
     assert house.keep(3)
 
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_removed_does_not_keep_the_others(
         with pytest.raises(StoreError):
             house.vault.sweep(50)
         assert house.files() == {stubborn.name}
-        assert house.vault.doomed == 1
+        assert house.vault.pending_removal == 1
     assert house.vault.sweep(50) == 0
     assert house.files() == set()
 

@@ -58,9 +58,9 @@ class AssistTraces:
         if not conversation_ids:
             return
         for forget in (self._forget_runs, self._forget_chat_logs, self._forget_traces, self._forget_agent):
-            self._try(forget, conversation_ids)
+            self._best_effort(forget, conversation_ids)
 
-    def _try(self, forget: Callable[[set[str]], None], conversation_ids: set[str]) -> None:
+    def _best_effort(self, forget: Callable[[set[str]], None], conversation_ids: set[str]) -> None:
         """Call one of the functions below; whatever it meets, the next one has its turn."""
         try:
             forget(conversation_ids)

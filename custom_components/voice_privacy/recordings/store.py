@@ -280,7 +280,7 @@ class RecordingStore:
         if self._rows is not None:
             self._rows.backlog.write([info])
             self._rows.schedule()
-        if self._vault.doomed:
+        if self._vault.pending_removal:
             # The folder is there; files may have had to wait for it.
             self._start_sweep()
         return info
@@ -361,7 +361,7 @@ class RecordingStore:
     def pending_deletions(self) -> int:
         """How many deleted recordings have a row or a file that is still to be removed."""
         rows = 0 if self._rows is None else self._rows.backlog.deletes
-        return max(rows, self._vault.doomed)
+        return max(rows, self._vault.pending_removal)
 
     @callback
     def _removed(self) -> None:

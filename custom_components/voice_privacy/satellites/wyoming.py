@@ -106,7 +106,7 @@ class WyomingSatellite(Satellite):
         self._played = asyncio.Event()
         self._speaker = asyncio.Lock()
         self._health = StreamHealth()
-        self._told: tuple[object, ...] = ()
+        self._last_reported: tuple[object, ...] = ()
 
     @property
     def _wakes_here(self) -> bool:
@@ -520,6 +520,6 @@ class WyomingSatellite(Satellite):
             self.mute_violated,
             self.mute_confirmed,
         )
-        if state != self._told:
-            self._told = state
+        if state != self._last_reported:
+            self._last_reported = state
             self._host.satellite_changed(self)

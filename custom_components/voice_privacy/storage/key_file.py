@@ -210,13 +210,13 @@ class KeyFile:
                 raise KeyFileLost
             self._create()
             return
-        truth, header = max(readable, key=lambda pair: (pair[1].epoch, pair[0].consistent))
-        other = next(mirror for mirror in mirrors if mirror is not truth)
+        primary, header = max(readable, key=lambda pair: (pair[1].epoch, pair[0].consistent))
+        other = next(mirror for mirror in mirrors if mirror is not primary)
         # The page cache may hold what the disk does not: nothing is built on it before it is durable.
-        self._disk.sync(truth.handle)
-        body = self._healed(truth, other)
+        self._disk.sync(primary.handle)
+        body = self._healed(primary, other)
         # A mirror keeps its old header, and with it its lower epoch, until its slots are right.
-        for mirror in (other, truth):
+        for mirror in (other, primary):
             if mirror.oversized:
                 self._disk.truncate(mirror.handle, 0)
             if rewrite or mirror.body != body:
@@ -261,16 +261,16 @@ class KeyFile:
         return [pair for pair in readable if pair[1].epoch - behind <= _MAX_EPOCHS_APART]
 
     @staticmethod
-    def _healed(truth: _Mirror, healer: _Mirror) -> bytes:
+    def _healed(primary: _Mirror, healer: _Mirror) -> bytes:
         """Return the true slots, damaged ones replaced by sound ones of a mirror of the same epoch.
 
         A recording whose key is in several slots keeps the first: destroying it must leave none.
         """
-        size = -(-len(truth.body) // SLOT_BYTES)
-        body = bytearray(truth.body.ljust(size * SLOT_BYTES, b"\0"))
-        if truth.header == healer.header and truth.body != healer.body:
+        size = -(-len(primary.body) // SLOT_BYTES)
+        body = bytearray(primary.body.ljust(size * SLOT_BYTES, b"\0"))
+        if primary.header == healer.header and primary.body != healer.body:
             for index in range(size):
-                slot = truth.slot(index)
+                slot = primary.slot(index)
                 if slot != _EMPTY and _parsed(slot) is None:
                     substitute = healer.slot(index)
                     if substitute == _EMPTY or _parsed(substitute) is not None:
@@ -416,24 +416,24 @@ class KeyFile:
         asked = frozenset(recording_ids)
         if asked >= self._slots.keys() and asked >= self.damaged.keys():
             return self._destroy_all()
-        doomed: dict[str, int | None] = {}
+        pending_removal: dict[str, int | None] = {}
         indexes: list[int] = []
         checksum = 0
         for one in recording_ids:
-            if one in doomed:
+            if one in pending_removal:
                 continue
             if (slot := self._slots.get(one)) is not None:
-                doomed[one] = slot.sequence
+                pending_removal[one] = slot.sequence
                 indexes.append(slot.index)
                 checksum += slot.crc
             elif (index := self.damaged.get(one)) is not None:
-                doomed[one] = None
+                pending_removal[one] = None
                 indexes.append(index)
-        if not doomed:
+        if not pending_removal:
             return {}
         indexes.sort()
         runs = list(_runs(indexes))
-        live = self._header.live - sum(sequence is not None for sequence in doomed.values())
+        live = self._header.live - sum(sequence is not None for sequence in pending_removal.values())
         header = replace(
             self._header,
             epoch=self._header.epoch + 1,
@@ -441,19 +441,19 @@ class KeyFile:
             checksum=self._header.checksum - checksum,
         )
         self._write([(start, bytes(count * SLOT_BYTES)) for start, count in runs], header)
-        for one in doomed:
+        for one in pending_removal:
             self._slots.pop(one, None)
             self.damaged.pop(one, None)
         self._free += indexes
         heapq.heapify(self._free)
         self._verify_zeros(runs)
-        return doomed
+        return pending_removal
 
     def _destroy_all(self) -> dict[str, int | None]:
         """Overwrite every slot without looking at each: a hundred thousand take hardly longer than one."""
-        doomed: dict[str, int | None] = {one: slot.sequence for one, slot in self._slots.items()}
-        doomed.update(dict.fromkeys(self.damaged))
-        if not doomed:
+        pending_removal: dict[str, int | None] = {one: slot.sequence for one, slot in self._slots.items()}
+        pending_removal.update(dict.fromkeys(self.damaged))
+        if not pending_removal:
             return {}
         header = replace(self._header, epoch=self._header.epoch + 1, live=0, checksum=0)
         self._write([(0, bytes(self._capacity * SLOT_BYTES))], header)
@@ -461,7 +461,7 @@ class KeyFile:
         self.damaged.clear()
         self._free = list(range(self._capacity))
         self._verify_zeros([(0, self._capacity)])
-        return doomed
+        return pending_removal
 
     def _verify_zeros(self, runs: Collection[tuple[int, int]]) -> None:
         for handle in self._handles:

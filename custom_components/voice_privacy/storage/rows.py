@@ -127,9 +127,9 @@ def _apply(engine: Engine, store_id: str, batch: RowBatch) -> None:
         raise ValueError("too many rows for one transaction")
     with engine.begin() as connection:
         # Deleting first is the one upsert that every database engine understands.
-        doomed = [*batch.deletes, *(info.recording_id for info in batch.writes)]
+        pending_removal = [*batch.deletes, *(info.recording_id for info in batch.writes)]
         connection.execute(
-            delete(_TABLE).where(_TABLE.c.store_id == store_id, _TABLE.c.recording_id.in_(doomed))
+            delete(_TABLE).where(_TABLE.c.store_id == store_id, _TABLE.c.recording_id.in_(pending_removal))
         )
         if batch.set_aside:
             connection.execute(

@@ -128,7 +128,7 @@ class Vault:
         self._encryption_fault: EncryptionUnavailable | None = None
 
         self._damaged_files: dict[str, Path] = {}
-        self._doomed: deque[str | tuple[str, int]] = deque()
+        self._pending_removal: deque[str | tuple[str, int]] = deque()
         """Names in the audio folder, or recording ids and sequences, of which they are made."""
 
         self._stuck: list[str | tuple[str, int]] = []
@@ -286,7 +286,7 @@ class Vault:
         unreadable, and its name goes when it is deleted; any other is left alone.
         """
         state = _FolderState()
-        self._doomed.clear()
+        self._pending_removal.clear()
         for match in files_in(self._disk, self._aside):
             # A newer key file may have come back meanwhile.
             if self._keys.sequence_of(match[2]) == int(match[1], 16):
@@ -299,7 +299,7 @@ class Vault:
             if match[3] == RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
                 renewed.append((match[2], int(match[1], 16)))
             else:
-                self._judge(state, self._audio / match[0], int(match[1], 16), match[2], match[3])
+                self._classify_file(state, self._audio / match[0], int(match[1], 16), match[2], match[3])
         for recording_id, sequence in renewed:
             # Where nothing opens, both files wait for an opening that can tell which one to keep.
             with contextlib.suppress(OSError):
@@ -309,14 +309,14 @@ class Vault:
         self._disk.sync_folder(self._audio)
         return state
 
-    def _judge(
+    def _classify_file(
         self, state: _FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
     ) -> None:
         """Decide about one file by the keys."""
         unfinished = suffix == UNFINISHED
         if self._keys.sequence_of(recording_id) == sequence:
             if unfinished and recording_id in state.present:
-                self._doomed.append(path.name)
+                self._pending_removal.append(path.name)
             elif unfinished:
                 rename_over(self._disk, path, self._path_of(recording_id, sequence))
             state.present.add(recording_id)
@@ -339,7 +339,7 @@ class Vault:
             state.set_aside += suffix is None
         else:
             # Its key was destroyed; or it is unfinished, and its key never became durable.
-            self._doomed.append(path.name)
+            self._pending_removal.append(path.name)
 
     def _is_foreign(self, path: Path) -> bool:
         """Return whether another store wrote a sealed file, in whatever version."""
@@ -526,7 +526,7 @@ class Vault:
             # Without their keys they are noise already; what fails waits for the next opening.
             self._notes.remove(destroyed)
         # Their names are made when they are swept: nobody waits for that.
-        self._doomed.extend(
+        self._pending_removal.extend(
             self._damaged_files.pop(one).name if sequence is None else (one, sequence)
             for one, sequence in destroyed.items()
             if sequence is not None or one in self._damaged_files
@@ -534,9 +534,9 @@ class Vault:
         return list(destroyed)
 
     @property
-    def doomed(self) -> int:
+    def pending_removal(self) -> int:
         """How many files of destroyed keys wait to be swept; may be asked by any thread."""
-        return len(self._doomed) + len(self._stuck)
+        return len(self._pending_removal) + len(self._stuck)
 
     def sweep(self, limit: int) -> int:
         """Remove up to `limit` files of destroyed keys; return how many are left to try.
@@ -546,22 +546,22 @@ class Vault:
         """
         failure: OSError | None = None
         with store_errors():
-            if self._doomed:
+            if self._pending_removal:
                 self._check_audio()
-            for _ in range(min(limit, len(self._doomed))):
-                doomed = self._doomed[0]
-                name = doomed if isinstance(doomed, str) else name_of(*doomed)
+            for _ in range(min(limit, len(self._pending_removal))):
+                pending_removal = self._pending_removal[0]
+                name = pending_removal if isinstance(pending_removal, str) else name_of(*pending_removal)
                 try:
                     remove_if_there(self._disk, self._audio / name)
                 except OSError as err:
                     failure = err
-                    self._stuck.append(doomed)
-                self._doomed.popleft()
-            if self._stuck and not self._doomed:
-                self._doomed.extend(self._stuck)
+                    self._stuck.append(pending_removal)
+                self._pending_removal.popleft()
+            if self._stuck and not self._pending_removal:
+                self._pending_removal.extend(self._stuck)
                 self._stuck.clear()
                 raise failure or OSError
-        return len(self._doomed)
+        return len(self._pending_removal)
 
     def remove_set_aside(self) -> None:
         """Remove the files whose keys this key file never had."""
@@ -588,5 +588,5 @@ class Vault:
                 # A folder that holds other people's files stays.
                 with contextlib.suppress(OSError):
                     self._disk.remove_folder(folder)
-        self._doomed.clear()
+        self._pending_removal.clear()
         self._audio_available = False

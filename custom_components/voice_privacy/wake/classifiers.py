@@ -84,7 +84,7 @@ class Head:
             self._input = compiler.define_input(graph.inputs[0].name)
             self._program = compiler.program(graph, 0)
             self._constants: list[Tensor | None] = compiler.constants
-            self._batches = self._try()
+            self._batches = self._run_trial()
         except WakeModelError:
             raise
         except Exception as error:
@@ -125,7 +125,7 @@ class Head:
         values[self._input] = features
         return _execute(self._program, values)
 
-    def _try(self) -> bool:
+    def _run_trial(self) -> bool:
         """Run once with noise, both branches of every `If` included; return whether rows may be batched."""
         noise = np.random.default_rng(_TRIAL_SEED).normal(0, 10, (_TRIAL_ROWS, self.frames, EMBEDDING_SIZE))
         features = noise.astype(np.float32)

@@ -112,7 +112,7 @@ class Call:
         try:
             await work
         except Exception as err:  # noqa: BLE001
-            self.push({"type": "failed", "code": _told(err).code})
+            self.push({"type": "failed", "code": _last_reported(err).code})
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -222,7 +222,7 @@ def command(
                     answer = await handler(call)
                 connection.send_result(msg["id"], answer)
             except Exception as err:  # noqa: BLE001
-                told = _told(err)
+                told = _last_reported(err)
                 _send_error(connection, msg["id"], told.code, told.placeholders)
 
         commands[f"{DOMAIN}/{name}"] = websocket_api.async_response(run)
@@ -242,7 +242,7 @@ def _checked(schema: vol.Schema, message: Json) -> Json:
     return fields | {name: message[name] for name in _ENVELOPE}
 
 
-def _told(err: Exception) -> VoicePrivacyError:
+def _last_reported(err: Exception) -> VoicePrivacyError:
     """Return what is told of an error; what is not ours is logged by its type, for its text may hold a value."""
     if isinstance(err, VoicePrivacyError):
         return err
