@@ -134,7 +134,7 @@ RUN_WITH_THE_MODULE: Final = {
 """By module that no other imports."""
 
 RUN_LATER_OR_NEVER: Final = {
-    "hub": ("async def f() -> None:\n    import dbm.gnu", "dbm.gnu"),
+    "hub.hub": ("async def f() -> None:\n    import dbm.gnu", "dbm.gnu"),
     "sensor": ("if TYPE_CHECKING:\n    import tkinter", "tkinter"),
     "storage.audio_codec": ("def f() -> None:\n    from compression import zstd", "compression.zstd"),
     "wake.worker": ("try:\n    import _curses\nexcept ImportError:\n    pass", "_curses"),

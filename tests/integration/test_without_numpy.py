@@ -108,6 +108,8 @@ async def test_without_numpy_everything_but_the_wake_word_works(
         await house.until_told("kept", count=count)
         await house.kitchen.wait_for_reply()
         await house.until_state("sensor", "microphone_state", "not_listening")
+        kitchen = house.hub.satellites.wyoming[KITCHEN]
+        await house.until(lambda: not kitchen._speaker.locked(), "the reply has been played")
 
     tab = await connect(hass_admin_user)
     rows = (await tab.ask("recordings/list"))["recordings"]

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping
 import logging
 
-from homeassistant.core import callback
-
 from ..core.errors import StoreError, StoreNotReady
 from ..core.models import RecordingContent, RecordingInfo, StoreSummary
 from ..core.store_lock import StoreLock
@@ -87,7 +85,6 @@ class OpenedStore:
         async with self._lock:
             await self.store.async_remove_not_restored()
 
-    @callback
     def failed(self, err: StoreError) -> None:
         """Remember why nothing can be kept."""
         if self.error is None or self.error.code != err.code:

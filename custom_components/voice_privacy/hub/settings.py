@@ -214,15 +214,7 @@ class SettingsStore:
     @property
     def retention(self) -> RetentionPolicy:
         """How long recordings are kept."""
-        retention = self._settings.retention
-        if not self.house(HouseToggle.HELP_IMPROVE):
-            return retention
-        training = frozenset(
-            satellite_id
-            for satellite_id, toggles in self._settings.satellites.items()
-            if toggles[SatelliteToggle.HELP_IMPROVE]
-        )
-        return replace(retention, training=training)
+        return self._settings.retention
 
     @property
     def reviewers(self) -> frozenset[str]:
@@ -334,7 +326,7 @@ class SettingsStore:
         self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
     ) -> RetentionPolicy:
         """Return the policy as it would be. Raises ValueError for what cannot be chosen."""
-        return _with_retention(self.retention, setting, value, satellite_id)
+        return _with_retention(self._settings.retention, setting, value, satellite_id)
 
     async def async_stop(self) -> None:
         """Wait until every change that was asked for is on disk, or was answered with an error."""

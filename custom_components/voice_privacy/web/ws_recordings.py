@@ -22,6 +22,7 @@ from ..core.models import (
     RecordingInfo,
     RecordingKind,
 )
+from ..core.retention_policy import RetentionPolicy
 from ..hub.events import HubEvent, HubEventType
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import Right
@@ -152,7 +153,11 @@ def _event_json(call: Call, event: HubEvent) -> Json:
     """Return what a list has to do after an event."""
     if event.type is HubEventType.KEPT:
         kept = (call.hub.recordings.get(recording_id) for recording_id in event.recording_ids)
-        return {"type": "added", "recordings": [_row(call, info) for info in kept if info is not None]}
+        policy = call.hub.retention_policy
+        return {
+            "type": "added",
+            "recordings": [_row(call, info, policy) for info in kept if info is not None],
+        }
     if len(event.recording_ids) > _MAX_PUSHED_IDS:
         return {"type": "reset"}
     return {"type": "deleted", "recording_ids": event.recording_ids}
@@ -256,6 +261,7 @@ async def _async_search(call: Call) -> None:
         for start in range(0, len(recordings), _SEARCH_STEP):
             found: list[Json] = []
             async with call.turn():
+                policy = call.hub.retention_policy
                 for info in recordings[start : start + _SEARCH_STEP]:
                     call.check()
                     if not call.allows(Right.LISTEN, {info.satellite_id}):
@@ -267,7 +273,8 @@ async def _async_search(call: Call) -> None:
                     opened.append(info.recording_id)
                     if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
                         found.append(
-                            _row(call, info) | await call.hass.async_add_executor_job(content_json, content)
+                            _row(call, info, policy)
+                            | await call.hass.async_add_executor_job(content_json, content)
                         )
             call.check()
             done = min(start + _SEARCH_STEP, len(recordings))
@@ -278,16 +285,16 @@ async def _async_search(call: Call) -> None:
             call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=opened, subject="search")
 
 
-def _row(call: Call, info: RecordingInfo) -> Json:
-    """Return what may be said of a recording, and when it will go."""
-    return recording_json(info, call.hub.retention_policy, exact=call.knows_clips)
+def _row(call: Call, info: RecordingInfo, policy: RetentionPolicy) -> Json:
+    """Return what may be said of a recording, and when it will go under a policy."""
+    return recording_json(info, policy, exact=call.knows_clips)
 
 
 async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool) -> list[Json]:
     """Open the seals of a page; one that does not open says so. Raises Refused."""
-    rows, permissions = [], call.permissions
+    rows, permissions, policy = [], call.permissions, call.hub.retention_policy
     for info in page:
-        row = _row(call, info)
+        row = _row(call, info, policy)
         if with_content:
             try:
                 _, content = await call.hub.async_read(info.recording_id)
