@@ -102,14 +102,14 @@ async def test_without_numpy_everything_but_the_wake_word_works(
     await house.kitchen.wait_for_event("pause-satellite")
     await house.switch("microphone", on=True)
     await house.kitchen.wait_for_frames(2)
+    kitchen = house.hub.satellites.wyoming[KITCHEN]
     for count in (1, 2):
         await house.press_to_talk()
         await house.kitchen.finish()
         await house.until_told("kept", count=count)
         await house.kitchen.wait_for_reply()
         await house.until_state("sensor", "microphone_state", "not_listening")
-        kitchen = house.hub.satellites.wyoming[KITCHEN]
-        await house.until(lambda: not kitchen._speaker.locked(), "the reply has been played")
+        await house.until_found(lambda: not kitchen._speaker.locked())
 
     tab = await connect(hass_admin_user)
     rows = (await tab.ask("recordings/list"))["recordings"]
