@@ -1,1 +1,1 @@
-"""Hub: puts the parts of the house together, and decides who may do what."""
+"""Hub: connects satellites, store, review and settings, and enforces permissions."""

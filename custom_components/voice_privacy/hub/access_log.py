@@ -1,4 +1,7 @@
-"""Who listened, listed, exported, deleted or changed what, and when; never what was said."""
+"""Access log: requester, audit action and time of each listen, list, export, deletion or change.
+
+It never holds what was said.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -18,66 +21,66 @@ from ..recordings.durable_store import DurableStore
 _LOGGER = logging.getLogger(__name__)
 
 SUBJECT_TRANSCRIPTS: Final = "transcripts"
-"""Subject of a deletion that took only what was said."""
+"""Subject of a deletion that removed only transcripts and replies and kept the audio."""
 
 _MAX_ENTRIES: Final = 10_000
-"""Beyond it, whoever has the most entries makes room."""
+"""Maximum number of entries; above it, the requester with the most entries loses one."""
 
 _MAX_OF_ONE: Final = 1_000
-"""Entries of one person, room or automation; whoever does more makes room among their own."""
+"""Maximum number of entries per person, room or automation; above it, one of their own is removed."""
 
 _MAX_COUNT: Final = 1 << 53
-"""What a page can show, and more than ever happens."""
+"""Upper bound for stored counts: the largest integer that a web page can represent."""
 
 _SAME_DEED: Final = timedelta(minutes=5)
-"""What one person does again within this time of the last time becomes one entry."""
+"""Time within which a repeated action of the same requester is merged into the existing entry."""
 
 _SAVE_SECONDS: Final = 1.0
-"""Seconds within which several deeds are written together."""
+"""Delay in seconds before writing, so that several actions are written together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLogEntry:
-    """One deed."""
+    """One audit action of one requester, possibly repeated."""
 
     when: datetime
-    """Aware, UTC: when it was done first."""
+    """First occurrence, timezone-aware, UTC."""
 
     by: Requester
     deed: AuditAction
     count: int
-    """Recordings that it reached; seen several times, they count once."""
+    """Number of distinct recordings affected."""
 
     until: datetime
-    """Aware, UTC: when it was done last, where the same was done several times."""
+    """Last occurrence, timezone-aware, UTC; equal to `when` if it happened once."""
 
     times: int = 1
-    """How often it was done."""
+    """Number of occurrences."""
 
     subject: str | None = None
-    """For a change: the toggle, and of which satellite, e.g. "guest_mode"; for clips: their satellite."""
+    """For a change: the toggle, with its satellite if any, e.g. "guest_mode"; for clips: their satellite."""
 
     value: str | None = None
-    """For a change: the new value; for a clip that was labeled: the label."""
+    """For a change: the new value; for a labeled clip: the label."""
 
 
 class AccessLog:
-    """The newest deeds, written to disk within a second."""
+    """The newest audit actions, written to disk within a second."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare the file below .storage."""
+        """Set up the file below .storage."""
         self.file = DurableStore(hass, "access_log", self._to_stored)
         self._entries: list[AccessLogEntry] = []
         self._held: Counter[_Who] = Counter()
-        """How many entries everybody has."""
+        """Number of entries per requester."""
 
         self._reached: dict[tuple[object, ...], set[str]] = {}
-        """Ids of the recordings behind the count of the newest entry of a kind."""
+        """Ids of the recordings counted in the newest entry of each kind."""
 
         self._last_export: datetime | None = None
 
     async def async_load(self) -> None:
-        """Read the file; what cannot be read of it is left out, and costs nothing else."""
+        """Read the file; skip entries that cannot be read."""
         try:
             stored = await self.file.async_read() or {}
         except StorageUnreadable:
@@ -87,14 +90,14 @@ class AccessLog:
         self._entries = [entry for entry in readable if entry is not None][-_MAX_ENTRIES:]
         self._held = Counter(_who(entry.by) for entry in self._entries)
         if len(self._entries) < len(readable):
-            _LOGGER.warning("Entries of the access log cannot be read and are left out")
+            _LOGGER.warning("Skipped unreadable access log entries")
         exports = [entry.until for entry in self._entries if entry.deed is AuditAction.EXPORTED]
         if (last_export := _moment(stored.get("last_export"))) is not None:
             exports.append(last_export)
         self._last_export = max(exports, default=None)
 
     async def async_stop(self) -> None:
-        """Write what has not been written."""
+        """Write pending entries."""
         await self.file.async_stop()
 
     async def async_remove(self) -> None:
@@ -103,12 +106,12 @@ class AccessLog:
 
     @property
     def entries(self) -> Sequence[AccessLogEntry]:
-        """All deeds that are remembered, oldest first."""
+        """All stored entries, oldest first."""
         return tuple(self._entries)
 
     @property
     def exported_at(self) -> tuple[datetime, ...]:
-        """When recordings last left as files, if ever; no entry can push this out."""
+        """Time of the last export, or an empty tuple; pruning entries does not lose it."""
         return () if self._last_export is None else (self._last_export,)
 
     @callback
@@ -122,15 +125,15 @@ class AccessLog:
         subject: str | None = None,
         value: str | None = None,
     ) -> None:
-        """Remember a deed; the same again becomes one entry, with how often and until when.
+        """Record an audit action; a repetition updates the count, `times` and `until` of the existing entry.
 
         Args:
-            by: who did it.
-            deed: what was done.
-            count: recordings that it reached, where nobody knows which.
-            recording_ids: recordings that it reached; each counts once in an entry.
-            subject: of a change, what was changed; of a deletion, its scope.
-            value: of a change, the new value.
+            by: requester.
+            deed: audit action.
+            count: number of recordings affected, if their ids are not known.
+            recording_ids: recordings affected; each is counted once per entry.
+            subject: for a change, the setting; for a deletion, its scope.
+            value: for a change, the new value.
         """
         by, now = by.name, dt_util.utcnow()
         if deed is AuditAction.EXPORTED:
@@ -156,7 +159,7 @@ class AccessLog:
         self.file.write_soon(_SAVE_SECONDS)
 
     def _same(self, kind: tuple[object, ...], now: datetime) -> int | None:
-        """Return the entry that a deed is added to: the same person did the same a moment ago."""
+        """Return the index of the entry that a repeated action is merged into, or None."""
         for index in range(len(self._entries) - 1, -1, -1):
             entry = self._entries[index]
             if not timedelta() <= now - entry.until < _SAME_DEED:
@@ -166,10 +169,10 @@ class AccessLog:
         return None
 
     def _make_room(self, who: _Who) -> None:
-        """Remove an entry, where somebody who has just got one more makes it too many.
+        """Remove an entry if the requester of the newest one, or the log, is over its limit.
 
-        It is the oldest of what somebody did most often: nobody can push out another's entries, nor hide
-        what they did once behind what they do all the time.
+        The oldest entry of the most frequent action is removed, so that nobody can push out another
+        requester's entries or hide a single action behind many repetitions of a different one.
         """
         held = self._held
         held[who] += 1
@@ -184,7 +187,7 @@ class AccessLog:
         held[who] -= 1
 
     def _to_stored(self) -> dict[str, Any]:
-        """Return what is written."""
+        """Return the content of the file."""
         return {
             "entries": [
                 {
@@ -207,16 +210,16 @@ class AccessLog:
 
 
 type _Who = tuple[object, ...]
-"""A person, in whatever role and at whatever satellite; a room; an automation."""
+"""Identity that entries are counted for: a user at any satellite, a room, or an automation."""
 
 
 def _who(by: Requester) -> _Who:
-    """Return who an entry counts for: a person cannot become several by naming satellites."""
+    """Return the identity that an entry counts for; a user has one, whichever satellite is named."""
     return (by.user_id,) if by.user_id is not None else (by.kind, by.satellite_id, by.automation)
 
 
 def _from_stored(raw: object) -> AccessLogEntry | None:
-    """Read one entry; None for one that makes no sense."""
+    """Parse one stored entry; None if it is malformed."""
     if not isinstance(raw, dict):
         return None
     when, count, times = _moment(raw.get("when")), raw.get("count"), raw.get("times", 1)
@@ -245,12 +248,12 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
 
 
 def _is_count(value: object) -> TypeIs[int]:
-    """Return whether a stored figure can be a count."""
+    """Return whether a stored value is a valid count."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MAX_COUNT
 
 
 def _moment(value: object) -> datetime | None:
-    """Read a moment with its zone; None for anything else."""
+    """Parse a timezone-aware timestamp; None if it is malformed."""
     try:
         return parse_moment(value)
     except ValueError:

@@ -1,4 +1,7 @@
-"""Which automation or script acts: Home Assistant's contexts tell no name, so its start events are remembered."""
+"""Attribution of actions to automations and scripts.
+
+Home Assistant's contexts carry no name, so start events are remembered by context id.
+"""
 
 from typing import Any, Final
 
@@ -6,23 +9,23 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
 
 _STARTED: Final = ("automation_triggered", "script_started")
-"""Events with which automations and scripts begin a run."""
+"""Event types that automations and scripts fire when a run starts."""
 
 _REMEMBERED: Final = 1_000
-"""Runs that are remembered; the oldest make room."""
+"""Maximum number of remembered runs; the oldest are dropped."""
 
 
 class Automations:
-    """The newest runs of automations and scripts, by the id of their context."""
+    """The newest runs of automations and scripts by context id."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Remember nothing yet."""
+        """Start without any runs."""
         self._hass = hass
         self._runs: dict[str, str] = {}
 
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Follow what is started; return how to stop that."""
+        """Subscribe to start events; return a function that unsubscribes."""
         unsubscribe = [self._hass.bus.async_listen(event_type, self._on_started) for event_type in _STARTED]
 
         @callback
@@ -34,7 +37,7 @@ class Automations:
 
     @callback
     def _on_started(self, event: Event[dict[str, Any]]) -> None:
-        """Remember a run; a script that an automation calls shares its context, and is the automation's."""
+        """Remember a run; a script called by an automation shares its context and counts as that."""
         entity_id = event.data.get(ATTR_ENTITY_ID)
         if isinstance(entity_id, str):
             self._runs.setdefault(event.context.id, entity_id)
@@ -43,7 +46,7 @@ class Automations:
 
     @callback
     def name_of(self, context: Context | None) -> str | None:
-        """Return the entity id of the automation or script behind a context, where it is known."""
+        """Return the entity id of the automation or script behind a context, or None if it is unknown."""
         if context is None:
             return None
         return self._runs.get(context.id) or self._runs.get(context.parent_id or "")

@@ -1,4 +1,4 @@
-"""Who stands at a door, and whether the table of rights lets them in."""
+"""Permission checks: identify the caller at an entry point and apply the table of rights."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -30,30 +30,30 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class NotAllowed(Unauthorized):
-    """The user may not do that, in words for whoever called an action."""
+    """The user lacks the right; the message is translated for the caller of the action."""
 
     def __init__(self, context: Context | None) -> None:
-        """Say who was refused."""
+        """Set the translated message."""
         super().__init__(context=context, permission=POLICY_CONTROL)
         self.translation_domain, self.translation_key = DOMAIN, "unauthorized"
         self.generate_message = True
 
 
 class NobodyKnown(UnknownUser):
-    """The user does not exist any more, in words for whoever called an action."""
+    """The user does not exist anymore; the message is translated for the caller of the action."""
 
     def __init__(self, context: Context | None) -> None:
-        """Say who was refused."""
+        """Set the translated message."""
         super().__init__(context=context)
         self.translation_domain, self.translation_key = DOMAIN, "unauthorized"
         self.generate_message = True
 
 
 class NobodySpeaks(Unauthorized):
-    """A command in words comes from no user and no satellite, as a delayed command does."""
+    """A sentence comes from neither a user nor a satellite, as a delayed command does."""
 
     def __init__(self, context: Context | None) -> None:
-        """Say why it is refused, also to the log: nobody may be there to hear it."""
+        """Set the translated message and log the refusal, since the caller may not receive the error."""
         super().__init__(context=context, permission=POLICY_CONTROL)
         self.translation_domain, self.translation_key = DOMAIN, "nobody_speaks"
         self.generate_message = True
@@ -62,28 +62,28 @@ class NobodySpeaks(Unauthorized):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Somebody who stands at a door."""
+    """Caller at an entry point."""
 
     by: Requester
-    """How the access log names the caller."""
+    """Requester as recorded in the access log."""
 
     user: User | None = None
-    """None for an automation, and for words that no user says."""
+    """None for an automation, and for a sentence that no user is behind."""
 
     spoken: bool = False
-    """It is Assist that acts, for somebody who speaks to a satellite."""
+    """True if Assist acts for a person who speaks to a satellite."""
 
     token_id: str | None = None
-    """Refresh token of the connection or request; once it is revoked, the caller has no right."""
+    """Refresh token of the connection or request; once it is revoked, the caller has no rights."""
 
 
 def signed_in(user: User, token_id: str | None) -> Caller:
-    """Return who stands behind a connection or a request."""
+    """Return the caller behind a connection or a request."""
     return Caller(by=Requester(kind=RequesterKind.USER, user_id=user.id), user=user, token_id=token_id)
 
 
 class Verdict(Enum):
-    """What becomes of a request in words."""
+    """Result of checking a spoken or written request."""
 
     ALLOWED = "allowed"
     CONSENT_MISSING = "consent_missing"
@@ -91,20 +91,20 @@ class Verdict(Enum):
 
 
 class Permissions:
-    """Answers, at every door and at any time, whether somebody has a right."""
+    """Permission checks for every entry point."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], hub: VoicePrivacyHub) -> None:
-        """Prepare for one config entry."""
+        """Set up for one config entry."""
         self._hass = hass
         self._entry = entry
         self._hub = hub
         self.automations = Automations(hass)
 
     async def async_caller(self, context: Context | None) -> Caller:
-        """Return who stands behind an action's context. Raises Unauthorized."""
+        """Return the caller behind an action's context. Raises Unauthorized."""
         if context is None or context.user_id is None:
             if _in_conversation() and not script_stack_cv.get():
-                # Within a conversation, and not by an automation or script that it has started.
+                # In a conversation, and not in an automation or script that the conversation started.
                 if not self._somebody_speaks():
                     raise NobodySpeaks(context)
                 return Caller(by=Requester(kind=RequesterKind.VOICE), spoken=True)
@@ -115,7 +115,7 @@ class Permissions:
 
     @callback
     def allows(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> bool:
-        """Return whether a caller has a right at all of these satellites; None stands for the whole house."""
+        """Return whether a caller has a right for all of these satellites; None means the whole house."""
         rule, user = RIGHTS[right], caller.user
         if user is None:
             return self._allows_words(rule) is Verdict.ALLOWED if caller.spoken else rule.automation
@@ -133,21 +133,21 @@ class Permissions:
 
     @callback
     def allows_somewhere(self, caller: Caller, right: Right) -> bool:
-        """Return whether a caller has a right in the whole house, or at any satellite."""
+        """Return whether a caller has a right for the whole house, or for at least one satellite."""
         return self.allows(caller, right) or any(
             self.allows(caller, right, {one}) for one in self._hub.satellites
         )
 
     @callback
     def check(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> None:
-        """Let through whoever has a right. Raises Refused."""
+        """Check that a caller has a right. Raises Refused."""
         if not self.allows(caller, right, satellite_ids):
             raise Refused
 
     async def async_check_context(
         self, context: Context | None, right: Right, satellite_ids: Collection[str] | None = None
     ) -> Requester:
-        """Let through whoever has a right, and return how to name the caller. Raises Unauthorized."""
+        """Check that a context's caller has a right, and return the requester. Raises Unauthorized."""
         caller = await self.async_caller(context)
         if not self.allows(caller, right, satellite_ids):
             raise NotAllowed(context)
@@ -155,7 +155,7 @@ class Permissions:
 
     @callback
     def bind(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> Requester:
-        """Return how to name a caller, who can be asked for the right again wherever there was a wait."""
+        """Return the caller's requester, with a callback that checks the right again after a wait."""
         user = caller.user
 
         async def ask_again() -> None:
@@ -168,17 +168,18 @@ class Permissions:
     async def async_judge_words(
         self, command: VoiceCommand, by: Requester, *, speaks: bool = False
     ) -> Verdict:
-        """Return whether a request in words may be carried out.
+        """Decide whether a spoken or written request may be carried out.
 
-        Whoever speaks to a satellite has the rights of its room. A signed-in user who writes to Assist, or
-        speaks to an app, has the user's own rights, whichever satellite is named; at the user's own apps
-        and browsers nobody else is speaking. Words of no user and no satellite may be a user's delayed
-        command, whose rights nobody knows any more.
+        A person who speaks to a satellite has the rights of its room. A signed-in user who writes to
+        Assist, or speaks to an app, has the user's own rights for whichever satellite is named; nobody
+        else speaks at the user's own apps and browsers. A sentence without user and satellite may be a
+        user's delayed command, for which no rights can be determined.
 
         Args:
-            command: What was asked for.
-            by: Who asks.
-            speaks: Whether it is known already that somebody speaks, as where Assist names the satellite.
+            command: Requested command.
+            by: Requester.
+            speaks: True if it is already known that a person is speaking, e.g. if Assist names the
+                satellite.
         """
         right = WORDS[command]
         rule = RIGHTS[right]
@@ -193,7 +194,7 @@ class Permissions:
         if (user := await self._hass.auth.async_get_user(by.user_id)) is None:
             return Verdict.REFUSED
         if user.system_generated:
-            # An integration's own account, under which its satellites speak.
+            # An integration's own account, used by its satellites.
             return Verdict.ALLOWED
         caller = signed_in(user, None)
         if not rule.house and by.satellite_id in (None, self.own_satellite(user.id)):
@@ -203,27 +204,27 @@ class Permissions:
 
     @callback
     def own_satellite(self, user_id: str) -> str | None:
-        """Return the satellite that stands for a user's own apps and browsers."""
+        """Return the id of the satellite that represents a user's own apps and browsers."""
         satellite = self._hub.satellites.of_source(source_of_user(user_id))
         return None if satellite is None else satellite.satellite_id
 
     @callback
     def reads(self, caller: Caller, satellite_id: str | None) -> bool:
-        """Return whether a caller may know of a satellite; None stands for the house and all that is in it."""
+        """Return whether a caller may see a satellite; None means the house and everything in it."""
         user = caller.user
         if user is None or not self._is_current(user, caller.token_id):
             return False
         return user.is_admin or self._may(user, POLICY_READ, None if satellite_id is None else {satellite_id})
 
     def _somebody_speaks(self) -> bool:
-        """Return whether a satellite, and no user, speaks in the run that the current task belongs to."""
+        """Return whether the current task's run was started by a satellite rather than by a user."""
         identity = identify_run(self._hass)
         if is_satellite(identity.source):
             return True
         return identity.run is not None and identity.run.context.user_id is None
 
     def _allows_words(self, rule: Rule) -> Verdict:
-        """Return whether a right can be used in words now."""
+        """Return whether a right is currently available to spoken or written requests."""
         match rule.voice:
             case Voice.NO:
                 return Verdict.REFUSED
@@ -236,7 +237,7 @@ class Permissions:
     # --- grounds ---------------------------------------------------------------------------------
 
     def _is_current(self, user: User, token_id: str | None) -> bool:
-        """Return whether a user is still active and, where one was used, the token has not been revoked."""
+        """Return whether a user is active and the token, if there is one, has not been revoked."""
         return user.is_active and (
             token_id is None or self._hass.auth.async_get_refresh_token(token_id) is not None
         )
@@ -268,8 +269,8 @@ class Permissions:
     def _may(self, user: User, policy: str, satellite_ids: Collection[str] | None) -> bool:
         """Return whether a user's policy covers every entity of these satellites, or of the house.
 
-        Fails closed: of nothing named, and of a satellite without entities, only a policy for everything
-        covers something.
+        Fails closed: for an empty selection, or a satellite without entities, only a policy that grants
+        access to all entities is sufficient.
         """
         entities = er.async_entries_for_config_entry(er.async_get(self._hass), self._entry.entry_id)
         if satellite_ids is None:
@@ -289,11 +290,11 @@ class Permissions:
 
 
 def _in_conversation() -> bool:
-    """Return whether the current task works on words; agents of an old kind open no chat session."""
+    """Return whether the current task handles a conversation; legacy agents open no chat session."""
     tracing: Any = getattr(trace, "_current_trace", None)
     return current_session.get() is not None or (tracing is not None and tracing.get() is not None)
 
 
 def _tell_nobody_speaks() -> None:
-    """Tell the log of a command that was refused because nobody knows who gave it."""
+    """Log that a sentence was refused because its origin is unknown."""
     _LOGGER.warning("A command in words was refused: it comes from no user and no satellite")

@@ -1,4 +1,4 @@
-"""Consent to review: which satellites' recordings may be heard by reviewers and learned from."""
+"""Consent to review: satellites whose recordings may be heard by reviewers and used for training."""
 
 from ..const import CONF_CHILD_SAFE
 from ..core.review import NotProposed, may_be_proposed
@@ -7,19 +7,22 @@ from .settings import HouseToggle, SatelliteToggle, SettingsStore
 
 
 class ReviewConsent:
-    """Answers from the toggles of the house and of each satellite. It belongs to the event loop."""
+    """Consent derived from the toggles of the house and of each satellite. It belongs to the event loop."""
 
     def __init__(self, settings: SettingsStore, satellites: SatelliteRegistry) -> None:
-        """Prepare."""
+        """Set up with the stores of toggles and satellites."""
         self._settings = settings
         self._satellites = satellites
 
     def refuses_new(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing that is said to a satellite now may be reviewed, or None."""
+        """Return the reason why new recordings of a satellite may not be reviewed, or None if they may."""
         return self._refuses(satellite_id, guest_mode=self._settings.house(HouseToggle.GUEST_MODE))
 
     def refuses_waiting(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing of a satellite may wait for review, or None; guest mode does not empty the pool."""
+        """Return the reason why a satellite's clips may not stay in the review pool, or None if they may.
+
+        Guest mode does not empty the pool.
+        """
         return self._refuses(satellite_id, guest_mode=False)
 
     @property
@@ -29,7 +32,7 @@ class ReviewConsent:
 
     @property
     def uses_verifiers(self) -> bool:
-        """Whether the wake engine may use what was learned."""
+        """True if the wake engine may use trained verifiers."""
         return self._settings.house(HouseToggle.VERIFIER)
 
     def _refuses(self, satellite_id: str, *, guest_mode: bool) -> NotProposed | None:

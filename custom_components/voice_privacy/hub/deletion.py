@@ -1,7 +1,7 @@
-"""Deletion: fence what is in memory, destroy keys, write the receipt, sweep what is left.
+"""Deletion: fence in-memory utterances, destroy keys, write the receipt, sweep leftover rows and files.
 
-The order is the promise: what a request means in memory can no longer be kept before anything else
-happens, and a receipt is returned when the keys are zero on disk and were read back.
+Order matters: matching utterances in memory are fenced before anything else happens, and the receipt
+is returned only after the keys are zeroed on disk and read back.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -38,7 +38,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Deletion:
-    """The one way out for recordings. It belongs to the event loop."""
+    """Deletion of recordings; the only code path that removes them. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -54,19 +54,19 @@ class Deletion:
         access_log: AccessLog,
         notices: Notices,
     ) -> None:
-        """Prepare.
+        """Set up deletion.
 
         Args:
             hass: Home Assistant.
-            store: What is kept on disk.
-            lock: Held while recordings and what was derived from them are deleted.
-            captures: Utterances in memory, which are fenced off.
-            pool: Forgets clips of deleted recordings.
-            traces: Makes Assist forget what was said.
-            scores: Forgets how sure the wake engine was.
+            store: Recordings on disk.
+            lock: Held while recordings and data derived from them are deleted.
+            captures: Utterances in memory, which are fenced.
+            pool: Review pool, which drops clips of deleted recordings.
+            traces: Removes text from Assist's own history.
+            scores: Drops recorded wake word scores.
             satellites: All satellites.
-            access_log: Where it is written down.
-            notices: Tells of it.
+            access_log: Records the deletion.
+            notices: Notifies entities and pages.
         """
         self._hass = hass
         self._store = store
@@ -79,7 +79,7 @@ class Deletion:
         self._access_log = access_log
         self._notices = notices
 
-    # --- what a request means --------------------------------------------------------------------
+    # --- matching --------------------------------------------------------------------------------
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
@@ -91,16 +91,16 @@ class Deletion:
         return select(request, self._store.recordings.values(), house_clock())
 
     def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
-        """Return the utterances in memory that a request would fence off now, oldest first."""
+        """Return the utterances in memory that a request would fence now, oldest first."""
         return self._captures.meant(request, house_clock())
 
     # --- deleting --------------------------------------------------------------------------------
 
     async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
-        """Delete what a request means, in memory and on disk.
+        """Delete everything that matches a request, in memory and on disk.
 
-        When this returns, the keys are zero on disk and were read back. Raises StoreError when the
-        store cannot do it; what was still in memory is fenced off all the same.
+        When this returns, the keys are zeroed on disk and were read back. Raises StoreError if the store
+        fails; matching utterances in memory are fenced even then.
         """
         clock = house_clock()
         fenced = self._captures.fence(request, clock)
@@ -115,27 +115,27 @@ class Deletion:
     async def _async_delete_stored(
         self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
     ) -> DeletionReceipt:
-        """Delete from the store what a request means beside the utterances that were fenced off."""
+        """Delete stored recordings that match a request, given the utterances that were fenced."""
         fenced_ids = {utterance.utterance_id for utterance in fenced}
         if not self._store.ready:
             raise StoreNotReady
         recordings = self._store.recordings
         stored = select(without_fenced(request, fenced), recordings.values(), clock)
-        # An utterance that was just being written when it was fenced off is a recording by now.
+        # An utterance that was being written while it was fenced is a recording by now.
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}
         if request.satellite_ids is None:
-            # What does not open may not even be listed.
+            # Unreadable recordings may not be listed.
             ids.update(dict.fromkeys(request.recording_ids - fenced_ids - recordings.keys(), ""))
         if request.scope is DeletionScope.ALL and request.satellite_ids is None:
-            # What does not open may not even be listed, yet its key is there.
+            # Unreadable recordings may not be listed, but their keys still exist.
             ids.update(dict.fromkeys(self._store.store.unreadable_ids - ids.keys(), ""))
         receipt = await self._store.store.async_delete(ids.keys())
         try:
             await self._pool.async_forget(ids)
         except StoreError as err:
-            # The recordings are gone; that weights are not must not be hidden behind that.
-            _LOGGER.error("What was learned from deleted recordings is still there (%s)", err.code)
+            # Recordings are deleted but weights trained on them are not: report it as unverified.
+            _LOGGER.error("Weights trained on deleted recordings could not be erased (%s)", err.code)
             receipt = replace(receipt, verified=False)
         self._traces.forget_recordings(ids)
         in_memory = len(fenced_ids - ids.keys())
@@ -152,21 +152,21 @@ class Deletion:
         )
 
     async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
-        """Wait until a deletion is swept; see RecordingStore.async_count_rows."""
+        """Wait until the deleted rows are swept; see RecordingStore.async_count_rows."""
         left = await self._store.store.async_count_rows(receipt.recording_ids, on_left)
         if left:
-            _LOGGER.error("Rows of deleted recordings are still there (%s)", left)
+            _LOGGER.error("Rows of deleted recordings still exist (%s)", left)
         return left
 
     @property
     def pending(self) -> int:
-        """How many deleted recordings have a row or a file that is still to be removed."""
+        """Number of deleted recordings whose row or file still has to be removed."""
         return self._store.store.pending_deletions
 
     async def async_forget_texts(self, recording_ids: Collection[str], by: Requester) -> int:
-        """Forget what was said in recordings, and what was answered; return in how many. Raises StoreError.
+        """Delete the transcripts and replies of recordings; return the number changed. Raises StoreError.
 
-        Their audio stays. What does not open keeps its key and its turn at the next deletion.
+        The audio is kept. Unreadable recordings are skipped; they keep their keys until the next deletion.
         """
         forgotten: set[str] = set()
         try:

@@ -1,4 +1,4 @@
-"""What the hub tells of: events without content, and the wakes it remembers."""
+"""Hub events, which carry no content, and wake statistics."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ..core.models import CUT_SHORT, DiscardReason, StartedBy
 
 
 class HubEventType(StrEnum):
-    """What happened at a satellite; never what was said."""
+    """Types of hub events; none of them carries what was said."""
 
     DELETED = "deleted"
     DISCARDED = "discarded"
@@ -23,92 +23,92 @@ class HubEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubEvent:
-    """One thing that happened at one satellite."""
+    """Event at one satellite."""
 
     type: HubEventType
     satellite_id: str
     reason: DiscardReason | None = None
-    """Why it was discarded."""
+    """Reason why an utterance was discarded."""
 
     count: int | None = None
-    """How many recordings were deleted."""
+    """Number of deleted recordings."""
 
     recording_ids: tuple[str, ...] = ()
-    """Recordings that are there now, or gone."""
+    """Ids of the recordings that were stored or deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastWake:
-    """What last made a satellite listen; remembered in memory only."""
+    """Last wake of a satellite; kept in memory only."""
 
     when: datetime
-    """Aware, UTC."""
+    """Timezone-aware, UTC."""
 
     wake: Wake
 
 
 class DayCount:
-    """How often something happened at each satellite since the day began."""
+    """Daily counter per satellite; it restarts at local midnight."""
 
     def __init__(self) -> None:
-        """Start with nothing at all."""
+        """Start with all counts at zero."""
         self._counts: dict[str, tuple[date, int]] = {}
         self._restored: set[str] = set()
 
     @callback
     def add(self, satellite_id: str) -> None:
-        """Count one more."""
+        """Increment a satellite's count."""
         self._counts[satellite_id] = (dt_util.now().date(), self.today(satellite_id) + 1)
 
     def today(self, satellite_id: str) -> int:
-        """Return how many there were since the day began."""
+        """Return today's count."""
         day, count = self._counts.get(satellite_id, (date.min, 0))
         return count if day == dt_util.now().date() else 0
 
     @callback
     def restore(self, satellite_id: str, day: date, count: int) -> bool:
-        """Go on counting where an earlier run of Home Assistant stopped; return whether it counted."""
+        """Add the count of an earlier run of Home Assistant, once; return whether it was used."""
         if satellite_id in self._restored or day != dt_util.now().date():
             return False
         self._restored.add(satellite_id)
-        # The satellite may have woken before its entity was there to tell.
+        # The satellite may have woken before its entity was added.
         self._counts[satellite_id] = (day, count + self.today(satellite_id))
         return True
 
 
 class WakeTally:
-    """How often each satellite woke today, how often in vain, and by what it last did."""
+    """Wakes and false wakes per satellite today, and the last wake of each."""
 
     def __init__(self) -> None:
-        """Start with no wake at all."""
+        """Start without wakes."""
         self.wakes = DayCount()
         self.false_wakes = DayCount()
-        """Wakes that led to no command, whether or not they were kept."""
+        """Wakes without a command, whether or not they were stored."""
 
         self._last: dict[str, LastWake] = {}
 
     @callback
     def began(self, capture: CaptureSession) -> None:
-        """Remember what an utterance began with; a button is no wake word."""
+        """Record the start of an utterance; one started by a button does not count as a wake."""
         self._last[capture.satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
         if capture.wake.started_by is not StartedBy.BUTTON:
             self.wakes.add(capture.satellite_id)
 
     @callback
     def ended_in_vain(self, capture: CaptureSession) -> None:
-        """Count a wake that led to no command, unless somebody cut it short."""
+        """Count a false wake, unless the utterance was cut short."""
         if capture.wake.started_by is not StartedBy.BUTTON and capture.forbidden not in CUT_SHORT:
             self.false_wakes.add(capture.satellite_id)
 
     def last(self, satellite_id: str) -> LastWake | None:
-        """Return what last made a satellite listen since Home Assistant has started."""
+        """Return a satellite's last wake since Home Assistant started, or None."""
         return self._last.get(satellite_id)
 
 
 def deleted_events(recordings: Mapping[str, str]) -> list[HubEvent]:
-    """Return one event a satellite for deleted recordings, given as satellite ids by recording id.
+    """Return one event per satellite for deleted recordings, given as satellite ids by recording id.
 
-    Those of no known satellite are left out.
+    Recordings of an unknown satellite are left out.
     """
     found: dict[str, list[str]] = {}
     for recording_id, satellite_id in recordings.items():
@@ -126,34 +126,34 @@ def deleted_events(recordings: Mapping[str, str]) -> list[HubEvent]:
 
 
 class Notices:
-    """Tell entities, pages and automations what has changed. It belongs to the event loop."""
+    """Notifications to entities, pages and automations. It belongs to the event loop."""
 
     def __init__(self) -> None:
-        """Start with nobody to tell."""
+        """Start without listeners."""
         self._on_change: set[CALLBACK_TYPE] = set()
         self._on_event: set[Callable[[HubEvent], None]] = set()
 
     @callback
     def listen(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call when anything that can be shown has changed; return how to stop that."""
+        """Call a listener whenever displayed state changes; return a function that unsubscribes."""
         self._on_change.add(on_change)
         return lambda: self._on_change.discard(on_change)
 
     @callback
     def listen_to_events(self, on_event: Callable[[HubEvent], None]) -> CALLBACK_TYPE:
-        """Call for every event; return how to stop that."""
+        """Call a listener for every event; return a function that unsubscribes."""
         self._on_event.add(on_event)
         return lambda: self._on_event.discard(on_event)
 
     @callback
     def changed(self) -> None:
-        """Tell everybody who shows something."""
+        """Notify listeners that displayed state has changed."""
         for on_change in list(self._on_change):
             on_change()
 
     @callback
     def fire(self, event: HubEvent) -> None:
-        """Tell everybody who waits for events, then that something has changed."""
+        """Notify event listeners, then report that displayed state has changed."""
         for on_event in list(self._on_event):
             on_event(event)
         self.changed()

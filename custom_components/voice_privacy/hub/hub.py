@@ -1,4 +1,4 @@
-"""The hub: every recording enters and every deletion leaves here."""
+"""The hub: entry point for new recordings, and owner of satellites, store, review and settings."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -39,16 +39,16 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def follow_nobody(satellite: Satellite, context: Context, *, muted: bool) -> None:
-    """Leave a satellite's own mute switch alone: nobody's rights are known yet."""
+    """Ignore a change of a satellite's own mute switch; used until permissions are available."""
 
 
 class VoicePrivacyHub:
-    """What the household has of its microphones. It belongs to the event loop."""
+    """The parts of a household's voice privacy, connected. It belongs to the event loop."""
 
     def __init__(
         self, hass: HomeAssistant, store: RecordingStore, settings: SettingsStore, access_log: AccessLog
     ) -> None:
-        """Prepare the hub; async_start makes it listen."""
+        """Set up the hub; async_start connects to the satellites."""
         self.hass = hass
         self.settings = settings
         self.access_log = access_log
@@ -59,10 +59,10 @@ class VoicePrivacyHub:
         self.listening = WakeListener(hass, self.scores)
         self.wakes = WakeTally()
         self.on_muted_elsewhere: OnMutedElsewhere = follow_nobody
-        """Told when the mute switch of another integration's satellite was turned; set before async_start."""
+        """Called when another integration's satellite has its mute switch turned; set before async_start."""
 
         self.wake_words_offered: Collection[str] = ()
-        """Wake words that satellites of other integrations may have listened for."""
+        """Wake words offered to satellites of other integrations."""
 
         self._lock = StoreLock()
         self.kept = OpenedStore(store, self._lock)
@@ -94,12 +94,12 @@ class VoicePrivacyHub:
         for file in self._files:
             file.on_unsaved_changed = self.changed
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- life cycle ------------------------------------------------------------------------------
 
     async def async_start(self, configs: Collection[SatelliteConfig]) -> None:
         """Open the store, load the wake engine and connect to every satellite.
 
-        Nothing that fails here keeps anything else from working.
+        A failure in one part does not stop the others.
         """
         await self.retention.async_load()
         for config in configs:
@@ -128,49 +128,49 @@ class VoicePrivacyHub:
         await self.access_log.async_stop()
 
     async def async_open_store(self) -> None:
-        """Open the sealed store; a failure is remembered and shown, and stops nothing else."""
+        """Open the sealed store; a failure is remembered and shown, but stops nothing else."""
         await self.kept.async_open()
         if self.kept.writable:
             await self.review.async_load()
-            # Before anybody is shown what should be gone.
+            # Run retention before expired recordings can be shown.
             await self.retention.async_run()
         self.changed()
 
     async def async_load_models(self) -> None:
-        """Load the wake engine with the wake words that the satellites listen for."""
+        """Load the wake engine with the wake words of all satellites."""
         await self.listening.async_load(self.wake_words_wanted)
         fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
         self.satellites.engine_loaded(self.listening.wake_words_available, fault)
         self.changed()
 
-    # --- what others may know --------------------------------------------------------------------
+    # --- state for other modules -----------------------------------------------------------------
 
     @property
     def _files(self) -> tuple[DurableStore, ...]:
-        """What is written below .storage."""
+        """Files below .storage."""
         return self.settings.file, self.access_log.file, self.retention.file
 
     @property
     def unsaved(self) -> bool:
-        """Whether something waits for a disk that takes it."""
+        """True if changes could not be written to disk yet."""
         return any(file.unsaved for file in self._files)
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """What is kept, by recording id, in the order of sequences."""
+        """Stored recordings by recording id, in the order of their sequence numbers."""
         return self.kept.recordings
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open one recording; see OpenedStore.async_read."""
+        """Read one recording; see OpenedStore.async_read."""
         return await self.kept.async_read(recording_id)
 
     @property
     def retention_policy(self) -> RetentionPolicy:
-        """How long recordings are kept, those that wait for review or have been labeled included."""
+        """Retention policy, including recordings that wait for review or have been labeled."""
         return self.with_review(self.settings.retention)
 
     def with_review(self, policy: RetentionPolicy) -> RetentionPolicy:
-        """Return a policy that knows which recordings wait for review, or have been labeled."""
+        """Return a policy extended by recordings that wait for review or have been labeled."""
         return replace(
             policy,
             training=self._consent.satellites,
@@ -178,7 +178,7 @@ class VoicePrivacyHub:
         )
 
     def satellite_of(self, recording_id: str) -> str | None:
-        """Return the satellite of a recording, or of an utterance that is not stored yet; None for neither."""
+        """Return the satellite id of a recording or of an utterance in memory, or None if unknown."""
         found = self.recordings.get(recording_id) or self._captures.get(recording_id)
         return None if found is None else found.satellite_id
 
@@ -188,42 +188,47 @@ class VoicePrivacyHub:
 
     @callback
     def restore_count(self, of: DayCount, satellite_id: str, day: date, count: int) -> None:
-        """Go on counting where an earlier run of Home Assistant stopped."""
+        """Add the count of an earlier run of Home Assistant to a daily counter."""
         if of.restore(satellite_id, day, count):
             self.changed()
 
     @callback
     def changed(self) -> None:
-        """Tell everybody who shows something."""
+        """Notify listeners that displayed state has changed."""
         self.notices.changed()
 
     @property
     def wake_words_wanted(self) -> list[str]:
-        """Wake words that the satellites are to listen for, and those offered to others."""
+        """Wake words of all satellites, and those offered to other integrations' satellites."""
         return sorted(self.satellites.wake_words_wanted.union(self.wake_words_offered))
 
     # --- toggles ---------------------------------------------------------------------------------
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:
-        """Turn a toggle of the house; guest mode reaches what is being captured in every room.
+        """Set a house toggle; guest mode applies to utterances being captured in every room, too.
 
-        The receipt tells what left the review pool, whose consent this may have withdrawn. Raises NotSaved
-        when the disk does not take it, StoreError when clips cannot leave the pool.
+        Returns:
+            Receipt of the clips removed from the review pool, if this withdrew consent.
+
+        Raises:
+            NotSaved: The change could not be written to disk.
+            StoreError: Clips could not be removed from the pool.
         """
         return await self._toggles.async_set_house(toggle, by, on=on)
 
     async def async_set_satellite(
         self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> PoolReceipt:
-        """Turn a toggle of a satellite, which is told of a mute before the disk is.
+        """Set a satellite toggle; a mute is sent to the satellite before it is written to disk.
 
-        As for the house; raises MuteNotHeld, too, for a mute that is set and reaches the satellite nowhere.
+        Returns and raises the same as async_set_house; also raises MuteNotHeld if a mute is set but does
+        not stop the satellite's audio.
         """
         return await self._toggles.async_set_satellite(self.satellites[satellite_id], toggle, by, on=on)
 
     @callback
     def settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
-        """Make a toggle of one satellite, or of all, reach them."""
+        """Apply a changed toggle to one satellite, or to all of them."""
         for one in self.satellites.values() if satellite is None else (satellite,):
             if muted:
                 one.mute_changed()
@@ -236,20 +241,20 @@ class VoicePrivacyHub:
     async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the review pool of a satellite, or of the house. Raises StoreError."""
         receipt = await self.review.async_withdraw(satellite_id, by)
-        # Its false wakes wait for nothing any more.
+        # Its false wakes are no longer retained for review.
         self.retention.settings_changed()
         return receipt
 
-    # --- the one way in --------------------------------------------------------------------------
+    # --- captures --------------------------------------------------------------------------------
 
     @callback
     def satellite_changed(self, satellite: Satellite) -> None:
-        """A satellite shows something else than before."""
+        """Handle a change of a satellite's displayed state."""
         self.changed()
 
     @callback
     def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
-        """An utterance has begun: from now on a deletion reaches it."""
+        """Register a new utterance; from now on a deletion covers it."""
         self._captures.add(capture)
         self.review.pool.capture_started(capture.utterance_id, capture.satellite_id)
         self.wakes.began(capture)
@@ -258,7 +263,7 @@ class VoicePrivacyHub:
     async def async_capture_finished(
         self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
     ) -> None:
-        """Keep an utterance, or discard it and say why."""
+        """Store an utterance, or discard it and report the reason."""
         try:
             async with self._lock:
                 reason = await self._async_keep(capture, kind)
@@ -283,7 +288,7 @@ class VoicePrivacyHub:
             )
 
     async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
-        """Pass an utterance through the privacy gate into the store; return why not."""
+        """Store an utterance if the privacy gate allows it; return the reason if it was discarded."""
         utterance = capture.finish(kind)
         if not self.settings.satellite(capture.satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
             utterance = replace(utterance, transcript=None, reply=None)
@@ -296,7 +301,7 @@ class VoicePrivacyHub:
             info = await self.kept.store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
             reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
             if reason is not None:
-                # Guest mode, for example, came on while it was written.
+                # A toggle, e.g. guest mode, was turned while the recording was written.
                 try:
                     await self.kept.store.async_delete([info.recording_id])
                 except StoreError:
@@ -316,5 +321,5 @@ class VoicePrivacyHub:
 
     @callback
     def check(self, _now: datetime | None = None) -> None:
-        """Look, once a second, whether every satellite still listens."""
+        """Check once a second that every satellite still listens."""
         self.satellites.check()

@@ -1,8 +1,8 @@
-"""Mute switches of other integrations' satellites: who turned one, and whether that counts here.
+"""Mute switches of other integrations' satellites: find the caller and decide whether a change applies.
 
-Whoever turns such a switch on mutes the satellite here too. Turned off, it opens the microphone here only
-for somebody who may unmute it: a sentence and a user without that right can turn a switch of another
-integration, and would unmute by it.
+Turning such a switch on always mutes the satellite here too. Turning it off unmutes the satellite here
+only if the caller has the right to unmute: a sentence, or a user without that right, can turn another
+integration's switch and must not unmute by doing so.
 """
 
 import asyncio
@@ -34,32 +34,32 @@ from .settings import SatelliteToggle
 
 _ACTIONS: Final = frozenset({SERVICE_TOGGLE, SERVICE_TURN_OFF, SERVICE_TURN_ON})
 _DOMAINS: Final = frozenset({HOMEASSISTANT_DOMAIN, "switch"})
-"""Every action that turns a switch ends as one of these, those of scenes and groups too."""
+"""Domains and actions that every change of a switch ends in, including those by scenes and groups."""
 
 _REMEMBERED: Final = 1_000
-"""Calls that are remembered."""
+"""Maximum number of remembered calls."""
 
 _RECENT: Final = 60.0
-"""Seconds after a call within which a switch may still turn because of it."""
+"""Seconds after a call during which a switch may still turn because of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """An action that may have turned a switch."""
+    """Action that may have turned a switch."""
 
     context_id: str
     at: float
-    """Seconds of the monotonic clock."""
+    """Monotonic time in seconds."""
 
     caller: asyncio.Task[Caller | None]
-    """None stands for a user who does not exist."""
+    """Task that resolves the caller; its result is None for a user who does not exist."""
 
 
 class MuteSwitches:
-    """Follows mute switches that are not ours. It belongs to the event loop."""
+    """Follows mute switches of other integrations. It belongs to the event loop."""
 
     def __init__(self, hass: HomeAssistant, hub: VoicePrivacyHub, permissions: Permissions) -> None:
-        """Remember nobody yet."""
+        """Start without any calls."""
         self._hass = hass
         self._hub = hub
         self._permissions = permissions
@@ -67,13 +67,13 @@ class MuteSwitches:
 
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Follow; return how to stop that."""
+        """Subscribe to actions; return a function that unsubscribes."""
         self._hub.on_muted_elsewhere = self._on_turned
         return self._hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_call)
 
     @callback
     def _on_call(self, event: Event[Any]) -> None:
-        """Find out who calls while that can be told: the caller's own task is running."""
+        """Resolve the caller immediately: this is only possible while the caller's task is running."""
         if event.data["domain"] in _DOMAINS and event.data["service"] in _ACTIONS:
             caller = self._hass.async_create_task(
                 self._async_caller(event.context), f"{DOMAIN}_caller", eager_start=True
@@ -88,17 +88,17 @@ class MuteSwitches:
 
     @callback
     def _on_turned(self, satellite: PipelineSatellite, context: Context, *, muted: bool) -> None:
-        """Follow a switch that was turned."""
+        """Handle a switch that was turned."""
         self._hass.async_create_task(
             self._async_follow(satellite, context, muted=muted), f"{DOMAIN}_muted_elsewhere"
         )
 
     async def _async_follow(self, satellite: PipelineSatellite, context: Context, *, muted: bool) -> None:
-        """Mute here too, or unmute where the caller may; else turn the satellite's own switch on again."""
+        """Mute here too, or unmute if the caller may; otherwise turn the satellite's own switch back on."""
         satellite_id = satellite.satellite_id
         callers = await self._async_callers(context)
         if satellite.muted_by_device is not muted:
-            # Turned back meanwhile: that change is followed by itself.
+            # The switch was turned back in the meantime, which is handled as a separate change.
             return
         if not muted and not all(
             caller is not None and self._permissions.allows(caller, Right.UNMUTE, {satellite_id})
@@ -107,15 +107,15 @@ class MuteSwitches:
             satellite.hold_mute()
             return
         by = callers[0].by if len(callers) == 1 and callers[0] is not None else Requester()
-        # What the disk does not take is shown by a repair issue; the more private side holds.
+        # A failed write is shown by a repair issue, and the more private value applies.
         with contextlib.suppress(NotSaved):
             await self._hub.async_set_satellite(satellite_id, SatelliteToggle.MUTED, by, on=muted)
 
     async def _async_callers(self, context: Context) -> list[Caller | None]:
-        """Return who may have turned a switch.
+        """Return the callers who may have turned a switch.
 
-        Without a call of that context, and without a user, somebody has turned it at the device, unless
-        somebody called so recently that a slow device may only have obeyed by now.
+        If no call has that context and there is no user, the switch was turned at the device, unless there
+        was a recent call that a slow device may have carried out only now.
         """
         since = time.monotonic() - _RECENT
         calls = [call for call in self._calls if call.at >= since]

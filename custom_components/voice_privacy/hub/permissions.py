@@ -1,7 +1,7 @@
-"""Who may do what, as data: the table of rights, and every door with the right that it asks for.
+"""Permissions as data: the table of rights, and the right required by each entry point.
 
-No door decides anything itself. Registering a door looks it up here, so that one without a right cannot be
-registered.
+Entry points never decide themselves. Each is looked up here when it is registered, so that an entry
+point without a right cannot be registered.
 """
 
 from collections.abc import Mapping
@@ -19,30 +19,30 @@ from .settings import HouseToggle, SatelliteToggle
 
 
 class Right(StrEnum):
-    """Something that a door may ask for."""
+    """Rights that an entry point can require."""
 
     CANCEL_DELETION = "cancel_deletion"
-    """Answer no to the question whether everything is to be deleted."""
+    """Decline the confirmation of "delete everything"."""
 
     CHANGE_CONSENT = "change_consent"
-    """Turn any toggle but mute and guest mode."""
+    """Set any toggle except mute and guest mode."""
 
     CHANGE_RETENTION = "change_retention"
     CLEAR_SPOKEN_REPLIES = "clear_spoken_replies"
     """Remove all spoken replies, of every conversation, from Home Assistant's cache."""
 
     CONFIGURE_SATELLITE = "configure_satellite"
-    """Choose a satellite's wake word threshold or Assist pipeline."""
+    """Set a satellite's wake word threshold or Assist pipeline."""
 
     DELETE_ALL = "delete_all"
     DELETE_RECENT = "delete_recent"
-    """Delete the last recording, those of today, or the false wakes."""
+    """Delete the last recording, today's recordings, or the false wakes."""
 
     DELETE_SELECTED = "delete_selected"
-    """Delete single recordings."""
+    """Delete individual recordings."""
 
     DELETE_SPAN = "delete_span"
-    """Delete the recordings of a day, or of a span of time."""
+    """Delete the recordings of a day or of a time range."""
 
     END_GUEST_MODE = "end_guest_mode"
     EXPORT = "export"
@@ -50,31 +50,31 @@ class Right(StrEnum):
     """Turn guest mode on."""
 
     KNOW_WHAT_IS_KEPT = "know_what_is_kept"
-    """Learn how many recordings are kept, and from when they are."""
+    """Get the number and age of stored recordings."""
 
     LISTEN = "listen"
     """List, search and play recordings."""
 
     MANAGE_REVIEW = "manage_review"
     MUTE = "mute"
-    """Turn a microphone off."""
+    """Mute a microphone."""
 
     OPEN_MICROPHONE = "open_microphone"
     """Make a satellite listen without a wake word."""
 
     READ_LOG = "read_log"
     REVIEW = "review"
-    """Hear and label clips of the review pool, without knowing whose they are."""
+    """Play and label clips of the review pool, without seeing whose they are."""
 
     SUBSCRIBE = "subscribe"
-    """Follow the state of what the user may read."""
+    """Subscribe to the state of everything that the user may read."""
 
     UNMUTE = "unmute"
-    """Turn a microphone on again."""
+    """Unmute a microphone."""
 
 
 class Ground(Enum):
-    """What a signed-in user who is no administrator needs for a right."""
+    """Conditions that a signed-in user who is not an administrator must meet for a right."""
 
     CONTROLS = "controls"
     """May control every entity of the satellite, or of the house."""
@@ -89,14 +89,14 @@ class Ground(Enum):
     """May read every entity of the satellite, or of the house."""
 
     REVIEWS = "reviews"
-    """The owner has made the user a reviewer."""
+    """The owner made the user a reviewer."""
 
 
 class Voice(Enum):
-    """Whether a right can be used in words, spoken to a satellite or written to Assist.
+    """Availability of a right to spoken sentences and to text written to Assist.
 
-    Words play nothing, switch no microphone on and do not end guest mode, not even through an entity that
-    is exposed to Assist.
+    These never play recordings, unmute a microphone or end guest mode, not even through an entity that is
+    exposed to Assist.
     """
 
     NO = "no"
@@ -108,20 +108,20 @@ class Voice(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Who has one right beside the administrators, who have every right."""
+    """Holders of one right, in addition to administrators, who have every right."""
 
     members: frozenset[Ground] | None = None
-    """Signed-in users for whom all of this holds; None for administrators only."""
+    """Conditions that a signed-in user must meet, all of them; None for administrators only."""
 
     automation: bool = False
-    """Whatever runs without a user: only administrators write automations."""
+    """True for callers without a user, as in automations: only administrators write automations."""
 
     voice: Voice = Voice.NO
     house: bool = False
-    """Concerns the whole house, whichever satellite is named."""
+    """True if it concerns the whole house, whichever satellite is named."""
 
     anywhere: bool = False
-    """Without a satellite, having it at one of them is enough; the door answers with what belongs to those."""
+    """True if the right for one satellite is enough when none is named; results are limited to those."""
 
 
 RIGHTS: Final[Mapping[Right, Rule]] = {
@@ -154,12 +154,12 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
 }
 
-# --- doors ---------------------------------------------------------------------------------------
+# --- entry points ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ByField:
-    """A door whose right depends on a field of what is asked for."""
+    """Entry point whose required right depends on a field of the request."""
 
     field: str
     rights: Mapping[Any, Door]
@@ -195,7 +195,7 @@ _TOGGLE: Final = ByField(
         SatelliteToggle.SAVE_TRANSCRIPTS: Right.CHANGE_CONSENT,
     },
 )
-"""Toggles of the same name, of the house and of a satellite, need the same right."""
+"""House and satellite toggles with the same name require the same right."""
 
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
@@ -221,14 +221,14 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
 }
-"""Websocket commands, by name."""
+"""Websocket commands by name."""
 
 VIEWS: Final[Mapping[str, Door]] = {
     "archive": Right.EXPORT,
     "audio": ByField("download", {False: Right.LISTEN, True: Right.EXPORT}),
     "review_audio": Right.REVIEW,
 }
-"""HTTP views, by the last part of their name."""
+"""HTTP views by the last part of their name."""
 
 ACTIONS: Final[Mapping[str, Door]] = {
     "clear_spoken_replies": Right.CLEAR_SPOKEN_REPLIES,
@@ -239,7 +239,7 @@ ACTIONS: Final[Mapping[str, Door]] = {
     "delete_today": Right.DELETE_RECENT,
     "press_to_talk": Right.OPEN_MICROPHONE,
 }
-"""Actions of our own domain, by name."""
+"""Actions of the integration's own domain by name."""
 
 ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.BUTTON, "delete_last"): Right.DELETE_RECENT,
@@ -259,7 +259,7 @@ ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.SWITCH, "save_transcripts"): Right.CHANGE_CONSENT,
     (Platform.SWITCH, "verifier"): Right.CHANGE_CONSENT,
 }
-"""Entities that Home Assistant's own actions act upon, by platform and key; "on" is what a switch is turned."""
+"""Entities that Home Assistant's own actions control, by platform and key; "on" is a switch's new state."""
 
 WORDS: Final[Mapping[VoiceCommand, Right]] = {
     VoiceCommand.DELETE_ALL: Right.DELETE_ALL,
@@ -272,9 +272,9 @@ WORDS: Final[Mapping[VoiceCommand, Right]] = {
     VoiceCommand.SUMMARY: Right.KNOW_WHAT_IS_KEPT,
     VoiceCommand.YES: Right.DELETE_ALL,
 }
-"""Sentences and tools of language models."""
+"""Sentences, and tools of language models."""
 
 
 def right_of(door: Door, asked: Mapping[str, Any]) -> Right:
-    """Return the right that a door asks for. Raises KeyError for a field's value that has none."""
+    """Return the right that an entry point requires. Raises KeyError for a field value without a right."""
     return door if isinstance(door, Right) else right_of(door.rights[asked[door.field]], asked)

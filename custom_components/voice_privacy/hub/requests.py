@@ -1,4 +1,4 @@
-"""What people ask the hub to do, with refusals in words that can be translated."""
+"""Requests to the hub, with translated errors."""
 
 from collections.abc import Collection, Iterator
 import contextlib
@@ -22,10 +22,10 @@ _LOGGER = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def translated_errors() -> Iterator[None]:
-    """Raise HomeAssistantError, in the words of whoever reads it, for whatever fails inside.
+    """Convert any exception raised inside into a translated HomeAssistantError.
 
-    What is not ours is logged by its type only, and no error is the cause of another one: its text may hold
-    what somebody said or typed, and Home Assistant logs both.
+    Unexpected exceptions are logged by type only and are not chained: their text may contain what a person
+    said or typed, and Home Assistant logs both the message and the cause.
     """
     try:
         yield
@@ -50,9 +50,9 @@ async def async_delete(
     satellite_ids: Collection[str] | None = None,
     span: tuple[datetime | None, datetime | None] = (None, None),
 ) -> DeletionReceipt:
-    """Delete; None stands for every satellite, and the span is for the scope RANGE.
+    """Delete recordings; satellite_ids None means all satellites, and span applies to the scope RANGE.
 
-    Raises HomeAssistantError when the store cannot.
+    Raises HomeAssistantError if the deletion fails or cannot be verified.
     """
     request = DeletionRequest(
         scope=scope,
@@ -80,9 +80,9 @@ async def async_set_retention(
     by: Requester,
     satellite_id: str | None = None,
 ) -> None:
-    """Choose how long recordings are kept; what is too old by then goes a minute later.
+    """Set how long recordings are kept; expired recordings are deleted a minute later.
 
-    Raises InvalidRequest for what cannot be chosen, NotSaved when the disk does not take it.
+    Raises InvalidRequest for an invalid value, NotSaved if the change could not be written to disk.
     """
     try:
         await hub.settings.async_set_retention(setting, value, by, satellite_id)
@@ -94,7 +94,7 @@ async def async_set_retention(
 
 
 async def async_set_reviewer(hub: VoicePrivacyHub, user_id: str, by: Requester, *, on: bool) -> None:
-    """Let a user review clips, or no more. Raises NotSaved."""
+    """Make a user a reviewer, or revoke it. Raises NotSaved."""
     await hub.settings.async_set_reviewer(user_id, on=on, by=by)
     hub.access_log.add(by, AuditAction.CHANGED, subject="reviewer", value="on" if on else "off")
 
@@ -108,9 +108,9 @@ def set_threshold(
     threshold: float,
     by: Requester,
 ) -> None:
-    """Set the score, 0 to 1, that a satellite's wake words must reach, now and after every restart.
+    """Set the threshold, a score from 0 to 1, of a satellite's wake words; it persists across restarts.
 
-    Raises KeyError for a satellite that we do not listen to for wake words.
+    Raises KeyError for a satellite whose wake words the built-in engine does not listen for.
     """
     satellite = hub.satellites.wyoming[satellite_id]
     subentry = entry.subentries[satellite_id]
@@ -122,14 +122,14 @@ def set_threshold(
     hub.access_log.add(
         by, AuditAction.CHANGED, subject=f"{satellite_id}.{CONF_THRESHOLD}", value=f"{threshold:g}"
     )
-    # No reload: everybody would be deaf for a moment, and what is being said would be lost.
+    # No reload: all satellites would stop listening for a moment, and current utterances would be lost.
     satellite.set_threshold(threshold)
     hub.satellite_changed(satellite)
 
 
 @callback
 def press_to_talk(hub: VoicePrivacyHub, satellite: Satellite, by: Requester) -> None:
-    """Begin an utterance without a wake word, and write down who did. Raises CannotListen."""
+    """Start an utterance without a wake word, and log the requester. Raises CannotListen."""
     if not satellite.press_to_talk():
         raise CannotListen(name=satellite.config.name)
     hub.access_log.add(by, AuditAction.MICROPHONE_OPENED, count=1, subject=satellite.satellite_id)

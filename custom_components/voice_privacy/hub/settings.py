@@ -1,4 +1,4 @@
-"""Toggles that hold from the first moment after a restart, before any entity is there."""
+"""Persistent toggles and retention settings, available after a restart before any entity is added."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
@@ -27,18 +27,18 @@ from ..recordings.durable_store import DurableStore
 
 
 class HouseToggle(StrEnum):
-    """What can be switched for the whole house; what gives anything away is off until somebody turns it on."""
+    """Toggles of the whole house; any that exposes data is off until a person turns it on."""
 
     DELETION_BY_VOICE = "deletion_by_voice"
     GUEST_MODE = "guest_mode"
     HELP_IMPROVE = "help_improve"
     HOUSEHOLD_MAY_LISTEN = "household_may_listen"
     VERIFIER = "verifier"
-    """What was learned from reviewed clips is used, where it is better than nothing."""
+    """Use trained verifiers, where they perform better than none."""
 
 
 class SatelliteToggle(StrEnum):
-    """What can be switched for one satellite."""
+    """Toggles of one satellite."""
 
     HELP_IMPROVE = "help_improve"
     MUTED = "muted"
@@ -47,29 +47,29 @@ class SatelliteToggle(StrEnum):
 
 
 _REMEMBERED: Final = 1_000
-"""Satellites that were removed whose toggles are remembered."""
+"""Maximum number of removed satellites whose toggles are remembered."""
 
 _ON_FROM_THE_START: Final = frozenset({HouseToggle.VERIFIER})
-"""Of no effect before somebody has given consent."""
+"""House toggles that are on by default; they have no effect without consent."""
 
 MAX_LIMIT_MB: Final = 1_000_000
-"""The highest storage limit."""
+"""Maximum storage limit in MB."""
 
 CONSENT: Final = (HouseToggle.HELP_IMPROVE, SatelliteToggle.HELP_IMPROVE)
-"""Toggles of the same name: both must be on before anything is reviewed."""
+"""Consent toggles, which have the same name: both must be on before anything is reviewed."""
 
 
 class RetentionSetting(StrEnum):
-    """What can be chosen about the life of recordings."""
+    """Retention settings."""
 
     KEEP_FALSE_WAKES = "keep_false_wakes"
     KEEP_RECORDINGS = "keep_recordings"
-    """Of the house, or of one satellite."""
+    """For the house, or for one satellite."""
 
     KEEP_TRANSCRIPTS = "keep_transcripts"
 
     STORAGE_LIMIT = "storage_limit"
-    """Megabytes, 0 for none."""
+    """MB; 0 for no limit."""
 
 
 _SAFE_DEFAULTS: Final[Mapping[HouseToggle | SatelliteToggle, bool]] = {
@@ -83,32 +83,32 @@ _SAFE_DEFAULTS: Final[Mapping[HouseToggle | SatelliteToggle, bool]] = {
     SatelliteToggle.SAVE_RECORDINGS: False,
     SatelliteToggle.SAVE_TRANSCRIPTS: False,
 }
-"""The more private side of each toggle: what holds where nobody knows, and where the disk does not know yet."""
+"""More private value of each toggle, used while its state is unknown or a change is not on disk yet."""
 
 _SAFE_RETENTION: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
-"""Somebody may have wanted to keep recordings for good; the default would delete them."""
+"""Retention if the settings are lost: the default would delete recordings that were to be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Who turned a toggle last, and when."""
+    """Requester and time of a toggle's last change."""
 
     when: datetime
-    """Aware, UTC."""
+    """Timezone-aware, UTC."""
 
     by: Requester
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Settings:
-    """Everything that can be set, as one value that is replaced as a whole."""
+    """All settings as one immutable value, which is replaced as a whole."""
 
     house: Mapping[HouseToggle, bool] = field(
         default_factory=lambda: {toggle: toggle in _ON_FROM_THE_START for toggle in HouseToggle}
     )
     satellites: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
     removed: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
-    """Toggles of satellites that were removed, oldest first: one may come back, after a crash or from a backup."""
+    """Toggles of removed satellites, oldest first: a crash or a backup may bring a satellite back."""
 
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
     reviewers: frozenset[str] = frozenset()
@@ -116,17 +116,17 @@ class _Settings:
     changes: Mapping[str, Change] = field(default_factory=dict)
 
     def with_house(self, toggle: HouseToggle, *, on: bool) -> _Settings:
-        """Return the settings with a toggle of the house turned."""
+        """Return the settings with a house toggle changed."""
         return replace(self, house={**self.house, toggle: on})
 
     def with_satellite(self, satellite_id: str, toggle: SatelliteToggle, *, on: bool) -> _Settings:
-        """Return the settings with a toggle of a satellite turned; one that was removed stays away."""
+        """Return the settings with a satellite toggle changed; unchanged if the satellite was removed."""
         if (toggles := self.satellites.get(satellite_id)) is None:
             return self
         return replace(self, satellites={**self.satellites, satellite_id: {**toggles, toggle: on}})
 
     def without_satellites(self, gone: AbstractSet[str]) -> _Settings:
-        """Return the settings without these satellites; all but a consent is remembered."""
+        """Return the settings without these satellites; their toggles are remembered, consent excepted."""
         removed = dict(self.removed)
         for one in gone & self.satellites.keys():
             removed[one] = {**self.satellites[one], SatelliteToggle.HELP_IMPROVE: False}
@@ -146,24 +146,24 @@ class _Settings:
 
 
 class SettingsStore:
-    """The house's toggles, on disk and read back before a change counts as made.
+    """House and satellite settings; a change is written to disk and read back before it counts as made.
 
-    While a change is on its way to the disk, and where the disk does not take it, the more private side holds.
+    Until a change is on disk, and if it cannot be written, the more private value applies.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare the file below .storage."""
+        """Set up the file below .storage."""
         self._settings = _Settings()
         self.file = DurableStore(hass, "settings", lambda: _to_stored(self._settings))
         self._turn = asyncio.Lock()
         self._newest: dict[str, object] = {}
-        """The newest change of each toggle that is on its way; only this one may make anything less private."""
+        """Newest pending change per key; only this one may make a setting less private."""
 
         self.lost = False
-        """The file was there once, and is gone or makes no sense: the private side holds until somebody decides."""
+        """True if the file is missing or malformed: the more private values apply until a person decides."""
 
     async def async_load(self, *, expected: bool) -> None:
-        """Read the file; expected says whether it must exist by now."""
+        """Read the file; expected is True if it must exist by now."""
         try:
             stored = await self.file.async_read()
         except StorageUnreadable:
@@ -176,14 +176,14 @@ class SettingsStore:
         try:
             self._settings = _from_stored(stored)
         except AttributeError, KeyError, OverflowError, TypeError, ValueError:
-            # What makes no sense cannot be anybody's decision.
+            # Malformed data does not reflect anybody's decision.
             self._settings, self.lost = _from_damaged(stored), True
 
     async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
-        """Give a new satellite the toggles that its owner chose when adding it. Raises NotSaved.
+        """Add a new satellite's toggles as chosen by the owner. Raises NotSaved.
 
-        One that was removed has those that it had: Home Assistant writes its list of satellites later than we
-        write ours, and a crash in between, or a backup, brings a removed satellite back.
+        A satellite that was removed gets its earlier toggles: Home Assistant writes its list of satellites
+        later than this file is written, so a crash in between, or a backup, brings a removed satellite back.
         """
         if satellite_id in self._settings.satellites:
             return
@@ -197,7 +197,7 @@ class SettingsStore:
         toggles = dict(removed.pop(satellite_id, toggles))
         if self.lost:
             toggles = {toggle: _SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
-        # The choice itself is in the entry, on disk: there is no more private side to fall back to.
+        # The choice itself is in the config entry on disk, so there is no more private value to fall back to.
         self._settings = replace(
             self._settings,
             satellites={**self._settings.satellites, satellite_id: toggles},
@@ -206,23 +206,23 @@ class SettingsStore:
         await self.file.async_write()
 
     async def async_forget_satellites(self, satellite_ids: set[str]) -> None:
-        """Drop the toggles of all satellites but these. Raises NotSaved."""
+        """Remove the toggles of all satellites except these. Raises NotSaved."""
         if gone := self._settings.satellites.keys() - satellite_ids:
             self._settings = self._settings.without_satellites(gone)
             await self.file.async_write()
 
     @property
     def retention(self) -> RetentionPolicy:
-        """How long recordings are kept."""
+        """Retention policy as it was chosen; see VoicePrivacyHub.retention_policy for the one in force."""
         return self._settings.retention
 
     @property
     def reviewers(self) -> frozenset[str]:
-        """Ids of users who may review clips beside the administrators."""
+        """Ids of users who may review clips, in addition to administrators."""
         return self._settings.reviewers
 
     def of(self, satellite_id: str) -> PrivacySettings:
-        """Return what governs a satellite's recordings; an unknown one is muted."""
+        """Return the privacy settings of a satellite; an unknown satellite is muted."""
         return PrivacySettings(
             guest_mode=self.house(HouseToggle.GUEST_MODE),
             muted=self.satellite(satellite_id, SatelliteToggle.MUTED),
@@ -231,29 +231,29 @@ class SettingsStore:
 
     @property
     def may_remember(self) -> bool:
-        """Whether anything may be kept in memory for later: not in guest mode."""
+        """True if data may be kept in memory for later, which guest mode forbids."""
         return not self.house(HouseToggle.GUEST_MODE)
 
     def house(self, toggle: HouseToggle) -> bool:
-        """Return whether a toggle of the house is on."""
+        """Return whether a house toggle is on."""
         return self._settings.house[toggle]
 
     def satellite(self, satellite_id: str, toggle: SatelliteToggle) -> bool:
-        """Return whether a toggle of a satellite is on."""
+        """Return whether a satellite toggle is on."""
         toggles = self._settings.satellites.get(satellite_id)
         return _SAFE_DEFAULTS[toggle] if toggles is None else toggles[toggle]
 
     def last_change(
         self, toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None = None
     ) -> Change | None:
-        """Return who turned a toggle last; None when nobody has since set-up."""
+        """Return a toggle's last change; None if it has not been changed since set-up."""
         return self._settings.changes.get(_key(toggle, satellite_id))
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> None:
-        """Turn a toggle of the house.
+        """Set a house toggle.
 
-        Turned to its more private side it holds at once, to the other when the disk has it.
-        Raises NotSaved when the disk does not take it; the more private side then holds.
+        A change to the more private value applies at once, a change to the other value once it is on disk.
+        Raises NotSaved if it could not be written; the more private value then applies.
         """
         await self._async_change(
             _key(toggle, None),
@@ -265,7 +265,7 @@ class SettingsStore:
     async def async_set_satellite(
         self, satellite_id: str, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> None:
-        """Turn a toggle of a satellite; as for the house. Raises KeyError for an unknown satellite."""
+        """Set a satellite toggle, like a house toggle. Raises KeyError for an unknown satellite."""
         if satellite_id not in self._settings.satellites:
             raise KeyError(satellite_id)
         await self._async_change(
@@ -278,9 +278,9 @@ class SettingsStore:
     async def async_set_retention(
         self, setting: RetentionSetting, value: str | int, by: Requester, satellite_id: str | None = None
     ) -> None:
-        """Choose how long recordings are kept; it holds when the disk has it, since it may delete.
+        """Set how long recordings are kept; it applies once it is on disk, since it may delete recordings.
 
-        Raises ValueError for what cannot be chosen, NotSaved when the disk does not take it.
+        Raises ValueError for an invalid value, NotSaved if it could not be written.
         """
         _with_retention(self._settings.retention, setting, value, satellite_id)
         await self._async_change(
@@ -293,7 +293,7 @@ class SettingsStore:
         )
 
     async def async_set_reviewer(self, user_id: str, *, on: bool, by: Requester | None = None) -> None:
-        """Let a user review clips, or no more. Raises NotSaved or Refused."""
+        """Make a user a reviewer, or revoke it. Raises NotSaved or Refused."""
 
         def change(settings: _Settings) -> _Settings:
             reviewers = settings.reviewers | {user_id} if on else settings.reviewers - {user_id}
@@ -302,14 +302,14 @@ class SettingsStore:
         await self._async_change(f"reviewer.{user_id}", by, change, at_once=not on, note=False)
 
     def is_withheld(self, what: str, satellite_id: str | None = None) -> bool:
-        """Return whether something does not hold, even if the config entry still grants it."""
+        """Return whether a permission is withheld, even if the config entry still grants it."""
         return _withheld_name(what, satellite_id) in self._settings.withheld
 
     async def async_withhold(self, what: str, satellite_id: str | None = None, *, on: bool) -> None:
-        """Have it on disk that something that the config entry grants does not hold, or holds again.
+        """Withhold a permission that the config entry grants, or stop withholding it; waits for the disk.
 
-        Home Assistant writes entries later than it says so, and not at all where the disk is full: after a
-        power cut the older entry is there. What was taken back must not come back with it. Raises NotSaved.
+        Home Assistant writes config entries with a delay, and not at all if the disk is full: after a power
+        cut the older entry is loaded, and a revoked permission must not return with it. Raises NotSaved.
         """
         name = _withheld_name(what, satellite_id)
         if on is (name in self._settings.withheld) and not self.file.unsaved:
@@ -325,12 +325,12 @@ class SettingsStore:
     def retention_with(
         self, setting: RetentionSetting, value: str | int, satellite_id: str | None = None
     ) -> RetentionPolicy:
-        """Return the policy as it would be. Raises ValueError for what cannot be chosen."""
+        """Return the policy with a setting changed, not saved. Raises ValueError for an invalid value."""
         return _with_retention(self._settings.retention, setting, value, satellite_id)
 
     async def async_stop(self) -> None:
-        """Wait until every change that was asked for is on disk, or was answered with an error."""
-        # Whoever waits for the turn has it first.
+        """Wait until every requested change has been written or has failed."""
+        # Changes that already wait for the lock acquire it first.
         async with self._turn:
             await self.file.async_stop()
 
@@ -347,16 +347,16 @@ class SettingsStore:
         at_once: bool,
         note: bool = True,
     ) -> None:
-        """Make a change in memory and on disk, changes of one toggle in the order in which they were asked for.
+        """Change the settings in memory and on disk; changes of one key apply in the order of the requests.
 
         Args:
-            key: names what is changed.
-            by: who asks; must still have the right when the turn has come.
-            change: makes the change.
-            at_once: whether it holds before the disk has it.
-            note: whether to remember who made it.
+            key: name of the changed setting.
+            by: requester; must still have the right once the lock is acquired.
+            change: returns the changed settings.
+            at_once: True to apply the change before it is on disk.
+            note: True to remember the requester.
 
-        Raises NotSaved when the disk does not take it, Refused when the right to it was withdrawn.
+        Raises NotSaved if the change could not be written, Refused if the right was withdrawn meanwhile.
         """
         noted = self._newest[key] = object()
         made = None if by is None or not note else Change(when=dt_util.utcnow(), by=by.name)
@@ -366,7 +366,7 @@ class SettingsStore:
             return settings if made is None else replace(settings, changes={**settings.changes, key: made})
 
         def adopt() -> None:
-            # Somebody may have turned the same toggle again while this was written: that change holds already.
+            # A newer change of the same setting may have been applied during the write.
             if self._newest.get(key) is noted:
                 self._settings = changed(self._settings)
 
@@ -374,7 +374,7 @@ class SettingsStore:
             self._settings = changed(self._settings)
         async with self._turn:
             if at_once:
-                # What is more private holds since it was asked for: nobody takes that back in silence.
+                # A more private value applies since it was requested; it is not checked or rolled back.
                 await self.file.async_write(on_written=adopt)
             elif self._newest.get(key) is noted:
                 if by is not None:
@@ -383,7 +383,7 @@ class SettingsStore:
 
 
 def _to_stored(settings: _Settings) -> dict[str, Any]:
-    """Return what is written."""
+    """Return the content of the file."""
     retention = settings.retention
     return {
         "house": {toggle.value: on for toggle, on in settings.house.items()},
@@ -414,7 +414,7 @@ def _to_stored(settings: _Settings) -> dict[str, Any]:
 def _toggles_to_stored(
     satellites: Mapping[str, Mapping[SatelliteToggle, bool]],
 ) -> dict[str, dict[str, bool]]:
-    """Return what is written of satellites' toggles."""
+    """Return satellites' toggles as stored."""
     return {
         satellite_id: {toggle.value: on for toggle, on in toggles.items()}
         for satellite_id, toggles in satellites.items()
@@ -422,7 +422,7 @@ def _toggles_to_stored(
 
 
 def _toggles_from(stored: Mapping[str, Any]) -> dict[str, dict[SatelliteToggle, bool]]:
-    """Read satellites' toggles; raises what malformed data raises."""
+    """Parse satellites' toggles; malformed data raises an exception."""
     return {
         satellite_id: {toggle: _flag(toggles[toggle]) for toggle in SatelliteToggle}
         for satellite_id, toggles in stored.items()
@@ -430,10 +430,10 @@ def _toggles_from(stored: Mapping[str, Any]) -> dict[str, dict[SatelliteToggle, 
 
 
 def _from_stored(stored: Mapping[str, Any]) -> _Settings:
-    """Read the file; raises what malformed data raises, and then nothing of it is taken.
+    """Parse the file; if any part is malformed, an exception is raised and nothing is used.
 
-    All that is ever written must be there, but for what only remembers: what is missing is nobody's decision,
-    like what makes no sense.
+    All keys must exist except those that are informational or newer than the file: a missing setting is as
+    little anybody's decision as a malformed one.
     """
     return _Settings(
         house={toggle: _flag(stored["house"][toggle]) for toggle in HouseToggle},
@@ -441,7 +441,7 @@ def _from_stored(stored: Mapping[str, Any]) -> _Settings:
         removed=_toggles_from(stored.get("removed", {})),
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
-        # Earlier versions withheld nothing.
+        # Files of earlier versions have no withheld permissions.
         withheld=frozenset(_text(name) for name in _list(stored.get("withheld", []))),
         changes={
             key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
@@ -450,7 +450,7 @@ def _from_stored(stored: Mapping[str, Any]) -> _Settings:
 
 
 def _from_damaged(stored: Mapping[str, Any]) -> _Settings:
-    """Return the private side of everything; a microphone stays open where the file clearly says so."""
+    """Return the most private settings; a microphone stays unmuted if the file clearly says so."""
     satellites = stored.get("satellites")
     known = satellites.items() if isinstance(satellites, dict) else ()
     safe = {toggle: _SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
@@ -471,7 +471,7 @@ def _from_damaged(stored: Mapping[str, Any]) -> _Settings:
 
 
 def _change_from(raw: object) -> Change | None:
-    """Read who turned a toggle last; nothing depends on it, so that one that makes no sense is left out."""
+    """Parse a toggle's last change; None if it is malformed, since nothing depends on it."""
     if not isinstance(raw, dict):
         return None
     try:
@@ -492,7 +492,7 @@ def _change_from(raw: object) -> Change | None:
 
 
 def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
-    """Read how long recordings are kept; raises what malformed data raises."""
+    """Parse the retention policy; malformed data raises an exception."""
     return RetentionPolicy(
         house=_one_of(CHOICES_HOUSE, stored["house"]),
         satellites={
@@ -506,35 +506,35 @@ def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
 
 
 def _one_of(choices: Collection[KeepFor], value: str | int) -> KeepFor:
-    """Return a choice by its name. Raises ValueError when it is none of them."""
+    """Return a choice by its value. Raises ValueError if it is not among the choices."""
     if (choice := KeepFor(str(value))) not in choices:
         raise ValueError
     return choice
 
 
 def _flag(value: object) -> bool:
-    """Return a stored toggle. Raises TypeError for anything but true and false: "off" would be true."""
+    """Return a stored toggle. Raises TypeError unless it is a bool: the string "off" would be truthy."""
     if not isinstance(value, bool):
         raise TypeError
     return value
 
 
 def _text(value: object) -> str:
-    """Return a stored string. Raises TypeError for anything else."""
+    """Return a stored string. Raises TypeError for any other type."""
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
 def _list(value: object) -> list[Any]:
-    """Return a stored list. Raises TypeError for anything else."""
+    """Return a stored list. Raises TypeError for any other type."""
     if not isinstance(value, list):
         raise TypeError
     return value
 
 
 def _limit(value: object) -> int:
-    """Return a storage limit in MB. Raises ValueError for anything but a whole number in range."""
+    """Return a storage limit in MB. Raises ValueError unless it is an integer in range."""
     if type(value) is not int or not 0 <= value <= MAX_LIMIT_MB:
         raise ValueError
     return value
@@ -543,7 +543,7 @@ def _limit(value: object) -> int:
 def _with_retention(
     retention: RetentionPolicy, setting: RetentionSetting, value: str | int, satellite_id: str | None
 ) -> RetentionPolicy:
-    """Return a policy with one thing chosen otherwise. Raises ValueError for what cannot be chosen."""
+    """Return a policy with one setting changed. Raises ValueError for an invalid value."""
     match setting:
         case RetentionSetting.STORAGE_LIMIT:
             return replace(retention, limit_mb=_limit(value))
@@ -559,10 +559,10 @@ def _with_retention(
 
 
 def _withheld_name(what: str, satellite_id: str | None) -> str:
-    """Name something of the house, or of a satellite, in the list of what is withheld."""
+    """Return the key of a withheld permission of the house, or of a satellite."""
     return what if satellite_id is None else f"{satellite_id}.{what}"
 
 
 def _key(toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None) -> str:
-    """Name a toggle in the list of changes."""
+    """Return the key of a setting in the list of changes."""
     return toggle.value if satellite_id is None else f"{satellite_id}.{toggle.value}"

@@ -1,4 +1,4 @@
-"""Changes of toggles, from the moment they are asked for until they are on disk."""
+"""Changes of toggles: order of memory, satellites, disk, access log and review pool."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -20,18 +20,18 @@ from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
 
 
 class ToggledHouse(Protocol):
-    """Where toggles take effect: the hub."""
+    """Callbacks into the hub that apply a toggle."""
 
     @callback
     def settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
-        """Tell a satellite, or all of them, of its mute or of its other toggles."""
+        """Apply changed toggles to one satellite, or to all; muted is True for the mute toggle."""
 
     async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
-        """Take the clips of a satellite, or of the house, out of the review pool. Raises StoreError."""
+        """Remove the clips of a satellite, or of the house, from the review pool. Raises StoreError."""
 
 
 class HubToggles:
-    """Turns toggles in memory, at the satellites, on disk and in the access log, in the right order."""
+    """Applies changed toggles in memory, at the satellites, on disk and in the access log, in that order."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class HubToggles:
         *,
         house: ToggledHouse,
     ) -> None:
-        """Prepare; house is where toggles take effect."""
+        """Set up; house receives the callbacks that apply a toggle."""
         self._hass = hass
         self._settings = settings
         self._access_log = access_log
@@ -50,7 +50,7 @@ class HubToggles:
         self._house = house
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:
-        """Turn a toggle of the house; see `VoicePrivacyHub.async_set_house`."""
+        """Set a house toggle; see `VoicePrivacyHub.async_set_house`."""
 
         @callback
         def take_effect() -> None:
@@ -70,7 +70,7 @@ class HubToggles:
     async def async_set_satellite(
         self, satellite: Satellite, toggle: SatelliteToggle, by: Requester, *, on: bool
     ) -> PoolReceipt:
-        """Turn a toggle of a satellite; see `VoicePrivacyHub.async_set_satellite`."""
+        """Set a satellite toggle; see `VoicePrivacyHub.async_set_satellite`."""
         satellite_id = satellite.satellite_id
 
         @callback
@@ -95,9 +95,9 @@ class HubToggles:
 
     @callback
     def _forbid_in_flight(self) -> None:
-        """Make guest mode and a withdrawn consent reach utterances whose pipeline is still at work."""
+        """Apply guest mode and withdrawn consent to utterances whose pipeline is still running."""
         for capture in self._captures.all:
-            # A mute that comes after the last word leaves what was said before it alone.
+            # A mute after the last word does not affect what was said before it.
             settings = replace(self._settings.of(capture.satellite_id), muted=False)
             if (reason := forbids(settings)) is not None:
                 capture.forbid(reason)
@@ -111,16 +111,16 @@ class HubToggles:
         log: CALLBACK_TYPE,
         withdraw: Callable[[], Coroutine[Any, Any, PoolReceipt]] | None,
     ) -> PoolReceipt:
-        """Carry a change out, to the end even where whoever asked goes away.
+        """Apply a change, to completion even if the requesting task is cancelled.
 
         Args:
-            change: makes the change in memory and on disk; its more private side holds before the disk has it.
-            holds: returns whether the toggle stands as asked for.
-            take_effect: makes the toggle reach satellites and utterances.
-            log: notes who did it.
-            withdraw: takes clips out of the review pool, where consent to it is withdrawn.
+            change: changes the toggle in memory and on disk; a more private value applies at once.
+            holds: returns whether the toggle has the requested value.
+            take_effect: applies the toggle to satellites and utterances.
+            log: adds the access log entry.
+            withdraw: removes clips from the review pool, if consent to review is withdrawn.
 
-        Raises NotSaved when the disk does not take the change, and what withdraw raises.
+        Raises NotSaved if the change could not be written, and whatever withdraw raises.
         """
 
         async def carry_out() -> PoolReceipt:
