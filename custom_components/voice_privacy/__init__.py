@@ -37,11 +37,12 @@ from .const import (
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
 from .core.cleaning import clean_name
 from .core.errors import NotSaved
+from .core.house_settings import SatelliteToggle
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
-from .hub.settings import SatelliteToggle, SettingsStore
+from .hub.settings import SettingsStore
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
 from .issues.satellites_found import async_setup_suggestions

@@ -15,13 +15,13 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.errors import VoicePrivacyError
+from .core.house_settings import HouseToggle, SatelliteToggle
 from .core.models import StoreSummary
 from .core.retention_policy import RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
 from .core.stream_health import SatelliteState
 from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
-from .hub.settings import HouseToggle, SatelliteToggle
 from .satellites.base import Satellite
 from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings

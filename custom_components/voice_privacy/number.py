@@ -15,10 +15,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
+from .core.house_settings import MAX_LIMIT_MB, RetentionSetting
 from .core.models import Requester
 from .entity import ActingHubEntity, acts
 from .hub.requests import async_set_retention
-from .hub.settings import MAX_LIMIT_MB, RetentionSetting
 
 PARALLEL_UPDATES = 0
 

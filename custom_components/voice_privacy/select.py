@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .core.house_settings import RetentionSetting
 from .core.models import Requester
 from .core.retention_policy import (
     CHOICES_FALSE_WAKES,
@@ -22,7 +23,6 @@ from .core.retention_policy import (
 )
 from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
 from .hub.requests import async_set_retention
-from .hub.settings import RetentionSetting
 
 PARALLEL_UPDATES = 0
 

@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import VoicePrivacyConfigEntry
+from .core.house_settings import HouseToggle, SatelliteToggle
 from .core.models import Requester
 from .core.stream_health import SatelliteState
 from .entity import ActingHubEntity, ActingSatelliteEntity, acts
-from .hub.settings import HouseToggle, SatelliteToggle
 
 PARALLEL_UPDATES = 0
 

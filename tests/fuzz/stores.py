@@ -23,10 +23,11 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import NotSaved
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import AuditAction, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.access_log import AccessLog
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
+from custom_components.voice_privacy.hub.settings import SettingsStore
 from custom_components.voice_privacy.recordings.retention_job import Retention
 
 from .mutations import STRANGE_TEXTS, mutate_bytes, mutate_json

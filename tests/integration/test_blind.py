@@ -14,10 +14,10 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.audio import SAMPLE_RATE
+from custom_components.voice_privacy.core.house_settings import HouseToggle, RetentionSetting
 from custom_components.voice_privacy.core.models import RecordingKind, Requester
 from custom_components.voice_privacy.core.retention_policy import MEGABYTE, TRAINING, KeepFor
 from custom_components.voice_privacy.core.review import next_release
-from custom_components.voice_privacy.hub.settings import HouseToggle, RetentionSetting
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, LOCAL, READER, REVIEWER, Desk, Person, people_of

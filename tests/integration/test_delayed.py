@@ -15,7 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .helpers.people import ADMIN, LAMP, READER, Person, people_of

@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
 from custom_components.voice_privacy.core import wake_gate
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.voice_language import VoiceCommand
 from custom_components.voice_privacy.hub.permissions import (
@@ -35,7 +36,6 @@ from custom_components.voice_privacy.hub.permissions import (
     Door,
     Right,
 )
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .helpers.house import BEDROOM, KITCHEN, House
 from .helpers.people import (

@@ -18,8 +18,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import AuditAction
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle, SettingsStore
+from custom_components.voice_privacy.hub.settings import SettingsStore
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
 from tests.storage import mounts
 

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from sqlalchemy import text
 
+from custom_components.voice_privacy.core.house_settings import HouseToggle, RetentionSetting
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, Requester
-from custom_components.voice_privacy.hub.settings import HouseToggle, RetentionSetting
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House

@@ -9,8 +9,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import Requester
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .helpers.house import KITCHEN, House
 from .helpers.people import ADMIN, LOCAL, REVIEWER, Desk, Person, people_of

@@ -20,9 +20,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
+from custom_components.voice_privacy.core.house_settings import SatelliteToggle
 from custom_components.voice_privacy.core.models import Requester, RequesterKind
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
-from custom_components.voice_privacy.hub.settings import SatelliteToggle
 from custom_components.voice_privacy.satellites import pipeline_runs as pipelines
 
 from .helpers.people import create_user

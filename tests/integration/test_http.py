@@ -16,8 +16,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.core.errors import StoreError
+from custom_components.voice_privacy.core.house_settings import HouseToggle
 from custom_components.voice_privacy.core.models import AuditAction, Requester
-from custom_components.voice_privacy.hub.settings import HouseToggle
 
 from .helpers.house import House
 from .helpers.recordings import record, tone

@@ -9,8 +9,8 @@ import pytest
 from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from custom_components.voice_privacy.core.capture import MAX_SECONDS, PRE_ROLL_SECONDS
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreFull
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import RecordingKind, Requester
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.vault import Vault
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.voice_privacy.core.house_settings import HouseToggle
 from custom_components.voice_privacy.core.models import (
     DeletionRequest,
     DeletionScope,
@@ -13,7 +14,6 @@ from custom_components.voice_privacy.core.models import (
     Requester,
 )
 from custom_components.voice_privacy.core.review import Label
-from custom_components.voice_privacy.hub.settings import HouseToggle
 from custom_components.voice_privacy.review import learner as learning, weight_files
 from custom_components.voice_privacy.review.learner import WAKES_NEEDED
 from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES

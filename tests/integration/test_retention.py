@@ -13,14 +13,10 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.deletion import HouseClock
+from custom_components.voice_privacy.core.house_settings import HouseToggle, RetentionSetting, SatelliteToggle
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
-from custom_components.voice_privacy.hub.settings import (
-    HouseToggle,
-    RetentionSetting,
-    SatelliteToggle,
-    SettingsStore,
-)
+from custom_components.voice_privacy.hub.settings import SettingsStore
 from custom_components.voice_privacy.recordings.retention_job import CHANGE_GRACE
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House

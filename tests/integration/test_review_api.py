@@ -13,10 +13,10 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.voice_privacy.core.audio import wav_from_pcm
+from custom_components.voice_privacy.core.house_settings import RetentionSetting
 from custom_components.voice_privacy.core.lengthening import lengthened
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester
 from custom_components.voice_privacy.core.review import Label, ReviewItem
-from custom_components.voice_privacy.hub.settings import RetentionSetting
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.recordings import record

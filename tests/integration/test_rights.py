@@ -19,8 +19,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, LAMP, LOCAL, READER, Person, people_of

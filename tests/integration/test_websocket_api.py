@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import StoreError
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .helpers.house import BEDROOM, KITCHEN, House
 from .helpers.recordings import record

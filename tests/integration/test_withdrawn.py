@@ -13,8 +13,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import Requester
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 
 from .helpers.house import BEDROOM, KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, REVIEWER, Person, fetch, give_rooms, people_of

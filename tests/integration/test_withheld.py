@@ -10,9 +10,9 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.util.file import WriteError
 
 from custom_components.voice_privacy.const import CONF_CHILD_SAFE, CONF_MEMBERS_MAY_OPEN_MICROPHONE
+from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import Requester
 from custom_components.voice_privacy.hub.permissions import Right
-from custom_components.voice_privacy.hub.settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
 
 from .helpers.house import ENTRY_ID, KITCHEN, House

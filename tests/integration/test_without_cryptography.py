@@ -14,10 +14,10 @@ from sqlalchemy import text
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import EncryptionUnavailable
+from custom_components.voice_privacy.core.house_settings import HouseToggle, RetentionSetting
 from custom_components.voice_privacy.core.models import DiscardReason, RecordingKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor
 from custom_components.voice_privacy.core.review import Label
-from custom_components.voice_privacy.hub.settings import HouseToggle, RetentionSetting
 from custom_components.voice_privacy.review import learner as learning, weight_files
 from custom_components.voice_privacy.storage import cipher
 from custom_components.voice_privacy.storage.schema import TABLE_NAME

@@ -18,13 +18,13 @@ from homeassistant.helpers.script import script_stack_cv
 
 from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
 from ..core.errors import Refused
+from ..core.house_settings import HouseToggle
 from ..core.models import Requester, RequesterKind
 from ..core.voice_language import VoiceCommand
 from ..satellites.pipeline_runs import identify_run, is_satellite, source_of_user
 from .automations import Automations
 from .hub import VoicePrivacyHub
 from .permissions import RIGHTS, WORDS, Ground, Right, Rule, Voice
-from .settings import HouseToggle
 
 _LOGGER = logging.getLogger(__name__)
 

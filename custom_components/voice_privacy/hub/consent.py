@@ -1,9 +1,10 @@
 """Consent to review: satellites whose recordings may be heard by reviewers and used for training."""
 
 from ..const import CONF_CHILD_SAFE
+from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.review import NotProposed, may_be_proposed
 from ..satellites.registry import SatelliteRegistry
-from .settings import HouseToggle, SatelliteToggle, SettingsStore
+from .settings import SettingsStore
 
 
 class ReviewConsent:

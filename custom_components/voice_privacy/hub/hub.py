@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
 from ..core.errors import StoreError, StoreFull
+from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.in_flight import InFlightCaptures
 from ..core.models import DiscardReason, RecordingContent, RecordingInfo, RecordingKind, Requester
 from ..core.privacy import decide
@@ -32,7 +33,7 @@ from .consent import ReviewConsent
 from .deletion import Deletion
 from .events import DayCount, HubEvent, HubEventType, Notices, WakeTally
 from .opened_store import OpenedStore
-from .settings import HouseToggle, SatelliteToggle, SettingsStore
+from .settings import SettingsStore
 from .toggles import HubToggles
 
 _LOGGER = logging.getLogger(__name__)

@@ -25,12 +25,12 @@ from homeassistant.exceptions import Unauthorized
 
 from ..const import DOMAIN
 from ..core.errors import NotSaved
+from ..core.house_settings import SatelliteToggle
 from ..core.models import Requester
 from ..satellites.pipeline import PipelineSatellite
 from .callers import Caller, Permissions
 from .hub import VoicePrivacyHub
 from .permissions import Right
-from .settings import SatelliteToggle
 
 _ACTIONS: Final = frozenset({SERVICE_TOGGLE, SERVICE_TURN_OFF, SERVICE_TURN_ON})
 _DOMAINS: Final = frozenset({HOMEASSISTANT_DOMAIN, "switch"})

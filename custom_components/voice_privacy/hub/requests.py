@@ -12,10 +12,10 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import CONF_THRESHOLD, DOMAIN
 from ..core.errors import CannotListen, InvalidRequest, StoreError, VoicePrivacyError
+from ..core.house_settings import RetentionSetting
 from ..core.models import AuditAction, DeletionReceipt, DeletionRequest, DeletionScope, Requester
 from ..satellites.base import Satellite
 from .hub import VoicePrivacyHub
-from .settings import RetentionSetting
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -10,13 +10,14 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..core.errors import MuteNotHeld
+from ..core.house_settings import CONSENT, HouseToggle, SatelliteToggle
 from ..core.in_flight import InFlightCaptures
 from ..core.models import AuditAction, Requester
 from ..core.privacy import forbids
 from ..core.review import PoolReceipt
 from ..satellites.base import Satellite
 from .access_log import AccessLog
-from .settings import CONSENT, HouseToggle, SatelliteToggle, SettingsStore
+from .settings import SettingsStore
 
 
 class ToggledHouse(Protocol):

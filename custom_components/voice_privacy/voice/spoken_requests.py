@@ -15,11 +15,11 @@ from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
 from ..core.errors import Refused, StoreError
+from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
 from ..core.voice_language import Language, Speech, VoiceCommand
 from ..hub.callers import Permissions, Verdict
 from ..hub.hub import VoicePrivacyHub
-from ..hub.settings import HouseToggle, SatelliteToggle
 from ..satellites.pipeline_runs import entity_of_source
 
 _LOGGER = logging.getLogger(__name__)

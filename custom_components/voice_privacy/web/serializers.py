@@ -9,13 +9,13 @@ from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN
 from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
+from ..core.house_settings import Change, HouseToggle, RetentionSetting
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from ..core.retention_policy import MEGABYTE, RetentionPolicy, whole_megabytes
 from ..core.review import Label, PoolReceipt, ReviewItem
 from ..core.stream_health import SatelliteState
 from ..hub.access_log import AccessLogEntry
 from ..hub.hub import VoicePrivacyHub
-from ..hub.settings import Change, HouseToggle, RetentionSetting
 from ..review.learner import WAKES_NEEDED
 from ..satellites.base import Satellite
 from ..wake.evaluation import MIN_FALSE_WAKES

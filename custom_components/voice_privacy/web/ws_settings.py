@@ -9,10 +9,10 @@ import voluptuous as vol
 
 from ..const import MAX_THRESHOLD, MIN_THRESHOLD
 from ..core.errors import InvalidRequest
+from ..core.house_settings import HouseToggle, RetentionSetting, SatelliteToggle
 from ..core.models import AuditAction
 from ..core.retention_policy import RetentionPolicy
 from ..hub.requests import async_set_retention, press_to_talk, set_threshold
-from ..hub.settings import HouseToggle, RetentionSetting, SatelliteToggle
 from .serializers import Json, log_entry_json, pool_receipt_json, preview_json
 from .ws_command import Call, Commands, async_names, async_register, command
 

@@ -1,0 +1,328 @@
+"""Settings of the house as one immutable value: toggles, retention, reviewers; read from and written to plain data."""
+
+from collections.abc import Collection, Mapping, Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE
+from .models import Requester, RequesterKind
+from .moments import parse_moment
+from .retention_policy import (
+    CHOICES_FALSE_WAKES,
+    CHOICES_HOUSE,
+    CHOICES_SATELLITE,
+    CHOICES_TRANSCRIPTS,
+    KeepFor,
+    RetentionPolicy,
+)
+
+
+class HouseToggle(StrEnum):
+    """Toggles of the whole house; any that exposes data is off until a person turns it on."""
+
+    DELETION_BY_VOICE = "deletion_by_voice"
+    GUEST_MODE = "guest_mode"
+    HELP_IMPROVE = "help_improve"
+    HOUSEHOLD_MAY_LISTEN = "household_may_listen"
+    VERIFIER = "verifier"
+    """Use trained verifiers, where they perform better than none."""
+
+
+class SatelliteToggle(StrEnum):
+    """Toggles of one satellite."""
+
+    HELP_IMPROVE = "help_improve"
+    MUTED = "muted"
+    SAVE_RECORDINGS = "save_recordings"
+    SAVE_TRANSCRIPTS = "save_transcripts"
+
+
+_REMEMBERED: Final = 1_000
+"""Maximum number of removed satellites whose toggles are remembered."""
+
+
+_ON_FROM_THE_START: Final = frozenset({HouseToggle.VERIFIER})
+"""House toggles that are on by default; they have no effect without consent."""
+
+
+MAX_LIMIT_MB: Final = 1_000_000
+"""Maximum storage limit in MB."""
+
+
+CONSENT: Final = (HouseToggle.HELP_IMPROVE, SatelliteToggle.HELP_IMPROVE)
+"""Consent toggles, which have the same name: both must be on before anything is reviewed."""
+
+
+class RetentionSetting(StrEnum):
+    """Retention settings."""
+
+    KEEP_FALSE_WAKES = "keep_false_wakes"
+    KEEP_RECORDINGS = "keep_recordings"
+    """For the house, or for one satellite."""
+
+    KEEP_TRANSCRIPTS = "keep_transcripts"
+
+    STORAGE_LIMIT = "storage_limit"
+    """MB; 0 for no limit."""
+
+
+SAFE_DEFAULTS: Final[Mapping[HouseToggle | SatelliteToggle, bool]] = {
+    HouseToggle.DELETION_BY_VOICE: False,
+    HouseToggle.GUEST_MODE: True,
+    HouseToggle.HELP_IMPROVE: False,
+    HouseToggle.HOUSEHOLD_MAY_LISTEN: False,
+    HouseToggle.VERIFIER: False,
+    SatelliteToggle.HELP_IMPROVE: False,
+    SatelliteToggle.MUTED: True,
+    SatelliteToggle.SAVE_RECORDINGS: False,
+    SatelliteToggle.SAVE_TRANSCRIPTS: False,
+}
+"""More private value of each toggle, used while its state is unknown or a change is not on disk yet."""
+
+
+_SAFE_RETENTION: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
+"""Retention if the settings are lost: the default would delete recordings that were to be kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Requester and time of a toggle's last change."""
+
+    when: datetime
+    """Timezone-aware, UTC."""
+
+    by: Requester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseSettings:
+    """All settings as one immutable value, which is replaced as a whole."""
+
+    house: Mapping[HouseToggle, bool] = field(
+        default_factory=lambda: {toggle: toggle in _ON_FROM_THE_START for toggle in HouseToggle}
+    )
+    satellites: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
+    removed: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
+    """Toggles of removed satellites, oldest first: a crash or a backup may bring a satellite back."""
+
+    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    reviewers: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    changes: Mapping[str, Change] = field(default_factory=dict)
+
+    def with_house(self, toggle: HouseToggle, *, on: bool) -> HouseSettings:
+        """Return the settings with a house toggle changed."""
+        return replace(self, house={**self.house, toggle: on})
+
+    def with_satellite(self, satellite_id: str, toggle: SatelliteToggle, *, on: bool) -> HouseSettings:
+        """Return the settings with a satellite toggle changed; unchanged if the satellite was removed."""
+        if (toggles := self.satellites.get(satellite_id)) is None:
+            return self
+        return replace(self, satellites={**self.satellites, satellite_id: {**toggles, toggle: on}})
+
+    def without_satellites(self, gone: AbstractSet[str]) -> HouseSettings:
+        """Return the settings without these satellites; their toggles are remembered, consent excepted."""
+        removed = dict(self.removed)
+        for one in gone & self.satellites.keys():
+            removed[one] = {**self.satellites[one], SatelliteToggle.HELP_IMPROVE: False}
+        return replace(
+            self,
+            satellites={one: toggles for one, toggles in self.satellites.items() if one not in gone},
+            removed=dict(list(removed.items())[-_REMEMBERED:]),
+            retention=replace(
+                self.retention,
+                satellites={one: kept for one, kept in self.retention.satellites.items() if one not in gone},
+            ),
+            withheld=frozenset(one for one in self.withheld if one.partition(".")[0] not in gone),
+            changes={
+                key: change for key, change in self.changes.items() if key.partition(".")[0] not in gone
+            },
+        )
+
+
+def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
+    """Return the content of the file."""
+    retention = settings.retention
+    return {
+        "house": {toggle.value: on for toggle, on in settings.house.items()},
+        "satellites": _toggles_to_stored(settings.satellites),
+        "removed": _toggles_to_stored(settings.removed),
+        "retention": {
+            "house": retention.house.value,
+            "satellites": {satellite_id: kept.value for satellite_id, kept in retention.satellites.items()},
+            "false_wakes": retention.false_wakes.value,
+            "transcripts": retention.transcripts.value,
+            "limit_mb": retention.limit_mb,
+        },
+        "reviewers": sorted(settings.reviewers),
+        "withheld": sorted(settings.withheld),
+        "changes": {
+            key: {
+                "when": change.when.isoformat(),
+                "kind": change.by.kind.value,
+                "user_id": change.by.user_id,
+                "satellite_id": change.by.satellite_id,
+                "automation": change.by.automation,
+            }
+            for key, change in settings.changes.items()
+        },
+    }
+
+
+def _toggles_to_stored(
+    satellites: Mapping[str, Mapping[SatelliteToggle, bool]],
+) -> dict[str, dict[str, bool]]:
+    """Return satellites' toggles as stored."""
+    return {
+        satellite_id: {toggle.value: on for toggle, on in toggles.items()}
+        for satellite_id, toggles in satellites.items()
+    }
+
+
+def _toggles_from(stored: Mapping[str, Any]) -> dict[str, dict[SatelliteToggle, bool]]:
+    """Parse satellites' toggles; malformed data raises an exception."""
+    return {
+        satellite_id: {toggle: _flag(toggles[toggle]) for toggle in SatelliteToggle}
+        for satellite_id, toggles in stored.items()
+    }
+
+
+def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
+    """Parse the file; if any part is malformed, an exception is raised and nothing is used.
+
+    All keys must exist except those that are informational or newer than the file: a missing setting is as
+    little anybody's decision as a malformed one.
+    """
+    return HouseSettings(
+        house={toggle: _flag(stored["house"][toggle]) for toggle in HouseToggle},
+        satellites=_toggles_from(stored["satellites"]),
+        removed=_toggles_from(stored.get("removed", {})),
+        retention=_retention_from(stored["retention"]),
+        reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
+        # Files of earlier versions have no withheld permissions.
+        withheld=frozenset(_text(name) for name in _list(stored.get("withheld", []))),
+        changes={
+            key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
+        },
+    )
+
+
+def settings_from_damaged(stored: Mapping[str, Any]) -> HouseSettings:
+    """Return the most private settings; a microphone stays unmuted if the file clearly says so."""
+    satellites = stored.get("satellites")
+    known = satellites.items() if isinstance(satellites, dict) else ()
+    safe = {toggle: SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
+    return HouseSettings(
+        house={toggle: SAFE_DEFAULTS[toggle] for toggle in HouseToggle},
+        satellites={
+            satellite_id: safe
+            | {
+                SatelliteToggle.MUTED: not (
+                    isinstance(toggles, dict) and toggles.get(SatelliteToggle.MUTED) is False
+                )
+            }
+            for satellite_id, toggles in known
+        },
+        retention=_SAFE_RETENTION,
+        withheld=frozenset({CONF_MEMBERS_MAY_OPEN_MICROPHONE}),
+    )
+
+
+def _change_from(raw: object) -> Change | None:
+    """Parse a toggle's last change; None if it is malformed, since nothing depends on it."""
+    if not isinstance(raw, dict):
+        return None
+    try:
+        when = parse_moment(raw["when"])
+        user_id, satellite_id, automation = (
+            None if (word := raw.get(name)) is None else _text(word)
+            for name in ("user_id", "satellite_id", "automation")
+        )
+        by = Requester(
+            kind=RequesterKind(raw["kind"]),
+            user_id=user_id,
+            satellite_id=satellite_id,
+            automation=automation,
+        )
+    except KeyError, TypeError, ValueError:
+        return None
+    return Change(when=when, by=by)
+
+
+def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:
+    """Parse the retention policy; malformed data raises an exception."""
+    return RetentionPolicy(
+        house=_one_of(CHOICES_HOUSE, stored["house"]),
+        satellites={
+            satellite_id: _one_of(CHOICES_SATELLITE, kept)
+            for satellite_id, kept in stored["satellites"].items()
+        },
+        false_wakes=_one_of(CHOICES_FALSE_WAKES, stored["false_wakes"]),
+        transcripts=_one_of(CHOICES_TRANSCRIPTS, stored["transcripts"]),
+        limit_mb=_limit(stored["limit_mb"]),
+    )
+
+
+def _one_of(choices: Collection[KeepFor], value: str | int) -> KeepFor:
+    """Return a choice by its value. Raises ValueError if it is not among the choices."""
+    if (choice := KeepFor(str(value))) not in choices:
+        raise ValueError
+    return choice
+
+
+def _flag(value: object) -> bool:
+    """Return a stored toggle. Raises TypeError unless it is a bool: the string "off" would be truthy."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    """Return a stored string. Raises TypeError for any other type."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    """Return a stored list. Raises TypeError for any other type."""
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _limit(value: object) -> int:
+    """Return a storage limit in MB. Raises ValueError unless it is an integer in range."""
+    if type(value) is not int or not 0 <= value <= MAX_LIMIT_MB:
+        raise ValueError
+    return value
+
+
+def retention_with(
+    retention: RetentionPolicy, setting: RetentionSetting, value: str | int, satellite_id: str | None
+) -> RetentionPolicy:
+    """Return a policy with one setting changed. Raises ValueError for an invalid value."""
+    match setting:
+        case RetentionSetting.STORAGE_LIMIT:
+            return replace(retention, limit_mb=_limit(value))
+        case RetentionSetting.KEEP_FALSE_WAKES:
+            return replace(retention, false_wakes=_one_of(CHOICES_FALSE_WAKES, value))
+        case RetentionSetting.KEEP_TRANSCRIPTS:
+            return replace(retention, transcripts=_one_of(CHOICES_TRANSCRIPTS, value))
+        case RetentionSetting.KEEP_RECORDINGS if satellite_id is None:
+            return replace(retention, house=_one_of(CHOICES_HOUSE, value))
+        case RetentionSetting.KEEP_RECORDINGS:
+            satellites = {**retention.satellites, satellite_id: _one_of(CHOICES_SATELLITE, value)}
+            return replace(retention, satellites=satellites)
+
+
+def withheld_name(what: str, satellite_id: str | None) -> str:
+    """Return the key of a withheld permission of the house, or of a satellite."""
+    return what if satellite_id is None else f"{satellite_id}.{what}"
+
+
+def change_key(toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None) -> str:
+    """Return the key of a setting in the list of changes."""
+    return toggle.value if satellite_id is None else f"{satellite_id}.{toggle.value}"
