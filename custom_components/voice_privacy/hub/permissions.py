@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any, Final
 
-from ..core.house_settings import HouseToggle, SatelliteToggle
+from homeassistant.const import Platform
+
 from ..core.models import DeletionScope
 from ..core.voice_language import VoiceCommand
+from .settings import HouseToggle, SatelliteToggle
 
 # --- rights --------------------------------------------------------------------------------------
 
@@ -239,23 +241,23 @@ ACTIONS: Final[Mapping[str, Door]] = {
 }
 """Actions of the integration's own domain by name."""
 
-ENTITIES: Final[Mapping[tuple[str, str], Door]] = {
-    ("button", "delete_last"): Right.DELETE_RECENT,
-    ("button", "delete_today"): Right.DELETE_RECENT,
-    ("button", "press_to_talk"): Right.OPEN_MICROPHONE,
-    ("number", "storage_limit"): Right.CHANGE_RETENTION,
-    ("select", "keep_false_wakes"): Right.CHANGE_RETENTION,
-    ("select", "keep_recordings"): Right.CHANGE_RETENTION,
-    ("select", "keep_transcripts"): Right.CHANGE_RETENTION,
-    ("select", "pipeline"): Right.CONFIGURE_SATELLITE,
-    ("select", "vad_sensitivity"): Right.CONFIGURE_SATELLITE,
-    ("switch", "deletion_by_voice"): Right.CHANGE_CONSENT,
-    ("switch", "guest_mode"): _GUEST_MODE,
-    ("switch", "help_improve"): Right.CHANGE_CONSENT,
-    ("switch", "microphone"): ByField("on", {True: Right.UNMUTE, False: Right.MUTE}),
-    ("switch", "save_recordings"): Right.CHANGE_CONSENT,
-    ("switch", "save_transcripts"): Right.CHANGE_CONSENT,
-    ("switch", "verifier"): Right.CHANGE_CONSENT,
+ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
+    (Platform.BUTTON, "delete_last"): Right.DELETE_RECENT,
+    (Platform.BUTTON, "delete_today"): Right.DELETE_RECENT,
+    (Platform.BUTTON, "press_to_talk"): Right.OPEN_MICROPHONE,
+    (Platform.NUMBER, "storage_limit"): Right.CHANGE_RETENTION,
+    (Platform.SELECT, "keep_false_wakes"): Right.CHANGE_RETENTION,
+    (Platform.SELECT, "keep_recordings"): Right.CHANGE_RETENTION,
+    (Platform.SELECT, "keep_transcripts"): Right.CHANGE_RETENTION,
+    (Platform.SELECT, "pipeline"): Right.CONFIGURE_SATELLITE,
+    (Platform.SELECT, "vad_sensitivity"): Right.CONFIGURE_SATELLITE,
+    (Platform.SWITCH, "deletion_by_voice"): Right.CHANGE_CONSENT,
+    (Platform.SWITCH, "guest_mode"): _GUEST_MODE,
+    (Platform.SWITCH, "help_improve"): Right.CHANGE_CONSENT,
+    (Platform.SWITCH, "microphone"): ByField("on", {True: Right.UNMUTE, False: Right.MUTE}),
+    (Platform.SWITCH, "save_recordings"): Right.CHANGE_CONSENT,
+    (Platform.SWITCH, "save_transcripts"): Right.CHANGE_CONSENT,
+    (Platform.SWITCH, "verifier"): Right.CHANGE_CONSENT,
 }
 """Entities that Home Assistant's own actions control, by platform and key; "on" is a switch's new state."""
 
