@@ -37,7 +37,7 @@ class Automations:
 
     @callback
     def _on_started(self, event: Event[dict[str, Any]]) -> None:
-        """Remember a run; a script called by an automation shares its context and counts as that."""
+        """Remember a run; a script shares the context of its automation and is attributed to it."""
         entity_id = event.data.get(ATTR_ENTITY_ID)
         if isinstance(entity_id, str):
             self._runs.setdefault(event.context.id, entity_id)

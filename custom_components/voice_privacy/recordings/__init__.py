@@ -1,1 +1,1 @@
-"""Recordings: what is kept, on Home Assistant's threads, and how it goes."""
+"""Recordings: the sealed store, retention and deletion on Home Assistant's threads."""

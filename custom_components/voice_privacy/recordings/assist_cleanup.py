@@ -1,7 +1,7 @@
-"""What Assist itself still holds in memory of what was said, and how to make it forget.
+"""Removal of conversations from Assist's memory.
 
-Home Assistant has no public way to do most of this. Every place is looked for before it is touched, and
-one that is not there, or has changed, keeps nothing else from being forgotten.
+Home Assistant has no public API for most of this. Each internal structure is looked up first; if one is
+missing or has changed, the others are still cleaned.
 """
 
 from collections import OrderedDict
@@ -18,24 +18,24 @@ from ..core.models import DiscardReason
 _LOGGER = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 1_000
-"""Recordings whose conversation is known; Assist itself holds far fewer."""
+"""Maximum number of recordings whose conversation is remembered; Assist itself holds far fewer."""
 
 
 class AssistTraces:
-    """Know which conversation a recording belongs to, and make Assist forget it."""
+    """Conversation ids by recording id, used to remove deleted recordings from Assist's memory."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Begin with nothing remembered; what was kept before a restart, Assist has forgotten by then."""
+        """Start empty; Assist's memory does not survive a restart either."""
         self._hass = hass
         self._conversations: OrderedDict[str, str] = OrderedDict()
 
     @callback
     def utterance_ended(self, capture: CaptureSession, reason: DiscardReason | None) -> None:
-        """Note the conversation of an utterance that was kept; forget one that was deleted before it was.
+        """Remember the conversation of a stored utterance; purge the conversation of a deleted one.
 
         Args:
-            capture: the utterance.
-            reason: why it was discarded; None when it was kept.
+            capture: The utterance.
+            reason: Reason why it was discarded; None if it was stored.
         """
         if (conversation_id := capture.conversation_id) is None:
             return
@@ -48,28 +48,28 @@ class AssistTraces:
 
     @callback
     def forget_recordings(self, recording_ids: Iterable[str]) -> None:
-        """Make Assist forget the conversations that these recordings belong to."""
+        """Purge the conversations of these recordings from Assist."""
         known = self._conversations.keys() & recording_ids
         self.forget_conversations({self._conversations.pop(recording_id) for recording_id in known})
 
     @callback
     def forget_conversations(self, conversation_ids: set[str]) -> None:
-        """Make Assist forget conversations: runs, chat logs, traces, and recognized sentences."""
+        """Purge conversations from Assist: runs, chat logs, traces and cached sentences."""
         if not conversation_ids:
             return
         for forget in (self._forget_runs, self._forget_chat_logs, self._forget_traces, self._forget_agent):
             self._best_effort(forget, conversation_ids)
 
     def _best_effort(self, forget: Callable[[set[str]], None], conversation_ids: set[str]) -> None:
-        """Call one of the functions below; whatever it meets, the next one has its turn."""
+        """Call one of the functions below; a failure must not prevent the next one."""
         try:
             forget(conversation_ids)
         except Exception as err:  # noqa: BLE001
-            # Other people's internals fail as they like; the message may hold what was said.
+            # These are Home Assistant's internals, which may change; the message may contain what was said.
             _LOGGER.warning("Assist cannot be made to forget (%s): %s", forget.__name__, type(err).__name__)
 
     def _forget_runs(self, conversation_ids: set[str]) -> None:
-        """Remove the events of pipeline runs; a run that is under way then goes on without a record."""
+        """Remove the events of pipeline runs; an active run continues without a record."""
         if (data := self._hass.data.get("assist_pipeline")) is None:
             return
         runs: Any
@@ -80,7 +80,7 @@ class AssistTraces:
                     del runs[run_id]
 
     def _forget_chat_logs(self, conversation_ids: set[str]) -> None:
-        """End the chat sessions, with which their logs go."""
+        """End the chat sessions, which also removes their logs."""
         sessions: dict[str, Any] = self._hass.data.get("chat_session") or {}
         logs: dict[str, Any] = self._hass.data.get("conversation_chat_logs") or {}
         for conversation_id in conversation_ids:
@@ -97,7 +97,7 @@ class AssistTraces:
                 recent.pop(found.trace_id, None)
 
     def _forget_agent(self, conversation_ids: set[str]) -> None:
-        """Empty the built-in agent's cache of sentences, which does not say whose they were."""
+        """Clear the built-in agent's sentence cache, whose entries name no conversation."""
         agent: Any = get_agent_manager(self._hass).default_agent
         if agent is not None:
             agent._intent_cache.clear()  # noqa: SLF001

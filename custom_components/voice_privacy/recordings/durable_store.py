@@ -1,7 +1,7 @@
-"""JSON files below .storage that are on disk, and read back, before their owner answers "done".
+"""JSON files below .storage that are written and read back before a write counts as done.
 
-Home Assistant's own Store logs a failed write and goes on, and puts writes off while Home Assistant stops.
-Here a write that failed is an error, is tried again, and outlives a reload of the entry.
+Home Assistant's own Store logs a failed write and continues, and delays writes while Home Assistant stops.
+Here a failed write raises an error, is retried, and survives a reload of the config entry.
 """
 
 import asyncio
@@ -26,26 +26,26 @@ _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _FIRST_RETRY: Final = 5.0
-"""Seconds until a failed write is tried again; each further try waits twice as long."""
+"""Seconds until a failed write is retried; the delay doubles with every further attempt."""
 
 _LONGEST_RETRY: Final = 300.0
 
 _UNSAVED: Final[HassKey[dict[str, dict[str, Any]]]] = HassKey(f"{DOMAIN}_unsaved")
-"""What no disk has yet, by file: a reload must not fall back to what the disk has."""
+"""Unwritten content by file key, so that a reload does not fall back to the older content on disk."""
 
 type Content = dict[str, Any]
 
 
 class DurableStore(Store[Content]):
-    """One file of ours. It belongs to the event loop."""
+    """One file of the integration. It belongs to the event loop."""
 
     def __init__(self, hass: HomeAssistant, name: str, content: Callable[[], Content]) -> None:
-        """Prepare the file.
+        """Set up the file.
 
         Args:
             hass: Home Assistant.
-            name: name of the file without our domain.
-            content: returns what is to be saved, in containers that nobody changes afterwards.
+            name: Name of the file without the domain.
+            content: Returns the content to save, in containers that are not modified afterwards.
         """
         super().__init__(
             hass,
@@ -56,7 +56,7 @@ class DurableStore(Store[Content]):
             serialize_in_event_loop=False,
         )
         self.on_unsaved_changed: CALLBACK_TYPE = lambda: None
-        """Called when a write has failed, and when one has succeeded after that."""
+        """Called after a write has failed, and after the first success that follows."""
 
         self._name = name
         self._content = content
@@ -68,13 +68,13 @@ class DurableStore(Store[Content]):
 
     @property
     def unsaved(self) -> bool:
-        """Whether memory holds something that could not be written."""
+        """True if memory holds content that could not be written."""
         return self.key in self.hass.data.get(_UNSAVED, {})
 
     async def async_read(self) -> Content | None:
-        """Return what is saved, None where there is no file.
+        """Return the saved content, or None if there is no file.
 
-        Raises StorageUnreadable for a file that cannot be read, or holds something else than an object.
+        Raises StorageUnreadable if the file cannot be read or does not hold an object.
         """
         if (unsaved := self.hass.data.get(_UNSAVED, {}).get(self.key)) is not None:
             self._schedule_retry()
@@ -83,7 +83,7 @@ class DurableStore(Store[Content]):
             await self.hass.async_add_executor_job(_check_kind, Path(self.path))
             stored: object = await self.async_load()
         except Exception as err:
-            # Its version, its syntax, its shape, the disk: whatever it is, the file cannot be believed.
+            # Version, syntax, structure or disk error: in any case the content is not trusted.
             _LOGGER.error("The file %s cannot be read: %s", self.key, type(err).__name__)
             raise StorageUnreadable from err
         if stored is not None and not isinstance(stored, dict):
@@ -94,13 +94,13 @@ class DurableStore(Store[Content]):
     async def async_write(
         self, content: Content | None = None, on_written: Callable[[], None] = lambda: None
     ) -> None:
-        """Write the file, read it back, and call on_written before anybody else may write.
+        """Write the file, read it back, and call on_written before the next write may start.
 
         Args:
-            content: what to write instead of the owner's content.
-            on_written: takes over what is on disk now.
+            content: Content to write instead of the owner's content.
+            on_written: Called once the content is on disk.
 
-        Raises NotSaved when the disk does not hold it; the owner's content is then tried again later.
+        Raises NotSaved if the disk does not hold it; the owner's content is then retried later.
         """
         async with self._turn:
             self._cancel_soon()
@@ -117,17 +117,17 @@ class DurableStore(Store[Content]):
 
     @callback
     def write_soon(self, seconds: float) -> None:
-        """Write within so many seconds what there is to write by then; a failure is tried again.
+        """Write the content as of then within a delay in seconds; a failure is retried.
 
-        After async_stop the file may have another owner, and is left alone.
+        Has no effect after async_stop, since the file may have a new owner by then.
         """
         if self._soon is None and self._retry is None and not self._stopped:
             self._soon = async_call_later(self.hass, seconds, self._async_write_quietly)
 
     async def async_stop(self) -> None:
-        """Try once more what has not been written, and then no more. Never raises.
+        """Write pending content a last time, and stop retrying. Never raises.
 
-        What is being written is waited for: whoever reads the file next reads it whole.
+        Waits for a write in progress, so that the next reader sees a complete file.
         """
         async with self._turn:
             pass
@@ -146,13 +146,13 @@ class DurableStore(Store[Content]):
         await super().async_remove()
 
     async def _async_plain(self, content: Content) -> Content:
-        """Return content as it comes back from disk; a long one must not hold the event loop up."""
+        """Return content as it would be read back; runs in a thread, as long content takes time."""
         return await self.hass.async_add_executor_job(_plain, content)
 
     async def _async_try(self, wanted: Content) -> bool:
-        """Write, and return whether the disk holds it."""
+        """Write the file, and return whether the disk holds the content."""
         try:
-            # Not async_save, which waits for the very end while Home Assistant stops.
+            # async_save would delay the write until the final stage of Home Assistant's shutdown.
             self._data = {
                 "version": self.version,
                 "minor_version": self.minor_version,
@@ -162,7 +162,7 @@ class DurableStore(Store[Content]):
             await self._async_handle_write_data()  # type: ignore[no-untyped-call]
             return await DurableStore(self.hass, self._name, dict).async_load() == wanted
         except Exception as err:  # noqa: BLE001
-            # A disk can fail in more ways than Home Assistant's own errors name.
+            # Disks fail in more ways than Home Assistant's own exceptions cover.
             _LOGGER.error("The file %s cannot be written: %s", self.key, type(err).__name__)
             return False
 
@@ -186,12 +186,12 @@ class DurableStore(Store[Content]):
         await self._async_write_quietly()
 
     async def _async_write_quietly(self, _now: datetime | None = None) -> None:
-        """Write; a failure has been noted and scheduled by then."""
+        """Write the file; async_write already handles a failure."""
         self._soon = None
         try:
             await self.async_write()
         except NotSaved:
-            _LOGGER.debug("The file %s waits for a disk that takes it", self.key)
+            _LOGGER.debug("The file %s is still not written and will be retried", self.key)
 
     @callback
     def _cancel_soon(self) -> None:
@@ -201,12 +201,12 @@ class DurableStore(Store[Content]):
 
 
 def _check_kind(path: Path) -> None:
-    """Raise OSError for what is no file: opening a FIFO would wait in one of Home Assistant's threads."""
+    """Raise OSError for anything but a regular file: opening a FIFO would block a thread."""
     if is_obstacle(path, follow=True):
         raise NotARegularFile
 
 
 def _plain(content: Content) -> Content:
-    """Return content as it comes back from disk."""
+    """Return content as it would be read back from disk."""
     plain: Content = json_loads(json_bytes(content))  # type: ignore[assignment]
     return plain

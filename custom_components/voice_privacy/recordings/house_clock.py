@@ -1,4 +1,4 @@
-"""The clocks of the house, read at one moment."""
+"""Readings of all clocks of the house."""
 
 from datetime import datetime
 import time
@@ -9,7 +9,7 @@ from ..core.deletion import HouseClock
 
 
 def house_clock() -> HouseClock:
-    """Read all clocks at one moment."""
+    """Read all clocks at the same moment."""
     now: datetime = dt_util.utcnow()
     today = dt_util.as_local(now).date()
     return HouseClock(

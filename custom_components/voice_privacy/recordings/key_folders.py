@@ -1,4 +1,4 @@
-"""Where the keys live: beside the recordings, or in a folder that the owner has chosen."""
+"""Location of the key file: next to the recordings, or a folder chosen by the owner."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ _MOUNT_TABLE: Final = Path("/proc/self/mountinfo")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFolders:
-    """The folder of the keys, and those where they were before."""
+    """Current key folder, and earlier ones."""
 
     chosen: Path | None = None
-    """None for beside the recordings."""
+    """None for the folder of the recordings."""
 
     before: tuple[Path, ...] = ()
-    """Keys that are found there move to where they shall be."""
+    """Earlier folders; keys found there are moved to the current one."""
 
 
 def key_folders(data: Mapping[str, Any], options: Mapping[str, Any]) -> KeyFolders:
-    """Read what the owner has chosen from the entry's data and options."""
+    """Return the key folders from the entry's data and options."""
     chosen = options.get(CONF_KEY_DIR)
     return KeyFolders(
         chosen=Path(chosen) if chosen else None,
@@ -42,15 +42,15 @@ def key_folders(data: Mapping[str, Any], options: Mapping[str, Any]) -> KeyFolde
 
 @callback
 def runs_supervised(hass: HomeAssistant) -> bool:
-    """Return whether Supervisor makes the backups.
+    """Return whether Supervisor creates the backups.
 
-    Supervisor's container says so in its environment, also if the hassio integration could not be set up.
+    Supervisor sets an environment variable in the container, even if the hassio integration failed to load.
     """
     return is_hassio(hass) or bool(os.environ.get("SUPERVISOR"))
 
 
 def key_folder_error(config_folder: Path, text: str, *, supervised: bool) -> str | None:
-    """Return why keys cannot live in a folder, or None when they can; it is made if it is missing. Blocks."""
+    """Return an error key if a folder cannot hold the keys, else None; creates it if missing. Blocks."""
     folder = Path(text)
     if not folder.is_absolute():
         return "key_dir_not_absolute"
@@ -62,17 +62,17 @@ def key_folder_error(config_folder: Path, text: str, *, supervised: bool) -> str
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _try_out(folder / ".voice_privacy_test")
     except OSError, ValueError:
-        # ValueError: a name that no file system takes.
+        # ValueError: a name that the file system does not support.
         return "key_dir_not_writable"
     return None
 
 
 def refused_place(config_folder: Path, folder: Path, *, supervised: bool) -> KeyPlaceRefusal | None:
-    """Return why keys must not live in a folder, which need not exist, or None if they may. Blocks.
+    """Return the reason why a folder must not hold the keys, or None. It need not exist. Blocks.
 
     Raises:
-        OSError: The folder cannot be looked at.
-        ValueError: No file system takes its name.
+        OSError: The folder cannot be accessed.
+        ValueError: The file system does not support its name.
     """
     return key_place_refusal(
         PurePosixPath(folder.resolve()),
@@ -89,7 +89,7 @@ def _installation(*, supervised: bool) -> Installation:
 
 
 def _read_mounts() -> tuple[Mount, ...] | None:
-    """Read the table of mounts, None if that is not possible; a Mac has none."""
+    """Return the mount table, or None if it is not available, as on macOS."""
     try:
         return parse_mounts(_MOUNT_TABLE.read_bytes())
     except OSError, ValueError:
@@ -97,7 +97,7 @@ def _read_mounts() -> tuple[Mount, ...] | None:
 
 
 def _try_out(path: Path) -> None:
-    """Do once what the key file needs. Raises OSError."""
+    """Test all operations that the key file needs. Raises OSError."""
     handle = open_regular(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

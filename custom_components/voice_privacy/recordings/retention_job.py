@@ -1,4 +1,4 @@
-"""Retention at work: what has been kept for long enough goes before anything is served, and every hour."""
+"""Retention job: deletes expired recordings before any are shown, and then every hour."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -31,63 +31,63 @@ from .house_clock import house_clock
 _LOGGER = logging.getLogger(__name__)
 
 CHANGE_GRACE: Final = 60.0
-"""Seconds between a change of the settings and what it deletes: time to take a wrong choice back."""
+"""Seconds between a settings change and the deletions it causes, during which it can be undone."""
 
 _BATCH: Final = 500
-"""Recordings deleted at once, so that keeping never waits long behind them."""
+"""Maximum number of recordings per deletion, so that storing new ones is not blocked for long."""
 
 _HOUR: Final = timedelta(hours=1)
-"""Between two looks; what is due sooner gets a timer of its own."""
+"""Interval of the runs; recordings that expire sooner get a timer."""
 
 _MINUTE: Final = 33
-"""Of every hour; core's own nightly work begins at 4:12."""
+"""Minute of each hour at which the job runs; core's nightly work begins at 4:12."""
 
 _RUN: Final = uuid4().hex
-"""Names this run of Home Assistant, in which monotonic readings can be compared."""
+"""Id of this run of Home Assistant, within which monotonic readings are comparable."""
 
 _MARGIN: Final = 1.0
-"""Seconds that a timer rings late, so that it never finds something not quite due."""
+"""Seconds added to timers, so that recordings have expired when they fire."""
 
 _RETRY: Final = timedelta(minutes=1)
-"""Time after which what must not have been kept is deleted, where that failed at once."""
+"""Delay before retrying to delete recordings that must not be kept."""
 
 _SAVE_EVERY: Final = timedelta(hours=12)
-"""The clock's record is written no more often than that while nothing is wrong with it."""
+"""Minimum interval between writes of the clock record while the clock is trusted."""
 
 _MOST_SECONDS: Final = 1e10
-"""No clock has run for longer; NaN is not less."""
+"""Upper bound for stored seconds, which also rejects NaN."""
 
 _BY: Final = Requester(kind=RequesterKind.RETENTION)
 
 
 class RetentionHost(Protocol):
-    """Whose recordings they are: the hub."""
+    """Interface to the hub."""
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """What is kept, by recording id."""
+        """Stored recordings by recording id."""
 
     @property
     def retention_policy(self) -> RetentionPolicy:
-        """How long recordings are kept now."""
+        """Current retention policy."""
 
     @callback
     def changed(self) -> None:
-        """Tell everybody who shows something."""
+        """Notify listeners that displayed state has changed."""
 
 
 class RetentionOut(Protocol):
-    """The one way out for recordings."""
+    """Interface to the deletion of recordings."""
 
     async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
-        """Delete what a request means. Raises StoreError."""
+        """Delete everything that matches a request. Raises StoreError."""
 
     async def async_forget_texts(self, recording_ids: Collection[str], by: Requester) -> int:
-        """Forget what was said in recordings. Raises StoreError."""
+        """Delete the transcripts and replies of recordings. Raises StoreError."""
 
 
 class Retention:
-    """Deletes what the policy no longer keeps. It belongs to the event loop."""
+    """Deletes recordings that the policy does not keep any longer. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -95,12 +95,12 @@ class Retention:
         host: RetentionHost,
         out: RetentionOut,
     ) -> None:
-        """Prepare; async_load must come before the first run.
+        """Set up the job; async_load must be called before the first run.
 
         Args:
             hass: Home Assistant.
-            host: Whose recordings these are.
-            out: Deletes them.
+            host: The hub.
+            out: Deletes the recordings.
         """
         self._hass = hass
         self._host = host
@@ -117,20 +117,20 @@ class Retention:
         self._stopped = False
 
     async def async_load(self) -> None:
-        """Read what is known of the clock; what cannot be read makes it doubted."""
+        """Read the clock record; an unreadable one makes the clock untrusted."""
         try:
             self._record = _from_stored(await self.file.async_read() or {})
         except AttributeError, KeyError, OverflowError, StorageUnreadable, TypeError, ValueError:
-            _LOGGER.warning("The record of the clock cannot be read; deletion by age waits for a day")
+            _LOGGER.warning("The clock record cannot be read; deletion by age is paused for a day")
         self._saved = self._record
 
     @callback
     def start(self) -> None:
-        """Run every hour from now on."""
+        """Start the hourly runs."""
         self._hourly = async_track_time_change(self._hass, self._async_hourly, minute=_MINUTE, second=0)
 
     async def async_stop(self) -> None:
-        """Run no more, and write down what is known of the clock."""
+        """Stop the runs and write the clock record."""
         self._stopped = True
         for cancel in (self._grace, self._hourly, self._soon):
             if cancel is not None:
@@ -141,7 +141,7 @@ class Retention:
         await self.file.async_stop()
 
     async def async_preview(self, policy: RetentionPolicy | None = None) -> list[RecordingInfo]:
-        """Return what would go now under a policy, or under the one that holds, by sequence."""
+        """Return the recordings that a policy, by default the current one, would delete now, by sequence."""
         clock = house_clock()
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
         return await self._async_due(
@@ -149,20 +149,20 @@ class Retention:
         )
 
     async def async_preview_texts(self, policy: RetentionPolicy) -> list[RecordingInfo]:
-        """Return the recordings whose text would be forgotten now under a policy, by sequence."""
+        """Return the recordings whose text a policy would delete now, by sequence."""
         clock = house_clock()
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
         return await self._async_due_texts(policy, clock, clock_trusted=record.is_trusted)
 
     async def async_run(self) -> int:
-        """Delete what is due and return how many went; what fails waits for the next run."""
+        """Delete expired recordings and return their number; a failure is retried in the next run."""
         if self._running:
             return 0
         self._running = True
         try:
             return await self._async_run()
         except StoreError as err:
-            _LOGGER.warning("Retention has to wait (%s)", err.code)
+            _LOGGER.warning("Retention failed and will be retried (%s)", err.code)
             if self._forbidden:
                 self._run_in(_RETRY)
             return 0
@@ -170,17 +170,19 @@ class Retention:
             self._running = False
 
     async def _async_run(self) -> int:
-        """Look at the clock, then delete in batches."""
+        """Update the clock record, then delete in batches."""
         clock = house_clock()
         before = self._record
         reading = Reading(now=clock.now, monotonic=clock.monotonic)
         if before == ClockRecord() and not self._host.recordings:
-            # A new house: nothing is there that a wrong clock could make look old.
+            # New store: there are no recordings that a wrong clock could make look old.
             self._record = ClockRecord(trusted=reading)
         else:
             self._record = look(before, reading)
         if self._record.doubted is not None and before.doubted is None:
-            _LOGGER.warning("The clock is not believed yet; deletion by age waits until it ran for a day")
+            _LOGGER.warning(
+                "The clock is not trusted yet; deletion by age is paused until it has run for a day"
+            )
         if self._must_save():
             await self._async_save()
         gone = await self._async_due(
@@ -202,15 +204,15 @@ class Retention:
             try:
                 await self._out.async_forget_texts(texts, _BY)
             except StoreError as err:
-                # Whole recordings go on time all the same.
-                _LOGGER.warning("Retention of transcripts has to wait (%s)", err.code)
+                # A failure must not delay the deletion of whole recordings.
+                _LOGGER.warning("Retention of transcripts failed and will be retried (%s)", err.code)
         await self._async_look_ahead(frozenset(texts))
         return deleted
 
     async def _async_look_ahead(self, tried: frozenset[str]) -> None:
-        """Set a timer for what the next hourly look would find too late.
+        """Set a timer for recordings that expire before the next hourly run.
 
-        Texts that were just tried and are still there wait for that look.
+        Texts that this run failed to delete are left to the hourly run.
         """
         policy, recordings, clock = (
             self._host.retention_policy,
@@ -232,7 +234,7 @@ class Retention:
 
     @callback
     def _run_in(self, wait: timedelta) -> None:
-        """Run when something will be due, unless a run comes sooner anyway."""
+        """Set a timer for a run, unless an earlier run is already scheduled."""
         if self._stopped:
             return
         seconds = wait.total_seconds() + _MARGIN
@@ -251,7 +253,7 @@ class Retention:
     async def _async_due(
         self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
     ) -> list[RecordingInfo]:
-        """Decide in another thread: there may be a hundred thousand."""
+        """Return expired recordings; runs in a thread, as there may be a hundred thousand."""
         recordings = list(self._host.recordings.values())
         return await self._hass.async_add_executor_job(
             lambda: due(policy, recordings, clock, clock_trusted=clock_trusted)
@@ -260,7 +262,7 @@ class Retention:
     async def _async_due_texts(
         self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
     ) -> list[RecordingInfo]:
-        """Decide likewise whose words have been kept for long enough."""
+        """Return recordings with expired text; runs in a thread."""
         recordings = list(self._host.recordings.values())
         return await self._hass.async_add_executor_job(
             lambda: due_texts(policy, recordings, clock, clock_trusted=clock_trusted)
@@ -271,7 +273,7 @@ class Retention:
 
     @callback
     def settings_changed(self) -> None:
-        """Show it, and run soon, counted from the last of several changes."""
+        """Notify listeners, and run after a grace period that restarts with every change."""
         self._host.changed()
         if self._grace is not None:
             self._grace()
@@ -283,13 +285,18 @@ class Retention:
 
     @callback
     def must_go(self, recording_id: str) -> None:
-        """Delete, as soon as the store can, what was forbidden by the time it was written."""
+        """Schedule the deletion of a recording that became forbidden while it was written."""
         self._forbidden.add(recording_id)
         self._run_in(_RETRY)
 
     @callback
     def recording_kept(self, recording: RecordingInfo, size: int) -> None:
-        """Look after a new recording: its time, and the room that all together take, bytes."""
+        """Schedule the deletion of a new recording, and run if the store exceeds its limit.
+
+        Args:
+            recording: The new recording.
+            size: Size of all recordings in bytes.
+        """
         policy = self._host.retention_policy
         for period in (policy.period_of(recording), policy.text_period_of(recording)):
             if period is not None and period <= _HOUR:
@@ -298,7 +305,7 @@ class Retention:
             self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
 
     def _must_save(self) -> bool:
-        """Return whether the file tells something else of the clock, or is old."""
+        """Return whether the stored clock record is outdated."""
         saved, record = self._saved, self._record
         if saved is None or saved.trusted is None or record.trusted is None:
             return True
@@ -307,29 +314,29 @@ class Retention:
         return record.trusted.now - saved.trusted.now >= _SAVE_EVERY
 
     async def _async_save(self) -> None:
-        """Write the file now."""
+        """Write the clock record now."""
         if self._record == ClockRecord():
             return
         try:
             await self.file.async_write()
         except NotSaved:
-            # Retention goes by what memory knows; the file is tried again by itself.
+            # Retention uses the record in memory; the file is retried automatically.
             return
         self._saved = self._record
 
 
 async def async_remove_clock_record(hass: HomeAssistant) -> None:
-    """Delete the file of a house that is no more."""
+    """Delete the clock record when the integration is removed."""
     await _clock_file(hass, dict).async_remove()
 
 
 def _clock_file(hass: HomeAssistant, content: Callable[[], dict[str, Any]]) -> DurableStore:
-    """Return the file that tells what is known of the clock."""
+    """Return the file of the clock record."""
     return DurableStore(hass, "clock", content)
 
 
 def _to_stored(record: ClockRecord) -> dict[str, Any]:
-    """Return what is written."""
+    """Return the content of the file."""
     return {
         "run": _RUN,
         "trusted": _reading_to_stored(record.trusted),
@@ -339,14 +346,14 @@ def _to_stored(record: ClockRecord) -> dict[str, Any]:
 
 
 def _reading_to_stored(reading: Reading | None) -> dict[str, Any] | None:
-    """Return what is written of a reading."""
+    """Return a clock reading as stored."""
     if reading is None:
         return None
     return {"now": reading.now.isoformat(), "monotonic": reading.monotonic}
 
 
 def _from_stored(stored: dict[str, Any]) -> ClockRecord:
-    """Read the file; raises what malformed data raises."""
+    """Parse the file; malformed data raises an exception."""
     same_run = stored.get("run") == _RUN
 
     def reading(raw: dict[str, Any] | None) -> Reading | None:
@@ -364,7 +371,7 @@ def _from_stored(stored: dict[str, Any]) -> ClockRecord:
 
 
 def _seconds(value: object) -> float:
-    """Return stored seconds. Raises TypeError or ValueError for what cannot be."""
+    """Return stored seconds. Raises TypeError or ValueError for an invalid value."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
     if not 0 <= value < _MOST_SECONDS:

@@ -1,4 +1,4 @@
-"""Row work in the recorder's thread: queued, repeated until it succeeds, and never waited for by a deletion."""
+"""Row work in the recorder's thread: queued and retried, so that deletions never wait for it."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -23,61 +23,61 @@ from ..storage.rows import RowBatch, RowsFound, apply_batch, count_rows, read_ro
 _LOGGER = logging.getLogger(__name__)
 
 _CLOSE_TIMEOUT: Final = 5.0
-"""Seconds that closing waits for work under way; what is left is done after the next opening."""
+"""Seconds that closing waits for the current work; the rest is done after the next opening."""
 
 _READ_ROWS_TIMEOUT: Final = 10.0
-"""Seconds that opening waits for the rows; without them it reads the sealed files."""
+"""Seconds that opening waits for the rows; after that the sealed files are read instead."""
 
 RECORDER_TIMEOUT: Final = 30.0
-"""Seconds that a caller waits for work in the recorder's thread, which a backup may hold up."""
+"""Seconds that a caller waits for work in the recorder's thread, which a backup may block."""
 
 _RETRY_SECONDS: Final = (1.0, 5.0, 30.0, 60.0)
-"""Pauses after row work failed; the last one repeats."""
+"""Delays in seconds after failed row work; the last one repeats."""
 
 _COUNT_AT_ONCE: Final = 500
-"""Ids in one query: every database engine takes so many."""
+"""Maximum number of ids per query, within the limits of every database engine."""
 
 
 @dataclass(slots=True)
 class _RowTask(RecorderTask):
-    """Row work in the recorder's thread; it commits core's own events first, so as never to lose any."""
+    """Row work in the recorder's thread; core's pending events are committed first, so none are lost."""
 
     work: Callable[[Engine], Any] = field(repr=False)
     on_done: Callable[[Any, Exception | None], None] = field(repr=False)
 
     @override
     def run(self, instance: Recorder) -> None:
-        """Do the work and report to the event loop."""
+        """Do the work and pass its result to the event loop."""
         result: Any = None
         error: Exception | None = None
         try:
             result = self.work(_engine_of(instance))
         except Exception as err:  # noqa: BLE001
-            # Whatever it is belongs to the waiting event loop, not to the recorder.
+            # Any exception belongs to the event loop that waits, not to the recorder.
             error = err
         with contextlib.suppress(RuntimeError):
-            # The event loop may be closed by now.
+            # The event loop may already be closed.
             instance.hass.loop.call_soon_threadsafe(self.on_done, result, error)
         if isinstance(error, DatabaseError) and _is_corruption(error):
-            # The recorder replaces a corrupt database, but only when it hears of it.
+            # The recorder replaces a corrupt database only if the exception reaches it.
             raise error
 
 
 def _engine_of(instance: Recorder) -> Engine:
-    """Return the recorder's engine of this moment; it may have another one a moment later."""
+    """Return the recorder's current engine, which may be replaced later. Raises StoreError."""
     if instance.engine is None:
         raise StoreError("the recorder is not connected")
     return instance.engine
 
 
 def _is_corruption(error: DatabaseError) -> bool:
-    """Return whether the recorder will replace the database on account of this error."""
+    """Return whether this error makes the recorder replace the database."""
     cause = str(error.__cause__)
     return "malformed" in cause or "not a database" in cause
 
 
 class RowQueue:
-    """Row work that waits for the recorder, one task at a time. It belongs to the event loop."""
+    """Queue of row work for the recorder, one task at a time. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -86,7 +86,14 @@ class RowQueue:
         everything: Callable[[], Collection[RecordingInfo]],
         on_done: Callable[[], None],
     ) -> None:
-        """Prepare the queue; `everything` returns all recordings, for a database that was replaced."""
+        """Set up the queue.
+
+        Args:
+            hass: Home Assistant.
+            store_id: Id of the store, which its rows carry.
+            everything: Returns all recordings, to fill a database that was replaced.
+            on_done: Called after each finished task.
+        """
         self._on_done = on_done
         self.backlog = RowBacklog()
         self._hass = hass
@@ -100,12 +107,12 @@ class RowQueue:
 
     @property
     def recorder(self) -> Recorder | None:
-        """The recorder, None where there is none or its thread has ended."""
+        """The recorder; None if there is none or its thread has ended."""
         instance = self._hass.data.get(DATA_INSTANCE)
         return instance if instance is not None and instance.is_alive() else None
 
     async def async_read(self) -> RowsFound | None:
-        """Return what the table holds, None when it cannot be asked."""
+        """Return the rows of the table; None if they cannot be read."""
         if (instance := self.recorder) is None:
             return None
         try:
@@ -114,7 +121,7 @@ class RowQueue:
                     return None
                 return await instance.async_add_executor_job(self._read, instance)
         except Exception as err:  # noqa: BLE001
-            # A database in whatever state keeps nobody from his recordings.
+            # A broken recorder database must not block access to recordings.
             _LOGGER.warning(
                 "The recorder's rows cannot be read (%s); reading the sealed files", type(err).__name__
             )
@@ -124,14 +131,14 @@ class RowQueue:
         return None if instance.engine is None else read_rows(instance.engine, self._store_id)
 
     async def async_count(self, recording_ids: Collection[str]) -> int | None:
-        """Return how many of these rows there are, None when the table cannot be asked."""
+        """Return how many of these rows exist; None if they cannot be counted."""
         if (instance := self.recorder) is None:
             return None
         try:
             async with asyncio.timeout(RECORDER_TIMEOUT):
                 return await instance.async_add_executor_job(self._count, instance, recording_ids)
         except Exception as err:  # noqa: BLE001
-            # Nothing opens what they are rows of, whatever the database's state.
+            # The keys of these recordings are destroyed, whatever the state of the database.
             _LOGGER.warning("The recorder's rows cannot be counted (%s)", type(err).__name__)
             return None
 
@@ -145,7 +152,7 @@ class RowQueue:
 
     @callback
     def schedule(self, *, even_if_empty: bool = False) -> None:
-        """Have waiting work done; an empty task makes sure of the table."""
+        """Start pending work; an empty task checks that the table exists."""
         if self._running or self._closed or self._retry is not None:
             return
         if not even_if_empty and not self.backlog:
@@ -165,7 +172,7 @@ class RowQueue:
 
     @callback
     def _done(self, batch: RowBatch, made_table: bool | None, error: Exception | None) -> None:
-        """Go on after one task."""
+        """Continue after a finished or failed task."""
         self._running = False
         if error is not None:
             if self._failures == 0:
@@ -190,7 +197,7 @@ class RowQueue:
         self.schedule(even_if_empty=True)
 
     async def async_flush(self, timeout: float | None = None) -> None:
-        """Wait until no row work is left, or no recorder is there to do it. Raises StoreError after `timeout`."""
+        """Wait until no row work or no recorder is left. Raises StoreError after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):
                 while (self.backlog or self._running) and self.recorder is not None:
@@ -200,7 +207,7 @@ class RowQueue:
             raise StoreError("the recorder is busy") from err
 
     async def async_close(self) -> None:
-        """Wait a little for work under way and start no more."""
+        """Wait briefly for the current work and start no more."""
         if self._failures == 0:
             with contextlib.suppress(StoreError):
                 await self.async_flush(_CLOSE_TIMEOUT)
@@ -210,7 +217,7 @@ class RowQueue:
             self._retry = None
 
     async def async_run(self, work: Callable[[Engine], None]) -> None:
-        """Do something once in the recorder's thread. Raises StoreError when it cannot be done now."""
+        """Run a function once in the recorder's thread. Raises StoreError if that is not possible now."""
         if (instance := self.recorder) is None:
             raise StoreError("there is no recorder")
         future: asyncio.Future[None] = self._hass.loop.create_future()

@@ -1,4 +1,4 @@
-"""Home Assistant's cache of spoken replies: plain sound files, which no deletion of recordings reaches."""
+"""Home Assistant's cache of spoken replies: plain audio files that a deletion does not cover."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ from ..core.errors import SpokenRepliesLeft
 
 @callback
 def replies_are_cached(hass: HomeAssistant) -> bool:
-    """Return whether spoken replies, of whatever conversation, lie on the disk."""
+    """Return whether spoken replies, of any conversation, are cached on disk."""
     manager = hass.data.get(DATA_TTS_MANAGER)
     return manager is not None and bool(manager.file_cache)
 
 
 async def async_clear_replies(hass: HomeAssistant) -> int:
-    """Remove all cached replies, in memory and on disk, and look whether they are gone.
+    """Remove all cached replies from memory and disk, and verify that the files are gone.
 
-    A cached reply does not say which recording it answered, so that all of them go; Home Assistant speaks
-    them again when they are needed.
+    Cached replies do not name the recording that they answer, so all are removed; Home Assistant creates
+    them again when needed.
 
-    Returns: how many files were removed.
+    Returns: number of removed files.
 
-    Raises SpokenRepliesLeft when some are still there.
+    Raises SpokenRepliesLeft if some files still exist.
     """
     manager = hass.data.get(DATA_TTS_MANAGER)
     if manager is None:
@@ -31,7 +31,7 @@ async def async_clear_replies(hass: HomeAssistant) -> int:
     files = [Path(manager.cache_dir) / name for name in manager.file_cache.values()]
     await manager.async_clear_cache()
     if await hass.async_add_executor_job(lambda: any(file.exists() for file in files)):
-        # Home Assistant forgets also those that it could not remove: let it see them again, for the next try.
+        # The cache also dropped files that it could not remove; reload it so that the next try finds them.
         await manager.async_init_cache()
         raise SpokenRepliesLeft
     return len(files)

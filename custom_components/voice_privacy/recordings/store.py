@@ -1,8 +1,8 @@
-"""The sealed store on Home Assistant's threads: disk work in a thread of its own, rows through the recorder.
+"""The sealed store on Home Assistant's threads: disk work in a separate thread, rows through the recorder.
 
-Keys and sealed files are the truth; the rows in the recorder's database are a list of them that can be
-rebuilt. So nothing here waits for the recorder: row work is queued, repeated until it succeeds, and
-decided anew at the next opening.
+Keys and sealed files are authoritative; the rows in the recorder's database are an index that can be
+rebuilt. Therefore nothing waits for the recorder: row work is queued, retried until it succeeds, and
+determined again at the next opening.
 """
 
 import asyncio
@@ -35,17 +35,17 @@ from .row_writer import RECORDER_TIMEOUT, RowQueue
 _LOGGER = logging.getLogger(__name__)
 
 _CLOSE_TIMEOUT: Final = 5.0
-"""Seconds that closing waits for work under way; what is left is done after the next opening."""
+"""Seconds that closing waits for current work; the rest is done after the next opening."""
 
 _FORGET_AT_ONCE: Final = 1_000
-"""Recordings taken out of the list one by one; of more, a list of the rest is made in the thread."""
+"""Maximum number of recordings removed from the index in place; for more, a thread builds a new index."""
 
 _SWEEP_BATCH: Final = 50
-"""Files removed at once, so that keeping never waits long behind a large deletion."""
+"""Number of files removed at once, so that storing does not wait long behind a large deletion."""
 
 
 class RecordingStore:
-    """Everything that is kept. It belongs to the event loop and never blocks it."""
+    """All stored recordings. It belongs to the event loop and never blocks it."""
 
     def __init__(
         self,
@@ -54,7 +54,10 @@ class RecordingStore:
         key_folder: Path | None = None,
         key_folders_before: Collection[Path] = (),
     ) -> None:
-        """Prepare a store in a folder; its keys may live in another one, to which they move when opening."""
+        """Set up a store in a folder, with an optional separate key folder.
+
+        Keys found in key_folders_before are moved to the key folder when the store is opened.
+        """
         self._hass = hass
         self._vault = Vault(folder, key_folder, key_folders_before=key_folders_before)
         self._executor: ThreadPoolExecutor | None = None
@@ -75,11 +78,11 @@ class RecordingStore:
     # --- opening and closing ---------------------------------------------------------------------
 
     async def async_open(self) -> None:
-        """Open keys, files and rows, and purge what belongs to deleted recordings.
+        """Open keys, files and rows, and purge the leftovers of deleted recordings.
 
-        Raises StoreInUse or StoreError; KeyFileLost leaves the store read-only: nothing is kept and
-        nothing is purged. AudioFolderMissing and EncryptionUnavailable leave it open for deleting, until
-        another opening finds what is missing.
+        Raises StoreInUse or StoreError. KeyFileLost leaves the store read-only: nothing is stored and nothing
+        is purged. AudioFolderMissing and EncryptionUnavailable leave it open for deletions until it is opened
+        again and the missing part is found.
         """
         if self._ready:
             if self._vault.audio_available and self._vault.encryption_fault is None:
@@ -96,7 +99,7 @@ class RecordingStore:
         if not self._vault.audio_available:
             raise AudioFolderMissing
         if (fault := self._vault.encryption_fault) is not None:
-            _LOGGER.warning("Nothing can be sealed or opened without cryptography (%s)", fault)
+            _LOGGER.warning("Encryption is unavailable, recordings cannot be sealed or opened (%s)", fault)
             raise EncryptionUnavailable(*fault.args)
 
     async def _async_open(self) -> None:
@@ -106,7 +109,7 @@ class RecordingStore:
         state: Reconciled = await self._async_job(
             self._vault.reconcile, None if found is None else found.recordings
         )
-        # A hundred thousand recordings take long enough to hold the event loop up.
+        # Building an index of a hundred thousand recordings would block the event loop.
         self._index = await self._async_job(
             lambda: RecordingIndex(self._with_monotonic(info) for info in state.recordings)
         )
@@ -135,7 +138,7 @@ class RecordingStore:
         return info if started is None else replace(info, started_monotonic=started)
 
     async def async_close(self) -> None:
-        """Finish what is under way, give up the key file and end the thread."""
+        """Finish current work, release the key file and end the thread."""
         self._ready = False
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
@@ -155,7 +158,7 @@ class RecordingStore:
         await self._hass.async_add_executor_job(executor.shutdown)
 
     async def async_remove(self) -> None:
-        """Uninstall: destroy the keys, then remove rows and files. The store may be closed.
+        """Destroy the keys, then remove rows and files, for uninstallation. The store may be closed.
 
         Raises StoreInUse or StoreError.
         """
@@ -171,95 +174,98 @@ class RecordingStore:
         finally:
             await self.async_close()
 
-    # --- what is kept ----------------------------------------------------------------------------
+    # --- stored recordings -----------------------------------------------------------------------
 
     @property
     def is_open(self) -> bool:
-        """Whether recordings can be deleted."""
+        """True if recordings can be deleted."""
         return self._ready
 
     @property
     def read_only(self) -> bool:
-        """Whether the key file is lost, so that nothing is kept and nothing is purged."""
+        """True if the key file is lost, so that nothing is stored and nothing is purged."""
         return self._read_only
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """A live view by recording id, in the order of sequences."""
+        """Live view by recording id, in the order of sequence numbers."""
         return self._index.recordings
 
     @property
     def unreadable(self) -> int:
-        """How many recordings have a key but no file that opens; they can be deleted."""
+        """Number of recordings with a key but no readable file; they can be deleted."""
         return len(self._unreadable)
 
     @property
     def unreadable_ids(self) -> frozenset[str]:
-        """Ids of recordings that do not open; some of them cannot even be listed."""
+        """Ids of unreadable recordings; some of them cannot be listed."""
         return frozenset(self._unreadable)
 
     @property
     def not_restored(self) -> int:
-        """How many rows or files of recordings are left whose keys this store never had."""
+        """Number of rows or files of recordings whose keys were never in this key file."""
         return max(self._foreign_rows, self._files_set_aside)
 
     @property
     def pending_rows(self) -> int:
-        """How many rows wait to be written or deleted."""
+        """Number of rows waiting to be written or deleted."""
         return 0 if self._rows is None else len(self._rows.backlog)
 
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
-        """Return the figures of one satellite or of the house."""
+        """Return store figures for one satellite, or for the house."""
         return self._index.summary(satellite_id)
 
     @property
     def satellite_ids(self) -> Collection[str]:
-        """Satellites of which something is kept, removed ones included."""
+        """Satellites with stored recordings, including removed satellites."""
         return self._index.satellite_ids
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open a recording. Raises RecordingNotFound, RecordingUnreadable, EncryptionUnavailable or StoreError."""
+        """Read a recording.
+
+        Raises RecordingNotFound, RecordingUnreadable, EncryptionUnavailable or StoreError.
+        """
         self._check_open()
         try:
-            # One at a time: whatever is kept or deleted meanwhile waits for this one, not for a queue.
+            # One read at a time, so that writes and deletions wait for at most one.
             async with self._reading:
                 info, content = await self._async_job(self._vault.read, recording_id)
         except RecordingUnreadable:
             self._unreadable.add(recording_id)
             raise
-        # A disk that was gone may be back.
+        # The file may be readable again, e.g. after its disk is back.
         self._unreadable.discard(recording_id)
         return self._index.recordings.get(recording_id, info), _cleaned(content)
 
-    # --- notes about recordings, sealed with keys made from theirs --------------------------------
+    # --- notes about recordings, sealed with keys derived from theirs -----------------------------
 
     async def async_write_note(self, recording_id: str, note: bytes) -> None:
-        """Seal a note in place of an earlier one. Raises RecordingNotFound or StoreError."""
+        """Seal a note, replacing an earlier one. Raises RecordingNotFound or StoreError."""
         self._check_open()
         await self._async_job(self._vault.write_note, recording_id, note)
 
     async def async_read_notes(self) -> dict[str, bytes]:
-        """Open all notes, by recording id. Raises StoreError."""
+        """Return all notes by recording id. Raises StoreError."""
         self._check_open()
         return await self._async_job(self._vault.read_notes)
 
     async def async_note_ids(self) -> frozenset[str]:
-        """Return the ids of recordings that have a note, whether it opens or not. Raises StoreError."""
+        """Return the ids of recordings with a note, readable or not. Raises StoreError."""
         self._check_open()
         return await self._async_job(self._vault.note_ids)
 
     async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
-        """Remove notes; return how many of them are still on disk. Raises StoreError."""
+        """Remove notes; return the number of notes still on disk. Raises StoreError."""
         self._check_open()
         return await self._async_job(self._vault.remove_notes, recording_ids)
 
-    # --- keeping and deleting --------------------------------------------------------------------
+    # --- storing and deleting --------------------------------------------------------------------
 
     async def async_keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
-        """Keep an utterance and return once sealed file and key are durable; its row follows.
+        """Store an utterance; return once sealed file and key are durable. Its row follows later.
 
-        Keeping the same utterance again changes nothing. Raises StoreFull, KeyFileLost or StoreError,
-        and then nothing is kept. A caller that is canceled does not undo it.
+        Storing the same utterance again changes nothing. Raises StoreFull, KeyFileLost or StoreError; then
+        nothing is stored. Cancelling the caller does not undo it.
         """
         self._check_open()
         try:
@@ -281,15 +287,15 @@ class RecordingStore:
             self._rows.backlog.write([info])
             self._rows.schedule()
         if self._vault.pending_removal:
-            # The folder is there; files may have had to wait for it.
+            # The folder is available; files of deleted recordings may have waited for it.
             self._start_sweep()
         return info
 
     async def async_forget_text(self, recording_id: str) -> None:
-        """Forget transcript and reply of a recording for good; its audio stays.
+        """Delete the transcript and reply of a recording permanently; its audio is kept.
 
-        Raises RecordingNotFound, RecordingUnreadable, StoreFull, KeyFileLost or StoreError. A caller that is
-        canceled does not stop it.
+        Raises RecordingNotFound, RecordingUnreadable, StoreFull, KeyFileLost or StoreError. Cancelling the
+        caller does not stop it.
         """
         self._check_open()
         await self._async_uninterrupted(self._async_forget_text(recording_id))
@@ -302,10 +308,10 @@ class RecordingStore:
             self._rows.schedule()
 
     async def async_delete(self, recording_ids: Collection[str]) -> DeletionReceipt:
-        """Destroy the keys of recordings; return once they are zero on disk and were read back.
+        """Destroy the keys of recordings; return once they are zeroed on disk and were read back.
 
-        Rows and files follow, after a crash too. Works with a full disk, a locked database and without
-        the files. Raises KeyFileLost or StoreError. A caller that is canceled does not stop it.
+        Rows and files are removed later, even after a crash. Works with a full disk, with a locked database
+        and without the files. Raises KeyFileLost or StoreError. Cancelling the caller does not stop it.
         """
         self._check_open()
         return await self._async_uninterrupted(self._async_delete(frozenset(recording_ids)))
@@ -314,7 +320,7 @@ class RecordingStore:
         destroyed: list[str] = await self._async_job(self._vault.destroy, recording_ids)
         gone = frozenset(destroyed)
         if len(gone) > _FORGET_AT_ONCE:
-            # In the thread, where the old list is also freed: the event loop only changes over to the rest.
+            # Built and later freed in the thread; the event loop only switches to the new index.
             before, self._index = self._index, await self._async_job(self._index.without, gone)
             self._let_go(before)
             del before
@@ -340,10 +346,10 @@ class RecordingStore:
     async def async_count_rows(
         self, recording_ids: Collection[str], on_left: Callable[[int], None]
     ) -> int | None:
-        """Wait until rows and files of deleted recordings are gone, then count the rows that are left.
+        """Wait until rows and files of deleted recordings are gone; return the number of remaining rows.
 
-        on_left is called whenever fewer are left to remove. None when no recorder can be asked. A crash
-        in between changes nothing: the next opening removes the rest.
+        on_left is called with the number of pending deletions whenever it decreases. Returns None if there is
+        no recorder to ask. After a crash, the next opening removes the rest.
         """
 
         @callback
@@ -359,7 +365,7 @@ class RecordingStore:
 
     @property
     def pending_deletions(self) -> int:
-        """How many deleted recordings have a row or a file that is still to be removed."""
+        """Number of deleted recordings whose row or file still has to be removed."""
         rows = 0 if self._rows is None else self._rows.backlog.deletes
         return max(rows, self._vault.pending_removal)
 
@@ -369,31 +375,31 @@ class RecordingStore:
             on_removed()
 
     def _let_go(self, index: RecordingIndex) -> None:
-        """Free an index in the thread, which a hundred thousand recordings keep busy for a while."""
+        """Free an index in the thread, since freeing a hundred thousand recordings takes time."""
         if self._executor is not None:
             self._executor.submit(index.clear)
 
     @callback
     def _start_sweep(self) -> None:
         if self._sweeping is None:
-            # Not eager: a sweep that is done at once would end before it is noted here, and be the last.
+            # Not eager: a sweep that finished immediately would be recorded as still running.
             self._sweeping = self._hass.async_create_background_task(
                 self._async_sweep(), "voice_privacy sweep", eager_start=False
             )
 
     async def _async_sweep(self) -> None:
-        """Remove the files of destroyed keys, a few at a time; what fails waits for the next opening."""
+        """Remove the files of destroyed keys in batches; failures are retried at the next opening."""
         try:
             while await self._async_job(self._vault.sweep, _SWEEP_BATCH) and self._ready:
                 self._removed()
             self._removed()
         except StoreError as err:
-            _LOGGER.warning("Sealed files of deleted recordings have to wait (%s)", err)
+            _LOGGER.warning("Sealed files of deleted recordings could not be removed yet (%s)", err)
         finally:
             self._sweeping = None
 
     async def async_remove_not_restored(self) -> None:
-        """Remove rows and files whose keys this store never had. Raises StoreError."""
+        """Remove rows and files whose keys were never in this key file. Raises StoreError."""
         self._check_open()
         if self._rows is not None and self._foreign_rows:
             store_id = self._vault.store_id
@@ -419,13 +425,13 @@ class RecordingStore:
             raise StoreError("the store is closed")
 
     async def _async_job[**P, R](self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do blocking work in the store's own thread, one thing after the other."""
+        """Run blocking work in the store's thread, which does one job at a time."""
         if self._executor is None:
             raise StoreError("the store is closed")
         return await self._hass.loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
 
     async def _async_uninterrupted[R](self, work: Coroutine[Any, Any, R]) -> R:
-        """Await work that goes on when its caller is canceled: disk and memory must agree."""
+        """Await work that continues if the caller is cancelled: disk and memory must not diverge."""
         task = self._hass.async_create_task(
             self._async_in_turn(work), "voice_privacy store", eager_start=True
         )
@@ -434,13 +440,13 @@ class RecordingStore:
         return await asyncio.shield(task)
 
     async def _async_in_turn[R](self, work: Coroutine[Any, Any, R]) -> R:
-        """One change at a time: a quick job's result can overtake that of the one before it."""
+        """Run one change at a time: results of two jobs could otherwise be applied in the wrong order."""
         async with self._lock:
             return await work
 
 
 def _cleaned(content: RecordingContent) -> RecordingContent:
-    """Return what was sealed as it may be shown: an earlier version sealed whatever it was given."""
+    """Return sealed content cleaned for display: earlier versions sealed text without cleaning it."""
 
     def text(value: object, max_length: int) -> str | None:
         return None if value is None else clean_text(value, max_length, lines=True)
@@ -455,9 +461,9 @@ def _cleaned(content: RecordingContent) -> RecordingContent:
 
 
 def create_store(hass: HomeAssistant, keys: KeyFolders) -> RecordingStore:
-    """Return the house's sealed store, not opened yet.
+    """Return the sealed store of this house, not opened yet.
 
-    The cache folder is the one place below the configuration folder that no backup contains, so that
-    no restored backup brings back what was deleted.
+    The cache folder is the only one below the configuration folder that backups never contain, so a
+    restored backup cannot bring back deleted recordings.
     """
     return RecordingStore(hass, Path(hass.config.cache_path(DOMAIN)), keys.chosen, keys.before)

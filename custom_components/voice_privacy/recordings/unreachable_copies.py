@@ -1,6 +1,6 @@
-"""Copies of what was said that no deletion here can reach; only what is known to be possible is told.
+"""Copies of recordings or text outside the reach of a deletion, as listed in its receipt.
 
-A list of everything that might ever be would be no answer, so that each code has a fact behind it.
+Only copies that are known to be possible are listed, so that each entry is backed by a fact.
 """
 
 from collections.abc import Iterable
@@ -25,10 +25,12 @@ _LOGGER = logging.getLogger(__name__)
 def not_reachable(
     hass: HomeAssistant, oldest: datetime | None, exported_at: Iterable[datetime]
 ) -> tuple[NotReachable, ...]:
-    """Return what may still be elsewhere of recordings, the oldest of which began then (aware).
+    """Return the kinds of copies that may remain of deleted recordings.
 
-    None stands for recordings of which nothing is known but their ids; `exported_at` tells when recordings
-    left as files.
+    Args:
+        hass: Home Assistant.
+        oldest: Start of the oldest recording, timezone-aware; None if only the ids are known.
+        exported_at: Times at which recordings were exported, timezone-aware.
     """
     found = set[NotReachable]()
     if any(oldest is None or when >= oldest for when in exported_at):
@@ -36,8 +38,8 @@ def not_reachable(
     try:
         found |= _of_pipelines(hass)
     except Exception as err:  # noqa: BLE001
-        # The recordings are gone by now: whatever is wrong with the pipelines must not hide that.
-        _LOGGER.warning("The engines of the pipelines cannot be read: %s", type(err).__name__)
+        # The recordings are already deleted; a failure here must not hide that.
+        _LOGGER.warning("The engines of the Assist pipelines cannot be read: %s", type(err).__name__)
         found |= {NotReachable.CLOUD_AGENT, NotReachable.CLOUD_SPEECH_TO_TEXT}
     if "backup" in hass.config.components and _backups_hold_the_database(hass):
         found.add(NotReachable.BACKUP_ROWS)
@@ -47,7 +49,7 @@ def not_reachable(
 
 
 def _of_pipelines(hass: HomeAssistant) -> set[NotReachable]:
-    """Return who outside may have been sent what was said."""
+    """Return the kinds of cloud engines in the pipelines, which may have received audio or text."""
     found = set[NotReachable]()
     for pipeline in async_get_pipelines(hass):
         if pipeline.stt_engine and _is_in_the_cloud(hass, pipeline.stt_engine):
@@ -58,11 +60,11 @@ def _of_pipelines(hass: HomeAssistant) -> set[NotReachable]:
 
 
 def _is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
-    """Return whether an engine's integration says of itself that it uses a cloud."""
+    """Return whether an engine's integration declares that it uses a cloud."""
     entities = er.async_get(hass)
     entity = entities.async_get(engine)
     if entity is not None and entity.platform == DOMAIN:
-        # Our proxy is named after the engine behind it.
+        # A proxy's unique id ends with the registry id of the engine behind it.
         name = entity.unique_id
         entity = next((one for one in entities.entities.values() if name.endswith(one.id)), None)
     try:

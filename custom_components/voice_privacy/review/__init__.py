@@ -1,1 +1,1 @@
-"""Review: clips that wait for a label, and what is learned from them."""
+"""Review: clips that wait for a label, and verifiers trained on them."""

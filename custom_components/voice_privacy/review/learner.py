@@ -1,6 +1,7 @@
-"""What the house learns from labeled clips: weights below the cache folder, in no backup, erased with the clips.
+"""Training of verifiers on labeled clips; weights are kept in the cache folder and erased with the clips.
 
-Nothing but the weights is ever written: windows of clips are computed anew, and live in memory for minutes.
+Only the weights are written, and no backup contains them. Windows of clips are recomputed when needed and
+stay in memory for minutes.
 """
 
 import asyncio
@@ -33,18 +34,18 @@ _LOGGER = logging.getLogger(__name__)
 
 
 WAKES_NEEDED: Final = MIN_WAKES - (-MIN_WAKES // (FOLDS - 1))
-"""Wakes of which enough are left to learn from while the others are held out."""
+"""Wakes needed so that enough remain for training while a fold is held out."""
 
 DELAY: Final = 2.0
-"""Seconds after the last label until learning begins."""
+"""Seconds between the last label and the start of training."""
 
 _REMEMBER: Final = 600.0
-"""Seconds for which windows stay in memory after learning."""
+"""Seconds for which windows stay in memory after training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """A labeled clip, opened."""
+    """Labeled clip with its audio (16 kHz, 16-bit, mono PCM)."""
 
     recording_id: str
     wake_word: str
@@ -54,40 +55,40 @@ class _Heard:
 
 
 class Clips(Protocol):
-    """Where labeled clips come from: the hub."""
+    """Source of labeled clips: the review service."""
 
     def labeled_clips(self) -> list[ReviewItem]:
-        """Return the clips that somebody has labeled."""
+        """Return the labeled clips."""
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open one recording. Raises StoreError."""
+        """Read one recording. Raises StoreError."""
 
 
 class VerifierHost(Protocol):
-    """Who uses what was learned: the wake engine."""
+    """User of the verifiers: the wake engine."""
 
     def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
-        """Use these verifiers from now on, by wake word, and no others."""
+        """Replace all verifiers, given by wake word."""
 
 
 class LearningConsent(Protocol):
-    """Says whether what was learned may be used."""
+    """Consent to the use of verifiers."""
 
     @property
     def uses_verifiers(self) -> bool:
-        """Whether the wake engine may use what was learned."""
+        """True if the wake engine may use verifiers."""
 
 
 class Changes(Protocol):
-    """Who is told of changes."""
+    """Receiver of change notifications."""
 
     @callback
     def changed(self) -> None:
-        """Tell everybody who shows something."""
+        """Notify listeners that displayed state has changed."""
 
 
 class Learner:
-    """Trains verifiers, keeps their weights, and destroys them. It belongs to the event loop."""
+    """Trains verifiers, and stores and erases their weights. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -99,18 +100,18 @@ class Learner:
         consent: LearningConsent,
         house: Changes,
     ) -> None:
-        """Prepare.
+        """Set up the learner.
 
         Args:
             hass: Home Assistant.
-            lock: Held by whoever takes clips out of the pool, and here while weights are written.
-            clips: Where labeled clips come from.
-            engine: Uses what was learned.
-            consent: Says whether it may be used.
-            house: Told of changes.
+            lock: Held while clips are removed from the pool, and here while weights are written.
+            clips: Source of labeled clips.
+            engine: Uses the verifiers.
+            consent: Tells whether verifiers may be used.
+            house: Notified of changes.
         """
         self.learning = False
-        """Something is being learned right now, or will be in a moment."""
+        """True while training runs or is scheduled."""
 
         self._hass = hass
         self._clips = clips
@@ -129,22 +130,22 @@ class Learner:
 
     @property
     def learned(self) -> Mapping[str, Learned]:
-        """What has been learned, by wake word."""
+        """Trained verifiers by wake word."""
         return self._learned
 
     @property
     def used(self) -> frozenset[str]:
-        """Wake words whose verifier is at work: it is better than none, and wanted."""
+        """Wake words whose verifier is in use: it performs better than none, and its toggle is on."""
         if not self._consent.uses_verifiers:
             return frozenset()
         return frozenset(word for word, one in self._learned.items() if one.evaluation.better)
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- life cycle ------------------------------------------------------------------------------
 
     async def async_load(self) -> None:
-        """Read the weights; what was trained with other clips than are there now is erased and learned anew.
+        """Read the weights; erase and retrain them if they were trained on other clips than exist now.
 
-        Where the wake engine cannot run, the weights stay on disk unused as long as their clips are there.
+        If the wake engine cannot run, the weights remain on disk unused as long as their clips exist.
         """
         bases = await self._hass.async_add_executor_job(read_bases, self._folder)
         basis = _basis(self._clips.labeled_clips())
@@ -158,17 +159,17 @@ class Learner:
         self._learned = await self._hass.async_add_executor_job(read_weights, self._folder)
         self.settings_changed()
         if basis and not self._learned:
-            # The last run ended between what was erased and what was to be learned from the rest.
+            # The last run ended after weights were erased and before training on the remaining clips.
             self.labels_changed()
 
     @callback
     def settings_changed(self) -> None:
-        """Use what was learned, or no more."""
+        """Apply the toggle that allows the use of verifiers."""
         self._engine.use_verifiers({word: self._learned[word].verifier for word in self.used})
         self._house.changed()
 
     async def async_stop(self) -> None:
-        """Learn no more."""
+        """Stop training."""
         self._stopped = True
         for cancel in (self._later, self._forget):
             if cancel is not None:
@@ -179,11 +180,11 @@ class Learner:
             await asyncio.gather(self._task, return_exceptions=True)
         self._windows.clear()
 
-    # --- learning and unlearning -----------------------------------------------------------------
+    # --- training and erasing --------------------------------------------------------------------
 
     @callback
     def labels_changed(self) -> None:
-        """Learn anew soon, counted from the last of several changes."""
+        """Schedule training; the delay restarts with every change."""
         if self._later is not None:
             self._later()
         self.learning = True
@@ -191,9 +192,10 @@ class Learner:
         self._house.changed()
 
     async def async_unlearn(self) -> bool:
-        """Erase all weights from memory and disk, then learn from what is left; the lock is held.
+        """Erase all weights from memory and disk, then schedule training on the remaining clips.
 
-        Return whether there were any. Raises StoreError when some are still on disk.
+        The caller holds the lock. Returns whether there were any weights. Raises StoreError if some are still
+        on disk.
         """
         self._lock.require()
         self._windows.clear()
@@ -219,11 +221,11 @@ class Learner:
         )
 
     async def _async_learn(self, turn: int) -> None:
-        """Learn from all labeled clips; whatever fails costs what would have been learned, nothing else."""
+        """Train on all labeled clips; a failure only costs the new weights."""
         try:
             await self._async_learn_anew()
         except (OSError, StoreError, WakeModelError) as err:
-            _LOGGER.warning("Nothing can be learned from clips (%s)", type(err).__name__)
+            _LOGGER.warning("Training on clips failed (%s)", type(err).__name__)
         finally:
             if turn == self._turn and self._later is None:
                 self.learning = False
@@ -236,11 +238,11 @@ class Learner:
         learned: dict[str, Learned] = {}
         windows: dict[str, ClipWindows] = {}
         if words := sorted({clip.wake_word for clip in heard if _enough(heard, clip.wake_word)}):
-            # An engine of its own: the one that listens belongs to its thread.
+            # Separate engine: the one that listens belongs to the worker's thread.
             engine = await async_load_engine(self._hass, words)
             windows = dict(self._windows)
             learned = await self._hass.async_add_executor_job(_learn, engine, words, heard, basis, windows)
-        # Whoever cancels this must not find the lock free while a thread still writes.
+        # A caller that cancels this must not find the lock free while a thread still writes.
         await asyncio.shield(
             self._hass.async_create_task(self._async_adopt(basis, learned, windows), f"{DOMAIN}_learned")
         )
@@ -248,7 +250,7 @@ class Learner:
     async def _async_adopt(
         self, basis: str, learned: dict[str, Learned], windows: dict[str, ClipWindows]
     ) -> None:
-        """Write what was learned, unless a clip went meanwhile: then it is as if it had never been learned."""
+        """Write the new weights, unless a clip was removed meanwhile: then they are dropped."""
         async with self._lock:
             if basis != _basis(self._clips.labeled_clips()):
                 return
@@ -256,7 +258,7 @@ class Learner:
             self._learned = learned
             self._windows = windows
         if self._stopped:
-            # What was being written when learning was stopped is on disk; nothing of it stays in memory.
+            # Training was stopped while the weights were written; nothing stays in memory.
             self._windows.clear()
             return
         self._remember_for_a_while()
@@ -278,7 +280,7 @@ class Learner:
 async def _opened(
     read: Callable[[str], Awaitable[tuple[RecordingInfo, RecordingContent]]], items: Iterable[ReviewItem]
 ) -> AsyncIterator[_Heard]:
-    """Yield what can be learned from: clips that open, and whose wake word is known."""
+    """Yield the clips usable for training: readable, and with a known wake word."""
     for item in items:
         try:
             _, content = await read(item.recording_id)
@@ -301,8 +303,11 @@ def _learn(
     basis: str,
     windows: dict[str, ClipWindows],
 ) -> dict[str, Learned]:
-    """Train and try on clips that were held out; blocks for seconds. Windows by recording id are added to."""
-    # Whoever has an engine has numpy.
+    """Train verifiers and evaluate them on held-out clips; blocks for seconds.
+
+    New windows are added to `windows`, by recording id.
+    """
+    # numpy is installed, as the engine needs it.
     from ..wake.augmentation import background_windows, windows_of  # noqa: PLC0415
     from ..wake.verifier_training import LabeledClip, evaluate, learn  # noqa: PLC0415
 
@@ -320,7 +325,7 @@ def _learn(
         try:
             verifier = learn(word, clips, background)
         except ValueError:
-            # In too few of them the engine finds anything like the wake word.
+            # The engine finds the wake word in too few clips.
             continue
         threshold = sorted(clip.threshold for clip in of_word)[len(of_word) // 2]
         evaluation = evaluate(word, clips, background, threshold_before=threshold, threshold_after=threshold)
@@ -329,12 +334,12 @@ def _learn(
 
 
 def _enough(heard: Iterable[_Heard], wake_word: str) -> bool:
-    """Return whether so many clips of a wake word have been labeled that learning is worth the time."""
+    """Return whether enough clips of a wake word are labeled for training."""
     meant = [clip.meant for clip in heard if clip.wake_word == wake_word]
     return meant.count(True) >= WAKES_NEEDED and meant.count(False) >= MIN_FALSE_WAKES
 
 
 def _basis(items: Iterable[ReviewItem]) -> str:
-    """Return a digest of clips and what was said of them, empty for none."""
+    """Return a digest of clips and their labels; empty if there are none."""
     lines = sorted(f"{item.recording_id} {item.label is Label.FALSE_WAKE}" for item in items)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""

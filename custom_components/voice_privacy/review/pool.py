@@ -1,7 +1,7 @@
-"""The review pool: clips that wait for somebody to say whether they were meant for us.
+"""The review pool: clips that wait for a label.
 
-Everything that is known of a clip beside the recording itself is a note that is sealed with a key made
-from the recording's: no deletion can leave it behind, and no backup holds it.
+Everything known about a clip, apart from the recording itself, is a note sealed with a key derived from the
+recording's key: deletions always cover it, and no backup contains it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -30,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 _NOBODY: Final = Requester()
 
 MAX_CLIPS: Final = 500
-"""More than anybody listens to; nothing further is proposed while so many wait."""
+"""Maximum number of clips in the pool, more than anybody reviews; no more are proposed above it."""
 
 _REVIEW_ID: Final = re.compile(r"[0-9a-f]{32}")
 _MAX_NOTE_BYTES: Final = 16_384
@@ -39,54 +39,54 @@ _LOOK_EVERY: Final = timedelta(minutes=5)
 
 
 class NoteKeeper(Protocol):
-    """Where notes are sealed: the store."""
+    """Storage of sealed notes: the store."""
 
     async def async_write_note(self, recording_id: str, note: bytes) -> None:
-        """Seal a note in place of an earlier one. Raises StoreError."""
+        """Seal a note, replacing an earlier one. Raises StoreError."""
 
     async def async_read_notes(self) -> dict[str, bytes]:
-        """Open all notes, by recording id. Raises StoreError."""
+        """Return all notes by recording id. Raises StoreError."""
 
     async def async_note_ids(self) -> frozenset[str]:
-        """Return the ids of recordings that have a note, whether it opens or not. Raises StoreError."""
+        """Return the ids of recordings with a note, readable or not. Raises StoreError."""
 
     async def async_remove_notes(self, recording_ids: Collection[str]) -> int:
-        """Remove notes; return how many are still there. Raises StoreError."""
+        """Remove notes; return the number of notes still on disk. Raises StoreError."""
 
 
 class PoolObserver(Protocol):
-    """Who is told of changes of the pool: the review service."""
+    """Observer of the pool: the review service."""
 
     @callback
     def pool_changed(self) -> None:
-        """Something is shown differently."""
+        """Handle a change of displayed state."""
 
     @callback
     def labels_changed(self) -> None:
-        """There is something else to learn from."""
+        """Handle changed labels, which training depends on."""
 
     async def async_unlearn(self) -> bool:
-        """Erase what was learned, before clips that it was learned from are reported as gone.
+        """Erase weights before the clips that they were trained on are reported as removed.
 
-        Raises StoreError.
+        Returns whether there were any weights. Raises StoreError.
         """
 
 
 class PoolConsent(Protocol):
-    """Decides what may enter and stay."""
+    """Consent to proposing clips and to keeping them in the pool."""
 
     def refuses_new(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing that is said to a satellite now may be reviewed, or None."""
+        """Return the reason why new recordings of a satellite may not be reviewed, or None if they may."""
 
     def refuses_waiting(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing of a satellite may wait for review, or None."""
+        """Return the reason why a satellite's clips may not stay in the pool, or None if they may."""
 
 
 class ReviewPool:
-    """Which recordings may be reviewed, and what was said of them. It belongs to the event loop.
+    """Recordings that may be reviewed, and their labels. It belongs to the event loop.
 
-    Counts its changes, so that whoever shows it knows when to look again. Each change holds the store lock,
-    so that a clip cannot enter while the pool is emptied.
+    Changes are counted, so that pages know when to reload. Each change holds the store lock, so that no clip
+    can enter while the pool is emptied.
     """
 
     def __init__(
@@ -97,13 +97,13 @@ class ReviewPool:
         consent: PoolConsent,
         observer: PoolObserver,
     ) -> None:
-        """Prepare an empty pool.
+        """Set up an empty pool.
 
         Args:
-            notes: Seals what is known of a clip.
+            notes: Seals the notes.
             lock: Held while the pool changes.
-            consent: Decides what may enter and stay.
-            observer: Told of changes.
+            consent: Decides which clips may enter and stay.
+            observer: Notified of changes.
         """
         self._notes = notes
         self._lock = lock
@@ -112,17 +112,17 @@ class ReviewPool:
         self._items: dict[str, ReviewItem] = {}
         self._by_recording: dict[str, str] = {}
         self._unread: dict[str, str | None] = {}
-        """Satellite ids by id of recordings whose notes could not be opened; None where unknown."""
+        """Satellite ids, or None if unknown, by id of recordings whose notes could not be read."""
 
         self._begun: set[str] = set()
         self.changes = 0
         self._heard: set[tuple[str, str]] = set()
 
-    # --- what is there ---------------------------------------------------------------------------
+    # --- content ---------------------------------------------------------------------------------
 
     @property
     def items(self) -> Mapping[str, ReviewItem]:
-        """A live view by review id."""
+        """Live view by review id."""
         return self._items
 
     def get(self, review_id: str) -> ReviewItem:
@@ -137,16 +137,16 @@ class ReviewPool:
 
     @property
     def labeled(self) -> frozenset[str]:
-        """Ids of the recordings that are labeled, or may be: a note that does not open may say so."""
+        """Ids of recordings that are labeled, or may be: an unreadable note may hold a label."""
         labeled = (item.recording_id for item in self._items.values() if item.label is not None)
         return frozenset(labeled).union(self._unread)
 
-    # --- coming in -------------------------------------------------------------------------------
+    # --- adding ----------------------------------------------------------------------------------
 
     async def async_load(self, recordings: Mapping[str, RecordingInfo]) -> None:
-        """Read the notes; what may not be there any more is taken out. Raises StoreError.
+        """Read the notes; remove those of clips that may not stay. Raises StoreError.
 
-        Clips that then stay unread are still forgotten with their recordings and with consent.
+        If that fails, the unread clips are still removed with their recordings or when consent is withdrawn.
         """
         async with self._lock:
             try:
@@ -180,17 +180,17 @@ class ReviewPool:
 
     @callback
     def capture_started(self, utterance_id: str, satellite_id: str) -> None:
-        """Remember what began under a consent that held."""
+        """Remember an utterance that started while consent was given."""
         if self._consent.refuses_new(satellite_id) is None:
             self._begun.add(utterance_id)
 
     @callback
     def capture_ended(self, utterance_id: str) -> None:
-        """Forget an utterance that was not kept."""
+        """Drop an utterance that was not stored."""
         self._begun.discard(utterance_id)
 
     async def async_propose(self, info: RecordingInfo, transcript: str | None, language: str | None) -> None:
-        """Put a new recording into the pool, if consent has held from its beginning; the lock is held.
+        """Add a new recording to the pool if consent was given from its start on; the caller holds the lock.
 
         A failure costs the clip, not the recording.
         """
@@ -211,14 +211,14 @@ class ReviewPool:
         try:
             await self._async_keep(item)
         except StoreError as err:
-            _LOGGER.warning("A clip cannot be proposed for review (%s)", err.code)
+            _LOGGER.warning("A clip could not be proposed for review (%s)", err.code)
 
-    # --- what is said of a clip ------------------------------------------------------------------
+    # --- labeling --------------------------------------------------------------------------------
 
     async def async_label(
         self, review_id: str, label: Label, correction: str | None, by: Requester = _NOBODY
     ) -> ReviewItem:
-        """Remember what somebody says of a clip. Raises NotInPool, Refused or StoreError."""
+        """Store the label of a clip. Raises NotInPool, Refused or StoreError."""
         correction = correction if label is Label.WRONG_TRANSCRIPT else None
         async with self._lock:
             await by.async_check()
@@ -228,7 +228,7 @@ class ReviewPool:
         return item
 
     async def async_forget_corrections(self, recording_ids: Collection[str]) -> None:
-        """Forget what was really said in recordings, as their transcripts are; the lock is held.
+        """Delete the corrected transcripts of recordings whose text is deleted; the caller holds the lock.
 
         Raises StoreError.
         """
@@ -239,13 +239,13 @@ class ReviewPool:
 
     @callback
     def heard(self, review_id: str, user_id: str) -> None:
-        """Remember who has listened to a clip, until the next start."""
+        """Remember until the next restart that a user has listened to a clip."""
         self._heard.add((review_id, user_id))
 
     async def async_allow(self, review_id: str, by: Requester, *, allowed: bool) -> None:
-        """Let a clip be reviewed in spite of what was found in it, or no more.
+        """Allow or disallow the review of a clip despite its findings.
 
-        Raises NotListened when this user has not heard it; otherwise as async_label.
+        Raises NotListened if this user has not listened to it, otherwise the same as async_label.
         """
         async with self._lock:
             await by.async_check()
@@ -254,16 +254,16 @@ class ReviewPool:
                 raise NotListened
             await self._async_keep(replace(item, allowed=allowed))
 
-    # --- going out -------------------------------------------------------------------------------
+    # --- removing --------------------------------------------------------------------------------
 
     async def async_take_out(self, review_ids: Collection[str], by: Requester = _NOBODY) -> PoolReceipt:
-        """Take clips out of the pool; the recordings stay. Raises NotInPool, Refused or StoreError."""
+        """Remove clips from the pool; the recordings are kept. Raises NotInPool, Refused or StoreError."""
         async with self._lock:
             await by.async_check()
             return await self._async_take_out([self.get(one) for one in review_ids])
 
     async def async_empty(self, satellite_id: str | None) -> PoolReceipt:
-        """Take out everything of a satellite, or of the house, what is being captured included."""
+        """Remove all clips of a satellite, or of the house; current utterances are not proposed either."""
         async with self._lock:
             self._begun.clear()
             return await self._async_take_out(
@@ -284,20 +284,20 @@ class ReviewPool:
         )
 
     async def async_forget(self, recording_ids: Collection[str]) -> None:
-        """Forget clips whose recordings were deleted, and with them their notes; the lock is held.
+        """Drop clips whose recordings, and thereby notes, were deleted; the caller holds the lock.
 
-        Raises StoreError when what was learned from them is not gone.
+        Raises StoreError if weights trained on them could not be erased.
         """
         self._lock.require()
         await self._async_drop(self.of(recording_ids), self._unread.keys() & set(recording_ids))
 
     async def async_expire(self, now: datetime) -> None:
-        """Take out what has waited for long enough by now (aware). Raises StoreError."""
+        """Remove clips that have expired; now is timezone-aware. Raises StoreError."""
         async with self._lock:
             if expired := [item for item in self._items.values() if item.expires_at <= now]:
                 await self._async_take_out(expired)
 
-    # --- inner workings --------------------------------------------------------------------------
+    # --- internals -------------------------------------------------------------------------------
 
     async def _async_keep(self, item: ReviewItem) -> None:
         await self._notes.async_write_note(item.recording_id, _to_note(item))
@@ -314,7 +314,7 @@ class ReviewPool:
         self._by_recording[item.recording_id] = item.review_id
 
     async def _async_drop(self, items: Collection[ReviewItem], unread: Collection[str] = ()) -> bool:
-        """Forget clips, and what was or may have been learned from them; return whether anything was."""
+        """Drop clips and erase weights that may have been trained on them; return whether there were any."""
         for item in items:
             self._items.pop(item.review_id, None)
             self._by_recording.pop(item.recording_id, None)
@@ -328,12 +328,12 @@ class ReviewPool:
 
 @callback
 def async_track_expiry(hass: HomeAssistant, look: Callable[[datetime], Any]) -> CALLBACK_TYPE:
-    """Call every few minutes, when clips may have waited for long enough."""
+    """Call a function every few minutes to remove expired clips; return a function that cancels it."""
     return async_track_time_interval(hass, look, _LOOK_EVERY)
 
 
 def _to_note(item: ReviewItem) -> bytes:
-    """Return what is sealed of a clip."""
+    """Return the content of a clip's note."""
     return json.dumps(
         {
             "review_id": item.review_id,
@@ -347,7 +347,7 @@ def _to_note(item: ReviewItem) -> bytes:
 
 
 def _from_note(info: RecordingInfo, note: bytes) -> ReviewItem | None:
-    """Read what was sealed, None when it makes no sense."""
+    """Parse a note; None if it is malformed."""
     try:
         raw: dict[str, Any] = parse_json_object(note, max_bytes=_MAX_NOTE_BYTES)
         findings, correction = raw["findings"], raw["correction"]

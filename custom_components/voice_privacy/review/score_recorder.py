@@ -1,4 +1,4 @@
-"""How sure the wake engine was of late: in memory only, for no longer than Home Assistant runs."""
+"""Recent wake word scores, kept in memory only."""
 
 from typing import Final, Protocol
 
@@ -19,34 +19,34 @@ from ..core.score_history import NEAR_MISS_FROM, Outcome, ScoreHistory, ScorePea
 
 STEP: Final = 0.01
 THRESHOLDS: Final = tuple(round(number * STEP, 2) for number in range(round(NEAR_MISS_FROM / STEP), 100))
-"""What can be asked about."""
+"""Thresholds for which the score history is replayed."""
 
 
 class Memory(Protocol):
-    """Says whether anything may be remembered now."""
+    """Permission to keep data in memory."""
 
     @property
     def may_remember(self) -> bool:
-        """Whether anything may be kept in memory for later: not in guest mode."""
+        """True if data may be kept in memory for later, which guest mode forbids."""
 
 
 class Scores:
-    """The house's score history. It belongs to the event loop."""
+    """Score history of all satellites. It belongs to the event loop."""
 
     def __init__(self, memory: Memory) -> None:
-        """Start empty; memory says whether anything may be remembered now."""
+        """Start empty; memory tells whether data may be kept now."""
         self._memory = memory
         self._history = ScoreHistory()
 
     @callback
     def heard(self, satellite_id: str, peak: ScorePeak) -> None:
-        """Remember something that sounded like a wake word."""
+        """Add a score peak of a satellite to its history."""
         if self._memory.may_remember:
             self._history.add(satellite_id, peak, dt_util.utcnow())
 
     @callback
     def ended(self, capture: CaptureSession, kind: RecordingKind, reason: DiscardReason | None) -> None:
-        """Remember what became of a wake, unless somebody cut it short."""
+        """Record the outcome of a wake, unless the utterance was cut short."""
         if (
             capture.wake.started_by is StartedBy.WAKE_WORD
             and reason not in CUT_SHORT
@@ -57,14 +57,14 @@ class Scores:
 
     @callback
     def deleted(self, request: DeletionRequest, satellite_ids: set[str], by: Requester) -> None:
-        """Forget the satellites that somebody deletes from; what goes by itself leaves its score."""
+        """Clear the history of satellites that a requester deletes from; retention leaves it."""
         if by.kind is RequesterKind.RETENTION:
             return
         for satellite_id in request.satellite_ids or satellite_ids:
             self._history.forget(satellite_id)
 
     def table(self, satellite_id: str) -> dict[str, list[int]]:
-        """Return what each of THRESHOLDS would have done, empty when nothing was heard."""
+        """Return the outcome counts for each of THRESHOLDS; empty if there is no history."""
         if not (entries := self._history.entries(satellite_id)):
             return {}
         replays = [replay(entries, threshold) for threshold in THRESHOLDS]

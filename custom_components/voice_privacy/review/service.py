@@ -1,4 +1,4 @@
-"""Review: the pool of clips, what is learned from them, and what reviewers may know of a clip."""
+"""Review service: the pool, the learner, and the release of clips to reviewers."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class AuditLog(Protocol):
-    """Where it is written down who did what: the access log."""
+    """Audit log: the access log."""
 
     def add(
         self,
@@ -32,25 +32,25 @@ class AuditLog(Protocol):
         subject: str | None = None,
         value: str | None = None,
     ) -> None:
-        """Write down one action."""
+        """Add an entry for an audit action."""
 
 
 class Consent(Protocol):
-    """Which satellites' recordings may be reviewed."""
+    """Consent to review, per satellite."""
 
     def refuses_new(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing that is said to a satellite now may be reviewed, or None."""
+        """Return the reason why new recordings of a satellite may not be reviewed, or None if they may."""
 
     def refuses_waiting(self, satellite_id: str) -> NotProposed | None:
-        """Return why nothing of a satellite may wait for review, or None."""
+        """Return the reason why a satellite's clips may not stay in the pool, or None if they may."""
 
     @property
     def uses_verifiers(self) -> bool:
-        """Whether the wake engine may use what was learned."""
+        """True if the wake engine may use verifiers."""
 
 
 class House(Protocol):
-    """Where recordings come from, and who is told of changes; the hub is never imported here."""
+    """Interface to the hub, which is never imported here."""
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
@@ -58,18 +58,18 @@ class House(Protocol):
 
     @property
     def retention_policy(self) -> RetentionPolicy:
-        """How long recordings are kept."""
+        """Current retention policy."""
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open one recording. Raises StoreError."""
+        """Read one recording. Raises StoreError."""
 
     @callback
     def changed(self) -> None:
-        """Tell everybody who shows something."""
+        """Notify listeners that displayed state has changed."""
 
 
 class ReviewService:
-    """Owns the pool and the learner. It belongs to the event loop."""
+    """Owner of the pool and the learner. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -82,16 +82,16 @@ class ReviewService:
         house: House,
         log: AuditLog,
     ) -> None:
-        """Prepare an empty pool.
+        """Set up an empty pool.
 
         Args:
             hass: Home Assistant.
-            notes: Seals what is known of a clip.
-            lock: Held while the pool or what was learned changes.
-            consent: Decides what may be proposed and may wait.
-            engine: Uses what was learned.
-            house: Whose recordings these are.
-            log: Where it is written down who did what.
+            notes: Seals the notes of clips.
+            lock: Held while the pool or the weights change.
+            consent: Decides which clips may enter and stay.
+            engine: Uses the verifiers.
+            house: The hub.
+            log: Access log.
         """
         self._hass = hass
         self._lock = lock
@@ -102,10 +102,10 @@ class ReviewService:
         self.learner = Learner(hass, lock, clips=self, engine=engine, consent=consent, house=house)
         self._expiry: CALLBACK_TYPE | None = None
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- life cycle ------------------------------------------------------------------------------
 
     async def async_load(self) -> None:
-        """Read which clips wait and what was learned; without them recordings go on."""
+        """Read the pool and the weights; a failure does not affect recordings."""
         try:
             await self.pool.async_load(self._house.recordings)
             async with self._lock:
@@ -115,52 +115,52 @@ class ReviewService:
 
     @callback
     def start(self) -> None:
-        """Let clips go that have waited for long enough, from now on."""
+        """Start removing expired clips."""
         self._expiry = async_track_expiry(self._hass, self._async_expire)
 
     async def async_stop(self) -> None:
-        """Learn and expire no more."""
+        """Stop training and removing expired clips."""
         if self._expiry is not None:
             self._expiry()
             self._expiry = None
         await self.learner.async_stop()
 
     async def _async_expire(self, now: datetime) -> None:
-        """Let clips go that have waited for long enough; a failure is tried again at the next look."""
+        """Remove expired clips; a failure is retried at the next call."""
         try:
             await self.pool.async_expire(now)
         except StoreError as err:
-            _LOGGER.warning("Clips cannot leave the review pool (%s)", err.code)
+            _LOGGER.warning("Expired clips could not be removed from the review pool (%s)", err.code)
 
-    # --- for the pool and the learner ------------------------------------------------------------
+    # --- interface to the pool and the learner ---------------------------------------------------
 
     @callback
     def pool_changed(self) -> None:
-        """Tell everybody who shows something."""
+        """Notify listeners that displayed state has changed."""
         self._house.changed()
 
     @callback
     def labels_changed(self) -> None:
-        """Learn again soon."""
+        """Schedule training."""
         self.learner.labels_changed()
 
     async def async_unlearn(self) -> bool:
-        """Erase what was learned; the lock is held. Raises StoreError."""
+        """Erase the weights; the caller holds the lock. Raises StoreError."""
         return await self.learner.async_unlearn()
 
     def labeled_clips(self) -> list[ReviewItem]:
-        """Return the clips that somebody has labeled."""
+        """Return the labeled clips."""
         return [item for item in self.pool.items.values() if item.label is not None]
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open the recording of a clip. Raises StoreError."""
+        """Read the recording of a clip. Raises StoreError."""
         return await self._house.async_read(recording_id)
 
-    # --- for reviewers ---------------------------------------------------------------------------
+    # --- interface for reviewers -----------------------------------------------------------------
 
     @callback
     def released(self) -> list[ReviewItem]:
-        """Return the clips that reviewers may know of, in the order of their random ids."""
+        """Return the clips released to reviewers, sorted by their random ids."""
         policy = self._house.retention_policy
         return sorted(
             (item for item in self.pool.items.values() if self._is_released(item, policy)),
@@ -177,7 +177,7 @@ class ReviewService:
 
     @callback
     def text_is_released(self, info: RecordingInfo) -> bool:
-        """Return whether a reviewer may read a transcript: not after the last release before it goes."""
+        """Return whether a reviewer may read a transcript: not after the last release before its expiry."""
         period = self._house.retention_policy.text_period_of(info)
         return period is None or next_release(dt_util.now()) < info.started_at + period
 
@@ -188,7 +188,7 @@ class ReviewService:
         ends_at = item.expires_at if period is None else min(item.expires_at, info.started_at + period)
         return may_be_known(dt_util.now(), item.proposed_at, ends_at)
 
-    # --- what people do --------------------------------------------------------------------------
+    # --- actions ---------------------------------------------------------------------------------
 
     async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the pool of a satellite, or of the house. Raises StoreError."""
@@ -197,12 +197,12 @@ class ReviewService:
         return receipt
 
     async def async_take_out(self, review_ids: Collection[str], by: Requester) -> PoolReceipt:
-        """Take clips out of the pool; their recordings stay. Raises NotInPool, Refused or StoreError."""
+        """Remove clips from the pool; the recordings are kept. Raises NotInPool, Refused or StoreError."""
         receipt = await self.pool.async_take_out(review_ids, by)
         self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out)
         return receipt
 
     async def async_label(self, review_id: str, label: Label, correction: str | None, by: Requester) -> None:
-        """Remember what somebody says of a clip. Raises NotInPool, Refused or StoreError."""
+        """Store the label of a clip. Raises NotInPool, Refused or StoreError."""
         await self.pool.async_label(review_id, label, clean_text(correction, MAX_CORRECTION) or None, by)
         self._log.add(by, AuditAction.REVIEWED, count=1, value=label.value)

@@ -1,4 +1,7 @@
-"""Weights that were learned from clips: files below the cache folder, in no backup. All but async_erase_learned blocks."""
+"""Files of verifier weights below the cache folder, which backups never contain.
+
+All functions except async_erase_learned block.
+"""
 
 from collections.abc import Mapping
 import contextlib
@@ -32,39 +35,39 @@ _ABOUT: Final = ".json"
 
 
 _OURS: Final = re.compile(r"(\.verifier-.*|.*\.verifier|.*\.json)", re.DOTALL)
-"""Names of files that are written here, unfinished ones included."""
+"""File names written by this module, including those of unfinished files."""
 
 
 _MOST_ABOUT_BYTES: Final = 16_384
 
 
 _MOST_CLIPS: Final = 1_000_000
-"""No figure of an evaluation is higher."""
+"""Upper bound for the counts of an evaluation."""
 
 
 _MOST_ERASED_BYTES: Final = 1_048_576
-"""No file of ours is longer: of one that is, no more than its beginning is overwritten."""
+"""Maximum number of bytes overwritten per file; no file of this module is longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """What came of the clips of one wake word."""
+    """Verifier of one wake word, with its evaluation."""
 
     verifier: Verifier
     evaluation: Evaluation
-    """On clips that it was not trained with."""
+    """Evaluation on held-out clips."""
 
     basis: str
-    """Digest of the clips and labels that it was trained with."""
+    """Digest of the clips and labels used for training."""
 
 
 async def async_erase_learned(hass: HomeAssistant) -> None:
-    """Erase the weights of a house that is no more."""
+    """Erase the weights when the integration is removed."""
     await hass.async_add_executor_job(erase, Path(hass.config.cache_path(DOMAIN)) / FOLDER)
 
 
 def read_bases(folder: Path) -> set[str]:
-    """Return the digests of the clips that weights come from; empty for weights that do not say."""
+    """Return the digests of the clips that weights were trained on; "" for weights without a digest."""
     bases = set()
     for path in _weights_in(folder):
         try:
@@ -75,13 +78,13 @@ def read_bases(folder: Path) -> set[str]:
 
 
 def _about(weights: Path) -> dict[str, Any]:
-    """Return what is known of weights. Raises OSError or ValueError."""
+    """Return the metadata of a weights file. Raises OSError or ValueError."""
     raw = read_regular(weights.with_suffix(_ABOUT), _MOST_ABOUT_BYTES)
     return parse_json_object(raw, max_bytes=_MOST_ABOUT_BYTES)
 
 
 def read_weights(folder: Path) -> dict[str, Learned]:
-    """Return what is whole; anything else is left to the next erasure. Needs numpy."""
+    """Return all readable verifiers; unreadable files stay until the next erasure. Needs numpy."""
     from ..wake.verifier import Verifier  # noqa: PLC0415
 
     learned = {}
@@ -97,13 +100,13 @@ def read_weights(folder: Path) -> dict[str, Learned]:
                 basis=str(about["basis"]),
             )
         except Exception:  # noqa: BLE001
-            # Whatever is wrong with the file costs what it says, nothing else.
-            _LOGGER.warning("What was learned cannot be read; it is learned anew")
+            # A malformed file costs only its own verifier.
+            _LOGGER.warning("A verifier cannot be read and will be trained again")
     return learned
 
 
 def _weights_in(folder: Path) -> list[Path]:
-    """Return the files of weights, by name; none where the folder cannot be read."""
+    """Return the weights files sorted by name; none if the folder cannot be read."""
     try:
         return [folder / name for name in sorted(_names_of_ours(folder)) if name.endswith(_WEIGHTS)]
     except OSError:
@@ -111,7 +114,7 @@ def _weights_in(folder: Path) -> list[Path]:
 
 
 def _count_from(value: object) -> int:
-    """Return a stored figure. Raises ValueError for anything but a possible count."""
+    """Return a stored count. Raises ValueError if it is not an integer in range."""
     if type(value) is not int or not 0 <= value <= _MOST_CLIPS:
         raise ValueError
     return value
@@ -128,11 +131,10 @@ def replace_weights(folder: Path, learned: Mapping[str, Learned]) -> None:
 
 
 def erase(folder: Path) -> tuple[int, int]:
-    """Overwrite every file of ours in a folder with zeros, and remove it; return how many went and are left.
+    """Overwrite this module's files with zeros and remove them; return the numbers erased and remaining.
 
-    Links are removed, not followed. Other people's files stay, and so does their folder. What a copying or
-    wearing-out disk keeps of old blocks is beyond anybody's reach; the weights are numbers from which no clip
-    can be heard again.
+    Links are removed, not followed. Other files and their folder are left. Copy-on-write file systems and
+    wear-leveling disks may keep old blocks; no clip can be reconstructed from the weights.
     """
     try:
         names = _names_of_ours(folder)
@@ -153,13 +155,13 @@ def erase(folder: Path) -> tuple[int, int]:
 
 
 def _names_of_ours(folder: Path) -> list[str]:
-    """Return the names of what was written here; a folder with content is none of it. Raises OSError."""
+    """Return the names of this module's files; non-empty folders are excluded. Raises OSError."""
     with os.scandir(folder) as entries:
         return [entry.name for entry in entries if _OURS.fullmatch(entry.name) and not _has_content(entry)]
 
 
 def _has_content(entry: os.DirEntry[str]) -> bool:
-    """Return whether an entry is a folder that holds anything."""
+    """Return whether an entry is a non-empty folder."""
     try:
         if not entry.is_dir(follow_symlinks=False):
             return False
@@ -170,7 +172,7 @@ def _has_content(entry: os.DirEntry[str]) -> bool:
 
 
 def _erase_file(path: Path) -> None:
-    """Overwrite a file with zeros, then remove its name. Raises OSError."""
+    """Overwrite a file with zeros, then remove it. Raises OSError."""
     with contextlib.suppress(NotARegularFile), os.fdopen(open_regular(path, os.O_RDWR), "r+b") as file:
         file.write(bytes(min(os.fstat(file.fileno()).st_size, _MOST_ERASED_BYTES)))
         file.flush()

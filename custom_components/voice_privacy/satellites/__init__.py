@@ -1,1 +1,1 @@
-"""Satellites: where sound comes in."""
+"""Satellites: the sources of audio."""

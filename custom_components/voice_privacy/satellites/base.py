@@ -1,4 +1,4 @@
-"""What every satellite is, whoever connects to it, and what it needs from the hub."""
+"""Base class of all satellites, and the interface that they use to call the hub."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -21,38 +21,38 @@ from .wyoming_events import SatelliteInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SatelliteConfig:
-    """What the owner has set for any satellite, whoever connects to it."""
+    """Owner's configuration of a satellite, whichever integration connects to it."""
 
     satellite_id: str
     """Id of its config subentry."""
 
     name: str
     child_safe: bool = False
-    """What is said to it is never reviewed, whatever else is switched on."""
+    """True if its recordings are never reviewed, regardless of any toggle."""
 
     wake_words: tuple[WakeWordSettings, ...] = ()
-    """What our wake engine listens for; empty when the satellite detects its wake word itself."""
+    """Wake words for the built-in wake engine; empty if the satellite detects its wake word itself."""
 
 
 class SatelliteHost(Protocol):
-    """What a satellite needs from the hub; the hub is never imported here."""
+    """Callbacks into the hub, which is never imported here."""
 
     @callback
     def satellite_changed(self, satellite: Satellite) -> None:
-        """Something that entities show has changed."""
+        """Handle a change of state that entities show."""
 
     @callback
     def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
-        """An utterance has begun: from now on a deletion can reach it."""
+        """Register a new utterance; from now on a deletion can cover it."""
 
     async def async_capture_finished(
         self, satellite: Satellite, capture: CaptureSession, kind: RecordingKind
     ) -> None:
-        """An utterance is complete: keep or discard it."""
+        """Store or discard a complete utterance."""
 
 
 class Satellite(ABC):
-    """What the hub and entities know of a satellite, whoever connects to it."""
+    """A satellite as seen by the hub and entities, whichever integration connects to it."""
 
     def __init__(
         self,
@@ -62,13 +62,13 @@ class Satellite(ABC):
         settings: Callable[[], PrivacySettings],
         host: SatelliteHost,
     ) -> None:
-        """Prepare a satellite; start connects to it.
+        """Set up a satellite; start connects to it.
 
         Args:
             hass: Home Assistant.
-            config: The owner's choices.
-            settings: Returns the toggles that govern it.
-            host: Takes its utterances.
+            config: The owner's configuration.
+            settings: Returns the satellite's privacy settings.
+            host: Receives its utterances.
         """
         self.hass = hass
         self.config: SatelliteConfig = config
@@ -76,7 +76,7 @@ class Satellite(ABC):
         self._host = host
 
     info: SatelliteInfo | None = None
-    """What a satellite that we connect to says of itself."""
+    """Self-description of a satellite that this integration connects to, or None."""
 
     @property
     def satellite_id(self) -> str:
@@ -86,74 +86,74 @@ class Satellite(ABC):
     @property
     @abstractmethod
     def state(self) -> SatelliteState:
-        """What the microphone does; anything but listening or recording says that it does not listen."""
+        """State of the microphone; it is not listening in any state but listening or recording."""
 
     @property
     @abstractmethod
     def silence_reason(self) -> str | None:
-        """Why a connected, unmuted satellite hears no wake word; None while it does."""
+        """Reason why a connected, unmuted satellite detects no wake word; None while it does."""
 
     @property
     def can_press_to_talk(self) -> bool:
-        """Whether an utterance can be begun without a wake word."""
+        """True if an utterance can be started without a wake word."""
         return False
 
     @property
     def has_other_engine(self) -> bool:
-        """Whether another wake word engine of the house hears it, and not ours."""
+        """True if another wake word engine of Home Assistant hears it instead of the built-in one."""
         return False
 
     @property
     def engine_broken(self) -> bool:
-        """Whether an engine that was chosen for it has not worked for long."""
+        """True if an engine chosen for it has been failing for a long time."""
         return False
 
     @property
     def mute_is_void(self) -> bool:
-        """Whether it is muted, and somebody in the house hears it all the same."""
+        """True if it is muted but its audio still reaches an Assist pipeline."""
         return False
 
     @property
     @abstractmethod
     def mute_violated(self) -> bool:
-        """Whether audio keeps coming although the satellite was told to pause."""
+        """True if audio keeps arriving although the satellite was told to pause."""
 
     @property
     @abstractmethod
     def mute_confirmed(self) -> bool | None:
-        """Whether the muted satellite has stopped sending; None when that cannot be known."""
+        """True if the muted satellite has stopped sending audio; None if that cannot be determined."""
 
     @abstractmethod
     def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
 
     @abstractmethod
     async def async_stop(self) -> None:
-        """Listen no more; what is being captured is not kept."""
+        """Stop listening; the current utterance is discarded."""
 
     @callback
     @abstractmethod
     def mute_changed(self) -> None:
-        """Obey the mute toggle."""
+        """Apply the mute toggle."""
 
     @callback
     def settings_changed(self) -> None:
-        """Make a withdrawn consent reach what is being captured."""
+        """Apply withdrawn consent to the current utterances."""
         self._forbid_unwanted(self._captures())
 
     @abstractmethod
     def _captures(self) -> Iterable[CaptureSession]:
-        """Return what is being captured."""
+        """Return the current captures."""
 
     # --- captures --------------------------------------------------------------------------------
 
     def _new_capture(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes = b"") -> CaptureSession:
-        """Open a capture that began with audio from the past; one that privacy forbids is marked at once.
+        """Open a capture that starts with buffered audio; mark it at once if it must not be stored.
 
         Args:
-            wake: What woke the satellite.
-            pre_roll: 16 kHz, 16-bit, mono audio of the wake word.
-            post_roll: Audio since then, which the caller adds.
+            wake: Wake that started the utterance.
+            pre_roll: Audio of the wake word: 16 kHz, 16-bit, mono PCM.
+            post_roll: Audio after the wake word in the same format; the caller adds it to the capture.
         """
         ago = seconds_of(pre_roll + post_roll)
         capture = CaptureSession(
@@ -167,17 +167,17 @@ class Satellite(ABC):
         return capture
 
     def _forbid_unwanted(self, captures: Iterable[CaptureSession]) -> None:
-        """Mark captures that the toggles do not allow to be kept."""
+        """Mark captures that the toggles forbid to store."""
         if (reason := forbids(self._settings())) is not None:
             for capture in captures:
                 capture.forbid(reason)
 
     @callback
     def press_to_talk(self) -> bool:
-        """Begin an utterance without a wake word; return False when that cannot be done."""
+        """Start an utterance without a wake word; return False if that is not possible."""
         return False
 
     @callback
     @abstractmethod
     def check(self) -> None:
-        """Look, once a second, whether the satellite still listens."""
+        """Check once a second that the satellite still listens."""

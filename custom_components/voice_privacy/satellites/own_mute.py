@@ -1,4 +1,4 @@
-"""Mute switches that satellites of other integrations have of their own."""
+"""Mute switches that other integrations provide for their satellites."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _MUTE_NAMES: Final = frozenset({"mute", "mute microphone", "microphone mute"})
 
 @callback
 def mute_switch_of(hass: HomeAssistant, satellite: er.RegistryEntry) -> str | None:
-    """Return the entity id of the mute switch that a satellite's own integration offers, if any."""
+    """Return the entity id of the mute switch that a satellite's own integration provides, or None."""
     if satellite.device_id is None:
         return None
     for entity in er.async_entries_for_device(er.async_get(hass), satellite.device_id):

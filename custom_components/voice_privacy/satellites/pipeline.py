@@ -1,4 +1,4 @@
-"""A satellite that another integration connects to: heard through its Assist pipeline."""
+"""Satellites that another integration connects to; their audio is captured in the Assist pipeline."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -44,42 +44,42 @@ from .stt_proxies import passes_proxies
 _LOGGER = logging.getLogger(__name__)
 
 _RUN_TIMEOUT: Final = 180.0
-"""Seconds after which a run that never told of its end is taken to be over."""
+"""Seconds after which a run that reported no end is considered finished."""
 
 _MUTE_GRACE: Final = 5.0
-"""Seconds within which a satellite's own mute switch obeys."""
+"""Seconds that a satellite's own mute switch may take to turn."""
 
 _WAKE_HOLDS: Final = 5.0
-"""Seconds within which speech-to-text begins after a wake word, or does not begin at all."""
+"""Seconds after a wake word during which speech-to-text must start to belong to that wake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSatelliteConfig(SatelliteConfig):
-    """What the owner has set for a satellite of another integration."""
+    """Owner's configuration of another integration's satellite."""
 
     source: str
-    """Who speaks in a pipeline's run, as pipelines.py names it."""
+    """Source of its pipeline runs, as defined in pipeline_runs.py."""
 
 
 class OnMutedElsewhere(Protocol):
-    """Decides what follows when a satellite's own mute switch was turned."""
+    """Callback for a satellite whose own mute switch was turned."""
 
     def __call__(self, satellite: PipelineSatellite, context: Context, *, muted: bool) -> None:
-        """Take whose switch it is, and the context of its new state."""
+        """Handle the new switch state, given the satellite and the context of the change."""
 
 
 class Hearing:
-    """One utterance on its way through a proxy. Nothing here may raise: speech-to-text goes on."""
+    """One utterance passing through a proxy. No method may raise, as speech-to-text must continue."""
 
     def __init__(
         self, satellite: PipelineSatellite, identity: RunIdentity, language: str, capture: CaptureSession
     ) -> None:
-        """Begin an utterance; its capture starts with the wake word, if that was heard here."""
+        """Start an utterance; its capture begins with the wake word if the built-in engine detected it."""
         self.capture = capture
         self.capture.language = language
         self.capture.conversation_id = identity.conversation_id
         self.listening = True
-        """Audio may still come."""
+        """True while audio may still arrive."""
 
         self._satellite = satellite
         self._said: bool | None = None
@@ -88,18 +88,18 @@ class Hearing:
 
     @property
     def blocked(self) -> bool:
-        """Whether the microphone has been muted."""
+        """True if the microphone has been muted."""
         return self.capture.forbidden is DiscardReason.MUTED
 
     @callback
     def add(self, pcm: bytes) -> None:
-        """Take the next audio; more than 30 s are not held."""
+        """Append 16 kHz, 16-bit, mono PCM; audio beyond 30 s is dropped."""
         if self.listening and not self.capture.full:
             self.capture.add(pcm)
 
     @callback
     def heard(self, text: str | None) -> None:
-        """Take the transcript: None when the engine failed, empty when nothing was said."""
+        """Set the transcript: None if the engine failed, empty if it recognized nothing."""
         self.capture.transcript = text or None
         self._said = None if text is None else bool(self.capture.transcript)
         self.end_audio()
@@ -108,21 +108,21 @@ class Hearing:
 
     @callback
     def failed(self) -> None:
-        """Learn that the engine raised an error or was cancelled."""
+        """End the audio after the engine raised an error or was cancelled."""
         self.end_audio()
         if not self._followed:
             self.end()
 
     @callback
     def end_audio(self) -> None:
-        """Take no more audio."""
+        """Stop taking audio."""
         self.listening = False
         self.capture.close()
         self._satellite.audio_ended()
 
     @callback
     def end(self) -> None:
-        """See that the utterance is kept or discarded, once."""
+        """Hand the utterance over to be stored or discarded; later calls have no effect."""
         if self._over:
             return
         self._over = True
@@ -132,7 +132,7 @@ class Hearing:
 
     @callback
     def _on_event(self, event: PipelineEvent) -> None:
-        """Take the reply, and learn that the run is over."""
+        """Take the reply from a pipeline event, or end the utterance with the run."""
         if event.type is PipelineEventType.INTENT_END:
             self.capture.reply = dig(event.data, *REPLY_KEYS)
         elif event.type is PipelineEventType.RUN_END:
@@ -140,7 +140,7 @@ class Hearing:
 
 
 class PipelineSatellite(Satellite):
-    """A satellite, or somebody's apps and browsers, that only Home Assistant itself connects to."""
+    """A satellite, or a user's apps and browsers, that only Home Assistant itself connects to."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class PipelineSatellite(Satellite):
         host: SatelliteHost,
         on_muted_elsewhere: OnMutedElsewhere,
     ) -> None:
-        """Prepare; on_muted_elsewhere is called when the satellite's own mute switch was turned."""
+        """Set up; on_muted_elsewhere is called when the satellite's own mute switch is turned."""
         super().__init__(hass, config, settings=settings, host=host)
         self.config: PipelineSatelliteConfig = config
         self._on_muted_elsewhere = on_muted_elsewhere
@@ -164,12 +164,12 @@ class PipelineSatellite(Satellite):
         self._wake: tuple[Wake, bytes, float] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
-    # --- what it shows ---------------------------------------------------------------------------
+    # --- state -----------------------------------------------------------------------------------
 
     @property
     @override
     def state(self) -> SatelliteState:
-        """What the microphone does, as far as Home Assistant lets us know."""
+        """State of the microphone, as far as Home Assistant exposes it."""
         return state_of(
             connected=self._connected,
             muted=self.muted_by_device or (self._settings().muted and not self.mute_is_void),
@@ -180,19 +180,19 @@ class PipelineSatellite(Satellite):
     @property
     @override
     def silence_reason(self) -> str | None:
-        """Its own integration knows, and does not tell."""
+        """Always None: the satellite's own integration does not expose the reason."""
         return None
 
     @property
     @override
     def mute_violated(self) -> bool:
-        """Audio of a satellite that is muted here only is expected."""
+        """Always False: audio of a satellite that is only muted here is expected."""
         return False
 
     @property
     @override
     def mute_confirmed(self) -> bool | None:
-        """Whether the satellite's own mute is on; muted here only, its audio still reaches the house."""
+        """True if the satellite's own mute is on; one that is only muted here keeps sending audio."""
         if not self._connected:
             return None
         return self._settings().muted and self.muted_by_device
@@ -200,7 +200,7 @@ class PipelineSatellite(Satellite):
     @property
     @override
     def mute_is_void(self) -> bool:
-        """Whether it is muted, and neither its own switch nor a proxy of ours keeps its audio from a pipeline."""
+        """True if it is muted, but neither its own switch nor a proxy keeps its audio from a pipeline."""
         if (
             not self._settings().muted
             or not self._connected
@@ -212,7 +212,7 @@ class PipelineSatellite(Satellite):
 
     @property
     def _connected(self) -> bool:
-        """Whether its own integration reaches it; apps and browsers come when they like."""
+        """True if its own integration reaches it; apps and browsers always count as connected."""
         if not is_satellite(self.config.source):
             return True
         entity = entity_of_source(self.hass, self.config.source)
@@ -221,15 +221,15 @@ class PipelineSatellite(Satellite):
 
     @property
     def muted_by_device(self) -> bool:
-        """Whether the satellite's own mute switch is on."""
+        """True if the satellite's own mute switch is on."""
         state = self.hass.states.get(self._mute_switch) if self._mute_switch else None
         return state is not None and state.state == STATE_ON
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- life cycle ------------------------------------------------------------------------------
 
     @override
     def start(self) -> None:
-        """Follow the satellite's entity and its mute switch."""
+        """Start tracking the satellite's entity and its mute switch."""
         self._find_entities()
         self._unsubscribe.append(
             self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
@@ -237,7 +237,7 @@ class PipelineSatellite(Satellite):
 
     @override
     async def async_stop(self) -> None:
-        """Follow nothing any more; what is being captured is not kept."""
+        """Stop tracking; current utterances are discarded."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
@@ -248,13 +248,13 @@ class PipelineSatellite(Satellite):
 
     @callback
     def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Follow entities that come, go, or get another name."""
+        """Find the entities again when one is added, removed or renamed."""
         if event.data["entity_id"].split(".")[0] in ("assist_satellite", SWITCH_DOMAIN):
             self._find_entities()
 
     @callback
     def _find_entities(self) -> None:
-        """Find the satellite's entity and its mute switch, and follow them."""
+        """Find the satellite's entity and its mute switch, and track their states."""
         if (entity := entity_of_source(self.hass, self.config.source)) is None:
             self._mute_switch = None
             return
@@ -266,7 +266,7 @@ class PipelineSatellite(Satellite):
 
     @callback
     def _on_state(self, event: Event[EventStateChangedData]) -> None:
-        """Follow somebody who turned the satellite's own switch; a restart of it is nobody's decision."""
+        """Report a change of the satellite's own mute switch; a restart of the device is not a decision."""
         old, new = event.data["old_state"], event.data["new_state"]
         if event.data["entity_id"] == self._mute_switch and old is not None and new is not None:
             muted = self._settings().muted
@@ -276,14 +276,14 @@ class PipelineSatellite(Satellite):
                 self._turn_mute_switch()
         self._host.satellite_changed(self)
 
-    # --- orders from the household ---------------------------------------------------------------
+    # --- commands from the household --------------------------------------------------------------
 
     @callback
     @override
     def mute_changed(self) -> None:
-        """Drop what is being said, and turn the satellite's own mute switch.
+        """Discard the current utterance, and turn the satellite's own mute switch.
 
-        While it is answering, its own switch waits: that would cut off the answer.
+        While the satellite speaks a reply, its own switch is turned later, as it would cut off the reply.
         """
         if self._settings().muted:
             for hearing in self._hearings:
@@ -296,12 +296,12 @@ class PipelineSatellite(Satellite):
 
     @callback
     def hold_mute(self) -> None:
-        """Turn the satellite's own mute switch on again, after somebody without the right turned it off."""
+        """Turn the satellite's own mute switch back on after a caller without the right turned it off."""
         self._turn_mute_switch()
 
     @callback
     def _turn_mute_switch(self) -> None:
-        """Make the satellite's own mute switch say what ours says."""
+        """Set the satellite's own mute switch to the mute toggle."""
         muted = self._settings().muted
         if self._mute_switch is None or self.muted_by_device is muted:
             return
@@ -318,13 +318,13 @@ class PipelineSatellite(Satellite):
 
     @override
     def _captures(self) -> Iterable[CaptureSession]:
-        """Return what is being captured."""
+        """Return the current captures."""
         return [hearing.capture for hearing in self._hearings]
 
     @callback
     @override
     def check(self) -> None:
-        """Show whether a mute holds: the satellite may be switched to another pipeline at any time."""
+        """Report a change of mute_is_void: the satellite may be switched to another pipeline at any time."""
         if (void := self.mute_is_void) is not self._void:
             self._void = void
             self._host.satellite_changed(self)
@@ -333,12 +333,12 @@ class PipelineSatellite(Satellite):
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing that it sends may be transcribed."""
+        """True if none of its audio may be transcribed."""
         return self._settings().muted
 
     @callback
     def hear(self, identity: RunIdentity, language: str) -> Hearing:
-        """Begin an utterance that a proxy is given."""
+        """Start an utterance whose audio a proxy receives."""
         started_by = StartedBy.SATELLITE if is_satellite(identity.source) else StartedBy.BUTTON
         wake, pre_roll, at = self._wake or (Wake(started_by=started_by), b"", time.monotonic())
         if time.monotonic() - at > _WAKE_HOLDS:
@@ -358,17 +358,17 @@ class PipelineSatellite(Satellite):
 
     @callback
     def woke(self, wake: Wake, pre_roll: bytes) -> None:
-        """Learn that our own engine heard the wake word of the utterance that follows."""
+        """Remember a wake of the built-in engine for the utterance that follows."""
         self._wake = (wake, pre_roll, time.monotonic())
 
     @callback
     def audio_ended(self) -> None:
-        """Show that nothing is recorded any more."""
+        """Report that recording has ended."""
         self._host.satellite_changed(self)
 
     @callback
     def hearing_ended(self, hearing: Hearing, kind: RecordingKind) -> None:
-        """Hand an utterance to the hub."""
+        """Pass an utterance to the hub."""
         self._hearings.pop(hearing)()
         if self._mute_when_quiet and not self._hearings:
             self._mute_when_quiet = False
@@ -376,13 +376,13 @@ class PipelineSatellite(Satellite):
         self._run(self._host.async_capture_finished(self, hearing.capture, kind), "utterance")
 
     def _run(self, work: Coroutine[Any, Any, object], what: str) -> None:
-        """Do something in the background, and see to it that its failure is told."""
+        """Run a coroutine in the background and log its failure."""
 
         async def guarded() -> None:
             try:
                 await work
             except Exception as err:  # noqa: BLE001
-                # The pipeline must not suffer for it; the message may hold what was said.
+                # A failure must not affect the pipeline; the message may contain what was said.
                 _LOGGER.error("The %s of a satellite failed: %s", what, type(err).__name__)
 
         task = self.hass.async_create_background_task(guarded(), f"voice_privacy_{what}_{self.satellite_id}")

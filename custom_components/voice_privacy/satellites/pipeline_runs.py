@@ -1,7 +1,7 @@
-"""Assist pipelines: who is speaking, and proxy engines in and out.
+"""Assist pipeline runs: identify the source of the audio that an engine receives.
 
-Home Assistant tells a speech-to-text engine nothing about whose audio it gets. What is known of a run is
-read from Assist's own bookkeeping; where that has changed, the run counts as unknown and is passed on.
+Home Assistant does not tell a speech-to-text engine whose audio it gets. The source is read from Assist's
+internal bookkeeping; if that has changed, the source is unknown and the audio is only passed on.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from homeassistant.helpers import chat_session, entity_registry as er
 _LOGGER = logging.getLogger(__name__)
 
 SOURCE_API: Final = "api"
-"""Speech sent to Home Assistant's speech-to-text API, without a pipeline."""
+"""Speech sent to Home Assistant's speech-to-text API without a pipeline."""
 
 SOURCE_UNKNOWN: Final = "unknown"
 
@@ -33,45 +33,45 @@ _TASK_SUFFIX: Final = "_pipeline"
 
 @callback
 def source_of_entity(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the source that stands for an assist_satellite entity; renaming it changes nothing."""
+    """Return the source of an assist_satellite entity; it does not change when the entity is renamed."""
     entity = er.async_get(hass).async_get(entity_id)
     return f"{_SATELLITE}{entity.id if entity else entity_id}"
 
 
 def source_of_user(user_id: str) -> str:
-    """Return the source that stands for the apps and browsers of a user."""
+    """Return the source of a user's apps and browsers."""
     return f"{_USER}{user_id}"
 
 
 @callback
 def entity_of_source(hass: HomeAssistant, source: str) -> er.RegistryEntry | None:
-    """Return the assist_satellite entity that a source stands for."""
+    """Return the assist_satellite entity of a source, or None."""
     if not source.startswith(_SATELLITE):
         return None
     return er.async_get(hass).entities.get_entry(source.removeprefix(_SATELLITE))
 
 
 def is_satellite(source: str) -> bool:
-    """Return whether a source stands for an assist_satellite entity."""
+    """Return whether a source is an assist_satellite entity."""
     return source.startswith(_SATELLITE)
 
 
-# --- who is speaking ------------------------------------------------------------------------------
+# --- identifying the speaker ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunIdentity:
-    """Whose audio an engine has been given."""
+    """Source of the audio that an engine receives, with its conversation and run."""
 
     source: str
-    """As of source_of_entity or source_of_user, SOURCE_API or SOURCE_UNKNOWN."""
+    """Result of source_of_entity or source_of_user, or SOURCE_API or SOURCE_UNKNOWN."""
 
     conversation_id: str | None = None
     run: Any = None
-    """Assist's own object of the run, where it was found."""
+    """Assist's internal run object, or None if it was not found."""
 
     def follow(self, on_event: Callable[[PipelineEvent], None]) -> bool:
-        """Call with every further event of the run; return False when that cannot be done."""
+        """Call on_event with every further event of the run; return False if that is not possible."""
         before = getattr(self.run, "event_callback", None)
         if before is None:
             return False
@@ -81,7 +81,7 @@ class RunIdentity:
             try:
                 before(event)
             finally:
-                # Even where that failed, as it does for a device that has dropped: the run may be over.
+                # Even if that fails, as it does for a device that has dropped out: the run may be over.
                 heard(event)
 
         @callback
@@ -89,8 +89,8 @@ class RunIdentity:
             try:
                 on_event(event)
             except Exception as err:  # noqa: BLE001
-                # The run must not suffer for it.
-                _LOGGER.error("An event of a run is lost: %s", type(err).__name__)
+                # A failure here must not affect the run.
+                _LOGGER.error("Handling a pipeline event failed: %s", type(err).__name__)
 
         self.run.event_callback = both
         return True
@@ -98,7 +98,7 @@ class RunIdentity:
 
 @callback
 def identify_run(hass: HomeAssistant) -> RunIdentity:
-    """Find out whose audio is processed in the current task."""
+    """Return the source, conversation and run of the audio that the current task processes."""
     session = chat_session.current_session.get()
     if session is None:
         return RunIdentity(source=_source_of_task(hass) or SOURCE_API)
@@ -106,15 +106,15 @@ def identify_run(hass: HomeAssistant) -> RunIdentity:
     try:
         run = _run_of(hass, conversation_id)
     except Exception as err:  # noqa: BLE001
-        # Assist's bookkeeping is its own business, and changes when it likes.
-        _LOGGER.warning("Assist's runs cannot be read: %s", type(err).__name__)
+        # This reads Assist's internals, which may change with any release.
+        _LOGGER.warning("Assist's pipeline runs cannot be read: %s", type(err).__name__)
         run = None
     source = (run and _source_of_run(hass, run)) or _source_of_task(hass) or SOURCE_UNKNOWN
     return RunIdentity(source=source, conversation_id=conversation_id, run=run)
 
 
 def _run_of(hass: HomeAssistant, conversation_id: str) -> Any:
-    """Return the newest active run of a conversation; ids of runs sort by time."""
+    """Return the newest active run of a conversation; run ids sort by time."""
     data: Any = hass.data["assist_pipeline"]
     runs: Mapping[str, Mapping[str, Any]] = data.pipeline_runs._pipeline_runs  # noqa: SLF001
     found = [
@@ -128,14 +128,14 @@ def _run_of(hass: HomeAssistant, conversation_id: str) -> Any:
 
 
 def _source_of_run(hass: HomeAssistant, run: Any) -> str | None:
-    """Return who speaks in a run: a satellite, or a signed-in user."""
+    """Return the source of a run: a satellite, or a signed-in user."""
     if (satellite_id := run.satellite_id) is not None:
         return source_of_entity(hass, satellite_id)
     return source_of_user(user_id) if (user_id := run.context.user_id) is not None else None
 
 
 def _source_of_task(hass: HomeAssistant) -> str | None:
-    """Return the satellite that the current task is named after."""
+    """Return the satellite source that the current task is named after, or None."""
     task = asyncio.current_task()
     name = task.get_name() if task is not None else ""
     entity_id = name.removesuffix(_TASK_SUFFIX)
@@ -146,7 +146,7 @@ def _source_of_task(hass: HomeAssistant) -> str | None:
 
 @callback
 def pipeline_select_of(hass: HomeAssistant, source: str) -> str | None:
-    """Return the select entity that says which pipeline a satellite speaks to, if it has one."""
+    """Return the select entity that sets a satellite's pipeline, or None."""
     entity = entity_of_source(hass, source)
     component: Any = hass.data.get("assist_satellite")
     satellite = component.get_entity(entity.entity_id) if entity and component else None
@@ -155,7 +155,7 @@ def pipeline_select_of(hass: HomeAssistant, source: str) -> str | None:
 
 @callback
 def pipeline_of_source(hass: HomeAssistant, source: str) -> Pipeline | None:
-    """Return the pipeline that a satellite speaks to now; None where its integration is not there."""
+    """Return the pipeline that a satellite uses now; None if its integration is not loaded."""
     entity = entity_of_source(hass, source)
     if entity is None or hass.states.get(entity.entity_id) is None:
         return None
@@ -163,6 +163,3 @@ def pipeline_of_source(hass: HomeAssistant, source: str) -> Pipeline | None:
     state = hass.states.get(select) if select else None
     named = [pipeline for pipeline in async_get_pipelines(hass) if state and pipeline.name == state.state]
     return named[0] if named else async_get_pipeline(hass)
-
-
-# --- proxy engines in and out ---------------------------------------------------------------------

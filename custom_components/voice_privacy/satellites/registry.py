@@ -1,4 +1,4 @@
-"""Registry of the satellites of the house, by id of their config subentry."""
+"""Registry of all satellites by the id of their config subentry."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -21,14 +21,14 @@ class SatelliteRegistry(Mapping[str, Satellite]):
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Start empty."""
+        """Start without satellites."""
         self._hass = hass
         self._all: dict[str, Satellite] = {}
         self.pipeline: dict[str, PipelineSatellite] = {}
-        """Satellites of other integrations, by id."""
+        """Satellites of other integrations by id."""
 
         self.wyoming: dict[str, WyomingSatellite] = {}
-        """Satellites that we connect to ourselves, by id."""
+        """Satellites that this integration connects to by id."""
 
     @override
     def __getitem__(self, satellite_id: str) -> Satellite:
@@ -45,7 +45,7 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         """Return the number of satellites."""
         return len(self._all)
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- life cycle ------------------------------------------------------------------------------
 
     def add(
         self,
@@ -56,14 +56,14 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         settings: Callable[[], PrivacySettings],
         on_muted_elsewhere: OnMutedElsewhere,
     ) -> None:
-        """Add a satellite that is not started yet.
+        """Add a satellite without starting it.
 
         Args:
-            config: The owner's choices; its type decides which kind of satellite this is.
-            host: Takes the satellite's utterances.
-            listener: Hears its wake words, if we connect to it.
-            settings: Returns the toggles that govern it.
-            on_muted_elsewhere: Called when the mute switch of another integration's satellite is turned.
+            config: The owner's configuration; its type determines the kind of satellite.
+            host: Receives the satellite's utterances.
+            listener: Listens for its wake words, if this integration connects to it.
+            settings: Returns the satellite's privacy settings.
+            on_muted_elsewhere: Called when another integration's satellite has its mute switch turned.
         """
         satellite_id = config.satellite_id
         if isinstance(config, PipelineSatelliteConfig):
@@ -87,7 +87,7 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         await asyncio.gather(*(satellite.async_stop() for satellite in self.values()))
 
     async def async_drop(self, satellite_ids: Collection[str]) -> None:
-        """Disconnect from satellites that have been removed, and forget them."""
+        """Disconnect from removed satellites and remove them from the registry."""
         dropped = [self._all.pop(satellite_id) for satellite_id in satellite_ids]
         for satellite_id in satellite_ids:
             self.pipeline.pop(satellite_id, None)
@@ -96,21 +96,21 @@ class SatelliteRegistry(Mapping[str, Satellite]):
 
     @callback
     def check(self) -> None:
-        """Check, once a second, that every satellite still listens."""
+        """Check once a second that every satellite still listens."""
         for satellite in self.values():
             satellite.check()
 
-    # --- who is meant ----------------------------------------------------------------------------
+    # --- lookup ----------------------------------------------------------------------------------
 
     def of_source(self, source: str) -> PipelineSatellite | None:
-        """Return the satellite of another integration that speaks in a pipeline run."""
+        """Return the satellite of another integration that is the source of a pipeline run, or None."""
         return next((one for one in self.pipeline.values() if one.config.source == source), None)
 
-    # --- the wake engine -------------------------------------------------------------------------
+    # --- wake engine -----------------------------------------------------------------------------
 
     @property
     def wake_words_wanted(self) -> set[str]:
-        """Wake words that our engine is to listen for."""
+        """Wake words that the built-in engine must listen for."""
         return {
             word.wake_word
             for satellite in self.wyoming.values()
@@ -120,11 +120,11 @@ class SatelliteRegistry(Mapping[str, Satellite]):
 
     @callback
     def engine_loaded(self, available: Collection[str], fault: str) -> None:
-        """Note the satellites of whose wake words our engine hears none.
+        """Mark satellites none of whose wake words the built-in engine can detect.
 
         Args:
-            available: Wake words that the engine hears.
-            fault: Silence reason of the others.
+            available: Wake words that the engine can detect.
+            fault: Silence reason for satellites without any of these.
         """
         for satellite in self.wyoming.values():
             words = {word.wake_word for word in satellite.config.wake_words}

@@ -1,4 +1,4 @@
-"""Proxy engines in the Assist pipelines that the owner chose, and the engines that were there before."""
+"""Speech-to-text proxies in the Assist pipelines chosen by the owner, and the engines they replace."""
 
 from collections.abc import Collection, Mapping
 import logging
@@ -20,10 +20,10 @@ _STT: Final = "stt"
 
 @callback
 def passes_proxies(hass: HomeAssistant, source: str) -> bool:
-    """Return whether everything that a source says to a pipeline now passes one of our proxies.
+    """Return whether all audio of a source currently passes a proxy of this integration.
 
-    Apps and browsers choose among all pipelines. Where a satellite's integration is not there, it says
-    nothing.
+    Apps and browsers can choose any pipeline, so all pipelines must use proxies. A satellite whose
+    integration is not loaded sends no audio.
     """
     if is_satellite(source):
         pipeline = pipeline_of_source(hass, source)
@@ -35,26 +35,26 @@ def passes_proxies(hass: HomeAssistant, source: str) -> bool:
 
 @callback
 def engine_key(hass: HomeAssistant, engine_id: str) -> str:
-    """Return what a proxy remembers its engine by: renaming an entity changes nothing."""
+    """Return the key under which a proxy stores its engine; it does not change when an entity is renamed."""
     entity = er.async_get(hass).async_get(engine_id)
     return entity.id if entity else engine_id
 
 
 def proxy_unique_id(entry: ConfigEntry, key: str) -> str:
-    """Return the unique id of the proxy of an engine."""
+    """Return the unique id of an engine's proxy."""
     return f"{entry.entry_id}-{_STT}-{key}"
 
 
 @callback
 def is_proxy(hass: HomeAssistant, engine_id: str) -> bool:
-    """Return whether a speech-to-text engine is a proxy of ours."""
+    """Return whether a speech-to-text engine is a proxy of this integration."""
     entity = er.async_get(hass).async_get(engine_id)
     return entity is not None and entity.platform == DOMAIN
 
 
 @callback
 def _original_of(hass: HomeAssistant, entry: ConfigEntry, pipeline_id: str, proxy_id: str) -> str | None:
-    """Return the engine that a pipeline had before; the proxy itself knows where the note is lost."""
+    """Return the engine that a pipeline used before, from the proxy's unique id or the entry's data."""
     entities = er.async_get(hass)
     proxy = entities.async_get(proxy_id)
     assert proxy is not None
@@ -64,13 +64,13 @@ def _original_of(hass: HomeAssistant, entry: ConfigEntry, pipeline_id: str, prox
     remembered: Mapping[str, str] = entry.data.get(CONF_ENGINES_BEFORE, {})
     if (engine_id := remembered.get(pipeline_id)) is not None:
         return engine_id
-    # Entity ids, and engines of platforms in YAML, which are no entities.
+    # An entity id, or an engine of a YAML platform, which has no entity.
     return key if "." in key or async_get_speech_to_text_engine(hass, key) is not None else None
 
 
 @callback
 def _pipelines_of(hass: HomeAssistant, sources: Collection[str]) -> set[str]:
-    """Return the ids of the pipelines that sources may speak to: of all, where one's is not known."""
+    """Return the ids of the pipelines that sources may use; all pipelines if one is unknown."""
     found = [pipeline_of_source(hass, source) for source in sources]
     if all(found):
         return {pipeline.id for pipeline in found if pipeline is not None}
@@ -78,14 +78,14 @@ def _pipelines_of(hass: HomeAssistant, sources: Collection[str]) -> set[str]:
 
 
 async def async_restore_engines(hass: HomeAssistant, entry: ConfigEntry, muted: Collection[str] = ()) -> None:
-    """Give every pipeline its own engine back; those that somebody has changed since are left alone.
+    """Restore every pipeline's original engine; pipelines that were changed since are left alone.
 
     Args:
         hass: Home Assistant.
-        entry: ours.
-        muted: sources that only our proxies mute. Their pipelines, where the owner has chosen them, keep a
-            proxy that is not there, and transcribe nothing until it is: nobody hears a muted microphone
-            while Home Assistant starts or stops, or our entry is reloaded.
+        entry: Config entry of this integration.
+        muted: Sources that only the proxies mute. Their pipelines, if the owner chose them, keep the
+            unavailable proxy and transcribe nothing until it is back, so that a muted microphone is not
+            heard while Home Assistant starts or stops, or the config entry is reloaded.
     """
     kept = _pipelines_of(hass, muted) & set(entry.options.get(CONF_PIPELINES, []))
     for pipeline in async_get_pipelines(hass):
@@ -93,15 +93,15 @@ async def async_restore_engines(hass: HomeAssistant, entry: ConfigEntry, muted: 
             continue
         original = _original_of(hass, entry, pipeline.id, pipeline.stt_engine)
         if original is None:
-            _LOGGER.error("The engine that a pipeline had before is not known any more")
+            _LOGGER.error("The original speech-to-text engine of a pipeline is unknown")
             continue
         await async_update_pipeline(hass, pipeline, stt_engine=original)
 
 
 async def async_install_proxies(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Set proxies in the pipelines that the owner chose; remember what was there before.
+    """Set proxies in the pipelines chosen by the owner, and store the original engines.
 
-    A pipeline whose engine is not there yet is left as it is, until its proxy has been added.
+    A pipeline whose engine has no proxy yet is left alone until its proxy has been added.
     """
     chosen = entry.options.get(CONF_PIPELINES, [])
     entities = er.async_get(hass)

@@ -1,4 +1,4 @@
-"""One satellite: what it hears, when it listens, and why it does not."""
+"""A Wyoming satellite: audio, wake words, utterances and mute."""
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
@@ -33,34 +33,34 @@ from .wyoming_playback import async_play_wav, opened_tone
 _LOGGER = logging.getLogger(__name__)
 
 _BUFFER_SECONDS: Final = PRE_ROLL_SECONDS + 3.0
-"""The wake word, and what is said while its detection is still on its way from the worker."""
+"""Buffer for the wake word, and for speech until the worker reports the detection."""
 
 _PIPELINE_TIMEOUT: Final = 120.0
-"""Seconds that a pipeline may take after the last word."""
+"""Seconds that a pipeline may take after the end of speech."""
 
 _PLAYED_GRACE_SECONDS: Final = 2.0
 
 _NO_COMMAND: Final = Error(text="No command was understood", code="no-command")
 
 _MAX_RUNS: Final = 2
-"""Utterances of one satellite that are alive: the one that is captured, and the one before until it is kept.
+"""Maximum number of utterances per satellite: the current one, and the previous one until it is stored.
 
-Assist ends a pipeline itself when another one begins for the same satellite.
+Assist itself ends a pipeline when another one starts for the same satellite.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WyomingSatelliteConfig(SatelliteConfig):
-    """What the owner has set for one satellite that we connect to ourselves."""
+    """Owner's configuration of a satellite that this integration connects to."""
 
     host: str
     port: int
     wake_engine: str | None = None
-    """Another engine of the house that hears its wake words, as of engine_reference; None for our own."""
+    """Reference of another engine, from engine_reference, that hears it; None for the built-in one."""
 
 
 class WyomingSatellite(Satellite):
-    """A Wyoming satellite that we connect to ourselves. It belongs to the event loop."""
+    """A Wyoming satellite that this integration connects to. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -72,13 +72,13 @@ class WyomingSatellite(Satellite):
         phrase_of: Callable[[str], str],
         host: SatelliteHost,
     ) -> None:
-        """Prepare a satellite; async_start connects to it."""
+        """Set up a satellite; start connects to it."""
         super().__init__(hass, config, settings=settings, host=host)
         self.config: WyomingSatelliteConfig = config
         self.link = WyomingLink(config.host, config.port, self)
         self.runner: PipelineRunner | None = None
         self.engine_fault: str | None = None
-        """Silence reason while our wake engine hears none of this satellite's wake words, else None."""
+        """Silence reason while the built-in engine can detect none of its wake words, else None."""
 
         self._listener = listener
         self._remote: RemoteEngine | None = None
@@ -98,7 +98,7 @@ class WyomingSatellite(Satellite):
         self._tones: set[asyncio.Task[None]] = set()
         self._gate = WakeGate(time.monotonic())
         self._wake_refused = False
-        """The satellite believes that it is being listened to, and must be told otherwise."""
+        """True if the satellite detected a wake word that was ignored, and must be told to stop streaming."""
 
         self._task: asyncio.Task[None] | None = None
         self._streams = self._wakes_here
@@ -110,13 +110,13 @@ class WyomingSatellite(Satellite):
 
     @property
     def _wakes_here(self) -> bool:
-        """Whether an engine of the house is to listen for its wake words."""
+        """True if a wake engine of this house listens for its wake words."""
         return bool(self.config.wake_words) or self._remote is not None
 
     @property
     @override
     def state(self) -> SatelliteState:
-        """What the microphone does; anything but listening or recording says that it does not listen."""
+        """State of the microphone; it is not listening in any state but listening or recording."""
         return state_of(
             connected=self.link.connected,
             muted=self._settings().muted,
@@ -127,7 +127,7 @@ class WyomingSatellite(Satellite):
     @property
     @override
     def silence_reason(self) -> str | None:
-        """Why a connected, unmuted satellite hears no wake word; None while it does."""
+        """Reason why a connected, unmuted satellite detects no wake word; None while it does."""
         if not self._streams:
             return None if self._wakes_itself else "no_wake_word"
         if not (self.info is not None and self.info.has_vad) and self._health.is_silent(time.monotonic()):
@@ -141,31 +141,31 @@ class WyomingSatellite(Satellite):
     @property
     @override
     def can_press_to_talk(self) -> bool:
-        """Whether an utterance can be begun without a wake word."""
+        """True: an utterance can be started without a wake word."""
         return True
 
     @property
     @override
     def has_other_engine(self) -> bool:
-        """Whether another wake word engine of the house hears it, and not ours."""
+        """True if another wake word engine of Home Assistant hears it instead of the built-in one."""
         return self.config.wake_engine is not None
 
     @property
     @override
     def engine_broken(self) -> bool:
-        """Whether the engine that was chosen for it has not worked for long."""
+        """True if the engine chosen for it has been failing for a long time."""
         return self._remote is not None and self._remote.broken
 
     @property
     @override
     def mute_violated(self) -> bool:
-        """Whether audio keeps coming although the satellite was told to pause."""
+        """True if audio keeps arriving although the satellite was told to pause."""
         return self._health.mute_violated
 
     @property
     @override
     def mute_confirmed(self) -> bool | None:
-        """Whether the muted satellite has stopped sending; None when that cannot be known."""
+        """True if the muted satellite has stopped sending audio; None if that cannot be determined."""
         if not self.link.connected:
             return None
         return self._health.mute_confirmed(time.monotonic(), muted=self._settings().muted)
@@ -181,7 +181,7 @@ class WyomingSatellite(Satellite):
 
     @override
     async def async_stop(self) -> None:
-        """Disconnect; what is being captured is not kept."""
+        """Disconnect; the current utterance is discarded."""
         self.abort(DiscardReason.STOPPED)
         if self._task is not None:
             self._task.cancel()
@@ -193,22 +193,22 @@ class WyomingSatellite(Satellite):
             await self._remote.async_stop()
         self._listener.close_stream(self.satellite_id)
 
-    # --- orders from the household ---------------------------------------------------------------
+    # --- commands from the household --------------------------------------------------------------
 
     @callback
     def set_threshold(self, threshold: float) -> None:
-        """Ask for another wake word score, 0 to 1, from now on; what is being captured goes on."""
+        """Set the threshold, a score from 0 to 1, from now on; the current utterance is not affected."""
         wake_words = tuple(replace(one, threshold=threshold) for one in self.config.wake_words)
         self.config = replace(self.config, wake_words=wake_words)
         if self._task is not None and self._remote is None:
-            # The stream begins anew and counts from zero, and so does what is remembered of it.
+            # The stream restarts and its samples count from zero, so the buffer must, too.
             self._buffer.clear()
             self._listener.open_stream(self.satellite_id, wake_words, self._on_detection)
 
     @callback
     @override
     def mute_changed(self) -> None:
-        """Tell the satellite; every order is sent, so that the last one always holds."""
+        """Tell the satellite to pause or run; every command is sent, so that the last one always applies."""
         muted = self._settings().muted
         self._health.mute_ordered(time.monotonic(), muted=muted)
         if muted:
@@ -219,16 +219,16 @@ class WyomingSatellite(Satellite):
 
     @override
     def _captures(self) -> Iterable[CaptureSession]:
-        """Return what is being captured."""
+        """Return the current capture, if any."""
         return () if self._utterance is None else (self._utterance.capture,)
 
     @callback
     @override
     def press_to_talk(self) -> bool:
-        """Begin an utterance without a wake word; return False when there is no audio to take it from.
+        """Start an utterance without a wake word; return False if no audio is available.
 
-        Nor while something is played there: the tone would wait for its end, and the microphone be open before
-        the room hears that.
+        Also refused during playback: the tone would wait for its end, and the microphone would be open before
+        the room hears it.
         """
         listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
         if (
@@ -250,7 +250,7 @@ class WyomingSatellite(Satellite):
         return True
 
     async def _async_play_tone(self) -> None:
-        """Let the room hear that its microphone has been opened."""
+        """Play the tone that tells the room that its microphone has been opened."""
 
         async def tone() -> AsyncIterable[bytes]:
             yield opened_tone()
@@ -259,7 +259,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def abort(self, reason: DiscardReason) -> None:
-        """End what is being captured and do not act on it; no tone tells any more that it is."""
+        """End the current utterance without acting on it, and cancel the tone."""
         for tone in self._tones:
             tone.cancel()
         if (utterance := self._utterance) is not None:
@@ -271,14 +271,14 @@ class WyomingSatellite(Satellite):
     @callback
     @override
     def check(self) -> None:
-        """Look, once a second, whether the satellite still listens; make it, if not."""
+        """Check once a second that the satellite still listens, and restart it or reconnect if not."""
         now = time.monotonic()
         self._health.forgive(now)
         if self._wake_refused:
             self._wake_refused = False
             self.link.send(_NO_COMMAND.event())
         if self.link.connected and self.silence_reason == "no_audio" and not self._settings().muted:
-            # Some satellites close their ears while they speak.
+            # Some satellites send no audio while they play.
             match Remedy.NONE if self._speaker.locked() else self._health.remedy(now):
                 case Remedy.RECONNECT:
                     self.link.drop()
@@ -287,7 +287,7 @@ class WyomingSatellite(Satellite):
         self._changed()
 
     async def async_play(self, chunks: AsyncIterable[bytes]) -> None:
-        """Play a WAV stream on the satellite and wait until it has been heard."""
+        """Play a WAV stream on the satellite and wait until it has been played."""
         async with self._speaker:
             self._played.clear()
             if (seconds := await async_play_wav(self.link, chunks)) or self.link.connected:
@@ -295,17 +295,17 @@ class WyomingSatellite(Satellite):
                     async with asyncio.timeout(seconds + _PLAYED_GRACE_SECONDS):
                         await self._played.wait()
                 except TimeoutError:
-                    _LOGGER.debug("Satellite %s does not say when it has played", self.satellite_id)
+                    _LOGGER.debug("Satellite %s did not report the end of playback", self.satellite_id)
 
     def send(self, event: Event) -> None:
         """Send an event about the current utterance."""
         self.link.send(event)
 
-    # --- what the link tells ---------------------------------------------------------------------
+    # --- callbacks of the connection -------------------------------------------------------------
 
     @callback
     def on_connected(self, info: SatelliteInfo) -> None:
-        """Start listening, or tell a muted satellite to pause."""
+        """Tell the satellite to run, or to pause if it is muted."""
         self.info = info
         self._wakes_itself = info.detects_wake_word
         self._streams = self._wakes_here and not info.detects_wake_word
@@ -316,7 +316,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_disconnected(self) -> None:
-        """End what was being captured; it is kept as far as it was heard, but not acted upon."""
+        """End the current utterance; its audio so far is stored but not acted upon."""
         if (utterance := self._utterance) is not None:
             utterance.close()
             utterance.cancel()
@@ -328,7 +328,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_audio(self, pcm: bytes) -> None:
-        """Take audio from the satellite. While muted it goes nowhere."""
+        """Process 16 kHz, 16-bit, mono PCM from the satellite; while muted it is dropped."""
         now = time.monotonic()
         if self._settings().muted:
             if self._health.audio_while_muted(now):
@@ -353,7 +353,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_audio_stopped(self) -> None:
-        """End the utterance of a satellite that decides by itself when it is over."""
+        """End the utterance of a satellite that detects the end of speech itself."""
         if not self._streams and (utterance := self._utterance) is not None:
             utterance.close()
             self._utterance = None
@@ -361,7 +361,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_wake(self, name: str | None) -> None:
-        """Begin an utterance after the satellite's own wake word."""
+        """Start an utterance after the satellite detected a wake word itself."""
         if self._utterance is not None or self._settings().muted:
             self._streams, self._wakes_itself = False, True
         elif self._may_begin():
@@ -375,7 +375,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_run_pipeline(self, start_stage: PipelineStage, wake_word: str | None) -> None:
-        """Learn what the audio that follows is for."""
+        """Process the announced purpose of the audio that follows."""
         if start_stage is PipelineStage.WAKE:
             self._streams = True
         elif start_stage is PipelineStage.ASR:
@@ -383,16 +383,16 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_played(self) -> None:
-        """Note that the satellite has finished speaking."""
+        """Note that the satellite has finished playing."""
         self._played.set()
 
-    # --- what the worker tells -------------------------------------------------------------------
+    # --- callbacks of the wake engine ------------------------------------------------------------
 
     @callback
     def _on_detection(self, detection: Detection) -> None:
-        """Begin an utterance after a wake word that our engine heard."""
+        """Start an utterance after the built-in engine detected a wake word."""
         if detection.end_sample > self._buffer.end_sample:
-            # The stream has started anew since: what was detected is gone.
+            # The stream has restarted since, so its audio is gone.
             return
         wake = Wake(
             started_by=StartedBy.WAKE_WORD,
@@ -405,14 +405,14 @@ class WyomingSatellite(Satellite):
 
     @callback
     def _on_remote_wake(self, wake_word: str, phrase: str, end: int) -> None:
-        """Begin an utterance after a wake word that another engine heard; it does not tell its score."""
+        """Start an utterance after another engine detected a wake word; it reports no score."""
         wake = Wake(
             started_by=StartedBy.WAKE_WORD, wake_word=clean_name(wake_word), phrase=clean_name(phrase)
         )
         self._woke(wake, min(end, self._buffer.end_sample))
 
     def _woke(self, wake: Wake, end: int) -> None:
-        """Begin an utterance with the wake word that ended at a sample of the stream."""
+        """Start an utterance whose wake word ended at a sample of the stream."""
         if self._settings().muted or self._utterance is not None or not self._streams:
             return
         if not self._may_begin():
@@ -427,7 +427,7 @@ class WyomingSatellite(Satellite):
     # --- one utterance ---------------------------------------------------------------------------
 
     def _may_begin(self) -> bool:
-        """Return whether a wake counts: not right after another, nor while too many utterances are alive."""
+        """Return whether a wake is accepted: not shortly after another, and not with too many utterances."""
         return len(self._runs) < _MAX_RUNS and self._gate.admits(time.monotonic())
 
     def _begin(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes) -> None:
@@ -446,26 +446,26 @@ class WyomingSatellite(Satellite):
         self._changed()
 
     async def _async_run(self, utterance: Utterance) -> None:
-        """See one utterance through: pipeline, end, and what becomes of it."""
+        """Run the pipeline on an utterance, wait for its end, and pass it to the hub."""
         capture, outcome = utterance.capture, utterance.outcome
         try:
             if self.runner is not None:
                 await self._async_run_pipeline(self.runner, utterance)
             if not outcome.heard and not outcome.duplicate and not utterance.ended.is_set():
-                # Nobody transcribes it, so that its level alone says when it is over.
+                # No engine transcribes the audio, so only its level tells when the utterance ends.
                 utterance.by_level = True
                 if capture.fell_silent:
                     utterance.close()
                 async with asyncio.timeout(MAX_SECONDS):
                     await utterance.ended.wait()
         except TimeoutError:
-            _LOGGER.debug("Satellite %s fell silent within an utterance", self.satellite_id)
+            _LOGGER.debug("Satellite %s stopped sending audio during an utterance", self.satellite_id)
         finally:
             utterance.close()
             if self._utterance is utterance:
                 self._utterance = None
             if not outcome.answered:
-                # A satellite that found its wake word itself streams until it is told to stop.
+                # A satellite that detects its wake word itself streams until it is told to stop.
                 self.link.send(_NO_COMMAND.event())
             if outcome.duplicate:
                 capture.forbid(DiscardReason.DUPLICATE_WAKE)
@@ -474,11 +474,11 @@ class WyomingSatellite(Satellite):
             try:
                 await self._host.async_capture_finished(self, capture, RecordingKind.after(said=bool(said)))
             except Exception as err:  # noqa: BLE001
-                # The message may hold what was said, its kind does not.
-                _LOGGER.error("An utterance of %s is lost: %s", self.satellite_id, type(err).__name__)
+                # The message may contain what was said; its type does not.
+                _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type(err).__name__)
 
     async def _async_run_pipeline(self, runner: PipelineRunner, utterance: Utterance) -> None:
-        """Run the pipeline in a task of its own, which mute and a lost connection cancel."""
+        """Run the pipeline in a separate task, which a mute or a lost connection cancels."""
         pipeline = utterance.pipeline = self.hass.async_create_background_task(
             runner.async_run_pipeline(utterance.stream(), utterance.capture, utterance.outcome),
             f"voice_privacy_pipeline_{self.satellite_id}",
@@ -490,12 +490,12 @@ class WyomingSatellite(Satellite):
         finally:
             pipeline.cancel()
         if done and not pipeline.cancelled() and (err := pipeline.exception()) is not None:
-            # The message may hold what was said, its kind does not.
+            # The message may contain what was said; its type does not.
             _LOGGER.error("The pipeline of satellite %s failed: %s", self.satellite_id, type(err).__name__)
 
     @callback
     def end_of_speech(self, capture: CaptureSession) -> None:
-        """Take no more audio for an utterance: speech-to-text has heard its end."""
+        """Stop taking audio after speech-to-text has detected the end of speech."""
         if (utterance := self._utterance) is not None and utterance.capture is capture:
             utterance.close()
             self._utterance = None
@@ -504,7 +504,7 @@ class WyomingSatellite(Satellite):
     # --- state -----------------------------------------------------------------------------------
 
     def _listen_anew(self) -> None:
-        """Forget all audio and begin to listen as after a start."""
+        """Clear all buffered audio and restart wake word detection."""
         self._buffer.clear()
         if self._remote is not None:
             self._remote.restart()
@@ -512,7 +512,7 @@ class WyomingSatellite(Satellite):
 
     @callback
     def _changed(self) -> None:
-        """Tell the hub when the state is another."""
+        """Notify the hub if the state has changed."""
         state = (
             self.state,
             self.silence_reason,

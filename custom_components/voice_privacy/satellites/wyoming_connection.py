@@ -1,7 +1,7 @@
-"""The TCP connection to one Wyoming satellite: kept up for as long as it takes, and never trusted.
+"""TCP connection to one Wyoming satellite, with reconnection and limits for untrusted input.
 
-Home Assistant is the client of a satellite. Whatever a satellite sends - garbage, a flood, nothing at
-all - costs that satellite its connection and nobody else anything.
+Home Assistant is the client. Malformed events, floods or silence from a satellite end or slow down that
+satellite's connection only.
 """
 
 import asyncio
@@ -40,77 +40,77 @@ from .wyoming_outbox import LEAD_SECONDS, Delivery, Outbox
 _LOGGER = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT: Final = 5.0
-"""Seconds to open a connection, and again to learn who answers."""
+"""Seconds to open a connection, and again to receive the satellite's description."""
 
 _PING_INTERVAL: Final = 2.0
 _SILENCE_TIMEOUT: Final = 7.0
-"""Seconds without any event, pongs included, after which a satellite counts as gone.
+"""Seconds without any event, pongs included, after which a satellite is considered gone.
 
-While it takes what it is sent it is there. Where it takes nothing for as long, whatever it says, it counts
-as gone as well.
+It is not considered gone while it accepts data. If it accepts none for that long, it is considered
+gone even if it sends events.
 """
 
 _LOOK_INTERVAL: Final = 1.0
-"""How often the connection is looked at."""
+"""Seconds between two checks of the connection."""
 
 _STEADY_SECONDS: Final = 10.0
-"""A connection that has held for so long is worth a line in the log, and so is its loss."""
+"""Seconds after which a connection is stable, so that its recovery and the next loss are logged."""
 
 _BACKOFF_SECONDS: Final = (1, 2, 4, 8, 15, 30)
 
 _KEEP_RATE: Final = 1.25
-"""Seconds of audio that are listened to in a second: the speed of sound, and a clock that is off.
+"""Seconds of audio processed per second: real time, plus a margin for clock drift.
 
-Audio that waited would be heard late, long after the flood, and so would everything said meanwhile.
+Audio that is queued instead of dropped would be heard long after a flood, as would all later speech.
 """
 
 _FLOW_BURST_SECONDS: Final = 5.0
-"""Audio that may come at once, as after a network that has stalled."""
+"""Seconds of audio accepted at once, as after a network stall."""
 
 _WRITE_BUFFER_BYTES: Final = 16_384
-"""Bytes that wait behind the outbox: what is in there no order can overtake."""
+"""Bytes buffered behind the outbox; commands cannot overtake these."""
 
 _LOST: Final = "Lost"
 
 _EXPECTED: Final = (EOFError, OSError, ProtocolError, TimeoutError)
-"""How connections end."""
+"""Expected exceptions that end a connection."""
 
 
 class CannotConnect(Exception):
-    """Nothing answers at that host and port."""
+    """No connection to that host and port is possible."""
 
 
 class NotASatellite(Exception):
-    """Something answers, but it is no Wyoming satellite."""
+    """The peer is not a Wyoming satellite."""
 
 
 class LinkListener(Protocol):
-    """What a connection tells its satellite; all calls come from the event loop."""
+    """Callbacks from a connection to its satellite, on the event loop."""
 
     def on_connected(self, info: SatelliteInfo) -> None:
-        """The satellite answers."""
+        """Handle an established connection."""
 
     def on_disconnected(self) -> None:
-        """The satellite is gone; a new connection is being tried."""
+        """Handle a lost connection; a new one is being tried."""
 
     def on_audio(self, pcm: bytes) -> None:
-        """Mono PCM arrived, 16-bit, 16 kHz."""
+        """Process mono PCM, 16-bit, 16 kHz."""
 
     def on_audio_stopped(self) -> None:
-        """The satellite says that its audio has ended."""
+        """Handle the satellite's end of audio."""
 
     def on_wake(self, name: str | None) -> None:
-        """The satellite itself found a wake word."""
+        """Handle a wake word that the satellite detected itself."""
 
     def on_run_pipeline(self, start_stage: PipelineStage, wake_word: str | None) -> None:
-        """The satellite announces what its audio is for."""
+        """Handle the announced purpose of the satellite's audio."""
 
     def on_played(self) -> None:
-        """The satellite has finished playing what it was sent."""
+        """Handle the end of playback."""
 
 
 async def _async_describe(reader: EventReader, writer: asyncio.StreamWriter) -> SatelliteInfo:
-    """Ask who is there; events that are no answer are passed over. Raises NotASatellite."""
+    """Request the satellite's description, ignoring other events. Raises NotASatellite."""
     writer.write(encode(Describe().event()))
     await writer.drain()
     while True:
@@ -122,7 +122,7 @@ async def _async_describe(reader: EventReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _async_close(writer: asyncio.StreamWriter) -> None:
-    """Close a connection without waiting for a peer that does not answer."""
+    """Close a connection without waiting long for a peer that does not respond."""
     writer.close()
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(1):
@@ -130,7 +130,7 @@ async def _async_close(writer: asyncio.StreamWriter) -> None:
 
 
 async def async_probe(host: str, port: int) -> SatelliteInfo:
-    """Connect once and ask who is there.
+    """Connect once and return the satellite's description.
 
     Raises CannotConnect or NotASatellite.
     """
@@ -151,10 +151,10 @@ async def async_probe(host: str, port: int) -> SatelliteInfo:
 
 
 class WyomingLink:
-    """One satellite's connection. It belongs to the event loop."""
+    """Connection to one satellite. It belongs to the event loop."""
 
     def __init__(self, host: str, port: int, listener: LinkListener) -> None:
-        """Prepare a connection; async_run opens it."""
+        """Set up a connection; async_run opens it."""
         self._host = host
         self._port = port
         self._listener = listener
@@ -163,17 +163,17 @@ class WyomingLink:
         self._logged: set[str] = set()
         self._attempts = 0
         self._heard_at = 0.0
-        """When the last event came, monotonic."""
+        """Time of the last received event, monotonic."""
 
     @property
     def connected(self) -> bool:
-        """Whether the satellite answers right now."""
+        """True while the connection is established."""
         return self._outbox is not None
 
     def send(self, *events: Event) -> bool:
-        """Queue events in order, audio behind all others; return False when there is nobody to send them to.
+        """Queue events in order, audio behind all others; return False if there is no connection.
 
-        A satellite that does not read is dropped rather than buffered for.
+        A satellite that does not read is disconnected instead of buffering without limit.
         """
         if (outbox := self._outbox) is None:
             return False
@@ -188,23 +188,23 @@ class WyomingLink:
         return True
 
     async def async_send(self, event: Event) -> bool:
-        """Queue audio, waiting for the satellite to take what came before."""
+        """Queue audio, waiting for room; return False if there is no connection."""
         if (outbox := self._outbox) is None:
             return False
         return await outbox.async_put_audio(encode(event), seconds_to_play(event))
 
     def discard_audio(self) -> None:
-        """Send nothing more of the audio that waits."""
+        """Discard audio that has not been sent."""
         if self._outbox is not None:
             self._outbox.discard_audio()
 
     def drop(self) -> None:
-        """Close the connection and start anew."""
+        """Close the connection and reconnect."""
         if self._drop is not None:
             self._drop()
 
     async def async_run(self) -> None:
-        """Stay connected until cancelled, whatever happens."""
+        """Stay connected until cancelled, whatever fails."""
         while True:
             try:
                 await self._async_connect_once()
@@ -215,7 +215,7 @@ class WyomingLink:
             await asyncio.sleep(delay)
 
     async def _async_connect_once(self) -> None:
-        """Connect, serve the connection until it ends, and tell the listener of both."""
+        """Connect, serve the connection until it ends, and notify the listener of both."""
         async with asyncio.timeout(CONNECT_TIMEOUT):
             raw_reader, writer = await asyncio.open_connection(self._host, self._port)
         pace = Pace(_FLOW_BURST_SECONDS)
@@ -239,7 +239,7 @@ class WyomingLink:
     async def _async_serve(
         self, reader: EventReader, pace: Pace, writer: asyncio.StreamWriter, outbox: Outbox
     ) -> None:
-        """Read, write and look after the connection until one of the three gives up."""
+        """Read, write and monitor the connection until one of the three tasks ends."""
         loop = asyncio.get_running_loop()
         dropped: asyncio.Future[None] = loop.create_future()
 
@@ -266,12 +266,12 @@ class WyomingLink:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _async_read_events(self, reader: EventReader, pace: Pace) -> None:
-        """Hand the satellite's events on."""
+        """Process the satellite's events."""
         converter = AudioConverter()
         kept = TokenBucket(rate=_KEEP_RATE, burst=_FLOW_BURST_SECONDS, now=time.monotonic())
         while True:
             event = await reader.next()
-            # It talks: the next loss starts with short waits again.
+            # The satellite responds, so the backoff restarts at its shortest delay.
             self._attempts = 0
             self._heard_at = time.monotonic()
             if AudioChunk.is_type(event.type):
@@ -283,7 +283,7 @@ class WyomingLink:
                 self._hand_on(event)
 
     def _hand_on(self, event: Event) -> None:
-        """Hand on an event that is no audio. Raises ProtocolError."""
+        """Dispatch an event other than audio. Raises ProtocolError."""
         listener = self._listener
         if Detection.is_type(event.type):
             self._tell(listener.on_wake, read_wake_word(event))
@@ -297,14 +297,14 @@ class WyomingLink:
             self.send(Pong(text=read_ping(event)).event())
 
     def _tell[*Args](self, tell: Callable[[*Args], None], *args: *Args) -> None:
-        """Tell the listener; what it makes of an event must not cost the connection."""
+        """Call the listener; an exception in it must not end the connection."""
         try:
             tell(*args)
         except Exception as err:  # noqa: BLE001
             self._log("Could not handle an event of", err)
 
     def _log(self, what: str, err: Exception, *, expected: bool = False) -> None:
-        """Log each kind of failure once, without its message: that may hold what was said."""
+        """Log each kind of failure once, without its message, which may contain what was said."""
         kind = type(err).__name__
         once = what if expected else f"{what} {kind}"
         if once in self._logged:
@@ -314,22 +314,22 @@ class WyomingLink:
         _LOGGER.log(level, "%s the satellite at %s:%s: %s", what, self._host, self._port, kind)
 
     async def _async_write_events(self, delivery: Delivery, outbox: Outbox) -> None:
-        """Send what is queued."""
+        """Send queued data."""
         while True:
             await delivery.async_write(await outbox.get())
 
     async def _async_look_after(self, delivery: Delivery, outbox: Outbox) -> None:
-        """Make a satellite that has nothing to say show that it is there; give it up when it does not."""
+        """Ping an idle satellite; end the connection if it does not respond. Raises TimeoutError."""
         started = looked_at = held_up_at = time.monotonic()
         asked_at = 0.0
         while True:
             now = time.monotonic()
             if now - looked_at > 2 * _LOOK_INTERVAL:
-                # Something else has held everybody up: what has come meanwhile has not been read.
+                # The event loop was blocked, so received events have not been read yet.
                 held_up_at = now
             looked_at = now
             delivery.look(now)
-            # What it is still playing may keep it from reading.
+            # Playback may keep the satellite from reading.
             said_or_took_at = max(self._heard_at, delivery.taken_at, outbox.played_at)
             alive_at = max(min(said_or_took_at, delivery.moved_at + LEAD_SECONDS), held_up_at)
             if now - alive_at > _SILENCE_TIMEOUT:

@@ -1,4 +1,4 @@
-"""Wyoming events from a satellite, read and checked before anything is done with them, and events to one."""
+"""Parsing and validation of Wyoming events from a satellite, and encoding of events to it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,36 +20,36 @@ from ..core.foreign_json import parse_json_object
 _INFO: Final = "info"
 
 _MAX_JSON_BYTES: Final = 16_384
-"""Longest line, and longest data, of an event."""
+"""Maximum bytes of an event's header line, and of its data."""
 
 _MAX_LINE_BYTES: Final = 65_536
-"""Longest line of a satellite that describes itself in one."""
+"""Maximum bytes of the header line of a description, which may hold all of its data."""
 
 _MAX_INFO_BYTES: Final = 262_144
-"""Longest data of a satellite that describes itself: the names of a thousand wake words."""
+"""Maximum bytes of a description's data: the names of a thousand wake words."""
 
 _MAX_PAYLOAD_BYTES: Final = 1 << 20
-"""Longest payload of an event: 30 seconds of our own format."""
+"""Maximum bytes of a payload: 30 seconds of 16 kHz, 16-bit, mono PCM."""
 
 _MAX_PING_BYTES: Final = 256
 
 _READ_RATE: Final = 20.0
-"""Seconds of audio, or what is worth as much, that are read in a second; the rest waits in its own socket."""
+"""Seconds of audio, or equivalent data, read per second; the rest waits in the socket."""
 
 _EVENT_SECONDS: Final = 0.05
-"""What an event is worth at least, so that a flood of tiny ones is slowed down as well."""
+"""Minimum cost of an event in seconds of audio, so that floods of tiny events are slowed down, too."""
 
 _PAYLOAD_BYTES_PER_SECOND: Final = 200_000
-"""Bytes of payload that are worth a second of audio."""
+"""Payload bytes that cost one second of audio."""
 
 _JSON_BYTES_PER_SECOND: Final = 32_000
-"""Bytes of JSON that are worth a second of audio: they take longer to read."""
+"""JSON bytes that cost one second of audio: parsing them takes longer."""
 
 _LONGEST_PAUSE: Final = 5.0
-"""Seconds for which a satellite is left unread at most, so that its silence is noticed."""
+"""Maximum seconds for which a satellite is not read, so that its silence is noticed."""
 
 _SLICE_SECONDS: Final = 0.005
-"""Seconds for which events that have come already are read before everybody else has a turn."""
+"""Seconds for which received events are read before the event loop runs other tasks."""
 
 _MIN_RATE: Final = 4_000
 _MAX_RATE: Final = 384_000
@@ -57,30 +57,30 @@ _MAX_CHANNELS: Final = 16
 
 
 class ProtocolError(Exception):
-    """The satellite sent what no satellite sends."""
+    """The satellite violated the protocol."""
 
 
 class Pace:
-    """How fast one satellite is read. All that it sends is paid for from one account, in seconds of audio."""
+    """Rate limit for reading from one satellite; all data is charged in seconds of audio."""
 
     def __init__(self, burst_seconds: float) -> None:
-        """Let this much come at once."""
+        """Start with a burst allowance in seconds of audio."""
         self._slice_began = now = time.monotonic()
         self._bucket = TokenBucket(rate=_READ_RATE, burst=burst_seconds, now=now)
         self._paid = 0.0
 
     def pay(self, seconds: float) -> None:
-        """Charge for an event."""
+        """Charge the cost of an event."""
         self._paid = seconds
         self._bucket.borrow(seconds, time.monotonic())
 
     def pay_for_audio(self, seconds: float) -> None:
-        """Charge as much more for the last event as the audio in it lasts longer."""
+        """Charge the difference if the last event's audio lasts longer than its cost."""
         if seconds > self._paid:
             self._bucket.borrow(seconds - self._paid, time.monotonic())
 
     async def wait(self) -> None:
-        """Wait until another event may be read; everybody else has a turn every few milliseconds."""
+        """Wait until another event may be read; yield to other tasks every few milliseconds."""
         now = time.monotonic()
         if delay := min(self._bucket.delay(now), _LONGEST_PAUSE):
             await asyncio.sleep(delay)
@@ -92,23 +92,23 @@ class Pace:
 
 
 class EventReader:
-    """Read events whose size, depth and rate are bounded."""
+    """Reader of events with bounded size, nesting depth and rate."""
 
     def __init__(self, reader: asyncio.StreamReader, pace: Pace) -> None:
-        """Read from a connection at a pace."""
+        """Read from a connection at the given pace."""
         self._reader = reader
         self._pace = pace
 
     async def next(self, *, describing: bool = False) -> Event:
-        """Return the next event; one of type "" means nothing.
+        """Return the next event; an event of type "" is to be ignored.
 
         Args:
-            describing: Whether the satellite has been asked who it is, and may answer at length.
+            describing: True if a description was requested, which may be longer than other events.
 
         Raises:
             EOFError: The connection has ended.
             OSError: The connection has failed.
-            ProtocolError: What came is no event.
+            ProtocolError: The received data is not an event.
         """
         await self._pace.wait()
         try:
@@ -117,7 +117,7 @@ class EventReader:
             raise ProtocolError from err
 
     async def _read(self, *, describing: bool) -> Event:
-        """Read an event and charge for it. Raises ValueError, too, where it is none."""
+        """Read an event and charge its cost. Raises the same, and ValueError for malformed data."""
         line = await self._reader.readline()
         if not line.endswith(b"\n"):
             raise EOFError
@@ -141,12 +141,12 @@ class EventReader:
 
 
 def _missing() -> object:
-    """Refuse an event without a type."""
+    """Reject an event without a type."""
     raise ProtocolError
 
 
 def _object(value: object) -> dict[str, object]:
-    """Return the data of an event; none at all is empty."""
+    """Return an event's data; a missing value is an empty object. Raises ProtocolError."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -155,7 +155,7 @@ def _object(value: object) -> dict[str, object]:
 
 
 def _length(header: Mapping[str, object], key: str, most: int) -> int:
-    """Return how many bytes follow; less than none is none."""
+    """Return the number of bytes that follow; negative values count as 0. Raises ProtocolError."""
     if (value := header.get(key)) is None:
         return 0
     if (length := whole_number(value, -(1 << 62), most)) is None:
@@ -163,28 +163,28 @@ def _length(header: Mapping[str, object], key: str, most: int) -> int:
     return max(0, length)
 
 
-# --- what events say ------------------------------------------------------------------------------
+# --- content of events ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SatelliteInfo:
-    """What a satellite says of itself."""
+    """Description of a satellite, as sent by itself."""
 
     name: str
     has_vad: bool
-    """It sends audio only while it believes that somebody speaks."""
+    """True if it only sends audio while it detects speech."""
 
     detects_wake_word: bool
-    """It finds wake words by itself and sends audio only after one."""
+    """True if it detects wake words itself and only sends audio after one."""
 
     model: str | None
-    """Name of its program."""
+    """Name of its software."""
 
     version: str | None
 
 
 def read_info(event: Event) -> SatelliteInfo | None:
-    """Return what a satellite says of itself, None where it is none."""
+    """Return a satellite's description; None if the peer is not a satellite."""
     data: Mapping[str, object] = event.data
     satellite = data.get("satellite")
     if not isinstance(satellite, dict):
@@ -204,17 +204,17 @@ def read_info(event: Event) -> SatelliteInfo | None:
 
 
 def _is_filled_list(value: object) -> bool:
-    """Return whether a value is a list with something in it."""
+    """Return whether a value is a non-empty list."""
     return isinstance(value, list) and bool(value)
 
 
 def read_wake_word(event: Event) -> str | None:
-    """Return which wake word the satellite has found; None where it does not say so."""
+    """Return the wake word that the satellite detected; None if it does not name one."""
     return clean_name(event.data.get("name"))
 
 
 def read_run(event: Event) -> tuple[PipelineStage, str | None]:
-    """Return from which stage on a pipeline is to run, and after which wake word. Raises ProtocolError."""
+    """Return the start stage of a requested pipeline, and its wake word. Raises ProtocolError."""
     try:
         stage = PipelineStage(event.data.get("start_stage"))
     except ValueError as err:
@@ -223,7 +223,7 @@ def read_run(event: Event) -> tuple[PipelineStage, str | None]:
 
 
 def read_ping(event: Event) -> str | None:
-    """Return what the satellite wants to read in the answer; nothing, where it is too long to be repeated."""
+    """Return the text to repeat in the pong; None if it is missing or too long."""
     text = event.data.get("text")
     if not isinstance(text, str) or len(text) > _MAX_PING_BYTES:
         return None
@@ -231,7 +231,7 @@ def read_ping(event: Event) -> str | None:
 
 
 def read_audio(event: Event) -> AudioChunk:
-    """Return audio whose format makes sense. Raises ProtocolError."""
+    """Return an audio chunk after checking its format. Raises ProtocolError."""
     data: Mapping[str, object] = event.data
     rate = whole_number(data.get("rate"), _MIN_RATE, _MAX_RATE)
     width = whole_number(data.get("width"), 1, 4)
@@ -242,21 +242,21 @@ def read_audio(event: Event) -> AudioChunk:
 
 
 class AudioConverter:
-    """Bring a satellite's audio into our one format."""
+    """Converter of a satellite's audio to 16 kHz, 16-bit, mono PCM."""
 
     def __init__(self) -> None:
-        """Begin with no audio at all."""
+        """Start without buffered audio."""
         self._format: tuple[int, int, int] | None = None
         self._rest = b""
         self._begin()
 
     def _begin(self) -> None:
-        """Forget what came before."""
+        """Clear buffered audio and the resampler's state."""
         self._rest = b""
         self._converter = AudioChunkConverter(rate=SAMPLE_RATE, width=SAMPLE_WIDTH, channels=CHANNELS)
 
     def convert(self, chunk: AudioChunk) -> bytes:
-        """Return 16 kHz, 16-bit mono PCM of audio that read_audio has checked."""
+        """Return 16 kHz, 16-bit, mono PCM for a chunk checked by read_audio."""
         if self._format != (chunk.rate, chunk.width, chunk.channels):
             self._format = (chunk.rate, chunk.width, chunk.channels)
             self._begin()
@@ -267,7 +267,7 @@ class AudioConverter:
         return self._converter.convert(mono).audio if audio else b""
 
     def _whole_frames(self, audio: bytes, frame: int) -> bytes:
-        """Return whole frames. Where a stream is cut within one, the next chunk that is odd, too, goes on there."""
+        """Return whole frames; a trailing partial frame is prepended to the next chunk that has one."""
         if not len(audio) % frame:
             self._rest = b""
             return audio
@@ -278,10 +278,10 @@ class AudioConverter:
 
 
 def _first_channel(audio: bytes, width: int, channels: int) -> bytes:
-    """Return one of several channels.
+    """Return the first channel of interleaved PCM.
 
-    The library adds two channels up, which clips, and knows no more than two. Where channels differ, as in
-    arrays of microphones, the first is the one meant to be heard.
+    The Wyoming library supports at most two channels and adds them, which clips. Where channels differ, as
+    in microphone arrays, the first one is meant for speech.
     """
     frame = width * channels
     mono = bytearray(len(audio) // channels)
@@ -290,11 +290,11 @@ def _first_channel(audio: bytes, width: int, channels: int) -> bytes:
     return bytes(mono)
 
 
-# --- what is sent ---------------------------------------------------------------------------------
+# --- events to a satellite ------------------------------------------------------------------------
 
 
 def encode(event: Event) -> bytes:
-    """Return an event as it is sent; what cannot be written in UTF-8 becomes a question mark."""
+    """Return an event's wire format; characters not encodable in UTF-8 become question marks."""
     data = json.dumps(event.data, ensure_ascii=False).encode("utf-8", "replace") if event.data else b""
     payload = event.payload or b""
     header: dict[str, object] = {"type": event.type, "version": wyoming_version}
@@ -306,12 +306,12 @@ def encode(event: Event) -> bytes:
 
 
 def is_audio(event: Event) -> bool:
-    """Return whether an event is part of what a satellite is to play."""
+    """Return whether an event is part of audio to be played by a satellite."""
     return event.type in ("audio-start", "audio-chunk", "audio-stop")
 
 
 def seconds_to_play(event: Event) -> float:
-    """Return how long a satellite plays an event for."""
+    """Return the playback duration of an event in seconds; 0 for anything but valid audio."""
     if not AudioChunk.is_type(event.type):
         return 0.0
     try:

@@ -1,4 +1,4 @@
-"""What waits to be sent to one satellite: orders first, and audio no faster than it is played."""
+"""Send queue of one satellite: commands first, audio no faster than it is played."""
 
 import asyncio
 from collections import deque
@@ -13,34 +13,34 @@ from ..core.budget import TokenBucket
 
 _MAX_ORDERS: Final = 256
 _MAX_ORDER_BYTES: Final = 262_144
-"""More orders than this are only waiting because the satellite does not read."""
+"""Maximum bytes of queued commands; more of them means that the satellite does not read."""
 
 _MAX_AUDIO_BYTES: Final = 262_144
-"""Audio that waits at most: what else there is waits at its source."""
+"""Maximum bytes of queued audio; the producer waits for room."""
 
 LEAD_SECONDS: Final = 3.0
-"""Audio that a satellite is sent before it can have played it.
+"""Seconds of audio sent ahead of playback.
 
-More would fill the buffers of the network, in which an order to mute waits like everything else.
+More would fill the network buffers, in which a mute command waits like all other data.
 """
 
 
 _FULL_LOOKS: Final = 2
-"""Looks in a row at which something waits, after which the buffers of the network are full."""
+"""Consecutive checks with waiting data after which the network buffers are considered full."""
 
 
 class Outbox:
-    """Two queues for one connection. It belongs to the event loop."""
+    """Command and audio queues of one connection. It belongs to the event loop."""
 
     def __init__(self) -> None:
-        """Begin with nothing to send."""
+        """Start with empty queues."""
         self._orders: deque[bytes] = deque()
         self._order_bytes = 0
         self._audio: deque[tuple[bytes, float]] = deque()
         self._audio_bytes = 0
         self._ahead = TokenBucket(rate=1.0, burst=LEAD_SECONDS, now=time.monotonic())
         self.played_at = 0.0
-        """When what has been sent so far is played, monotonic."""
+        """Time at which all audio sent so far has been played, monotonic."""
 
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
@@ -48,11 +48,11 @@ class Outbox:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits."""
+        """True if nothing is queued."""
         return not (self._orders or self._audio)
 
     def put_order(self, order: bytes) -> bool:
-        """Queue an order ahead of all audio; return False when too many wait."""
+        """Queue a command ahead of all audio; return False if too many are queued."""
         if len(self._orders) >= _MAX_ORDERS or self._order_bytes + len(order) > _MAX_ORDER_BYTES:
             return False
         self._orders.append(order)
@@ -61,7 +61,7 @@ class Outbox:
         return True
 
     def put_audio(self, audio: bytes, seconds: float) -> bool:
-        """Queue audio that lasts this long; return False when too much waits."""
+        """Queue audio of a duration in seconds; return False if too much is queued."""
         if not self._has_room(audio):
             return False
         self._audio.append((audio, seconds))
@@ -70,26 +70,26 @@ class Outbox:
         return True
 
     async def async_put_audio(self, audio: bytes, seconds: float) -> bool:
-        """Queue audio as soon as there is room for it; return False when the connection ends before."""
+        """Queue audio once there is room for it; return False if the connection ends first."""
         while not self._closed and not self._has_room(audio):
             self._room.clear()
             await self._room.wait()
         return not self._closed and self.put_audio(audio, seconds)
 
     def discard_audio(self) -> None:
-        """Forget the audio that waits."""
+        """Discard queued audio."""
         self._audio.clear()
         self._audio_bytes = 0
         self._room.set()
 
     def close(self) -> None:
-        """Forget everything, and let nobody wait for room any more."""
+        """Discard everything queued, and release callers that wait for room."""
         self._closed = True
         self._orders.clear()
         self.discard_audio()
 
     async def get(self) -> bytes:
-        """Return what is to be sent next: an order at once, audio when it is due."""
+        """Return the next data to send: a command immediately, audio once it is due."""
         while True:
             if self._orders:
                 order = self._orders.popleft()
@@ -110,42 +110,42 @@ class Outbox:
                     await self._filled.wait()
 
     def _has_room(self, audio: bytes) -> bool:
-        """Return whether audio may be queued: what is longer than everything that may wait comes alone."""
+        """Return whether audio may be queued; a chunk above the limit is accepted into an empty queue."""
         return not self._audio or self._audio_bytes + len(audio) <= _MAX_AUDIO_BYTES
 
 
 class Delivery:
-    """What one connection was given to send, and how much of it the other end has taken."""
+    """Progress of one connection: data written, and how much of it the peer has accepted."""
 
     def __init__(self, writer: asyncio.StreamWriter, now: float) -> None:
-        """Begin with nothing written."""
+        """Start with nothing written."""
         self.waiting = 0
-        """Bytes that the other end has not taken yet, as of the last look."""
+        """Bytes that the peer has not accepted yet, as of the last check."""
 
         self.taken_at = now
-        """When its program was last seen to have taken anything, monotonic.
+        """Last time at which the peer's program was seen to read, monotonic.
 
-        What fits into the network's buffers is taken by the other operating system, whether or not its program
-        lives: only where these are full does more go when the program reads.
+        Data that fits into the network buffers is accepted by the peer's operating system, whether or not its
+        program is alive; only while these are full does progress mean that the program reads.
         """
 
         self.moved_at = now
-        """When anything was taken, whoever took it, or nothing was left to be taken."""
+        """Last time at which any data was accepted, or none was waiting, monotonic."""
 
         self._writer = writer
         self._written = 0
         self._taken = 0
         self._full_for = 0
-        """Looks in a row at which something was waiting. Once may be what is on its way just then."""
+        """Consecutive checks with waiting data; a single one may be data still in transit."""
 
     async def async_write(self, data: bytes) -> None:
-        """Write, and wait until there is room for more."""
+        """Write data, and wait until there is room for more."""
         self._written += len(data)
         self._writer.write(data)
         await self._writer.drain()
 
     def look(self, now: float) -> None:
-        """See how much has been taken by now."""
+        """Update the progress; `now` is monotonic."""
         self.waiting = self._writer.transport.get_write_buffer_size() + self._in_kernel()
         taken = self._written - self.waiting
         if moved := taken > self._taken:
@@ -157,10 +157,10 @@ class Delivery:
         self._full_for = self._full_for + 1 if self.waiting else 0
 
     def _in_kernel(self) -> int:
-        """Return how many bytes the operating system still holds; 0 where it does not tell."""
+        """Return the number of bytes in the kernel's send buffer; 0 if it is unknown."""
         try:
             descriptor = self._writer.get_extra_info("socket").fileno()
             return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
         except OSError, ValueError:
-            # Where it does not tell, or the connection is closed already.
+            # Not supported by this platform, or the connection is already closed.
             return 0

@@ -1,4 +1,4 @@
-"""Spoken replies on their way to a satellite's speaker, and the tone of an opened microphone."""
+"""Playback of spoken replies on a satellite, and the tone for an opened microphone."""
 
 from array import array
 import asyncio
@@ -20,24 +20,24 @@ _MAX_RATE: Final = 384_000
 _MAX_CHANNELS: Final = 8
 
 _LONGEST_HEADER: Final = 4_096
-"""Bytes after which audio without a WAV header is given up."""
+"""Bytes after which audio without a WAV header is rejected."""
 
 
 _TONE_RATE: Final = 16_000
 _TONE_SECONDS: Final = 0.12
 _TONE_HERTZ: Final = (660.0, 880.0)
 _TONE_PEAK: Final = 5_000
-"""Of 32,767: to be heard in the room, and no louder than speech."""
+"""Peak amplitude (maximum 32,767): audible in the room, and no louder than speech."""
 
 
 @cache
 def opened_tone() -> bytes:
-    """Return two rising notes as a WAV file: whoever is in the room hears that the microphone is open."""
+    """Return two rising notes as a WAV file, which signal to the room that the microphone is open."""
     samples = array("h")
     count = int(_TONE_RATE * _TONE_SECONDS)
     for hertz in _TONE_HERTZ:
         for number in range(count):
-            # Fading in and out, so that the loudspeaker does not crack.
+            # Fade in and out to avoid clicks.
             level = _TONE_PEAK * math.sin(math.pi * number / count)
             samples.append(int(level * math.sin(2 * math.pi * hertz * number / _TONE_RATE)))
     file = io.BytesIO()
@@ -50,9 +50,9 @@ def opened_tone() -> bytes:
 
 
 def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
-    """Return rate, width, channels and the audio after the header, or None while it is incomplete.
+    """Return rate in Hz, width in bytes, channels and the audio after the header; None if it is incomplete.
 
-    Raises ValueError for a format that makes no sense.
+    Raises ValueError for an unsupported format.
     """
     stream = io.BytesIO(head)
     try:
@@ -61,12 +61,12 @@ def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
     except EOFError, wave.Error:
         return None
     if not (0 < rate <= _MAX_RATE and 0 < width <= 4 and 0 < channels <= _MAX_CHANNELS):
-        raise ValueError("no speaker plays audio of this format")
+        raise ValueError("unsupported audio format")
     return rate, width, channels, head[stream.tell() :]
 
 
 async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> AsyncGenerator[bytes]:
-    """Cut what is pending and what follows into chunks; frame is the bytes of one sample of all channels."""
+    """Split pending and following audio into chunks; frame is the size of one sample of all channels."""
     length = _CHUNK_SAMPLES * frame
     while True:
         whole = len(pending) // length * length
@@ -81,9 +81,9 @@ async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> A
 
 
 async def async_play_wav(link: WyomingLink, chunks: AsyncIterable[bytes]) -> float:
-    """Send a WAV stream to a satellite as it comes in; return how many seconds are left to be played.
+    """Stream a WAV file to a satellite as it arrives; return the seconds left to be played.
 
-    A stream without a WAV header is not played at all; a satellite that goes away ends the playing.
+    A stream without a WAV header is not played; a lost connection ends the playback.
     """
     stream = aiter(chunks)
     head = b""
@@ -107,10 +107,10 @@ async def async_play_wav(link: WyomingLink, chunks: AsyncIterable[bytes]) -> flo
                     return 0.0
                 seconds += chunk.seconds
     except asyncio.CancelledError:
-        # Whoever speaks again does not want to hear the rest.
+        # A new utterance interrupts the reply.
         link.discard_audio()
         raise
     finally:
-        # Also when the engine fails midway: a speaker that is not told so waits for more.
+        # Also sent if the engine fails midway: otherwise the satellite would keep waiting for audio.
         await link.async_send(AudioStop(timestamp=int(seconds * 1_000)).event())
     return max(0.0, seconds - (time.monotonic() - started))

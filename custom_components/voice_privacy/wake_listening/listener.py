@@ -1,4 +1,4 @@
-"""The wake engine on Home Assistant's event loop: which words it knows, whose audio it hears."""
+"""The built-in wake engine on Home Assistant's event loop: its models and its audio streams."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 import contextlib
@@ -20,24 +20,24 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class PeakListener(Protocol):
-    """Who remembers how sure the wake engine was."""
+    """Receiver of score peaks: the score history."""
 
     @callback
     def heard(self, satellite_id: str, peak: ScorePeak) -> None:
-        """Remember something that sounded like a wake word."""
+        """Handle a score peak of a satellite."""
 
 
 class WakeListener:
-    """One worker thread for every stream; detections come back on the event loop."""
+    """One worker thread for all streams; detections are delivered on the event loop."""
 
     def __init__(self, hass: HomeAssistant, scores: PeakListener) -> None:
-        """Prepare the worker; scores are told the stream's id."""
+        """Set up the worker; scores receives peaks with the id of their stream."""
         self.worker = DetectionWorker(self._on_detection, self._on_peak)
         self.model_error: Exception | None = None
-        """Why no wake word is listened for."""
+        """Error that prevents listening for wake words, or for some of them; None if there is none."""
 
         self.verifiers: dict[str, Verifier] = {}
-        """What was learned in this house, by wake word."""
+        """Trained verifiers by wake word."""
 
         self._hass = hass
         self._scores = scores
@@ -45,12 +45,12 @@ class WakeListener:
 
     @property
     def wake_words_available(self) -> tuple[str, ...]:
-        """Wake words that can be heard right now."""
+        """Wake words that can be detected now."""
         return self.worker.wake_words_available
 
     @property
     def unavailable(self) -> WakeEngineUnavailable | None:
-        """Return the error that keeps the wake engine from running on this machine, or None."""
+        """Error that prevents the wake engine from running on this machine, or None."""
         return self.model_error if isinstance(self.model_error, WakeEngineUnavailable) else None
 
     def start(self) -> None:
@@ -62,7 +62,7 @@ class WakeListener:
         await self._hass.async_add_executor_job(self.worker.stop)
 
     async def async_load(self, wanted: Collection[str]) -> None:
-        """Load the wake engine with these wake words; a failure is remembered and stops nothing else."""
+        """Load the wake engine with these wake words; a failure is remembered but stops nothing else."""
         self.model_error = None
         try:
             await async_check_engine(self._hass)
@@ -70,20 +70,20 @@ class WakeListener:
                 return
             engine = await async_load_engine(self._hass, wanted)
             self.worker.set_engine(engine)
-            # A single wake word that cannot be heard needs a person as well.
+            # A single wake word without a usable model also needs the user's attention.
             self.model_error = next(iter(engine.unusable.values()), None)
         except WakeEngineUnavailable as err:
             _LOGGER.warning("The wake word engine cannot run on this machine (%s)", err)
             self.model_error = err
             self.worker.set_engine(None)
         except Exception as err:  # noqa: BLE001
-            # Whatever is wrong with a model file: switches, store and deletion go on working.
-            _LOGGER.error("No wake word can be listened for: %s", type(err).__name__)
+            # A bad model file must not affect switches, store or deletion.
+            _LOGGER.error("Loading wake word models failed: %s", type(err).__name__)
             self.model_error = err
             self.worker.set_engine(None)
 
     def statistics(self, satellite_id: str) -> StreamStatistics:
-        """Return what became of a satellite's audio in the wake engine; nothing, where it hears for itself."""
+        """Return the statistics of a satellite's stream; empty if the engine does not hear it."""
         try:
             return self.worker.statistics(satellite_id)
         except KeyError:
@@ -93,7 +93,7 @@ class WakeListener:
 
     @callback
     def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
-        """Ask these about wake words from now on, by wake word, and no others."""
+        """Replace all verifiers, given by wake word."""
         self.verifiers = dict(verifiers)
         self.worker.set_verifiers({(None, wake_word): one for wake_word, one in verifiers.items()})
 
@@ -104,11 +104,11 @@ class WakeListener:
         wake_words: Sequence[WakeWordSettings],
         on_detection: Callable[[Detection], None],
     ) -> None:
-        """Listen for wake words in a stream; an open stream of that id is replaced.
+        """Listen for wake words in a stream; an open stream with that id is replaced.
 
         Args:
-            stream_id: Names the stream, and its satellite in the score history.
-            wake_words: What to listen for.
+            stream_id: Id of the stream, which is its satellite's id.
+            wake_words: Wake words to listen for.
             on_detection: Called on the event loop.
         """
         self._streams[stream_id] = on_detection
@@ -116,34 +116,34 @@ class WakeListener:
 
     @callback
     def feed_stream(self, stream_id: str, pcm: bytes) -> None:
-        """Hear the next audio of a stream: 16 kHz, 16-bit, mono; the worker drops what it cannot take."""
+        """Process the next audio of a stream: 16 kHz, 16-bit, mono PCM; the worker drops it if overloaded."""
         self.worker.feed(stream_id, pcm)
 
     @callback
     def close_stream(self, stream_id: str) -> None:
-        """Listen no more, and forget what was heard."""
+        """Stop listening to a stream and discard its audio."""
         self._streams.pop(stream_id, None)
         self.worker.close_stream(stream_id)
 
     @callback
     def restart_stream(self, stream_id: str) -> None:
-        """Forget what was heard in a stream; its samples count from zero again."""
+        """Discard a stream's audio; its samples count from zero again."""
         self.worker.restart_stream(stream_id)
 
     def _on_detection(self, stream_id: str, detection: Detection) -> None:
-        """Carry a detection from the worker's thread to the event loop."""
-        # The loop may already be closed when Home Assistant stops.
+        """Pass a detection from the worker's thread to the event loop."""
+        # The event loop may already be closed while Home Assistant stops.
         with contextlib.suppress(RuntimeError):
             self._hass.loop.call_soon_threadsafe(self._deliver, stream_id, detection)
 
     def _on_peak(self, stream_id: str, peak: ScorePeak) -> None:
-        """Carry a score from the worker's thread to the event loop."""
+        """Pass a score peak from the worker's thread to the event loop."""
         with contextlib.suppress(RuntimeError):
             self._hass.loop.call_soon_threadsafe(self._scores.heard, stream_id, peak)
 
     @callback
     def _deliver(self, stream_id: str, detection: Detection) -> None:
-        """Give a detection to its stream, unless the stream has been restarted or closed since."""
+        """Deliver a detection, unless its stream has been restarted or closed since."""
         on_detection = self._streams.get(stream_id)
         if on_detection is not None and self.worker.is_current(stream_id, detection):
             on_detection(detection)

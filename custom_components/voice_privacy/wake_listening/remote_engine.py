@@ -1,6 +1,7 @@
-"""Another wake word engine of the house, for a satellite whose words are not heard on this machine.
+"""Streaming to another wake word engine of Home Assistant, for satellites not heard by the built-in one.
 
-What the satellite hears goes to that engine, before any wake word too: the owner is told so when choosing it.
+That engine receives all audio of the satellite, including audio before any wake word; the owner is told so
+when choosing it.
 """
 
 import asyncio
@@ -26,40 +27,40 @@ from ..core.cleaning import whole_number
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_SECONDS: Final = 5.0
-"""Audio that waits for a slow engine; the oldest makes room."""
+"""Seconds of audio queued for a slow engine; the oldest is dropped."""
 
 _RETRY_SECONDS: Final = (5.0, 15.0, 60.0)
-"""Pauses after the engine was missing, failed, or gave up; the last one repeats."""
+"""Delays in seconds after the engine was missing, failed or ended; the last one repeats."""
 
 _WORKS_AFTER: Final = 2.0
-"""An engine that has listened for so long without giving up works."""
+"""Seconds after which an engine that still listens is considered working."""
 
 _BROKEN_AFTER: Final = 60.0
-"""Seconds after which a person is asked to look at an engine that does not work."""
+"""Seconds of failure after which a repair issue asks the user to check the engine."""
 
 _SUPPORTED_TIMEOUT: Final = 5.0
 _SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
 _NEVER: Final = 2**62
-"""A sample that no stream reaches."""
+"""Sample position beyond the end of any stream."""
 
 
 @callback
 def engine_reference(hass: HomeAssistant, entity_id: str) -> str:
-    """Return what an engine is remembered by: renaming its entity changes nothing."""
+    """Return the key under which an engine is stored; it does not change when its entity is renamed."""
     entity = er.async_get(hass).async_get(entity_id)
     return entity.id if entity else entity_id
 
 
 @callback
 def engine_entity_id(hass: HomeAssistant, reference: str) -> str:
-    """Return the entity id of an engine, by whatever name it goes now."""
+    """Return the current entity id of an engine."""
     entity = er.async_get(hass).entities.get_entry(reference)
     return entity.entity_id if entity else reference
 
 
 @callback
 def is_other_engine(hass: HomeAssistant, entity_id: str) -> bool:
-    """Return whether an entity is a wake word engine and not our own."""
+    """Return whether an entity is a wake word engine of another integration."""
     entity = er.async_get(hass).async_get(entity_id)
     if entity is not None and entity.platform == DOMAIN:
         return False
@@ -67,7 +68,7 @@ def is_other_engine(hass: HomeAssistant, entity_id: str) -> bool:
 
 
 class _Waiting(AsyncIterator[tuple[bytes, int]]):
-    """Audio on its way to the engine, with the timestamp of each chunk in milliseconds of the stream."""
+    """Audio queue to the engine; each chunk has a timestamp in milliseconds of the stream."""
 
     def __init__(self) -> None:
         self._chunks: deque[tuple[bytes, int]] = deque()
@@ -75,7 +76,7 @@ class _Waiting(AsyncIterator[tuple[bytes, int]]):
         self._added = asyncio.Event()
 
     def add(self, pcm: bytes, timestamp: int) -> None:
-        """Add a chunk; forget the oldest when too much waits."""
+        """Add a chunk; drop the oldest if the queue is too long."""
         self._chunks.append((pcm, timestamp))
         self._seconds += seconds_of(pcm)
         while self._seconds > _MAX_SECONDS:
@@ -83,13 +84,13 @@ class _Waiting(AsyncIterator[tuple[bytes, int]]):
         self._added.set()
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Discard queued audio."""
         self._chunks.clear()
         self._seconds = 0.0
         self._added.clear()
 
     async def __anext__(self) -> tuple[bytes, int]:
-        """Return the next chunk. Canceling it loses nothing."""
+        """Return the next chunk. Cancelling this call loses no audio."""
         while not self._chunks:
             self._added.clear()
             await self._added.wait()
@@ -99,7 +100,7 @@ class _Waiting(AsyncIterator[tuple[bytes, int]]):
 
 
 class RemoteEngine:
-    """One satellite's stream to another engine. It belongs to the event loop."""
+    """Stream of one satellite to another engine. It belongs to the event loop."""
 
     def __init__(
         self,
@@ -111,9 +112,15 @@ class RemoteEngine:
         on_wake: Callable[[str, str, int], None],
         on_change: CALLBACK_TYPE,
     ) -> None:
-        """Prepare a stream to an engine, as of engine_reference.
+        """Set up a stream to an engine.
 
-        on_wake is given the wake word's id, its phrase, and the samples of the stream up to its end.
+        Args:
+            hass: Home Assistant.
+            reference: Result of engine_reference.
+            wake_words: Ids of the satellite's wake words.
+            name: Name of the stream, for its task.
+            on_wake: Called with the wake word's id, its phrase, and its end as a sample of the stream.
+            on_change: Called when `works` changes.
         """
         self._hass = hass
         self._reference = reference
@@ -127,17 +134,17 @@ class RemoteEngine:
 
     @property
     def works(self) -> bool:
-        """Whether the engine listens, as far as is known."""
+        """True if the engine listens, as far as is known."""
         return self._broken_since is None
 
     @property
     def broken(self) -> bool:
-        """Whether it has not worked for so long that somebody should look."""
+        """True if the engine has failed for so long that the user should check it."""
         return self._broken_since is not None and time.monotonic() - self._broken_since >= _BROKEN_AFTER
 
     @callback
     def feed(self, pcm: bytes, end_sample: int) -> None:
-        """Send the next audio; end_sample counts the stream's samples up to its end."""
+        """Send the next audio: 16 kHz, 16-bit, mono PCM; end_sample is its end within the stream."""
         self._waiting.add(pcm, (end_sample - len(pcm) // 2) // _SAMPLES_PER_MS)
         if self._task is None or self._task.done():
             self._task = self._hass.async_create_background_task(
@@ -146,7 +153,7 @@ class RemoteEngine:
 
     @callback
     def restart(self) -> None:
-        """Send nothing more of what was heard; the next audio begins a new stream."""
+        """Discard queued audio; the next audio starts a new stream."""
         self._waiting.clear()
         if self._task is not None:
             self._task.cancel()
@@ -160,23 +167,23 @@ class RemoteEngine:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _async_run(self) -> None:
-        """Listen, and go on listening after a wake word or a failure."""
+        """Listen, and restart after each wake word or failure."""
         failures = 0
         while True:
             if (result := await self._async_listen()) is None:
-                # An engine that had worked is tried again soon.
+                # An engine that worked before is retried quickly.
                 failures = 0 if self.works else failures
                 self._set_works(False)
                 await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                 failures += 1
-                # What was said meanwhile is over.
+                # Audio received during the pause is outdated.
                 self._waiting.clear()
                 continue
             self._set_works(True)
             self._on_wake(result.wake_word_id, result.wake_word_phrase, _end_of(result))
 
     async def _async_listen(self) -> DetectionResult | None:
-        """Let the engine listen until it hears a wake word; None when it cannot, or has given up."""
+        """Wait for a wake word; None if the engine is unavailable, fails or ends."""
         entity_id = engine_entity_id(self._hass, self._reference)
         entity = async_get_wake_word_detection_entity(self._hass, entity_id)
         state = self._hass.states.get(entity_id)
@@ -188,27 +195,27 @@ class RemoteEngine:
                 self._waiting, await self._async_wake_word_id(entity)
             )
         except Exception as err:  # noqa: BLE001
-            _LOGGER.warning("A wake word engine failed: %s", type(err).__name__)
+            _LOGGER.warning("Another integration's wake word engine failed: %s", type(err).__name__)
             return None
         finally:
             works.cancel()
 
     async def _async_wake_word_id(self, entity: WakeWordDetectionEntity) -> str | None:
-        """Return the first wake word of the satellite that the engine knows, None for its own choice."""
+        """Return the satellite's first wake word that the engine supports; None for the engine's default."""
         async with asyncio.timeout(_SUPPORTED_TIMEOUT):
             supported = {wake_word.id for wake_word in await entity.get_supported_wake_words()}
         return next((wake_word for wake_word in self._wake_words if wake_word in supported), None)
 
     @callback
     def _set_works(self, works: bool) -> None:
-        """Remember since when it does not work."""
+        """Update since when the engine has been failing."""
         if works is not self.works:
             self._broken_since = None if works else time.monotonic()
             self._on_change()
 
 
 def _end_of(result: DetectionResult) -> int:
-    """Return the sample where the wake word ended; a large number where the engine does not say."""
+    """Return the sample at which the wake word ended; _NEVER if the engine does not report it."""
     milliseconds = result.timestamp
     if milliseconds is None and result.queued_audio:
         milliseconds = result.queued_audio[0][1]
