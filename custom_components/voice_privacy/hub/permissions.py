@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from homeassistant.const import Platform
 
+from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.models import DeletionScope
 from ..core.voice_language import VoiceCommand
-from .settings import HouseToggle, SatelliteToggle
 
 # --- rights --------------------------------------------------------------------------------------
 
