@@ -37,11 +37,11 @@ from .const import (
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, VoicePrivacyRuntimeData
 from .core.cleaning import clean_name
 from .core.errors import NotSaved
-from .core.house_settings import SatelliteToggle
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
+from .hub.proxies import ProxyKeeper
 from .hub.settings import SettingsStore
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
@@ -52,10 +52,9 @@ from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
 from .satellites.base import SatelliteConfig
-from .satellites.own_mute import is_muted_by_itself
 from .satellites.pipeline import PipelineSatelliteConfig
 from .satellites.pipeline_runs import entity_of_source
-from .satellites.stt_proxies import async_install_proxies, async_restore_engines
+from .satellites.stt_proxies import async_restore_engines
 from .satellites.wyoming import WyomingSatelliteConfig
 from .services import async_setup_services
 from .voice.sentences import async_setup_voice_commands
@@ -98,12 +97,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     """Start the hub with every satellite of the entry."""
     settings = SettingsStore(hass)
     await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
-    # After a crash: until everything works, every pipeline has its own engine, but for a mute.
-    await _async_restore_engines(hass, entry, settings)
+    proxies = ProxyKeeper(hass, entry, settings)
+    # Also after a crash: until everything works, every pipeline has its own engine, unless a mute needs the proxy.
+    await proxies.async_leave()
     try:
-        await _async_start(hass, entry, settings)
+        await _async_start(hass, entry, settings, proxies)
     except BaseException:
-        await _async_restore_engines(hass, entry, settings)
+        await proxies.async_leave()
         if hasattr(entry, "runtime_data"):
             # A microphone whose entities nobody can see must not be listened to.
             with contextlib.suppress(ValueError):
@@ -113,21 +113,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     return True
 
 
-async def _async_restore_engines(
-    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore
+async def _async_start(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore, proxies: ProxyKeeper
 ) -> None:
-    """Give pipelines their engines back, but for those where that would open a muted microphone."""
-    muted = [
-        source
-        for subentry in entry.subentries.values()
-        if (source := subentry.data.get(CONF_SOURCE))
-        and settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
-        and not is_muted_by_itself(hass, source)
-    ]
-    await async_restore_engines(hass, entry, muted)
-
-
-async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, settings: SettingsStore) -> None:
     """Start everything, the hub first."""
     subentries = [
         subentry
@@ -152,6 +140,7 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, sett
     permissions = Permissions(hass, entry, hub)
     entry.async_on_unload(permissions.automations.start())
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
+    hub.async_sync_proxies = proxies.async_sync
     try:
         await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
         await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
@@ -164,9 +153,12 @@ async def _async_start(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, sett
         coordinator=VoicePrivacyCoordinator(hass, entry, hub),
         spoken_requests=SpokenRequests(hass, hub, entry.entry_id, permissions),
         permissions=permissions,
+        proxies=proxies,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    await async_install_proxies(hass, entry)
+    await proxies.async_sync()
+    if (pipelines := hass.data.get("assist_pipeline")) is not None:
+        entry.async_on_unload(pipelines.pipeline_store.async_add_listener(proxies.async_on_pipelines))
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, partial(_async_on_stop, hass, entry))
     )
@@ -200,9 +192,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """Stop the hub; nothing of it stays behind, but for proxies that keep a mute until they are back."""
     hub = entry.runtime_data.hub
     if entry.disabled_by is None:
-        await _async_restore_engines(hass, entry, hub.settings)
+        await entry.runtime_data.proxies.async_leave()
     else:
-        await async_restore_engines(hass, entry)
+        await entry.runtime_data.proxies.async_restore()
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         if entry.disabled_by is not None:
             # A reload must not throw anybody out of the page.
@@ -235,7 +227,7 @@ async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _e
 
     Then close the store, while the recorder is still there for the rows.
     """
-    await _async_restore_engines(hass, entry, entry.runtime_data.hub.settings)
+    await entry.runtime_data.proxies.async_leave()
     await entry.runtime_data.hub.async_stop()
 
 

@@ -22,6 +22,7 @@ from .core.review import RELEASE_HOURS, last_release
 from .core.stream_health import SatelliteState
 from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
+from .hub.proxies import ProxyKeeper
 from .satellites.base import Satellite
 from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings
@@ -104,6 +105,7 @@ class VoicePrivacyRuntimeData:
     coordinator: VoicePrivacyCoordinator
     spoken_requests: SpokenRequests
     permissions: Permissions
+    proxies: ProxyKeeper
 
 
 @callback

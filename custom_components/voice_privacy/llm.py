@@ -15,11 +15,20 @@ from .const import DOMAIN
 from .coordinator import loaded_entry
 from .core.voice_language import VoiceCommand, languages_of
 from .hub.permissions import WORDS
-from .satellites.pipeline_runs import SOURCE_API, SOURCE_UNKNOWN, RunIdentity, identify_run, source_of_user
+from .satellites.pipeline_runs import (
+    SOURCE_API,
+    SOURCE_NOBODY,
+    SOURCE_UNKNOWN,
+    RunIdentity,
+    identify_run,
+    source_of_user,
+)
 from .voice.spoken_requests import FAILURES, Words
 
 _RUN_OVER_SECONDS: Final = 60.0
 """A request that was not captured has left all its traces by then: models take their time to answer."""
+
+_NO_SPEAKER: Final = frozenset({SOURCE_API, SOURCE_NOBODY, SOURCE_UNKNOWN})
 
 _PROMPT: Final = (
     "Recordings of what people say to this assistant may be kept. When somebody asks about these recordings, "
@@ -123,17 +132,16 @@ class RequestTool(Tool):
         identity = identify_run(hass)
         user_id = llm_context.context.user_id if llm_context.context is not None else None
         source = identity.source
-        if source in (SOURCE_API, SOURCE_UNKNOWN) and user_id is not None:
+        if source in _NO_SPEAKER and user_id is not None:
             source = source_of_user(user_id)
         answer = await spoken_requests.async_do(
             Words(
                 command=self._command,
                 language=languages_of([llm_context.language or hass.config.language])[0],
-                satellite_id=None
-                if source in (SOURCE_API, SOURCE_UNKNOWN)
-                else spoken_requests.satellite_of(source),
+                satellite_id=None if source in _NO_SPEAKER else spoken_requests.satellite_of(source),
                 # Whether a satellite speaks is known from the run alone.
                 at_satellite=False,
+                automation=spoken_requests.automation_of(llm_context.context),
                 user_id=user_id,
                 conversation_id=identity.conversation_id,
                 text=None,

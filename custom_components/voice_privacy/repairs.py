@@ -17,7 +17,7 @@ from .coordinator import (
 )
 from .core.errors import StoreError, WakeModelError
 from .hub.hub import VoicePrivacyHub
-from .satellites.stt_proxies import async_install_proxies, is_proxy
+from .satellites.stt_proxies import is_proxy
 from .wake_listening.model_downloads import async_fetch_models
 
 _MODEL_ERRORS: Final = (
@@ -128,7 +128,7 @@ class _ChoosePipelineFlow(_RetryFlow):
         if self.pipeline_id not in chosen:
             options = {**entry.options, CONF_PIPELINES: [*chosen, self.pipeline_id]}
             self.hass.config_entries.async_update_entry(entry, options=options)
-        await async_install_proxies(self.hass, entry)
+        await entry.runtime_data.proxies.async_sync()
         pipelines = {pipeline.id: pipeline for pipeline in async_get_pipelines(self.hass)}
         engine = pipelines[self.pipeline_id].stt_engine if self.pipeline_id in pipelines else None
         return None if engine is None or is_proxy(self.hass, engine) else "still_failing"

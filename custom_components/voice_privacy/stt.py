@@ -26,12 +26,12 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import EventStateChangedData, async_track_state_added_domain
 
-from .const import DOMAIN
+from .const import CONF_PIPELINES, DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
 from .satellites.pipeline import Hearing
-from .satellites.pipeline_runs import SOURCE_UNKNOWN, identify_run
-from .satellites.stt_proxies import async_install_proxies, engine_key, is_proxy, proxy_unique_id
+from .satellites.pipeline_runs import SOURCE_UNKNOWN, RunIdentity, identify_run
+from .satellites.stt_proxies import engine_key, is_proxy, proxy_unique_id
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -127,9 +127,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
     async def async_added_to_hass(self) -> None:
         """Let the pipelines that have waited for this engine use it."""
         await super().async_added_to_hass()
-        self._entry.async_create_task(
-            self.hass, async_install_proxies(self.hass, self._entry), f"{DOMAIN}_cover", eager_start=False
-        )
+        self._entry.runtime_data.proxies.sync_soon()
 
     # --- what it can do is what the engine can do -------------------------------------------------
 
@@ -210,51 +208,80 @@ class SpeechToTextProxy(SpeechToTextEntity):
         if (engine := self._engine) is None:
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
+        gate = _Gate(lambda: self._anybody_muted)
+        hearing: Hearing | None = None
         try:
-            hearing, blocked = self._hear(metadata)
+            gate, hearing = self._hear(metadata)
         except Exception as err:  # noqa: BLE001
-            # Whatever is wrong with us, what was said is to be acted upon, unless it may be a muted room's.
+            # Our failure must not break a command, unless the microphone may be muted.
             _LOGGER.error("A command passes unheard: %s", type(err).__name__)
-            hearing, blocked = None, self._anybody_muted
-        if blocked:
+        if gate.closed:
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
-        audio = stream if hearing is None else _tee(stream, hearing)
         final: SpeechResult | None = None
         try:
-            async with contextlib.aclosing(transcribe(engine, metadata, audio)) as results:
+            async with contextlib.aclosing(
+                transcribe(engine, metadata, _tee(stream, gate, hearing))
+            ) as results:
                 async for result in results:
                     if isinstance(result, SpeechResult):
                         final = _as_text(result)
                         break
-                    if hearing is None or not hearing.blocked:
+                    if not gate.was_closed:
                         yield result
         except BaseException:
             _best_effort(hearing, failed=True)
             raise
         _best_effort(hearing, result=final, failed=final is None)
-        if hearing is not None and hearing.blocked:
+        if gate.was_closed:
             final = SpeechResult(None, SpeechResultState.ERROR)
         if final is not None:
             yield final
 
-    def _hear(self, metadata: SpeechMetadata) -> tuple[Hearing | None, bool]:
-        """Return the utterance that begins, if anybody wants it, and whether it may be transcribed at all."""
+    def _hear(self, metadata: SpeechMetadata) -> tuple[_Gate, Hearing | None]:
+        """Return what lets audio through, and the capture that begins, if there is one."""
         identity = identify_run(self.hass)
-        if (satellite := self._entry.runtime_data.hub.satellites.of_source(identity.source)) is None:
-            return None, identity.source == SOURCE_UNKNOWN and self._anybody_muted
-        if satellite.blocked:
-            return None, True
+        runtime = self._entry.runtime_data
+        if (satellite := runtime.hub.satellites.of_source(identity.source)) is None:
+            # It may be a muted satellite that Home Assistant does not name.
+            unknown = identity.source == SOURCE_UNKNOWN
+            return _Gate(lambda: unknown and self._anybody_muted), None
+        gate = _Gate(lambda: satellite.blocked)
+        if gate.closed or not self._is_chosen(identity):
+            return gate, None
         if metadata.codec is not AudioCodecs.PCM or metadata.sample_rate is not _PCM_RATE:
-            # What we could neither play nor judge is not kept.
-            return None, False
-        return satellite.hear(identity, metadata.language), False
+            # Audio that can be neither played nor judged is not kept.
+            return gate, None
+        return gate, satellite.hear(identity, metadata.language)
+
+    def _is_chosen(self, identity: RunIdentity) -> bool:
+        """Return whether the owner chose the pipeline of a run; others pass the proxy only because of a mute."""
+        pipeline_id = getattr(getattr(identity.run, "pipeline", None), "id", None)
+        if pipeline_id is None:
+            return not self._entry.runtime_data.proxies.muting
+        return pipeline_id in self._entry.options.get(CONF_PIPELINES, [])
 
     @property
     def _anybody_muted(self) -> bool:
         """Whether a satellite that is heard through proxies is muted, so that nobody in particular is, too."""
         satellites = self._entry.runtime_data.hub.satellites.pipeline.values()
         return any(satellite.blocked for satellite in satellites)
+
+
+class _Gate:
+    """Lets audio through to an engine until the microphone is muted."""
+
+    def __init__(self, is_muted: Callable[[], bool]) -> None:
+        """Prepare; is_muted is asked at every chunk: a mute must not depend on why a capture is not kept."""
+        self._is_muted = is_muted
+        self.was_closed = False
+        """Whether the microphone was muted while audio was still coming."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing passes now; once closed, it stays closed."""
+        self.was_closed = self.was_closed or self._is_muted()
+        return self.was_closed
 
 
 def _as_text(result: SpeechResult) -> SpeechResult:
@@ -291,22 +318,25 @@ async def _async_transcribe_with_progress(
             yield result
 
 
-async def _tee(stream: AsyncIterable[bytes], hearing: Hearing) -> AsyncGenerator[bytes]:
-    """Yield a stream while it is listened to; it ends at once when the microphone is muted."""
+async def _tee(stream: AsyncIterable[bytes], gate: _Gate, hearing: Hearing | None) -> AsyncGenerator[bytes]:
+    """Yield a stream and capture it; it ends at once when the microphone is muted."""
     async with contextlib.AsyncExitStack() as stack:
         if isinstance(stream, AsyncGenerator):
             await stack.enter_async_context(contextlib.aclosing(stream))
-        broken = False
+        broken = hearing is None
         async for chunk in stream:
             if not broken:
                 try:
+                    assert hearing is not None
                     hearing.add(chunk)
                 except Exception as err:  # noqa: BLE001
                     broken = True
                     _LOGGER.error("A command is not captured any more: %s", type(err).__name__)
-            if hearing.blocked:
+            if gate.closed:
                 return
             yield chunk
+        # Muted after the last chunk, while audio was still expected.
+        _ = gate.closed
 
 
 def _best_effort(

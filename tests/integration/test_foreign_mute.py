@@ -1,14 +1,18 @@
 """The mute of other integrations' satellites: who may end it, and that it holds at any time and in any pipeline."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
-from homeassistant.components.assist_pipeline import async_get_pipeline, async_get_pipelines
+from homeassistant.components.assist_pipeline import (
+    async_get_pipeline,
+    async_get_pipelines,
+    async_update_pipeline,
+)
 from homeassistant.components.conversation import async_converse
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import (
     area_registry as ar,
@@ -19,14 +23,21 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.voice_privacy.const import CONF_PIPELINES, DOMAIN
+from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.core.audio import seconds_of
 from custom_components.voice_privacy.core.house_settings import SatelliteToggle
-from custom_components.voice_privacy.core.models import Requester, RequesterKind
+from custom_components.voice_privacy.core.models import (
+    DeletionRequest,
+    DeletionScope,
+    Requester,
+    RequesterKind,
+)
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.satellites import pipeline_runs as pipelines
 
+from .helpers.foreign import sound, stream_of
 from .helpers.people import create_user
-from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home, until
 
 THEIRS = "switch.kitchen_mute"
 
@@ -195,7 +206,8 @@ async def test_whoever_takes_us_away_has_the_pipelines_as_they_were(home: Pipeli
     assert home.engine == home.engine_id
 
 
-async def test_a_satellite_that_mutes_itself_takes_no_pipeline_from_the_others(home: PipelineHome) -> None:
+async def test_with_nothing_muted_every_pipeline_has_its_engine_back(home: PipelineHome) -> None:
+    await home.switch("microphone", on=True)
     assert await home.hass.config_entries.async_unload(ENTRY_ID)
     assert home.engine == home.engine_id
 
@@ -215,23 +227,130 @@ async def test_where_nobody_knows_who_speaks_a_mute_holds_for_all(
     assert await heard(home) == 1
 
 
+# --- in mid-utterance ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forbidden_by", ["nothing", "guest_mode", "saving_off", "delete_last"])
+async def test_a_mute_ends_the_audio_whatever_forbade_keeping_it_before(
+    home: PipelineHome, forbidden_by: str
+) -> None:
+    sending, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterable[bytes]:
+        async for chunk in stream_of(sound()):
+            yield chunk
+        sending.set()
+        await go_on.wait()
+        async for chunk in stream_of(sound()):
+            yield chunk
+
+    if forbidden_by == "guest_mode":
+        await home.switch("guest_mode", on=True, owner=ENTRY_ID)
+    elif forbidden_by == "saving_off":
+        await home.switch("save_recordings", on=False, owner="bedroom")
+    run = asyncio.create_task(home.bedroom.say(slow()))
+    await sending.wait()
+    if forbidden_by == "delete_last":
+        await home.hub.deletion.async_delete(DeletionRequest(scope=DeletionScope.LAST), Requester())
+    await home.switch("microphone", on=False, owner="bedroom")
+    go_on.set()
+    await run
+    await home.settle()
+    assert home.bedroom.replies == []
+    assert [round(seconds_of(heard), 1) for heard in home.transcriber.heard] == [1.0]
+
+
+async def test_a_mute_does_not_end_with_the_time_that_a_run_may_take(
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.voice_privacy.satellites.pipeline._RUN_TIMEOUT", 0.0)
+    sending, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterable[bytes]:
+        async for chunk in stream_of(sound()):
+            yield chunk
+        sending.set()
+        await go_on.wait()
+        async for chunk in stream_of(sound()):
+            yield chunk
+
+    run = asyncio.create_task(home.bedroom.say(slow()))
+    await sending.wait()
+    await until(lambda: not home.hub.in_flight("bedroom"))
+    await home.switch("microphone", on=False, owner="bedroom")
+    go_on.set()
+    await run
+    assert [round(seconds_of(heard), 1) for heard in home.transcriber.heard] == [1.0]
+
+
 # --- in any pipeline ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-async def second(home: PipelineHome) -> Callable[[], Any]:
-    """Return how to switch the bedroom to a pipeline that was not chosen."""
+async def second(home: PipelineHome) -> str:
+    """Return the id of a pipeline that was not chosen, and that the bedroom uses whatever it says."""
     first = async_get_pipeline(home.hass).to_json()
     first.pop("id")
-    await home.hass.data["assist_pipeline"].pipeline_store.async_create_item(
-        first | {"name": "Second", "stt_engine": home.engine_id}
+    item = await home.hass.data["assist_pipeline"].pipeline_store.async_create_item(
+        first | {"name": "preferred", "stt_engine": home.engine_id}
     )
+    home.bedroom._resolve_pipeline = lambda: item.id  # type: ignore[method-assign]
+    await home.hass.async_block_till_done()
+    pipeline_id: str = item.id
+    return pipeline_id
 
-    def switch() -> None:
-        home.hass.states.async_set("select.bedroom_assistant", "Second")
-        home.bedroom._attr_pipeline_entity_id = "select.bedroom_assistant"
 
-    return switch
+def engine_of(home: PipelineHome, pipeline_id: str) -> str | None:
+    """Return what a pipeline transcribes with."""
+    return async_get_pipeline(home.hass, pipeline_id).stt_engine
+
+
+async def test_muted_it_is_heard_in_no_pipeline_and_unmuted_each_is_as_it_was(
+    home: PipelineHome, second: str
+) -> None:
+    # The kitchen is muted.
+    assert engine_of(home, second) != home.engine_id
+    await home.switch("microphone", on=False, owner="bedroom")
+    assert home.state("sensor", "microphone_state", "bedroom") == "muted"
+    assert await heard(home) == 0
+
+    # Another satellite's mute keeps the proxy; what was not chosen is heard, and not captured.
+    await home.switch("microphone", on=True, owner="bedroom")
+    assert await heard(home) == 1
+    assert home.ids("bedroom") == []
+
+    await home.switch("microphone", on=True)
+    assert engine_of(home, second) == home.engine_id
+    assert home.engine != home.engine_id
+
+
+async def test_a_pipeline_that_is_edited_by_hand_passes_the_proxy_again(
+    home: PipelineHome, second: str
+) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    for pipeline in async_get_pipelines(home.hass):
+        await async_update_pipeline(home.hass, pipeline, stt_engine=home.engine_id)
+    await home.hass.async_block_till_done()
+    assert await heard(home) == 0
+    assert home.state("sensor", "microphone_state", "bedroom") == "muted"
+
+
+async def test_a_muted_satellite_that_is_offline_keeps_the_proxies_when_our_set_up_fails(
+    home: PipelineHome, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.switch("microphone", on=False, owner="bedroom")
+    await home.switch("microphone", on=True)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(VoicePrivacyHub, "async_start", fail)
+    state = home.hass.states.get(home.bedroom.entity_id)
+    home.hass.states.async_set(home.bedroom.entity_id, "unavailable")
+    await home.hass.config_entries.async_reload(ENTRY_ID)
+    assert state is not None
+    home.hass.states.async_set(home.bedroom.entity_id, state.state)
+    assert await heard(home) == 0
 
 
 def shown(home: PipelineHome) -> tuple[str, str, bool]:
@@ -244,36 +363,48 @@ def shown(home: PipelineHome) -> tuple[str, str, bool]:
     )
 
 
-async def test_a_mute_that_does_not_reach_the_satellite_is_refused_in_words_and_never_shown(
-    home: PipelineHome, second: Callable[[], None]
-) -> None:
-    second()
+async def test_a_mute_that_cannot_hold_is_refused_in_words_and_never_shown(home: PipelineHome) -> None:
+    """The proxy of the engine has been disabled, and cannot be set in a pipeline."""
+    await home.switch("microphone", on=True)
+    proxy = home.engine
+    assert proxy is not None
+    er.async_get(home.hass).async_update_entity(proxy, disabled_by=er.RegistryEntryDisabler.USER)
+    await async_update_pipeline(home.hass, async_get_pipeline(home.hass), stt_engine=home.engine_id)
+    await home.hass.async_block_till_done()
     with pytest.raises(HomeAssistantError) as err:
         await home.switch("microphone", on=False, owner="bedroom")
     assert err.value.translation_key == "mute_not_held"
     await home.hass.async_block_till_done()
     assert shown(home) == ("unknown", "listening", True)
-    # What was asked for holds as soon as it can.
-    entry = home.entry
-    options = {CONF_PIPELINES: [one.id for one in async_get_pipelines(home.hass)]}
-    home.hass.config_entries.async_update_entry(entry, options=options)
-    await home.hass.config_entries.async_reload(ENTRY_ID)
-    home.hub.check()
-    await home.hass.async_block_till_done()
-    assert shown(home) == ("off", "muted", False)
-    assert await heard(home) == 0
 
 
-async def test_a_muted_satellite_that_is_switched_to_another_pipeline_is_shown_as_heard(
-    home: PipelineHome, second: Callable[[], None]
+# --- its own switch -----------------------------------------------------------------------------------
+
+
+async def test_its_own_switch_is_turned_on_again_after_we_were_away(home: PipelineHome) -> None:
+    assert await home.hass.config_entries.async_unload(ENTRY_ID)
+    await home.hass.services.async_call("switch", "turn_off", {"entity_id": THEIRS}, blocking=True)
+    home.transcriber.text = "turn on the light"
+    await home.kitchen.say()
+    assert home.transcriber.heard == []
+    await home.set_up()
+    assert muted(home)
+
+
+async def test_any_action_of_somebody_without_the_right_makes_the_device_itself_doubtful(
+    home: PipelineHome,
 ) -> None:
-    await home.switch("microphone", on=False, owner="bedroom")
-    assert shown(home) == ("off", "muted", False)
-    second()
-    home.hub.check()
+    async def publish(_call: ServiceCall) -> None:
+        """Turn the switch through the device."""
+        switch = home.hass.data["switch"].get_entity(THEIRS)
+        switch._attr_is_on = False
+        switch.async_set_context(Context())
+        switch.async_write_ha_state()
+
+    home.hass.services.async_register("mqtt", "publish", publish)
+    member = await create_user(home.hass, "Member", {"entities": {"entity_ids": {"light.lamp": True}}})
+    await home.hass.services.async_call(
+        "mqtt", "publish", {}, blocking=True, context=Context(user_id=member.id)
+    )
     await home.hass.async_block_till_done()
-    assert shown(home) == ("unknown", "listening", True)
-    home.hass.states.async_set("select.bedroom_assistant", "preferred")
-    home.hub.check()
-    await home.hass.async_block_till_done()
-    assert shown(home) == ("off", "muted", False)
+    assert muted(home)

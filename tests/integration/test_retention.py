@@ -17,6 +17,7 @@ from custom_components.voice_privacy.core.house_settings import HouseToggle, Ret
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.settings import SettingsStore
+from custom_components.voice_privacy.recordings.house_clock import house_clock
 from custom_components.voice_privacy.recordings.retention_job import CHANGE_GRACE
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
@@ -24,6 +25,8 @@ from .helpers.recordings import record
 from .helpers.talker import Talker
 
 RETENTION = Requester(kind=RequesterKind.RETENTION)
+
+_HOUSE_CLOCK = "custom_components.voice_privacy.recordings.retention_job.house_clock"
 
 
 def ago(**span: float) -> datetime:
@@ -129,17 +132,18 @@ async def test_a_false_wake_lives_for_a_minute(house: House, monkeypatch: pytest
     await let_pass(house, 62)
     assert house.ids() == [command, false], "the clocks have not gone on"
 
-    monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=59)))
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=59)))
     await house.hub.retention.async_run()
     assert house.ids() == [command, false]
-    monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=61)))
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
     await let_pass(house, 62)
     await house.until(lambda: house.ids() == [command], "the false wake is gone")
 
+    monkeypatch.setattr(_HOUSE_CLOCK, house_clock)
     await record(house, kind=RecordingKind.FALSE_WAKE)
     await house.reload()
     assert len(house.ids()) == 2
-    monkeypatch.setattr(house.hub.retention, "_clock", lambda: at(timedelta(seconds=61)))
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
     await let_pass(house, 62)
     await house.until(lambda: house.ids() == [command], "the false wake is gone after a restart")
 
@@ -184,7 +188,7 @@ async def test_a_clock_that_jumps_deletes_nothing(house: House, monkeypatch: pyt
     await house.reload()
     kept.append(await record(house))
     clock = at(timedelta())
-    monkeypatch.setattr(house.hub.retention, "_clock", lambda: clock)
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: clock)
 
     # Ten years, although only an hour has passed.
     years = timedelta(days=3_650)
@@ -219,7 +223,7 @@ async def test_the_doubt_survives_a_restart(
     await hub.retention.async_load()
     await hub.settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "day", RETENTION)
     clock = at(timedelta(days=2), timedelta())
-    monkeypatch.setattr(hub.retention, "_clock", lambda: clock)
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: clock)
     assert await hub.retention.async_run() == 0
     assert house.ids() == [kept]
     clock = at(timedelta(days=3, minutes=1), timedelta(days=1, minutes=1))
@@ -255,6 +259,11 @@ async def test_a_satellite_that_is_gone_takes_its_choice_along(
         await settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "hour", by)
     await settings.async_forget_satellites(set())
     assert settings.retention.of_satellite(KITCHEN) is KeepFor.AS_OTHERS
+    # It governs what is left of its recordings, and comes back with it.
+    assert settings.retention_of_removed == {KITCHEN: KeepFor.DAY}
+    await settings.async_add_satellite(KITCHEN, save_recordings=True)
+    assert settings.retention.of_satellite(KITCHEN) is KeepFor.DAY
+    assert settings.retention_of_removed == {}
 
 
 async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
@@ -284,3 +293,33 @@ async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
     assert house.hub.recordings[old].has_text is False
     assert (await house.hub.async_read(old)) == (replace(info, started_monotonic=None), content)
     assert await house.hub.retention.async_preview_texts(house.hub.settings.retention) == []
+
+
+@pytest.mark.parametrize("keep", [KeepFor.UNTIL_DELETED, KeepFor.DAY])
+async def test_a_removed_satellites_recordings_are_kept_as_long_as_it_was_chosen(
+    house: House, bedroom: Talker, keep: KeepFor
+) -> None:
+    by = Requester(kind=RequesterKind.USER, user_id=MockUser().id)
+    await house.hub.settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, keep.value, by, BEDROOM)
+    then = dt_util.utcnow() - timedelta(days=200 if keep is KeepFor.UNTIL_DELETED else 30)
+    old, new = [await record(house, owner=BEDROOM, started_at=when) for when in (then, None)]
+    house.hass.config_entries.async_remove_subentry(house.entry, BEDROOM)
+    await house.hass.async_block_till_done()
+    await house.hub.retention.async_run()
+    assert house.ids() == ([old, new] if keep is KeepFor.UNTIL_DELETED else [new])
+
+
+async def test_what_was_forbidden_goes_after_a_restart_too(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    kept = await record(house)
+    forbidden = await record(house)
+    house.hub.retention.must_go(forbidden)
+    await house.hub.retention.file.async_write()
+    # A run while the store is closed forgets nothing.
+    house.hub.kept.ready = False
+    await house.hub.retention.async_run()
+    house.hub.kept.ready = True
+    await house.reload()
+    await house.hub.retention.async_run()
+    assert house.ids() == [kept]

@@ -107,6 +107,9 @@ class HouseSettings:
     removed: Mapping[str, Mapping[SatelliteToggle, bool]] = field(default_factory=dict)
     """Toggles of removed satellites, oldest first: a crash or a backup may bring a satellite back."""
 
+    removed_retention: Mapping[str, KeepFor] = field(default_factory=dict)
+    """How long recordings of satellites that were removed are kept, where it was chosen."""
+
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
     reviewers: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
@@ -122,20 +125,42 @@ class HouseSettings:
             return self
         return replace(self, satellites={**self.satellites, satellite_id: {**toggles, toggle: on}})
 
+    def retention_given_back(self, satellite_id: str) -> dict[str, Any]:
+        """Return the fields in which a satellite that comes back has its retention again."""
+        removed = dict(self.removed_retention)
+        if (kept := removed.pop(satellite_id, None)) is None:
+            return {}
+        satellites = {**self.retention.satellites, satellite_id: kept}
+        return {
+            "removed_retention": removed,
+            "retention": replace(self.retention, satellites=satellites),
+        }
+
     def without_satellites(self, gone: AbstractSet[str]) -> HouseSettings:
-        """Return the settings without these satellites; their toggles are remembered, consent excepted."""
+        """Return the settings without these satellites.
+
+        What was chosen for them is remembered, consent excepted: retention still governs their recordings,
+        and a satellite may come back, after a crash or from a backup.
+        """
         removed = dict(self.removed)
         for one in gone & self.satellites.keys():
             removed[one] = {**self.satellites[one], SatelliteToggle.HELP_IMPROVE: False}
+        removed = dict(list(removed.items())[-_REMEMBERED:])
+        forgotten = gone - removed.keys()
         return replace(
             self,
             satellites={one: toggles for one, toggles in self.satellites.items() if one not in gone},
-            removed=dict(list(removed.items())[-_REMEMBERED:]),
+            removed=removed,
             retention=replace(
                 self.retention,
                 satellites={one: kept for one, kept in self.retention.satellites.items() if one not in gone},
             ),
-            withheld=frozenset(one for one in self.withheld if one.partition(".")[0] not in gone),
+            removed_retention={
+                one: kept
+                for one, kept in {**self.removed_retention, **self.retention.satellites}.items()
+                if one in removed
+            },
+            withheld=frozenset(one for one in self.withheld if one.partition(".")[0] not in forgotten),
             changes={
                 key: change for key, change in self.changes.items() if key.partition(".")[0] not in gone
             },
@@ -149,6 +174,7 @@ def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
         "house": {toggle.value: on for toggle, on in settings.house.items()},
         "satellites": _toggles_to_stored(settings.satellites),
         "removed": _toggles_to_stored(settings.removed),
+        "removed_retention": {one: kept.value for one, kept in settings.removed_retention.items()},
         "retention": {
             "house": retention.house.value,
             "satellites": {satellite_id: kept.value for satellite_id, kept in retention.satellites.items()},
@@ -199,6 +225,9 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
         house={toggle: _flag(stored["house"][toggle]) for toggle in HouseToggle},
         satellites=_toggles_from(stored["satellites"]),
         removed=_toggles_from(stored.get("removed", {})),
+        removed_retention={
+            one: _one_of(CHOICES_SATELLITE, kept) for one, kept in stored.get("removed_retention", {}).items()
+        },
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
         # Files of earlier versions have no withheld permissions.

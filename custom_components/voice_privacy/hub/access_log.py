@@ -171,8 +171,8 @@ class AccessLog:
     def _make_room(self, who: _Who) -> None:
         """Remove an entry if the requester of the newest one, or the log, is over its limit.
 
-        The oldest entry of the most frequent action is removed, so that nobody can push out another
-        requester's entries or hide a single action behind many repetitions of a different one.
+        The oldest entry of the most frequent subject of the most frequent action is removed, so that nobody
+        can push out another requester's entries or hide a single action behind repetitions of another.
         """
         held = self._held
         held[who] += 1
@@ -181,9 +181,11 @@ class AccessLog:
                 return
             if held[who] < max(held.values()):
                 who = held.most_common(1)[0][0]
-        own = [(index, entry.deed) for index, entry in enumerate(self._entries) if _who(entry.by) == who]
-        often = Counter(deed for _, deed in own).most_common(1)[0][0]
-        del self._entries[next(index for index, deed in own if deed is often)]
+        own = [(index, entry) for index, entry in enumerate(self._entries) if _who(entry.by) == who]
+        often = Counter(entry.deed for _, entry in own).most_common(1)[0][0]
+        alike = [(index, entry) for index, entry in own if entry.deed is often]
+        what = Counter((entry.subject, entry.value) for _, entry in alike).most_common(1)[0][0]
+        del self._entries[next(index for index, entry in alike if (entry.subject, entry.value) == what)]
         held[who] -= 1
 
     def _to_stored(self) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.chat_session import current_session
-from homeassistant.helpers.script import script_stack_cv
 
 from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
 from ..core.errors import Refused
@@ -103,8 +102,9 @@ class Permissions:
     async def async_caller(self, context: Context | None) -> Caller:
         """Return the caller behind an action's context. Raises Unauthorized."""
         if context is None or context.user_id is None:
-            if _in_conversation() and not script_stack_cv.get():
-                # In a conversation, and not in an automation or script that the conversation started.
+            if _in_conversation() and self.automations.name_of(context) is None:
+                # In a conversation, and not in an automation or script that the conversation started. The stack
+                # of scripts does not tell: a timer inherits it, and a delayed command is nobody's.
                 if not self._somebody_speaks():
                     raise NobodySpeaks(context)
                 return Caller(by=Requester(kind=RequesterKind.VOICE), spoken=True)
@@ -185,7 +185,7 @@ class Permissions:
         rule = RIGHTS[right]
         verdict = self._allows_words(rule)
         if by.user_id is None and not (speaks or self._somebody_speaks()):
-            if script_stack_cv.get() and rule.automation:
+            if by.automation is not None and rule.automation:
                 return verdict
             _tell_nobody_speaks()
             return Verdict.REFUSED

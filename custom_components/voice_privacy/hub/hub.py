@@ -1,6 +1,6 @@
 """The hub: entry point for new recordings, and owner of satellites, store, review and settings."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -39,6 +39,10 @@ from .toggles import HubToggles
 _LOGGER = logging.getLogger(__name__)
 
 
+async def _async_no_proxies() -> None:
+    """Install no proxies: the config entry is not set up yet."""
+
+
 def follow_nobody(satellite: Satellite, context: Context, *, muted: bool) -> None:
     """Ignore a change of a satellite's own mute switch; used until permissions are available."""
 
@@ -61,6 +65,9 @@ class VoicePrivacyHub:
         self.wakes = WakeTally()
         self.on_muted_elsewhere: OnMutedElsewhere = follow_nobody
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
+
+        self.async_sync_proxies: Callable[[], Awaitable[None]] = _async_no_proxies
+        """Makes the mute of other integrations' satellites hold in every pipeline; set before async_start."""
 
         self.wake_words_offered: Collection[str] = ()
         """Wake words offered to satellites of other integrations."""
@@ -174,6 +181,7 @@ class VoicePrivacyHub:
         """Return a policy extended by recordings that wait for review or have been labeled."""
         return replace(
             policy,
+            satellites={**self.settings.retention_of_removed, **policy.satellites},
             training=self._consent.satellites,
             labeled=self.review.pool.labeled,
         )

@@ -12,15 +12,8 @@ from dataclasses import dataclass
 import time
 from typing import Any, Final
 
-from homeassistant.const import EVENT_CALL_SERVICE, SERVICE_TOGGLE, SERVICE_TURN_OFF, SERVICE_TURN_ON
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    DOMAIN as HOMEASSISTANT_DOMAIN,
-    Context,
-    Event,
-    HomeAssistant,
-    callback,
-)
+from homeassistant.const import EVENT_CALL_SERVICE
+from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 
 from ..const import DOMAIN
@@ -32,10 +25,6 @@ from .callers import Caller, Permissions
 from .hub import VoicePrivacyHub
 from .permissions import Right
 
-_ACTIONS: Final = frozenset({SERVICE_TOGGLE, SERVICE_TURN_OFF, SERVICE_TURN_ON})
-_DOMAINS: Final = frozenset({HOMEASSISTANT_DOMAIN, "switch"})
-"""Domains and actions that every change of a switch ends in, including those by scenes and groups."""
-
 _REMEMBERED: Final = 1_000
 """Maximum number of remembered calls."""
 
@@ -45,7 +34,7 @@ _RECENT: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """Action that may have turned a switch."""
+    """Action of any kind: each may end in a switch that turns, by a message to the device for example."""
 
     context_id: str
     at: float
@@ -74,11 +63,10 @@ class MuteSwitches:
     @callback
     def _on_call(self, event: Event[Any]) -> None:
         """Resolve the caller immediately: this is only possible while the caller's task is running."""
-        if event.data["domain"] in _DOMAINS and event.data["service"] in _ACTIONS:
-            caller = self._hass.async_create_task(
-                self._async_caller(event.context), f"{DOMAIN}_caller", eager_start=True
-            )
-            self._calls.append(_Call(event.context.id, time.monotonic(), caller))
+        caller = self._hass.async_create_task(
+            self._async_caller(event.context), f"{DOMAIN}_caller", eager_start=True
+        )
+        self._calls.append(_Call(event.context.id, time.monotonic(), caller))
 
     async def _async_caller(self, context: Context) -> Caller | None:
         try:

@@ -1,7 +1,7 @@
 """Persistent toggles and retention settings, available after a restart before any entity is added."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from homeassistant.core import HomeAssistant
@@ -24,7 +24,7 @@ from ..core.house_settings import (
 )
 from ..core.models import Requester
 from ..core.privacy import PrivacySettings
-from ..core.retention_policy import RetentionPolicy
+from ..core.retention_policy import KeepFor, RetentionPolicy
 from ..recordings.durable_store import DurableStore
 
 
@@ -85,6 +85,7 @@ class SettingsStore:
             self._settings,
             satellites={**self._settings.satellites, satellite_id: toggles},
             removed=removed,
+            **self._settings.retention_given_back(satellite_id),
         )
         await self.file.async_write()
 
@@ -98,6 +99,11 @@ class SettingsStore:
     def retention(self) -> RetentionPolicy:
         """Retention policy as it was chosen; see VoicePrivacyHub.retention_policy for the one in force."""
         return self._settings.retention
+
+    @property
+    def retention_of_removed(self) -> Mapping[str, KeepFor]:
+        """Retention of satellites that were removed, for the recordings that are left of them."""
+        return self._settings.removed_retention
 
     @property
     def reviewers(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Changes of toggles: order of memory, satellites, disk, access log and review pool."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -22,6 +22,9 @@ from .settings import SettingsStore
 
 class ToggledHouse(Protocol):
     """Callbacks into the hub that apply a toggle."""
+
+    async_sync_proxies: Callable[[], Awaitable[None]]
+    """Makes the mute of other integrations' satellites hold in every pipeline."""
 
     @callback
     def settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
@@ -90,6 +93,8 @@ class HubToggles:
             if toggle in CONSENT and not on
             else None,
         )
+        if toggle is SatelliteToggle.MUTED:
+            await self._house.async_sync_proxies()
         if toggle is SatelliteToggle.MUTED and satellite.mute_is_void:
             raise MuteNotHeld(name=satellite.config.name)
         return receipt

@@ -1,6 +1,6 @@
 """Retention job: deletes expired recordings before any are shown, and then every hour."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -50,6 +50,9 @@ _MARGIN: Final = 1.0
 
 _RETRY: Final = timedelta(minutes=1)
 """Delay before retrying to delete recordings that must not be kept."""
+
+_SAVE_SOON: Final = 5.0
+"""Seconds until it is written which recordings are still to be deleted."""
 
 _SAVE_EVERY: Final = timedelta(hours=12)
 """Minimum interval between writes of the clock record while the clock is trusted."""
@@ -105,7 +108,7 @@ class Retention:
         self._hass = hass
         self._host = host
         self._out = out
-        self.file = _clock_file(hass, lambda: _to_stored(self._record))
+        self.file = _clock_file(hass, lambda: _to_stored(self._record, self._forbidden))
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
         self._running = False
@@ -119,7 +122,9 @@ class Retention:
     async def async_load(self) -> None:
         """Read the clock record; an unreadable one makes the clock untrusted."""
         try:
-            self._record = _from_stored(await self.file.async_read() or {})
+            stored = await self.file.async_read() or {}
+            self._forbidden = {str(recording_id) for recording_id in stored.get("forbidden", ())}
+            self._record = _from_stored(stored)
         except AttributeError, KeyError, OverflowError, StorageUnreadable, TypeError, ValueError:
             _LOGGER.warning("The clock record cannot be read; deletion by age is paused for a day")
         self._saved = self._record
@@ -188,14 +193,17 @@ class Retention:
         gone = await self._async_due(
             self._host.retention_policy, clock, clock_trusted=self._record.is_trusted
         )
-        self._forbidden &= self._host.recordings.keys()
         due_ids = {recording.recording_id for recording in gone}
-        gone = [self._host.recordings[one] for one in sorted(self._forbidden - due_ids)] + gone
+        forbidden = sorted((self._forbidden & self._host.recordings.keys()) - due_ids)
+        gone = [self._host.recordings[one] for one in forbidden] + gone
         deleted = 0
         for start in range(0, len(gone), _BATCH):
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
             request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
             deleted += (await self._out.async_delete(request, _BY)).deleted
+            if self._forbidden & batch:
+                self._forbidden -= batch
+                self.file.write_soon(_SAVE_SOON)
         late = await self._async_due_texts(
             self._host.retention_policy, clock, clock_trusted=self._record.is_trusted
         )
@@ -287,6 +295,7 @@ class Retention:
     def must_go(self, recording_id: str) -> None:
         """Schedule the deletion of a recording that became forbidden while it was written."""
         self._forbidden.add(recording_id)
+        self.file.write_soon(0)
         self._run_in(_RETRY)
 
     @callback
@@ -335,10 +344,11 @@ def _clock_file(hass: HomeAssistant, content: Callable[[], dict[str, Any]]) -> D
     return DurableStore(hass, "clock", content)
 
 
-def _to_stored(record: ClockRecord) -> dict[str, Any]:
+def _to_stored(record: ClockRecord, forbidden: AbstractSet[str]) -> dict[str, Any]:
     """Return the content of the file."""
     return {
         "run": _RUN,
+        "forbidden": sorted(forbidden),
         "trusted": _reading_to_stored(record.trusted),
         "doubted": _reading_to_stored(record.doubted),
         "steady": record.steady.total_seconds(),

@@ -86,11 +86,6 @@ class Hearing:
         self._followed = identity.follow(self._on_event)
         self._over = False
 
-    @property
-    def blocked(self) -> bool:
-        """True if the microphone has been muted."""
-        return self.capture.forbidden is DiscardReason.MUTED
-
     @callback
     def add(self, pcm: bytes) -> None:
         """Append 16 kHz, 16-bit, mono PCM; audio beyond 30 s is dropped."""
@@ -231,6 +226,9 @@ class PipelineSatellite(Satellite):
     def start(self) -> None:
         """Start tracking the satellite's entity and its mute switch."""
         self._find_entities()
+        if self._settings().muted:
+            # Its own switch may have been turned off while this was not loaded.
+            self._turn_mute_switch()
         self._unsubscribe.append(
             self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
         )
@@ -291,6 +289,7 @@ class PipelineSatellite(Satellite):
                     hearing.capture.forbid(DiscardReason.MUTED)
         self._mute_when_quiet = bool(self._hearings)
         if not self._mute_when_quiet:
+            self._mute_turned = time.monotonic()
             self._turn_mute_switch()
         self._host.satellite_changed(self)
 
@@ -305,7 +304,6 @@ class PipelineSatellite(Satellite):
         muted = self._settings().muted
         if self._mute_switch is None or self.muted_by_device is muted:
             return
-        self._mute_turned = time.monotonic()
         self._run(
             self.hass.services.async_call(
                 SWITCH_DOMAIN,
@@ -372,6 +370,7 @@ class PipelineSatellite(Satellite):
         self._hearings.pop(hearing)()
         if self._mute_when_quiet and not self._hearings:
             self._mute_when_quiet = False
+            self._mute_turned = time.monotonic()
             self._turn_mute_switch()
         self._run(self._host.async_capture_finished(self, hearing.capture, kind), "utterance")
 

@@ -25,6 +25,10 @@ SOURCE_API: Final = "api"
 """Speech sent to Home Assistant's speech-to-text API without a pipeline."""
 
 SOURCE_UNKNOWN: Final = "unknown"
+"""A run that cannot be read."""
+
+SOURCE_NOBODY: Final = "nobody"
+"""A run without a satellite and without a user."""
 
 _SATELLITE: Final = "satellite:"
 _USER: Final = "user:"
@@ -109,7 +113,10 @@ def identify_run(hass: HomeAssistant) -> RunIdentity:
         # This reads Assist's internals, which may change with any release.
         _LOGGER.warning("Assist's pipeline runs cannot be read: %s", type(err).__name__)
         run = None
-    source = (run and _source_of_run(hass, run)) or _source_of_task(hass) or SOURCE_UNKNOWN
+    source = (run and _source_of_run(hass, run)) or _source_of_task(hass)
+    if source is None:
+        # A run that names neither a satellite nor a user is known to be neither.
+        source = SOURCE_UNKNOWN if run is None else SOURCE_NOBODY
     return RunIdentity(source=source, conversation_id=conversation_id, run=run)
 
 

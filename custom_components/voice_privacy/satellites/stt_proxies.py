@@ -10,8 +10,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from ..const import CONF_ENGINES_BEFORE, CONF_PIPELINES, DOMAIN
-from .pipeline_runs import is_satellite, pipeline_of_source
+from ..const import CONF_ENGINES_BEFORE, DOMAIN
+from .pipeline_runs import SOURCE_API
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -20,17 +20,15 @@ _STT: Final = "stt"
 
 @callback
 def passes_proxies(hass: HomeAssistant, source: str) -> bool:
-    """Return whether all audio of a source currently passes a proxy of this integration.
+    """Return whether every pipeline passes a proxy, so that nothing from a source reaches an engine past them.
 
-    Apps and browsers can choose any pipeline, so all pipelines must use proxies. A satellite whose
-    integration is not loaded sends no audio.
+    All pipelines count: a satellite may have several, and can be switched to another at any time. Requests
+    to the speech-to-text API name an engine themselves.
     """
-    if is_satellite(source):
-        pipeline = pipeline_of_source(hass, source)
-        pipelines = [] if pipeline is None else [pipeline]
-    else:
-        pipelines = async_get_pipelines(hass)
-    return all(one.stt_engine is None or is_proxy(hass, one.stt_engine) for one in pipelines)
+    return source != SOURCE_API and all(
+        pipeline.stt_engine is None or is_proxy(hass, pipeline.stt_engine)
+        for pipeline in async_get_pipelines(hass)
+    )
 
 
 @callback
@@ -68,28 +66,19 @@ def _original_of(hass: HomeAssistant, entry: ConfigEntry, pipeline_id: str, prox
     return key if "." in key or async_get_speech_to_text_engine(hass, key) is not None else None
 
 
-@callback
-def _pipelines_of(hass: HomeAssistant, sources: Collection[str]) -> set[str]:
-    """Return the ids of the pipelines that sources may use; all pipelines if one is unknown."""
-    found = [pipeline_of_source(hass, source) for source in sources]
-    if all(found):
-        return {pipeline.id for pipeline in found if pipeline is not None}
-    return {pipeline.id for pipeline in async_get_pipelines(hass)}
-
-
-async def async_restore_engines(hass: HomeAssistant, entry: ConfigEntry, muted: Collection[str] = ()) -> None:
-    """Restore every pipeline's original engine; pipelines that were changed since are left alone.
+async def async_restore_engines(
+    hass: HomeAssistant, entry: ConfigEntry, *, keep: Collection[str] = ()
+) -> None:
+    """Restore the original engines of pipelines; pipelines that were changed since are left alone.
 
     Args:
         hass: Home Assistant.
         entry: Config entry of this integration.
-        muted: Sources that only the proxies mute. Their pipelines, if the owner chose them, keep the
-            unavailable proxy and transcribe nothing until it is back, so that a muted microphone is not
-            heard while Home Assistant starts or stops, or the config entry is reloaded.
+        keep: Ids of pipelines that keep their proxy, also if it is not available: they transcribe nothing
+            until it is back.
     """
-    kept = _pipelines_of(hass, muted) & set(entry.options.get(CONF_PIPELINES, []))
     for pipeline in async_get_pipelines(hass):
-        if pipeline.stt_engine is None or not is_proxy(hass, pipeline.stt_engine) or pipeline.id in kept:
+        if pipeline.stt_engine is None or not is_proxy(hass, pipeline.stt_engine) or pipeline.id in keep:
             continue
         original = _original_of(hass, entry, pipeline.id, pipeline.stt_engine)
         if original is None:
@@ -98,21 +87,28 @@ async def async_restore_engines(hass: HomeAssistant, entry: ConfigEntry, muted: 
         await async_update_pipeline(hass, pipeline, stt_engine=original)
 
 
-async def async_install_proxies(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Set proxies in the pipelines chosen by the owner, and store the original engines.
+async def async_install_proxies(
+    hass: HomeAssistant, entry: ConfigEntry, wanted: Collection[str], *, early: bool = False
+) -> None:
+    """Set proxies in pipelines, and store the original engines.
 
     A pipeline whose engine has no proxy yet is left alone until its proxy has been added.
+
+    Args:
+        hass: Home Assistant.
+        entry: Config entry of this integration.
+        wanted: Ids of the pipelines.
+        early: Also set a proxy that exists, but is not loaded yet.
     """
-    chosen = entry.options.get(CONF_PIPELINES, [])
     entities = er.async_get(hass)
     before: dict[str, str] = dict(entry.data.get(CONF_ENGINES_BEFORE, {}))
     for pipeline in async_get_pipelines(hass):
         engine = pipeline.stt_engine
-        if pipeline.id not in chosen or engine is None or is_proxy(hass, engine):
+        if pipeline.id not in wanted or engine is None or is_proxy(hass, engine):
             continue
         unique_id = proxy_unique_id(entry, engine_key(hass, engine))
         proxy_id = entities.async_get_entity_id(_STT, DOMAIN, unique_id)
-        if proxy_id is None or async_get_speech_to_text_entity(hass, proxy_id) is None:
+        if proxy_id is None or not (early or async_get_speech_to_text_entity(hass, proxy_id)):
             continue
         before[pipeline.id] = engine
         if before != entry.data.get(CONF_ENGINES_BEFORE):

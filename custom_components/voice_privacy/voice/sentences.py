@@ -117,6 +117,7 @@ class VoiceCommands:
             language=meaning.language,
             satellite_id=self._satellite_of(heard),
             at_satellite=heard.satellite_id is not None,
+            automation=self._requests.automation_of(heard.context),
             user_id=heard.context.user_id,
             conversation_id=heard.conversation_id,
             text=heard.text,

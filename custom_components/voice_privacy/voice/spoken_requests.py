@@ -9,7 +9,7 @@ from datetime import datetime
 import logging
 from typing import Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -45,6 +45,9 @@ class Words:
 
     at_satellite: bool
     """Assist names the satellite that was spoken to; without a user, nobody else can have named it."""
+
+    automation: str | None
+    """Entity id of the automation or script that a conversation is led by, where one is at work."""
 
     user_id: str | None
     """The user under whose name the words come, if any: whoever writes to Assist, or speaks to an app."""
@@ -134,6 +137,10 @@ class SpokenRequests:
         }
 
     @callback
+    def automation_of(self, context: Context | None) -> str | None:
+        """Return the entity id of the automation or script behind a context, None if there is none."""
+        return self._permissions.automations.name_of(context)
+
     def stop(self) -> None:
         """Wait for no answer any more."""
         for satellite_id in list(self.questions):
@@ -145,7 +152,12 @@ class SpokenRequests:
         """Do what was asked for, if that is allowed, and say so; whatever fails, the answer is no success."""
         command, language = words.command, words.language
         _LOGGER.debug("Voice command %s", command)
-        by = Requester(kind=RequesterKind.VOICE, user_id=words.user_id, satellite_id=words.satellite_id)
+        by = Requester(
+            kind=RequesterKind.VOICE,
+            user_id=words.user_id,
+            satellite_id=words.satellite_id,
+            automation=words.automation,
+        )
         verdict = await self._permissions.async_judge_words(command, by, speaks=words.at_satellite)
         own = self._claim(words, allowed=verdict is not Verdict.REFUSED)
         if verdict is Verdict.CONSENT_MISSING:
@@ -157,7 +169,7 @@ class SpokenRequests:
             if await self._permissions.async_judge_words(command, by, speaks=True) is not Verdict.ALLOWED:
                 raise Refused
 
-        by = replace(by, ask_again=ask_again)
+        by = replace(by, automation=None, ask_again=ask_again)
         asked = Request(command=command, language=language, by=by, own=own, turn=words.turn)
         try:
             return await self._requests[command](asked)
