@@ -184,5 +184,5 @@ class ScoreHistory:
 def _hundredths(score: float) -> float:
     """Round a score down to hundredths, so that it never appears to reach a threshold that it missed."""
     if not math.isfinite(score):
-        raise ValueError("score is not finite")
+        raise ValueError("score is not a finite number")
     return math.floor(min(1.0, max(0.0, score)) * 100 + 1e-6) / 100
