@@ -18,7 +18,7 @@ class TokenBucket:
         return self._level
 
     def spend(self, amount: float, now: float) -> bool:
-        """Take an amount if the burst allows all of it; return whether it was taken."""
+        """Take an amount unless it would exceed the burst; return whether it was taken."""
         if self.level(now) + amount > self._burst:
             return False
         self._level += amount

@@ -18,7 +18,7 @@ class NotARegularFile(OSError):
     """The path is a link, a folder, a FIFO, a socket or a device."""
 
     def __init__(self) -> None:
-        """Carry a number like every OSError, and no path."""
+        """Set an errno, like every OSError, but no path."""
         super().__init__(errno.EINVAL, "not a regular file")
 
 
@@ -26,7 +26,7 @@ class FileTooLarge(OSError):
     """The file is larger than the integration would have written it."""
 
     def __init__(self) -> None:
-        """Carry a number like every OSError, and no path."""
+        """Set an errno, like every OSError, but no path."""
         super().__init__(errno.EFBIG, "file too large")
 
 

@@ -253,7 +253,7 @@ def write_new_file(disk: Disk, path: Path, data: bytes) -> None:
 def remove_if_there(disk: Disk, path: Path) -> bool:
     """Remove an entry of any kind if it exists; return whether it is gone.
 
-    A folder that is not empty stays, because its content belongs to somebody else.
+    A folder that is not empty stays, because the store did not create its content.
     """
     with contextlib.suppress(FileNotFoundError):
         return disk.remove(path)

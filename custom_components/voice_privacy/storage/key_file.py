@@ -465,7 +465,7 @@ class KeyFile:
         return pending_removal
 
     def _destroy_all(self) -> dict[str, int | None]:
-        """Overwrite every slot without looking at each: a hundred thousand take hardly longer than one."""
+        """Overwrite all slots in one write: a hundred thousand slots take hardly longer than one."""
         pending_removal: dict[str, int | None] = {one: slot.sequence for one, slot in self._slots.items()}
         pending_removal.update(dict.fromkeys(self.damaged))
         if not pending_removal:

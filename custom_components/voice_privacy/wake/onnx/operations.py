@@ -24,7 +24,7 @@ _ELEMENT_COST: Final = 8
 """Cost of an element in non-matrix operations, in matrix multiplications."""
 
 _MAX_ELEMENTS: Final = 500_000
-"""Maximum elements of a value that is read or computed; published heads have a hundredth of it."""
+"""Maximum elements of a value that is read or computed; published heads need a hundredth."""
 
 SHAPED_BY_INPUT: Final = frozenset({"ReduceMean", "Reshape", "Squeeze", "Unsqueeze"})
 """Operations whose result shape depends on the values of further inputs."""
