@@ -1,1 +1,1 @@
-"""Decisions about sound, privacy and deletion; knows neither Home Assistant nor any disk."""
+"""Domain logic for audio, privacy and deletion. Independent of Home Assistant and of the disk."""

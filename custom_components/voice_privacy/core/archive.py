@@ -1,7 +1,7 @@
-"""An archive of recordings, written piece by piece: nothing of it ever rests on a disk.
+"""Streamed zip archive of recordings, which is never written to a disk.
 
-Layout: `recordings/<id>.wav` and `recordings/<id>.json` for each recording, then `index.json` with what
-could not be opened. docs/page.md describes the fields.
+Layout: `recordings/<id>.wav` and `recordings/<id>.json` for each recording, then `index.json`, which also
+lists the recordings that could not be opened. docs/page.md describes the fields.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ FORMAT: Final = "voice_privacy/1"
 
 
 class _Outbox(io.RawIOBase):
-    """A file that can only grow; what was written is taken away at once."""
+    """Append-only buffer that is emptied after each piece."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -33,16 +33,21 @@ class _Outbox(io.RawIOBase):
         return len(self._pieces[-1])
 
     def take(self) -> bytes:
-        """Return what was written since the last call."""
+        """Return the bytes written since the last call."""
         pieces, self._pieces = b"".join(self._pieces), []
         return pieces
 
 
 class ArchiveWriter:
-    """A zip file that comes out in pieces, one for each recording."""
+    """Zip writer that returns the archive in pieces, one per recording."""
 
     def __init__(self, names: Mapping[str, str], created_at: datetime) -> None:
-        """Begin; names are the satellites' names by id, created_at is aware and in the house's time."""
+        """Start an archive.
+
+        Args:
+            names: Satellite names by id.
+            created_at: Aware, in the time zone of the house.
+        """
         self._names = names
         self._created_at = created_at
         self._outbox = _Outbox()
@@ -59,7 +64,7 @@ class ArchiveWriter:
         return self._outbox.take()
 
     def add_unreadable(self, recording_id: str) -> None:
-        """Note a recording that could not be opened."""
+        """List a recording as unreadable."""
         self._unreadable.append(recording_id)
 
     def finish(self) -> bytes:
@@ -88,7 +93,7 @@ class ArchiveWriter:
 
 
 def describe(info: RecordingInfo, content: RecordingContent, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return everything but the audio of a recording, for people and programs to read."""
+    """Return the metadata and text of a recording as JSON-serializable data."""
     return {
         "format": FORMAT,
         "id": info.recording_id,

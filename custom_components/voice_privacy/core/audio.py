@@ -1,4 +1,4 @@
-"""PCM: the one format that everything below the satellites uses, its level and its WAV form."""
+"""PCM audio format used throughout the integration, with level measurement and WAV conversion."""
 
 from array import array
 import io
@@ -8,21 +8,21 @@ from typing import Final
 import wave
 
 SAMPLE_RATE: Final = 16_000
-"""Samples a second."""
+"""Samples per second."""
 
 SAMPLE_WIDTH: Final = 2
-"""Bytes a sample, signed little-endian."""
+"""Bytes per sample, signed little-endian."""
 
 CHANNELS: Final = 1
 
 CHUNK_SAMPLES: Final = 1_280
-"""Samples of one audio chunk for the wake engine: 80 ms."""
+"""Samples per audio chunk of the wake engine: 80 ms."""
 
 CHUNK_BYTES: Final = CHUNK_SAMPLES * SAMPLE_WIDTH
 CHUNK_SECONDS: Final = CHUNK_SAMPLES / SAMPLE_RATE
 
 SILENCE_DBFS: Final = -100.0
-"""Level of digital silence; a logarithm has no better answer."""
+"""Level reported for digital silence, whose logarithm is undefined."""
 
 _FULL_SCALE: Final = 32_768.0
 
@@ -33,14 +33,14 @@ def seconds_of(pcm: bytes) -> float:
 
 
 def bytes_of(seconds: float) -> int:
-    """Return how many whole-sample bytes of PCM audio last this many seconds."""
+    """Return the size of this many seconds of PCM audio in bytes, rounded down to whole samples."""
     return int(seconds * SAMPLE_RATE) * SAMPLE_WIDTH
 
 
 def level_dbfs(pcm: bytes) -> float:
     """Return the root mean square level of PCM audio in dB relative to full scale.
 
-    Digital silence and an empty chunk are SILENCE_DBFS.
+    Digital silence and an empty chunk return SILENCE_DBFS.
     """
     samples = array("h", pcm[: len(pcm) // SAMPLE_WIDTH * SAMPLE_WIDTH])
     if not samples:

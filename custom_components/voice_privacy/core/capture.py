@@ -1,4 +1,4 @@
-"""One utterance while it is being captured, in memory only."""
+"""Capture of an utterance, in memory only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,30 +11,30 @@ from .models import DiscardReason, RecordingKind, StartedBy, Utterance
 from .segmenter import Segmenter
 
 MAX_SECONDS: Final = 30.0
-"""Longest utterance that is captured."""
+"""Maximum length of an utterance."""
 
 PRE_ROLL_SECONDS: Final = 1.5
-"""The wake word itself: the most that an utterance holds from before its detection."""
+"""Maximum audio from before the detection in an utterance: the wake word itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """What started a capture."""
+    """Trigger of a capture."""
 
     started_by: StartedBy
     wake_word: str | None = None
     phrase: str | None = None
-    """The wake word as it is spoken, for the Assist pipeline."""
+    """Spoken form of the wake word, for the Assist pipeline."""
 
     score: float | None = None
-    """0 to 1."""
+    """Wake word score, 0 to 1."""
 
     threshold: float | None = None
-    """0 to 1."""
+    """Wake word threshold, 0 to 1."""
 
 
 class CaptureSession:
-    """Gather the audio of one utterance, with the fence that keeps it from being stored. Not thread-safe."""
+    """Capture of one utterance, with the fence that prevents it from being stored. Not thread-safe."""
 
     def __init__(
         self,
@@ -45,7 +45,15 @@ class CaptureSession:
         started_at: datetime,
         started_monotonic: float,
     ) -> None:
-        """Begin with the wake word's audio; started_at (aware) is the instant of its first sample."""
+        """Start a capture.
+
+        Args:
+            satellite_id: Id of the satellite.
+            wake: Trigger of the capture.
+            pre_roll: Audio up to the detection (PCM); only the last PRE_ROLL_SECONDS are used.
+            started_at: Time of the first sample, aware.
+            started_monotonic: Time of the first sample on the monotonic clock, seconds.
+        """
         self.utterance_id = uuid4().hex
         self.satellite_id = satellite_id
         self.wake = wake
@@ -53,16 +61,16 @@ class CaptureSession:
         self.started_monotonic = started_monotonic
         self.language: str | None = None
         self.conversation_id: str | None = None
-        """Under which Assist keeps traces of its own of what was said."""
+        """Id under which Assist keeps its own traces of the conversation."""
 
         self.forbidden: DiscardReason | None = None
-        """The first reason found not to keep it; no later permission undoes it."""
+        """First reason found not to store it. Consent given later does not reset it."""
 
         self.closed = False
-        """No more audio is taken."""
+        """True if no more audio is accepted."""
 
         self.fell_silent = False
-        """Silence after speech, or no speech at all for too long, by the level alone."""
+        """True after silence following speech, or after too long without speech, judged by level alone."""
 
         self._transcript: str | None = None
         self._reply: str | None = None
@@ -75,41 +83,41 @@ class CaptureSession:
         pre_roll = pre_roll[-bytes_of(PRE_ROLL_SECONDS) :]
         self._take(pre_roll)
         levels = list(self._levels())
-        # The quietest moment around the wake word is the best guess at the room's own level.
+        # The quietest chunk around the wake word is the best estimate of the room's noise level.
         self._segmenter = Segmenter(noise_dbfs=min(levels, default=None))
 
     @property
     def transcript(self) -> str | None:
-        """What was understood: empty when nothing was said, None when nobody knows."""
+        """Transcript; empty if nothing was said, None if unknown."""
         return self._transcript
 
     @transcript.setter
     def transcript(self, text: object) -> None:
-        """Take what an engine understood, cleaned."""
+        """Set the cleaned transcript of an engine."""
         self._transcript = None if text is None else clean_text(text, MAX_TRANSCRIPT)
 
     @property
     def reply(self) -> str | None:
-        """What was answered, None when nothing was."""
+        """Reply, or None if there was none."""
         return self._reply
 
     @reply.setter
     def reply(self, text: object) -> None:
-        """Take what an agent or a model answered, cleaned."""
+        """Set the cleaned reply of an agent or a model."""
         self._reply = None if text is None else clean_text(text, MAX_REPLY, lines=True)
 
     @property
     def heard_speech(self) -> bool:
-        """Whether something was said after the wake word, by its level."""
+        """True if there was speech after the wake word, judged by level."""
         return self._segmenter.heard_speech
 
     @property
     def full(self) -> bool:
-        """Whether the length cap is reached."""
+        """True if the maximum length is reached."""
         return self._length >= self._max_bytes
 
     def add(self, pcm: bytes) -> None:
-        """Take the next audio, unless the utterance is closed or full."""
+        """Append audio, unless the capture is closed or full."""
         if self.closed:
             return
         self._take(pcm[: self._max_bytes - self._length])
@@ -117,20 +125,20 @@ class CaptureSession:
             self.fell_silent = self._segmenter.process(level, CHUNK_SECONDS) or self.fell_silent
 
     def close(self) -> None:
-        """Take no more audio."""
+        """Stop accepting audio."""
         self.closed = True
 
     def forbid(self, reason: DiscardReason) -> None:
-        """Make sure that this utterance is never kept; what was gathered is forgotten at once.
+        """Prevent this utterance from ever being stored, and drop its audio at once.
 
-        Levels are still followed, since what is said may still be acted upon.
+        Levels are still tracked, since the command may still be carried out.
         """
         if self.forbidden is None:
             self.forbidden = reason
         self._audio.clear()
 
     def finish(self, kind: RecordingKind) -> Utterance:
-        """Return the utterance as it now stands."""
+        """Close the capture and return its utterance."""
         self.closed = True
         return Utterance(
             utterance_id=self.utterance_id,
@@ -150,14 +158,14 @@ class CaptureSession:
         )
 
     def _take(self, pcm: bytes) -> None:
-        """Add audio to what is kept and to what is measured."""
+        """Append audio to the level buffer and, unless forbidden, to the utterance."""
         self._length += len(pcm)
         self._unmeasured += pcm
         if self.forbidden is None:
             self._audio += pcm
 
     def _levels(self) -> list[float]:
-        """Return the levels of the whole chunks that came in since the last call."""
+        """Return the levels of the complete chunks received since the last call."""
         levels = []
         while len(self._unmeasured) >= CHUNK_BYTES:
             levels.append(level_dbfs(bytes(self._unmeasured[:CHUNK_BYTES])))

@@ -1,6 +1,6 @@
-"""Text and numbers from outside, reduced to what may be shown, stored and calculated with.
+"""Sanitizing of external text and numbers, so that they are safe to show, store and calculate with.
 
-Whatever a satellite, an engine, a model or a person gives us passes through here once, where it enters.
+All input from satellites, engines, models and users passes through here once, at its entry point.
 """
 
 from collections.abc import Mapping
@@ -9,37 +9,37 @@ from typing import Final
 import unicodedata
 
 MAX_NAME: Final = 100
-"""Characters of a name: of a satellite, a wake word, a program."""
+"""Maximum characters of a name, for example of a satellite, a wake word or a program."""
 
 MAX_TRANSCRIPT: Final = 2_000
-"""Characters of a transcript: several times what can be said in 30 s."""
+"""Maximum characters of a transcript: several times what can be said in 30 s."""
 
 MAX_REPLY: Final = 10_000
-"""Characters of a reply: several minutes of speech."""
+"""Maximum characters of a reply: several minutes of speech."""
 
 MAX_CORRECTION: Final = 500
-"""Characters of what a person says was really said."""
+"""Maximum characters of a transcript corrected by a reviewer."""
 
 MAX_LANGUAGE: Final = 35
-"""Characters of a language tag, as BCP 47 asks to have room for."""
+"""Maximum characters of a language tag, as recommended by BCP 47."""
 
 REPLY_KEYS: Final = ("intent_output", "response", "speech", "plain", "speech")
-"""Where what was answered lies in what Assist tells at the end of an intent."""
+"""Path to the spoken reply in the data of Assist's intent-end event."""
 
 _LOOKED_AT: Final = 8
-"""Characters of the input that are looked at for each one that is kept at most."""
+"""Input characters examined per output character."""
 
 _MOST_MARKS: Final = 12
-"""Marks on one letter: more than any script needs, less than it takes to paint over other lines."""
+"""Maximum combining marks per letter: more than any script needs, too few to overlap other lines."""
 
 _JOINERS: Final = "\u200c\u200d"
-"""Between letters they choose the form of Persian and Indic words, and they make families of emoji."""
+"""Zero-width joiners, which control letter forms in Persian and Indic scripts and combine emoji."""
 
 _VISIBLE_FORMATS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
-"""Characters that Unicode counts among the invisible ones although they are seen."""
+"""Visible characters that Unicode classifies as format characters."""
 
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols without ink."""
+"""Letters and symbols that render as blanks."""
 
 _LINE_ENDS: Final = frozenset("\n\v\f\r\x85\u2028\u2029")
 _BLACK_FLAG: Final = "\U0001f3f4"
@@ -52,11 +52,11 @@ _DIGITS: Final = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
 
 
 def clean_text(text: object, max_length: int, *, lines: bool = False) -> str:
-    """Return printable text of at most `max_length` characters; anything but a string is empty.
+    """Return printable text of at most `max_length` characters, or an empty string for a non-string.
 
-    Letters of every script, their marks, and emoji stay. Control characters, lone surrogates, private and
-    unassigned characters and invisible ones, those that turn the direction of writing included, go. White
-    space becomes single spaces; with `lines`, line breaks stay, two in a row at most.
+    Letters of every script, their marks, and emoji are preserved. Control characters, lone surrogates,
+    private-use, unassigned and invisible characters, including bidirectional controls, are removed.
+    Whitespace becomes single spaces; with `lines`, line breaks are preserved, at most two in a row.
     """
     if not isinstance(text, str):
         return ""
@@ -70,12 +70,12 @@ def clean_text(text: object, max_length: int, *, lines: bool = False) -> str:
 
 
 def clean_name(text: object) -> str | None:
-    """Return a name as it may be shown, None where nothing of it can be seen."""
+    """Return a name that is safe to show, or None if nothing visible remains."""
     return clean_text(text, MAX_NAME) or None
 
 
 def _printable(text: str, *, lines: bool) -> str:
-    """Return what of a text can be seen, with plain spaces and line breaks."""
+    """Return the visible characters of a text, with plain spaces and line breaks."""
     kept: list[str] = []
     marks = 0
     base = ""
@@ -87,7 +87,7 @@ def _printable(text: str, *, lines: bool) -> str:
             if base and kept[-1] not in _JOINERS:
                 kept.append(character)
         elif _FIRST_TAG <= character <= _LAST_TAG:
-            # Flags of regions are spelled with tags; anywhere else tags are hidden text.
+            # Regional flags are spelled with tag characters; anywhere else they are hidden text.
             if base == _BLACK_FLAG and marks < _MOST_MARKS:
                 kept.append(character)
                 marks += 1
@@ -102,9 +102,9 @@ def _printable(text: str, *, lines: bool) -> str:
 
 
 def whole_number(value: object, low: int, high: int) -> int | None:
-    """Return a number between two others, both included, or None where the value is no such number.
+    """Return an integer in the inclusive range [low, high], or None if the value is not one.
 
-    `16000`, `16000.0` and `"16000"` mean the same; `true` is no number.
+    `16000`, `16000.0` and `"16000"` are equivalent; booleans are rejected.
     """
     if isinstance(value, str):
         value = int(value) if _DIGITS.fullmatch(value.strip()) else None
@@ -116,7 +116,7 @@ def whole_number(value: object, low: int, high: int) -> int | None:
 
 
 def dig(value: object, *keys: str) -> object:
-    """Return what lies below these keys, one below the other; None where one of them is missing."""
+    """Return the value at a path of nested keys, or None if a key is missing."""
     for key in keys:
         if not isinstance(value, Mapping):
             return None

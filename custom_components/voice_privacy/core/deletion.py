@@ -1,7 +1,7 @@
-"""Which recordings a deletion request means.
+"""Selection of the recordings that a deletion request covers.
 
-Deleting too little breaks a promise, deleting too much loses a memory: where the clock leaves a doubt,
-more is deleted of that day, never of another.
+Deleting too little breaks a promise, deleting too much loses data. If the clock is ambiguous, more of the
+requested day is deleted, but never anything of another day.
 """
 
 from collections.abc import Iterable
@@ -13,36 +13,36 @@ from .models import DeletionRequest, DeletionScope, RecordingInfo, RecordingKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseClock:
-    """What time it is in the house."""
+    """Current time in the house."""
 
     now: datetime
-    """UTC: in a zone of its own Python adds and compares by the hands of the clock, an hour off twice a year."""
+    """UTC: Python's arithmetic within a local zone uses wall time, which is an hour off twice a year."""
 
     monotonic: float
     """Seconds on the monotonic clock."""
 
     today: date
-    """Calendar day of the house."""
+    """Calendar day in the house's time zone."""
 
     start_of_today: datetime
-    """The instant at which it began, UTC; not always midnight, nor 24 hours before tomorrow."""
+    """Start of the day, UTC; not always midnight, nor 24 hours before tomorrow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlight:
-    """An utterance that is still being captured or waits to be kept."""
+    """Utterance that is still being captured or waits to be stored."""
 
     utterance_id: str
     satellite_id: str
     started_monotonic: float
-    """Seconds."""
+    """Start on the monotonic clock, seconds."""
 
 
 def started_today(recording: RecordingInfo, clock: HouseClock) -> bool:
-    """Return whether a recording was made today by any reading of the clock.
+    """Return whether a recording was made today according to any clock.
 
-    A machine without a battery boots in the past and learns the time later: for recordings of this
-    boot the monotonic clock tells when they really started. Recordings stamped in the future count.
+    A machine without a clock battery boots in the past and sets its time later. For recordings of this boot
+    the monotonic clock gives the real start. Recordings with a start in the future count.
     """
     if recording.local_date == clock.today or recording.started_at >= clock.start_of_today:
         return True
@@ -55,9 +55,9 @@ def started_today(recording: RecordingInfo, clock: HouseClock) -> bool:
 def select(
     request: DeletionRequest, recordings: Iterable[RecordingInfo], clock: HouseClock
 ) -> list[RecordingInfo]:
-    """Return the stored recordings that a request means, in the order of their sequences.
+    """Return the stored recordings that a request covers, in the order of their sequences.
 
-    LAST is the last of each satellite that the request names, or the last of the house.
+    LAST covers the last recording of each satellite in the request, or the last recording of the house.
     """
     candidates = sorted(
         (
@@ -96,7 +96,7 @@ def select(
 def select_in_flight(
     request: DeletionRequest, utterances: Iterable[InFlight], clock: HouseClock
 ) -> list[InFlight]:
-    """Return the utterances in memory that a request means; they must never be kept."""
+    """Return the utterances in memory that a request covers; they must never be stored."""
     candidates = sorted(
         (
             utterance
@@ -124,17 +124,17 @@ def select_in_flight(
         case DeletionScope.IDS:
             return [utterance for utterance in candidates if utterance.utterance_id in request.recording_ids]
         case DeletionScope.FALSE_WAKES:
-            # Nobody knows yet whether a command will follow.
+            # It is not known yet whether a command will follow.
             return []
 
 
 def _start_of(utterance: InFlight, clock: HouseClock) -> datetime:
-    """Return when an utterance of this boot began, by today's reading of the clock."""
+    """Return the start of an utterance of this boot, based on the current system time."""
     return clock.now - timedelta(seconds=clock.monotonic - utterance.started_monotonic)
 
 
 def _day_of(utterance: InFlight, clock: HouseClock) -> date:
-    """Return the calendar day on which an utterance began; none is longer than a day."""
+    """Return the calendar day on which an utterance began; no utterance is longer than a day."""
     return (
         clock.today
         if _start_of(utterance, clock) >= clock.start_of_today

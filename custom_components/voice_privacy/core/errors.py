@@ -1,67 +1,67 @@
-"""One tree of errors, each with the code that every edge maps to words of its own."""
+"""Exception hierarchy; each class has a code that every entry point maps to its own message."""
 
 
 class VoicePrivacyError(Exception):
-    """Base of everything this integration raises on purpose."""
+    """Base of all exceptions that this integration raises deliberately."""
 
     code = "unknown"
 
     def __init__(self, *args: object, **placeholders: str) -> None:
-        """Take what the error's words are filled in with."""
+        """Take the placeholders of the error's message."""
         super().__init__(*args)
         self.placeholders = placeholders
 
 
 class Refused(VoicePrivacyError):
-    """The user has no right to that."""
+    """The caller lacks the right to this operation."""
 
     code = "unauthorized"
 
 
 class InvalidRequest(VoicePrivacyError):
-    """The fields of a request do not make sense together, or name what is not there."""
+    """The fields of a request are inconsistent, or refer to something that does not exist."""
 
     code = "invalid_request"
 
 
 class Busy(VoicePrivacyError):
-    """Too much has been asked for at once."""
+    """Too many requests at once."""
 
     code = "busy"
 
 
 class Replaced(VoicePrivacyError):
-    """A newer search has taken the place of this one."""
+    """A newer search has replaced this one."""
 
     code = "replaced"
 
 
 class CannotListen(VoicePrivacyError):
-    """Nobody would hear what is said now. Takes the satellite's name."""
+    """Speech would not be received now. Takes the satellite's name."""
 
     code = "cannot_listen"
 
 
 class MuteNotHeld(VoicePrivacyError):
-    """What the satellite says goes by us, to a pipeline that was not chosen. Takes the satellite's name."""
+    """The satellite's audio bypasses the proxy and goes to another pipeline. Takes the satellite's name."""
 
     code = "mute_not_held"
 
 
 class NotSaved(VoicePrivacyError):
-    """The disk did not take a change; of the two states, the more private one holds."""
+    """A change could not be written to disk; the more private of the old and new state is in effect."""
 
     code = "not_saved"
 
 
 class StorageUnreadable(VoicePrivacyError):
-    """A file of ours below .storage cannot be read or makes no sense."""
+    """One of the integration's files in .storage cannot be read or is invalid."""
 
     code = "storage_unreadable"
 
 
 class StoreError(VoicePrivacyError):
-    """The sealed store could not do what it was asked."""
+    """An operation of the sealed store failed."""
 
     code = "store_failed"
 
@@ -73,37 +73,37 @@ class StoreNotReady(StoreError):
 
 
 class StoreFull(StoreError):
-    """There is no space left for another recording; deleting still works."""
+    """There is no space for another recording; deletion still works."""
 
     code = "store_full"
 
 
 class AudioFolderMissing(StoreError):
-    """The folder of the sealed files is not there: nothing is kept; deleting still works."""
+    """The audio folder is missing: nothing is stored; deletion still works."""
 
     code = "audio_folder_missing"
 
 
 class EncryptionUnavailable(StoreError):
-    """The cryptography package does not work: nothing is kept or opened; deleting still works."""
+    """The cryptography package does not work: nothing is stored or opened; deletion still works."""
 
     code = "encryption_unavailable"
 
 
 class StoreInUse(StoreError):
-    """Another process holds the key file."""
+    """Another process holds the lock of the key file."""
 
     code = "store_in_use"
 
 
 class KeyFileLost(StoreError):
-    """No mirror of the key file can be read: nothing is kept and nothing is purged."""
+    """No mirror of the key file can be read: nothing is stored and nothing is purged."""
 
     code = "key_file_lost"
 
 
 class RecordingNotFound(StoreError):
-    """No recording with that id: it never was, or it has been deleted."""
+    """There is no recording with this id: it never existed or has been deleted."""
 
     code = "recording_not_found"
 
@@ -115,13 +115,13 @@ class RecordingUnreadable(StoreError):
 
 
 class NotInPool(VoicePrivacyError):
-    """No clip with that id waits for review: it was taken out, has expired, or its recording is gone."""
+    """No clip with this id is in the review pool: it was removed, has expired, or its recording is gone."""
 
     code = "not_in_pool"
 
 
 class NotListened(VoicePrivacyError):
-    """Whoever lets others hear a clip must have heard it."""
+    """The requester must listen to a clip before releasing it to reviewers."""
 
     code = "not_listened"
 
@@ -139,25 +139,25 @@ class WakeModelError(VoicePrivacyError):
 
 
 class WakeEngineUnavailable(WakeModelError):
-    """The wake engine cannot run on this machine; the message says why numpy does not load."""
+    """The wake engine cannot run on this machine; the message gives the reason why numpy does not load."""
 
     code = "wake_engine_unavailable"
 
 
 class UnsupportedModel(WakeModelError):
-    """The model uses an operation that this engine does not know."""
+    """The model uses an operation that this engine does not support."""
 
     code = "wake_model_unsupported"
 
 
 class ModelFileInvalid(WakeModelError):
-    """A model file is damaged or is not the one that was asked for."""
+    """A model file is damaged or is not the requested file."""
 
     code = "wake_model_invalid"
 
 
 class ModelFileMissing(WakeModelError):
-    """A model file is not on this machine."""
+    """A model file is missing on this machine."""
 
     code = "wake_model_missing"
 
@@ -169,18 +169,18 @@ class ModelDownloadFailed(WakeModelError):
 
 
 class ModelHashMismatch(WakeModelError):
-    """What a source sent is not the file that was published."""
+    """A downloaded file does not match the published hash."""
 
     code = "model_hash_mismatch"
 
 
 class ModelDiskFull(WakeModelError):
-    """There is no space left for a model file."""
+    """There is no space for a model file."""
 
     code = "model_disk_full"
 
 
 class ModelNotWritten(WakeModelError):
-    """The model folder cannot be written to."""
+    """The model folder is not writable."""
 
     code = "model_not_written"

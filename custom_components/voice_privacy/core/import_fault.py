@@ -1,4 +1,4 @@
-"""Describe in one line why a package does not load."""
+"""One-line description of a failed import."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ _MAX_LENGTH: Final = 200
 def cause_of(error: BaseException) -> str:
     """Return type and first line of the root cause of a failed import.
 
-    Packages wrap it: numpy puts a page of advice around the one sentence about the processor.
+    Packages wrap the root cause: numpy adds a page of advice to one sentence about the processor.
     """
     for _ in range(_MAX_DEPTH):
         deeper = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -1,4 +1,4 @@
-"""Utterances that are still being captured: a deletion reaches them before they are kept."""
+"""Utterances that are still being captured, so that a deletion request covers them before they are stored."""
 
 from dataclasses import replace
 
@@ -8,38 +8,38 @@ from .models import DeletionRequest, DeletionScope, DiscardReason
 
 
 class InFlightCaptures:
-    """What is in memory and may still be kept. It belongs to the event loop."""
+    """Captures in memory that may still be stored. Use it in the event loop only."""
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start without captures."""
         self._captures: dict[str, CaptureSession] = {}
 
     def add(self, capture: CaptureSession) -> None:
-        """An utterance has begun."""
+        """Add a capture that has started."""
         self._captures[capture.utterance_id] = capture
 
     def remove(self, capture: CaptureSession) -> None:
-        """An utterance is kept or discarded."""
+        """Remove a capture that has been stored or discarded."""
         self._captures.pop(capture.utterance_id, None)
 
     @property
     def all(self) -> list[CaptureSession]:
-        """The utterances of every satellite."""
+        """Captures of all satellites."""
         return list(self._captures.values())
 
     def get(self, utterance_id: str) -> CaptureSession | None:
-        """Return an utterance by its id; None when it is kept or discarded."""
+        """Return a capture by its utterance id, or None if it has been stored or discarded."""
         return self._captures.get(utterance_id)
 
     def of(self, satellite_id: str | None) -> list[CaptureSession]:
-        """Return a satellite's utterances, oldest first."""
+        """Return a satellite's captures, oldest first."""
         return sorted(
             (capture for capture in self._captures.values() if capture.satellite_id == satellite_id),
             key=lambda capture: capture.started_monotonic,
         )
 
     def meant(self, request: DeletionRequest, clock: HouseClock) -> list[CaptureSession]:
-        """Return the utterances that a request means and that might still be kept."""
+        """Return the captures that a request covers and that might still be stored."""
         meant = select_in_flight(
             request,
             (
@@ -56,7 +56,7 @@ class InFlightCaptures:
         return [self._captures[one.utterance_id] for one in meant]
 
     def fence(self, request: DeletionRequest, clock: HouseClock) -> list[CaptureSession]:
-        """Make sure that nothing a request means is kept, and return it."""
+        """Prevent the captures that a request covers from being stored; return them."""
         fenced = self.meant(request, clock)
         for capture in fenced:
             capture.forbid(DiscardReason.DELETED)
@@ -64,7 +64,7 @@ class InFlightCaptures:
 
 
 def without_fenced(request: DeletionRequest, fenced: list[CaptureSession]) -> DeletionRequest:
-    """Return what a request means in the store: where the last one was in memory, no stored one is the last."""
+    """Narrow a LAST request: satellites whose last utterance is still in memory have no stored match."""
     if request.scope is not DeletionScope.LAST or not fenced:
         return request
     if request.satellite_ids is None:

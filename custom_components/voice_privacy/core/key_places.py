@@ -1,7 +1,7 @@
-"""Decide where keys may live: a place that lasts and that no backup contains.
+"""Check that a folder is suitable for the key file: persistent, and not part of any backup.
 
-A key in a backup brings deleted recordings back; a key that a restart or an update removes takes every
-recording with it. Which of both a folder would do is read from the kernel's table of mounts.
+A key in a backup can restore deleted recordings; a key that is lost on a restart or an update makes every
+recording unreadable. The kernel's mount table shows which of these applies to a folder.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ _BACKED_UP: Final = tuple(
         "/ssl",
     )
 )
-"""Folders that Supervisor puts into full backups, or that hold the backups, by all the names they go by."""
+"""Folders that Supervisor includes in full backups, or that contain the backups, under all their names."""
 
 _NETWORK_STORAGE_PARENTS: Final = (PurePosixPath("/media"), PurePosixPath("/share"))
 """Supervisor mounts network storage as /media/NAME or /share/NAME and leaves it out of backups."""
@@ -41,18 +41,18 @@ _FIELDS_BEFORE_OPTIONAL: Final = 6
 
 
 class Installation(StrEnum):
-    """Kinds of installation that differ in what lasts and what backups contain."""
+    """Installation types, which differ in what is persistent and what backups contain."""
 
     CONTAINER = auto()
     PLAIN = auto()
-    """A process on the machine itself, for example in a virtual environment."""
+    """Process on the host, for example in a virtual environment."""
 
     SUPERVISED = auto()
-    """Home Assistant OS or Supervised: a container whose backups Supervisor makes."""
+    """Home Assistant OS or Supervised: a container that Supervisor backs up."""
 
 
 class KeyPlaceRefusal(StrEnum):
-    """Reasons why keys must not live in a folder; the values are translation keys."""
+    """Reasons why a folder is unsuitable for keys; the values are translation keys."""
 
     IN_BACKUP = "key_dir_in_backup"
     IN_CONFIG = "key_dir_in_config"
@@ -63,15 +63,15 @@ class KeyPlaceRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """One line of /proc/self/mountinfo."""
+    """Line of /proc/self/mountinfo."""
 
     mount_id: int
     parent_id: int
     device: str
-    """Major and minor number of the file system, the same for every mount of it."""
+    """Major and minor number of the file system, shared by all its mounts."""
 
     root: PurePosixPath
-    """Folder of the file system that is mounted here."""
+    """Folder within the file system that is mounted."""
 
     point: PurePosixPath
     fs_type: str
@@ -82,7 +82,7 @@ def parse_mounts(table: bytes) -> tuple[Mount, ...]:
     """Parse /proc/self/mountinfo.
 
     Raises:
-        ValueError: The table is empty or has a line of another form. Half a table would answer wrongly.
+        ValueError: The table is empty or has an invalid line; a partial table would give wrong results.
     """
     mounts = tuple(_parse_mount(line) for line in table.split(b"\n") if line)
     if not mounts:
@@ -92,7 +92,7 @@ def parse_mounts(table: bytes) -> tuple[Mount, ...]:
 
 def _parse_mount(line: bytes) -> Mount:
     fields = line.split(b" ")
-    # Any number of optional fields stands before the separator.
+    # Any number of optional fields precedes the separator.
     end = fields.index(_SEPARATOR, _FIELDS_BEFORE_OPTIONAL)
     fs_type, source = fields[end + 1 : end + 3]
     return Mount(
@@ -107,21 +107,21 @@ def _parse_mount(line: bytes) -> Mount:
 
 
 def _unescape(field: bytes) -> str:
-    """Decode a field, in which the kernel writes spaces, tabs, newlines and backslashes in octal."""
+    """Decode a field, in which the kernel escapes spaces, tabs, newlines and backslashes in octal."""
     return os.fsdecode(_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), field))
 
 
 def mount_of(path: PurePosixPath, mounts: Sequence[Mount]) -> Mount | None:
     """Return the mount that holds a path without symbolic links, or None if no mount does.
 
-    Follows the mounts from the root down as the kernel does. A longest matching mount point alone could be
-    hidden: something may have been mounted over it, or over a folder above it.
+    Follows the mounts from the root down, as the kernel does. The longest matching mount point alone is not
+    enough: another mount may cover it, or a folder above it.
     """
     known = {mount.mount_id for mount in mounts}
     left = [mount for mount in mounts if path.is_relative_to(mount.point)]
     found: Mount | None = None
     while True:
-        # In a chroot, or at the root itself, the parent is outside the table.
+        # In a chroot, or at the root itself, the parent is not in the table.
         here = [
             mount
             for mount in left
@@ -143,13 +143,13 @@ def key_place_refusal(
     installation: Installation,
     mounts: Sequence[Mount] | None,
 ) -> KeyPlaceRefusal | None:
-    """Return why keys must not live in a folder, or None if they may.
+    """Return the reason why a folder is unsuitable for keys, or None if it is suitable.
 
     Args:
         folder: Absolute path without symbolic links; it need not exist.
         config_folder: Home Assistant's configuration folder, without symbolic links.
         installation: How Home Assistant is installed.
-        mounts: Table of mounts, None if it cannot be read. A container then refuses every folder.
+        mounts: Mount table, None if it cannot be read. In a container every folder is then refused.
     """
     table = mounts or ()
     if _lies_below(folder, [config_folder], table):
@@ -173,7 +173,7 @@ def key_place_refusal(
 
 
 def _lies_below(folder: PurePosixPath, parents: Iterable[PurePosixPath], mounts: Sequence[Mount]) -> bool:
-    """Return whether a folder is one of others or below it, also where a bind mount gives it another name."""
+    """Return whether a folder is one of `parents` or below one, also through a bind mount."""
     place = _place_on_disk(folder, mounts)
     for parent in parents:
         if folder.is_relative_to(parent):
@@ -191,9 +191,9 @@ def _place_on_disk(path: PurePosixPath, mounts: Sequence[Mount]) -> tuple[str, P
 
 
 def _is_network_storage(folder: PurePosixPath, mounts: Sequence[Mount]) -> bool:
-    """Return whether a folder is on network storage that Supervisor has mounted.
+    """Return whether a folder is on network storage mounted by Supervisor.
 
-    While a server is away, Supervisor mounts an empty local folder in its place, which does not count.
+    While a server is unreachable, Supervisor mounts an empty local folder instead, which does not count.
     """
     for parent in _NETWORK_STORAGE_PARENTS:
         if folder != parent and folder.is_relative_to(parent):
@@ -204,10 +204,10 @@ def _is_network_storage(folder: PurePosixPath, mounts: Sequence[Mount]) -> bool:
 
 
 def _is_container_layer(mount: Mount) -> bool:
-    """Return whether a mount is what an update of the container replaces.
+    """Return whether a mount is the container's file system, which an update replaces.
 
-    That is the root, unless it is a whole disk of its own: some virtual machines look like containers, and
-    their root lasts. A container's is an overlay, or a folder of the host's disk.
+    This is the root mount, unless it is a complete disk: some virtual machines look like containers, and
+    their root is persistent. A container's root is an overlay, or a folder of the host's disk.
     """
     if mount.point != PurePosixPath("/"):
         return False

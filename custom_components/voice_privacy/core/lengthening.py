@@ -1,21 +1,25 @@
-"""Clips as reviewers hear them: in lengths of which each is that of many clips.
+"""Padding of review clips to a small set of lengths, so that many clips share each length.
 
-The history of a satellite's microphone tells to a hundredth of a second how long each utterance took. A clip
-of just that length would be found in it.
+The history of a satellite's microphone state gives the length of each utterance to a hundredth of a
+second. A clip with its exact length could be matched to an entry.
 """
 
 from array import array
 from typing import Final
 
 _STEP: Final = 4 * 16_000
-"""Samples; every clip is some of these long."""
+"""Samples of which every clip length is a multiple."""
 
 _TAIL: Final = 4_000
-"""Samples of what is heard at the end, mostly the quiet room, that the rest is made of."""
+"""Samples at the end of a clip, mostly room noise, that the padding is made of."""
 
 
 def lengthened(audio: bytes) -> bytes:
-    """Return mono PCM, 16-bit at 16 kHz, made longer by its own end, to and fro, up to a full step."""
+    """Return audio padded to a full step with its own end, played backwards and forwards in turn.
+
+    Args:
+        audio: Mono PCM, 16-bit, 16 kHz.
+    """
     samples = array("h", audio[: len(audio) // 2 * 2])
     missing = -len(samples) % _STEP or (0 if samples else _STEP)
     if not samples:

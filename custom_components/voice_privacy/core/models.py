@@ -1,4 +1,4 @@
-"""Dependency-neutral models: what was heard, what was kept, what is to be deleted."""
+"""Data models without dependencies: utterances, recordings and deletion requests."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -8,38 +8,38 @@ from typing import Final
 
 
 class StartedBy(StrEnum):
-    """What made a satellite listen."""
+    """Trigger that made a satellite listen."""
 
     BUTTON = "button"
-    """Somebody pressed to talk."""
+    """Push to talk."""
 
     SATELLITE = "satellite"
-    """The satellite found its wake word by itself."""
+    """Wake word detected by the satellite itself."""
 
     WAKE_WORD = "wake_word"
-    """Our own wake engine heard the wake word."""
+    """Wake word detected by the integration's own wake engine."""
 
 
 class RecordingKind(StrEnum):
-    """What became of an utterance."""
+    """Outcome of an utterance."""
 
     COMMAND = "command"
-    """Something was said and handed to the Assist pipeline."""
+    """Speech that was passed to the Assist pipeline."""
 
     FALSE_WAKE = "false_wake"
-    """A wake that led to no command."""
+    """Wake without a command."""
 
     @classmethod
     def after(cls, *, said: bool) -> RecordingKind:
-        """Return what an utterance became in which something was said or not."""
+        """Return the kind of an utterance in which something was said or not."""
         return cls.COMMAND if said else cls.FALSE_WAKE
 
 
 class DiscardReason(StrEnum):
-    """Why an utterance was not kept."""
+    """Reason why an utterance was not stored."""
 
     DELETED = "deleted"
-    """A deletion request reached it while it was still being captured."""
+    """A deletion request covered it while it was still being captured."""
 
     DUPLICATE_WAKE = "duplicate_wake"
     """Another satellite had already answered the same wake word."""
@@ -54,7 +54,7 @@ class DiscardReason(StrEnum):
     STORE_FAILED = "store_failed"
     STORE_FULL = "store_full"
     VOICE_COMMAND = "voice_command"
-    """It asked for a deletion, or for privacy."""
+    """It was a voice command for deletion or privacy."""
 
 
 CUT_SHORT: Final = frozenset(
@@ -66,11 +66,11 @@ CUT_SHORT: Final = frozenset(
         DiscardReason.VOICE_COMMAND,
     }
 )
-"""Reasons after which it is not known whether a command would have followed."""
+"""Reasons that leave unknown whether a command would have followed."""
 
 
 class DeletionScope(StrEnum):
-    """Which recordings a deletion request means."""
+    """Scope of a deletion request."""
 
     ALL = "all"
     DAY = "day"
@@ -82,23 +82,23 @@ class DeletionScope(StrEnum):
 
 
 class RequesterKind(StrEnum):
-    """In which role somebody asks for something."""
+    """Role of a requester."""
 
     AUTOMATION = "automation"
-    """Home Assistant itself or an automation: nobody in particular."""
+    """Home Assistant itself or an automation, without a particular user."""
 
     RETENTION = "retention"
-    """The time that a recording is kept has ended."""
+    """The retention period of a recording has ended."""
 
     USER = "user"
-    """A person who is signed in."""
+    """A signed-in user."""
 
     VOICE = "voice"
-    """Whoever spoke to a satellite."""
+    """The speaker of a voice command to a satellite."""
 
 
 class AuditAction(StrEnum):
-    """What the access log tells of."""
+    """Action recorded in the access log."""
 
     CHANGED = "changed"
     DELETED = "deleted"
@@ -109,46 +109,46 @@ class AuditAction(StrEnum):
     """Made a satellite listen without a wake word."""
 
     REVIEWED = "reviewed"
-    """Said of clips whether they were meant for us."""
+    """Labeled clips in the review pool."""
 
     TAKEN_OUT = "taken_out"
-    """Clips left the review pool."""
+    """Removed clips from the review pool."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Who asks."""
+    """Requester of an operation."""
 
     kind: RequesterKind = RequesterKind.AUTOMATION
     user_id: str | None = None
-    """Of the Home Assistant user, for the kind USER."""
+    """Id of the Home Assistant user, for kind USER."""
 
     satellite_id: str | None = None
-    """Of the satellite that was spoken to, for the kind VOICE."""
+    """Id of the satellite that received the command, for kind VOICE."""
 
     automation: str | None = None
-    """Entity id of the automation or script, for the kind AUTOMATION, where it is known."""
+    """Entity id of the automation or script if known, for kind AUTOMATION."""
 
     ask_again: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
-    """Raises Refused where the right to what is asked for is gone; None where nobody can withdraw it."""
+    """Callback that raises Refused if the right has been withdrawn; None if it cannot be withdrawn."""
 
     async def async_check(self) -> None:
-        """Ask for the right again, after a wait in which it may have been withdrawn. Raises Refused.
+        """Check the right again after a wait in which it may have been withdrawn. Raises Refused.
 
-        Whatever waits for a turn before it changes anything calls this when the turn has come.
+        Operations that wait, for example for a lock, call this before they change anything.
         """
         if self.ask_again is not None:
             await self.ask_again()
 
     @property
     def name(self) -> Requester:
-        """Who asks, to be remembered: without what is needed to ask again."""
+        """Requester without its callback, for storing."""
         return self if self.ask_again is None else replace(self, ask_again=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """A wake word that was heard in a stream."""
+    """Wake word detected in a stream."""
 
     wake_word: str
     """Id of the wake word: the stem of its model file without the version, e.g. "alexa"."""
@@ -163,12 +163,12 @@ class Detection:
     """Samples of the stream (16 kHz, from its start) up to the end of the crossing chunk."""
 
     generation: int = 0
-    """Which life of the stream it was heard in; a restart of the stream begins another."""
+    """Generation of the stream in which it was detected; each restart of the stream increases it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """Captured speech that is still in memory only."""
+    """Captured speech, in memory only."""
 
     utterance_id: str
     """Random, 32 hexadecimal digits; becomes the recording's id."""
@@ -177,17 +177,17 @@ class Utterance:
     """Id of the satellite's config subentry."""
 
     started_at: datetime
-    """Instant of its first sample, aware, UTC."""
+    """Time of its first sample, aware, UTC."""
 
     started_monotonic: float
-    """The same instant on the monotonic clock of this boot, seconds."""
+    """Time of its first sample on the monotonic clock of this boot, seconds."""
 
     started_by: StartedBy
     audio: bytes = field(repr=False)
     """Mono PCM, 16-bit little-endian, 16 kHz."""
 
     peak_dbfs: float
-    """Loudest 80 ms, dB below full scale (0 or less)."""
+    """Level of the loudest 80 ms in dBFS (0 or less)."""
 
     kind: RecordingKind
     wake_word: str | None = None
@@ -205,41 +205,41 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingInfo:
-    """What may be listed of a recording without opening its seal."""
+    """Public part of a recording, which can be listed without decrypting it."""
 
     recording_id: str
     """Random, 32 hexadecimal digits."""
 
     sequence: int
-    """Persisted counter, never used twice: the order of recordings is the order of sequences."""
+    """Persistent counter that is never reused. It defines the order of recordings."""
 
     satellite_id: str
     started_at: datetime
     """Aware, UTC."""
 
     started_monotonic: float | None
-    """On the monotonic clock, seconds; None when it was recorded before this boot."""
+    """Start on the monotonic clock, seconds; None if recorded before this boot."""
 
     local_date: date
-    """The house's calendar day when it started."""
+    """Calendar day of its start in the house's time zone."""
 
     duration: float
-    """Seconds."""
+    """Length in seconds."""
 
     size: int
-    """Bytes on disk, sealed."""
+    """Size of the sealed file in bytes."""
 
     kind: RecordingKind
     has_text: bool = True
-    """Whether a transcript or reply may still be sealed in it."""
+    """True if a transcript or reply may still be sealed in it."""
 
     mark: str = field(default="", compare=False, repr=False)
-    """Proves that all the rest comes from its seal: only the recording's own key makes it."""
+    """MAC of the other fields with the recording's key, which proves that they match its sealed file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingContent:
-    """What the seal protects."""
+    """Encrypted part of a recording."""
 
     audio: bytes = field(repr=False)
     """Mono PCM, 16-bit little-endian, 16 kHz."""
@@ -255,23 +255,23 @@ class RecordingContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionRequest:
-    """A wish to delete; every way of asking ends in one of these."""
+    """Deletion request; every entry point creates this type."""
 
     scope: DeletionScope
     satellite_ids: frozenset[str] | None = None
     """Only recordings of these satellites; None for the whole house."""
 
     recording_ids: frozenset[str] = frozenset()
-    """For the scope IDS."""
+    """Recording ids, for scope IDS."""
 
     day: date | None = None
-    """For the scope DAY: a calendar day of the house."""
+    """Calendar day in the house's time zone, for scope DAY."""
 
     start: datetime | None = None
-    """For the scope RANGE: first instant, aware."""
+    """Start of the range (inclusive), aware, for scope RANGE."""
 
     end: datetime | None = None
-    """For the scope RANGE: the instant after the last, aware."""
+    """End of the range (exclusive), aware, for scope RANGE."""
 
     def __post_init__(self) -> None:
         """Refuse fields that belong to another scope. Raises ValueError."""
@@ -285,45 +285,48 @@ class DeletionRequest:
 
 
 class NotReachable(StrEnum):
-    """Copies that no deletion here reaches; the translations say what is in them."""
+    """Copies that deletion cannot reach; the translations describe their content."""
 
     BACKUP_ROWS = "backup_rows"
-    """Backups made before hold rows: that and when something was recorded, no audio and no text."""
+    """Earlier backups contain rows: the fact and time of a recording, without audio or text."""
 
     CLOUD_AGENT = "cloud_agent"
-    """An assistant in a cloud, which an Assist pipeline uses, was given transcripts."""
+    """A cloud conversation agent of an Assist pipeline has received transcripts."""
 
     CLOUD_SPEECH_TO_TEXT = "cloud_speech_to_text"
-    """A speech-to-text service in a cloud, which an Assist pipeline uses, was given audio."""
+    """A cloud speech-to-text service of an Assist pipeline has received audio."""
 
     EXPORTED_FILES = "exported_files"
-    """Recordings were exported since the oldest of those that were deleted."""
+    """Recordings have been exported since the oldest deleted recording was made."""
 
     TTS_CACHE = "tts_cache"
-    """Home Assistant's cache of spoken replies holds some, as plain sound files."""
+    """Home Assistant's cache contains spoken replies as plain audio files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionReceipt:
-    """What a deletion request did, as read back from storage."""
+    """Result of a deletion request, as read back from storage."""
 
     asked: int
-    """Recordings and utterances in flight that the request meant."""
+    """Recordings and utterances in flight that the request covered."""
 
     deleted: int
-    """Keys that are zero on disk and were read back, plus utterances that were fenced off in memory."""
+    """Keys that were read back as zeros from disk, plus utterances fenced in memory."""
 
     already_gone: int = 0
-    """Asked for by id, but no longer there."""
+    """Ids in the request that no longer exist."""
 
     pending_row_work: int = 0
-    """Deleted recordings whose row and file still wait to be swept."""
+    """Deleted recordings whose row and file have not been swept yet."""
 
     verified: bool = True
-    """Every key slot was read back as zeros: nothing opens any more. Rows are counted once they are gone."""
+    """True if every key slot was read back as zeros, so that nothing can be decrypted any more.
+
+    Rows are counted once they are deleted.
+    """
 
     recording_ids: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
-    """Whose keys were destroyed; their rows can be counted once row work is done."""
+    """Ids of recordings whose keys were destroyed; their rows can be counted once row work is done."""
 
     not_reachable: tuple[NotReachable, ...] = ()
     """Copies that deletion cannot reach."""
@@ -331,14 +334,14 @@ class DeletionReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSummary:
-    """Figures of what is kept for one satellite, or for the house."""
+    """Totals of stored recordings of a satellite, or of the house."""
 
     recordings: int = 0
     false_wakes: int = 0
-    """How many of the recordings are false wakes."""
+    """Number of the recordings that are false wakes."""
 
     size: int = 0
-    """Bytes on disk, sealed."""
+    """Size of the sealed files in bytes."""
 
     last_started_at: datetime | None = None
     """Start of the recording with the highest sequence, aware, UTC."""

@@ -1,4 +1,4 @@
-"""Moments that were stored: only those that arithmetic with days and time zones cannot bring out of range."""
+"""Validation of stored times, which must stay in range under arithmetic with days and time zones."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -8,24 +8,24 @@ _LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def moment_of(timestamp: float) -> datetime:
-    """Return the moment of a POSIX timestamp, UTC. Raises ValueError for one that cannot be."""
+    """Convert a POSIX timestamp to UTC. Raises ValueError if it is invalid or out of range."""
     try:
         return _possible(datetime.fromtimestamp(timestamp, UTC))
     except (OSError, OverflowError, TypeError) as err:
-        raise ValueError("this is no time") from err
+        raise ValueError("invalid timestamp") from err
 
 
 def parse_moment(text: object) -> datetime:
-    """Return the moment that ISO 8601 with a zone says. Raises ValueError for anything else."""
+    """Parse ISO 8601 with a time zone. Raises ValueError for anything else."""
     if not isinstance(text, str):
-        raise ValueError("this is no time")  # noqa: TRY004  # as all else that is wrong with it
+        raise ValueError("not a string")  # noqa: TRY004  # same type as for any other invalid input
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
+        raise ValueError("time without a time zone")
     return _possible(moment)
 
 
 def _possible(moment: datetime) -> datetime:
     if not _EARLIEST <= moment <= _LATEST:
-        raise ValueError("this is no time that anything was recorded at")
+        raise ValueError("time out of range")
     return moment

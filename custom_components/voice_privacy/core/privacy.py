@@ -1,4 +1,4 @@
-"""May it be kept? The one decision that stands between an utterance and the disk."""
+"""Decision whether an utterance may be stored."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,22 +6,22 @@ from typing import Final
 from .models import DiscardReason, Utterance
 
 SILENT_BELOW_DBFS: Final = -60.0
-"""An utterance whose loudest 80 ms stay below this holds nothing that anyone could hear."""
+"""Level below which an utterance is silent, applied to its loudest 80 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacySettings:
-    """The toggles that govern one satellite."""
+    """Privacy switches of a satellite."""
 
     guest_mode: bool = False
-    """Nothing is kept anywhere."""
+    """True if nothing is stored anywhere."""
 
     muted: bool = False
     save_recordings: bool = False
 
 
 def forbids(settings: PrivacySettings) -> DiscardReason | None:
-    """Return why nothing may be kept under these settings, or None when it may."""
+    """Return the reason why these settings forbid storing, or None if they allow it."""
     if settings.muted:
         return DiscardReason.MUTED
     if settings.guest_mode:
@@ -34,10 +34,9 @@ def forbids(settings: PrivacySettings) -> DiscardReason | None:
 def decide(
     utterance: Utterance, settings: PrivacySettings, forbidden: DiscardReason | None = None
 ) -> DiscardReason | None:
-    """Return why an utterance is to be discarded, or None when it is to be kept.
+    """Return the reason to discard an utterance, or None if it is to be stored.
 
-    Forbidden is what was found while it was being captured; consent that is given later does not
-    reach back to it.
+    `forbidden` is the reason found during the capture; consent given later does not apply retroactively.
     """
     if forbidden is not None:
         return forbidden

@@ -1,8 +1,8 @@
-"""Open files that may have been replaced by anything: only regular ones, without following links or waiting.
+"""Safe access to paths that may have been replaced: only regular files, without following links or blocking.
 
-Opening a FIFO waits for its other end, opening a device may start it, and a symbolic link may lead to a file
-of somebody else's. So the entry is looked at before it is opened and, because it can be replaced in between,
-once more afterwards.
+Opening a FIFO blocks until its other end is opened, opening a device may start it, and a symbolic link may
+lead to an unrelated file. The entry is therefore checked before it is opened and, because it can be replaced
+in between, again afterwards.
 """
 
 import errno
@@ -15,25 +15,25 @@ _FLAGS: Final = os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class NotARegularFile(OSError):
-    """The name belongs to a link, a folder, a FIFO, a socket or a device."""
+    """The path is a link, a folder, a FIFO, a socket or a device."""
 
     def __init__(self) -> None:
-        """Carry a number like every OSError, and no path."""
+        """Set an errno, like every OSError, but no path."""
         super().__init__(errno.EINVAL, "not a regular file")
 
 
 class FileTooLarge(OSError):
-    """The file is larger than it can be if it is ours."""
+    """The file is larger than the integration would have written it."""
 
     def __init__(self) -> None:
-        """Carry a number like every OSError, and no path."""
+        """Set an errno, like every OSError, but no path."""
         super().__init__(errno.EFBIG, "file too large")
 
 
 def is_obstacle(path: Path, *, follow: bool = False) -> bool:
-    """Return whether a name belongs to something other than a regular file; blocks.
+    """Return whether a path exists and is not a regular file; blocks.
 
-    Raises OSError, but not for a missing name, which is no obstacle.
+    Raises OSError, but not for a missing entry, which is not an obstacle.
     """
     try:
         return not stat.S_ISREG(path.stat(follow_symlinks=follow).st_mode)
@@ -42,17 +42,17 @@ def is_obstacle(path: Path, *, follow: bool = False) -> bool:
 
 
 def open_regular(path: Path, flags: int, mode: int = 0o600, *, follow: bool = False) -> int:
-    """Open a regular file and return its descriptor; blocks on the disk only.
+    """Open a regular file and return its descriptor; blocks only on the disk.
 
     Args:
-        path: The file. Links among its parents are always followed.
+        path: Path of the file. Links among its parents are always followed.
         flags: os.O_RDONLY, os.O_RDWR, os.O_CREAT and so on.
-        mode: Permissions of a file that is created.
-        follow: Whether the name itself may be a link to a file, as only what is read and never written may.
+        mode: Permissions of a created file.
+        follow: Whether the path itself may be a link to a file; only for files that are read, never written.
 
     Raises:
-        NotARegularFile: The name belongs to something else.
-        OSError: It cannot be opened.
+        NotARegularFile: The path is not a regular file.
+        OSError: The file cannot be opened.
     """
     if is_obstacle(path, follow=follow):
         raise NotARegularFile
@@ -69,17 +69,17 @@ def open_regular(path: Path, flags: int, mode: int = 0o600, *, follow: bool = Fa
 
 
 def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
-    """Return the content of a regular file, or of what a link leads to with `follow`; blocks.
+    """Return the content of a regular file or, with `follow`, of a link's target; blocks.
 
     Raises:
-        NotARegularFile: The name belongs to something else.
+        NotARegularFile: The path is not a regular file.
         FileTooLarge: The file has more than `limit` bytes.
-        OSError: It cannot be read.
+        OSError: The file cannot be read.
     """
     with os.fdopen(open_regular(path, os.O_RDONLY, follow=follow), "rb") as file:
         if os.fstat(file.fileno()).st_size > limit:
             raise FileTooLarge
-        # A file can grow meanwhile, and some special file systems tell no sizes.
+        # A file can grow in the meantime, and some special file systems report no sizes.
         content = file.read(limit + 1)
     if len(content) > limit:
         raise FileTooLarge
@@ -87,12 +87,12 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
 
 
 def remove_entry(path: Path) -> bool:
-    """Remove a name of any kind; return whether it is gone. Blocks.
+    """Remove an entry of any kind; return whether it is gone. Blocks.
 
-    Links are removed, not followed. A folder is removed only when it is empty.
+    Links are removed, not followed. A folder is removed only if it is empty.
 
     Raises:
-        OSError: The name is still there for another reason than a folder's content.
+        OSError: The entry could not be removed, for another reason than a folder's content.
     """
     try:
         if stat.S_ISDIR(path.lstat().st_mode):

@@ -1,7 +1,7 @@
-"""Which recordings have been kept for long enough, and whether the clock may be believed.
+"""Retention periods and selection of the recordings that are due for deletion.
 
-Deleting too late is put right an hour later, deleting too early never: where readings of the time
-disagree, the one that makes a recording younger decides.
+Late deletion is fixed an hour later; early deletion is irreversible. If clocks disagree, the smallest age is
+used.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,10 @@ MEGABYTE: Final = 1_000_000
 
 
 class KeepFor(StrEnum):
-    """How long recordings are kept; the names of what can be chosen."""
+    """Choices of the retention period."""
 
     AS_OTHERS = "as_others"
-    """A satellite: as the house. False wakes: as the recordings of their satellite."""
+    """For a satellite: same as the house. For false wakes: same as other recordings of their satellite."""
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -34,7 +34,7 @@ class KeepFor(StrEnum):
 
 
 PERIODS: Final[Mapping[KeepFor, timedelta]] = {
-    # A month is the longest one: nothing goes a day too early.
+    # Months count as their longest variant, so that nothing is deleted a day too early.
     KeepFor.MINUTE: timedelta(minutes=1),
     KeepFor.HOUR: timedelta(hours=1),
     KeepFor.DAY: timedelta(days=1),
@@ -71,45 +71,45 @@ CHOICES_TRANSCRIPTS: Final = (
 )
 
 TRAINING: Final = timedelta(weeks=1)
-"""How long false wakes wait for a label where somebody has agreed to help improve."""
+"""Time that false wakes wait for a label on satellites with consent to help improve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPolicy:
-    """What the owner has decided."""
+    """Retention settings chosen by the owner."""
 
     house: KeepFor = KeepFor.THREE_MONTHS
-    """Finite unless somebody decides otherwise; one of CHOICES_HOUSE."""
+    """Retention period of the house, finite by default; one of CHOICES_HOUSE."""
 
     satellites: Mapping[str, KeepFor] = field(default_factory=dict)
-    """By satellite id, where it differs from the house; any of CHOICES_SATELLITE."""
+    """Periods that differ from the house, by satellite id; any of CHOICES_SATELLITE."""
 
     false_wakes: KeepFor = KeepFor.MINUTE
-    """One of CHOICES_FALSE_WAKES; never longer than the other recordings of the same satellite."""
+    """Period of false wakes, one of CHOICES_FALSE_WAKES; at most that of the satellite's other recordings."""
 
     training: frozenset[str] = frozenset()
-    """Satellites whose false wakes are kept for as long as TRAINING, when they would go sooner."""
+    """Ids of satellites whose false wakes are kept at least as long as TRAINING."""
 
     labeled: frozenset[str] = frozenset()
-    """Ids of recordings that the house has learned from: false wakes among them are kept as others are."""
+    """Ids of recordings used for training: false wakes among them are kept as long as other recordings."""
 
     transcripts: KeepFor = KeepFor.AS_OTHERS
-    """One of CHOICES_TRANSCRIPTS: how long what was said and answered is kept, never longer than the audio."""
+    """Period of transcripts and replies, never longer than of the audio; one of CHOICES_TRANSCRIPTS."""
 
     limit_mb: int = 0
-    """What all recordings together may take, megabytes of sealed files; 0 for no limit."""
+    """Maximum total size of all sealed files in megabytes; 0 for no limit."""
 
     @property
     def limit_bytes(self) -> int:
-        """What all recordings together may take, bytes; 0 for no limit."""
+        """Maximum total size of all sealed files in bytes; 0 for no limit."""
         return self.limit_mb * MEGABYTE
 
     def of_satellite(self, satellite_id: str) -> KeepFor:
-        """Return what was chosen for a satellite."""
+        """Return the retention choice for a satellite."""
         return self.satellites.get(satellite_id, KeepFor.AS_OTHERS)
 
     def period_of(self, recording: RecordingInfo) -> timedelta | None:
-        """Return how long a recording is kept, None for until it is deleted."""
+        """Return the retention period of a recording; None if it is kept until deleted."""
         chosen = self.of_satellite(recording.satellite_id)
         period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
         if recording.recording_id in self.labeled:
@@ -121,19 +121,19 @@ class RetentionPolicy:
         return period
 
     def text_period_of(self, recording: RecordingInfo) -> timedelta | None:
-        """Return how long transcript and reply are kept, None for as long as the recording."""
+        """Return the retention period of transcript and reply; None if it is that of the recording."""
         return PERIODS.get(self.transcripts) if recording.has_text else None
 
 
 def whole_megabytes(size: int) -> int:
-    """Return bytes as megabytes, rounded up: none only where there is nothing."""
+    """Convert bytes to megabytes, rounded up, so that only 0 bytes give 0."""
     return -(-size // MEGABYTE)
 
 
 def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) -> timedelta | None:
-    """Return the least age that any believable clock tells, None when none is believable.
+    """Return the smallest age according to the trusted clocks, or None if no clock is trusted.
 
-    Negative for what is stamped in the future.
+    The age is negative for a start in the future.
     """
     by_monotonic = (
         None
@@ -149,9 +149,10 @@ def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) 
 def due(
     policy: RetentionPolicy, recordings: Iterable[RecordingInfo], clock: HouseClock, *, clock_trusted: bool
 ) -> list[RecordingInfo]:
-    """Return what is to be deleted now, by sequence: what is too old, then the oldest above the limit.
+    """Return the recordings to delete now, by sequence.
 
-    No clock has a say in the limit.
+    These are recordings past their period, then the oldest ones that exceed the size limit. The size limit
+    does not depend on any clock.
     """
     gone: list[RecordingInfo] = []
     left: list[RecordingInfo] = []
@@ -177,9 +178,9 @@ def due_within(
     *,
     clock_trusted: bool,
 ) -> timedelta | None:
-    """Return how long until the next recording or text is too old, None when longer than the span.
+    """Return the time until the next recording or text is due, or None if that is later than the span.
 
-    Not negative: what is due already is due now.
+    The result is 0 if something is already due.
     """
     waits = [
         period - age
@@ -194,7 +195,7 @@ def due_within(
 def due_texts(
     policy: RetentionPolicy, recordings: Iterable[RecordingInfo], clock: HouseClock, *, clock_trusted: bool
 ) -> list[RecordingInfo]:
-    """Return the recordings whose transcript and reply are to be forgotten now, by sequence."""
+    """Return the recordings whose transcript and reply are due for deletion now, by sequence."""
     return [
         recording
         for recording in sorted(recordings, key=lambda recording: recording.sequence)

@@ -1,7 +1,7 @@
-"""How sure the wake engine was, without any audio: enough to ask what another threshold would have done.
+"""History of wake word scores, without audio, to simulate the effect of other thresholds.
 
-An entry tells when which satellite thought it heard a wake word, how sure it was, and what became of it. The
-time is cut to the minute and the score to a hundredth: nothing here says what was spoken.
+An entry has the time, wake word, score and outcome of a possible wake word of a satellite. Times are
+truncated to minutes and scores to hundredths, so that an entry reveals nothing about what was spoken.
 """
 
 from collections import deque
@@ -13,29 +13,29 @@ import math
 from typing import Final
 
 NEAR_MISS_FROM: Final = 0.2
-"""Score from which something that did not wake a satellite is remembered."""
+"""Minimum score for recording a sound that did not wake the satellite."""
 
 MAX_ENTRIES: Final = 500
-"""Entries kept of each satellite; the oldest goes first."""
+"""Maximum entries per satellite; the oldest is dropped first."""
 
 
 class Outcome(StrEnum):
-    """What became of it."""
+    """Outcome of a possible wake word."""
 
     COMMAND = "command"
-    """The satellite woke, and something was said to it."""
+    """The satellite woke and received a command."""
 
     FALSE_WAKE = "false_wake"
-    """The satellite woke, and nothing was said to it or somebody labeled it so."""
+    """The satellite woke without a command, or the wake was labeled as a false wake."""
 
     NEAR_MISS = "near_miss"
-    """The threshold was not reached; nobody knows whether it was meant for us."""
+    """The threshold was not reached; it is unknown whether it was meant for the assistant."""
 
     REJECTED = "rejected"
-    """The threshold was reached, and the second stage said no."""
+    """The threshold was reached, but the second stage rejected it."""
 
     UNSETTLED = "unsettled"
-    """The satellite woke; what followed is not known, or not yet."""
+    """The satellite woke; the outcome is unknown, or not known yet."""
 
 
 _WOKE: Final = frozenset({Outcome.COMMAND, Outcome.FALSE_WAKE, Outcome.UNSETTLED})
@@ -43,74 +43,74 @@ _WOKE: Final = frozenset({Outcome.COMMAND, Outcome.FALSE_WAKE, Outcome.UNSETTLED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePeak:
-    """The highest score of something that sounded like a wake word, as the worker reports it."""
+    """Highest score of a possible wake word, as reported by the worker."""
 
     wake_word: str
     score: float
     threshold: float
     end_sample: int
-    """Samples of the stream (16 kHz, from its start) up to the end of the chunk with that score."""
+    """Samples of the stream (16 kHz, from its start) up to the end of the chunk with this score."""
 
     generation: int
-    """Which life of the stream it was heard in."""
+    """Generation of the stream in which it was heard."""
 
     woke: bool
-    """There was a detection."""
+    """True if there was a detection."""
 
     rejected: bool
-    """The threshold was reached, and the second stage said no every time."""
+    """True if the threshold was reached and the second stage rejected it every time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreEntry:
-    """One thing that sounded like a wake word."""
+    """Possible wake word in the history."""
 
     when: datetime
-    """Aware, UTC, whole minutes."""
+    """Time, aware, UTC, truncated to minutes."""
 
     wake_word: str
     score: float
     """0 to 1, in hundredths."""
 
     threshold: float
-    """The threshold at that time, 0 to 1."""
+    """Threshold at that time, 0 to 1."""
 
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What another threshold would have done to what is remembered, and what happened."""
+    """Simulated effect of a threshold on the history, compared with the actual outcomes."""
 
     threshold: float
 
     wakes: int
-    """How often the satellite would have woken."""
+    """Wakes at this threshold."""
 
     commands: int
-    """Commands that would have been heard."""
+    """Commands that would still have been heard."""
 
     missed: int
-    """Commands that would not."""
+    """Commands that would have been missed."""
 
     false_wakes: int
     """False wakes that would have happened again."""
 
     avoided: int
-    """False wakes that would not."""
+    """False wakes that would have been avoided."""
 
     unknown: int
-    """Wakes that would have been more: what they were, nobody knows."""
+    """Additional wakes at this threshold, outcome unknown."""
 
     rejected: int
-    """What the second stage would have had to reject, as it did."""
+    """Wakes that the second stage would have had to reject again."""
 
 
 def replay(history: Iterable[ScoreEntry], threshold: float) -> Replay:
-    """Return what a threshold would have done.
+    """Simulate a threshold on a score history.
 
-    Scores are peaks, so a threshold that needs several chunks in a row is taken as one that needs one. Below
-    NEAR_MISS_FROM nothing is remembered, and so nothing can be foretold.
+    Scores are peaks, so a trigger that needs several consecutive chunks is treated as if it needed one
+    chunk. Scores below NEAR_MISS_FROM are not recorded, so lower thresholds cannot be simulated.
     """
     counts = {outcome: [0, 0] for outcome in Outcome}
     for entry in history:
@@ -129,16 +129,16 @@ def replay(history: Iterable[ScoreEntry], threshold: float) -> Replay:
 
 
 class ScoreHistory:
-    """The newest entries of every satellite. Not threadsafe: it belongs to the event loop."""
+    """Newest entries of every satellite. Not thread-safe: use it in the event loop only."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start with an empty history."""
         self._entries: dict[str, deque[ScoreEntry]] = {}
         self._early: dict[str, Outcome] = {}
-        """Outcomes that were known before the peak was over, by satellite."""
+        """Outcomes reported before the peak was over, by satellite."""
 
     def add(self, satellite_id: str, peak: ScorePeak, when: datetime) -> ScoreEntry:
-        """Remember a peak; when is aware."""
+        """Add an entry for a peak and return it; `when` is aware."""
         outcome = Outcome.NEAR_MISS
         if peak.woke:
             outcome = self._early.pop(satellite_id, Outcome.UNSETTLED)
@@ -155,7 +155,7 @@ class ScoreHistory:
         return entry
 
     def settle(self, satellite_id: str, outcome: Outcome) -> None:
-        """Say what became of a satellite's last wake; in case its peak is not over yet, of that one."""
+        """Set the outcome of a satellite's last unsettled wake, or of the current peak if there is none."""
         entries = self._entries.get(satellite_id, ())
         for at in range(len(entries) - 1, -1, -1):
             if entries[at].outcome is Outcome.UNSETTLED:
@@ -164,11 +164,11 @@ class ScoreHistory:
         self._early[satellite_id] = outcome
 
     def entries(self, satellite_id: str) -> tuple[ScoreEntry, ...]:
-        """Return what is remembered of a satellite, oldest first."""
+        """Return the entries of a satellite, oldest first."""
         return tuple(self._entries.get(satellite_id, ()))
 
     def forget(self, satellite_id: str | None = None, *, before: datetime | None = None) -> int:
-        """Forget a satellite or all of them, or only what is older; return how many entries went."""
+        """Delete the entries of a satellite or of all, optionally only older ones; return their number."""
         gone = 0
         for of_satellite in [satellite_id] if satellite_id is not None else list(self._entries):
             entries = self._entries.get(of_satellite, deque())
@@ -182,7 +182,7 @@ class ScoreHistory:
 
 
 def _hundredths(score: float) -> float:
-    """Return a score in hundredths, rounded down: what did not reach a threshold must not seem to."""
+    """Round a score down to hundredths, so that it never appears to reach a threshold that it missed."""
     if not math.isfinite(score):
-        raise ValueError("a score is a number")
+        raise ValueError("score is not a finite number")
     return math.floor(min(1.0, max(0.0, score)) * 100 + 1e-6) / 100

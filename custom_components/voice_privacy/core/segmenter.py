@@ -1,4 +1,4 @@
-"""Where does an utterance end? Speech against the room's own level, for want of a speech-to-text engine."""
+"""End-of-utterance detection by level relative to room noise, when there is no speech-to-text engine."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,50 +6,50 @@ from typing import Final
 from .audio import SILENCE_DBFS
 
 _FLOOR_FALL: Final = 0.5
-"""Share of the gap by which the noise floor follows a quieter chunk."""
+"""Fraction of the difference by which the noise floor follows a quieter chunk."""
 
 _FLOOR_RISE_DB_PER_SECOND: Final = 3.0
-"""How fast the noise floor creeps up under steady sound, so that a fan switched on does not count as speech."""
+"""Rise rate of the noise floor under steady sound, so that a fan switched on does not count as speech."""
 
 _ROUNDING: Final = 1e-6
-"""Seconds that adding up chunk lengths may be off."""
+"""Tolerance in seconds for the sum of chunk lengths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmenterSettings:
-    """When speech begins and ends."""
+    """Thresholds for the start and end of speech."""
 
     margin_db: float = 10.0
-    """A chunk this much above the noise floor counts as speech."""
+    """Minimum level of speech above the noise floor, dB."""
 
     quietest_speech_dbfs: float = -55.0
-    """Nothing below this level counts as speech, however quiet the room."""
+    """Minimum level of speech regardless of the noise floor, dBFS."""
 
     silence_seconds: float = 0.8
-    """Seconds of silence after speech that end the utterance."""
+    """Silence after speech that ends the utterance, seconds."""
 
     speech_seconds: float = 0.2
-    """Seconds of speech that make an utterance."""
+    """Minimum speech in an utterance, seconds."""
 
     timeout_seconds: float = 5.0
-    """Seconds to wait for speech to begin."""
+    """Maximum wait for speech to begin, seconds."""
 
 
 class Segmenter:
-    """Follow the level of an utterance, chunk by chunk. Not thread-safe."""
+    """End-of-utterance detector, fed with one level per chunk. Not thread-safe."""
 
     def __init__(self, settings: SegmenterSettings | None = None, *, noise_dbfs: float | None = None) -> None:
-        """Start listening; noise_dbfs is the room's level if something is known of it."""
+        """Start an utterance; `noise_dbfs` is the room's noise level if known."""
         self._settings = settings or SegmenterSettings()
         self._floor = noise_dbfs
         self._waited = 0.0
         self._speech = 0.0
         self._silence = 0.0
         self.heard_speech = False
-        """Whether there has been enough speech to call it something said."""
+        """True once there has been enough speech for an utterance."""
 
     def process(self, level_dbfs: float, seconds: float) -> bool:
-        """Take the level of the next chunk and its length; return True once the utterance has ended."""
+        """Process the level and length of the next chunk; return whether the utterance has ended."""
         settings = self._settings
         if self._is_speech(level_dbfs, seconds):
             self._speech += seconds
@@ -61,13 +61,13 @@ class Segmenter:
         if self.heard_speech:
             return self._silence >= settings.silence_seconds - _ROUNDING
         if self._silence >= settings.silence_seconds - _ROUNDING:
-            # A click is not speech: it has to come in one piece.
+            # Speech must be contiguous, so that separate clicks do not add up.
             self._speech = 0.0
         self._waited += seconds
         return self._waited >= settings.timeout_seconds - _ROUNDING
 
     def _is_speech(self, level_dbfs: float, seconds: float) -> bool:
-        """Compare with the noise floor, then let the floor follow."""
+        """Return whether a chunk is speech, and update the noise floor."""
         if self._floor is None:
             self._floor = max(level_dbfs, SILENCE_DBFS)
         floor = self._floor

@@ -1,17 +1,17 @@
-"""The lock under which stored recordings change, together with everything that is derived from them."""
+"""Lock for changes of stored recordings and all data derived from them."""
 
 import asyncio
 
 
 class StoreLock(asyncio.Lock):
-    """Serialize changes of recordings, of the review pool and of learned weights. It belongs to the event loop.
+    """Lock that serializes changes of recordings, the review pool and trained weights, in the event loop.
 
-    Whoever keeps, deletes, proposes, labels or learns holds it for the whole change: a clip cannot enter
-    while the pool is emptied, and weights are not written while what they were learned from is deleted.
-    A method whose caller must hold the lock says so with `require`.
+    Storing, deleting, proposing, labeling and training hold it for the whole change. A clip cannot enter the
+    pool while it is being emptied, and weights are not written while the recordings that they were trained
+    on are deleted. Methods whose caller must hold the lock assert this with `require`.
     """
 
     def require(self) -> None:
-        """Refuse to go on unless the lock is held. Raises RuntimeError."""
+        """Raise RuntimeError unless the lock is held."""
         if not self.locked():
             raise RuntimeError("the store lock is not held")

@@ -1,6 +1,6 @@
-"""What people say to their satellites to delete, and what they are answered, by language.
+"""Voice command sentences and spoken replies, by language.
 
-A language is one file in `languages/`; its name is the language's code.
+Each language is a file in `languages/`, named after its code.
 """
 
 from collections.abc import Collection, Iterable
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_TEMPLATES: Final = 100
-"""Sentence templates beyond which matching a command begins to hold up everything else."""
+"""Maximum number of sentence templates; matching more of them would noticeably block the event loop."""
 
 FALLBACK_LANGUAGE: Final = "en"
 
@@ -20,7 +20,7 @@ _FOLDER: Final = Path(__file__).parent / "languages"
 
 
 class VoiceCommand(StrEnum):
-    """What can be asked for by voice."""
+    """Voice commands."""
 
     DELETE_ALL = "delete_all"
     DELETE_LAST = "delete_last"
@@ -34,11 +34,11 @@ class VoiceCommand(StrEnum):
 
 
 ANSWERS_TO_A_QUESTION: Final = frozenset({VoiceCommand.YES, VoiceCommand.NO})
-"""Commands that mean something only after a question."""
+"""Commands that are only valid after a question."""
 
 
 class Speech(StrEnum):
-    """What can be answered."""
+    """Spoken replies."""
 
     ASK_MANY = "ask_many"
     ASK_ONE = "ask_one"
@@ -65,25 +65,30 @@ class Speech(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One language."""
+    """Sentences and replies of a language."""
 
     code: str
-    """E.g. "de"."""
+    """Language code, for example "de"."""
 
     please: str
-    """Sentence template of a polite beginning or end."""
+    """Sentence template of a polite prefix or suffix."""
 
     sentences: dict[VoiceCommand, tuple[str, ...]]
-    """Sentence templates in the syntax of hassil, which Home Assistant matches with."""
+    """Sentence templates in the syntax of hassil, Home Assistant's sentence matcher."""
 
     speech: dict[Speech, str]
 
     def say(self, speech: Speech, **values: int | str) -> str:
-        """Return an answer."""
+        """Return a spoken reply with its placeholders filled in."""
         return self.speech[speech].format(**values)
 
     def say_span(self, moments: Collection[datetime], today: date) -> str:
-        """Return from when some recordings are; moments are in the house's time zone, at least one."""
+        """Return a phrase for the time span of recordings.
+
+        Args:
+            moments: Starts of the recordings in the house's time zone, at least one.
+            today: Calendar day in the house's time zone.
+        """
         first, last = min(moments), max(moments)
         if first.date() < today:
             return self.say(Speech.SPAN_DAYS, days=(today - first.date()).days + 1)
@@ -93,7 +98,7 @@ class Language:
         return self.say(Speech.SPAN_TODAY, start=start, end=end)
 
     def say_count(self, one: Speech, many: Speech, moments: Collection[datetime], today: date) -> str:
-        """Return an answer that tells of how many recordings from when it speaks."""
+        """Return a reply with the number and the time span of recordings."""
         span = self.say_span(moments, today)
         if len(moments) == 1:
             return self.say(one, span=span)
@@ -102,14 +107,14 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a sentence template means."""
+    """Meaning of a sentence template."""
 
     command: VoiceCommand
     language: Language
 
 
 def _load() -> dict[str, Language]:
-    """Read every language."""
+    """Load all languages."""
     languages = {}
     for file in sorted(_FOLDER.glob("*.json")):
         raw = json.loads(file.read_text("utf-8"))
@@ -123,16 +128,16 @@ def _load() -> dict[str, Language]:
 
 
 LANGUAGES: Final = _load()
-"""Every language that can be spoken, by code."""
+"""Supported languages by code."""
 
 
 def base_of(tag: str) -> str:
-    """Return the language of a tag, e.g. "de" of "de-CH" and of "de_CH"."""
+    """Return the primary language of a tag, e.g. "de" for "de-CH" and "de_CH"."""
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
 def languages_of(tags: Iterable[str]) -> list[Language]:
-    """Return the languages that these tags name and that are known, each once, or English if none is."""
+    """Return the supported languages of these tags, each once, or English if there are none."""
     codes = dict.fromkeys(base_of(tag) for tag in tags)
     return [LANGUAGES[code] for code in codes if code in LANGUAGES] or [LANGUAGES[FALLBACK_LANGUAGE]]
 
@@ -142,9 +147,9 @@ def templates(
 ) -> dict[str, Meaning]:
     """Return sentence templates with their meaning.
 
-    The wake word may stand before a sentence, for satellites that send it along, and a polite word on
-    either side. Where two languages share a template, the first one has it. No more than MAX_TEMPLATES
-    are returned: the last languages are left out.
+    A sentence may be preceded by the wake word, for satellites that include it in their audio, and
+    surrounded by polite words. If two languages share a template, the first language wins. At most
+    MAX_TEMPLATES are returned; the last languages are omitted.
     """
     wake = f"[({'|'.join(sorted(wake_words))})] " if wake_words else ""
     found: dict[str, Meaning] = {}

@@ -1,34 +1,34 @@
-"""How often a satellite may wake, whoever says that it did."""
+"""Rate limit for the wakes of a satellite, regardless of their source."""
 
 from typing import Final
 
 from .budget import TokenBucket
 
 REFRACTORY_SECONDS: Final = 1.0
-"""A second wake within this time of the first one is the same one, or none."""
+"""Time after a wake in which another wake is ignored as a duplicate."""
 
 _UTTERANCE_SECONDS: Final = 0.25
-"""Audio between two wakes from which on something was said: a stalled network delivers whole minutes at once."""
+"""Audio after a wake that ends its refractory time: a stalled network delivers minutes of audio at once."""
 
 _WAKES_PER_SECOND: Final = 0.5
 _BURST: Final = 20
 
 
 class WakeGate:
-    """One refractory time and one budget for all wakes of a satellite: its own, an engine's, a button's."""
+    """Shared refractory time and budget for wakes by the satellite, the wake engine and the button."""
 
     def __init__(self, now: float) -> None:
-        """Begin on the monotonic clock."""
+        """Create a gate; `now` is on the monotonic clock, seconds."""
         self._budget = TokenBucket(rate=_WAKES_PER_SECOND, burst=_BURST, now=now)
         self._woke_at: float | None = None
         self._heard = 0.0
 
     def heard(self, seconds: float) -> None:
-        """Note that so many seconds of audio were listened to."""
+        """Record that this many seconds of audio were processed."""
         self._heard += seconds
 
     def admits(self, now: float) -> bool:
-        """Return whether a wake counts; one that does not changes nothing."""
+        """Return whether a wake is admitted; a refused wake does not change the state."""
         if (
             self._woke_at is not None
             and now - self._woke_at < REFRACTORY_SECONDS

@@ -1,12 +1,15 @@
-"""Whether data from outside may be handed to checks that are written in C."""
+"""Check of external data before it is passed to validators written in C."""
 
 from collections.abc import Mapping
 
 
 def check_text(value: object) -> None:
-    """Raise UnicodeEncodeError where a text in some data, names of fields included, cannot be written as UTF-8.
+    """Check that all strings in nested data, including field names, can be encoded as UTF-8.
 
-    Of half a surrogate pair, the parser of dates that Home Assistant uses ends the whole process.
+    A lone surrogate crashes the whole process in the date parser that Home Assistant uses.
+
+    Raises:
+        UnicodeEncodeError: A string cannot be encoded.
     """
     if isinstance(value, str):
         value.encode()

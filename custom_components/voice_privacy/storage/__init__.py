@@ -1,1 +1,1 @@
-"""Keys, sealed files and rows; knows no Home Assistant."""
+"""Keys, sealed files and rows. Independent of Home Assistant."""

@@ -1,14 +1,14 @@
-"""Lossless compression of PCM audio with nothing but the standard library.
+"""Lossless compression of PCM audio, using only the standard library.
 
 Speech changes little from one sample to the next. The codec stores the difference of each 16-bit sample to
 the one before it, zigzag-coded so that small differences of either sign have a high byte of 0. All low bytes
-come before all high bytes, and zlib entropy-codes the result. zlib is in every Python; the one in Home
-Assistant's container images is built without zstd.
+come before all high bytes, and zlib entropy-codes the result. zlib is in every Python build, while the
+Python in Home Assistant's container images is built without zstd.
 
-numpy is not used either: keeping and reading recordings must work on machines where it cannot be imported.
-Instead, a block of samples is one large integer with a lane of 16 bits for each sample, so that an arithmetic
-operation handles the whole block in C. A block is a quarter of a second of audio: no operation holds the
-interpreter for longer than a fraction of a millisecond.
+numpy is not used either: recordings must be stored and read on machines where it cannot be imported.
+Instead, a block of samples is one large integer with a 16-bit lane per sample, so that an arithmetic
+operation processes the whole block in C. A block is a quarter of a second of audio, so that no operation
+blocks the interpreter for more than a fraction of a millisecond.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ import zlib
 from ..core.errors import RecordingUnreadable, StoreError
 
 MAX_AUDIO_BYTES: Final = 16 * 1024 * 1024
-"""Bounds memory when decompressing: 8.7 minutes, while the longest recording takes half a minute."""
+"""Limit of memory use when decompressing: 8.7 minutes, while the longest recording is half a minute."""
 
 _BLOCK_SAMPLES: Final = 4_096
 _BLOCK_BYTES: Final = 2 * _BLOCK_SAMPLES
@@ -30,7 +30,7 @@ _TOP_BITS: Final = _ONES << 15
 _LOW_BITS: Final = _TOP_BITS - _ONES
 
 _MEMORY_LEVEL: Final = 6
-"""Makes zlib adapt its codes every 4,096 bytes instead of 16,384, since speech changes quickly."""
+"""zlib memory level: adapts codes every 4,096 bytes instead of 16,384, since speech changes quickly."""
 
 
 def compress(audio: bytes) -> bytes:
@@ -45,7 +45,7 @@ def compress(audio: bytes) -> bytes:
     if len(audio) > MAX_AUDIO_BYTES:
         raise StoreError
     # Sequences of differences hardly ever repeat. Matching only runs of one byte, such as silence, takes a
-    # fifth of the time of a full search and costs 1.4 % of the PCM in size. Levels do not matter to it.
+    # fifth of the time of a full search and costs 1.4 % of the PCM size. The level has no effect on it.
     packer = zlib.compressobj(memLevel=_MEMORY_LEVEL, strategy=zlib.Z_RLE)
     return packer.compress(_to_planes(audio)) + packer.flush()
 
@@ -71,7 +71,7 @@ def decompress(packed: bytes) -> bytes:
 def _to_planes(audio: bytes) -> bytes:
     """Return the low bytes of all coded differences, then their high bytes, then a trailing odd byte."""
     end = len(audio) // 2 * 2
-    # The first sample's difference is the one to 0. Two bytes earlier is one sample earlier.
+    # The first sample's difference is its difference to 0. Two bytes earlier is one sample earlier.
     padded = b"\0\0" + audio[:end]
     lows, highs = [], []
     for start in range(0, end, _BLOCK_BYTES):
@@ -103,7 +103,7 @@ def _from_planes(planes: bytes) -> bytes:
 
 
 def _add(left: int, right: int) -> int:
-    """Add lane by lane modulo 2**16, and cut what lies above the block.
+    """Add lane by lane modulo 2**16 and drop bits above the block.
 
     Adding only the lower 15 bits keeps carries inside their lane; top bits are then added without carry.
     """
@@ -138,7 +138,7 @@ def _unzigzag(coded: int) -> int:
 def _running_sums(differences: int, before: int) -> int:
     """Return in each lane the sum of `before` and all lanes up to it.
 
-    Each step doubles how many lanes a sum covers, so that a block takes 12 additions.
+    Each step doubles the number of lanes that a sum covers, so that a block takes 12 additions.
     """
     sums = _add(differences, before)
     reach = _LANE_BITS

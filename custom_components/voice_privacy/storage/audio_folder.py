@@ -1,4 +1,4 @@
-"""The folder of the sealed files: what its names say, and the marker that tells whose it is."""
+"""Audio folder: names of its sealed files, and the marker file that identifies its store."""
 
 from collections.abc import Mapping
 import contextlib
@@ -20,20 +20,20 @@ from .disk import (
 from .sealed_file import HEADER_BYTES, store_of
 
 MARKER: Final = "store-id"
-"""File in the audio folder: without it the folder is not there, only its mount point is."""
+"""Marker file in the audio folder. A folder without it is treated as an empty mount point."""
 
 UNFINISHED: Final = ".tmp"
 RENEWED: Final = ".new"
-"""A recording sealed anew without its text, until its key has been replaced and it takes the old one's name."""
+"""Suffix of a recording resealed without text, until its key is replaced and it replaces the old file."""
 
 SEALED_NAME: Final = re.compile(r"([0-9a-f]{16})-([0-9a-f]{32})\.sealed(\.tmp|\.new)?")
-"""Sequence, recording id, and what an unfinished or renewed one ends with."""
+"""Name of a sealed file: sequence, recording id, and the suffix of an unfinished or resealed file."""
 
 _MARKER_NAME: Final = re.compile(rf"{MARKER}(\{UNFINISHED})?")
 _MARKER_BYTES: Final = 64
 _STORE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _FILES_TRIED: Final = 16
-"""Sealed files that are looked into to find out whose folder it is."""
+"""Maximum number of sealed files that are read to determine the folder's store."""
 
 
 def name_of(recording_id: str, sequence: int) -> str:
@@ -47,7 +47,7 @@ def names_in(disk: Disk, folder: Path) -> dict[str, bool]:
 
 
 def files_in(disk: Disk, folder: Path) -> list[re.Match[str]]:
-    """Return what the names of the regular files in a folder say."""
+    """Return the name matches (sequence, recording id, suffix) of the regular files in a folder."""
     return [
         match
         for name, is_file in names_in(disk, folder).items()
@@ -56,7 +56,7 @@ def files_in(disk: Disk, folder: Path) -> list[re.Match[str]]:
 
 
 def may_hold_recordings(disk: Disk, folder: Path) -> bool:
-    """Return whether there may be sealed files in a folder, for which no new key file may be made."""
+    """Return whether a folder may contain sealed files, in which case no new key file may be created."""
     try:
         return any(names_in(disk, folder).values())
     except OSError:
@@ -64,13 +64,13 @@ def may_hold_recordings(disk: Disk, folder: Path) -> bool:
 
 
 def remove_all_in(disk: Disk, folder: Path) -> None:
-    """Remove whatever has a name of ours; a folder that is not empty stays."""
+    """Remove all entries with names of the marker or of sealed files, except folders that are not empty."""
     for name in (*list_folder(disk, folder, _MARKER_NAME), *names_in(disk, folder)):
         remove_if_there(disk, folder / name)
 
 
 def read_marker(disk: Disk, folder: Path) -> str | None:
-    """Return the id of the store whose folder it is, None where no file tells one."""
+    """Return the store id in a folder's marker, or None if there is no valid marker."""
     try:
         marker = read_file(disk, folder / MARKER, _MARKER_BYTES)
     except OSError:
@@ -80,7 +80,7 @@ def read_marker(disk: Disk, folder: Path) -> str | None:
 
 
 def write_marker(disk: Disk, folder: Path, store_id: str) -> None:
-    """Mark a folder as a store's, and make it if it is not there."""
+    """Write a store's marker to a folder, which is created if missing."""
     make_own_folder(disk, folder)
     unfinished = folder / f"{MARKER}{UNFINISHED}"
     remove_if_there(disk, unfinished)
@@ -91,14 +91,15 @@ def write_marker(disk: Disk, folder: Path, store_id: str) -> None:
 
 
 def only_marker_is_damaged(disk: Disk, folder: Path, store_id: str, sequences: Mapping[str, int]) -> bool:
-    """Return whether a folder without a marker that can be read is a store's all the same.
+    """Return whether a folder belongs to a store although its marker is unreadable.
 
-    It then has something with the marker's name, and a sealed file of this store; a mere mount point has not.
+    It does if it has an entry with the marker's name and a sealed file of this store. A mount point has
+    neither.
 
     Args:
-        disk: The disk.
-        folder: The folder of the sealed files.
-        store_id: The store's id.
+        disk: Disk operations.
+        folder: Audio folder.
+        store_id: Id of the store.
         sequences: Sequence of each recording that has a key, by recording id.
     """
     if MARKER not in list_folder(disk, folder, _MARKER_NAME):

@@ -1,4 +1,4 @@
-"""AES-256-GCM from the cryptography package, which may not load: a broken wheel, a missing library.
+"""AES-256-GCM from the cryptography package, which may fail to load (broken wheel, missing library).
 
 No other module imports that package. Destroying keys, sweeping files and removing notes work without it.
 """
@@ -12,36 +12,36 @@ from ..core.import_fault import cause_of
 from .key_file import KEY_BYTES
 
 _KNOWN_TAG: Final = bytes.fromhex("530f8afbc74536b9a963b4f1c4cb738b")
-"""Of nothing, with a key and a nonce of zeros: test case 13 of McGrew and Viega's specification of GCM."""
+"""Tag of empty input with an all-zero key and nonce: test case 13 of McGrew and Viega's GCM specification."""
 
 _FIRST_CAUSE: Final[list[str]] = []
-"""Cause of the first failure: a second attempt in one process may only report that there was a first."""
+"""Cause of the first failure: later attempts in the process may only report that an earlier one failed."""
 
 
 class NotAuthentic(ValueError):
-    """What was sealed does not open: another key, another header, or damage."""
+    """Authentication failed: wrong key, wrong header, or damaged data."""
 
 
 @contextlib.contextmanager
 def _unavailable() -> Iterator[None]:
-    """Turn whatever a broken package raises into EncryptionUnavailable with the cause."""
+    """Convert any exception from a broken package into EncryptionUnavailable with its cause."""
     try:
         yield
     except NotAuthentic, KeyboardInterrupt, MemoryError, SystemExit:
         raise
-    except BaseException as error:  # noqa: BLE001  # a panic of its compiled part is no Exception
+    except BaseException as error:  # noqa: BLE001  # a Rust panic does not derive from Exception
         if not _FIRST_CAUSE:
             _FIRST_CAUSE.append(cause_of(error))
         raise EncryptionUnavailable(_FIRST_CAUSE[0]) from None
 
 
 class Cipher:
-    """AES-256-GCM with one key. Every method raises EncryptionUnavailable where the package does not work."""
+    """AES-256-GCM with one key. Every method raises EncryptionUnavailable if the package does not work."""
 
     def __init__(self, key: bytes) -> None:
-        """Take a key, KEY_BYTES long."""
+        """Create a cipher for a key of KEY_BYTES bytes."""
         with _unavailable():
-            # Here and not above: the store must open without it. After the first time this is a look-up.
+            # Imported lazily: the store must open without the package. Later imports are a dict look-up.
             from cryptography.exceptions import InvalidTag  # noqa: PLC0415
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
@@ -49,12 +49,12 @@ class Cipher:
             self._invalid_tag = InvalidTag
 
     def encrypt(self, nonce: bytes, plain: bytes, header: bytes) -> bytes:
-        """Return sealed bytes and their tag; the header is authenticated with them."""
+        """Return ciphertext and tag; the header is authenticated as additional data."""
         with _unavailable():
             return self._aes.encrypt(nonce, plain, header)
 
     def decrypt(self, nonce: bytes, sealed: bytes, header: bytes) -> bytes:
-        """Return what was sealed. Raises NotAuthentic."""
+        """Return the plaintext. Raises NotAuthentic."""
         with _unavailable():
             try:
                 return self._aes.decrypt(nonce, sealed, header)
@@ -63,7 +63,7 @@ class Cipher:
 
 
 def encryption_fault() -> EncryptionUnavailable | None:
-    """Try encryption; return the error that it fails with, or None. Blocks the first time."""
+    """Test encryption; return the error that it fails with, or None. The first call blocks."""
     try:
         if Cipher(bytes(KEY_BYTES)).encrypt(bytes(12), b"", b"") != _KNOWN_TAG:
             return EncryptionUnavailable("AES-GCM gives a wrong result")
@@ -74,7 +74,7 @@ def encryption_fault() -> EncryptionUnavailable | None:
 
 
 def derived_key(key: bytes, purpose: bytes) -> bytes:
-    """Derive another key of KEY_BYTES for a purpose (HKDF-SHA256 without salt).
+    """Derive a key of KEY_BYTES bytes for a purpose (HKDF-SHA256 without salt).
 
     Raises EncryptionUnavailable.
     """

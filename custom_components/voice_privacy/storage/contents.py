@@ -1,4 +1,4 @@
-"""What a recording is made of: an utterance, split into what is listed and what is opened only when asked for."""
+"""Conversion of an utterance into the listed and the sealed part of a recording."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from ..core.models import RecordingContent, RecordingInfo, Utterance
 
 
 def info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:
-    """Return what may be said of an utterance without opening its seal; its size is not known yet."""
+    """Return the listed fields of an utterance; its sealed size is not known yet and is 0."""
     return RecordingInfo(
         recording_id=utterance.utterance_id,
         sequence=sequence,
@@ -23,7 +23,7 @@ def info_from(utterance: Utterance, sequence: int, local_date: date) -> Recordin
 
 
 def content_from(utterance: Utterance) -> RecordingContent:
-    """Return what is sealed of an utterance."""
+    """Return the content of an utterance that is only readable with its key."""
     return RecordingContent(
         audio=utterance.audio,
         started_by=utterance.started_by,

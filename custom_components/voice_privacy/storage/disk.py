@@ -1,7 +1,7 @@
-"""The few operations on a disk that the sealed store is built from.
+"""Disk operations used by the sealed store.
 
-They are a protocol of their own so that tests can put a disk under the store that loses whatever was
-not synchronized before a power cut.
+They are defined as a protocol so that tests can simulate a disk that loses unsynchronized data on a power
+cut.
 """
 
 from collections.abc import Iterator
@@ -23,16 +23,16 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NOT_A_FOLDER = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 OBSTACLE: Final = ".set-aside"
-"""End of the name that something in the way of our own files or folders gets."""
+"""Suffix for entries that occupy the name of one of the store's files or folders and are renamed."""
 
 
 class Disk(Protocol):
-    """Files and folders, with nothing durable before it is synchronized. Errors are OSError."""
+    """Files and folders. Nothing is durable until it is synchronized; errors are OSError."""
 
     def open(self, path: Path, *, create: bool = False) -> int:
-        """Open a regular file for reading and writing and return its handle; `create` makes a missing one.
+        """Open a regular file for reading and writing and return its handle; `create` makes a missing file.
 
-        Raises NotARegularFile for a link, a folder, a FIFO and the like, without following or waiting.
+        Raises NotARegularFile for a link, a folder, a FIFO and the like, without following or blocking.
         """
         ...
 
@@ -41,7 +41,7 @@ class Disk(Protocol):
         ...
 
     def lock(self, handle: int) -> None:
-        """Lock a file against every other opener; BlockingIOError when it is locked."""
+        """Lock a file exclusively. Raises BlockingIOError if it is already locked."""
         ...
 
     def size(self, handle: int) -> int:
@@ -49,46 +49,46 @@ class Disk(Protocol):
         ...
 
     def read(self, handle: int, size: int, offset: int) -> bytes:
-        """Return up to `size` bytes, fewer only at the end of the file."""
+        """Return up to `size` bytes from `offset`, fewer only at the end of the file."""
         ...
 
     def read_back(self, handle: int, size: int, offset: int) -> bytes:
-        """Read like `read`, from the medium where the system allows to pass by its cache."""
+        """Read like `read`, bypassing the page cache where the operating system allows it."""
         ...
 
     def write(self, handle: int, data: bytes, offset: int) -> None:
-        """Write all bytes in place."""
+        """Write all bytes in place at `offset`."""
         ...
 
     def truncate(self, handle: int, size: int) -> None:
-        """Shorten a file."""
+        """Truncate a file to `size` bytes."""
         ...
 
     def sync(self, handle: int) -> None:
-        """Make a file's content and length durable; its name needs sync_folder."""
+        """Make a file's content and length durable; its name needs sync_folder()."""
         ...
 
     def rename(self, source: Path, target: Path) -> None:
-        """Rename a file over whatever has the target's name."""
+        """Rename a file, replacing the target if it exists."""
         ...
 
     def remove(self, path: Path) -> bool:
-        """Remove a name of any kind; return False for a folder that is not empty, which stays."""
+        """Remove an entry of any kind; return False for a folder that is not empty, which stays."""
         ...
 
     def list(self, folder: Path, names: re.Pattern[str]) -> dict[str, bool]:
-        """Return the names in a folder that match as a whole, and whether each is a regular file.
+        """Return the names in a folder that match in full, and whether each is a regular file.
 
-        FileNotFoundError when there is no such folder.
+        Raises FileNotFoundError if the folder does not exist.
         """
         ...
 
     def is_obstacle(self, path: Path) -> bool:
-        """Return whether something other than a regular file has this name."""
+        """Return whether the path exists and is not a regular file."""
         ...
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder and its parents, durably, unless it is there."""
+        """Create a folder and its parents durably, unless it exists."""
         ...
 
     def remove_folder(self, folder: Path) -> None:
@@ -101,16 +101,16 @@ class Disk(Protocol):
 
 
 class RealDisk:
-    """The machine's own disk."""
+    """Disk of the machine."""
 
     def open(self, path: Path, *, create: bool = False) -> int:
-        """Open a file that nobody but its owner may read."""
+        """Open a file with permissions for its owner only."""
         try:
             return open_regular(path, os.O_RDWR | (os.O_CREAT if create else 0), _FILE_MODE)
         except OSError as err:
             if create or err.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
                 raise
-            # What can no longer be written is read all the same.
+            # A file that is no longer writable can still be read.
             return open_regular(path, os.O_RDONLY)
 
     def close(self, handle: int) -> None:
@@ -118,7 +118,7 @@ class RealDisk:
         os.close(handle)
 
     def lock(self, handle: int) -> None:
-        """Lock a file with flock, which ends with the process whatever happens to it."""
+        """Lock a file with flock, which the kernel releases when the process ends."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def size(self, handle: int) -> int:
@@ -126,7 +126,7 @@ class RealDisk:
         return os.fstat(handle).st_size
 
     def read(self, handle: int, size: int, offset: int) -> bytes:
-        """Return up to `size` bytes, fewer only at the end of the file."""
+        """Return up to `size` bytes from `offset`, fewer only at the end of the file."""
         parts: list[bytes] = []
         while size > 0 and (part := os.pread(handle, size, offset)):
             parts.append(part)
@@ -135,13 +135,13 @@ class RealDisk:
         return b"".join(parts)
 
     def read_back(self, handle: int, size: int, offset: int) -> bytes:
-        """Read after telling the system to forget the synchronized pages that it caches."""
+        """Read after advising the kernel to drop its cached pages of the range."""
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(handle, offset, size, os.POSIX_FADV_DONTNEED)
         return self.read(handle, size, offset)
 
     def write(self, handle: int, data: bytes, offset: int) -> None:
-        """Write all bytes in place."""
+        """Write all bytes in place at `offset`."""
         view = memoryview(data)
         while view:
             written = os.pwrite(handle, view, offset)
@@ -149,7 +149,7 @@ class RealDisk:
             offset += written
 
     def truncate(self, handle: int, size: int) -> None:
-        """Shorten a file."""
+        """Truncate a file to `size` bytes."""
         os.ftruncate(handle, size)
 
     def sync(self, handle: int) -> None:
@@ -157,24 +157,24 @@ class RealDisk:
         getattr(os, "fdatasync", os.fsync)(handle)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Rename a file over whatever has the target's name."""
+        """Rename a file, replacing the target if it exists."""
         source.replace(target)
 
     def remove(self, path: Path) -> bool:
-        """Remove a name of any kind; return False for a folder that is not empty."""
+        """Remove an entry of any kind; return False for a folder that is not empty."""
         return remove_entry(path)
 
     def list(self, folder: Path, names: re.Pattern[str]) -> dict[str, bool]:
-        """Return the names in a folder that match; others are not kept, however many there are."""
+        """Return the matching names in a folder; others are not held in memory, however many there are."""
         with os.scandir(folder) as entries:
             return {entry.name: _is_file(entry) for entry in entries if names.fullmatch(entry.name)}
 
     def is_obstacle(self, path: Path) -> bool:
-        """Return whether something other than a regular file has this name."""
+        """Return whether the path exists and is not a regular file."""
         return is_obstacle(path)
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder and its parents, durably, unless it is there."""
+        """Create a folder and its parents durably, unless it exists."""
         if folder.is_dir():
             return
         self.make_folder(folder.parent)
@@ -195,7 +195,7 @@ class RealDisk:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Return whether an entry is a regular file; on some file systems this needs a look that can fail."""
+    """Return whether an entry is a regular file; on some file systems this needs a stat that can fail."""
     try:
         return entry.is_file(follow_symlinks=False)
     except OSError:
@@ -203,7 +203,7 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 
 def read_file(disk: Disk, path: Path, most: int) -> bytes:
-    """Return a regular file's content. Raises FileTooLarge where it has more than `most` bytes."""
+    """Return the content of a regular file. Raises FileTooLarge if it has more than `most` bytes."""
     handle = disk.open(path)
     try:
         if (size := disk.size(handle)) > most:
@@ -214,7 +214,7 @@ def read_file(disk: Disk, path: Path, most: int) -> bytes:
 
 
 def read_beginning(disk: Disk, path: Path, size: int) -> bytes:
-    """Return the first bytes of a regular file, all if it has no more than `size`."""
+    """Return up to `size` bytes from the start of a regular file."""
     handle = disk.open(path)
     try:
         return disk.read(handle, size, 0)
@@ -223,7 +223,10 @@ def read_beginning(disk: Disk, path: Path, size: int) -> bytes:
 
 
 def list_folder(disk: Disk, folder: Path, names: re.Pattern[str]) -> dict[str, bool]:
-    """Return the names in a folder that match, and whether each is a regular file; none if it is no folder."""
+    """Return the matching names in a folder and whether each is a regular file.
+
+    Returns an empty dict if the path is not a folder.
+    """
     try:
         return disk.list(folder, names)
     except OSError as err:
@@ -233,7 +236,7 @@ def list_folder(disk: Disk, folder: Path, names: re.Pattern[str]) -> dict[str, b
 
 
 def write_new_file(disk: Disk, path: Path, data: bytes) -> None:
-    """Write a new file and make it durable under its name; leave nothing when that fails."""
+    """Write a new file and make it and its name durable; remove it on failure."""
     handle = disk.open(path, create=True)
     try:
         try:
@@ -248,9 +251,9 @@ def write_new_file(disk: Disk, path: Path, data: bytes) -> None:
 
 
 def remove_if_there(disk: Disk, path: Path) -> bool:
-    """Remove a name of any kind unless it is gone already; return whether it is gone.
+    """Remove an entry of any kind if it exists; return whether it is gone.
 
-    A folder that is not empty stays: what it holds is not ours.
+    A folder that is not empty stays, because the store did not create its content.
     """
     with contextlib.suppress(FileNotFoundError):
         return disk.remove(path)
@@ -258,25 +261,28 @@ def remove_if_there(disk: Disk, path: Path) -> bool:
 
 
 def rename_over(disk: Disk, source: Path, target: Path) -> None:
-    """Rename a file over another one; something else that has the name is set aside."""
+    """Rename a file over another file; a target that is not a regular file is set aside."""
     clear_way(disk, target)
     disk.rename(source, target)
 
 
 def clear_way(disk: Disk, path: Path) -> None:
-    """Rename whatever has the name of a file of ours and is none; nothing of it is lost or followed."""
+    """Set aside an entry that has the name of one of the store's files but is not a regular file.
+
+    The entry is renamed: it is neither deleted nor followed.
+    """
     if disk.is_obstacle(path):
         set_obstacle_aside(disk, path)
 
 
 def set_obstacle_aside(disk: Disk, path: Path) -> None:
-    """Rename what has a name that we need."""
+    """Rename an entry whose name is needed."""
     disk.rename(path, path.with_name(f"{path.name}.{secrets.token_hex(8)}{OBSTACLE}"))
     disk.sync_folder(path.parent)
 
 
 def make_own_folder(disk: Disk, folder: Path) -> None:
-    """Make a folder; a file or a link to nowhere that has its name is set aside."""
+    """Create a folder; a file or dangling link with its name is set aside."""
     try:
         disk.make_folder(folder)
     except FileExistsError, NotADirectoryError:
@@ -286,7 +292,7 @@ def make_own_folder(disk: Disk, folder: Path) -> None:
 
 @contextlib.contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn an OSError into StoreFull or StoreError, without the path that it names."""
+    """Convert OSError into StoreFull or StoreError, without the path that it contains."""
     try:
         yield
     except OSError as err:

@@ -1,4 +1,4 @@
-"""What is kept, in memory: lists and sums that cost the event loop nothing."""
+"""In-memory index of stored recordings, with running totals that are cheap to read in the event loop."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from ..core.models import RecordingInfo, RecordingKind, StoreSummary
 
 @dataclass(slots=True)
 class _Group:
-    """The recordings of one satellite, or of the house, in the order of their sequences."""
+    """Recordings of one satellite, or of the house, in the order of their sequences."""
 
     recordings: dict[str, RecordingInfo] = field(default_factory=dict)
     false_wakes: int = 0
@@ -36,10 +36,10 @@ class _Group:
 
 
 class RecordingIndex:
-    """The recordings of a store. Not threadsafe: it belongs to the event loop."""
+    """Index of the recordings of a store. Not thread-safe: use it in the event loop only."""
 
     def __init__(self, recordings: Iterable[RecordingInfo] = ()) -> None:
-        """Take recordings in the order of their sequences."""
+        """Index recordings, which must be in the order of their sequences."""
         self._house = _Group()
         self._satellites: dict[str, _Group] = {}
         for info in recordings:
@@ -47,22 +47,22 @@ class RecordingIndex:
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """A live view by recording id, in the order of sequences."""
+        """Live view of the recordings by id, in the order of their sequences."""
         return MappingProxyType(self._house.recordings)
 
     @property
     def satellite_ids(self) -> Collection[str]:
-        """Satellites of which something is kept, removed ones included."""
+        """Ids of satellites with stored recordings, including removed satellites."""
         return self._satellites.keys()
 
     def add(self, info: RecordingInfo) -> None:
-        """Add a recording with a higher sequence than all others."""
+        """Add a recording, whose sequence must be higher than all others."""
         self.discard(info.recording_id)
         self._house.add(info)
         self._satellites.setdefault(info.satellite_id, _Group()).add(info)
 
     def update(self, info: RecordingInfo) -> None:
-        """Take what is newly known of a recording that is there; its place stays."""
+        """Replace the info of an indexed recording, keeping its position."""
         if (old := self._house.recordings.get(info.recording_id)) is None:
             return
         for group in (self._house, self._satellites[old.satellite_id]):
@@ -70,7 +70,7 @@ class RecordingIndex:
             group.size += info.size - old.size
 
     def discard(self, recording_id: str) -> None:
-        """Remove a recording if it is there."""
+        """Remove a recording if it is indexed."""
         if (info := self._house.recordings.get(recording_id)) is None:
             return
         self._house.remove(info)
@@ -80,19 +80,19 @@ class RecordingIndex:
             del self._satellites[info.satellite_id]
 
     def clear(self) -> None:
-        """Free what is in it."""
+        """Remove all recordings."""
         self._house = _Group()
         self._satellites = {}
 
     def without(self, recording_ids: Collection[str]) -> RecordingIndex:
-        """Return an index of the rest, for so many that discarding each would take too long."""
+        """Return an index without these recordings; faster than discarding many recordings one by one."""
         gone = frozenset(recording_ids)
         if gone >= self._house.recordings.keys():
             return RecordingIndex()
         return RecordingIndex(info for one, info in self._house.recordings.items() if one not in gone)
 
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
-        """Return the figures of one satellite or of the house."""
+        """Return the totals of a satellite, or of the house."""
         if satellite_id is None:
             return self._house.summary()
         return self._satellites.get(satellite_id, _Group()).summary()

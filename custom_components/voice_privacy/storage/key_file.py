@@ -1,11 +1,13 @@
-"""The key file: one 256-bit key for each live recording, in two mirrors, destroyed in place.
+"""Key file: one 256-bit key per live recording, in two mirrors, destroyed in place.
 
-A key lies in an aligned 64-byte slot of keys.a and keys.b. Destroying it overwrites the slot with zeros
-in both and synchronizes them; nothing is ever appended, renamed or copied, so that no old block keeps a
-key. Each mutation is one synchronized write of the slots and the header, first of mirror a, then of b,
-under a new epoch. From that follow the rules at opening: the mirror with the higher epoch is the truth,
-because whatever was acknowledged is in both; the other one heals damaged slots only at the same epoch,
-because an older one may still hold keys that were destroyed since.
+A key is stored in an aligned 64-byte slot of keys.a and keys.b. Destroying it overwrites the slot with
+zeros in both mirrors and synchronizes them. Nothing is ever appended, renamed or copied, so that no stale
+block can hold a key. Each mutation is one synchronized write of the slots and the header under a new
+epoch, first to mirror a, then to mirror b.
+
+Recovery at opening follows from this. The mirror with the higher epoch is authoritative, because every
+acknowledged change is in both. The other mirror repairs damaged slots only if it has the same epoch: an
+older mirror may still hold keys that have been destroyed since.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -25,13 +27,13 @@ from .disk import Disk, clear_way, read_beginning, remove_if_there
 KEY_BYTES: Final = 32
 SLOT_BYTES: Final = 64
 HEADER_BYTES: Final = 4096
-"""The header has a block of its own: a torn write of it cannot hurt a slot."""
+"""Size of the header, a block of its own: a torn header write cannot damage a slot."""
 
 GROWTH: Final = 64
-"""Slots by which the file grows: one block."""
+"""Slots added when the file grows: one block."""
 
 MAX_MIRROR_BYTES: Final = HEADER_BYTES + (1 << 20) * SLOT_BYTES
-"""A million recordings; a longer mirror is a damaged one, and is not read."""
+"""Largest valid mirror: a million recordings. A longer mirror is damaged and is not read."""
 
 MIRRORS: Final = ("keys.a", "keys.b")
 
@@ -43,44 +45,44 @@ _CRC: Final = struct.Struct("<I")
 _EMPTY: Final = bytes(SLOT_BYTES)
 
 _MAX_COUNT: Final = 1 << 48
-"""No epoch and no sequence reaches this: a thousand changes a second take 8,900 years."""
+"""Exclusive limit of epochs and sequences: at a thousand changes a second it takes 8,900 years to reach."""
 
 _MAX_EPOCHS_APART: Final = 1 << 32
-"""A mirror that is further ahead of the other one was not written by this key file."""
+"""Largest plausible epoch difference: a mirror further ahead was not written by this key file."""
 
 _ZEROS_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFileHeader:
-    """What anybody may read of a mirror."""
+    """Public fields of a mirror's header."""
 
     store_id: str
     epoch: int
 
 
 def header_of(raw: bytes) -> KeyFileHeader | None:
-    """Return what a mirror says of itself, None when it is none."""
+    """Return the public header fields of a mirror, or None if `raw` has no valid header."""
     header = _Header.unpacked(raw[:HEADER_BYTES])
     return None if header is None else KeyFileHeader(store_id=header.store_id.hex(), epoch=header.epoch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
-    """What a mirror says of itself."""
+    """Header of a mirror."""
 
     store_id: bytes
     epoch: int
-    """Raised by each mutation."""
+    """Counter that each mutation increases."""
 
     issued: int
-    """Highest sequence that was ever given to a recording."""
+    """Highest sequence ever assigned to a recording."""
 
     live: int
-    """Slots in use."""
+    """Number of slots in use."""
 
     checksum: int
-    """Sum of the live slots' CRCs: a block that turned into zeros is no deletion."""
+    """Sum of the live slots' CRCs: tells a block that was zeroed by a disk fault from a deletion."""
 
     def packed(self) -> bytes:
         raw = _HEADER.pack(_MAGIC, _VERSION, self.store_id, self.epoch, self.issued, self.live, self.checksum)
@@ -102,7 +104,7 @@ class _Header:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """Where the key of one recording lies."""
+    """Position of a recording's key."""
 
     index: int
     sequence: int
@@ -111,7 +113,7 @@ class _Slot:
 
 @dataclass(slots=True)
 class _Mirror:
-    """One of the two files, as read at opening."""
+    """One of the two mirrors, as read at opening."""
 
     handle: int
     header: _Header | None
@@ -124,15 +126,15 @@ class _Mirror:
 
 
 class KeyFile:
-    """Both mirrors of the key file, locked for this process. Not threadsafe.
+    """Both mirrors of the key file, locked for this process. Not thread-safe.
 
-    Every method may raise OSError; the next one then starts by reading and rewriting both mirrors.
+    Every method may raise OSError; the next mutation then starts by reading and rewriting both mirrors.
     """
 
     def __init__(self, disk: Disk, folder: Path) -> None:
-        """Prepare the key file in a folder; open() reads or creates it."""
+        """Prepare access to the key file in a folder; open() reads or creates it."""
         self.damaged: dict[str, int] = {}
-        """Slots that cannot be healed, by the recording id that they seem to have had."""
+        """Indexes of slots that cannot be repaired, by the recording id that they appear to have had."""
 
         self._disk = disk
         self._folder = folder
@@ -147,10 +149,15 @@ class KeyFile:
     # --- opening ---------------------------------------------------------------------------------
 
     def open(self, *, expected_store: str | None, may_create: bool) -> None:
-        """Lock, read and heal the key file; create it only if `may_create` and nothing is there.
+        """Lock, read and repair the key file, or create it.
 
-        `expected_store` decides between two mirrors of different stores. Raises StoreInUse, and
-        KeyFileLost when neither mirror can be read: starting over would silently give up what is left.
+        Args:
+            expected_store: Store id that decides between two mirrors of different stores.
+            may_create: Create the key file if neither mirror exists or both are empty.
+
+        Raises:
+            StoreInUse: Another process holds the lock.
+            KeyFileLost: Neither mirror can be read. A new key file would silently give up all recordings.
         """
         self._disk.make_folder(self._folder)
         self._clear_obstacles()
@@ -162,9 +169,9 @@ class KeyFile:
             raise
 
     def _clear_obstacles(self) -> None:
-        """Set aside what has a mirror's name and is no file, where the other mirror can stand in for it.
+        """Set aside a non-file that has a mirror's name, if the other mirror can replace it.
 
-        Raises KeyFileLost where it cannot: a link, for one, may lead to the keys.
+        Raises KeyFileLost if it cannot, since a symbolic link, for example, may point to the keys.
         """
         for name, other in (MIRRORS, MIRRORS[::-1]):
             if not self._disk.is_obstacle(self._folder / name):
@@ -184,7 +191,7 @@ class KeyFile:
                 handle = self._disk.open(self._folder / name, create=True)
                 self._handles.append(handle)
                 self._disk.lock(handle)
-            # No key is written to a file whose name a crash could lose: nobody would zero it later.
+            # Make the names durable first: a key in a file whose name is lost in a crash is never zeroed.
             self._disk.sync_folder(self._folder)
         except BlockingIOError as err:
             self.close()
@@ -194,7 +201,7 @@ class KeyFile:
             raise
 
     def close(self) -> None:
-        """Close both mirrors and give up the lock."""
+        """Close both mirrors and release the lock."""
         handles, self._handles = self._handles, []
         for handle in handles:
             self._disk.close(handle)
@@ -202,7 +209,7 @@ class KeyFile:
         self._trusted = False
 
     def _load(self, expected_store: str | None, *, may_create: bool, rewrite: bool = False) -> None:
-        """Find the truth in the mirrors, make them equal and durable, and read the slots."""
+        """Determine the authoritative slots, make both mirrors equal and durable, and index the slots."""
         mirrors = [self._read_mirror(handle) for handle in self._handles]
         readable = self._of_one_store(mirrors, expected_store)
         if not readable:
@@ -212,10 +219,10 @@ class KeyFile:
             return
         primary, header = max(readable, key=lambda pair: (pair[1].epoch, pair[0].consistent))
         other = next(mirror for mirror in mirrors if mirror is not primary)
-        # The page cache may hold what the disk does not: nothing is built on it before it is durable.
+        # The page cache may be ahead of the disk: make the content durable before relying on it.
         self._disk.sync(primary.handle)
         body = self._healed(primary, other)
-        # A mirror keeps its old header, and with it its lower epoch, until its slots are right.
+        # A mirror keeps its old header, and thus its lower epoch, until its slots are correct.
         for mirror in (other, primary):
             if mirror.oversized:
                 self._disk.truncate(mirror.handle, 0)
@@ -252,19 +259,19 @@ class KeyFile:
     def _of_one_store(
         mirrors: Iterable[_Mirror], expected_store: str | None
     ) -> list[tuple[_Mirror, _Header]]:
-        """Return the readable mirrors of one store; none when nobody can tell which is the right one."""
+        """Return the readable mirrors of one store, or none if the right store cannot be determined."""
         readable = [(mirror, mirror.header) for mirror in mirrors if mirror.header is not None]
         if len({header.store_id for _, header in readable}) > 1:
             return [pair for pair in readable if pair[1].store_id.hex() == expected_store]
         behind = min((header.epoch for _, header in readable), default=0)
-        # Nobody could have written that much without the other mirror.
+        # So many changes cannot have been written to one mirror only.
         return [pair for pair in readable if pair[1].epoch - behind <= _MAX_EPOCHS_APART]
 
     @staticmethod
     def _healed(primary: _Mirror, healer: _Mirror) -> bytes:
-        """Return the true slots, damaged ones replaced by sound ones of a mirror of the same epoch.
+        """Return the primary's slots, with damaged ones replaced from a mirror of the same epoch.
 
-        A recording whose key is in several slots keeps the first: destroying it must leave none.
+        If a recording's key is in several slots, only the first is kept: destroying it must leave no copy.
         """
         size = -(-len(primary.body) // SLOT_BYTES)
         body = bytearray(primary.body.ljust(size * SLOT_BYTES, b"\0"))
@@ -302,14 +309,14 @@ class KeyFile:
             if index not in used and slot != _EMPTY:
                 recording_id = slot[:16].hex()
                 if recording_id in self._slots or recording_id in self.damaged:
-                    # Under an id of its own, so that it can be destroyed too.
+                    # Use a substitute id, so that this slot can be destroyed too.
                     recording_id = f"{index:032x}"
                 self.damaged[recording_id] = index
                 used.add(index)
         self._free = [index for index in range(self._capacity) if index not in used]
 
     def _create(self) -> None:
-        """Make a new store; its id tells its recordings from those of every other."""
+        """Create a new store with a random id, which identifies its recordings."""
         self._header = _Header(store_id=secrets.token_bytes(16), epoch=1, issued=0, live=0, checksum=0)
         for handle in self._handles:
             self._disk.write(handle, self._header.packed() + bytes(GROWTH * SLOT_BYTES), 0)
@@ -319,7 +326,7 @@ class KeyFile:
         self._trusted = True
 
     def recover(self) -> None:
-        """After a failed write nobody knows what is on the disk: read it and write all of it again."""
+        """Read and rewrite both mirrors after a failed write, which leaves the disk in an unknown state."""
         if not self._trusted:
             self._load(self.store_id, may_create=False, rewrite=True)
 
@@ -332,7 +339,7 @@ class KeyFile:
 
     @property
     def issued(self) -> int:
-        """Highest sequence that a recording of this store ever had."""
+        """Highest sequence ever assigned to a recording of this store."""
         return self._header.issued
 
     def sequences(self) -> dict[str, int]:
@@ -340,12 +347,12 @@ class KeyFile:
         return {recording_id: slot.sequence for recording_id, slot in self._slots.items()}
 
     def sequence_of(self, recording_id: str) -> int | None:
-        """Return a recording's sequence, or None when it has no key."""
+        """Return a recording's sequence, or None if it has no key."""
         slot = self._slots.get(recording_id)
         return None if slot is None else slot.sequence
 
     def key_of(self, recording_id: str) -> bytes | None:
-        """Read a recording's key from the first mirror where it is sound, None when it is in none."""
+        """Return a recording's key from the first mirror with a valid slot, or None if there is none."""
         if (slot := self._slots.get(recording_id)) is None:
             return None
         for handle in self._handles:
@@ -358,17 +365,20 @@ class KeyFile:
     # --- writing ---------------------------------------------------------------------------------
 
     def next_sequence(self) -> int:
-        """Return a sequence that was never used before; add() makes it count. Raises StoreError at the end."""
+        """Return a sequence that was never used before; add() makes it permanent.
+
+        Raises StoreError when sequences are exhausted.
+        """
         if self._next + 1 >= _MAX_COUNT:
-            raise StoreError("there are no sequences left")
+            raise StoreError("sequences are exhausted")
         self._next += 1
         return self._next
 
     def add(self, recording_id: str, sequence: int, key: bytes) -> None:
-        """Store a key durably in both mirrors."""
+        """Store a key durably in both mirrors. Raises StoreError if the recording already has a slot."""
         self.recover()
         if recording_id in self._slots or recording_id in self.damaged:
-            raise StoreError("a recording cannot be added twice")
+            raise StoreError("the recording already has a key slot")
         index = self._free[0] if self._free else self._grow()
         slot, crc = _packed(recording_id, sequence, key)
         header = replace(
@@ -383,14 +393,14 @@ class KeyFile:
         self._slots[recording_id] = _Slot(index, sequence, crc)
 
     def replace(self, recording_id: str, key: bytes) -> None:
-        """Overwrite a recording's key in place with another one, in both mirrors; the old one is gone.
+        """Overwrite a recording's key in place with another key, in both mirrors.
 
-        Whatever a crash leaves, exactly one of the two keys is there: a slot lies within one sector.
-        Raises StoreError when there is none, or the slot does not read back.
+        After a crash exactly one of the two keys is present, because a slot lies within one sector.
+        Raises StoreError if the recording has no key, or the slot does not read back.
         """
         self.recover()
         if (old := self._slots.get(recording_id)) is None:
-            raise StoreError("a recording without a key cannot get another one")
+            raise StoreError("the recording has no key to replace")
         slot, crc = _packed(recording_id, old.sequence, key)
         header = replace(
             self._header,
@@ -403,14 +413,19 @@ class KeyFile:
             offset = HEADER_BYTES + old.index * SLOT_BYTES
             if self._disk.read_back(handle, SLOT_BYTES, offset) != slot:
                 self._trusted = False
-                raise StoreError("a replaced key reads back")
+                raise StoreError("a replaced key does not read back")
 
     def destroy(self, recording_ids: Collection[str]) -> dict[str, int | None]:
-        """Overwrite keys with zeros in both mirrors and read them back; return whose were there.
+        """Overwrite keys with zeros in both mirrors and read them back.
 
-        With the sequence of each, None where the slot was damaged. A hundred thousand at once are one
-        write: whoever deletes everything waits for the answer. Raises StoreError when a slot does not
-        read back as zeros.
+        Destroying all keys is a single write even for a hundred thousand recordings, because the user
+        waits for the result.
+
+        Returns:
+            Sequence of each recording whose key existed, by recording id; None if its slot was damaged.
+
+        Raises:
+            StoreError: A slot does not read back as zeros.
         """
         self.recover()
         asked = frozenset(recording_ids)
@@ -450,7 +465,7 @@ class KeyFile:
         return pending_removal
 
     def _destroy_all(self) -> dict[str, int | None]:
-        """Overwrite every slot without looking at each: a hundred thousand take hardly longer than one."""
+        """Overwrite all slots in one write: a hundred thousand slots take hardly longer than one."""
         pending_removal: dict[str, int | None] = {one: slot.sequence for one, slot in self._slots.items()}
         pending_removal.update(dict.fromkeys(self.damaged))
         if not pending_removal:
@@ -469,14 +484,14 @@ class KeyFile:
                 zeros = bytes(count * SLOT_BYTES)
                 if self._disk.read_back(handle, len(zeros), HEADER_BYTES + start * SLOT_BYTES) != zeros:
                     self._trusted = False
-                    raise StoreError("a destroyed key reads back")
+                    raise StoreError("a destroyed key does not read back as zeros")
 
     def _grow(self) -> int:
-        """Lengthen both mirrors with zeros, so that later writes in place need no space."""
+        """Extend both mirrors with zeros, so that later writes in place need no space."""
         zeros = bytes(GROWTH * SLOT_BYTES)
         first = self._capacity
         if HEADER_BYTES + (first + GROWTH) * SLOT_BYTES > MAX_MIRROR_BYTES:
-            raise StoreError("the key file has no room left")
+            raise StoreError("the key file has reached its maximum size")
         for handle in self._handles:
             self._disk.write(handle, zeros, HEADER_BYTES + first * SLOT_BYTES)
         self._capacity += GROWTH
@@ -494,7 +509,7 @@ class KeyFile:
 
     @contextlib.contextmanager
     def _distrust(self) -> Iterator[None]:
-        """Remember when a write failed halfway."""
+        """Mark the in-memory state as untrusted if a write fails."""
         try:
             yield
         except OSError:
@@ -502,9 +517,9 @@ class KeyFile:
             raise
 
     def erase(self) -> None:
-        """Overwrite both mirrors with zeros and remove them: nothing that they opened opens again.
+        """Overwrite both mirrors with zeros and remove them, which makes every sealed file unreadable.
 
-        Works on a key file that was not opened, or that could not be read.
+        Also works on a key file that was not opened or could not be read.
         """
         if not self._handles:
             self._disk.make_folder(self._folder)
@@ -532,7 +547,7 @@ def _packed(recording_id: str, sequence: int, key: bytes) -> tuple[bytes, int]:
 
 
 def _parsed(raw: bytes) -> tuple[str, int, bytes, int] | None:
-    """Return recording id, sequence, key and CRC of a slot, None when it is empty or damaged."""
+    """Return recording id, sequence, key and CRC of a slot, or None if it is empty or damaged."""
     if len(raw) != SLOT_BYTES:
         return None
     (crc,) = _CRC.unpack_from(raw, _SLOT.size)
@@ -545,7 +560,7 @@ def _parsed(raw: bytes) -> tuple[str, int, bytes, int] | None:
 
 
 def _live_slots(body: bytes) -> Iterator[tuple[int, str, int, int]]:
-    """Yield index, recording id, sequence and CRC of every sound slot."""
+    """Yield index, recording id, sequence and CRC of every valid slot."""
     for index in range(len(body) // SLOT_BYTES):
         raw = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
         if raw != _EMPTY and (parsed := _parsed(raw)) is not None:
@@ -553,7 +568,7 @@ def _live_slots(body: bytes) -> Iterator[tuple[int, str, int, int]]:
 
 
 def _runs(indexes: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield (first, length) of each run of neighboring indexes."""
+    """Yield (first, length) of each run of consecutive indexes."""
     start = previous = indexes[0]
     for index in indexes[1:]:
         if index != previous + 1:

@@ -1,7 +1,7 @@
-"""Keys that move to another folder: copied, read back, then overwritten where they were.
+"""Move of the key file to another folder: keys are copied, read back, then overwritten in the old folder.
 
-A crash leaves them in the old folder, in both, or in the new one. Whichever it is, the next opening goes on:
-the new folder counts once both of its mirrors are whole and no older than the ones they came from.
+A crash leaves the keys in the old folder, in both, or in the new folder, and the next opening resumes the
+move. The new folder is used once both of its mirrors are complete and no older than their source.
 """
 
 from collections.abc import Iterable
@@ -16,38 +16,48 @@ from .key_file import HEADER_BYTES, MAX_MIRROR_BYTES, MIRRORS, KeyFile, header_o
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What lies in a folder."""
+    """Key file mirrors found in a folder."""
 
     mirrors: tuple[bytes, ...]
-    """Their bytes; a missing one is empty."""
+    """Bytes of each mirror, empty for a missing mirror."""
 
     exists: bool
-    """Whether there is any file. One that was only just overwritten may not be durable yet."""
+    """True if there is any mirror file. The overwrite of such a file may not be durable yet."""
 
     @property
     def store_ids(self) -> set[str]:
-        """The stores whose headers are there; at most one unless somebody has meddled."""
+        """Store ids of the valid headers; more than one only after manual changes."""
         return {header.store_id for raw in self.mirrors if (header := header_of(raw)) is not None}
 
     @property
     def epoch(self) -> int:
-        """The highest epoch, -1 without a header."""
+        """Highest epoch, or -1 without a valid header."""
         return max(
             (header.epoch for raw in self.mirrors if (header := header_of(raw)) is not None), default=-1
         )
 
     @property
     def whole(self) -> bool:
-        """Whether both mirrors are there and say the same."""
+        """True if both mirrors are present, valid and identical."""
         return len(set(self.mirrors)) == 1 and header_of(self.mirrors[0]) is not None
 
 
 def move_keys(disk: Disk, sources: Iterable[Path], target: Path, expected_store: str | None) -> None:
-    """Bring the keys of a store into the folder where they shall be, wherever they were before.
+    """Move the keys of a store from any source folder to the target folder.
 
-    Only keys of `expected_store` move; None says that there is no store yet, and nothing does. Another
-    store's keys are left alone where they are. Raises StoreError when the target holds another store's
-    keys, StoreInUse or OSError; the keys are then still where they were.
+    Keys of other stores in the source folders are left alone. If an error is raised, the keys are still in
+    the source folder.
+
+    Args:
+        disk: Disk operations.
+        sources: Folders that may hold the keys.
+        target: Folder that the keys shall move to.
+        expected_store: Id of the store whose keys move; None if there is no store yet, which moves nothing.
+
+    Raises:
+        StoreError: The target holds another store's keys.
+        StoreInUse: Another process holds the keys.
+        OSError: The disk failed.
     """
     if expected_store is None:
         return
@@ -67,13 +77,13 @@ def move_keys(disk: Disk, sources: Iterable[Path], target: Path, expected_store:
 
 
 def erase_keys(disk: Disk, folder: Path) -> None:
-    """Overwrite and remove the key file in a folder, if there is one."""
+    """Overwrite and remove the key file in a folder, if it exists."""
     if _look(disk, folder).exists:
         KeyFile(disk, folder).erase()
 
 
 def _look(disk: Disk, folder: Path) -> _Found:
-    """Read both mirrors."""
+    """Read both mirrors in a folder."""
     mirrors: list[bytes] = []
     missing = 0
     for name in MIRRORS:
@@ -88,9 +98,9 @@ def _look(disk: Disk, folder: Path) -> _Found:
 
 
 def _copy(disk: Disk, source: Path, target: Path, expected_store: str) -> None:
-    """Write the healed keys into both mirrors of the target, each header last."""
+    """Write the repaired keys to both mirrors of the target, each header last."""
     keys = KeyFile(disk, source)
-    # Locks them, and makes both mirrors equal.
+    # Locks both mirrors and makes them equal.
     keys.open(expected_store=expected_store, may_create=False)
     try:
         raw = _look(disk, source).mirrors[0]
@@ -101,7 +111,7 @@ def _copy(disk: Disk, source: Path, target: Path, expected_store: str) -> None:
             try:
                 disk.lock(handle)
                 size = max(len(raw), disk.size(handle))
-                # No key without a name that a crash keeps: nobody would overwrite it later.
+                # Make the name durable first: a key in a file whose name is lost in a crash is never zeroed.
                 disk.sync_folder(target)
                 disk.write(
                     handle, bytes(HEADER_BYTES) + raw[HEADER_BYTES:].ljust(size - HEADER_BYTES, b"\0"), 0

@@ -1,6 +1,6 @@
-"""Notes about recordings, each sealed with a key that is derived from its recording's own.
+"""Sealed notes about recordings, each encrypted with a key derived from its recording's key.
 
-Whatever destroys a recording's key destroys its note with it, after a crash and in every copy too.
+Destroying a recording's key therefore makes its note unreadable too, even after a crash and in every copy.
 """
 
 from collections.abc import Callable, Collection
@@ -23,31 +23,37 @@ _MOST_BYTES: Final = 65_536
 
 
 class SealedNotes:
-    """One note a recording at most. Not threadsafe; every method blocks on the disk, errors are OSError.
+    """Notes of a store, at most one per recording. Not thread-safe; methods block on the disk.
 
-    What seals or opens also raises EncryptionUnavailable; what removes does not.
+    Every method may raise OSError. Methods that seal or open may also raise EncryptionUnavailable.
     """
 
     def __init__(self, disk: Disk, folder: Path, key_of: Callable[[str], bytes | None]) -> None:
-        """Prepare a folder; key_of returns a recording's key, None when it has none."""
+        """Prepare access to the notes in a folder.
+
+        Args:
+            disk: Disk operations.
+            folder: Folder of the notes.
+            key_of: Returns the key of a recording id, or None if it has no key.
+        """
         self._disk = disk
         self._folder = folder
         self._key_of = key_of
         self._there: set[str] = set()
 
     def reconcile(self, living: Collection[str]) -> None:
-        """Look which notes are there, and remove those whose recordings are not."""
+        """List the notes on disk, and remove those whose recording ids are not in `living`."""
         self._there.clear()
         try:
             names = self._names()
         except OSError:
-            # A folder that cannot be read costs the notes, not the recordings.
+            # An unreadable folder makes notes unavailable, but must not affect recordings.
             return
         for name, is_file in names.items():
             if (match := _NAME.fullmatch(name)) is None:
                 continue
             if match[2] or match[1] not in living:
-                # Without its key a note is noise; one that cannot be removed waits for the next opening.
+                # Without its key a note is unreadable; the next opening retries failed removals.
                 with contextlib.suppress(OSError):
                     remove_if_there(self._disk, self._folder / name)
             elif is_file:
@@ -59,9 +65,11 @@ class SealedNotes:
         return frozenset(self._there)
 
     def write(self, recording_id: str, note: bytes) -> None:
-        """Seal a note in place of an earlier one. Raises RecordingNotFound when there is no key.
+        """Seal a note, replacing an earlier note.
 
-        A note that is too long to be read again is refused with OSError.
+        Raises:
+            RecordingNotFound: The recording has no key.
+            OSError: The note is too long to be read again, or the disk failed.
         """
         if len(note) > _MOST_BYTES // 2:
             raise OSError(errno.EFBIG, "note too long")
@@ -79,7 +87,7 @@ class SealedNotes:
         self._there.add(recording_id)
 
     def read_all(self) -> dict[str, bytes]:
-        """Open every note, by recording id; what does not open is left out."""
+        """Return all notes by recording id, without those that cannot be opened."""
         notes: dict[str, bytes] = {}
         for recording_id in sorted(self._there):
             if (note := self.read(recording_id)) is not None:
@@ -90,7 +98,7 @@ class SealedNotes:
         try:
             raw = read_file(self._disk, self._path(recording_id), _MOST_BYTES)
         except OSError:
-            # Unreadable or no file at all: it costs this note.
+            # An unreadable or missing file affects only this note.
             return None
         head = len(_MAGIC) + _NONCE_BYTES
         if not raw.startswith(_MAGIC):
@@ -101,13 +109,13 @@ class SealedNotes:
             return None
 
     def read(self, recording_id: str) -> bytes | None:
-        """Open one note, None when there is none that opens."""
+        """Return a recording's note, or None if it has no note that can be opened."""
         if recording_id not in self._there or (cipher := self._cipher(recording_id)) is None:
             return None
         return self._opened(cipher, recording_id)
 
     def remove(self, recording_ids: Collection[str]) -> int:
-        """Remove notes durably; return how many of them are still there."""
+        """Remove notes durably; return the number of them that are still on disk."""
         asked = frozenset(recording_ids)
         gone = self._there & asked
         for recording_id in gone:
@@ -124,7 +132,7 @@ class SealedNotes:
         return len(left & asked)
 
     def remove_all(self) -> None:
-        """Remove every note, and the folder unless it holds other people's files."""
+        """Remove every note."""
         for name in self._names():
             remove_if_there(self._disk, self._folder / name)
         self._there.clear()

@@ -1,7 +1,7 @@
-"""The mark of a row: proof that it tells what the sealed file of its recording tells.
+"""Row marks: MACs that prove that a row matches the sealed file of its recording.
 
-Rows are in the recorder's database, where others may write. What a row says decides when a recording is
-deleted and who may hear it, so that no row is believed without the mark that only the recording's key makes.
+Rows are in the recorder's database, where other programs may write. A row decides when a recording is
+deleted and who may listen to it. No row is trusted without a mark, which only the recording's key can make.
 """
 
 from dataclasses import replace
@@ -17,12 +17,12 @@ _BYTES: Final = 16
 
 
 def marked(info: RecordingInfo, key: bytes) -> RecordingInfo:
-    """Return what is known of a recording with the mark that its key makes."""
+    """Return a copy of a recording's info with the mark computed from its key."""
     return replace(info, mark=_mark_of(info, key))
 
 
 def is_marked(info: RecordingInfo, key: bytes) -> bool:
-    """Return whether what a row tells was marked with the key of its recording."""
+    """Return whether a row's mark is valid for the key of its recording."""
     return secrets.compare_digest(info.mark.encode("utf-8", "replace"), _mark_of(info, key).encode())
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing the recorder table; every write may be repeated without harm."""
+"""Reads and writes of the recorder table. Every write is idempotent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from ..core.moments import moment_of
 from .schema import TABLE_NAME, Base, RecordingRow
 
 BATCH: Final = 50
-"""Rows in one transaction at most: larger ones delay core's own events noticeably."""
+"""Maximum rows per transaction: larger transactions noticeably delay Home Assistant's own events."""
 
 SET_ASIDE: Final = "set-aside"
-"""Store id of rows that belong to no store any more: no key file has ever had their keys."""
+"""Store id of rows that belong to no store any more, because their keys were never in the key file."""
 
 _TABLE: Final = cast(Table, RecordingRow.__table__)
 _READ_AT_ONCE: Final = 5_000
@@ -32,58 +32,58 @@ class RowBatch:
     """Row work for one transaction, at most BATCH rows."""
 
     writes: tuple[RecordingInfo, ...] = ()
-    """Written over rows with the same ids."""
+    """Rows to write; they replace rows with the same ids."""
 
     deletes: tuple[str, ...] = ()
-    """Recording ids; those that are gone already do not matter."""
+    """Recording ids of rows to delete; missing rows are ignored."""
 
     set_aside: tuple[str, ...] = ()
-    """Ids of rows whose keys the key file never had; from then on they count as another store's."""
+    """Ids of rows whose keys were never in the key file; they then count as another store's rows."""
 
     @property
     def size(self) -> int:
-        """Return the number of rows."""
+        """Number of rows."""
         return len(self.writes) + len(self.deletes) + len(self.set_aside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsFound:
-    """What the table holds."""
+    """Content of the table."""
 
     recordings: dict[str, RecordingInfo]
-    """Rows of the asked store, by recording id."""
+    """Rows of the requested store, by recording id."""
 
     foreign: int
-    """Rows of other stores."""
+    """Number of rows of other stores."""
 
 
 def ensure_table(engine: Engine) -> bool:
-    """Create the table, or replace one of another version; return whether it is new and empty."""
+    """Create the table, or replace a table of another version; return whether it is new and empty."""
     inspector = inspect(engine)
     if inspector.has_table(TABLE_NAME):
         columns = {column["name"] for column in inspector.get_columns(TABLE_NAME)}
         if columns == {column.name for column in _TABLE.columns}:
             return False
-        # The rows are rebuilt from the sealed files, so that no migration is worth its risk.
+        # The rows are rebuilt from the sealed files, so a migration is not worth its risk.
         Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     return True
 
 
 def has_table(engine: Engine) -> bool:
-    """Return whether the table is there."""
+    """Return whether the table exists."""
     return inspect(engine).has_table(TABLE_NAME)
 
 
 def drop_table(engine: Engine) -> None:
-    """Remove the table with everything in it."""
+    """Drop the table with all rows."""
     Base.metadata.drop_all(engine)
 
 
 def read_rows(engine: Engine, store_id: str) -> RowsFound:
-    """Return all rows of one store and how many belong to others; none when there is no table.
+    """Return all rows of a store and the number of rows of other stores; none if there is no table.
 
-    Rows that make no sense are left out, as if they were lost.
+    Invalid rows are left out, as if they were lost.
     """
     if not has_table(engine):
         return RowsFound(recordings={}, foreign=0)
@@ -102,10 +102,10 @@ def read_rows(engine: Engine, store_id: str) -> RowsFound:
 
 
 def apply_batch(engine: Engine, store_id: str, batch: RowBatch) -> bool:
-    """Apply row work in one transaction; return whether the table had to be made first.
+    """Apply row work in one transaction; return whether the table had to be created first.
 
-    The recorder replaces a corrupt database by an empty one while it runs: then everything that was
-    written before is missing too, and the caller writes it again.
+    The recorder replaces a corrupt database with an empty database at run time. Earlier rows are then
+    missing too, and the caller must write them again.
     """
     try:
         _apply(engine, store_id, batch)
@@ -126,7 +126,7 @@ def _apply(engine: Engine, store_id: str, batch: RowBatch) -> None:
     if batch.size > BATCH:
         raise ValueError("too many rows for one transaction")
     with engine.begin() as connection:
-        # Deleting first is the one upsert that every database engine understands.
+        # Delete and insert is the only upsert that every database engine supports.
         pending_removal = [*batch.deletes, *(info.recording_id for info in batch.writes)]
         connection.execute(
             delete(_TABLE).where(_TABLE.c.store_id == store_id, _TABLE.c.recording_id.in_(pending_removal))
@@ -142,7 +142,7 @@ def _apply(engine: Engine, store_id: str, batch: RowBatch) -> None:
 
 
 def delete_foreign_rows(engine: Engine, store_id: str) -> None:
-    """Delete the rows of all other stores, a batch in each transaction."""
+    """Delete the rows of all other stores, one batch per transaction."""
     with engine.connect() as connection:
         ids = (
             connection.execute(select(_TABLE.c.recording_id).where(_TABLE.c.store_id != store_id))
@@ -157,7 +157,7 @@ def delete_foreign_rows(engine: Engine, store_id: str) -> None:
 
 
 def count_rows(engine: Engine, store_id: str, recording_ids: Iterable[str] | None = None) -> int:
-    """Return how many rows a store has, or how many of the given ids."""
+    """Return the number of rows of a store, or of those with the given ids."""
     query = select(func.count()).select_from(_TABLE).where(_TABLE.c.store_id == store_id)
     if recording_ids is not None:
         query = query.where(_TABLE.c.recording_id.in_(list(recording_ids)))
@@ -183,7 +183,7 @@ def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
 
 def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
     try:
-        # SQLite lets every column hold anything.
+        # SQLite does not enforce column types.
         if type(row.sequence) is not int or type(row.size) is not int or not 0 <= row.duration < math.inf:
             return None
         return RecordingInfo(
@@ -205,5 +205,5 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
 
 @lru_cache(maxsize=1_024)
 def _date_of(text: str) -> date:
-    """Many recordings share a day: one object for all of them."""
+    """Return the date of an ISO 8601 string, cached because many recordings share a day."""
     return date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""The recorder table: what may be known of a recording without its key, rebuildable from the files."""
+"""Recorder table: public fields of recordings, which can be rebuilt from the sealed files."""
 
 from typing import Any, Final
 
@@ -8,15 +8,15 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 TABLE_NAME: Final = "voice_privacy_recordings"
 
 _MYSQL: Final = {"default_charset": "utf8mb4", "collate": "utf8mb4_bin", "engine": "InnoDB"}
-"""The recorder's own choices, so that its tables and ours can be compared and dumped together."""
+"""Table options of the recorder, so that its tables and this table can be compared and dumped together."""
 
 
 class Base(DeclarativeBase):
-    """A registry of our own: core's migrations and repairs look only at core's."""
+    """Separate registry: Home Assistant's migrations and repairs only consider its own."""
 
 
 class RecordingRow(Base):
-    """One recording. No transcript, no audio, no key."""
+    """Row of a recording, without transcript, audio or key."""
 
     __tablename__ = TABLE_NAME
     __table_args__: Any = (
@@ -28,25 +28,25 @@ class RecordingRow(Base):
     """Random, 32 hexadecimal digits."""
 
     store_id: Mapped[str] = mapped_column(String(32))
-    """The key file that holds its key: rows of another one are never purged."""
+    """Store whose key file holds its key. Rows of other stores are never purged."""
 
     sequence: Mapped[int] = mapped_column(BigInteger)
     satellite_id: Mapped[str] = mapped_column(String(64))
     started_ts: Mapped[float] = mapped_column(Double)
-    """Seconds since 1970, UTC."""
+    """Start in seconds since 1970, UTC."""
 
     local_date: Mapped[str] = mapped_column(String(10))
-    """ISO 8601."""
+    """Calendar day of the house, ISO 8601."""
 
     duration: Mapped[float] = mapped_column(Double)
-    """Seconds."""
+    """Length in seconds."""
 
     size: Mapped[int] = mapped_column(Integer)
-    """Bytes on disk, sealed."""
+    """Size of the sealed file in bytes."""
 
     kind: Mapped[str] = mapped_column(String(32))
     has_text: Mapped[bool] = mapped_column(Boolean)
-    """Whether a transcript or reply may still be sealed in its file."""
+    """True if a transcript or reply may still be sealed in its file."""
 
     mark: Mapped[str] = mapped_column(String(32))
-    """Made from the other columns with the recording's key: a row that somebody has changed has none that fits."""
+    """MAC of the other columns with the recording's key, which detects changed rows."""

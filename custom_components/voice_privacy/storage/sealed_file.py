@@ -1,12 +1,12 @@
-"""The sealed form of a recording: a header that says whose it is, and three sealed parts.
+"""Sealed file format: a plaintext header that identifies the recording, and three encrypted parts.
 
-Each part is AES-256-GCM with the recording's own key and the header as additional authenticated data:
-what a list shows, what was said, and the compressed audio. A listing or a
-search opens only the parts it needs.
+The parts are the listed info, the text content and the compressed audio. Each is AES-256-GCM with the
+recording's own key and the header as additional authenticated data. A listing or a search opens only the
+parts it needs.
 
-The header starts with magic, version and store id in every version. A file of another version is never
-opened. If its key exists it counts as unreadable and can be deleted; if not, it is swept or set aside like
-any other.
+In every version the header starts with magic, version and store id. A file of another version is never
+opened. If its key exists, it counts as unreadable and can be deleted; if not, it is swept or set aside like
+any other file.
 """
 
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ from .cipher import Cipher, NotAuthentic
 
 HEADER_BYTES: Final = 64
 HEAD_READ_BYTES: Final = 1_024
-"""Enough for the header and the first part of almost every recording."""
+"""Bytes read for a listing: enough for the header and the first part of almost every recording."""
 
 MAX_SEALED_BYTES: Final = MAX_AUDIO_BYTES + 2 * 1024 * 1024
-"""No sealed file is longer: the rest is for what was said and for audio that compression makes longer."""
+"""Maximum size of a sealed file: audio plus room for text and for audio that compression enlarges."""
 
 _MAGIC: Final = b"VPSEAL\r\n"
 _VERSION: Final = 2
-"""Version 1 was never released. It needed zstd, which Home Assistant's container images lack."""
+"""Format version. Version 1, never released, needed zstd, which Home Assistant's container images lack."""
 
 _HEADER: Final = struct.Struct("<8sHxx16s16sQIII")
 _IDENTITY: Final = struct.Struct("<8sHxx16s")
-"""Start of a header of any version."""
+"""Start of the header in every version."""
 
 _NONCE_BYTES: Final = 12
 
@@ -50,16 +50,16 @@ class _Part(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedHeader:
-    """The readable beginning of a sealed file."""
+    """Plaintext header of a sealed file."""
 
     store_id: str
     recording_id: str
     sequence: int
     lengths: tuple[int, int, int]
-    """Bytes of each sealed part."""
+    """Sizes of the sealed parts in bytes."""
 
     def packed(self) -> bytes:
-        """Return the header's bytes."""
+        """Return the header as bytes."""
         return _HEADER.pack(
             _MAGIC,
             _VERSION,
@@ -71,7 +71,7 @@ class SealedHeader:
 
     @classmethod
     def unpacked(cls, raw: bytes) -> Self | None:
-        """Return the header of a sealed file, None when it is none of this version."""
+        """Return the header of a sealed file, or None if it is not a sealed file of this version."""
         if len(raw) < HEADER_BYTES:
             return None
         magic, version, store_id, recording_id, sequence, *lengths = _HEADER.unpack_from(raw)
@@ -85,13 +85,13 @@ class SealedHeader:
         )
 
     def span(self, part: int) -> tuple[int, int]:
-        """Return the first byte of a part and the one after its last."""
+        """Return the start and end offset of a part; the end is exclusive."""
         start = HEADER_BYTES + sum(self.lengths[: part - 1])
         return start, start + self.lengths[part - 1]
 
 
 def store_of(raw: bytes) -> str | None:
-    """Return the id of the store that wrote a sealed file of any version, None if it is no sealed file."""
+    """Return the id of the store that wrote a sealed file of any version, or None if it is not one."""
     if len(raw) < _IDENTITY.size:
         return None
     magic, _, store_id = _IDENTITY.unpack_from(raw)
@@ -99,10 +99,11 @@ def store_of(raw: bytes) -> str | None:
 
 
 def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingContent) -> bytes:
-    """Return a recording's sealed file; `info.size` is ignored, it is the result's length.
+    """Return the sealed file of a recording; `info.size` is ignored, since it is the length of the result.
 
     Raises:
-        StoreError: Audio or words are too long to be opened again.
+        StoreError: Audio or text is too long to be opened again.
+        EncryptionUnavailable: The cryptography package does not work.
     """
     cipher = Cipher(key)
     parts = {
@@ -128,12 +129,14 @@ def seal(key: bytes, store_id: str, info: RecordingInfo, content: RecordingConte
 
 
 class SealedFile:
-    """A sealed file that is about to be opened with the key of one recording."""
+    """Reader of a sealed file with the key of its recording."""
 
     def __init__(self, raw: bytes, key: bytes, store_id: str, recording_id: str, sequence: int) -> None:
-        """Take a whole file, or its beginning.
+        """Parse the header of a complete file, or of its first bytes.
 
-        Raises RecordingUnreadable when it is another's, and EncryptionUnavailable.
+        Raises:
+            RecordingUnreadable: The header is invalid or belongs to another recording.
+            EncryptionUnavailable: The cryptography package does not work.
         """
         header = SealedHeader.unpacked(raw)
         if header is None or (header.store_id, header.recording_id, header.sequence) != (
@@ -148,16 +151,16 @@ class SealedFile:
 
     @property
     def info_end(self) -> int:
-        """Bytes of the file that info() needs."""
+        """Number of bytes from the start of the file that info() needs."""
         return self._header.span(_Part.INFO)[1]
 
     @property
     def size(self) -> int:
-        """Bytes of the whole file, as the header says."""
+        """Size of the whole file in bytes, according to the header."""
         return self._header.span(_Part.AUDIO)[1]
 
     def info(self) -> RecordingInfo:
-        """Open what a list shows. Raises RecordingUnreadable."""
+        """Decrypt the listed info. Raises RecordingUnreadable."""
         plain = self._open_json(_Part.INFO)
         try:
             return RecordingInfo(
@@ -176,7 +179,7 @@ class SealedFile:
             raise RecordingUnreadable from err
 
     def content(self) -> RecordingContent:
-        """Open what was said and the audio. Raises RecordingUnreadable."""
+        """Decrypt text and audio. Raises RecordingUnreadable."""
         plain = self._open_json(_Part.CONTENT)
         try:
             return RecordingContent(
@@ -211,7 +214,7 @@ class SealedFile:
 
 
 def _seconds(value: object) -> float:
-    """Return a duration. Raises TypeError, ValueError or OverflowError for anything else."""
+    """Return a duration in seconds. Raises TypeError, ValueError or OverflowError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
     if not (math.isfinite(value) and value >= 0):
@@ -220,21 +223,21 @@ def _seconds(value: object) -> float:
 
 
 def _score_or_none(value: object) -> float | None:
-    """Return a score, None for anything else: an engine can give any number, and nothing depends on it."""
+    """Return a score, or None for anything else: engines may report any value, and nothing depends on it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
 
 
 def _text_or_none(value: object) -> str | None:
-    """Return a text or None. Raises TypeError for anything else."""
+    """Return a string or None unchanged. Raises TypeError for anything else."""
     if not isinstance(value, str | None):
         raise TypeError
     return value
 
 
 def _nonce(part: _Part) -> bytes:
-    """A key seals one recording once, so that the number of the part makes its nonce unique."""
+    """Return the nonce of a part; its number is unique, because a key seals one recording once."""
     return part.to_bytes(_NONCE_BYTES)
 
 

@@ -1,7 +1,7 @@
-"""The sealed store on disk: keys and sealed files, which are the truth about what is kept.
+"""Sealed store on disk: keys and sealed files, the authoritative record of what is stored.
 
-A recording is kept when its sealed file and its key are durable, in that order; it is deleted when its
-key is zero on disk. Whatever a crash leaves between the two is decided at the next opening by the keys.
+A recording is stored once its sealed file and then its key are durable; it is deleted once its key is zero
+on disk. Any state that a crash leaves in between is resolved from the keys at the next opening.
 """
 
 from collections import deque
@@ -60,7 +60,7 @@ __all__ = ["ASIDE_FOLDER", "AUDIO_FOLDER", "MARKER", "NOTES_FOLDER", "Reconciled
 
 AUDIO_FOLDER: Final = "audio"
 ASIDE_FOLDER: Final = "not-restored"
-"""Folder for sealed files whose keys this key file never had."""
+"""Quarantine folder for sealed files whose keys were never in this key file."""
 
 NOTES_FOLDER: Final = "notes"
 """Folder for sealed notes about recordings."""
@@ -68,42 +68,44 @@ NOTES_FOLDER: Final = "notes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """What an opening found, and what is left to do to the rows."""
+    """Result of an opening: stored recordings and the row work that remains."""
 
     recordings: list[RecordingInfo]
-    """What is kept, by sequence."""
+    """Stored recordings, by sequence."""
 
     unreadable: frozenset[str]
-    """Ids of what has a key, or the rest of one, but no file that opens."""
+    """Ids of recordings with a key, or a damaged slot, but without a file that can be opened."""
 
     files_set_aside: int
-    """Files whose keys this key file never had."""
+    """Number of files whose keys were never in this key file."""
 
     ahead_rows: list[str]
-    """Ids of this store's rows whose keys this key file never had: it is older than they are."""
+    """Ids of this store's rows whose keys were never in this key file, because it is older than the rows."""
 
     false_rows: int
-    """Rows that tell something else than the sealed files; they are among the missing ones."""
+    """Number of rows that contradict the sealed files; they are also in missing_rows."""
 
     missing_rows: list[RecordingInfo]
+    """Recordings without a valid row, to be written."""
+
     dead_rows: list[str]
     """Ids of rows of deleted recordings."""
 
 
 @dataclass(slots=True)
 class _FolderState:
-    """What the names in the audio folder mean."""
+    """Classification of the files in the audio folder."""
 
     present: set[str] = field(default_factory=set)
     damaged: dict[str, Path] = field(default_factory=dict)
     renewed: set[str] = field(default_factory=set)
-    """Recordings whose rows may still tell of their old files."""
+    """Recordings whose rows may still describe their old files."""
 
     set_aside: int = 0
 
 
 class Vault:
-    """Keys and sealed files of one store. Not threadsafe; every method blocks on the disk."""
+    """Keys and sealed files of one store. Not thread-safe; every method blocks on the disk."""
 
     def __init__(
         self,
@@ -112,7 +114,14 @@ class Vault:
         disk: Disk | None = None,
         key_folders_before: Collection[Path] = (),
     ) -> None:
-        """Prepare a store in a folder; its keys may live in another one, to which they move when opening."""
+        """Prepare a store in a folder.
+
+        Args:
+            folder: Folder of the store.
+            key_folder: Folder of the key file, None for the store's folder.
+            disk: Disk operations, None for the machine's disk.
+            key_folders_before: Former key folders, from which open() moves the keys to key_folder.
+        """
         self._disk: Disk = disk or RealDisk()
         self._folder = folder
         self._audio = folder / AUDIO_FOLDER
@@ -123,16 +132,16 @@ class Vault:
         self._notes = SealedNotes(self._disk, folder / NOTES_FOLDER, self._keys.key_of)
         self._audio_available = False
         self._judged = False
-        """Whether the files in the folder have been judged by the keys since the opening."""
+        """True if the files in the folder have been checked against the keys since the opening."""
 
         self._encryption_fault: EncryptionUnavailable | None = None
 
         self._damaged_files: dict[str, Path] = {}
         self._pending_removal: deque[str | tuple[str, int]] = deque()
-        """Names in the audio folder, or recording ids and sequences, of which they are made."""
+        """Files to remove: names in the audio folder, or (recording id, sequence) to build the name from."""
 
         self._stuck: list[str | tuple[str, int]] = []
-        """What the sweep under way could not remove."""
+        """Files that the current sweep could not remove."""
 
     @property
     def store_id(self) -> str:
@@ -141,19 +150,19 @@ class Vault:
 
     @property
     def audio_available(self) -> bool:
-        """Whether the folder of the sealed files was there and belonged to this store, when last looked at."""
+        """True if the audio folder was present and belonged to this store at the last check."""
         return self._audio_available
 
     @property
     def encryption_fault(self) -> EncryptionUnavailable | None:
-        """Return the error because of which nothing is sealed or opened since the last opening, or None."""
+        """Error that has prevented sealing and opening since the last opening, or None."""
         return self._encryption_fault
 
     def must_be_opened_again(self) -> bool:
-        """Return whether another opening would find the folder of the sealed files, or may make a new one.
+        """Return whether another opening would find the audio folder, or may create a new one.
 
-        That is so when it is back, which the opening had not found; or when no key is left that could
-        open anything in the one that is gone.
+        This is the case if a folder that was missing at the opening is back, or if no key is left that
+        could open a file in the missing folder.
         """
         with store_errors():
             marker = read_marker(self._disk, self._audio)
@@ -168,10 +177,10 @@ class Vault:
         return only_marker_is_damaged(self._disk, self._audio, self.store_id, self._keys.sequences())
 
     def _check_audio(self) -> None:
-        """Look for the folder, which a disk takes with it when it goes, also while this runs.
+        """Check that the audio folder is present; its disk may be detached at any time.
 
-        A folder without the marker is only the place where the disk should be, and what was written now
-        would lie below it. Raises AudioFolderMissing.
+        A folder without the marker is only a mount point, and files written to it would be hidden once the
+        disk is mounted. Raises AudioFolderMissing.
         """
         self._audio_available = self._judged and read_marker(self._disk, self._audio) == self.store_id
         if not self._audio_available:
@@ -180,7 +189,7 @@ class Vault:
     # --- opening ---------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Open the key file, or make a new store where there is none.
+        """Open the key file, or create a new store if there is none.
 
         Raises StoreInUse, KeyFileLost or StoreError.
         """
@@ -201,24 +210,31 @@ class Vault:
         self._encryption_fault = encryption_fault()
 
     def close(self) -> None:
-        """Give up the key file and its lock."""
+        """Close the key file and release its lock."""
         self._keys.close()
 
     def _check_key_folder(self) -> None:
-        """Raise KeyFileLost where a chosen folder is missing: its disk is not there, and nothing is made in its place."""
+        """Raise KeyFileLost if the configured key folder is missing.
+
+        Its disk is not mounted, and no new key file may be created in its place.
+        """
         try:
             self._disk.list(self._key_folder, SEALED_NAME)
         except FileNotFoundError, NotADirectoryError:
             raise KeyFileLost from None
 
     def reconcile(self, rows: Mapping[str, RecordingInfo] | None) -> Reconciled:
-        """Tell what is kept, and leave to sweep() what belongs to destroyed keys.
+        """Compare keys, files and rows; queue the files of destroyed keys for sweep().
 
-        Nothing is purged whose key was not once in this key file; it is set aside and counted.
+        Files whose keys were never in this key file are quarantined and counted, not deleted. Without the
+        audio folder no file is classified.
 
-        `rows` is what the recorder table says, None when it cannot be asked: then every file's
-        beginning is opened instead, as it is where a row's mark does not fit. Without the audio folder no
-        file is judged.
+        Args:
+            rows: Rows of the recorder table by recording id, None if it cannot be read. The info part of a
+                file is opened if its row is missing or has an invalid mark.
+
+        Raises:
+            StoreError: The disk failed.
         """
         with store_errors():
             folder = self._look_into_folder()
@@ -261,17 +277,17 @@ class Vault:
         )
 
     def _is_true(self, info: RecordingInfo, sequence: int) -> bool:
-        """Return whether a row tells what the sealed file does, without opening the file."""
+        """Return whether a row matches the sealed file, without opening the file."""
         key = self._keys.key_of(info.recording_id)
         return key is not None and info.sequence == sequence and is_marked(info, key)
 
     def _marked(self, info: RecordingInfo) -> RecordingInfo:
-        """Return what is known of a recording with the mark for its row; none without a key."""
+        """Return a recording's info with the mark for its row; without a mark if there is no key."""
         key = self._keys.key_of(info.recording_id)
         return info if key is None else marked(info, key)
 
     def _look_into_folder(self) -> _FolderState:
-        """Judge the files, or none where the folder cannot be used; then nothing is kept in it either."""
+        """Classify the files; if the folder cannot be used, classify none and store nothing in it."""
         if self._audio_available:
             try:
                 return self._sweep_folder()
@@ -280,28 +296,28 @@ class Vault:
         return _FolderState()
 
     def _sweep_folder(self) -> _FolderState:
-        """Finish and set aside files as the keys demand, and doom those of destroyed keys.
+        """Complete or quarantine files according to the keys, and queue files of destroyed keys for removal.
 
-        A name of ours that belongs to a link, a folder or the like is no recording: one with a key is
-        unreadable, and its name goes when it is deleted; any other is left alone.
+        A link, folder or the like with the name of a sealed file is not a recording. If that recording has
+        a key it is unreadable, and the entry is removed on deletion; otherwise the entry is left alone.
         """
         state = _FolderState()
         self._pending_removal.clear()
         for match in files_in(self._disk, self._aside):
-            # A newer key file may have come back meanwhile.
+            # A newer key file may have been restored in the meantime.
             if self._keys.sequence_of(match[2]) == int(match[1], 16):
                 rename_over(self._disk, self._aside / match[0], self._audio / match[0])
             elif match[3] is None:
                 state.set_aside += 1
         renewed: list[tuple[str, int]] = []
-        # Finished ones first: they are better than an unfinished one of the same recording.
+        # Finished files first: they take precedence over an unfinished file of the same recording.
         for match in sorted(files_in(self._disk, self._audio), key=lambda match: match[3] is not None):
             if match[3] == RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
                 renewed.append((match[2], int(match[1], 16)))
             else:
                 self._classify_file(state, self._audio / match[0], int(match[1], 16), match[2], match[3])
         for recording_id, sequence in renewed:
-            # Where nothing opens, both files wait for an opening that can tell which one to keep.
+            # If decryption does not work, keep both files until an opening can tell which is valid.
             with contextlib.suppress(OSError):
                 if self._encryption_fault is None and self._settle_renewed(recording_id, sequence):
                     state.present.add(recording_id)
@@ -312,7 +328,7 @@ class Vault:
     def _classify_file(
         self, state: _FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
     ) -> None:
-        """Decide about one file by the keys."""
+        """Classify a file according to the keys."""
         unfinished = suffix == UNFINISHED
         if self._keys.sequence_of(recording_id) == sequence:
             if unfinished and recording_id in state.present:
@@ -329,24 +345,24 @@ class Vault:
         try:
             keep = has_key or sequence > self._keys.issued or self._is_foreign(path)
         except OSError:
-            # Nobody can tell whose it is; the next opening tries again.
+            # The owner cannot be determined; the next opening tries again.
             return
         if keep and not unfinished:
-            # Out of the folder, so that later sequences cannot make it look like a deleted one.
+            # Move it away, so that later sequences cannot make it look like a deleted recording.
             make_own_folder(self._disk, self._aside)
             rename_over(self._disk, path, self._aside / path.name)
             self._disk.sync_folder(self._aside)
             state.set_aside += suffix is None
         else:
-            # Its key was destroyed; or it is unfinished, and its key never became durable.
+            # Its key was destroyed, or it is unfinished and its key never became durable.
             self._pending_removal.append(path.name)
 
     def _is_foreign(self, path: Path) -> bool:
-        """Return whether another store wrote a sealed file, in whatever version."""
+        """Return whether another store wrote a sealed file of any version."""
         return store_of(read_beginning(self._disk, path, HEADER_BYTES)) not in {None, self.store_id}
 
     def _info_of(self, recording_id: str, sequence: int) -> RecordingInfo | None:
-        """Open the beginning of a sealed file, None when it is unreadable."""
+        """Open the info part of a sealed file; return None if it is unreadable."""
         if self._encryption_fault is not None:
             return None
         path = self._path_of(recording_id, sequence)
@@ -363,14 +379,14 @@ class Vault:
     # --- keeping and reading ---------------------------------------------------------------------
 
     def keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:
-        """Seal an utterance and return once file and key are durable; a second time changes nothing.
+        """Seal an utterance and return once file and key are durable. Idempotent.
 
-        Raises StoreFull, AudioFolderMissing, EncryptionUnavailable or StoreError, and then nothing is kept.
+        Raises StoreFull, AudioFolderMissing, EncryptionUnavailable or StoreError; nothing is stored then.
         """
         with store_errors():
             self._check_audio()
         if self._encryption_fault is not None:
-            # Even if it works by now: recordings that this opening could not list must be found first.
+            # Even if encryption works again: recordings that could not be listed must be found first.
             raise EncryptionUnavailable(*self._encryption_fault.args)
         recording_id = utterance.utterance_id
         if recording_id in self._keys.damaged:
@@ -397,14 +413,14 @@ class Vault:
         return marked(replace(info, size=len(sealed)), key)
 
     def _undo_keep(self, recording_id: str, path: Path, unfinished: Path) -> None:
-        """Take back a key that may be on disk, then its file; else the next opening will."""
+        """Destroy a key that may be on disk, then remove its file; on failure the next opening does both."""
         with contextlib.suppress(OSError, StoreError):
             self._keys.destroy([recording_id])
             remove_if_there(self._disk, unfinished)
             remove_if_there(self._disk, path)
 
     def read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
-        """Open a recording. Raises RecordingNotFound, RecordingUnreadable or EncryptionUnavailable."""
+        """Decrypt a recording. Raises RecordingNotFound, RecordingUnreadable or EncryptionUnavailable."""
         if (sequence := self._keys.sequence_of(recording_id)) is None:
             raise RecordingUnreadable if recording_id in self._keys.damaged else RecordingNotFound
         try:
@@ -429,11 +445,11 @@ class Vault:
     # --- forgetting what was said ----------------------------------------------------------------
 
     def forget_text(self, recording_id: str) -> RecordingInfo:
-        """Seal a recording anew without transcript and reply, and destroy the key that opened them.
+        """Reseal a recording under a new key without transcript and reply, and destroy the old key.
 
-        The audio stays, byte for byte; a note about the recording stays too. When this returns, the old
-        key is overwritten on disk in both mirrors. A crash leaves the recording as it was or as it shall
-        be. Raises RecordingNotFound, RecordingUnreadable, StoreFull or StoreError.
+        The audio stays identical, byte for byte, and the recording's note is preserved. When this returns,
+        the old key is overwritten on disk in both mirrors. A crash leaves either the old or the new state.
+        Raises RecordingNotFound, RecordingUnreadable, StoreFull or StoreError.
         """
         info, content = self.read(recording_id)
         if content.transcript is None and content.reply is None:
@@ -446,13 +462,13 @@ class Vault:
         path = self._path_of(recording_id, info.sequence)
         renewed = path.with_name(path.name + RENEWED)
         with store_errors():
-            # Until the key is replaced nothing opens it: a torn one is thrown away at the next opening.
+            # Nothing opens the new file until the key is replaced: the next opening discards a torn file.
             remove_if_there(self._disk, renewed)
             write_new_file(self._disk, renewed, sealed)
             try:
                 self._keys.replace(recording_id, key)
             except OSError, StoreError:
-                # Nobody knows how far it came: whichever file opens stays.
+                # The key on disk is unknown: keep the file that it opens.
                 with contextlib.suppress(OSError, StoreError):
                     self._settle_renewed(recording_id, info.sequence)
                 raise
@@ -462,13 +478,13 @@ class Vault:
         return marked(replace(info, size=len(sealed)), key)
 
     def _settle_renewed(self, recording_id: str, sequence: int) -> bool:
-        """Let what was sealed anew take the old file's place if the key opens it, else remove it.
+        """Replace the old file with the resealed file if the key opens it, otherwise remove the latter.
 
-        Returns whether it did.
+        Returns True if the old file was replaced.
         """
         path = self._path_of(recording_id, sequence)
         renewed = path.with_name(path.name + RENEWED)
-        # Only a key that is certain may decide.
+        # The decision needs a key that is known to be on disk.
         self._keys.recover()
         try:
             raw = read_file(self._disk, renewed, MAX_SEALED_BYTES)
@@ -495,37 +511,37 @@ class Vault:
     # --- notes -----------------------------------------------------------------------------------
 
     def write_note(self, recording_id: str, note: bytes) -> None:
-        """Seal a note about a recording in place of an earlier one. Raises RecordingNotFound or StoreError."""
+        """Seal a recording's note, replacing an earlier note. Raises RecordingNotFound or StoreError."""
         with store_errors():
             self._notes.write(recording_id, note)
 
     def read_notes(self) -> dict[str, bytes]:
-        """Open all notes, by recording id. Raises StoreError."""
+        """Return all notes that can be opened, by recording id. Raises StoreError."""
         with store_errors():
             return self._notes.read_all()
 
     def note_ids(self) -> frozenset[str]:
-        """Return the ids of recordings that have a note, whether it opens or not."""
+        """Return the ids of recordings that have a note, including notes that cannot be opened."""
         return self._notes.ids
 
     def remove_notes(self, recording_ids: Collection[str]) -> int:
-        """Remove notes; return how many of them are still on disk. Raises StoreError."""
+        """Remove notes; return the number of them still on disk. Raises StoreError."""
         with store_errors():
             return self._notes.remove(recording_ids)
 
     # --- deleting --------------------------------------------------------------------------------
 
     def destroy(self, recording_ids: Collection[str]) -> list[str]:
-        """Destroy keys and return whose were there; their files wait for sweep().
+        """Destroy keys and queue their files for sweep(); return the ids whose keys existed.
 
-        When this returns, the keys are zero on disk in both mirrors and were read back.
+        When this returns, the keys have been read back as zeros from both mirrors. Raises StoreError.
         """
         with store_errors():
             destroyed = self._keys.destroy(recording_ids)
         with contextlib.suppress(OSError):
-            # Without their keys they are noise already; what fails waits for the next opening.
+            # Without keys the notes are unreadable already; the next opening retries failed removals.
             self._notes.remove(destroyed)
-        # Their names are made when they are swept: nobody waits for that.
+        # File names are built during the sweep, because the user does not wait for it.
         self._pending_removal.extend(
             self._damaged_files.pop(one).name if sequence is None else (one, sequence)
             for one, sequence in destroyed.items()
@@ -535,14 +551,17 @@ class Vault:
 
     @property
     def pending_removal(self) -> int:
-        """How many files of destroyed keys wait to be swept; may be asked by any thread."""
+        """Number of files of destroyed keys that wait to be swept. Safe to read from any thread."""
         return len(self._pending_removal) + len(self._stuck)
 
     def sweep(self, limit: int) -> int:
-        """Remove up to `limit` files of destroyed keys; return how many are left to try.
+        """Remove up to `limit` files of destroyed keys; return the number left to try.
 
-        What cannot be removed does not stop the others. Raises AudioFolderMissing, and then they wait for
-        the folder, or StoreError after the last of them for those that are left.
+        A file that cannot be removed does not block the others.
+
+        Raises:
+            AudioFolderMissing: The files stay queued until the folder is back.
+            StoreError: All files were tried and some could not be removed; those stay queued.
         """
         failure: OSError | None = None
         with store_errors():
@@ -564,13 +583,13 @@ class Vault:
         return len(self._pending_removal)
 
     def remove_set_aside(self) -> None:
-        """Remove the files whose keys this key file never had."""
+        """Remove the quarantined files, whose keys were never in this key file."""
         with store_errors():
             for name in names_in(self._disk, self._aside):
                 remove_if_there(self._disk, self._aside / name)
 
     def remove(self) -> None:
-        """Destroy all keys, then remove everything that this store has made; it may be closed."""
+        """Destroy all keys, then remove everything that this store has created. Also works when closed."""
         with store_errors():
             self._keys.erase()
             for folder in self._key_folders_before:
@@ -585,7 +604,7 @@ class Vault:
                 self._folder,
                 self._key_folder,
             ):
-                # A folder that holds other people's files stays.
+                # A folder that holds unrelated files stays.
                 with contextlib.suppress(OSError):
                     self._disk.remove_folder(folder)
         self._pending_removal.clear()

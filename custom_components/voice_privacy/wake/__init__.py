@@ -1,1 +1,1 @@
-"""openWakeWord's models, run by numpy alone."""
+"""Wake engine: inference of openWakeWord models with numpy only."""

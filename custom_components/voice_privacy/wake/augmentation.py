@@ -1,7 +1,7 @@
-"""What a verifier learns from a clip: embedding windows of the clip and of copies mixed with noise.
+"""Training data of a verifier: embedding windows of clips and of copies mixed with noise.
 
-A verifier that has only heard clean clips loses wake words in noise. The noise is made here, from a seed, so
-that no recording has to be shipped and the same clips always give the same windows.
+A verifier trained with clean clips only misses wake words in noise. The noise is synthesized from a seed, so
+that no recordings have to be shipped and the same clips always give the same windows.
 """
 
 from collections.abc import Sequence
@@ -21,26 +21,26 @@ type Windows = NDArray[np.float16]
 """Embedding windows, [windows, 16, 96]: 3 kB each."""
 
 BASE_SCORE: Final = 0.05
-"""Score of a chunk from which the verifier may be asked about it; below, nobody's threshold lies."""
+"""Minimum score of chunks used for the verifier; no threshold is lower."""
 
 NOISE_DB: Final = (10.0, 5.0)
-"""Signal-to-noise ratios of the copies, in dB on active speech; each once with pink noise, once with babble."""
+"""Signal-to-noise ratios of the copies, in dB on active speech; each with pink noise and with babble."""
 
 WINDOWS_PER_COPY: Final = 4
-"""At most so many of the highest-scoring windows of a copy are kept: a wake word scores for about as long."""
+"""Maximum number of highest-scoring windows kept per copy: a wake word scores for about as long."""
 
 REST_WINDOWS: Final = 8
-"""At most so many windows of what else is in a clip, where nothing scores."""
+"""Maximum number of windows per clip from parts without the wake word."""
 
 _QUIET: Final = 20.0
-"""Standard deviation of a quiet room's noise, 16-bit units: about -64 dBFS."""
+"""Standard deviation of the noise in a quiet room, 16-bit units: about -64 dBFS."""
 
 _BEFORE_SECONDS: Final = 2.0
-"""Noise before a clip, so that the start of the stream is over when it begins."""
+"""Noise before a clip, so that the clip begins after the start-up phase of the stream."""
 
 _AFTER_SECONDS: Final = 0.5
 _ACTIVE_BELOW_PEAK: Final = 0.1
-"""Chunks within 20 dB of the loudest count as speech."""
+"""Amplitude of speech relative to the loudest chunk: chunks within 20 dB count as speech."""
 
 _BED_SECONDS: Final = 20
 _BED_SEED: Final = 1
@@ -50,31 +50,40 @@ _SYLLABLES_PER_SECOND: Final = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClipWindows:
-    """What a verifier may learn from, or be tried on with, of one clip."""
+    """Windows of a clip for training or evaluating a verifier."""
 
     copies: tuple[Windows, ...]
-    """The windows that it would be asked about, of the clip itself first and then of each noisy copy;
-    none where no chunk of a copy reaches BASE_SCORE. Highest base score first."""
+    """Windows that the verifier would score, for the clip itself and then for each noisy copy.
+
+    Ordered by descending base score; empty if no chunk of a copy reaches BASE_SCORE.
+    """
 
     scores: tuple[NDArray[np.float32], ...]
-    """The base scores of these windows."""
+    """Base scores of these windows."""
 
     rest: Windows
-    """Windows of the clip where the wake word is not."""
+    """Windows of the clip without the wake word."""
 
     @property
     def windows(self) -> Windows:
-        """All windows that the verifier would be asked about."""
+        """All windows that the verifier would score."""
         return np.concatenate(self.copies)
 
 
 def windows_of(
     engine: WakeEngine, wake_word: str, pcm: bytes, *, seed: int, noise_db: Sequence[float] = NOISE_DB
 ) -> ClipWindows:
-    """Return the embedding windows of a clip and of its noisy copies; blocks for about 0.1 s a second of it.
+    """Return the embedding windows of a clip and its noisy copies; blocks for 0.1 s per second of audio.
 
-    Pcm is 16 kHz, 16-bit, mono. The engine must be one that no other thread uses. Raises ValueError when
-    it does not know the wake word.
+    Args:
+        engine: Engine that no other thread uses.
+        wake_word: Id of a wake word of the engine.
+        pcm: Audio of the clip, 16 kHz, 16-bit, mono.
+        seed: Seed of the noise.
+        noise_db: Signal-to-noise ratios of the copies, dB.
+
+    Raises:
+        ValueError: The engine does not have the wake word.
     """
     column = engine.wake_words.index(wake_word)
     clip = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float64)
@@ -97,14 +106,14 @@ def windows_of(
 
 
 def background_windows(engine: WakeEngine) -> Windows:
-    """Return windows of noise at several levels, for a verifier to know what nobody says; blocks for 1 s."""
+    """Return windows of noise at several levels as negative examples, [windows, 16, 96]; blocks for 1 s."""
     streams = [_as_pcm(bed * level) for bed in _noise_beds() for level in (100.0, 1_000.0)]
     _, embeddings = _run(engine, None, np.stack(streams))
     return embeddings[:, VERIFIER_FRAMES::VERIFIER_FRAMES].reshape(-1, VERIFIER_FRAMES, EMBEDDING_SIZE)
 
 
 def as_heard(clip: Samples, random: np.random.Generator) -> Samples:
-    """Return a clip in a quiet room, with some time before and after."""
+    """Return a clip with the noise of a quiet room added, also before and after it."""
     before, after = (int(seconds * SAMPLE_RATE) for seconds in (_BEFORE_SECONDS, _AFTER_SECONDS))
     whole = -(before + len(clip) + after) % CHUNK_SAMPLES
     room = random.normal(0, _QUIET, before + len(clip) + after + whole)
@@ -114,19 +123,19 @@ def as_heard(clip: Samples, random: np.random.Generator) -> Samples:
 
 @functools.cache
 def _noise_beds() -> tuple[Samples, ...]:
-    """Return the noises that clips are mixed with, at level 1."""
+    """Return the noises that are mixed into clips, at level 1 (RMS)."""
     random = np.random.default_rng(_BED_SEED)
     count = _BED_SECONDS * SAMPLE_RATE
     return pink_noise(count, random), babble(count, random)
 
 
 def _cut(bed: Samples, count: int, random: np.random.Generator) -> Samples:
-    """Return so much of a noise from anywhere in it, again from its start if it is too short."""
+    """Return `count` samples of a noise from a random position, repeated if it is too short."""
     return np.resize(np.roll(bed, -int(random.integers(len(bed)))), count)
 
 
 def pink_noise(count: int, random: np.random.Generator) -> Samples:
-    """Return noise with as much power in every octave, at level 1."""
+    """Return noise with equal power in every octave, at level 1 (RMS)."""
     spectrum = np.fft.rfft(random.normal(size=count))
     frequencies = np.arange(len(spectrum), dtype=np.float64)
     spectrum /= np.sqrt(np.maximum(frequencies, max(1.0, 50 * count / SAMPLE_RATE)))
@@ -134,10 +143,9 @@ def pink_noise(count: int, random: np.random.Generator) -> Samples:
 
 
 def babble(count: int, random: np.random.Generator) -> Samples:
-    """Return something that sounds like many people at once from afar, at level 1.
+    """Return noise that resembles many distant voices, at level 1 (RMS).
 
-    Each voice is a buzz at a pitch of its own that wanders, through formants that change with every
-    syllable.
+    Each voice is a buzz with its own varying pitch, filtered by formants that change with every syllable.
     """
     mixed = np.zeros(count)
     for _ in range(_VOICES):
@@ -170,7 +178,7 @@ def _at_level_one(samples: Samples) -> Samples:
 
 
 def _active_level(clip: Samples) -> float:
-    """Return the level of the loud parts of a clip, 16-bit units."""
+    """Return the RMS level of the loud parts of a clip, 16-bit units."""
     whole = len(clip) // CHUNK_SAMPLES * CHUNK_SAMPLES
     if not whole:
         return _QUIET
@@ -186,7 +194,16 @@ def _as_pcm(samples: Samples) -> NDArray[np.int16]:
 def _run(
     engine: WakeEngine, column: int | None, streams: NDArray[np.int16]
 ) -> tuple[NDArray[np.float32], Windows]:
-    """Return the scores, [streams, chunks], and the windows, [streams, chunks, 16, 96], of streams."""
+    """Run streams through the engine.
+
+    Args:
+        engine: Engine that no other thread uses.
+        column: Column of the wake word in the engine's scores; None for no scores.
+        streams: Samples, [streams, samples].
+
+    Returns:
+        Scores, [streams, chunks], and windows, [streams, chunks, 16, 96].
+    """
     chunks = streams[:, : streams.shape[1] // CHUNK_SAMPLES * CHUNK_SAMPLES]
     chunks = chunks.reshape(len(streams), -1, CHUNK_SAMPLES)
     count = chunks.shape[1]
@@ -207,7 +224,7 @@ def _run(
 
 
 def _rest(scores: NDArray[np.float32], windows: Windows) -> Windows:
-    """Return windows that have nothing to do with the wake word, evenly spread over the clip."""
+    """Return windows that do not contain the wake word, spread evenly over the clip."""
     started = int(_BEFORE_SECONDS * SAMPLE_RATE) // CHUNK_SAMPLES
     elsewhere = np.flatnonzero(scores < BASE_SCORE / 5)
     elsewhere = elsewhere[elsewhere >= started]

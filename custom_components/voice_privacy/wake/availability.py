@@ -1,7 +1,7 @@
-"""Check whether the wake engine can run: an old processor or a broken wheel keeps numpy from loading.
+"""Check whether the wake engine can run: numpy fails to load on old processors or with a broken wheel.
 
-The rest of the integration works without numpy: only the modules imported below import it, and no other
-module imports one of them before check_engine() has passed.
+The rest of the integration works without numpy. Only the modules imported below import it, and no other
+module imports any of them before check_engine() has passed.
 """
 
 from typing import Final
@@ -10,14 +10,14 @@ from ..core.errors import WakeEngineUnavailable
 from ..core.import_fault import cause_of
 
 _FIRST_CAUSE: Final[list[str]] = []
-"""Cause of the first failure: a second attempt in one process may only report that there was a first."""
+"""Cause of the first failure: later attempts in the process may only report that an earlier one failed."""
 
 
 def check_engine() -> None:
-    """Import everything that needs numpy; blocks the first time.
+    """Import all modules that need numpy; the first call blocks.
 
     Raises:
-        WakeEngineUnavailable: One of them does not load; the message is the cause.
+        WakeEngineUnavailable: A module does not load; the message is the cause.
     """
     try:
         import numpy as np  # noqa: F401, PLC0415

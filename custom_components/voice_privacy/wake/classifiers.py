@@ -1,4 +1,4 @@
-"""The last, small network of each wake word: embeddings in, a score out."""
+"""Wake word heads: the final, small network of each wake word, which maps embeddings to a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ _LOGGER = logging.getLogger(__name__)
 type Floats = NDArray[np.float32]
 
 MAX_FRAMES: Final = 120
-"""Embeddings (80 ms each) that a head may look at; openWakeWord keeps as many."""
+"""Maximum number of input embeddings (80 ms each) of a head; openWakeWord keeps as many."""
 
 MAX_CLASSES: Final = 64
 
 _MAX_COST: Final = 20_000_000
-"""Multiplications, or what takes as long, that one row may cost; the published heads need 0.4 million."""
+"""Maximum cost per row in multiplications or equivalent time; the published heads need 0.4 million."""
 
 _MAX_BYTES: Final = 8_000_000
-"""Of all that is computed for one row: it stays in memory until the row is done."""
+"""Maximum size of all values computed for a row, which stay in memory until the row is done."""
 
 _TRIAL_ROWS: Final = 3
 _TRIAL_SEED: Final = 20_240_601
@@ -39,14 +39,14 @@ class _RowsDiffer(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Instruction:
-    """One node, ready to run: either an operation or the two branches of an `If`."""
+    """Compiled node: either an operation or the two branches of an `If`."""
 
     inputs: tuple[int, ...]
     output: int
     operation: Operation | None = None
     cost: Cost | None = None
     branches: tuple[_Program, _Program] | None = None
-    """Then and else."""
+    """Programs of the then and the else branch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,28 +56,29 @@ class _Program:
 
 
 class Head:
-    """One wake word's network.
+    """Network of a wake word.
 
-    A head with one output has it as its score. One with several classes (openWakeWord's timer) has
-    class 0 for "none of them" and reports each of the others by a name of its own in openWakeWord; here it
-    is one wake word whose score is the highest of the others.
+    The output of a single-output head is its score. In a head with several classes (openWakeWord's timer),
+    class 0 means "none of them". openWakeWord reports each other class under its own name; here the head is
+    a single wake word whose score is the highest of the other classes.
     """
 
     def __init__(self, graph: Graph) -> None:
-        """Prepare a graph.
+        """Compile a graph and test it.
 
-        Raises UnsupportedModel, naming the operation, if it is one this engine does not know, and
-        ModelFileInvalid if the graph does not make sense.
+        Raises:
+            UnsupportedModel: The graph uses an operation that this engine does not support, which is named.
+            ModelFileInvalid: The graph is invalid.
         """
         if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-            raise UnsupportedModel("a wake word model has one input and one output")
+            raise UnsupportedModel("a wake word model must have one input and one output")
         shape = graph.inputs[0].shape
         if len(shape) != 3 or shape[2] != EMBEDDING_SIZE:
-            raise UnsupportedModel("a wake word model takes embeddings of 96 features")
+            raise UnsupportedModel("a wake word model must take embeddings of 96 features")
         if shape[1] is None or not 1 <= shape[1] <= MAX_FRAMES:
-            raise UnsupportedModel("a wake word model takes 1 to 120 embeddings")
+            raise UnsupportedModel("a wake word model must take 1 to 120 embeddings")
         self.frames = shape[1]
-        """Embeddings (80 ms each) that the head looks at."""
+        """Number of input embeddings (80 ms each)."""
         self._has_failed = False
         try:
             compiler = _Compiler()
@@ -88,24 +89,24 @@ class Head:
         except WakeModelError:
             raise
         except Exception as error:
-            # Anybody's file: whatever it makes numpy raise, it costs this wake word only.
+            # Files are untrusted: any exception from numpy must only affect this wake word.
             raise ModelFileInvalid("the model does not run") from error
 
     @classmethod
     def load(cls, path: Path) -> Head:
-        """Return the head in an ONNX file; raises WakeModelError."""
+        """Load a head from an ONNX file. Raises WakeModelError."""
         return cls(read_model(path))
 
     def scores(self, features: Floats) -> Floats:
         """Return the score of every stream, [streams], from its newest embeddings, [streams, frames, 96].
 
-        A model that fails scores zero: what it does with every sound cannot be tried when it is loaded, and
-        it must not cost the other wake words.
+        The score is zero if the model fails: it cannot be tested with every sound when it is loaded, and a
+        failure must not affect other wake words.
         """
         try:
             with np.errstate(all="ignore"):
                 return self._scores(features)
-        except Exception as error:  # noqa: BLE001  # a user's own model: numpy raises all kinds
+        except Exception as error:  # noqa: BLE001  # with a user's own model numpy may raise anything
             if not self._has_failed:
                 self._has_failed = True
                 _LOGGER.warning("The model of a wake word fails (%s)", type(error).__name__)
@@ -126,14 +127,14 @@ class Head:
         return _execute(self._program, values)
 
     def _run_trial(self) -> bool:
-        """Run once with noise, both branches of every `If` included; return whether rows may be batched."""
+        """Run the model with noise, with both branches of every `If`; return whether rows can be batched."""
         noise = np.random.default_rng(_TRIAL_SEED).normal(0, 10, (_TRIAL_ROWS, self.frames, EMBEDDING_SIZE))
         features = noise.astype(np.float32)
         with np.errstate(all="ignore"):
             cost = self._cost_of(features[:1])
             single = np.concatenate([_scores_of(self._run(row[np.newaxis]), 1) for row in features])
             try:
-                # Something that grows faster than the batch would be too much for many streams.
+                # Cost that grows faster than the batch would be too high for many streams.
                 if self._cost_of(features) > _TRIAL_ROWS * cost:
                     return False
                 batched = _scores_of(self._run(features), _TRIAL_ROWS)
@@ -144,7 +145,7 @@ class Head:
             return bool(np.allclose(single, batched, atol=1e-5, equal_nan=True))
 
     def _cost_of(self, features: Floats) -> int:
-        """Run every branch and return what it cost. Raises UnsupportedModel if it is more than it may be."""
+        """Run every branch and return the cost. Raises UnsupportedModel if it exceeds the maximum."""
         values = self._constants.copy()
         values[self._input] = features
         budget = _Budget(cost=_MAX_COST * len(features), size=_MAX_BYTES * len(features))
@@ -153,7 +154,7 @@ class Head:
 
 
 def _scores_of(output: Tensor, rows: int) -> Floats:
-    """Return one score a row."""
+    """Return one score per row."""
     if output.size == rows:
         return output.reshape(rows).astype(np.float32)
     if output.ndim != 2 or len(output) != rows or not 1 < output.shape[1] <= MAX_CLASSES:
@@ -163,10 +164,10 @@ def _scores_of(output: Tensor, rows: int) -> Floats:
 
 
 def _branch(instruction: _Instruction, values: list[Tensor | None]) -> _Program:
-    """Return the branch that all rows take."""
+    """Return the branch that all rows take. Raises _RowsDiffer if they take different branches."""
     condition = values[instruction.inputs[0]]
     if condition is None or condition.size == 0 or instruction.branches is None:
-        raise ModelFileInvalid("the model decides on nothing")
+        raise ModelFileInvalid("the model has an If without a condition")
     flat = condition.reshape(-1)
     taken = bool(flat[0])
     if flat.size > 1 and bool(np.any(flat != flat[0])):
@@ -182,7 +183,7 @@ def _gather(instruction: _Instruction, values: list[Tensor | None]) -> list[Tens
 
 
 def _execute(program: _Program, values: list[Tensor | None]) -> Tensor:
-    """Run a program on its values, which must be a copy."""
+    """Run a program on its values, which are modified in place."""
     for instruction in program.instructions:
         if instruction.operation is not None:
             values[instruction.output] = instruction.operation(
@@ -198,24 +199,24 @@ def _execute(program: _Program, values: list[Tensor | None]) -> Tensor:
 
 @dataclass(slots=True, kw_only=True)
 class _Budget:
-    """What a model may still take."""
+    """Remaining resources of a model."""
 
     cost: int
-    """Multiplications."""
+    """Remaining multiplications."""
 
     size: int
-    """Bytes."""
+    """Remaining bytes."""
 
     def spend(self, *, cost: int = 0, size: int = 0) -> None:
-        """Take something. Raises UnsupportedModel if too little is left."""
+        """Deduct resources. Raises UnsupportedModel if the budget is exceeded."""
         self.cost -= cost
         self.size -= size
         if self.cost < 0 or self.size < 0:
-            raise UnsupportedModel("the model needs more computing than a wake word may")
+            raise UnsupportedModel("the model needs more computing than allowed for a wake word")
 
 
 def _execute_checked(program: _Program, values: list[Tensor | None], budget: _Budget) -> Tensor:
-    """Run a program and every branch in it, after making sure that each step is affordable."""
+    """Run a program with all its branches, checking the cost of each step before it runs."""
     for instruction in program.instructions:
         inputs = _gather(instruction, values)
         if instruction.operation is not None and instruction.cost is not None:
@@ -236,30 +237,30 @@ def _execute_checked(program: _Program, values: list[Tensor | None], budget: _Bu
 
 
 class _Compiler:
-    """Turn a graph and its branches into programs that share one list of values."""
+    """Compiler of a graph and its branches into programs that share one list of values."""
 
     def __init__(self) -> None:
         self.constants: list[Tensor | None] = []
         self._places: dict[str, int] = {}
         self._heard: set[int] = set()
-        """Places of what depends on the sound."""
+        """Places of values that depend on the sound."""
 
     def define(self, name: str, value: Tensor | None = None) -> int:
-        """Return a new place for a value of this name."""
+        """Allocate and return a place for a value with this name."""
         self.constants.append(value)
         self._places[name] = len(self.constants) - 1
         return self._places[name]
 
     def define_input(self, name: str) -> int:
-        """Return a new place for what is heard."""
+        """Allocate and return the place of the model's input."""
         place = self.define(name)
         self._heard.add(place)
         return place
 
     def program(self, graph: Graph, depth: int) -> _Program:
-        """Return a graph's program; names it does not define are those of the graph around it."""
+        """Compile a graph; names that it does not define refer to the enclosing graph."""
         if depth > MAX_DEPTH:
-            raise ModelFileInvalid("the model nests too deeply")
+            raise ModelFileInvalid("the model is nested too deeply")
         outside = self._places.copy()
         for name, value in graph.initializers.items():
             self.define(name, value)
@@ -267,7 +268,7 @@ class _Compiler:
             instruction for node in graph.nodes if (instruction := self._instruction(node, depth)) is not None
         ]
         if len(graph.outputs) != 1:
-            raise UnsupportedModel("a branch of a wake word model has one output")
+            raise UnsupportedModel("a branch of a wake word model must have one output")
         program = _Program(instructions=tuple(instructions), result=self._place(graph.outputs[0].name))
         self._places = outside
         return program
@@ -276,7 +277,7 @@ class _Compiler:
         try:
             return self._places[name]
         except KeyError as error:
-            raise ModelFileInvalid("the model uses a value that nothing computes") from error
+            raise ModelFileInvalid("the model uses an undefined value") from error
 
     def _instruction(self, node: Node, depth: int) -> _Instruction | None:
         if len(node.outputs) != 1:
@@ -284,7 +285,7 @@ class _Compiler:
         if node.op_type == "Constant":
             value = node.attributes.get("value")
             if not isinstance(value, np.ndarray):
-                raise UnsupportedModel("this engine does not know Constant without a tensor")
+                raise UnsupportedModel("this engine does not support Constant without a tensor")
             self.define(node.outputs[0], value)
             return None
         inputs = tuple(self._place(name) for name in node.inputs if name)
@@ -296,8 +297,8 @@ class _Compiler:
             self._depends(output, (*inputs, *(branch.result for branch in branches)))
             return _Instruction(inputs=inputs, output=output, branches=branches)
         if node.op_type in SHAPED_BY_INPUT and not self._heard.isdisjoint(inputs[1:]):
-            # What a sound makes of it was not tried when the model was loaded.
-            raise UnsupportedModel("this engine does not know shapes that depend on the sound")
+            # Such shapes could not be checked when the model was loaded.
+            raise UnsupportedModel("this engine does not support shapes that depend on the sound")
         if (built := build(node)) is None:
             raise UnsupportedModel(f"this engine does not know the operation {node.op_type[:40]}")
         operation, cost = built
@@ -306,7 +307,7 @@ class _Compiler:
         return _Instruction(inputs=inputs, output=output, operation=operation, cost=cost)
 
     def _depends(self, output: int, inputs: tuple[int, ...]) -> None:
-        """Note whether a value depends on the sound."""
+        """Record whether a value depends on the sound."""
         if not self._heard.isdisjoint(inputs):
             self._heard.add(output)
 

@@ -1,8 +1,8 @@
-"""Google's speech embedding as a stream: only the columns that a new chunk adds are computed.
+"""Streaming inference of Google's speech embedding: only the rows added by a new chunk are computed.
 
-Every convolution over time is unpadded and every pooling step divides the 8 rows of a chunk evenly, so
-this is exact: a row computed once never changes. What must be remembered of a stream is the last two
-rows before each three-row convolution.
+This is exact, because every convolution over time is unpadded and every pooling step divides the 8 rows of a
+chunk evenly: a computed row never changes. The state of a stream is the last two rows before each three-row
+convolution.
 """
 
 from dataclasses import dataclass
@@ -19,26 +19,26 @@ from .onnx.reader import Graph, Node
 type Floats = NDArray[np.float32]
 
 EMBEDDING_SIZE: Final = 96
-"""Features that one chunk adds."""
+"""Features of an embedding; a chunk adds one embedding."""
 
 WINDOW_ROWS: Final = 76
-"""Mel rows that one embedding looks at."""
+"""Mel rows covered by an embedding."""
 
 _KEPT_ROWS: Final = 2
 
 
 @dataclass(slots=True, kw_only=True)
 class _Layer:
-    """A convolution, the pooling after it, and its activation max(x, slope * x, floor)."""
+    """Convolution with its pooling and its activation max(x, slope * x, floor)."""
 
     weights: Floats
-    """[taps * input channels + 1, output channels]; the last row is the bias."""
+    """Weights, [taps * input channels + 1, output channels]; the last row is the bias."""
 
     taps: tuple[int, int]
-    """Over time and over frequency, each 1 or 3."""
+    """Taps over time and over frequency, each 1 or 3."""
 
     channels: int
-    """Input channels."""
+    """Number of input channels."""
 
     pool: tuple[int, int] = (1, 1)
     slope: float | None = None
@@ -47,45 +47,45 @@ class _Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
-    """A layer with the memory that it works in for a certain number of streams."""
+    """Layer with its buffers for a fixed number of streams."""
 
     layer: _Layer
     target: Floats
-    """Where the layer before writes, [streams, rows, bands, channels]; part of `padded`."""
+    """Output of the previous layer, [streams, rows, bands, channels]; a view of `padded`."""
 
     kept: Floats | None
-    """First two rows of `padded`, which come from the stream's state."""
+    """View of the first two rows of `padded`, which are set from the stream's state."""
 
     leaving: Floats | None
-    """Last two rows of `padded`, which become the state."""
+    """View of the last two rows of `padded`, which become the state."""
 
     state: Floats | None
-    """The stream's state for this layer."""
+    """State of the streams for this layer."""
 
     windows: Floats
-    """`padded` seen as [streams, rows, bands, taps over time, taps over frequency * channels]."""
+    """View of `padded` as [streams, rows, bands, taps over time, taps over frequency * channels]."""
 
     columns: Floats
-    """The same as a copy, inside `matrix`."""
+    """View of `matrix` into which `windows` is copied."""
 
     matrix: Floats
-    """[streams * rows * bands, taps * channels + 1]; the last column is one, which adds the bias."""
+    """Input matrix, [streams * rows * bands, taps * channels + 1]; the last column is 1 and adds the bias."""
 
     product: Floats
-    """[streams * rows * bands, output channels]."""
+    """Matrix product, [streams * rows * bands, output channels]."""
 
     shaped: Floats
-    """`product` as [streams, rows, bands, output channels]."""
+    """View of `product` as [streams, rows, bands, output channels]."""
 
     scratch: Floats
-    """As large as `shaped` after pooling."""
+    """Buffer with the size of `shaped` after pooling."""
 
 
 class EmbeddingPlan:
-    """All memory for running the network over a certain number of streams. Not threadsafe."""
+    """Buffers for running the network on a fixed number of streams. Not thread-safe."""
 
     def __init__(self, layers: list[_Layer], state: Floats) -> None:
-        """Lay out the steps; `state` is [streams, state size] and is updated by `run`."""
+        """Allocate the steps; `state`, [streams, state size], is updated in place by `run`."""
         self._steps: list[_Step] = []
         streams = len(state)
         rows, bands, used = ROWS_PER_CHUNK, BANDS, 0
@@ -100,7 +100,7 @@ class EmbeddingPlan:
         self._targets = [*(step.target for step in self._steps[1:]), self._output]
 
     def run(self, rows: Floats) -> Floats:
-        """Return the embeddings, [streams, 96], after these rows, [streams, 8, 32].
+        """Return the embeddings, [streams, 96], after these mel rows, [streams, 8, 32].
 
         The result is overwritten by the next run.
         """
@@ -111,30 +111,30 @@ class EmbeddingPlan:
 
 
 class EmbeddingNetwork:
-    """The network of embedding_model.onnx."""
+    """Network of embedding_model.onnx."""
 
     def __init__(self, graph: Graph) -> None:
-        """Take the layers from the model's graph; raises UnsupportedModel if it is another one."""
+        """Extract the layers from the model's graph. Raises UnsupportedModel for any other model."""
         self._layers = _layers(graph)
         rows, bands, size = ROWS_PER_CHUNK, BANDS, 0
         channels = 1
         for layer in self._layers:
             if layer.channels != channels or rows % layer.pool[0] or bands % layer.pool[1]:
-                raise UnsupportedModel("the embedding model's layers do not fit each other")
+                raise UnsupportedModel("the embedding model's layers have incompatible shapes")
             size += _state_size(layer, bands)
             rows, bands = rows // layer.pool[0], bands // layer.pool[1]
             channels = layer.weights.shape[1]
         if (rows, bands, channels) != (1, 1, EMBEDDING_SIZE):
-            raise UnsupportedModel("the embedding model has other shapes than expected")
+            raise UnsupportedModel("the embedding model has unexpected shapes")
         self.state_size = size
-        """Numbers to be remembered of one stream."""
+        """Number of float32 values of a stream's state."""
 
     def plan(self, state: Floats) -> EmbeddingPlan:
-        """Return a plan that works on this state, [streams, state size]."""
+        """Return a plan that uses this state, [streams, state size]."""
         return EmbeddingPlan(self._layers, state)
 
     def initial_state(self) -> Floats:
-        """Return the state of a stream of which nothing was heard: openWakeWord's 76 rows of ones."""
+        """Return the initial state of a stream: as in openWakeWord, after 76 rows of ones."""
         state = np.zeros((1, self.state_size), np.float32)
         plan = self.plan(state)
         ones = np.ones((1, ROWS_PER_CHUNK, BANDS), np.float32)
@@ -144,7 +144,7 @@ class EmbeddingNetwork:
 
 
 def _run_step(step: _Step, target: Floats) -> None:
-    """Convolve, pool, activate. Pooling first is exact, for the activation is monotone, and less work."""
+    """Convolve, pool, then activate. Pooling first is exact, since the activation is monotone, and faster."""
     layer = step.layer
     if step.kept is not None and step.leaving is not None and step.state is not None:
         step.kept[...] = step.state
@@ -171,12 +171,12 @@ def _state_size(layer: _Layer, bands: int) -> int:
 
 
 def _step(layer: _Layer, state: Floats | None, streams: int, rows: int, bands: int) -> _Step:
-    """Lay out the memory of one layer."""
+    """Allocate the buffers of a layer."""
     over_time, over_frequency = layer.taps
     channels = layer.channels
     kept_rows = over_time - 1
     padding = (over_frequency - 1) // 2
-    # The padding stays zero: nothing ever writes there.
+    # The padding stays zero, because it is never written to.
     padded = np.zeros((streams, rows + kept_rows, bands + 2 * padding, channels), np.float32)
     target = padded[:, kept_rows:, padding : padding + bands]
     inside = padded[:, :, padding : padding + bands]
@@ -218,7 +218,7 @@ def _step(layer: _Layer, state: Floats | None, streams: int, rows: int, bands: i
 
 
 def _layers(graph: Graph) -> list[_Layer]:
-    """Return the layers of the graph in their order."""
+    """Return the layers of the graph in order."""
     layers: list[_Layer] = []
     for node in graph.nodes:
         if node.op_type == "Conv":
@@ -245,7 +245,7 @@ def _layers(graph: Graph) -> list[_Layer]:
 
 
 def _convolution(graph: Graph, node: Node) -> _Layer:
-    """Return the layer of a Conv node, its weights as one matrix with the bias below."""
+    """Return the layer of a Conv node, with its weights as a matrix whose last row is the bias."""
     weight = graph.initializers.get(node.inputs[1]) if len(node.inputs) > 1 else None
     if weight is None or weight.ndim != 4 or weight.shape[2:] not in ((1, 3), (3, 1), (3, 3)):
         raise UnsupportedModel("the embedding model uses Conv in an unknown way")
@@ -271,7 +271,7 @@ def _convolution(graph: Graph, node: Node) -> _Layer:
 
 
 def _pool(node: Node) -> tuple[int, int]:
-    """Return over how many rows and bands a MaxPool node takes the maximum."""
+    """Return the number of rows and bands that a MaxPool node combines."""
     kernel = node.attributes.get("kernel_shape")
     pads = node.attributes.get("pads", (0, 0, 0, 0))
     if kernel != node.attributes.get("strides") or pads != (0, 0, 0, 0):

@@ -1,4 +1,4 @@
-"""openWakeWord's three stages for many streams at once: samples in, scores out."""
+"""Wake engine: the three stages of openWakeWord from samples to scores, batched over streams."""
 
 from collections.abc import Mapping, Sequence
 import contextlib
@@ -19,28 +19,31 @@ from .onnx.reader import read_model
 type Floats = NDArray[np.float32]
 
 VERIFIER_FRAMES: Final = 16
-"""Embeddings (80 ms each) that a verifier looks at."""
+"""Number of input embeddings (80 ms each) of a verifier."""
 
 QUIET_CHUNKS: Final = 10
-"""First chunks of a stream whose scores are zero.
+"""Number of initial chunks of a stream whose scores are set to zero.
 
-openWakeWord has 5, but in the chunks 8 and 9 the mere beginning of a stream can look like a wake word: a quiet
-room scored 0.32 and loud noise 0.49 for alexa. No word is lost: spoken at once, it scores until chunk 16.
+openWakeWord uses 5, but in chunks 8 and 9 the start of a stream alone can resemble a wake word: a quiet room
+scored 0.32 and loud noise 0.49 for alexa. No word is lost: a word spoken at once still scores until chunk 16.
 """
 
 _NOISE_SEED: Final = 58
-"""Of 100 seeds the one after which the start of a loud noise scores lowest; after others, and so now and
-then after openWakeWord's random start, alexa reaches 0.72 there and hey_mycroft 0.99."""
+"""Seed of the initial noise: of 100 seeds, the seed with the lowest scores at the start of a loud noise.
+
+With other seeds, and therefore occasionally with openWakeWord's random start, alexa reaches 0.72 there and
+hey_mycroft 0.99.
+"""
 
 _NOISE_AMPLITUDE: Final = 1_000
 _NOISE_WARM_UP_CHUNKS: Final = 10
-"""Chunks until no embedding looks at the ones that a stream starts from."""
+"""Number of chunks until no embedding covers the initial rows of ones of a stream."""
 
 _INITIAL_SLOTS: Final = 4
 
 
 class _Plan:
-    """The memory for processing a certain number of streams in one call."""
+    """Preallocated buffers for processing a fixed number of streams in one call."""
 
     def __init__(self, engine: WakeEngine, streams: int) -> None:
         self.state = np.empty((streams, engine.state_size), np.float32)
@@ -52,29 +55,35 @@ class _Plan:
 
 
 class WakeEngine:
-    """Score streams of audio for wake words. Not threadsafe: one thread at a time.
+    """Wake word scoring of audio streams. Not thread-safe: one thread at a time.
 
-    A stream is a handle (an integer) with about 50 kB of state: the embeddings that the heads look at, the
-    last 480 samples, and what the embedding network remembers. A stream starts like openWakeWord's: from 76
-    mel rows of ones and from embeddings of noise. The noise has a fixed seed; zeros there would make some
-    heads fire within the first second. From its chunk QUIET_CHUNKS on the scores are openWakeWord's.
+    A stream is a handle (an integer) with about 50 kB of state: the input embeddings of the heads, the last
+    480 samples, and the state of the embedding network. As in openWakeWord, a stream starts from 76 mel rows
+    of ones and from embeddings of noise. The noise has a fixed seed; with zeros instead, some heads would
+    fire within the first second. From chunk QUIET_CHUNKS on, the scores equal those of openWakeWord.
     """
 
     def __init__(
         self, melspectrogram: Melspectrogram, embedding: EmbeddingNetwork, heads: Mapping[str, Head]
     ) -> None:
-        """Score for these heads, by id of the wake word."""
+        """Create an engine.
+
+        Args:
+            melspectrogram: Log-mel front end.
+            embedding: Embedding network.
+            heads: Heads by wake word id.
+        """
         limit_blas_threads()
         self.wake_words = tuple(heads)
-        """Ids of the wake words: the columns of the scores."""
+        """Ids of the wake words, in the order of the score columns."""
         self.unusable: dict[str, WakeModelError] = {}
-        """Wake words that were asked for and whose models cannot be used, with the reason."""
+        """Requested wake words whose models cannot be used, with the reason."""
 
         self.embedding = embedding
         self.history_frames = max([VERIFIER_FRAMES, *(head.frames for head in heads.values())])
-        """Embeddings (80 ms each) kept of each stream."""
+        """Number of embeddings (80 ms each) kept per stream."""
         self.state_size = self.history_frames * EMBEDDING_SIZE + TAIL_SAMPLES + embedding.state_size
-        """Numbers (4 bytes each) kept of each stream."""
+        """Number of float32 values kept per stream."""
         self._melspectrogram = melspectrogram
         self._heads = tuple(heads.values())
         self._plans: dict[int, _Plan] = {}
@@ -92,10 +101,19 @@ class WakeEngine:
         *,
         skip_unusable: bool = False,
     ) -> Self:
-        """Return an engine for the wake words in `model_paths`, by id; blocks for about 0.1 s.
+        """Load an engine; blocks for about 0.1 s.
 
-        Raises ModelFileMissing, ModelFileInvalid or UnsupportedModel; with `skip_unusable` the heads
-        that raise are left out, so that one bad file does not silence the other wake words.
+        Args:
+            model_paths: Paths of the heads by wake word id.
+            melspectrogram: Path of melspectrogram.onnx.
+            embedding: Path of embedding_model.onnx.
+            skip_unusable: Skip heads that fail to load, so that one bad file does not disable the other wake
+                words; they are listed in `unusable`.
+
+        Raises:
+            ModelFileMissing: A file is missing.
+            ModelFileInvalid: A file is damaged.
+            UnsupportedModel: A model uses an unsupported operation.
         """
         heads: dict[str, Head] = {}
         unusable: dict[str, WakeModelError] = {}
@@ -113,7 +131,7 @@ class WakeEngine:
         return engine
 
     def open_stream(self) -> int:
-        """Return the handle of a new stream."""
+        """Open a stream and return its handle."""
         if not self._free:
             slots = len(self._state)
             self._state = np.concatenate((self._state, np.empty_like(self._state)))
@@ -124,24 +142,32 @@ class WakeEngine:
         return stream
 
     def close_stream(self, stream: int) -> None:
-        """Forget a stream; its handle may be given out again."""
+        """Close a stream; its handle may be reused."""
         self.restart_stream(stream)
         self._free.append(stream)
         self._plans.clear()
 
     def restart_stream(self, stream: int) -> None:
-        """Forget what was heard in a stream."""
+        """Reset the state of a stream."""
         self._state[stream] = self._fresh_state
         self._heard[stream] = 0
 
     def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
-        """Hear one chunk of each of these streams, [streams, 1280]; return scores, [streams, wake words].
+        """Process one chunk of each stream. If this raises, no stream has changed.
 
-        No stream may occur twice. When this raises, no stream has changed.
+        Args:
+            streams: Handles, each at most once.
+            chunks: Samples, [streams, 1280].
+
+        Returns:
+            Scores, [streams, wake words].
+
+        Raises:
+            ValueError: The chunks have another shape.
         """
         index = np.asarray(streams, np.intp)
         if chunks.shape != (len(index), CHUNK_SAMPLES):
-            raise ValueError("a chunk has 1,280 samples")
+            raise ValueError("a chunk must have 1,280 samples")
         plan = self._plan(len(index))
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
         heard = self._heard[index]
@@ -162,7 +188,7 @@ class WakeEngine:
         return history.reshape(self.history_frames, EMBEDDING_SIZE)[-VERIFIER_FRAMES:].copy()
 
     def _embed(self, plan: _Plan, chunks: NDArray[np.int16], heard: NDArray[np.int64]) -> Floats:
-        """Return the embeddings that the chunks add, and move the plan's state on."""
+        """Return the embeddings added by the chunks, and update the plan's state."""
         plan.samples[:, :TAIL_SAMPLES] = plan.tail
         plan.samples[:, TAIL_SAMPLES:] = chunks
         plan.tail[...] = plan.samples[:, -TAIL_SAMPLES:]
@@ -176,7 +202,7 @@ class WakeEngine:
         return plan
 
     def _state_of_silence(self) -> Floats:
-        """Return the state of a stream of which nothing was heard."""
+        """Return the initial state of a stream."""
         plan = self._plan(1)
         plan.history[...] = 0
         plan.tail[...] = 0
@@ -187,7 +213,7 @@ class WakeEngine:
         for heard in range(_NOISE_WARM_UP_CHUNKS + VERIFIER_FRAMES):
             noise = random.integers(-_NOISE_AMPLITUDE, _NOISE_AMPLITUDE, (1, CHUNK_SAMPLES), np.int16)
             embeddings.append(self._embed(plan, noise, np.array([heard])).copy())
-        # The same few over and over, so that the newest do not depend on how far back the longest head looks.
+        # Repeat a few embeddings, so that the newest do not depend on the input length of the longest head.
         cycle = np.concatenate(embeddings[_NOISE_WARM_UP_CHUNKS:])
         order = np.arange(-self.history_frames, 0) % VERIFIER_FRAMES
         nothing_heard[:, : self.history_frames * EMBEDDING_SIZE] = cycle[order].reshape(1, -1)
@@ -195,21 +221,21 @@ class WakeEngine:
 
 
 def limit_blas_threads() -> None:
-    """Make numpy's BLAS use one thread, in the whole process.
+    """Limit numpy's OpenBLAS to one thread, in the whole process.
 
-    Its other threads only spin for matrices this small: at one stream they double the CPU time. Where
-    numpy was built with another BLAS nothing happens.
+    With matrices this small its other threads only spin: with one stream they double the CPU time. If numpy
+    was built with another BLAS, this has no effect.
     """
     with contextlib.suppress(OSError, AttributeError):
         _openblas_set_num_threads()(1)
 
 
 def _openblas_set_num_threads() -> Any:
-    """Return the function of the OpenBLAS that numpy brings along; raises OSError or AttributeError."""
+    """Return the function of numpy's bundled OpenBLAS. Raises OSError or AttributeError."""
     folder = Path(np.__file__).parent.parent / "numpy.libs"
     for library in sorted(folder.glob("libscipy_openblas64_*")):
         function = ctypes.CDLL(str(library)).scipy_openblas_set_num_threads64_
         function.argtypes = [ctypes.c_int]
         function.restype = None
         return function
-    raise OSError("numpy brings no OpenBLAS along")
+    raise OSError("numpy has no bundled OpenBLAS")

@@ -1,51 +1,52 @@
-"""When a verifier can be learned, and when it may be switched on: plain numbers, without numpy."""
+"""Criteria for training and enabling a verifier. Independent of numpy."""
 
 from dataclasses import dataclass
 from typing import Final
 
 ACCEPT_SCORE: Final = 0.5
-"""Score of a verifier from which it agrees that this was the wake word."""
+"""Minimum score of a verifier that confirms a wake word."""
 
 MIN_WAKES: Final = 5
-"""Clips with the wake word from which something can be learned."""
+"""Minimum number of clips with the wake word for training."""
 
 MIN_FALSE_WAKES: Final = 3
-"""False wakes from which it can be judged: where there are none, nothing can become better."""
+"""Minimum number of false wakes for an evaluation: without false wakes nothing can improve."""
 
 FOLDS: Final = 5
+"""Folds of the cross-validation."""
 
 MAY_LOSE: Final = 0.05
-"""Share of the noisy copies of wakes that a verifier may lose and still be better; of the clips themselves none."""
+"""Fraction of noisy copies of wakes that a better verifier may lose. It may lose no original clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What a verifier does to clips that it was not trained with. Before is without it, after is with it."""
+    """Effect of a verifier on clips that it was not trained with: before is without it, after is with it."""
 
     wakes: int
-    """Clips with the wake word."""
+    """Number of clips with the wake word."""
 
     wakes_before: int
     wakes_after: int
     noisy_wakes: int
-    """Their copies with noise."""
+    """Number of their noisy copies."""
 
     noisy_before: int
     noisy_after: int
     false_wakes: int
-    """Clips that should not have woken anything."""
+    """Number of clips that should not have caused a wake."""
 
     false_before: int
     false_after: int
 
     @property
     def enough(self) -> bool:
-        """Whether there are clips enough to say anything."""
+        """True if there are enough clips for a meaningful result."""
         return self.wakes >= MIN_WAKES and self.false_wakes >= MIN_FALSE_WAKES
 
     @property
     def better(self) -> bool:
-        """Whether it may be switched on: no clip's wake is lost, and there are fewer false wakes."""
+        """True if the verifier may be enabled: no original clip's wake is lost, and false wakes decrease."""
         return (
             self.enough
             and self.wakes_after >= self.wakes_before

@@ -1,4 +1,4 @@
-"""openWakeWord's log-mel front end: 80 ms of samples in, 8 rows of 32 mel bands out."""
+"""Log-mel front end of openWakeWord, which maps 80 ms of samples to 8 rows of 32 mel bands."""
 
 from typing import Final
 
@@ -11,19 +11,19 @@ from .onnx.reader import Graph, Tensor
 type Samples = NDArray[np.float32]
 
 BANDS: Final = 32
-"""Mel bands of one row."""
+"""Mel bands per row."""
 
 HOP_SAMPLES: Final = 160
-"""Samples from one row to the next: 10 ms."""
+"""Samples between rows: 10 ms."""
 
 ROWS_PER_CHUNK: Final = 8
-"""Rows that one chunk of 1,280 samples adds."""
+"""Rows added per chunk of 1,280 samples."""
 
 TAIL_SAMPLES: Final = 480
-"""Samples of the previous chunk that the first rows of a chunk reach back into."""
+"""Samples of the previous chunk needed for the first rows of a chunk."""
 
 FIRST_CHUNK_MISSING_ROWS: Final = 3
-"""Rows of a stream's very first chunk that would need samples from before it."""
+"""Rows of a stream's first chunk that would need earlier samples."""
 
 _DYNAMIC_RANGE_DB: Final = 80.0
 _POWER_FLOOR: Final = 1e-10
@@ -31,13 +31,13 @@ _DB_PER_NEPER: Final = 10.0 / 2.302585092994046
 
 
 class Melspectrogram:
-    """The short-time Fourier transform and mel filters of melspectrogram.onnx as two matrix products.
+    """Short-time Fourier transform and mel filters of melspectrogram.onnx as two matrix products.
 
-    Of its 257 bins and 512 taps only those with a weight other than zero are computed.
+    Of its 257 bins and 512 taps only those with nonzero weights are computed.
     """
 
     def __init__(self, graph: Graph) -> None:
-        """Take the weights from the model's graph; raises UnsupportedModel if it is another one."""
+        """Extract the weights from the model's graph. Raises UnsupportedModel for any other model."""
         real, imaginary, mel = _weights(graph)
         bins = np.flatnonzero(mel.any(axis=1))
         taps = np.flatnonzero(real.any(axis=0) | imaginary.any(axis=0))
@@ -49,12 +49,18 @@ class Melspectrogram:
         self._mel = np.concatenate((mel[bins], mel[bins]))
 
     def rows(self, samples: Samples, first: NDArray[np.bool_] | None = None) -> Samples:
-        """Return the rows that a chunk adds, [streams, 8, 32], as the embedding model wants them.
+        """Return the rows added by a chunk, scaled for the embedding model.
 
-        `samples` is [streams, 480 + 1280]: the tail of the chunk before, then the chunk, in 16-bit units.
-        `first` marks streams for which this is the first chunk; as openWakeWord has it, their first 3
-        rows are ones. The 80 dB range is measured for each stream and chunk by itself: the ONNX
-        model takes it over its whole batch, so that batched streams would change each other's scores.
+        The 80 dB dynamic range is applied per stream and chunk. The ONNX model applies it over the whole
+        batch, so that batched streams would affect each other's scores.
+
+        Args:
+            samples: Tail of the previous chunk, then the chunk, [streams, 480 + 1280], in 16-bit units.
+            first: Mask of streams whose first chunk this is, [streams]. As in openWakeWord, their first 3
+                rows are ones.
+
+        Returns:
+            Rows, [streams, 8, 32].
         """
         streams = len(samples)
         stride = samples.strides
@@ -98,8 +104,8 @@ def _weights(graph: Graph) -> tuple[Tensor, Tensor, Tensor]:
         raise UnsupportedModel("this is not openWakeWord's melspectrogram model")
     real, imaginary = kernels
     if real.shape != imaginary.shape or mel.shape != (len(real), BANDS) or not mel.any() or not real.any():
-        raise UnsupportedModel("the melspectrogram model has other shapes than expected")
+        raise UnsupportedModel("the melspectrogram model has unexpected shapes")
     reach = HOP_SAMPLES * (ROWS_PER_CHUNK - 1) + real.shape[1]
     if reach > TAIL_SAMPLES + ROWS_PER_CHUNK * HOP_SAMPLES or any(w.dtype != np.float32 for w in (real, mel)):
-        raise UnsupportedModel("the melspectrogram model has other shapes than expected")
+        raise UnsupportedModel("the melspectrogram model has unexpected shapes")
     return real, imaginary, mel

@@ -1,4 +1,4 @@
-"""Which wake word models exist, which are on this machine, and how a file of theirs gets there."""
+"""Wake word model files: published models, installed models and installation."""
 
 from collections.abc import Iterable, Iterator, Mapping
 import contextlib
@@ -23,16 +23,16 @@ from ..core.errors import (
 from ..core.regular_file import read_regular
 
 MAX_FILE_SIZE: Final = 16 * 1024 * 1024
-"""Bytes of a model file; the largest published one has 1.8 MB."""
+"""Maximum size of a model file in bytes; the largest published file has 1.8 MB."""
 
 RELEASE_URL: Final = "https://github.com/dscripka/openWakeWord/releases/download/v0.5.1/"
-"""Where openWakeWord's author publishes the files; a file's name follows."""
+"""Base URL of the files published by openWakeWord's author; a file name follows."""
 
 PACKAGE_REQUIREMENT: Final = "openwakeword==0.5.1"
-"""The Python package that holds the same files."""
+"""Python package that contains the same files."""
 
 PACKAGE_FOLDER: Final = "openwakeword/resources/models"
-"""Where in the package they lie."""
+"""Folder of the files within the package."""
 
 LICENSE_URL: Final = "https://creativecommons.org/licenses/by-nc-sa/4.0/"
 
@@ -43,24 +43,24 @@ _STAGING_PREFIX: Final = ".voice_privacy-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedFile:
-    """A model file as openWakeWord v0.5.1 published it."""
+    """Model file as published by openWakeWord v0.5.1."""
 
     file_name: str
     sha256: str
-    """Of its content, 64 hexadecimal digits."""
+    """SHA-256 of its content, 64 hexadecimal digits."""
 
     size: int
-    """Bytes."""
+    """Size in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledModel:
-    """A wake word whose model is on this machine."""
+    """Wake word with an installed model."""
 
     wake_word: str
     path: Path
     official: bool
-    """It is the file that openWakeWord published, not one of the user's own."""
+    """True for the file published by openWakeWord, False for a user's own model."""
 
 
 MELSPECTROGRAM: Final = PublishedFile(
@@ -112,21 +112,24 @@ _NO_WAKE_WORDS: Final = {MELSPECTROGRAM.file_name, EMBEDDING.file_name, "silero_
 
 
 def wake_word_of(file_name: str) -> str:
-    """Return the id of the wake word that a model file is for: "hey_jarvis_v0.1.onnx" is "hey_jarvis"."""
+    """Return the wake word id of a model file, e.g. "hey_jarvis" for "hey_jarvis_v0.1.onnx"."""
     return clean_text(_VERSION.sub("", file_name.removesuffix(_SUFFIX)), MAX_NAME)
 
 
 def phrase_of(wake_word: str) -> str:
-    """Return what one says: "hey_jarvis" is "Hey Jarvis"; for the user's own, what the id suggests."""
+    """Return the spoken phrase of a wake word id, e.g. "Hey Jarvis" for "hey_jarvis".
+
+    For a user's own model this is a guess based on the id.
+    """
     return " ".join(part.capitalize() for part in re.split(r"[\s_-]+", wake_word) if part)
 
 
 def installed_models(folder: Path) -> tuple[InstalledModel, ...]:
-    """Return the wake words whose models are in a folder, by id; blocks.
+    """Return the wake words with models in a folder, sorted by id; blocks.
 
-    A published file comes before a user's own of the same id; of those the last by name wins, which is
-    the newest version. A file with a published name and other content is damaged or outdated: it does
-    not count, and fetching replaces it.
+    A published file takes precedence over a user's own files with the same id. Of the latter the last by
+    name wins, which is the newest version. A file with a published name and other content is damaged or
+    outdated: it is ignored, and fetching replaces it.
     """
     found: dict[str, InstalledModel] = {}
     for path in _model_files(folder):
@@ -142,14 +145,14 @@ def installed_models(folder: Path) -> tuple[InstalledModel, ...]:
 
 
 def base_paths(folder: Path) -> tuple[Path, Path]:
-    """Return the files of the melspectrogram and the embedding, which every wake word needs; blocks.
+    """Return the paths of the melspectrogram and the embedding, which every wake word needs; blocks.
 
-    Raises ModelFileMissing when one is not there and ModelFileInvalid when one is not as published.
+    Raises ModelFileMissing if a file is missing, and ModelFileInvalid if it differs from the published file.
     """
     for published in _BASE_FILES:
         path = folder / published.file_name
         if not path.exists(follow_symlinks=False):
-            raise ModelFileMissing("a model file that every wake word needs is not there")
+            raise ModelFileMissing("a model file that every wake word needs is missing")
         if not is_published(path, published):
             raise ModelFileInvalid("a model file that every wake word needs is damaged")
     return folder / MELSPECTROGRAM.file_name, folder / EMBEDDING.file_name
@@ -158,8 +161,8 @@ def base_paths(folder: Path) -> tuple[Path, Path]:
 def missing_files(folder: Path, wake_words: Iterable[str]) -> tuple[PublishedFile, ...]:
     """Return the published files that must be fetched for these wake words; blocks.
 
-    A base file that is damaged counts as missing. Raises ModelFileMissing for a wake word that is neither
-    published nor in the folder.
+    A damaged base file counts as missing. Raises ModelFileMissing for a wake word that is neither published
+    nor in the folder.
     """
     missing = [
         published for published in _BASE_FILES if not is_published(folder / published.file_name, published)
@@ -173,7 +176,7 @@ def missing_files(folder: Path, wake_words: Iterable[str]) -> tuple[PublishedFil
 
 
 def is_published(path: Path, published: PublishedFile) -> bool:
-    """Return whether a file is there and has the published content; blocks."""
+    """Return whether a file exists and has the published content; blocks."""
     try:
         return _matches(read_regular(path, published.size, follow=True), published)
     except OSError:
@@ -181,12 +184,12 @@ def is_published(path: Path, published: PublishedFile) -> bool:
 
 
 def install(folder: Path, published: PublishedFile, content: bytes) -> Path:
-    """Write a published file so that it is there whole or not at all; blocks.
+    """Write a published file atomically; blocks.
 
-    Raises ModelHashMismatch, ModelDiskFull or ModelNotWritten; nothing is left behind then.
+    Raises ModelHashMismatch, ModelDiskFull or ModelNotWritten, without leaving any files behind.
     """
     if not _matches(content, published):
-        raise ModelHashMismatch("a source sent another file than the published one")
+        raise ModelHashMismatch("the downloaded file differs from the published file")
     path = folder / published.file_name
     with writing_errors():
         folder.mkdir(parents=True, exist_ok=True)
@@ -198,7 +201,7 @@ def install(folder: Path, published: PublishedFile, content: bytes) -> Path:
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)
             if path.is_dir() and not path.is_symlink():
-                # Only an empty one: nobody's files are removed for a model.
+                # Fails unless the folder is empty: a user's files are never removed for a model.
                 path.rmdir()
             Path(name).replace(path)
         except BaseException:
@@ -209,7 +212,7 @@ def install(folder: Path, published: PublishedFile, content: bytes) -> Path:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a fetch that was killed has left behind; blocks."""
+    """Remove the remains of an interrupted fetch; blocks."""
     for path in folder.glob(f"{_STAGING_PREFIX}*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -220,9 +223,9 @@ def sweep(folder: Path) -> None:
 
 @contextlib.contextmanager
 def staging_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder on the file system of the models, removed whatever happens; blocks.
+    """Yield an empty temporary folder on the same file system as the models; blocks.
 
-    Raises ModelDiskFull or ModelNotWritten.
+    The folder is always removed. Raises ModelDiskFull or ModelNotWritten.
     """
     with writing_errors():
         folder.mkdir(parents=True, exist_ok=True)
@@ -233,13 +236,13 @@ def staging_folder(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def writing_errors() -> Iterator[None]:
-    """Turn what the operating system says about writing into ModelDiskFull or ModelNotWritten."""
+    """Convert OSError while writing into ModelDiskFull or ModelNotWritten."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ModelDiskFull("there is no space left for a model file") from error
-        raise ModelNotWritten("the model folder cannot be written to") from error
+        raise ModelNotWritten("the model folder is not writable") from error
 
 
 def _matches(content: bytes, published: PublishedFile) -> bool:
@@ -247,10 +250,10 @@ def _matches(content: bytes, published: PublishedFile) -> bool:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    """Return the files in a folder that may be wake words, by name; what cannot be looked at is left out.
+    """Return the files in a folder that may be wake word models, sorted by name; skip unreadable entries.
 
-    A link to a file is as good as the file: it is only read. Names that are not UTF-8 or not printable are
-    names of no wake word.
+    Links to files are accepted, because models are only read. Names that are not UTF-8 or not printable are
+    skipped.
     """
     try:
         with os.scandir(folder) as entries:
@@ -261,7 +264,7 @@ def _model_files(folder: Path) -> list[Path]:
 
 
 def _may_be_wake_word(entry: os.DirEntry[str]) -> bool:
-    """Return whether an entry of a folder is a file that may hold a wake word."""
+    """Return whether a folder entry may be a wake word model."""
     name = entry.name
     if not name.endswith(_SUFFIX) or name.startswith(".") or name in _NO_WAKE_WORDS or not name.isprintable():
         return False
@@ -272,7 +275,7 @@ def _may_be_wake_word(entry: os.DirEntry[str]) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut."""
+    """Make renames in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

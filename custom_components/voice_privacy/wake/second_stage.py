@@ -1,4 +1,4 @@
-"""The second look at a wake: asked only when a score crosses, before anybody else hears of it."""
+"""Second stage of wake word detection: checks a score that crossed its threshold before it is reported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,28 +18,31 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 LOOK_BACK_CHUNKS: Final = 25
-"""Chunks (80 ms each) of which the level is looked at: 2 s, the word and the room before it."""
+"""Chunks (80 ms each) in the level check: 2 s, the word and the room before it."""
 
 WORD_CHUNKS: Final = 13
-"""Chunks in which the word must be: the last second."""
+"""Chunks that must contain the word: the last second."""
 
 STANDS_OUT_DB: Final = 4.0
-"""How much louder than the room the loudest chunk of a word is at least; steady noise stays below 2.5."""
+"""Minimum level of a word's loudest chunk above the room, dB; steady noise stays below 2.5 dB."""
 
 QUIETEST_WORD_DBFS: Final = -72.0
-"""Nothing below this level was said to anybody: 8 units of 16 bits."""
+"""Minimum level of a word: 8 units of 16-bit samples."""
 
 _FEW_CHUNKS: Final = 8
-"""With less to compare with, nothing is known about the room."""
+"""Minimum number of chunks for an estimate of the room's level."""
 
 _END_CHUNKS: Final = 6
-"""Chunks below NEAR_MISS_FROM after which what sounded like a wake word is over."""
+"""Chunks below NEAR_MISS_FROM after which a possible wake word is over."""
 
 
 def stands_out(chunks: Sequence[bytes]) -> bool:
-    """Return whether something in the last second was louder than the room; chunks of PCM, oldest first.
+    """Return whether the last second contains sound that is louder than the room.
 
-    Whatever is steady is not a word: a fan, a hum, noise. At the start of a stream the answer is yes.
+    Steady sounds such as a fan, a hum or noise are not words. Returns True at the start of a stream.
+
+    Args:
+        chunks: Chunks of PCM, oldest first.
     """
     if len(chunks) < _FEW_CHUNKS:
         return True
@@ -50,25 +53,25 @@ def stands_out(chunks: Sequence[bytes]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What the second stage says about the score of one chunk."""
+    """Verdict of the second stage on the score of a chunk."""
 
     threshold: float
-    """Score that had to be reached, 0 to 1."""
+    """Required score, 0 to 1."""
 
     rejected: bool
-    """It was reached, and this was no wake word all the same."""
+    """True if the score was reached but the second stage rejected it as a wake word."""
 
 
 class SecondStage:
-    """The verifiers and the look at the level. The worker's thread asks; any thread may give other verifiers."""
+    """Verifiers and level check. The worker's thread calls judge(); any thread may set verifiers."""
 
     def __init__(self) -> None:
-        """Have no verifier."""
+        """Start without verifiers."""
         self._verifiers: Mapping[tuple[str | None, str], Verifier] = {}
         self._failed = False
 
     def set_verifiers(self, verifiers: Mapping[tuple[str | None, str], Verifier]) -> None:
-        """Ask these from now on, by satellite (None for the house) and wake word."""
+        """Use these verifiers from now on, by satellite (None for the house) and wake word."""
         self._verifiers = dict(verifiers)
 
     def judge(
@@ -82,7 +85,17 @@ class SecondStage:
         window: Callable[[], NDArray[np.float32]],
         heard: Callable[[], Sequence[bytes]],
     ) -> Opinion:
-        """Return an opinion; window and heard are called only when the score crosses and they are needed."""
+        """Return the verdict on a score.
+
+        Args:
+            satellite_id: Id of the satellite.
+            wake_word: Id of the wake word.
+            score: Score of the newest chunk, 0 to 1.
+            threshold: Required score, 0 to 1.
+            check_level: Whether the word must also be louder than the room.
+            window: Returns the newest embeddings, [16, 96]. Only called if needed and the score crosses.
+            heard: Returns the last chunks, oldest first. Only called if needed and the score crosses.
+        """
         verifiers = self._verifiers
         verifier = verifiers.get((satellite_id, wake_word)) or verifiers.get((None, wake_word))
         rejected = False
@@ -91,17 +104,17 @@ class SecondStage:
                 rejected = (verifier is not None and verifier.score(window()) < ACCEPT_SCORE) or (
                     check_level and not stands_out(heard())
                 )
-            except Exception as error:  # noqa: BLE001  # a second stage that fails must not make anybody deaf
+            except Exception as error:  # noqa: BLE001  # a failing second stage must not block wakes
                 if not self._failed:
                     _LOGGER.error(
-                        "The second look at a wake failed (%s): the first one counts", type(error).__name__
+                        "The second look at a wake failed (%s): the first score counts", type(error).__name__
                     )
                 self._failed = True
         return Opinion(threshold=threshold, rejected=rejected)
 
 
 class PeakTracker:
-    """Turn the scores of one wake word in one stream into peaks. Not threadsafe."""
+    """Peak detector for the scores of a wake word in a stream. Not thread-safe."""
 
     __slots__ = (
         "_below",
@@ -115,12 +128,12 @@ class PeakTracker:
     )
 
     def __init__(self, wake_word: str) -> None:
-        """Wait for a score that is worth remembering."""
+        """Start without scores."""
         self._wake_word = wake_word
         self.reset()
 
     def reset(self) -> None:
-        """Forget the scores so far."""
+        """Drop the scores so far."""
         self._peak = 0.0
         self._below = self._end_sample = self._generation = 0
         self._threshold = 0.0
@@ -136,7 +149,10 @@ class PeakTracker:
         woke: bool,
         rejected: bool,
     ) -> ScorePeak | None:
-        """Take the score of the chunk that ends at a sample and what came of it; return a peak that is over."""
+        """Process the score and verdict of the chunk that ends at a sample.
+
+        Returns the peak if this chunk ends it, otherwise None.
+        """
         if score >= NEAR_MISS_FROM or woke or rejected:
             self._below = 0
             self._woke |= woke

@@ -1,7 +1,7 @@
-"""A second opinion on a wake word, learned in this house from labeled clips: logistic regression.
+"""Verifier of a wake word: logistic regression trained on this machine with labeled clips.
 
-It looks at the embeddings that the engine has computed anyway. It is kept as 1,537 numbers with a checksum; a
-pickle, openWakeWord's own format for this, would run whatever code somebody put into it.
+Its input is the embeddings that the engine has already computed. It is stored as 1,537 numbers with a
+checksum. openWakeWord uses pickle for this, which can execute arbitrary code when it is loaded.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,12 @@ from .augmentation import Windows
 from .embedding import EMBEDDING_SIZE
 from .engine import VERIFIER_FRAMES
 
-"""The 16 newest embeddings of a stream, [16, 96]; `WakeEngine.embeddings` returns them as float32."""
-
 _FEATURES: Final = VERIFIER_FRAMES * EMBEDDING_SIZE
 INVERSE_PENALTY: Final = 0.01
-"""How much fitting the examples counts against small weights.
+"""Inverse of the L2 penalty: weight of fitting the examples relative to small weights.
 
-openWakeWord has 0.001. On the recordings of `scripts/bench verifier` that lets twice as many repeated phrases
-wake again (80 % instead of 40 %), for half a percent of the wakes.
+openWakeWord uses 0.001. On the recordings of `scripts/bench verifier`, twice as many repeated phrases then
+wake again (80 % instead of 40 %), in exchange for half a percent of the wakes.
 """
 
 _MOST_ITERATIONS: Final = 50
@@ -39,34 +37,38 @@ _FORMAT: Final = "voice_privacy verifier"
 _VERSION: Final = 1
 _MOST_BYTES: Final = 65_536
 _LARGEST_NUMBER: Final = 1e9
-"""No training gives a larger weight; sums of such weights and embeddings stay finite."""
+"""Maximum magnitude of a weight, never exceeded in training; sums over embeddings stay finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Verifier:
-    """A trained verifier of one wake word. Any thread may ask it."""
+    """Trained verifier of a wake word. Thread-safe."""
 
     wake_word: str
     weights: NDArray[np.float32]
-    """One for each number of a flattened window, [1536]."""
+    """Weights of a flattened window, [1536]."""
 
     bias: float
 
     def score(self, window: ArrayLike) -> float:
-        """Return how sure it is that a window, [16, 96], ends in the wake word, 0 to 1.
+        """Return the probability that a window ends with the wake word, 0 to 1.
 
-        Raises ValueError for a window of another size.
+        Args:
+            window: The 16 newest embeddings of a stream, [16, 96], from `WakeEngine.embeddings`.
+
+        Raises:
+            ValueError: The window has another size.
         """
         flat = np.asarray(window, np.float32).reshape(_FEATURES)
         return float(_sigmoid(np.float64(self.weights @ flat) + self.bias))
 
     def scores(self, windows: Windows) -> NDArray[np.float64]:
-        """Return the scores of many windows, [windows, 16, 96]."""
+        """Return the scores, [windows], of many windows, [windows, 16, 96]."""
         flat = windows.reshape(-1, _FEATURES).astype(np.float32)
         return _sigmoid((flat @ self.weights).astype(np.float64) + self.bias)
 
     def to_bytes(self) -> bytes:
-        """Return it as a line of JSON with the SHA-256 of the float32 numbers that follow."""
+        """Serialize as a line of JSON with a SHA-256, followed by the float32 numbers."""
         numbers = np.append(self.weights, np.float32(self.bias)).astype("<f4").tobytes()
         header = {
             "format": _FORMAT,
@@ -79,7 +81,7 @@ class Verifier:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """Return what `to_bytes` wrote. Raises ModelFileInvalid for anything else."""
+        """Deserialize the output of `to_bytes`. Raises ModelFileInvalid for anything else."""
         line, _, numbers = content[:_MOST_BYTES].partition(b"\n")
         header = _header(line)
         wake_word = header.get("wake_word")
@@ -90,20 +92,20 @@ class Verifier:
             or not isinstance(wake_word, str)
             or len(numbers) != 4 * (_FEATURES + 1)
         ):
-            raise ModelFileInvalid("this is no verifier")
+            raise ModelFileInvalid("the file is not a verifier")
         try:
             checksum = hashlib.sha256(wake_word.encode() + numbers).hexdigest()
         except UnicodeEncodeError as error:
-            raise ModelFileInvalid("this is no verifier") from error
+            raise ModelFileInvalid("the file is not a verifier") from error
         values = np.frombuffer(numbers, "<f4").astype(np.float32)
-        # A comparison with NaN is false, so that this finds it too.
+        # Comparisons with NaN are false, so this rejects NaN as well.
         possible = bool((np.abs(values) <= _LARGEST_NUMBER).all())
         if header.get("sha256") != checksum or not possible:
-            raise ModelFileInvalid("a verifier is damaged")
+            raise ModelFileInvalid("the verifier is damaged")
         return cls(wake_word=wake_word, weights=values[:-1].copy(), bias=float(values[-1]))
 
     def save(self, path: Path) -> None:
-        """Write it so that the file is there whole or not at all, for the owner's eyes only; blocks.
+        """Write the verifier atomically to a file that only its owner can read; blocks.
 
         Raises OSError.
         """
@@ -121,7 +123,7 @@ class Verifier:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote; blocks. Raises ModelFileInvalid, or OSError when it cannot be read."""
+        """Load a file written by `save`; blocks. Raises ModelFileInvalid, or OSError if it is unreadable."""
         return cls.from_bytes(read_regular(path, _MOST_BYTES))
 
 
@@ -129,21 +131,28 @@ def _header(line: bytes) -> Mapping[str, Any]:
     try:
         return parse_json_object(line, max_bytes=_MOST_BYTES)
     except ValueError as err:
-        raise ModelFileInvalid("this is no verifier") from err
+        raise ModelFileInvalid("the file is not a verifier") from err
 
 
 # --- training ------------------------------------------------------------------------------------
 
 
 def train(wake_word: str, positives: Windows, negatives: Windows) -> Verifier:
-    """Return a verifier that tells positive windows from negative ones, [windows, 16, 96]; blocks.
+    """Train a verifier; blocks.
 
-    Logistic regression with an L2 penalty on standardized features, both classes weighing the same, by
-    Newton's method; the same windows always give the same weights. Raises ValueError when a class has
-    no window.
+    Logistic regression with an L2 penalty on standardized features and equal class weights, solved by
+    Newton's method. Deterministic: the same windows always give the same weights.
+
+    Args:
+        wake_word: Id of the wake word.
+        positives: Windows with the wake word, [windows, 16, 96].
+        negatives: Windows without it, [windows, 16, 96].
+
+    Raises:
+        ValueError: A class has no windows.
     """
     if not len(positives) or not len(negatives):
-        raise ValueError("a verifier is trained with windows of both kinds")
+        raise ValueError("training needs windows of both kinds")
     features = np.concatenate((positives, negatives)).reshape(-1, _FEATURES).astype(np.float64)
     labels = np.zeros(len(features))
     labels[: len(positives)] = 1
@@ -163,10 +172,10 @@ def train(wake_word: str, positives: Windows, negatives: Windows) -> Verifier:
 def _fit(
     features: NDArray[np.float64], labels: NDArray[np.float64], importance: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
-    """Return the weights and bias that minimize the penalized loss."""
+    """Return the weights and the bias that minimize the penalized loss."""
     basis: NDArray[np.float64] | None = None
     if len(features) < features.shape[1]:
-        # The weights are a combination of the examples: as many unknowns as there are of them will do.
+        # The weights are a linear combination of the examples, so one unknown per example is enough.
         basis, triangle = np.linalg.qr(features.T)
         features = triangle.T
     size = features.shape[1]

@@ -1,6 +1,6 @@
-"""Learn a verifier from labeled clips, and find out whether the house is better off with it.
+"""Training of a verifier with labeled clips, and evaluation of its benefit by cross-validation.
 
-Clips, not windows, are dealt into folds: a clip and its noisy copies are never on both sides.
+Folds consist of clips, not windows: a clip and its noisy copies are never split between training and test.
 """
 
 from collections.abc import Sequence
@@ -17,34 +17,43 @@ from .verifier import Verifier, train
 __all__ = ["MIN_FALSE_WAKES", "MIN_WAKES", "Evaluation", "LabeledClip", "evaluate", "learn"]
 
 CALIBRATION_FOLDS: Final = 3
+"""Folds for calibrating the bias."""
 
 _MARGIN: Final = 0.25
-"""How much less sure than of the wake it is least sure of a verifier may be, in logits."""
+"""Margin in logits by which the bias is shifted beyond the least certain wake."""
 
 _NOISY_LOST: Final = 0.05
-"""Share of the noisy copies of wakes that need not be accepted."""
+"""Fraction of noisy copies of wakes that may be rejected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabeledClip:
-    """One clip that somebody has listened to."""
+    """Clip labeled by a listener."""
 
     meant: bool
-    """It holds the wake word, said to us; otherwise it is a false wake."""
+    """True if it contains the wake word, meant for the assistant; False for a false wake."""
 
     windows: ClipWindows
 
 
 def learn(wake_word: str, clips: Sequence[LabeledClip], background: Windows, *, seed: int = 0) -> Verifier:
-    """Return a verifier trained with clips; blocks for about a second with 20 of them.
+    """Train and calibrate a verifier; blocks for about a second with 20 clips.
 
-    Its score is shifted so that it accepts about every wake among the clips that a verifier trained without
-    that clip would have been sure of least. Background is what `background_windows` returned. Raises
-    ValueError with less than MIN_WAKES wakes.
+    The bias is shifted so that the verifier also accepts wakes like the least certain wake in
+    cross-validation, in which each clip is scored by a verifier that was trained without it.
+
+    Args:
+        wake_word: Id of the wake word.
+        clips: Labeled clips.
+        background: Result of `background_windows`.
+        seed: Seed of the split into folds.
+
+    Raises:
+        ValueError: There are fewer than MIN_WAKES wakes.
     """
     wakes = [clip for clip in clips if clip.meant and len(clip.windows.windows)]
     if len(wakes) < MIN_WAKES:
-        raise ValueError("there are too few clips to learn from")
+        raise ValueError("there are too few clips for training")
     surest: list[float] = []
     surest_in_noise: list[float] = []
     for trained, held_out in _folds(clips, min(CALIBRATION_FOLDS, len(wakes)), seed):
@@ -72,9 +81,17 @@ def evaluate(
     threshold_after: float,
     seed: int = 0,
 ) -> Evaluation:
-    """Return what learning from these clips is worth, tried on each clip by a verifier that never saw it; blocks.
+    """Evaluate the effect of a verifier by cross-validation; blocks.
 
-    The thresholds are those of the wake word without and with a verifier, 0 to 1.
+    Each clip is tested with a verifier that was trained without it.
+
+    Args:
+        wake_word: Id of the wake word.
+        clips: Labeled clips.
+        background: Result of `background_windows`.
+        threshold_before: Threshold of the wake word without a verifier, 0 to 1.
+        threshold_after: Threshold of the wake word with a verifier, 0 to 1.
+        seed: Seed of the split into folds.
     """
     counts = dict.fromkeys(("wakes_before", "wakes_after", "noisy_before", "noisy_after"), 0)
     counts |= {"wakes": 0, "noisy_wakes": 0, "false_wakes": 0, "false_before": 0, "false_after": 0}
@@ -82,7 +99,7 @@ def evaluate(
         try:
             verifier = learn(wake_word, trained, background, seed=seed)
         except ValueError:
-            # Too few clips are left: a verifier that nobody would have trained changes nothing.
+            # Too few clips remain: no verifier would be trained, so nothing changes.
             verifier = None
         for clip in held_out:
             before = _woken(clip.windows, threshold_before, None)
@@ -99,7 +116,7 @@ def evaluate(
 
 
 def _woken(windows: ClipWindows, threshold: float, verifier: Verifier | None) -> list[bool]:
-    """Return for each copy of a clip whether it wakes a satellite."""
+    """Return for each copy of a clip whether it causes a wake."""
     woken = []
     for copy, scores in zip(windows.copies, windows.scores, strict=True):
         asked = copy[scores >= threshold]
@@ -119,7 +136,7 @@ def _train(wake_word: str, clips: Sequence[LabeledClip], background: Windows) ->
 def _folds(
     clips: Sequence[LabeledClip], count: int, seed: int
 ) -> list[tuple[list[LabeledClip], list[LabeledClip]]]:
-    """Deal clips into folds, wakes and false wakes evenly; return what to train with and what to try."""
+    """Split clips into folds, stratified by label; return (training clips, test clips) of each fold."""
     random = np.random.default_rng(seed)
     fold_of = np.zeros(len(clips), np.intp)
     dealt = 0

@@ -1,6 +1,7 @@
-"""The one thread that listens for wake words in every satellite's audio.
+"""Worker thread that detects wake words in the audio of all satellites.
 
-It needs no numpy: without an engine it drops what it is fed, and only an engine brings numpy along.
+This module does not need numpy: without an engine the worker drops all audio, and only an engine imports
+numpy.
 """
 
 from collections import deque
@@ -29,58 +30,58 @@ _LOGGER = logging.getLogger(__name__)
 THREAD_NAME: Final = "voice_privacy_wake"
 
 QUEUE_CHUNKS: Final = 50
-"""Chunks (80 ms each) that may wait for one stream: 4 s."""
+"""Maximum number of queued chunks (80 ms each) per stream: 4 s."""
 
 RECENT_CHUNKS: Final = 25
-"""Chunks (80 ms each) over which the recent score is the maximum: 2 s."""
+"""Chunks (80 ms each) over which the maximum recent score is taken: 2 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordSettings:
-    """How one wake word is listened for in one stream."""
+    """Detection settings of a wake word in a stream."""
 
     wake_word: str
     """Id of the wake word, e.g. "alexa"."""
 
     threshold: float = 0.5
-    """Score from which a chunk counts as the wake word, 0 to 1."""
+    """Minimum score of a chunk with the wake word, 0 to 1."""
 
     trigger_level: int = 1
     """Consecutive chunks (80 ms each) that must reach the threshold, at least 1."""
 
     refractory_seconds: float = 2.0
-    """Seconds of audio after a detection in which there is no other."""
+    """Seconds of audio after a detection in which there is no other detection."""
 
     check_level: bool = False
-    """Whether nothing counts that is no louder than the room before it."""
+    """True to ignore sound that is no louder than the room before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamStatistics:
-    """What became of one stream's audio since it was opened; a restart does not reset the counters."""
+    """Statistics of a stream since it was opened; a restart does not reset the counters."""
 
     chunks_processed: int
-    """Chunks (80 ms each) that were scored."""
+    """Number of chunks (80 ms each) that were scored."""
 
     chunks_dropped: int
-    """Chunks that were never scored: the queue was full, no engine was there, or the engine failed."""
+    """Number of chunks that were not scored: the queue was full, there was no engine, or it failed."""
 
     pending: int
-    """Chunks that wait."""
+    """Number of queued chunks."""
 
     scores: Mapping[str, float]
-    """Highest score of the last 2 s for each wake word, 0 to 1."""
+    """Highest score of each wake word in the last 2 s, 0 to 1."""
 
     unknown_wake_words: tuple[str, ...]
-    """Wake words asked for that the engine does not have."""
+    """Requested wake words that the engine does not have."""
 
     rejected: int = 0
-    """Wakes that the second stage has dropped."""
+    """Number of wakes rejected by the second stage."""
 
 
 @dataclass(slots=True, eq=False)
 class _Stream:
-    """One stream as both threads see it; guarded by the worker's lock."""
+    """State of a stream, shared by both threads and guarded by the worker's lock."""
 
     wake_words: tuple[WakeWordSettings, ...]
     generation: int
@@ -97,7 +98,7 @@ class _Stream:
     failed: bool = False
 
     def restart(self, generation: int) -> None:
-        """Forget what was heard, begin to count samples at zero."""
+        """Drop all audio and scores, and restart sample positions at zero."""
         self.generation = generation
         self.partial.clear()
         self.queue.clear()
@@ -112,7 +113,7 @@ class _Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """One chunk of one stream, taken from its queue for a tick."""
+    """Chunk taken from a stream's queue for a tick."""
 
     stream_id: str
     stream: _Stream
@@ -122,21 +123,21 @@ class _Job:
 
 
 class _Slots:
-    """The engine's streams, one for each of ours; only the worker's thread touches them."""
+    """Engine streams by worker stream. Used by the worker's thread only."""
 
     def __init__(self) -> None:
         self._engine: WakeEngine | None = None
         self._slots: dict[_Stream, tuple[int, int]] = {}
 
     def keep_only(self, engine: WakeEngine | None, streams: set[_Stream]) -> None:
-        """Let go of streams that have been closed, and of all when the engine is another one."""
+        """Release closed streams, and all streams if the engine has changed."""
         another = engine is not self._engine
         for stream in [stream for stream in self._slots if another or stream not in streams]:
             self.discard(stream)
         self._engine = engine
 
     def handle(self, stream: _Stream, generation: int) -> int:
-        """Return the engine's handle for a stream, restarted if the stream was."""
+        """Return the engine handle of a stream, restarted if the stream was restarted."""
         assert self._engine is not None
         handle, known = self._slots.get(stream) or (self._engine.open_stream(), generation)
         if known != generation:
@@ -145,23 +146,24 @@ class _Slots:
         return handle
 
     def discard(self, stream: _Stream) -> None:
-        """Let go of a stream; the next time it is asked for it starts anew."""
+        """Release the slot of a stream; the next call of handle() opens a new slot."""
         if (slot := self._slots.pop(stream, None)) is not None and self._engine is not None:
             self._engine.close_stream(slot[0])
 
 
 class DetectionWorker:
-    """Run the wake engine for all satellites in one thread.
+    """Wake word detection for all satellites in one thread.
 
-    Every method but the callback belongs to the caller's thread (the event loop); none waits for the
-    engine except `stop`, which waits for at most the tick under way.
+    All methods are to be called from the caller's thread (the event loop). None of them waits for the
+    engine except `stop`, which waits at most for the current tick.
 
-    The callback runs in the worker's thread and never for a generation that has ended at that moment.
-    Because its receiver usually hops to another thread, during which the stream may be restarted, the
-    receiver must ask `is_current` in the thread that restarts streams, and ignore the detection if not.
+    Callbacks run in the worker's thread, and never for a generation that has already ended. Since the
+    receiver usually switches to another thread, in which the stream may have been restarted by then, it must
+    call `is_current` in the thread that restarts streams, and ignore the detection if it returns False.
 
-    When a score crosses, the second stage looks at the last seconds: the verifier of that satellite, else that
-    of the house, and the level if the wake word's settings say so. What it rejects is no detection.
+    When a score crosses its threshold, the second stage checks the last seconds: with the verifier of the
+    satellite, or else that of the house, and by level if enabled in the wake word's settings. A rejected
+    score is not a detection.
     """
 
     def __init__(
@@ -169,10 +171,12 @@ class DetectionWorker:
         on_detection: Callable[[str, Detection], None],
         on_peak: Callable[[str, ScorePeak], None] | None = None,
     ) -> None:
-        """Call `on_detection(stream_id, detection)` for every detection; it must not block.
+        """Create a worker without an engine.
 
-        `on_peak(stream_id, peak)` is called for whatever sounded like a wake word, half a second after it
-        was over, in the worker's thread as well; a restart of the stream in between loses it.
+        Args:
+            on_detection: Called with stream id and detection for every detection; must not block.
+            on_peak: Called with stream id and peak for every possible wake word, half a second after its
+                end. If the stream is restarted in between, the peak is lost.
         """
         self._on_detection = on_detection
         self._on_peak = on_peak
@@ -189,12 +193,12 @@ class DetectionWorker:
 
     @property
     def wake_words_available(self) -> tuple[str, ...]:
-        """Ids of the wake words that the engine can hear."""
+        """Ids of the engine's wake words."""
         engine = self._engine
         return () if engine is None else engine.wake_words
 
     def start(self) -> None:
-        """Start the thread; nothing happens when it runs already."""
+        """Start the thread unless it is running."""
         if self._thread is not None:
             return
         self._stopping = False
@@ -202,7 +206,7 @@ class DetectionWorker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and wait for it; pending audio is left unheard."""
+        """Stop the thread and wait for it; queued audio is not processed."""
         thread, self._thread = self._thread, None
         with self._changed:
             self._stopping = True
@@ -211,7 +215,7 @@ class DetectionWorker:
             thread.join()
 
     def set_engine(self, engine: WakeEngine | None) -> None:
-        """Hear with this engine from the next chunk on, or with none."""
+        """Use this engine from the next chunk on; None to drop all audio."""
         with self._changed:
             self._engine = engine
             for stream in self._streams.values():
@@ -223,14 +227,14 @@ class DetectionWorker:
             self._changed.notify_all()
 
     def set_verifiers(self, verifiers: Mapping[tuple[str | None, str], Verifier]) -> None:
-        """Ask these verifiers from the next chunk on, by satellite (None for the house) and wake word.
+        """Use these verifiers from the next chunk on, by satellite (None for the house) and wake word.
 
-        A satellite's own comes before that of the house. An empty mapping asks nobody.
+        A satellite's verifier takes precedence over that of the house. An empty mapping disables verifiers.
         """
         self._second_stage.set_verifiers(verifiers)
 
     def open_stream(self, stream_id: str, wake_words: Sequence[WakeWordSettings]) -> None:
-        """Listen for these wake words in a stream; an open stream of that id is replaced."""
+        """Start detection of these wake words in a stream; an open stream with the same id is replaced."""
         detectors = {
             settings.wake_word: WakeWordDetector(
                 threshold=settings.threshold,
@@ -248,28 +252,32 @@ class DetectionWorker:
             )
 
     def close_stream(self, stream_id: str) -> None:
-        """Forget a stream and what it holds; an unknown one is ignored."""
+        """Close a stream and drop its audio; an unknown stream is ignored."""
         with self._changed:
             if self._streams.pop(stream_id, None) is not None:
                 self._untidy = True
                 self._changed.notify_all()
 
     def restart_stream(self, stream_id: str) -> None:
-        """Forget everything heard so far, pending audio included; samples count from zero again."""
+        """Drop all audio of a stream, including queued audio, and restart sample positions at zero."""
         with self._changed:
             if (stream := self._streams.get(stream_id)) is not None:
                 stream.restart(next(self._generations))
 
     def is_current(self, stream_id: str, detection: Detection) -> bool:
-        """Return whether the stream has neither been closed nor restarted since this detection."""
+        """Return whether the stream has been neither closed nor restarted since this detection."""
         with self._changed:
             stream = self._streams.get(stream_id)
             return stream is not None and stream.generation == detection.generation
 
     def feed(self, stream_id: str, pcm: bytes) -> None:
-        """Take the stream's next audio: mono PCM, 16-bit little-endian, 16 kHz, of any length.
+        """Append audio to a stream; audio of an unknown stream is ignored.
 
-        Audio of an unknown stream is ignored. A queue that is full loses its oldest chunk.
+        If the queue is full, its oldest chunk is dropped.
+
+        Args:
+            stream_id: Id of the stream.
+            pcm: Mono PCM, 16-bit little-endian, 16 kHz, of any length.
         """
         with self._changed:
             if (stream := self._streams.get(stream_id)) is None:
@@ -291,7 +299,7 @@ class DetectionWorker:
             self._changed.notify_all()
 
     def statistics(self, stream_id: str) -> StreamStatistics:
-        """Return what became of a stream's audio; raises KeyError for an unknown stream."""
+        """Return the statistics of a stream. Raises KeyError for an unknown stream."""
         available = self.wake_words_available
         with self._changed:
             stream = self._streams[stream_id]
@@ -311,9 +319,9 @@ class DetectionWorker:
             )
 
     def wait_until_idle(self, timeout: float) -> bool:
-        """Wait until every complete chunk has been heard and reported by the running thread; for tools.
+        """Wait until the running thread has processed and reported every complete chunk; for tools only.
 
-        Returns whether that came true within this many seconds.
+        Returns False if this takes longer than `timeout` seconds.
         """
         with self._changed:
             return self._changed.wait_for(
@@ -324,7 +332,7 @@ class DetectionWorker:
         return any(stream.queue for stream in self._streams.values())
 
     def _run(self) -> None:
-        """Take one pending chunk of every stream, hear them in one call, until told to stop."""
+        """Process one queued chunk of every stream per engine call, until stopped."""
         while True:
             with self._changed:
                 self._busy = False
@@ -342,7 +350,7 @@ class DetectionWorker:
                 self._tick(engine, jobs)
 
     def _take_jobs(self) -> list[_Job]:
-        """Take the oldest chunk of every stream that has one."""
+        """Take the oldest queued chunk of every stream."""
         jobs = []
         for stream_id, stream in self._streams.items():
             if stream.queue:
@@ -359,12 +367,12 @@ class DetectionWorker:
         return jobs
 
     def _tick(self, engine: WakeEngine, jobs: list[_Job]) -> None:
-        """Score the chunks in one call; if that fails find out whose fault it is, one by one."""
+        """Score the chunks in one call; if that fails, score them one by one to isolate the failure."""
         if not jobs:
             return
         try:
             scores = self._score(engine, jobs)
-        except Exception as error:  # noqa: BLE001  # one stream must not make the others deaf
+        except Exception as error:  # noqa: BLE001  # one failing stream must not affect the others
             if len(jobs) > 1:
                 for job in jobs:
                     self._tick(engine, [job])
@@ -375,8 +383,8 @@ class DetectionWorker:
             self._report(engine, job, dict(zip(engine.wake_words, row, strict=True)))
 
     def _score(self, engine: WakeEngine, jobs: list[_Job]) -> list[list[float]]:
-        """Return the scores, one row a chunk and one column a wake word of the engine."""
-        import numpy as np  # noqa: PLC0415  # there is an engine, so numpy works
+        """Return the scores, one row per chunk and one column per wake word of the engine."""
+        import numpy as np  # noqa: PLC0415  # numpy is available, since there is an engine
 
         handles = [self._slots.handle(job.stream, job.generation) for job in jobs]
         samples = np.frombuffer(b"".join(job.pcm for job in jobs), dtype="<i2")
@@ -386,18 +394,20 @@ class DetectionWorker:
         return scores
 
     def _give_up(self, job: _Job, error: Exception) -> None:
-        """Lose a chunk that the engine cannot hear and restart its slot, not its count of samples."""
+        """Drop the chunk the engine failed on and reset its state; keep the sample position."""
         self._slots.discard(job.stream)
         with self._changed:
             job.stream.dropped += 1
             first = not job.stream.failed
             job.stream.failed = True
         if first:
-            # The type only: a message or a traceback might carry what was heard.
-            _LOGGER.error("The wake engine failed on a stream (%s), which listens anew", type(error).__name__)
+            # Log the type only: a message or a traceback might contain audio.
+            _LOGGER.error(
+                "The wake engine failed on a stream (%s) and was reset for it", type(error).__name__
+            )
 
     def _report(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> None:
-        """Let the stream's detectors decide, and tell of what they found."""
+        """Feed the scores to the stream's detectors and report detections and peaks."""
         stream = job.stream
         opinions = self._opinions(engine, job, scores)
         found: list[Detection] = []
@@ -434,9 +444,9 @@ class DetectionWorker:
     def _detection(
         self, job: _Job, settings: WakeWordSettings, score: float, opinion: Opinion
     ) -> Detection | None:
-        """Return what the detector of one wake word makes of a score."""
+        """Return the detection that a score completes, or None."""
         crossed = score >= opinion.threshold and not opinion.rejected
-        # The detector knows one threshold; with a verifier there may be another.
+        # The detector has a fixed threshold, which may differ from that of the opinion.
         judged = max(score, settings.threshold) if crossed else 0.0
         if not job.stream.detectors[settings.wake_word].process(judged, job.end_sample):
             return None
@@ -449,7 +459,7 @@ class DetectionWorker:
         )
 
     def _opinions(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> dict[str, Opinion]:
-        """Return what the second stage says about each wake word that is listened for and can be heard."""
+        """Return the second stage's verdict on each requested wake word that the engine has."""
 
         def window() -> NDArray[np.float32]:
             return engine.embeddings(self._slots.handle(job.stream, job.generation))
@@ -478,7 +488,7 @@ class DetectionWorker:
         try:
             self._on_detection(stream_id, detection)
         except Exception as error:  # noqa: BLE001  # a receiver's fault must not end the thread
-            _LOGGER.error("A detection could not be handed on (%s)", type(error).__name__)
+            _LOGGER.error("A detection could not be delivered (%s)", type(error).__name__)
 
     def _tell(self, stream_id: str, peak: ScorePeak) -> None:
         if self._on_peak is None:
@@ -486,4 +496,4 @@ class DetectionWorker:
         try:
             self._on_peak(stream_id, peak)
         except Exception as error:  # noqa: BLE001  # a receiver's fault must not end the thread
-            _LOGGER.error("A score could not be handed on (%s)", type(error).__name__)
+            _LOGGER.error("A score could not be delivered (%s)", type(error).__name__)

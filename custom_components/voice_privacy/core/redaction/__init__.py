@@ -1,1 +1,1 @@
-"""Redaction: find what must not be shown to a reviewer."""
+"""Redaction of sensitive data before a clip is shown to a reviewer."""

@@ -1,4 +1,4 @@
-"""E-mail addresses in a transcript, written or spoken: "anna at example dot com"."""
+"""Detection of written and spoken e-mail addresses in a transcript, e.g. "anna at example dot com"."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -13,18 +13,18 @@ _TOP_LEVEL: Final = frozenset(
     )
     for domain in domains.split()
 )
-"""What a spoken address ends in, so that not everything with "at" and "dot" is one."""
+"""Top-level domains of spoken addresses, so that not every text with "at" and "dot" matches."""
 
 _MAX_LOCAL: Final = 30
 _MAX_DOMAIN: Final = 40
-"""Items before and behind the @ of an address."""
+"""Maximum number of items before and after the @ of an address."""
 
 _LABEL_WORDS: Final = 3
-"""Words that one part of a spoken domain may consist of, as in "my company dot com"."""
+"""Maximum number of words in a label of a spoken domain, as in "my company dot com"."""
 
 
 def email_spans(items: Sequence[Item], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
-    """Yield the first character of every e-mail address and the one behind its last."""
+    """Yield start and end (exclusive) of every e-mail address."""
     for at, item in enumerate(items):
         written = isinstance(item, Mark) and item.text in {"@", "\uff20"}
         if not written and not (isinstance(item, Word) and item.text in vocabulary.at):
@@ -36,7 +36,7 @@ def email_spans(items: Sequence[Item], vocabulary: Vocabulary) -> Iterator[tuple
 
 
 def _end_of_domain(items: Sequence[Item], at: int, vocabulary: Vocabulary, *, written: bool) -> int | None:
-    """Return the character behind the domain that follows an @."""
+    """Return the end (exclusive) of the domain after an @, or None if there is no domain."""
     end: int | None = None
     words = dots = 0
     for place in range(at + 1, min(len(items), at + 1 + _MAX_DOMAIN)):
@@ -64,7 +64,7 @@ def _may_end_domain(item: Item, dots: int, *, written: bool) -> bool:
 
 
 def _start_of_local_part(items: Sequence[Item], at: int, vocabulary: Vocabulary) -> int | None:
-    """Return the first character of what stands before an @."""
+    """Return the start of the local part before an @, or None if there is none."""
     place = _before(items, at, lambda item: isinstance(item, Mark) and item.text in {" ", "(", "[", ""})
     if place is None or isinstance(items[place], Mark):
         return None
@@ -99,7 +99,7 @@ def _start_of_local_part(items: Sequence[Item], at: int, vocabulary: Vocabulary)
 
 
 def _before(items: Sequence[Item], at: int, skipped: Callable[[Item], bool]) -> int | None:
-    """Return where the item before this one is, leaving out at most two that are skipped."""
+    """Return the index of the previous item that is not skipped, or None; at most two are skipped."""
     for place in range(at - 1, max(-1, at - 4), -1):
         if not skipped(items[place]):
             return place
@@ -107,7 +107,7 @@ def _before(items: Sequence[Item], at: int, skipped: Callable[[Item], bool]) -> 
 
 
 def _is_dot(items: Sequence[Item], place: int, vocabulary: Vocabulary) -> bool:
-    """Return whether an item is the dot of an address and not the end of a sentence."""
+    """Return whether an item is a dot within an address and not the end of a sentence."""
     item = items[place]
     if isinstance(item, Word):
         return item.text in vocabulary.dot
@@ -125,10 +125,10 @@ def _is_connector(item: Item, vocabulary: Vocabulary) -> bool:
 
 
 def _joins(item: Item, vocabulary: Vocabulary) -> bool:
-    """Return whether a spoken word joins two parts of a name in an address."""
+    """Return whether a spoken word joins two parts of a local part."""
     return isinstance(item, Word) and (item.text in vocabulary.dot or item.text in vocabulary.between)
 
 
 def _is_spelled(item: Item) -> bool:
-    """Return whether an item is one letter, or digits."""
+    """Return whether an item is a single letter, or digits."""
     return isinstance(item, Number) or (isinstance(item, Word) and len(item.text) == 1)

@@ -1,4 +1,4 @@
-"""Numbers in a transcript, written or spoken, in the languages of `languages/`, with where they stand."""
+"""Detection of written and spoken numbers in a transcript, in the languages of `languages/`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,15 +11,15 @@ import unicodedata
 _FOLDER: Final = Path(__file__).parents[1] / "languages"
 
 _TOKEN: Final = re.compile(r"\d+|(?:[^\W\d_]|[\u0300-\u036f])+|\s+|[\W_]|.", re.DOTALL)
-"""A run of digits, a word, blanks, or one other character; together they cover every text."""
+"""Token: a run of digits, a word, blanks, or any other character. Tokens cover every text without gaps."""
 
 _INVISIBLE: Final = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFE0F, 0x20E3, 0xFEFF))
-"""Characters without a width, and what turns a digit into a key cap: a disguise, not a separator."""
+"""Zero-width characters and key cap modifiers, which may disguise a number and do not separate digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A number: a run of digits, or words that stand for one."""
+    """Number: a run of digits, or words that form a number."""
 
     digits: str
     """ASCII digits."""
@@ -28,21 +28,21 @@ class Number:
     end: int
 
     thousands: bool = False
-    """It was spoken with a word for thousand, as amounts are and codes are not."""
+    """True if it was spoken with a word for thousand, which is used for amounts but not for codes."""
 
     amount: bool = False
-    """A word behind it says what it counts."""
+    """True if the next word is a unit or a counted thing."""
 
     written: bool = False
-    """It stands there in digits."""
+    """True if it is written in digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word that is no number."""
+    """Word that is not part of a number."""
 
     text: str
-    """Without accents, in lower case."""
+    """Text without accents, in lower case."""
 
     start: int
     end: int
@@ -50,10 +50,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Blanks, or one character that is neither a letter nor a digit."""
+    """Blanks, or a single character that is neither a letter nor a digit."""
 
     text: str
-    """The character; one space for any number of blanks, nothing for what cannot be seen."""
+    """The character, a single space for any number of blanks, or "" for an invisible character."""
 
     start: int
     end: int
@@ -64,32 +64,32 @@ type Item = Number | Word | Mark
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The words of one language that belong to numbers and addresses, without accents, in lower case."""
+    """Words of a language that occur in numbers and addresses, without accents, in lower case."""
 
     numbers: Mapping[tuple[str, ...], int]
-    """What is below 100, by its words."""
+    """Numbers below 100 by their words."""
 
     hundreds: Mapping[tuple[str, ...], int]
     one_word: bool
-    """Hundreds, thousands and what follows them are written as one word."""
+    """True if hundreds, thousands and the rest of a number are written as one word."""
 
     conjunctions: frozenset[str]
     thousand: frozenset[str]
     repeat: Mapping[str, int]
-    """E.g. "double", with how often the next digit is meant."""
+    """Multipliers such as "double", with the number of repetitions of the next digit."""
 
     plus: frozenset[str]
     at: frozenset[str]
     dot: frozenset[str]
     between: frozenset[str]
-    """What may be said between two parts of a number."""
+    """Words that may be spoken between two parts of a number."""
 
     months: frozenset[str]
     amounts: frozenset[str]
-    """What stands behind a number that counts something; like the months, of all languages."""
+    """Words that follow a counting number. Like the months, they include all languages."""
 
     longest: int
-    """Words of the longest name of a number below 1,000 without a conjunction."""
+    """Number of words in the longest name of a number below 1,000 without a conjunction."""
 
 
 def plain(word: str) -> str:
@@ -101,7 +101,7 @@ def plain(word: str) -> str:
 
 
 def items_of(text: str, vocabulary: Vocabulary) -> list[Item]:
-    """Return everything that a text consists of, in order and without gaps."""
+    """Split a text into items, in order and without gaps."""
     tokens = [_token(match) for match in _TOKEN.finditer(text)]
     items: list[Item] = []
     at = 0
@@ -124,7 +124,7 @@ def _token(match: re.Match[str]) -> Item:
 
 
 def _number_at(tokens: Sequence[Item], at: int, vocabulary: Vocabulary) -> tuple[Item, int]:
-    """Return the number that begins at a token, or the token itself, and how many tokens it takes."""
+    """Return the number that begins at a token, or the token itself, and the number of tokens used."""
     first = tokens[at]
     if not isinstance(first, Word):
         return first, 1
@@ -149,7 +149,7 @@ def _number_at(tokens: Sequence[Item], at: int, vocabulary: Vocabulary) -> tuple
 
 
 def _repeated_digits(tokens: Sequence[Item], at: int, behind: int, times: int) -> tuple[Item, int]:
-    """Return "double 4", with the digit written."""
+    """Return the number of e.g. "double 4", where the digit is written, and the number of tokens used."""
     following = behind + isinstance(tokens[behind], Mark)
     if following < len(tokens):
         digit = tokens[following]
@@ -160,7 +160,7 @@ def _repeated_digits(tokens: Sequence[Item], at: int, behind: int, times: int) -
 
 
 def _words_from(tokens: Sequence[Item], at: int, most: int) -> tuple[list[str], list[int]]:
-    """Return the words that follow each other with only a blank or hyphen between, and where each ends."""
+    """Return consecutive words separated by at most a blank or hyphen, and the end index of each."""
     words: list[str] = []
     ends: list[int] = []
     while at < len(tokens) and len(words) < most:
@@ -180,7 +180,7 @@ def _words_from(tokens: Sequence[Item], at: int, most: int) -> tuple[list[str], 
 
 
 def _value_of(words: Sequence[str], vocabulary: Vocabulary) -> tuple[int, int, bool]:
-    """Return the number that words begin with, how many words it takes, and whether it has thousands."""
+    """Return the number at the start of words, the number of words used, and whether it has thousands."""
     if not words:
         return 0, 0, False
     value, taken = _below_thousand(words, vocabulary)
@@ -208,7 +208,7 @@ def _below_hundred(words: Sequence[str], vocabulary: Vocabulary) -> tuple[int, i
 
 
 def _after(words: Sequence[str], taken: int, match: Any, vocabulary: Vocabulary) -> tuple[int, int]:
-    """Return the rest of a number behind its hundreds or thousands, with a conjunction or without."""
+    """Return the rest of a number after its hundreds or thousands, with or without a conjunction."""
     skipped = int(taken < len(words) and words[taken] in vocabulary.conjunctions)
     if taken + skipped >= len(words):
         return 0, 0
@@ -226,7 +226,7 @@ def _longest(
 
 
 def _hundreds_in_one_word(word: str, vocabulary: Vocabulary) -> int | None:
-    """Return what e.g. "zweihundertzwölf" means."""
+    """Return the value of e.g. "zweihundertzwölf"."""
     for (name,), hundreds in vocabulary.hundreds.items():
         if word.startswith(name) and word != name:
             rest = word.removeprefix(name)
@@ -238,7 +238,7 @@ def _hundreds_in_one_word(word: str, vocabulary: Vocabulary) -> int | None:
 
 
 def _thousands_in_one_word(word: str, vocabulary: Vocabulary) -> int | None:
-    """Return what e.g. "viertausendzweihundert" means."""
+    """Return the value of e.g. "viertausendzweihundert"."""
     for thousand in vocabulary.thousand:
         before, found, behind = word.partition(thousand)
         if not found or not (before or behind):
@@ -254,7 +254,7 @@ def _thousands_in_one_word(word: str, vocabulary: Vocabulary) -> int | None:
 
 
 def _counted(items: Sequence[Item], at: int, vocabulary: Vocabulary) -> Item:
-    """Return an item; a number that counts what the next word says is marked as an amount."""
+    """Return an item, marked as an amount if it is a number that counts the next word."""
     item = items[at]
     if not isinstance(item, Number):
         return item
@@ -279,7 +279,7 @@ def _words(texts: Sequence[str] | str) -> frozenset[str]:
 
 
 def _vocabulary(raw: Mapping[str, Any]) -> Vocabulary:
-    """Return the vocabulary of a language file's section."""
+    """Build a vocabulary from the section of a language file."""
     below_hundred = [_phrase(word) for row in raw["numbers"] for word in row.split()]
     numbers = {phrase: value for value, phrase in enumerate(below_hundred)}
     hundreds = {_phrase(word): 100 * number for number, word in enumerate(raw["hundreds"].split(), 1)}
@@ -303,12 +303,12 @@ def _vocabulary(raw: Mapping[str, Any]) -> Vocabulary:
 
 
 def _load() -> dict[str, Vocabulary]:
-    """Read every language."""
+    """Load all languages."""
     vocabularies = {
         file.stem: _vocabulary(json.loads(file.read_text("utf-8"))["spoken"])
         for file in sorted(_FOLDER.glob("*.json"))
     }
-    # What makes a number harmless does so in whatever language the rest may be.
+    # A word that makes a number harmless does so regardless of the language of the rest.
     months = frozenset[str]().union(*(vocabulary.months for vocabulary in vocabularies.values()))
     amounts = frozenset[str]().union(*(vocabulary.amounts for vocabulary in vocabularies.values()))
     return {
@@ -317,7 +317,7 @@ def _load() -> dict[str, Vocabulary]:
 
 
 VOCABULARIES: Final[Mapping[str, Vocabulary]] = _load()
-"""Every language whose numbers are understood, by code."""
+"""Vocabularies of all supported languages by code."""
 
 NO_WORDS: Final = Vocabulary(
     numbers={},
@@ -334,4 +334,4 @@ NO_WORDS: Final = Vocabulary(
     amounts=frozenset(),
     longest=1,
 )
-"""The language of those who write everything in digits."""
+"""Empty vocabulary, for numbers written in digits only."""

@@ -1,7 +1,7 @@
-"""Find what nobody else needs to read in a transcript, card numbers for example, and mask it.
+"""Detection and masking of sensitive data in a transcript, for example card numbers.
 
-Rules know what something looks like, not what it means: a name, a street or a password in plain words is
-found by none of them. So a transcript without findings is not thereby harmless, and nothing may say it is.
+The rules match patterns, not meaning: they do not find a name, a street or a password in plain words. A
+transcript without findings is therefore not necessarily harmless and must not be presented as such.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,59 +15,59 @@ from .addresses import email_spans
 from .numbers import NO_WORDS, VOCABULARIES, Item, Mark, Number, Vocabulary, Word, items_of
 
 PLACEHOLDER: Final = "•••"
-"""Stands for a finding of any kind and length, so that it tells nothing of it."""
+"""Replacement for a finding of any kind and length, so that it reveals neither."""
 
 
 class FindingKind(StrEnum):
-    """What something looks like; the first that fits."""
+    """Kind of a finding, in order of precedence."""
 
     IBAN = "iban"
     PAYMENT_CARD = "payment_card"
     PHONE = "phone"
     EMAIL = "email"
     DIGITS = "digits"
-    """So many digits in a row that they are hardly a time, a year or an amount."""
+    """Sequence of digits too long to be a time, a year or an amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A part of a text that is to be masked."""
+    """Part of a text to be masked."""
 
     kind: FindingKind
 
     start: int
-    """First character."""
+    """Index of the first character."""
 
     end: int
-    """Character behind the last."""
+    """Index after the last character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
-    """A text without what was found in it."""
+    """Text with its findings masked."""
 
     text: str
 
     findings: tuple[Finding, ...]
-    """Where they were in the original text."""
+    """Findings, with positions in the original text."""
 
 
 MIN_DIGITS: Final = 6
-"""Digits in a row from which they are masked: a one-time code has six, a time or a year four."""
+"""Minimum length of a masked digit sequence: a one-time code has six digits, a time or a year four."""
 
 CARD_DIGITS: Final = range(13, 20)
 
 _INTERNATIONAL_DIGITS: Final = range(8, 16)
-"""Of a phone number with its country's code (ITU-T E.164)."""
+"""Length of a phone number with country code (ITU-T E.164)."""
 
 _NATIONAL: Final = re.compile(r"0[1-9]\d{7,10}|1?[2-9]\d{2}[2-9]\d{6}|[6-9]\d{8}|3\d{9}")
-"""Phone numbers as one dials them at home: with a leading zero, North American, Spanish, Italian mobile."""
+"""National phone numbers: with a leading zero, North American, Spanish, Italian mobile."""
 
 _ROUND: Final = re.compile(r"[1-9]\d{0,2}(?:000){1,3}")
-"""A round number: 100000, 1 000 000."""
+"""Round number: 100000, 1 000 000."""
 
 _MAX_GAP: Final = 6
-"""Items between two parts of a number."""
+"""Maximum number of items between two parts of a number."""
 
 _SEPARATORS: Final = frozenset(" -\u2010\u2011\u2013\u2014.,/()[]:_'\u2019") | {""}
 _YEARS: Final = ("19", "20")
@@ -75,21 +75,21 @@ _YEARS: Final = ("19", "20")
 _INNOCENT: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        # A time: 10:30, 18h30, 10:30:15.
+        # Time: 10:30, 18h30, 10:30:15.
         r"(?<![\d:])\d{1,2}(?::|[hH])\d{2}(?::\d{2})?(?![\d:])",
-        # A date: 24.11.2026, 11/24/26, 2026-11-24.
+        # Date: 24.11.2026, 11/24/26, 2026-11-24.
         r"(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|[12]\d|3[01])\1(?:(?:19|20)\d{2}|\d{2})(?![\d]|[./-]\d)",
         r"(?<![\d./-])(?:19|20)\d{2}([./-])(?:0?[1-9]|1[0-2])\1(?:\d|[0-2]\d|3[01])(?![\d]|[./-]\d)",
-        # An amount: 21.5, 1299,99, 1.299.000,00.
+        # Amount: 21.5, 1299,99, 1.299.000,00.
         r"(?<![\d.,])\d{1,6}[.,]\d{1,3}(?![\d]|[.,]\d)",
         r"(?<![\d.,'\u2019])[1-9]\d{0,2}[.,'\u2019]\d{3}(?:[.,]\d{1,2})?(?![\d]|[.,'\u2019]\d)",
         r"(?<![\d.,'\u2019])[1-9][.,'\u2019]\d{3}[.,'\u2019]\d{3}(?:[.,]\d{1,2})?(?![\d]|[.,'\u2019]\d)",
-        # What costs or measures: $1299, 120000 €, 100000 %.
+        # Price or measurement: $1299, 120000 €, 100000 %.
         r"(?<!\w)[$€£¥] ?\d{1,9}(?!\d|[ -]\d)",
         r"(?<!\d)(?<!\d[ -])\d{1,9} ?[$€£¥%°](?!\w)",
     )
 )
-"""Digits that mean no harm, so that what is left may be judged severely. No quantifier is unbounded."""
+"""Patterns of harmless digits, so that strict rules can apply to the rest. No quantifier is unbounded."""
 
 _IBAN_LENGTHS: Final = {
     country: length
@@ -115,7 +115,7 @@ _IBAN_LENGTHS: Final = {
     )
     for country in countries.split()
 }
-"""Characters of an IBAN by country (SWIFT's registry)."""
+"""Length of an IBAN by country (SWIFT registry)."""
 
 _DIGITS_ONLY: Final = frozenset(
     country
@@ -125,14 +125,16 @@ _DIGITS_ONLY: Final = frozenset(
     )
     for country in countries.split()
 )
-"""Countries whose account numbers have no letters: "de" before a number is a word in some languages."""
+"""Countries whose account numbers have no letters. "de" before a number is a word in some languages."""
 
 
 def find_sensitive(text: str, language: str | None) -> tuple[Finding, ...]:
-    """Return what is to be masked in a text, in order and without overlaps.
+    """Return the findings in a text, in order and without overlaps. Runs in linear time.
 
-    Language is a tag such as "de-CH"; spoken numbers are understood in it, or if it is None or none of
-    ours in every language there is. Takes time in proportion to the text.
+    Args:
+        text: Transcript.
+        language: Language tag of spoken numbers such as "de-CH". If it is None or not supported, all
+            supported languages are tried.
     """
     known = VOCABULARIES.get(base_of(language)) if language else None
     innocent = _innocent_spans(text)
@@ -149,7 +151,7 @@ def find_sensitive(text: str, language: str | None) -> tuple[Finding, ...]:
 
 
 def redact(text: str, language: str | None) -> Redacted:
-    """Return a text with PLACEHOLDER for everything that `find_sensitive` finds."""
+    """Replace every finding of `find_sensitive` in a text with PLACEHOLDER."""
     findings = find_sensitive(text, language)
     parts: list[str] = []
     at = 0
@@ -160,19 +162,19 @@ def redact(text: str, language: str | None) -> Redacted:
 
 
 def passes_luhn(digits: str) -> bool:
-    """Return whether ASCII digits end in the check digit of a payment card (ISO/IEC 7812)."""
+    """Return whether ASCII digits have the valid check digit of a payment card (ISO/IEC 7812)."""
     doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
     backwards = [ord(digit) - 48 for digit in reversed(digits)]
     return not (sum(backwards[::2]) + sum(doubled[digit] for digit in backwards[1::2])) % 10
 
 
 def passes_mod_97(iban: str) -> bool:
-    """Return whether ASCII letters and digits have the check digits of an IBAN (ISO 7064)."""
+    """Return whether ASCII letters and digits have the valid check digits of an IBAN (ISO 7064)."""
     return int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 == 1
 
 
 def _merged(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings of which none overlap; of several the one that comes first among the kinds names it."""
+    """Merge overlapping findings; the kind that comes first in FindingKind takes precedence."""
     merged: list[Finding] = []
     for finding in sorted(found, key=lambda finding: (finding.start, finding.end)):
         if merged and finding.start < merged[-1].end:
@@ -187,14 +189,14 @@ def _merged(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _innocent_spans(text: str) -> frozenset[int]:
-    """Return where in a text there are digits that are times, dates or amounts."""
+    """Return the positions of all characters in a text that belong to times, dates or amounts."""
     return frozenset(
         at for pattern in _INNOCENT for match in pattern.finditer(text) for at in range(*match.span())
     )
 
 
 def _numbers(items: Sequence[Item], vocabulary: Vocabulary, innocent: frozenset[int]) -> Iterator[Finding]:
-    """Yield cards, phone numbers and other long numbers."""
+    """Yield payment cards, phone numbers and other long numbers."""
     run: list[Number] = []
     opening = gap = 0
     for at, item in enumerate(items):
@@ -219,7 +221,7 @@ def _separates(item: Item, vocabulary: Vocabulary) -> bool:
 
 
 def _introduction(items: Sequence[Item], opening: int) -> Item | None:
-    """Return the plus or the word that stands before a number."""
+    """Return the plus or the word before a number."""
     for at in range(opening - 1, max(-1, opening - 4), -1):
         item = items[at]
         if isinstance(item, Mark) and item.text in _SEPARATORS:
@@ -229,7 +231,7 @@ def _introduction(items: Sequence[Item], opening: int) -> Item | None:
 
 
 def _judged(run: Sequence[Number], before: Item | None, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield what a run of numbers with nothing but separators between them is."""
+    """Yield the finding, if any, in a run of numbers that have only separators between them."""
     start = 0
     if isinstance(before, Word) and before.text in vocabulary.months:
         start = _rest_of_date(run)
@@ -263,12 +265,12 @@ def _kind_of(run: Sequence[Number], *, plus: bool) -> FindingKind | None:
 
 
 def _is_round(run: Sequence[Number], digits: str) -> bool:
-    """Return whether numbers are one round number, and not a part of something that has zeros in it."""
+    """Return whether numbers form a single round number, and not part of a longer number with zeros."""
     return all(number.digits == "000" for number in run[1:]) and _ROUND.fullmatch(digits) is not None
 
 
 def _holds_card(run: Sequence[Number]) -> bool:
-    """Return whether some numbers in a row make a card's; what follows may be its date and code."""
+    """Return whether consecutive numbers form a card number; its expiry date and code may follow."""
     lengths = [len(number.digits) for number in run]
     digits = "".join(number.digits for number in run)
     begin = 0
@@ -285,7 +287,7 @@ def _holds_card(run: Sequence[Number]) -> bool:
 
 
 def _is_date(run: Sequence[Number]) -> bool:
-    """Return whether numbers are a date, or two years."""
+    """Return whether numbers form a date, or two years."""
     if len(run) > 6:
         return False
     parts = _with_years([number.digits for number in run])
@@ -297,7 +299,7 @@ def _is_date(run: Sequence[Number]) -> bool:
 
 
 def _with_years(parts: Sequence[str]) -> list[str]:
-    """Return the parts of a date, of which a year may have been said in two: "twenty", "twenty six"."""
+    """Join the parts of a date whose year was spoken in two parts: "twenty", "twenty six"."""
     joined: list[str] = []
     for part in parts:
         if joined and joined[-1] in _YEARS and len(part) == 2 and len(parts) > 2:
@@ -322,7 +324,7 @@ def _rest_of_date(run: Sequence[Number]) -> int:
 
 
 def _ibans(items: Sequence[Item]) -> Iterator[Finding]:
-    """Yield the account numbers whose check digits are right."""
+    """Yield the IBANs with valid check digits."""
     for at, item in enumerate(items):
         if isinstance(item, Word) and len(item.text) <= 2 and item.text.isascii():
             end = _end_of_iban(items, at)
@@ -331,7 +333,7 @@ def _ibans(items: Sequence[Item]) -> Iterator[Finding]:
 
 
 def _end_of_iban(items: Sequence[Item], at: int) -> int | None:
-    """Return the character behind the IBAN that begins with an item."""
+    """Return the end (exclusive) of the IBAN that begins at an item, or None if there is none."""
     iban = ""
     wanted = 0
     gap = 0
@@ -355,19 +357,19 @@ def _end_of_iban(items: Sequence[Item], at: int) -> int | None:
 
 
 def _letters_of(item: Number | Word) -> str:
-    """Return what an item is in an IBAN; a letter that was taken for a zero is the letter."""
+    """Return the characters of an item in an IBAN; a letter that was parsed as zero is the letter O."""
     if isinstance(item, Word):
         return item.text.upper()
     return "O" if item.end - item.start == 1 and not item.written else item.digits
 
 
 def _is_iban(iban: str) -> bool:
-    """Return whether check digits are right, whatever is meant by an O."""
+    """Return whether the check digits are valid, reading each O as the letter or as zero."""
     return any(_has_check_digits(read) for read in (iban, iban[:2] + iban[2:].replace("O", "0")))
 
 
 def _has_check_digits(iban: str) -> bool:
-    """Return whether check digits are right; most of an account number is digits everywhere."""
+    """Return whether the check digits are valid and, as in every country, most characters are digits."""
     account = iban[4:]
     fewest = len(account) if iban[:2] in _DIGITS_ONLY else len(account) / 2
     return iban[2:4].isdecimal() and sum(map(str.isdecimal, account)) >= fewest and passes_mod_97(iban)

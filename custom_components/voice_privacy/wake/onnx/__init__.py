@@ -1,1 +1,1 @@
-"""ONNX: read and run the models."""
+"""Parser and operations for ONNX models."""

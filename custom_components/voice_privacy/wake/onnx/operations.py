@@ -1,7 +1,7 @@
-"""The ONNX operations that wake word heads use, each for a batch of rows, with their cost.
+"""ONNX operations used by wake word heads, for a batch of rows, with their cost.
 
-The cost of every operation is known before it runs, because a head may be a user's own file: a model
-that would need absurd time or memory is refused when it is loaded, not when it has eaten the machine.
+The cost of every operation is known before it runs, because a head may be a user's own file. A model that
+would need excessive time or memory is refused at loading, before it exhausts the machine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,21 +18,21 @@ type Operation = Callable[[Inputs], Tensor]
 type Cost = Callable[[Inputs], int]
 
 _NODE_COST: Final = 10_000
-"""Multiplications in the time that any operation takes to begin."""
+"""Overhead of an operation, in multiplications."""
 
 _ELEMENT_COST: Final = 8
-"""Multiplications of a matrix in the time that any other operation takes for an element."""
+"""Cost of an element in non-matrix operations, in matrix multiplications."""
 
 _MAX_ELEMENTS: Final = 500_000
-"""Elements of any value that an operation reads whole or computes; published heads have a hundredth of it."""
+"""Maximum elements of a value that is read or computed; published heads need a hundredth."""
 
 SHAPED_BY_INPUT: Final = frozenset({"ReduceMean", "Reshape", "Squeeze", "Unsqueeze"})
-"""Operations whose result has a shape that the values of further inputs decide."""
+"""Operations whose result shape depends on the values of further inputs."""
 
 _TOO_MUCH: Final = "the model needs more computing than a wake word may"
 
 _FEW_ROWS: Final = 6
-"""Up to so many rows a matrix-vector product each is faster than BLAS packing the matrix for all."""
+"""Maximum rows for which one matrix-vector product per row is faster than a product with BLAS packing."""
 
 
 def _floats(node: Node, name: str, default: float) -> float:
@@ -59,7 +59,7 @@ def _integers(node: Node, name: str) -> tuple[int, ...] | None:
 
 
 def _axes(node: Node, inputs: Inputs) -> tuple[int, ...] | None:
-    """Return the axes, which older models keep in an attribute and newer ones in an input."""
+    """Return the axes, which older models store in an attribute and newer models in an input."""
     if len(inputs) > 1:
         return _few(inputs[1])
     axes = _integers(node, "axes")
@@ -69,7 +69,7 @@ def _axes(node: Node, inputs: Inputs) -> tuple[int, ...] | None:
 
 
 def _few(value: Tensor) -> tuple[int, ...]:
-    """Return the axes or sizes that a tensor holds."""
+    """Return the axes or sizes in a tensor."""
     if value.size > MAX_RANK:
         raise ValueError("too many dimensions")
     return tuple(int(number) for number in value.reshape(-1))
@@ -121,7 +121,7 @@ def _gemm_cost(node: Node) -> Cost:
     def cost(inputs: Inputs) -> int:
         left = inputs[0].T if transpose_a else inputs[0]
         right = inputs[1].T if transpose_b else inputs[1]
-        # The bias must fit the product: added to something larger it would be no Gemm.
+        # ONNX requires a bias that can be broadcast to the product.
         if len(inputs) > 2 and inputs[2].size > left.shape[0] * right.shape[-1]:
             raise ValueError("a bias is larger than its product")
         return _product_cost(left, right)
@@ -170,7 +170,7 @@ def _layer_normalization(node: Node) -> Operation:
     def run(inputs: Inputs) -> Tensor:
         value = inputs[0]
         if not -value.ndim <= axis < value.ndim:
-            raise ValueError("there is no such axis")
+            raise ValueError("axis out of range")
         axes = tuple(range(axis % value.ndim, value.ndim))
         centered = value - value.mean(axis=axes, keepdims=True)
         scale = np.sqrt(np.square(centered).mean(axis=axes, keepdims=True) + epsilon)
@@ -233,7 +233,7 @@ def _leaky_relu(node: Node) -> Operation:
 
 
 def _sigmoid(inputs: Inputs) -> Tensor:
-    # Beyond +-80 a single precision sigmoid no longer changes, and exp would overflow.
+    # Beyond +-80 a float32 sigmoid is constant, and exp would overflow.
     return np.asarray(1 / (1 + np.exp(-np.clip(inputs[0], -80, 80))))
 
 
@@ -245,17 +245,17 @@ def _pow(inputs: Inputs) -> Tensor:
 
 
 def _plain(function: Callable[..., Any], arity: int = 2) -> Callable[[Node], Operation]:
-    """Return the builder of an operation that has no attributes.
+    """Return the builder of an operation without attributes.
 
     Args:
-        function: Computes it. numpy's take a further argument for where to write, so that an input too many
-            would be overwritten.
-        arity: Number of inputs.
+        function: Implementation. numpy functions take an output array as a further argument, so that a
+            surplus input would be overwritten.
+        arity: Required number of inputs.
     """
 
     def run(inputs: Inputs) -> Tensor:
         if len(inputs) != arity:
-            raise ValueError("an operation has a wrong number of inputs")
+            raise ValueError("wrong number of inputs")
         return np.asarray(function(*inputs))
 
     return lambda _: run
@@ -266,7 +266,7 @@ def _own(function: Operation) -> Callable[[Node], Operation]:
 
 
 def _cost_of(elements: int) -> int:
-    """Return the cost of touching so many elements. Raises UnsupportedModel if they are too many."""
+    """Return the cost of accessing this many elements. Raises UnsupportedModel if there are too many."""
     if elements > _MAX_ELEMENTS:
         raise UnsupportedModel(_TOO_MUCH)
     return _NODE_COST + _ELEMENT_COST * elements
@@ -321,7 +321,7 @@ _SIZED: Final[Mapping[str, Callable[[Node], Operation]]] = {
 
 
 def build(node: Node) -> tuple[Operation, Cost] | None:
-    """Return how to run a node and what it costs at most in elements touched; None if it is unknown."""
+    """Return the operation of a node and its maximum cost, or None if its type is unsupported."""
     if (matrix := _MATRIX.get(node.op_type)) is not None:
         return matrix[0](node), matrix[1](node)
     for builders, cost in ((_SIZED, _size_cost), (_BROADCAST, _broadcast_cost)):

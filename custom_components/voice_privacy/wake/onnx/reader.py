@@ -1,7 +1,7 @@
-"""Read an ONNX file: its graph, its weights and their attributes, checked against every limit.
+"""Parser for ONNX files: graph, weights and attributes, with strict limits.
 
-The files may be the user's own, so nothing in them is trusted: lengths are compared with what is there,
-nesting and sizes are bounded, and whatever does not fit raises ModelFileInvalid.
+The files may be the user's own, so their content is untrusted: lengths are checked against the data, nesting
+and sizes are bounded, and any violation raises ModelFileInvalid.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,13 +22,13 @@ type Tensor = NDArray[Any]
 type Attribute = int | float | bytes | Tensor | Graph | tuple[int, ...] | tuple[float, ...]
 
 MAX_DEPTH: Final = 4
-"""Subgraphs within subgraphs."""
+"""Maximum nesting of subgraphs."""
 
 MAX_NODES: Final = 4_096
-"""Nodes of one graph."""
+"""Maximum number of nodes per graph."""
 
 MAX_RANK: Final = 8
-"""Dimensions of one tensor."""
+"""Maximum number of dimensions of a tensor."""
 
 _VARINT: Final = 0
 _FIXED64: Final = 1
@@ -36,10 +36,10 @@ _BYTES: Final = 2
 _FIXED32: Final = 5
 
 _MAX_FIELDS: Final = 200_000
-"""Fields and packed numbers of one file; keeps a hostile one from costing more than a second."""
+"""Maximum number of fields and packed numbers per file, which limits a hostile file to a second."""
 
 _MAX_TEXT: Final = 4_096
-"""Bytes of a name or of an attribute that is a string."""
+"""Maximum bytes of a name or a string attribute."""
 
 _DTYPES: Final[Mapping[int, str]] = {
     1: "<f4",
@@ -62,16 +62,16 @@ _TYPED_FIELDS: Final[Mapping[int, tuple[int, ...]]] = {
     9: (5,),
     11: (10,),
 }
-"""Fields of TensorProto that hold the values of a data type when raw_data (9) does not."""
+"""Fields of TensorProto with the values of a data type if there is no raw_data (9)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One operation of a graph."""
+    """Operation of a graph."""
 
     op_type: str
     inputs: tuple[str, ...]
-    """Names of values; an empty name is an optional input left out."""
+    """Names of values; an empty name is an omitted optional input."""
 
     outputs: tuple[str, ...]
     attributes: Mapping[str, Attribute]
@@ -79,36 +79,36 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueInfo:
-    """An input or output of a graph."""
+    """Input or output of a graph."""
 
     name: str
     shape: tuple[int | None, ...]
-    """None where a dimension has a name or nothing instead of a size."""
+    """Size of each dimension; None for a dimension that is symbolic or unspecified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A model or a branch of an `If`."""
+    """Graph of a model or of a branch of an `If`."""
 
     nodes: tuple[Node, ...]
     initializers: Mapping[str, Tensor]
     """Weights by name, each an aligned copy: BLAS copies an unaligned matrix on every call."""
 
     inputs: tuple[ValueInfo, ...]
-    """Without those that are initializers as well."""
+    """Inputs that are not initializers."""
 
     outputs: tuple[ValueInfo, ...]
 
 
 def read_model(path: Path) -> Graph:
-    """Return the graph of an ONNX file.
+    """Read the graph of an ONNX file.
 
-    Raises ModelFileMissing when there is no such file, ModelFileInvalid when it is not an ONNX model.
+    Raises ModelFileMissing if the file does not exist, and ModelFileInvalid if it is not an ONNX model.
     """
     try:
         content = read_regular(path, MAX_FILE_SIZE, follow=True)
     except FileNotFoundError as error:
-        raise ModelFileMissing("there is no such model file") from error
+        raise ModelFileMissing("the model file does not exist") from error
     except FileTooLarge as error:
         raise ModelFileInvalid("the file is too large for a wake word model") from error
     except OSError as error:
@@ -117,13 +117,13 @@ def read_model(path: Path) -> Graph:
 
 
 def parse_model(content: bytes) -> Graph:
-    """Return the graph of an ONNX model; raises ModelFileInvalid."""
+    """Parse the graph of an ONNX model. Raises ModelFileInvalid."""
     try:
         graph = _Parser().model(memoryview(content))
     except (ValueError, OverflowError, struct.error, MemoryError) as error:
         raise ModelFileInvalid("the model file is damaged") from error
     if graph is None or not graph.nodes:
-        raise ModelFileInvalid("the file holds no ONNX graph")
+        raise ModelFileInvalid("the file contains no ONNX graph")
     return graph
 
 
@@ -131,7 +131,7 @@ type _Value = int | memoryview
 
 
 def _varint(data: memoryview, position: int) -> tuple[int, int]:
-    """Return an unsigned number of at most 64 bits and the position after it."""
+    """Return an unsigned varint of at most 64 bits and the position after it."""
     result = 0
     for shift in range(0, 70, 7):
         if position >= len(data):
@@ -141,18 +141,18 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
         result |= (byte & 0x7F) << shift
         if byte < 0x80:
             return result & 0xFFFF_FFFF_FFFF_FFFF, position
-    raise ModelFileInvalid("the model file holds a number that does not end")
+    raise ModelFileInvalid("the model file contains an overlong number")
 
 
 def _message(value: _Value) -> memoryview:
     if isinstance(value, int):
-        raise ModelFileInvalid("the model file holds a number where a message belongs")
+        raise ModelFileInvalid("the model file contains a number instead of a message")
     return value
 
 
 def _string(value: _Value) -> bytes:
     if len(data := _message(value)) > _MAX_TEXT:
-        raise ModelFileInvalid("the model file holds a text that is too long")
+        raise ModelFileInvalid("the model file contains a string that is too long")
     return bytes(data)
 
 
@@ -161,9 +161,9 @@ def _text(value: _Value) -> str:
 
 
 def _number(value: _Value) -> int:
-    """Return a varint as the signed 64-bit number it stands for."""
+    """Convert a varint to a signed 64-bit number."""
     if not isinstance(value, int):
-        raise ModelFileInvalid("the model file holds a message where a number belongs")
+        raise ModelFileInvalid("the model file contains a message instead of a number")
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
@@ -173,17 +173,17 @@ def _float(value: _Value) -> float:
 
 
 _SCALARS: Final[Mapping[int, Callable[[_Value], Attribute]]] = {2: _float, 3: _number, 4: _string}
-"""How to read the fields of AttributeProto that hold one plain value."""
+"""Parsers of the AttributeProto fields with a single scalar value."""
 
 
 class _Parser:
-    """Reads one file within the limits of one."""
+    """Parser of a single file, which enforces its field limit."""
 
     def __init__(self) -> None:
         self._left = _MAX_FIELDS
 
     def model(self, data: memoryview) -> Graph | None:
-        """Return the graph of a ModelProto, None when it has none."""
+        """Return the graph of a ModelProto, or None if it has no graph."""
         graph: Graph | None = None
         for number, _, value in self._fields(data):
             if number == 7:
@@ -193,7 +193,7 @@ class _Parser:
     def _spend(self, count: int = 1) -> None:
         self._left -= count
         if self._left < 0:
-            raise ModelFileInvalid("the model file holds too many fields")
+            raise ModelFileInvalid("the model file contains too many fields")
 
     def _fields(self, data: memoryview) -> Iterator[tuple[int, int, _Value]]:
         """Yield (number, wire type, value) of every field of a message."""
@@ -211,14 +211,14 @@ class _Parser:
             elif wire in (_FIXED32, _FIXED64):
                 size = 4 if wire == _FIXED32 else 8
             else:
-                raise ModelFileInvalid("the model file holds a field of an unknown kind")
+                raise ModelFileInvalid("the model file contains a field with an unknown wire type")
             if size > len(data) - position:
                 raise ModelFileInvalid("the model file is truncated")
             yield number, wire, data[position : position + size]
             position += size
 
     def _integers(self, value: _Value) -> Iterator[int]:
-        """Yield numbers, packed or not."""
+        """Yield the integers of a packed or unpacked field."""
         if isinstance(value, int):
             yield _number(value)
             return
@@ -230,7 +230,7 @@ class _Parser:
 
     def _graph(self, data: memoryview, depth: int) -> Graph:
         if depth > MAX_DEPTH:
-            raise ModelFileInvalid("the model nests too deeply")
+            raise ModelFileInvalid("the model is nested too deeply")
         nodes: list[Node] = []
         initializers: dict[str, Tensor] = {}
         inputs: list[ValueInfo] = []
@@ -273,7 +273,7 @@ class _Parser:
         return Node(op_type=op_type, inputs=tuple(inputs), outputs=tuple(outputs), attributes=attributes)
 
     def _attribute(self, data: memoryview, depth: int) -> tuple[str, Attribute | None]:
-        """Return the name and the value of an AttributeProto; None for a kind that no head uses."""
+        """Return name and value of an AttributeProto; the value is None for an unsupported type."""
         name = ""
         result: Attribute | None = None
         floats: list[float] = []
@@ -300,7 +300,7 @@ class _Parser:
         return name, result
 
     def _tensor(self, data: memoryview) -> tuple[str, Tensor]:
-        """Return the name and the values of a TensorProto, the values as an aligned copy."""
+        """Return the name of a TensorProto and its values as an aligned copy."""
         name = ""
         shape: list[int] = []
         data_type = 0
@@ -316,20 +316,20 @@ class _Parser:
             elif number == 9:
                 raw = _message(value)
             elif number in (13, 14):
-                raise ModelFileInvalid("the model keeps weights outside its file")
+                raise ModelFileInvalid("the model stores weights outside its file")
             else:
                 typed.append((number, value))
         if (dtype := _DTYPES.get(data_type)) is None:
-            raise ModelFileInvalid("the model holds a tensor of an unknown type")
+            raise ModelFileInvalid("the model contains a tensor of an unknown type")
         if len(shape) > MAX_RANK or any(size < 0 or size > MAX_FILE_SIZE for size in shape):
-            raise ModelFileInvalid("the model holds a tensor of an impossible shape")
+            raise ModelFileInvalid("the model contains a tensor with an invalid shape")
         values = self._typed_values(data_type, typed) if raw is None else np.frombuffer(raw, dtype)
         if values.size != math.prod(shape):
-            raise ModelFileInvalid("the model holds a tensor whose size does not fit its shape")
+            raise ModelFileInvalid("the model contains a tensor whose size does not match its shape")
         return name, np.array(values, dtype=np.dtype(dtype).newbyteorder("="), order="C").reshape(shape)
 
     def _typed_values(self, data_type: int, fields: list[tuple[int, _Value]]) -> Tensor:
-        """Return the values that a tensor holds in the field of its type."""
+        """Return the values of a tensor from the field of its data type."""
         wanted = _TYPED_FIELDS.get(data_type, ())
         values = [value for number, value in fields if number in wanted]
         if data_type in (1, 11):
@@ -339,7 +339,7 @@ class _Parser:
         return np.array([number for value in values for number in self._integers(value)], np.int64)
 
     def _value_info(self, data: memoryview) -> ValueInfo:
-        """Return the name and the shape of a ValueInfoProto."""
+        """Return name and shape of a ValueInfoProto."""
         name = ""
         shape: list[int | None] = []
         for number, _, value in self._fields(data):
