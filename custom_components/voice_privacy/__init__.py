@@ -199,7 +199,8 @@ async def _async_sync_satellites(settings: SettingsStore, subentries: list[Confi
 async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
     """Unload the platforms and stop the hub.
 
-    Unless the entry was disabled, proxies stay in pipelines where removing them would open a muted microphone.
+    Unless the entry was disabled, proxies stay in pipelines where removing them would open a muted
+    microphone.
     """
     hub = entry.runtime_data.hub
     if entry.disabled_by is None:
@@ -215,7 +216,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Erase all stored data: learned weights, then keys before files and rows, then toggles and access log."""
+    """Erase all stored data: weights, then keys before files and rows, then toggles and access log."""
     await async_restore_engines(hass, entry)
     async_remove_panel(hass)
     await async_erase_learned(hass)
@@ -248,8 +249,8 @@ def _reload_when_satellites_change(
 ) -> None:
     """Reload the entry when a satellite is added or removed, which no flow reports.
 
-    `loaded` holds the ids of the satellites that this set-up began with. Others may have been added meanwhile:
-    the entry is also reported as changed when it becomes loaded.
+    `loaded` holds the ids of the satellites that this set-up began with. Others may have been added
+    meanwhile: the entry is also reported as changed when it becomes loaded.
     """
 
     @callback
@@ -294,7 +295,7 @@ def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> Satelli
 def _register_devices(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, subentries: list[ConfigSubentry]
 ) -> None:
-    """Register the devices of the hub and, linked to it, of every satellite, before entities refer to them."""
+    """Register the devices of the hub and, linked to it, of the satellites, before entities need them."""
     devices = dr.async_get(hass)
     areas = ar.async_get(hass)
     hub_device = devices.async_get_or_create(

@@ -149,7 +149,7 @@ class RequestTool(Tool):
 
 
 def _turn(identity: RunIdentity) -> str | None:
-    """Return an id of the utterance that a model works on: that of the pipeline's run, or None without one."""
+    """Return an id of the utterance that a model works on: the id of the pipeline's run, if there is one."""
     return None if (run := identity.run) is None else str(run.id)
 
 

@@ -255,7 +255,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
 
     @property
     def _anybody_muted(self) -> bool:
-        """True if any pipeline satellite is muted; then audio of an unknown source must be blocked as well."""
+        """True if any pipeline satellite is muted; then audio of an unknown source must be blocked too."""
         satellites = self._entry.runtime_data.hub.satellites.pipeline.values()
         return any(satellite.blocked for satellite in satellites)
 

@@ -93,7 +93,8 @@ class KeepQuestionFlow(ConfigSubentryFlow):
     """Base of flows that ask for consent to recordings in a separate step after the form.
 
     The step is a menu: Home Assistant's frontend preselects the first option of a required select, so users
-    who press *Submit* without scrolling would consent without having read the question. A menu has no default.
+    who press *Submit* without scrolling would consent without having read the question. A menu has no
+    default.
     """
 
     _data: dict[str, Any]
@@ -155,8 +156,8 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
                 )
         schema = vol.Schema(
             {
-                # Optional, with an error if it is missing: Home Assistant's frontend preselects the first option
-                # of a required select, and would add a source that the user did not choose.
+                # Optional, with an error if it is missing: Home Assistant's frontend preselects the first
+                # option of a required select, and would add a source that the user did not choose.
                 vol.Optional(CONF_SOURCE): SelectSelector(
                     SelectSelectorConfig(
                         options=[
@@ -318,7 +319,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
 
     @override
     async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
-        """Create the subentry, unless the satellite was added here or to the Wyoming integration meanwhile."""
+        """Create the subentry, unless the satellite was added here or to core's Wyoming meanwhile."""
         if taken := await self._async_taken(data):
             return self.async_abort(reason=taken)
         return self.async_create_entry(title=data[CONF_NAME], data=data)

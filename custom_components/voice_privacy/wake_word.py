@@ -1,4 +1,4 @@
-"""Wake word entity: our wake engine for streaming satellites of other integrations, if the owner offers it."""
+"""Wake word entity: our wake engine for streaming satellites of other integrations, if enabled."""
 
 from collections import Counter, deque
 from collections.abc import AsyncIterable
@@ -70,7 +70,7 @@ class _Stream:
         return [(pcm, timestamp) for pcm, timestamp, end in self._chunks if end > sample]
 
     def before(self, sample: int) -> bytes:
-        """Return up to PRE_ROLL_SECONDS of audio before a sample position, excluding the chunks of after()."""
+        """Return up to PRE_ROLL_SECONDS of audio before a sample position, without the chunks of after()."""
         heard = b"".join(pcm for pcm, _, end in self._chunks if end <= sample)
         return heard[-int(PRE_ROLL_SECONDS * SAMPLE_RATE) * SAMPLE_WIDTH :]
 
@@ -135,7 +135,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         wake_word_id: str | None,
         satellite: PipelineSatellite | None,
     ) -> DetectionResult | None:
-        """Read a stream until a detection; satellite is the source of the stream, if it has been added here."""
+        """Read a stream until a detection; satellite is its source, if that has been added here."""
         available = self._hub.listening.wake_words_available
         wake_words = [wake_word_id] if wake_word_id in available else list(available)
         heard = _Stream()
