@@ -128,7 +128,7 @@ def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satell
 
 
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
-    """Turn every change that the hub tells of into one new snapshot."""
+    """Coordinator that publishes a snapshot of the hub after each change."""
 
     config_entry: VoicePrivacyConfigEntry
 
