@@ -1,4 +1,4 @@
-"""Voice Privacy: satellite microphones that can be seen, muted, listened back to and erased."""
+"""Set-up, unloading and removal of the Voice Privacy integration."""
 
 import contextlib
 from functools import partial
@@ -69,7 +69,7 @@ from .web.ws_settings import async_setup_settings_api
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS: Final = (
-    # Switches first: whoever mutes must not wait for a satellite.
+    # Switches first: muting must not wait for a satellite to connect.
     Platform.SWITCH,
     Platform.ASSIST_SATELLITE,
     Platform.BINARY_SENSOR,
@@ -84,7 +84,7 @@ PLATFORMS: Final = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register actions, commands and views; they explain themselves when the entry is not loaded."""
+    """Register actions, websocket commands and views; they answer with an error while no entry is loaded."""
     async_setup_services(hass)
     async_setup_websocket_api(hass)
     async_setup_review_api(hass)
@@ -105,7 +105,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     except BaseException:
         await proxies.async_leave()
         if hasattr(entry, "runtime_data"):
-            # A microphone whose entities nobody can see must not be listened to.
+            # Without its entities a microphone can neither be seen nor muted: stop listening.
             with contextlib.suppress(ValueError):
                 await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
             await entry.runtime_data.hub.async_stop()
@@ -133,7 +133,7 @@ async def _async_start(
     )
     if entry.options.get(CONF_OFFER_WAKE_WORD):
         hub.wake_words_offered = entry.data.get(CONF_WAKE_WORDS, [])
-    # A satellite may be removed while others are being set up; the reload that follows forgets it.
+    # A satellite may be removed while others are being set up; the reload that follows drops it.
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
     _register_devices(hass, entry, present)
     check_level = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
@@ -145,7 +145,7 @@ async def _async_start(
         await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
         await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
     except BaseException:
-        # Half a hub would hold the store's lock against the next attempt.
+        # A hub that started halfway would still hold the store's lock at the next attempt.
         await hub.async_stop()
         raise
     entry.runtime_data = VoicePrivacyRuntimeData(
@@ -172,7 +172,7 @@ async def _async_start(
 
 
 async def _async_sync_satellites(settings: SettingsStore, subentries: list[ConfigSubentry]) -> bool:
-    """Have toggles for the satellites that there are, and no others; return whether the disk has them."""
+    """Add toggles for new satellites, drop those of removed ones, and return whether all were saved."""
     saved = True
     for subentry in subentries:
         try:
@@ -189,7 +189,11 @@ async def _async_sync_satellites(settings: SettingsStore, subentries: list[Confi
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
-    """Stop the hub; nothing of it stays behind, but for proxies that keep a mute until they are back."""
+    """Unload the platforms and stop the hub.
+
+    Unless the entry was disabled, proxies stay in pipelines where removing them would open a muted
+    microphone.
+    """
     hub = entry.runtime_data.hub
     if entry.disabled_by is None:
         await entry.runtime_data.proxies.async_leave()
@@ -197,14 +201,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
         await entry.runtime_data.proxies.async_restore()
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         if entry.disabled_by is not None:
-            # A reload must not throw anybody out of the page.
+            # Not on a reload: users who have the page open must not be thrown out.
             async_remove_panel(hass)
         await hub.async_stop()
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Erase everything that was kept: keys first, then files, rows and toggles."""
+    """Erase all stored data: weights, then keys before files and rows, then toggles and access log."""
     await async_restore_engines(hass, entry)
     async_remove_panel(hass)
     await async_erase_learned(hass)
@@ -217,15 +221,15 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Let only devices go that no satellite stands behind."""
+    """Allow a device to be removed only if it is neither the hub nor a present satellite."""
     known = {(DOMAIN, entry.entry_id)} | {(DOMAIN, subentry_id) for subentry_id in entry.subentries}
     return not known & device.identifiers
 
 
 async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _event: Event) -> None:
-    """Give the pipelines their engines back: nobody knows who is there when Home Assistant starts again.
+    """Give the pipelines their engines back and stop the hub when Home Assistant stops.
 
-    Then close the store, while the recorder is still there for the rows.
+    The integration may be missing at the next start. The store is closed while the recorder still takes rows.
     """
     await entry.runtime_data.proxies.async_leave()
     await entry.runtime_data.hub.async_stop()
@@ -235,10 +239,10 @@ async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _e
 def _reload_when_satellites_change(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, loaded: set[str]
 ) -> None:
-    """Reload once a satellite has been added or removed, of which no flow tells.
+    """Reload the entry when a satellite is added or removed, which no flow reports.
 
-    Loaded are the ids of the satellites that this set-up began with. Another may have come meanwhile: the
-    entry also counts as changed when it becomes loaded.
+    `loaded` holds the ids of the satellites that this set-up began with. Others may have been added
+    meanwhile: the entry is also reported as changed when it becomes loaded.
     """
 
     @callback
@@ -255,7 +259,7 @@ def _reload_when_satellites_change(
 
 
 def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> SatelliteConfig:
-    """Read what the owner has set."""
+    """Return the configuration of a satellite from its subentry."""
     data = subentry.data
     name = clean_name(subentry.title) or subentry.subentry_id
     if subentry.subentry_type == SUBENTRY_TYPE_PIPELINE_SATELLITE:
@@ -283,7 +287,7 @@ def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> Satelli
 def _register_devices(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, subentries: list[ConfigSubentry]
 ) -> None:
-    """Register the hub and, linked to it, every satellite, before any entity asks for them."""
+    """Register the devices of the hub and, linked to it, of the satellites, before entities need them."""
     devices = dr.async_get(hass)
     areas = ar.async_get(hass)
     hub_device = devices.async_get_or_create(

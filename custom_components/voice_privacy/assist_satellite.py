@@ -1,4 +1,4 @@
-"""Satellites as Assist satellites: what is said after the wake word runs through a pipeline."""
+"""Assist satellite entities: run each utterance through a pipeline and play its reply."""
 
 import asyncio
 from collections.abc import AsyncIterable
@@ -42,7 +42,7 @@ _LOGGER = logging.getLogger(__name__)
 PARALLEL_UPDATES = 0
 
 _REPLY_RATE: Final = 22_050
-"""Samples a second of spoken replies, as core's Wyoming integration asks for."""
+"""Samples per second of spoken replies, the same as core's Wyoming integration requests."""
 
 _NO_TEXT: Final = "stt-no-text-recognized"
 _DUPLICATE: Final = "duplicate_wake_up_detected"
@@ -55,7 +55,7 @@ _DESCRIPTION: Final = AssistSatelliteEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add one Assist satellite for each satellite."""
+    """Add an Assist satellite entity for each Wyoming satellite."""
     coordinator = entry.runtime_data.coordinator
     for satellite_id, satellite in coordinator.hub.satellites.wyoming.items():
         async_add_entities(
@@ -64,7 +64,7 @@ async def async_setup_entry(
 
 
 class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
-    """A satellite of ours in the eyes of Assist."""
+    """Assist satellite entity of a Wyoming satellite."""
 
     entity_description: AssistSatelliteEntityDescription
     satellite: WyomingSatellite
@@ -88,7 +88,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @property
     @override
     def available(self) -> bool:
-        """Whether the satellite answers and, unless it is muted, hears."""
+        """True if the satellite is connected and, unless it is muted, listening."""
         return super().available and self.snapshot.state not in (
             SatelliteState.DISCONNECTED,
             SatelliteState.NOT_LISTENING,
@@ -97,17 +97,17 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @property
     @override
     def pipeline_entity_id(self) -> str | None:
-        """The select entity that names the pipeline."""
+        """Entity id of the select for the pipeline."""
         return self._select_entity_id("pipeline")
 
     @property
     @override
     def vad_sensitivity_entity_id(self) -> str | None:
-        """The select entity that says how much silence ends a command."""
+        """Entity id of the select for how much silence ends a command."""
         return self._select_entity_id("vad_sensitivity")
 
     def _select_entity_id(self, key: str) -> str | None:
-        """Find a select entity of this satellite; None lets Assist use its default."""
+        """Return the id of a select entity of this satellite; None lets Assist use its default."""
         entity_id = er.async_get(self.hass).async_get_entity_id(
             "select", DOMAIN, f"{self.satellite.satellite_id}-{key}"
         )
@@ -115,31 +115,34 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Offer to run pipelines for the satellite."""
+        """Register as the pipeline runner of the satellite."""
         await super().async_added_to_hass()
         self.satellite.runner = self
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Run no more pipelines."""
+        """Unregister as the pipeline runner of the satellite."""
         self.satellite.runner = None
         await super().async_will_remove_from_hass()
 
     @callback
     @override
     def async_get_configuration(self) -> AssistSatelliteConfiguration:
-        """Wake words are set in the satellite's own configuration."""
+        """Raise NotImplementedError: wake words are set in the satellite's subentry."""
         raise NotImplementedError
 
     @override
     async def async_set_configuration(self, config: AssistSatelliteConfiguration) -> None:
-        """Wake words are set in the satellite's own configuration."""
+        """Raise NotImplementedError: wake words are set in the satellite's subentry."""
         raise NotImplementedError
 
     async def async_run_pipeline(
         self, audio: AsyncIterable[bytes], capture: CaptureSession, outcome: PipelineOutcome
     ) -> None:
-        """Run from speech-to-text on, as far as the chosen pipeline goes."""
+        """Run the chosen pipeline from speech-to-text to its last stage.
+
+        Without a pipeline or a speech-to-text engine, nothing is run.
+        """
         try:
             pipeline = async_get_pipeline(self.hass, self._resolve_pipeline())
         except PipelineNotFound:
@@ -147,7 +150,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         if pipeline.stt_engine is None:
             return
         if self._reply_task is not None:
-            # Who speaks again does not want to hear the rest.
+            # A new command interrupts the reply to the previous one.
             self._reply_task.cancel()
         self._capture, self._outcome = capture, outcome
         self._running, self._reply_token, self._reply_task = True, None, None
@@ -159,7 +162,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
                 wake_word_phrase=capture.wake.phrase,
             )
         finally:
-            # A run that was cancelled, or whose reply nobody speaks, leaves no state behind.
+            # Reset the state also after a run that was cancelled or has no spoken reply.
             if self._capture is capture:
                 self._running = False
                 self._rest()
@@ -167,7 +170,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @callback
     @override
     def on_pipeline_event(self, event: PipelineEvent) -> None:
-        """Pass on to the satellite what it needs to know, and remember what was said."""
+        """Forward pipeline events to the satellite, and take transcript and reply into the capture."""
         if (capture := self._capture) is not None:
             data: dict[str, Any] = event.data or {}
             self._on_speech_event(capture, event.type, data)
@@ -177,7 +180,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     def _on_speech_event(
         self, capture: CaptureSession, event_type: PipelineEventType, data: dict[str, Any]
     ) -> None:
-        """Follow a run from its start to its transcript, or to its failure."""
+        """Handle the events of speech-to-text, and errors of the run."""
         match event_type:
             case PipelineEventType.STT_START:
                 capture.language = data["metadata"]["language"]
@@ -196,7 +199,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     def _on_reply_event(
         self, capture: CaptureSession, event_type: PipelineEventType, data: dict[str, Any]
     ) -> None:
-        """Follow a run from its transcript to its spoken reply."""
+        """Handle the start of a run and the events of its reply."""
         match event_type:
             case PipelineEventType.RUN_START:
                 capture.conversation_id = data.get("conversation_id")
@@ -216,7 +219,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
 
     @callback
     def _transcribed(self, capture: CaptureSession, text: str) -> None:
-        """Take the transcript."""
+        """Store the transcript in the capture and send it to the satellite."""
         capture.transcript = text
         self._outcome.heard = True
         self._outcome.answered = True
@@ -225,7 +228,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
 
     @callback
     def _failed(self, code: str, message: str) -> None:
-        """Learn why the pipeline gave up; its message goes to the satellite only."""
+        """Note why the pipeline failed; send its message to the satellite only, never to the log."""
         if code == _NO_TEXT:
             self._outcome.heard = True
         elif code == _DUPLICATE:
@@ -237,7 +240,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
 
     @callback
     def _reply(self) -> None:
-        """Begin to speak the reply, once."""
+        """Start playing the reply, once per run."""
         if self._reply_task is not None or not self._reply_token:
             return
         if (stream := tts.async_get_stream(self.hass, self._reply_token)) is None:
@@ -248,22 +251,22 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         self._reply_task.add_done_callback(self._replied)
 
     async def _async_reply(self, stream: tts.ResultStream) -> None:
-        """Speak the reply."""
+        """Play the reply at the satellite."""
         try:
             await self.satellite.async_play(stream.async_stream_result())
         except Exception as err:  # noqa: BLE001
-            # Engines raise what they like; the message may hold the reply, its kind does not.
-            _LOGGER.error("The reply of %s could not be spoken: %s", self.entity_id, type(err).__name__)
+            # Engines raise arbitrary errors. The text may contain the reply, so only the type is logged.
+            _LOGGER.error("Failed to play the reply at %s: %s", self.entity_id, type(err).__name__)
 
     @callback
     def _replied(self, task: asyncio.Task[None]) -> None:
-        """Notice that a reply is over."""
+        """Finish the run when its reply has been played."""
         if self._reply_task is task:
             self._rest()
 
     @callback
     def _rest(self) -> None:
-        """Once run and reply are both over, be idle again and forget what was said."""
+        """Become idle and drop the capture once both the run and its reply have ended."""
         if self._running or (self._reply_task is not None and not self._reply_task.done()):
             return
         self._capture = self._reply_task = None

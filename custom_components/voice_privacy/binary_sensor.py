@@ -1,4 +1,4 @@
-"""Is it connected, is it recording, is the mute real?"""
+"""Binary sensors of each satellite: connected, recording, mute confirmed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class SatelliteBinarySensorDescription(BinarySensorEntityDescription):
-    """A fact about one satellite."""
+    """Description of a binary sensor of a satellite."""
 
     is_on_fn: Callable[[SatelliteSnapshot], bool | None]
 
@@ -53,7 +53,7 @@ WHILE_CONNECTED: Final = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the facts about each satellite."""
+    """Add the binary sensors of each satellite."""
     coordinator = entry.runtime_data.coordinator
     for satellite_id, satellite in coordinator.hub.satellites.items():
         entities: list[BinarySensorEntity] = [SatelliteBinarySensor(coordinator, satellite, CONNECTED)]
@@ -65,16 +65,16 @@ async def async_setup_entry(
 
 
 class SatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):
-    """A fact about one satellite."""
+    """Binary sensor of a satellite."""
 
     entity_description: SatelliteBinarySensorDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether it is so."""
+        """True if the sensor is on; None if that is unknown."""
         return self.entity_description.is_on_fn(self.snapshot)
 
 
 class ConnectedSatelliteBinarySensor(ConnectedSatelliteEntity, SatelliteBinarySensor):
-    """A fact that is only known while the satellite answers."""
+    """Binary sensor that is only available while the satellite is connected."""

@@ -1,4 +1,4 @@
-"""Buttons: erase, and talk without a wake word."""
+"""Buttons of each satellite: delete recordings, and talk without a wake word."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class SatelliteButtonDescription(ButtonEntityDescription):
-    """Something to do with one satellite."""
+    """Description of a button of a satellite."""
 
     press_fn: Callable[[VoicePrivacyHub, Satellite, Requester], Awaitable[object]]
 
 
 async def _async_press_to_talk(hub: VoicePrivacyHub, satellite: Satellite, by: Requester) -> None:
-    """Begin an utterance without a wake word."""
+    """Start an utterance without a wake word."""
     press_to_talk(hub, satellite, by)
 
 
-# Disabled at first: automatic dashboards show every button to every user, and one tap deletes for good.
+# Disabled by default: automatic dashboards show every button to every user, and one tap deletes for good.
 DELETE_BUTTONS: Final = (
     SatelliteButtonDescription(
         key="delete_last",
@@ -54,7 +54,7 @@ DELETE_BUTTONS: Final = (
 PRESS_TO_TALK: Final = SatelliteButtonDescription(
     key="press_to_talk",
     translation_key="press_to_talk",
-    # An open microphone one tap away is the owner's decision.
+    # Disabled by default: the owner decides whether one tap may open a microphone.
     entity_registry_enabled_default=False,
     press_fn=_async_press_to_talk,
 )
@@ -75,7 +75,7 @@ async def async_setup_entry(
 
 
 class SatelliteButton(ActingSatelliteEntity, ButtonEntity):
-    """Something to do with one satellite, connected or not."""
+    """Button of a satellite, available whether it is connected or not."""
 
     acts_as = Platform.BUTTON
     entity_description: SatelliteButtonDescription
@@ -83,9 +83,9 @@ class SatelliteButton(ActingSatelliteEntity, ButtonEntity):
     @override
     @acts
     async def async_press(self, by: Requester, /) -> None:
-        """Do it."""
+        """Carry out the action of the button."""
         await self.entity_description.press_fn(self.coordinator.hub, self.satellite, by)
 
 
 class PressToTalkButton(ConnectedSatelliteEntity, SatelliteButton):
-    """Talking needs a satellite that answers."""
+    """Press-to-talk button, available only while the satellite is connected."""

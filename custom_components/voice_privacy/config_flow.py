@@ -1,4 +1,4 @@
-"""Set-up: the house once, then each satellite."""
+"""Config flow and options flow of the integration."""
 
 import asyncio
 from functools import partial
@@ -52,12 +52,12 @@ from .wake_listening.model_downloads import async_fetch_models
 
 
 class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Set up the house: wake words, and the license of their models."""
+    """Config flow: choose wake words, accept the license of their models and download them."""
 
     VERSION = 1
 
     def __init__(self) -> None:
-        """Begin with nothing chosen."""
+        """Initialize the flow with nothing chosen."""
         self._choice: dict[str, Any] = {}
         self._download: asyncio.Task[None] | None = None
 
@@ -67,7 +67,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Each satellite is a subentry."""
+        """Return the subentry flows: each satellite is a subentry."""
         return {
             SUBENTRY_TYPE_PIPELINE_SATELLITE: PipelineSatelliteSubentryFlow,
             SUBENTRY_TYPE_SATELLITE: WyomingSatelliteSubentryFlow,
@@ -77,7 +77,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> VoicePrivacyOptionsFlow:
-        """Choose the pipelines that are listened to."""
+        """Return the options flow."""
         return VoicePrivacyOptionsFlow()
 
     @override
@@ -93,7 +93,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_choose(
         self, step_id: str, chosen: list[str], user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        """Show the form until the license is accepted or not needed."""
+        """Show the form until the license is accepted or no model has to be downloaded."""
         errors: dict[str, str] = {}
         if user_input is not None:
             self._choice = user_input
@@ -103,7 +103,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self.async_step_download()
             errors[CONF_ACCEPT_LICENSE] = "license_not_accepted"
         offered = sorted({*WAKE_WORDS, *await async_installed(self.hass)})
-        # A model of one's own that has been taken away since cannot be chosen again.
+        # A custom model that was removed since cannot be chosen again.
         chosen = [wake_word for wake_word in chosen if wake_word in offered]
         schema = vol.Schema(
             {
@@ -119,14 +119,14 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_must_fetch(self, wake_words: list[str]) -> bool:
-        """Return whether any file for these wake words is not on this machine yet."""
+        """Return whether any model file for these wake words is missing on this machine."""
         if not wake_words:
             return False
         folder = Path(self.hass.config.path(MODEL_FOLDER))
         return bool(await self.hass.async_add_executor_job(missing_files, folder, wake_words))
 
     async def async_step_download(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Fetch the models and show how far it is."""
+        """Download the models and show the progress."""
         if self._download is None:
             self._download = self.hass.async_create_task(
                 async_fetch_models(self.hass, self._choice[CONF_WAKE_WORDS], self.async_update_progress),
@@ -147,27 +147,27 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_model_download_failed(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """No source could be reached."""
+        """Show that no download source could be reached."""
         return self._show_failure("model_download_failed")
 
     async def async_step_model_hash_mismatch(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """What came is not what is published."""
+        """Show that a downloaded file does not match the published hash."""
         return self._show_failure("model_hash_mismatch")
 
     async def async_step_model_not_written(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """The folder cannot be written to."""
+        """Show that the model folder is not writable."""
         return self._show_failure("model_not_written")
 
     async def async_step_model_disk_full(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """There is no room for it."""
+        """Show that the disk is full."""
         return self._show_failure("model_disk_full")
 
     def _show_failure(self, step_id: str) -> ConfigFlowResult:
-        """Say why, and let the user try again or go on without models."""
+        """Show a failed download, and let the user try again or continue without models."""
         return self.async_show_menu(step_id=step_id, menu_options=["download", "finish"])
 
     async def async_step_finish(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -182,10 +182,10 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
-    """Choose the pipelines through which other satellites are heard, and how wake words are checked."""
+    """Options flow: pipelines, wake word options, rights of members and the key folder."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the pipelines that transcribe speech."""
+        """Show the options; only pipelines with a speech-to-text engine can be chosen."""
         errors: dict[str, str] = {}
         if user_input is not None:
             key_dir = user_input.pop(CONF_KEY_DIR, "").strip()
@@ -237,9 +237,9 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
         )
 
     async def _async_key_dir_errors(self, key_dir: str) -> dict[str, str]:
-        """Return why the keys cannot live in a folder, or nothing; empty is beside the recordings."""
+        """Return form errors for a key folder; an empty path means beside the recordings."""
         if not key_dir or key_dir == self.config_entry.options.get(CONF_KEY_DIR):
-            # One that is missing right now stays chosen: its disk may come back.
+            # A chosen folder that is missing right now stays chosen: its disk may come back.
             return {}
         config_folder = Path(self.hass.config.config_dir)
         supervised = runs_supervised(self.hass)
@@ -250,7 +250,7 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
 
     @callback
     def _remember_key_dir(self, key_dir: str) -> None:
-        """Note where the keys have been, so that they can move from there."""
+        """Store the previous key folder, from which the keys are moved at the next start."""
         entry = self.config_entry
         before: list[str] = entry.data.get(CONF_KEY_DIRS_BEFORE, [])
         old = entry.options.get(CONF_KEY_DIR)

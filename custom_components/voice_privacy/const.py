@@ -1,33 +1,33 @@
-"""Names and defaults that every part shares."""
+"""Constants: configuration keys and defaults."""
 
 from typing import Final
 
 DOMAIN: Final = "voice_privacy"
 
 SUBENTRY_TYPE_PIPELINE_SATELLITE: Final = "assist_satellite"
-"""A satellite that another integration connects to."""
+"""Satellite that another integration connects to."""
 
 SUBENTRY_TYPE_SATELLITE: Final = "satellite"
 
 CONF_ACCEPT_LICENSE: Final = "accept_license"
 CONF_AREA: Final = "area"
 CONF_CHECK_LEVEL: Final = "check_level"
-"""Whether nothing counts as a wake word that is no louder than the room before it."""
+"""True to reject a wake word that is no louder than the room before it."""
 
 CONF_CHILD_SAFE: Final = "child_safe"
-"""Whether what is said to a satellite is never reviewed, whatever else is switched on."""
+"""True to exclude a satellite from review, whatever its other settings are."""
 
 CONF_ENGINES_BEFORE: Final = "engines_before"
-"""Speech-to-text engines of the covered pipelines as they were, by pipeline id."""
+"""Original speech-to-text engines of the pipelines that use a proxy, by pipeline id."""
 
 CONF_MEMBERS_MAY_OPEN_MICROPHONE: Final = "members_may_open_microphone"
-"""Whether users who are no administrators may make a satellite listen without a wake word."""
+"""True if users who are not administrators may make a satellite listen without a wake word."""
 
 CONF_OFFER_WAKE_WORD: Final = "offer_wake_word"
-"""Whether satellites of other integrations may use our wake engine."""
+"""True to offer our wake engine to satellites of other integrations."""
 
 CONF_PIPELINES: Final = "pipelines"
-"""Ids of the pipelines that the owner has us listen to."""
+"""Ids of the pipelines in which a proxy replaces the speech-to-text engine."""
 
 CONF_SAVE_RECORDINGS: Final = "save_recordings"
 CONF_SETTINGS_SAVED: Final = "settings_saved"
@@ -37,17 +37,17 @@ CONF_WAKE_ENGINE: Final = "wake_engine"
 CONF_WAKE_WORDS: Final = "wake_words"
 
 DEFAULT_CHECK_LEVEL: Final = True
-"""It loses no detection in `scripts/bench verifier`."""
+"""On by default: it loses no detection in `scripts/bench verifier`."""
 
 DEFAULT_PORT: Final = 10700
-"""The port that Wyoming satellites listen on."""
+"""Default TCP port of Wyoming satellites."""
 
 DEFAULT_THRESHOLD: Final = 0.5
-"""Wake word score, 0 to 1."""
+"""Score from 0 to 1 at which a wake word counts as detected."""
 
 MIN_THRESHOLD: Final = 0.1
 MAX_THRESHOLD: Final = 0.95
-"""What the owner may choose from, both included."""
+"""Bounds of the wake word threshold, both included."""
 
 MODEL_FOLDER: Final = "openwakeword"
-"""Folder below the configuration folder for wake word models, the user's own included."""
+"""Folder below the configuration folder for wake word models, custom ones included."""

@@ -1,4 +1,4 @@
-"""What entities and pages read: pushed by the hub, never polled."""
+"""Coordinator: snapshots of the hub for entities and the page, pushed by the hub, never polled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,52 +54,52 @@ type VoicePrivacyConfigEntry = ConfigEntry[VoicePrivacyRuntimeData]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SatelliteSnapshot:
-    """What is to be shown of one satellite."""
+    """State of a satellite as entities and the page show it."""
 
     state: SatelliteState
     silence_reason: str | None
     mute_confirmed: bool | None
     mute_is_void: bool
-    """Whether the satellite is muted and is heard all the same."""
+    """True if the satellite is muted but its audio still reaches a pipeline."""
 
     toggles: dict[SatelliteToggle, bool]
     summary: StoreSummary
     wakes_today: int
-    """Wake words heard since the day began."""
+    """Wakes since midnight."""
 
     false_wakes_today: int
-    """Those of them that led to no command."""
+    """Wakes since midnight that led to no command."""
 
     wake_words: tuple[WakeWordSettings, ...]
-    """What our wake engine listens for, and how sure it must be."""
+    """Wake words that our wake engine listens for, with their thresholds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseSnapshot:
-    """What is to be shown of the house."""
+    """State of the whole house as entities and the page show it."""
 
     toggles: dict[HouseToggle, bool]
     summary: StoreSummary
     retention: RetentionPolicy
     not_restored: int
-    """Recordings that a backup tells of and whose keys are not here."""
+    """Number of recordings that a restored backup lists but whose keys are missing."""
 
     review: tuple[int, int, bool]
-    """Clips that wait for review, how often that has changed, and whether something is being learned."""
+    """Number of clips in the review pool, its change counter, and whether weights are being learned."""
 
     released_at: datetime
-    """When clips were last released to reviewers."""
+    """Time at which clips were last released to reviewers."""
 
     start_of_today: datetime
     names: dict[str, str]
-    """Of the satellites, by id."""
+    """Names of the satellites by id."""
 
     satellites: dict[str, SatelliteSnapshot]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicePrivacyRuntimeData:
-    """What belongs to the loaded config entry."""
+    """Runtime data of the loaded config entry."""
 
     hub: VoicePrivacyHub
     coordinator: VoicePrivacyCoordinator
@@ -110,7 +110,7 @@ class VoicePrivacyRuntimeData:
 
 @callback
 def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
-    """Return the config entry while it is loaded."""
+    """Return the config entry, or None while it is not loaded."""
     entry: VoicePrivacyConfigEntry
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.state is ConfigEntryState.LOADED:
@@ -119,7 +119,7 @@ def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
 
 
 def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satellite]) -> dict[str, str]:
-    """Return the satellites' names by id, as people have renamed their devices."""
+    """Return the names of satellites by id, with the name that a user gave the device first."""
     devices = dr.async_get(hass)
 
     def name(satellite: Satellite) -> str:
@@ -130,7 +130,7 @@ def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satell
 
 
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
-    """Turn every change that the hub tells of into one new snapshot."""
+    """Coordinator that publishes a snapshot of the hub after each change."""
 
     config_entry: VoicePrivacyConfigEntry
 
@@ -142,7 +142,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self._sync_issues()
         entry.async_on_unload(hub.notices.listen(self._on_change))
         entry.async_on_unload(async_track_time_interval(hass, hub.check, timedelta(seconds=1)))
-        # The day's counters start again at midnight, whether anything happens then or not; clips are released.
+        # Daily counters are reset at midnight even if nothing happens; clips are released at fixed hours.
         hours = [0, *RELEASE_HOURS]
         entry.async_on_unload(async_track_time_change(hass, self._on_hour, hour=hours, minute=0, second=0))
         entry.async_on_unload(hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._on_device))
@@ -150,7 +150,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _on_change(self) -> None:
-        """Show the hub as it is now."""
+        """Publish a new snapshot if it differs, and update the repair issues."""
         snapshot = self._snapshot()
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
@@ -158,17 +158,17 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _on_device(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        """Show a satellite's new name."""
+        """Update the snapshot when a satellite was renamed."""
         if event.data["action"] == "update" and "name_by_user" in event.data["changes"]:
             self._on_change()
 
     @callback
     def _on_hour(self, _now: datetime) -> None:
-        """Show the new day, or what reviewers may hear from now on."""
+        """Update the snapshot at midnight and when clips are released to reviewers."""
         self._on_change()
 
     def _snapshot(self) -> HouseSnapshot:
-        """Read everything that is shown."""
+        """Return the current state of the hub."""
         hub = self.hub
         satellites = {}
         for satellite_id, satellite in hub.satellites.items():
@@ -197,7 +197,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _sync_issues(self) -> None:
-        """Raise a repair issue for all that needs a person, and take back what is mended."""
+        """Create repair issues for present problems and delete those of solved ones."""
         hub = self.hub
         self._issue(
             ISSUE_STORE,
@@ -243,7 +243,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _sync_engine_issues(self) -> None:
-        """Raise or withdraw the issues of our wake engine: missing models, and an engine that cannot run."""
+        """Create or delete the issues of our wake engine: missing models, and an engine that cannot run."""
         hub, error = self.hub, self.hub.listening.model_error
         unavailable = hub.listening.unavailable
         self._issue(
@@ -253,7 +253,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             fixable=True,
             placeholders={"code": error.code if isinstance(error, VoicePrivacyError) else "unknown"},
         )
-        # Not where every satellite works without our engine: the owner has followed the advice.
+        # Not if every satellite uses another engine: then the owner has followed the advice of the issue.
         self._issue(
             ISSUE_WAKE_ENGINE_UNAVAILABLE,
             active=unavailable is not None and bool(hub.wake_words_wanted or not hub.satellites),
@@ -264,7 +264,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _forget_issues(self) -> None:
-        """Ask nobody to mend what is not there any more."""
+        """Delete all repair issues on unload."""
         for issue_id in _HOUSE_ISSUES:
             ir.async_delete_issue(self.hass, DOMAIN, issue_id)
         for satellite_id in self.hub.satellites:
@@ -281,7 +281,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         placeholders: dict[str, str] | None = None,
         severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
     ) -> None:
-        """Create or delete one repair issue."""
+        """Create a repair issue, or delete it if it is not active."""
         if not active:
             ir.async_delete_issue(self.hass, DOMAIN, issue_id)
             return

@@ -1,4 +1,4 @@
-"""Diagnostics: an allow-list of facts about the machinery, never about the people."""
+"""Diagnostics: an allow-list of technical facts, without personal data."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ from .wake.model_files import WAKE_WORDS
 
 
 def _code(err: Exception | None) -> str | None:
-    """Name an error without its message, which may hold a path."""
+    """Return the code or type of an error without its message, which may contain a path."""
     if err is None:
         return None
     return err.code if isinstance(err, VoicePrivacyError) else type(err).__name__
 
 
 def _public(wake_word: str) -> str:
-    """Name a published wake word; one of the household's own may be somebody's name."""
+    """Return a published wake word, or "own" for a custom one, which may be a person's name."""
     return wake_word if wake_word in WAKE_WORDS else "own"
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry
 ) -> dict[str, Any]:
-    """Return what helps to find a fault; satellites are numbered, not named."""
+    """Return diagnostics; satellites are numbered, not named."""
     hub = entry.runtime_data.hub
     house = entry.runtime_data.coordinator.data
     satellites = []

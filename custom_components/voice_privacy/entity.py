@@ -1,4 +1,4 @@
-"""Base entities: one device for each satellite, one for the house."""
+"""Base entities: one device for each satellite and one for the hub."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -24,21 +24,21 @@ _ACTING: Final = (
     "async_turn_off",
     "async_turn_on",
 )
-"""Methods through which Home Assistant's actions act upon an entity."""
+"""Entity methods that Home Assistant's actions call."""
 
 
 class Acting(Entity):
-    """An entity that can be acted upon: every method that does asks the table of rights first."""
+    """Entity with actions; each action method checks the caller's right first."""
 
     acts_as: ClassVar[Platform]
-    """Its platform, under which the table of rights knows it."""
+    """Platform under which the table of rights lists the entity."""
 
     acts_for: VoicePrivacyCoordinator
     acts_on: frozenset[str] | None
-    """The satellites that it acts upon; None for the house."""
+    """Ids of the satellites that its actions concern; None for the whole house."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse to define an entity with a method that acts and does not ask. Raises TypeError."""
+        """Refuse entity classes whose action methods do not check the right first. Raises TypeError."""
         super().__init_subclass__(**kwargs)
         for name in _ACTING:
             method = getattr(cls, name, None)
@@ -47,14 +47,14 @@ class Acting(Entity):
 
     @property
     def door(self) -> Door:
-        """What acting upon it asks for. Raises KeyError where the table of rights names nothing."""
+        """Door of its actions. Raises KeyError if the table of rights does not list the entity."""
         return ENTITIES[self.acts_as, self.entity_description.key]
 
 
 def acts[E: Acting, **P](
     method: Callable[Concatenate[E, Requester, P], Coroutine[Any, Any, None]],
 ) -> Callable[Concatenate[E, P], Coroutine[Any, Any, None]]:
-    """Turn a method that is told who asks into one of Home Assistant's, which asks for the right first."""
+    """Wrap a method that takes a requester into an entity method that checks the caller's right first."""
 
     @wraps(method)
     async def ask_first(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -69,12 +69,12 @@ def acts[E: Acting, **P](
 
 
 class HubEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
-    """Something of the whole house."""
+    """Base of entities of the hub's device."""
 
     _attr_has_entity_name = True
 
     def __init__(self, coordinator: VoicePrivacyCoordinator, description: EntityDescription) -> None:
-        """Belong to the hub's device."""
+        """Attach the entity to the hub's device."""
         super().__init__(coordinator)
         self.entity_description = description
         entry_id = coordinator.config_entry.entry_id
@@ -87,14 +87,14 @@ class HubEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
 
 
 class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
-    """Something of one satellite."""
+    """Base of entities of a satellite's device."""
 
     _attr_has_entity_name = True
 
     def __init__(
         self, coordinator: VoicePrivacyCoordinator, satellite: Satellite, description: EntityDescription
     ) -> None:
-        """Belong to the satellite's device."""
+        """Attach the entity to the satellite's device."""
         super().__init__(coordinator)
         self.entity_description = description
         self.satellite = satellite
@@ -103,37 +103,37 @@ class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
 
     @property
     def snapshot(self) -> SatelliteSnapshot:
-        """What is to be shown of the satellite."""
+        """Current snapshot of the satellite."""
         return self.coordinator.data.satellites[self.satellite.satellite_id]
 
 
 class ActingHubEntity(HubEntity, Acting):
-    """Something of the whole house that can be acted upon."""
+    """Base of hub entities with actions."""
 
     def __init__(self, coordinator: VoicePrivacyCoordinator, description: EntityDescription) -> None:
-        """Belong to the hub's device, and have a right of its own."""
+        """Attach the entity to the hub's device and assert that the table of rights lists it."""
         super().__init__(coordinator, description)
         self.acts_for, self.acts_on = coordinator, None
         assert self.door
 
 
 class ActingSatelliteEntity(SatelliteEntity, Acting):
-    """Something of one satellite that can be acted upon."""
+    """Base of satellite entities with actions."""
 
     def __init__(
         self, coordinator: VoicePrivacyCoordinator, satellite: Satellite, description: EntityDescription
     ) -> None:
-        """Belong to the satellite's device, and have a right of its own."""
+        """Attach the entity to the satellite's device and assert that the table of rights lists it."""
         super().__init__(coordinator, satellite, description)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite.satellite_id})
         assert self.door
 
 
 class ConnectedSatelliteEntity(SatelliteEntity):
-    """Something that is only known while the satellite answers."""
+    """Base of satellite entities that are only available while it is connected."""
 
     @property
     @override
     def available(self) -> bool:
-        """Whether the satellite answers."""
+        """True if the satellite is connected."""
         return super().available and self.snapshot.state is not SatelliteState.DISCONNECTED

@@ -1,4 +1,4 @@
-"""What happens at a satellite, for automations; never what was said."""
+"""Event entities: activity of each satellite for automations, without what was said."""
 
 from typing import Final, override
 
@@ -20,7 +20,7 @@ ACTIVITY: Final = EventEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the events of each satellite."""
+    """Add the event entity of each satellite."""
     coordinator = entry.runtime_data.coordinator
     for satellite_id, satellite in coordinator.hub.satellites.items():
         async_add_entities(
@@ -29,17 +29,17 @@ async def async_setup_entry(
 
 
 class SatelliteActivity(SatelliteEntity, EventEntity):
-    """Woke, kept, discarded (why), deleted (how many)."""
+    """Event entity of a satellite: woke, kept, discarded (with a reason), deleted (with a count)."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the hub's events."""
+        """Subscribe to the hub's events."""
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.hub.notices.listen_to_events(self._on_event))
 
     @callback
     def _on_event(self, event: HubEvent) -> None:
-        """Show an event of this satellite."""
+        """Trigger the entity for an event of this satellite."""
         if event.satellite_id != self.satellite.satellite_id:
             return
         attributes: dict[str, int | str] = {}

@@ -1,8 +1,8 @@
-"""Tools for language models that are talked to directly: the same requests as by voice, no more.
+"""Tools of the Assist API for language models: the same requests as voice commands, and no others.
 
-By the time that a model calls one, what was said has left for it; only the sentences of voice_commands are
-understood before. A model that is wrong, or is told lies, can delete what was said where it is spoken to,
-after consent, and everything only with another utterance in between.
+When a model calls a tool, it has already received what was said; only the sentences of voice.sentences are
+handled before any model. A model that errs or is misled can delete what was said to the same satellite, after
+consent, and can delete everything only after another utterance.
 """
 
 from typing import Final, override
@@ -26,7 +26,7 @@ from .satellites.pipeline_runs import (
 from .voice.spoken_requests import FAILURES, Words
 
 _RUN_OVER_SECONDS: Final = 60.0
-"""A request that was not captured has left all its traces by then: models take their time to answer."""
+"""Seconds after which the run of an uncaptured request has written all its traces; models answer slowly."""
 
 _NO_SPEAKER: Final = frozenset({SOURCE_API, SOURCE_NOBODY, SOURCE_UNKNOWN})
 
@@ -95,7 +95,7 @@ _TOOLS: Final[dict[VoiceCommand, tuple[str, str, str]]] = {
         ),
     ),
 }
-"""Name without prefix, title and description, which models understand best in English."""
+"""Name without prefix, title and description of each tool, in English, which models understand best."""
 
 _DELETES: Final = frozenset(
     {VoiceCommand.DELETE_LAST, VoiceCommand.DELETE_TODAY, VoiceCommand.FALSE_WAKE, VoiceCommand.YES}
@@ -103,12 +103,12 @@ _DELETES: Final = frozenset(
 
 
 class RequestTool(Tool):
-    """One thing that can be asked for."""
+    """Tool for one voice command."""
 
     integration = DOMAIN
 
     def __init__(self, command: VoiceCommand) -> None:
-        """Describe the command; it takes no arguments, so that nobody else's recordings can be named."""
+        """Describe the tool; it takes no arguments, so that a model cannot name recordings of others."""
         if command not in WORDS:
             raise KeyError(command)
         self._command = command
@@ -125,7 +125,7 @@ class RequestTool(Tool):
     async def async_call(
         self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
     ) -> ToolResult:
-        """Do it for whoever is speaking; the result holds the words to answer with."""
+        """Carry out the command for the speaker; the result contains the answer to be spoken."""
         if (entry := loaded_entry(hass)) is None:
             return ToolResult(data={"done": False, "error": "not_loaded"}, error=True)
         spoken_requests = entry.runtime_data.spoken_requests
@@ -157,13 +157,16 @@ class RequestTool(Tool):
 
 
 def _turn(identity: RunIdentity) -> str | None:
-    """Return what stands for the utterance that a model works on: the pipeline's run, where there is one."""
+    """Return an id of the utterance that a model works on: the id of the pipeline's run, if there is one."""
     return None if (run := identity.run) is None else str(run.id)
 
 
 @callback
 def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -> LLMTools | None:
-    """Return the tools while the entry is loaded, switched on or off: off, they say where to switch it on."""
+    """Return the tools while the entry is loaded.
+
+    They are also offered while deletion by voice is off: then they answer where to turn it on.
+    """
     if api_id != LLM_API_ASSIST or loaded_entry(hass) is None:
         return None
     return LLMTools(tools=[RequestTool(command) for command in _TOOLS], prompt=_PROMPT)

@@ -1,4 +1,4 @@
-"""How much all recordings together may take."""
+"""Number entity: storage limit for all recordings."""
 
 from math import isfinite
 from typing import Final, override
@@ -38,25 +38,25 @@ STORAGE_LIMIT: Final = NumberEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the limit of the house."""
+    """Add the storage limit."""
     async_add_entities([StorageLimit(entry.runtime_data.coordinator, STORAGE_LIMIT)])
 
 
 class StorageLimit(ActingHubEntity, NumberEntity):
-    """The most that all recordings together may take; 0 for no limit."""
+    """Maximum size of all recordings together; 0 for no limit."""
 
     acts_as = Platform.NUMBER
 
     @property
     @override
     def native_value(self) -> float:
-        """Megabytes."""
+        """Limit in megabytes."""
         return self.coordinator.data.retention.limit_mb
 
     @override
     @acts
     async def async_set_native_value(self, by: Requester, /, value: float) -> None:
-        """Set it, in the name of whoever asked."""
+        """Set the limit on behalf of the caller. Raises InvalidRequest for infinity and NaN."""
         if not isfinite(value):
             raise InvalidRequest
         await async_set_retention(self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), by)

@@ -1,4 +1,4 @@
-"""Repair flows: what a person can set right with one click."""
+"""Repair flows for issues that can be fixed with one click."""
 
 from typing import Final, override
 
@@ -29,18 +29,18 @@ _MODEL_ERRORS: Final = (
 
 
 class _RetryFlow(RepairsFlow):
-    """Explain, and try again on submit."""
+    """Base of flows that explain a problem and retry on submit."""
 
     def __init__(self, issue_id: str, entry_id: str) -> None:
         self._issue_id = issue_id
         self._entry_id = entry_id
 
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Begin with the explanation."""
+        """Start with the explanation."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Try again when told to."""
+        """Show the explanation; on submit, retry and show an error if it failed."""
         entry: VoicePrivacyConfigEntry | None = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
@@ -55,16 +55,16 @@ class _RetryFlow(RepairsFlow):
         )
 
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
-        """Return what the explanation refers to."""
+        """Return the placeholders of the explanation."""
         return {}
 
     async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
-        """Try again; return an error's key or None."""
+        """Retry; return the key of an error, or None on success."""
         raise NotImplementedError
 
 
 class _StoreFlow(_RetryFlow):
-    """Open the sealed store again."""
+    """Flow that opens the sealed store again."""
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
@@ -77,7 +77,7 @@ class _StoreFlow(_RetryFlow):
 
 
 class _NotRestoredFlow(_RetryFlow):
-    """Remove what a restored backup tells of and nobody can open."""
+    """Flow that removes rows of a restored backup whose recordings cannot be opened."""
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
@@ -94,7 +94,7 @@ class _NotRestoredFlow(_RetryFlow):
 
 
 class _ModelsFlow(_RetryFlow):
-    """Fetch the models again."""
+    """Flow that downloads the wake word models again."""
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
@@ -112,7 +112,7 @@ class _ModelsFlow(_RetryFlow):
 
 
 class _ChoosePipelineFlow(_RetryFlow):
-    """Choose the pipeline that a satellite speaks to."""
+    """Flow that adds a satellite's pipeline to the chosen ones and installs its proxy."""
 
     pipeline_id: str
 
@@ -137,7 +137,7 @@ class _ChoosePipelineFlow(_RetryFlow):
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that mends an issue."""
+    """Return the repair flow for an issue."""
     flows: dict[str, type[_RetryFlow]] = {
         ISSUE_MODELS_MISSING: _ModelsFlow,
         ISSUE_NOT_RESTORED: _NotRestoredFlow,

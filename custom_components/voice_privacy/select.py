@@ -1,4 +1,4 @@
-"""Which Assist pipeline a satellite talks to, how patient it is, and how long recordings are kept."""
+"""Select entities: Assist pipeline and silence detection of a satellite, and retention periods."""
 
 from collections.abc import Iterable
 from typing import Final, override
@@ -28,7 +28,7 @@ PARALLEL_UPDATES = 0
 
 
 def _kept(key: str, choices: Iterable[KeepFor]) -> SelectEntityDescription:
-    """Describe a choice of how long something is kept."""
+    """Return the description of a select for a retention period."""
     return SelectEntityDescription(
         key=key,
         translation_key=key,
@@ -46,7 +46,7 @@ SATELLITE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_SATELLITE)
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the choices of the house and of each satellite."""
+    """Add the selects of the hub and of each satellite."""
     coordinator = entry.runtime_data.coordinator
     async_add_entities(
         HouseKeepSelect(coordinator, description)
@@ -58,7 +58,7 @@ async def async_setup_entry(
             config_subentry_id=satellite_id,
         )
     for satellite_id in entry.runtime_data.hub.satellites.wyoming:
-        # The integrations of other satellites offer these choices themselves.
+        # Satellites of other integrations have these selects already.
         async_add_entities(
             [
                 SatellitePipelineSelect(hass, coordinator, satellite_id),
@@ -69,13 +69,13 @@ async def async_setup_entry(
 
 
 class SatellitePipelineSelect(Acting, AssistPipelineSelect):
-    """The Assist pipeline of one satellite."""
+    """Select for the Assist pipeline of a satellite."""
 
     acts_as = Platform.SELECT
     _attr_has_entity_name = True
 
     def __init__(self, hass: HomeAssistant, coordinator: VoicePrivacyCoordinator, satellite_id: str) -> None:
-        """Belong to the satellite's device."""
+        """Attach the entity to the satellite's device."""
         super().__init__(hass, DOMAIN, satellite_id)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
@@ -83,18 +83,18 @@ class SatellitePipelineSelect(Acting, AssistPipelineSelect):
     @override
     @acts
     async def async_select_option(self, by: Requester, /, option: str) -> None:
-        """Choose where what is said goes."""
+        """Select the pipeline."""
         await super().async_select_option(option)
 
 
 class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
-    """How much silence ends a command."""
+    """Select for how much silence ends a command."""
 
     acts_as = Platform.SELECT
     _attr_has_entity_name = True
 
     def __init__(self, hass: HomeAssistant, coordinator: VoicePrivacyCoordinator, satellite_id: str) -> None:
-        """Belong to the satellite's device."""
+        """Attach the entity to the satellite's device."""
         super().__init__(hass, satellite_id)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
@@ -102,19 +102,19 @@ class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
     @override
     @acts
     async def async_select_option(self, by: Requester, /, option: str) -> None:
-        """Choose how patient the satellite is."""
+        """Select how much silence ends a command."""
         await super().async_select_option(option)
 
 
 class HouseKeepSelect(ActingHubEntity, SelectEntity):
-    """How long recordings, false wakes or transcripts are kept."""
+    """Select for how long recordings, false wakes or transcripts are kept in the whole house."""
 
     acts_as = Platform.SELECT
 
     @property
     @override
     def current_option(self) -> str:
-        """What was chosen."""
+        """Selected retention period."""
         retention = self.coordinator.data.retention
         chosen = {
             HOUSE_KEEP_FALSE_WAKES.key: retention.false_wakes,
@@ -126,26 +126,26 @@ class HouseKeepSelect(ActingHubEntity, SelectEntity):
     @override
     @acts
     async def async_select_option(self, by: Requester, /, option: str) -> None:
-        """Choose, in the name of whoever asked."""
+        """Set the retention period on behalf of the caller."""
         setting = RetentionSetting(self.entity_description.key)
         await async_set_retention(self.coordinator.hub, setting, option, by)
 
 
 class SatelliteKeepSelect(ActingSatelliteEntity, SelectEntity):
-    """How long the recordings of one satellite are kept."""
+    """Select for how long the recordings of a satellite are kept."""
 
     acts_as = Platform.SELECT
 
     @property
     @override
     def current_option(self) -> str:
-        """What was chosen."""
+        """Selected retention period."""
         return self.coordinator.data.retention.of_satellite(self.satellite.satellite_id).value
 
     @override
     @acts
     async def async_select_option(self, by: Requester, /, option: str) -> None:
-        """Choose, in the name of whoever asked."""
+        """Set the retention period on behalf of the caller."""
         await async_set_retention(
             self.coordinator.hub,
             RetentionSetting.KEEP_RECORDINGS,

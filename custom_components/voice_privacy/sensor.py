@@ -1,4 +1,4 @@
-"""Figures of what is kept and heard; never what was said."""
+"""Sensors: counts, sizes and microphone state, without what was said."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,21 +28,21 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class SatelliteSensorDescription(SensorEntityDescription):
-    """A figure of one satellite."""
+    """Description of a sensor of a satellite."""
 
     value_fn: Callable[[SatelliteSnapshot], datetime | int | str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CountTodayDescription(SatelliteSensorDescription):
-    """Something that is counted anew each day."""
+    """Description of a counter that is reset each day."""
 
     count_fn: Callable[[WakeTally], DayCount]
 
 
 @dataclass(frozen=True, kw_only=True)
 class HubSensorDescription(SensorEntityDescription):
-    """A figure of the house."""
+    """Description of a sensor of the hub."""
 
     value_fn: Callable[[HouseSnapshot], int]
 
@@ -100,7 +100,7 @@ HUB_SENSORS: Final = (
         translation_key="storage",
         device_class=SensorDeviceClass.DATA_SIZE,
         entity_category=EntityCategory.DIAGNOSTIC,
-        # Whoever may see it could tell from bytes how long each recording is, and recognize it by that.
+        # Megabytes only: from exact bytes, users could tell the length of each recording and recognize it.
         native_unit_of_measurement=UnitOfInformation.MEGABYTES,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
@@ -112,7 +112,7 @@ HUB_SENSORS: Final = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the figures of the house and of each satellite."""
+    """Add the sensors of the hub and of each satellite."""
     coordinator = entry.runtime_data.coordinator
     async_add_entities(HubSensor(coordinator, description) for description in HUB_SENSORS)
     for satellite_id, satellite in coordinator.hub.satellites.items():
@@ -125,47 +125,47 @@ async def async_setup_entry(
 
 
 class HubSensor(HubEntity, SensorEntity):
-    """A figure of the house."""
+    """Sensor of the hub."""
 
     entity_description: HubSensorDescription
 
     @property
     @override
     def native_value(self) -> int:
-        """The figure."""
+        """Value of the sensor."""
         return self.entity_description.value_fn(self.coordinator.data)
 
 
 class SatelliteSensor(SatelliteEntity, SensorEntity):
-    """A figure of one satellite."""
+    """Sensor of a satellite."""
 
     entity_description: SatelliteSensorDescription
 
     @property
     @override
     def native_value(self) -> datetime | int | str | None:
-        """The figure."""
+        """Value of the sensor."""
         return self.entity_description.value_fn(self.snapshot)
 
 
 class MicrophoneStateSensor(ConnectedSatelliteEntity, SatelliteSensor):
-    """What the microphone does right now; unavailable when nobody knows."""
+    """Sensor of the microphone's state; unavailable while the satellite is not connected."""
 
 
 class CountTodaySensor(SatelliteSensor, RestoreSensor):
-    """How often something happened since the day began, restarts included."""
+    """Counter since midnight that continues after a restart."""
 
     entity_description: CountTodayDescription
 
     @property
     @override
     def last_reset(self) -> datetime:
-        """When the day began."""
+        """Start of the current day."""
         return self.coordinator.data.start_of_today
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Go on counting from what was shown before a restart today."""
+        """Restore the count from before a restart on the same day."""
         await super().async_added_to_hass()
         state = await self.async_get_last_state()
         if state is None or not state.state.isdecimal():

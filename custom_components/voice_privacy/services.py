@@ -1,4 +1,4 @@
-"""Actions for dashboards and automations, and who may call them."""
+"""Home Assistant actions for deletion and press to talk; each checks the right of its caller."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ SERVICE_DELETE_TODAY: Final = "delete_today"
 SERVICE_PRESS_TO_TALK: Final = "press_to_talk"
 
 _REFUSED: Final = "refused"
-"""All that is left of data that our schema refused."""
+"""Key that replaces all action data that our schema refused."""
 
 _TARGET_FIELDS: Final = {str(field) for field in cv.TARGET_SERVICE_FIELDS}
 _SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
@@ -50,13 +50,13 @@ _SCHEMA_RANGE: Final = vol.Schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """An action on its way, whose caller has the right to it."""
+    """Action call whose caller has the required right."""
 
     hub: VoicePrivacyHub
     data: dict[str, Any]
     by: Requester
     satellite_ids: set[str] | None
-    """What was targeted; None for the whole house."""
+    """Ids of the targeted satellites; None for the whole house."""
 
 
 type _Handler = Callable[[_Call], Awaitable[ServiceResponse]]
@@ -81,7 +81,10 @@ def _register(
     schema: vol.Schema,
     supports_response: SupportsResponse = SupportsResponse.OPTIONAL,
 ) -> None:
-    """Register an action that asks for its right. Raises KeyError where the table of rights names none."""
+    """Register an action that checks the caller's right.
+
+    Raises KeyError if the table of rights does not list the action.
+    """
     door = ACTIONS[name]
 
     async def answer(call: ServiceCall) -> ServiceResponse:
@@ -109,14 +112,17 @@ def _register(
 
 
 def _never_refusing(schema: vol.Schema) -> vol.All[Any]:
-    """Return a schema for Home Assistant, which logs what one refuses: refused data is replaced by a mark."""
+    """Return a schema that replaces invalid data with a mark instead of raising.
+
+    Home Assistant logs data that a schema refuses, and with it whatever somebody has put into a field.
+    """
 
     def checked(data: dict[str, Any]) -> dict[str, Any]:
         try:
             check_text(data)
             return dict(schema(data))
         except Exception:  # noqa: BLE001
-            # Whatever a check stumbles over is in its error's text.
+            # The text of the error may contain the invalid value.
             return {_REFUSED: True}
 
     return vol.All(checked)
@@ -128,12 +134,15 @@ async def _async_clear_spoken_replies(call: _Call) -> ServiceResponse:
 
 
 async def _async_delete_all(call: _Call) -> ServiceResponse:
-    """Delete everything, what does not open any more included."""
+    """Delete all recordings, including those that can no longer be opened."""
     return await _async_delete(call, DeletionScope.ALL)
 
 
 async def _async_delete_range(call: _Call) -> ServiceResponse:
-    """Delete what began in a span of time, its end left out; without a zone, the house's time is meant."""
+    """Delete recordings that began in a range of time, end excluded.
+
+    Times without a zone are in Home Assistant's time zone.
+    """
     start, end = (dt_util.as_utc(call.data[name]) for name in (ATTR_START, ATTR_END))
     if start >= end:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="range_is_empty")
@@ -141,29 +150,29 @@ async def _async_delete_range(call: _Call) -> ServiceResponse:
 
 
 async def _async_delete_false_wakes(call: _Call) -> ServiceResponse:
-    """Delete the wakes of the targeted satellites, or of all, that led to no command."""
+    """Delete the false wakes of the targeted satellites, or of all."""
     return await _async_delete(call, DeletionScope.FALSE_WAKES)
 
 
 async def _async_delete_last(call: _Call) -> ServiceResponse:
-    """Delete the last recording of each targeted satellite, or of the house."""
+    """Delete the last recording of each targeted satellite, or of the whole house."""
     return await _async_delete(call, DeletionScope.LAST)
 
 
 async def _async_delete_today(call: _Call) -> ServiceResponse:
-    """Delete what the targeted satellites, or all of them, have recorded today."""
+    """Delete today's recordings of the targeted satellites, or of all."""
     return await _async_delete(call, DeletionScope.TODAY)
 
 
 async def _async_delete(
     call: _Call, scope: DeletionScope, span: tuple[datetime | None, datetime | None] = (None, None)
 ) -> ServiceResponse:
-    """Delete from what was targeted; without a target, from the whole house."""
+    """Delete recordings of the targeted satellites, or of the whole house, and return the receipt."""
     return _response(await async_delete(call.hub, scope, call.by, call.satellite_ids, span))
 
 
 async def _async_press_to_talk(call: _Call) -> None:
-    """Let each targeted satellite listen without a wake word."""
+    """Start an utterance without a wake word at each targeted satellite."""
     if call.satellite_ids is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
     for satellite_id in sorted(call.satellite_ids):
@@ -171,7 +180,7 @@ async def _async_press_to_talk(call: _Call) -> None:
 
 
 def _response(receipt: DeletionReceipt) -> ServiceResponse:
-    """Put a receipt into response data."""
+    """Return a receipt as response data."""
     return {
         "asked": receipt.asked,
         "deleted": receipt.deleted,
@@ -183,11 +192,11 @@ def _response(receipt: DeletionReceipt) -> ServiceResponse:
 
 
 def _targeted(call: ServiceCall, entry: VoicePrivacyConfigEntry) -> set[str] | None:
-    """Return the satellites that an action's target means; None when there is no target.
+    """Return the ids of the targeted satellites, or None without a target.
 
-    A target that is there and means none of them is refused: a template may have come out empty.
-    A target may name more than satellites, as an area does. The hub's own device means all of them when
-    it is named itself; the room that it was put into does not.
+    A target without any satellite is refused, since it may come from a template that rendered empty. Other
+    devices in a target, for example in an area, are ignored. The hub's device stands for all satellites if it
+    or one of its entities is named itself, but not if only its area is.
     """
     target = TargetSelection(call.data)
     if not call.data.keys() & _TARGET_FIELDS:
@@ -210,7 +219,7 @@ def _targeted(call: ServiceCall, entry: VoicePrivacyConfigEntry) -> set[str] | N
 
 
 def _devices_of(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, entity_ids: set[str]) -> set[str]:
-    """Return the devices behind those of these entities that are ours."""
+    """Return the device ids of those entities that belong to the config entry."""
     entities = er.async_get(hass)
     found = (entities.async_get(entity_id) for entity_id in entity_ids)
     return {

@@ -1,4 +1,4 @@
-"""Proxies of speech-to-text engines: what is said to any satellite passes through them, unchanged."""
+"""Speech-to-text proxies: pass the audio of pipelines to the real engine unchanged, and capture it."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 import contextlib
@@ -46,7 +46,7 @@ type _Engine = SpeechToTextEntity | Provider
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add one proxy for each engine, those that come later included."""
+    """Add a proxy for each engine, including engines that are added later."""
     proxies: set[str] = set()
 
     @callback
@@ -71,7 +71,7 @@ async def async_setup_entry(
 
     _remove_orphans(hass, entry, proxies)
     add(hass.states.async_entity_ids(_DOMAIN))
-    # Engines of platforms in YAML are no entities.
+    # Legacy engines from YAML platforms are providers, not entities.
     add([*hass.data[DATA_PROVIDERS].keys()])
     entry.async_on_unload(async_track_state_added_domain(hass, _DOMAIN, on_state_added))
     entry.async_on_unload(hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, on_registry))
@@ -79,26 +79,26 @@ async def async_setup_entry(
 
 @callback
 def _remove_orphans(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, proxies: set[str]) -> None:
-    """Remove the proxies of engines that are gone for good."""
+    """Remove the proxies of engines that no longer exist."""
     entities = er.async_get(hass)
     for entity in er.async_entries_for_config_entry(entities, entry.entry_id):
         key = entity.unique_id.removeprefix(proxy_unique_id(entry, ""))
         if entity.domain != _DOMAIN or entities.entities.get_entry(key) or entities.async_get(key):
             continue
         if hass.states.get(key) if "." in key else key in hass.data[DATA_PROVIDERS]:
-            # An engine without a registry entry of its own.
+            # The engine exists but has no registry entry.
             continue
         proxies.discard(key)
         entities.async_remove(entity.entity_id)
 
 
 class SpeechToTextProxy(SpeechToTextEntity):
-    """One engine, with an ear on what it is given."""
+    """Speech-to-text entity that forwards to one engine and captures what it is given."""
 
     _attr_has_entity_name = True
 
     def __init__(self, entry: VoicePrivacyConfigEntry, engine_id: str, key: str) -> None:
-        """Stand in front of an engine; key is what it is known by, whatever it is called."""
+        """Create the proxy of an engine; key identifies the engine also after its entity id changes."""
         self.key = key
         self._entry = entry
         self._engine_id = engine_id
@@ -108,28 +108,28 @@ class SpeechToTextProxy(SpeechToTextEntity):
     @property
     @override
     def name(self) -> str:
-        """The engine's own name."""
+        """Name of the engine."""
         state = self.hass.states.get(self._current_engine_id)
         return state.name if state else self._engine_id
 
     @property
     def _current_engine_id(self) -> str:
-        """The engine's entity id, by whatever name it goes now."""
+        """Current entity id of the engine."""
         entity = er.async_get(self.hass).entities.get_entry(self.key)
         return entity.entity_id if entity else self._engine_id
 
     @property
     def _engine(self) -> SpeechToTextEntity | Provider | None:
-        """The engine, while it is there."""
+        """The engine, or None while it is missing."""
         return async_get_speech_to_text_engine(self.hass, self._current_engine_id)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Let the pipelines that have waited for this engine use it."""
+        """Install the proxy in the chosen pipelines that use this engine."""
         await super().async_added_to_hass()
         self._entry.runtime_data.proxies.sync_soon()
 
-    # --- what it can do is what the engine can do -------------------------------------------------
+    # --- capabilities of the engine ---------------------------------------------------------------
 
     @property
     @override
@@ -170,28 +170,28 @@ class SpeechToTextProxy(SpeechToTextEntity):
     @property
     @override
     def audio_processing(self) -> SpeechAudioProcessing:
-        """What the engine wants its audio to go through before."""
+        """Audio processing that the engine requests."""
         return engine.audio_processing if (engine := self._engine) else DEFAULT_AUDIO_PROCESSING
 
     @callback
     @override
     def check_metadata(self, metadata: SpeechMetadata) -> bool:
-        """Ask the engine."""
+        """Return whether the engine supports the metadata; False while it is missing."""
         return engine.check_metadata(metadata) if (engine := self._engine) else False
 
-    # --- what it does -----------------------------------------------------------------------------
+    # --- transcription ----------------------------------------------------------------------------
 
     @override
     async def async_process_audio_stream(
         self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
     ) -> SpeechResult:
-        """Have the engine transcribe; its result, its errors and its cancellation are passed on."""
+        """Return the engine's result; its errors and cancellation propagate."""
         return await anext(self._async_results(metadata, stream, _async_transcribe))
 
     async def async_process_audio_stream_with_progress(
         self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
     ) -> AsyncGenerator[Any]:
-        """Do the same, with the results that come before the last one: newer than Home Assistant 2026.10."""
+        """Yield the engine's results, including partial ones: Home Assistant newer than 2026.10."""
         async with contextlib.aclosing(
             self._async_results(metadata, stream, _async_transcribe_with_progress)
         ) as results:
@@ -204,7 +204,10 @@ class SpeechToTextProxy(SpeechToTextEntity):
         stream: AsyncIterable[bytes],
         transcribe: Callable[[_Engine, SpeechMetadata, AsyncIterable[bytes]], AsyncGenerator[Any]],
     ) -> AsyncGenerator[Any]:
-        """Yield what the engine yields, while it is listened to."""
+        """Yield the engine's results while its input is captured.
+
+        Without an engine, or for a muted satellite, the only result is an error.
+        """
         if (engine := self._engine) is None:
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
@@ -263,7 +266,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
 
     @property
     def _anybody_muted(self) -> bool:
-        """Whether a satellite that is heard through proxies is muted, so that nobody in particular is, too."""
+        """True if any pipeline satellite is muted; then audio of an unknown source must be blocked too."""
         satellites = self._entry.runtime_data.hub.satellites.pipeline.values()
         return any(satellite.blocked for satellite in satellites)
 
@@ -285,7 +288,10 @@ class _Gate:
 
 
 def _as_text(result: SpeechResult) -> SpeechResult:
-    """Return an engine's answer unchanged, unless Home Assistant could not pass it on and would log it instead."""
+    """Return an engine's result, with its text cleaned if it is not valid Unicode text.
+
+    Home Assistant could not pass such a result on and would log it.
+    """
     try:
         (result.text or "").encode()
     except AttributeError, UnicodeError:
@@ -296,7 +302,7 @@ def _as_text(result: SpeechResult) -> SpeechResult:
 async def _async_transcribe(
     engine: _Engine, metadata: SpeechMetadata, audio: AsyncIterable[bytes]
 ) -> AsyncGenerator[Any]:
-    """Yield an engine's only result."""
+    """Yield the only result of an engine without progress."""
     if isinstance(engine, Provider):
         yield await engine.async_process_audio_stream(metadata, audio)
     else:
@@ -306,7 +312,7 @@ async def _async_transcribe(
 async def _async_transcribe_with_progress(
     engine: _Engine, metadata: SpeechMetadata, audio: AsyncIterable[bytes]
 ) -> AsyncGenerator[Any]:
-    """Yield an engine's results as they come, or its only one."""
+    """Yield an engine's partial and final results, or the only result of an engine without progress."""
     with_progress = getattr(engine, "internal_async_process_audio_stream_with_progress", None)
     found = (
         _async_transcribe(engine, metadata, audio)
@@ -342,7 +348,7 @@ async def _tee(stream: AsyncIterable[bytes], gate: _Gate, hearing: Hearing | Non
 def _best_effort(
     hearing: Hearing | None, *, result: SpeechResult | None = None, failed: bool = False
 ) -> None:
-    """Tell of the engine's answer; whatever that leads to, the answer is passed on."""
+    """Report the engine's result to the capture; log errors, so that the result is still passed on."""
     if hearing is None:
         return
     try:
@@ -352,4 +358,4 @@ def _best_effort(
             success = result.result is SpeechResultState.SUCCESS
             hearing.heard((result.text or "") if success else None)
     except Exception as err:  # noqa: BLE001
-        _LOGGER.error("A command is lost: %s", type(err).__name__)
+        _LOGGER.error("The result of a command was not captured: %s", type(err).__name__)

@@ -1,4 +1,4 @@
-"""Subentry flows: add or change one satellite."""
+"""Subentry flows: add or reconfigure a satellite."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ from .wake_listening.model_downloads import async_installed_models
 from .wake_listening.remote_engine import engine_entity_id, engine_reference, is_other_engine
 
 _MAX_HOST: Final = 253
-"""Characters of a host's name, as DNS has room for."""
+"""Maximum length of a host name in DNS."""
 
 
 _ASSIST_SATELLITE: Final = "assist_satellite"
@@ -62,7 +62,7 @@ _WYOMING: Final = "wyoming"
 
 
 def wake_word_selector(wake_words: list[str]) -> SelectSelector:
-    """Offer wake words by the way they are spoken."""
+    """Return a selector of wake words, labeled with their phrases."""
     return SelectSelector(
         SelectSelectorConfig(
             options=[
@@ -76,13 +76,13 @@ def wake_word_selector(wake_words: list[str]) -> SelectSelector:
 
 
 def clean_typed_name(typed: str) -> str | None:
-    """Return a name without what cannot be seen, None where nothing is left or it is too long."""
+    """Return a name without invisible characters, or None if it is empty or too long."""
     name = clean_text(typed, MAX_NAME + 1)
     return name if 0 < len(name) <= MAX_NAME else None
 
 
 async def async_installed(hass: HomeAssistant) -> list[str]:
-    """Return the wake words whose models are on this machine."""
+    """Return the wake words whose models are installed on this machine."""
     return [model.wake_word for model in await async_installed_models(hass)]
 
 
@@ -90,11 +90,11 @@ _CHOICES: Final = ["keep_nothing", "keep_recordings"]
 
 
 class KeepQuestionFlow(ConfigSubentryFlow):
-    """Ask about recordings in a step of its own, after the form.
+    """Base of flows that ask for consent to recordings in a separate step after the form.
 
-    The step is a menu: Home Assistant's frontend fills in the first option of a required select, and
-    whoever presses *Submit* without scrolling then agrees to what nobody asked them. A menu has no answer
-    until a button is pressed.
+    The step is a menu: Home Assistant's frontend preselects the first option of a required select, so users
+    who press *Submit* without scrolling would consent without having read the question. A menu has no
+    default.
     """
 
     _data: dict[str, Any]
@@ -103,7 +103,7 @@ class KeepQuestionFlow(ConfigSubentryFlow):
         """Show the question for a satellite.
 
         Args:
-            data: What the form has collected, the satellite's name included.
+            data: Data collected by the form, including the satellite's name.
         """
         self._data = data
         return self.async_show_menu(
@@ -114,7 +114,7 @@ class KeepQuestionFlow(ConfigSubentryFlow):
 
     @abstractmethod
     async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
-        """Save the satellite; others may have been added since the form was checked."""
+        """Create the subentry, unless the satellite was added elsewhere since the form was checked."""
 
     async def async_step_save_recordings(
         self, user_input: dict[str, Any] | None = None
@@ -123,21 +123,21 @@ class KeepQuestionFlow(ConfigSubentryFlow):
         return self.ask_to_keep(self._data)
 
     async def async_step_keep_nothing(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Add a satellite that keeps nothing."""
+        """Add the satellite without consent to recordings."""
         return await self.async_add(self._data | {CONF_SAVE_RECORDINGS: False})
 
     async def async_step_keep_recordings(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Add a satellite that keeps recordings."""
+        """Add the satellite with consent to recordings."""
         return await self.async_add(self._data | {CONF_SAVE_RECORDINGS: True})
 
 
 class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
-    """Add a satellite that another integration connects to, or somebody's apps and browsers."""
+    """Flow for a satellite of another integration, a user's apps and browsers, or the speech-to-text API."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask which one, then whether what is said to it is kept."""
+        """Ask for the source, then for consent to recordings."""
         offered = await self._async_sources()
         if not offered:
             return self.async_abort(reason="no_satellites")
@@ -156,8 +156,8 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
                 )
         schema = vol.Schema(
             {
-                # Optional, and refused when it is missing: Home Assistant's frontend fills in the first option
-                # of a required select, and would choose somebody whom nobody has named.
+                # Optional, with an error if it is missing: Home Assistant's frontend preselects the first
+                # option of a required select, and would add a source that the user did not choose.
                 vol.Optional(CONF_SOURCE): SelectSelector(
                     SelectSelectorConfig(
                         options=[
@@ -178,7 +178,7 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
 
     @override
     async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
-        """Save it, unless the same one has been added meanwhile."""
+        """Create the subentry, unless the same source was added meanwhile."""
         if any(
             one.data.get(CONF_SOURCE) == data[CONF_SOURCE] for one in self._get_entry().subentries.values()
         ):
@@ -186,7 +186,7 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
         return self.async_create_entry(title=data[CONF_NAME], unique_id=data[CONF_SOURCE], data=data)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Change whether a child speaks to it."""
+        """Change whether the satellite is used by a child."""
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None and not (
@@ -203,7 +203,7 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
         )
 
     async def _async_sources(self) -> dict[str, str]:
-        """Return who may speak and has not been added yet, with a name."""
+        """Return the names of all sources that have not been added yet, by source."""
         found: dict[str, str] = {}
         for entity in er.async_get(self.hass).entities.values():
             if entity.domain == _ASSIST_SATELLITE and entity.platform != DOMAIN and not entity.disabled_by:
@@ -223,7 +223,7 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
 async def async_hold(
     hass: HomeAssistant, what: str, satellite_id: str | None = None, *, granted: bool
 ) -> dict[str, str]:
-    """Have it on disk whether the entry may grant something, before the entry does; return what failed."""
+    """Save whether a setting of the entry is withheld, before the entry changes; return form errors."""
     if (entry := loaded_entry(hass)) is None:
         return {}
     try:
@@ -236,18 +236,18 @@ async def async_hold(
 async def _async_hold_child(
     hass: HomeAssistant, subentry: ConfigSubentry, data: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Have it on disk whether a child speaks to a satellite; return what failed."""
+    """Save whether a child uses a satellite before its subentry changes; return form errors."""
     return await async_hold(hass, CONF_CHILD_SAFE, subentry.subentry_id, granted=not data[CONF_CHILD_SAFE])
 
 
 def is_withheld(hass: HomeAssistant, what: str, satellite_id: str | None = None) -> bool:
-    """Return whether something does not hold, even if the entry grants it."""
+    """Return whether a setting is withheld, even if the entry grants it."""
     entry = loaded_entry(hass)
     return entry is not None and entry.runtime_data.hub.settings.is_withheld(what, satellite_id)
 
 
 def _shown(hass: HomeAssistant, subentry: ConfigSubentry) -> dict[str, Any]:
-    """Return what holds for a satellite."""
+    """Return the effective settings of a satellite, as the form shows them."""
     child = subentry.data.get(CONF_CHILD_SAFE, False) or is_withheld(
         hass, CONF_CHILD_SAFE, subentry.subentry_id
     )
@@ -255,7 +255,7 @@ def _shown(hass: HomeAssistant, subentry: ConfigSubentry) -> dict[str, Any]:
 
 
 async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
-    """Return the addresses behind a host, or the host itself when it cannot be resolved."""
+    """Return the IP addresses of a host, or the host itself if it cannot be resolved."""
     try:
         found = await hass.loop.getaddrinfo(host, None)
     except OSError, ValueError:
@@ -264,7 +264,7 @@ async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
 
 
 async def _async_is_same(hass: HomeAssistant, ours: dict[str, Any], theirs: Any) -> bool:
-    """Return whether two host and port pairs mean the same socket."""
+    """Return whether two host and port pairs point to the same socket."""
     if theirs.get(CONF_PORT) != ours[CONF_PORT] or not theirs.get(CONF_HOST):
         return False
     return bool(
@@ -273,10 +273,10 @@ async def _async_is_same(hass: HomeAssistant, ours: dict[str, Any], theirs: Any)
 
 
 class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
-    """Add or change a Wyoming satellite that we connect to ourselves."""
+    """Flow for a Wyoming satellite that this integration connects to."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask, test the connection, then ask whether what is said to it is kept."""
+        """Ask for the settings, test the connection, then ask for consent to recordings."""
         errors: dict[str, str] = {}
         if user_input is not None:
             data = self._cleaned(user_input)
@@ -298,7 +298,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Change where a satellite is and what it listens for."""
+        """Change the connection and the wake word settings of a satellite."""
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -319,20 +319,20 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
 
     @override
     async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
-        """Save it, unless somebody else has begun to use it meanwhile."""
+        """Create the subentry, unless the satellite was added here or to core's Wyoming meanwhile."""
         if taken := await self._async_taken(data):
             return self.async_abort(reason=taken)
         return self.async_create_entry(title=data[CONF_NAME], data=data)
 
     def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was saved, as the form shows it."""
+        """Return saved data with the wake engine as an entity id, as the form shows it."""
         shown = dict(data)
         if (engine := shown.pop(CONF_WAKE_ENGINE, None)) is not None:
             shown[CONF_WAKE_ENGINE] = engine_entity_id(self.hass, engine)
         return shown
 
     async def _async_connection_fields(self) -> dict[Any, Any]:
-        """Return the fields of both forms."""
+        """Return the fields that both forms share."""
         installed = await async_installed(self.hass)
         chosen = self._get_entry().data.get(CONF_WAKE_WORDS, [])
         offered = sorted({*installed, *chosen})
@@ -361,7 +361,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         }
 
     def _cleaned(self, user_input: dict[str, Any]) -> dict[str, Any]:
-        """Return what is to be saved."""
+        """Return the input, cleaned, as it is saved."""
         engine = user_input.get(CONF_WAKE_ENGINE)
         return {
             **user_input,
@@ -372,7 +372,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         }
 
     async def _async_errors(self, data: dict[str, Any], subentry_id: str | None = None) -> dict[str, str]:
-        """Return why this satellite cannot be saved, or nothing."""
+        """Return form errors if the satellite cannot be saved."""
         engine = data[CONF_WAKE_ENGINE]
         if engine and not is_other_engine(self.hass, engine_entity_id(self.hass, engine)):
             return {CONF_WAKE_ENGINE: "wake_engine_invalid"}
@@ -382,7 +382,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             (CONF_HOST, self._get_reconfigure_subentry().data[CONF_HOST]),
             (CONF_PORT, self._get_reconfigure_subentry().data[CONF_PORT]),
         }:
-            # Our own connection is up or being tried already, and a satellite serves only one.
+            # Do not probe an unchanged address: a satellite accepts one connection, and the hub holds it.
             return {}
         try:
             await async_probe(data[CONF_HOST], data[CONF_PORT])
@@ -393,7 +393,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         return {}
 
     async def _async_taken(self, data: dict[str, Any], subentry_id: str | None = None) -> str | None:
-        """Return why a satellite is not free to be added, or None."""
+        """Return the reason why a satellite cannot be added, or None."""
         for subentry in self._get_entry().subentries.values():
             if subentry.subentry_id != subentry_id and await _async_is_same(self.hass, data, subentry.data):
                 return "already_configured"

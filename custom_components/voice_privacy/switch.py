@@ -1,4 +1,4 @@
-"""Privacy toggles: each microphone, what it may keep, and guest mode for the whole house."""
+"""Switches: microphone and consent of each satellite, and toggles of the whole house."""
 
 from dataclasses import dataclass
 from typing import Any, Final, override
@@ -19,19 +19,19 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class SatelliteSwitchDescription(SwitchEntityDescription):
-    """A toggle of one satellite."""
+    """Description of a switch for a toggle of a satellite."""
 
     toggle: SatelliteToggle
     inverted: bool = False
-    """The switch is on when the toggle is off."""
+    """True if the switch is on while the toggle is off."""
 
     needs_contact: bool = False
-    """Without contact nobody knows whether the satellite has obeyed."""
+    """True if the state is unknown while the satellite is not connected."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HubSwitchDescription(SwitchEntityDescription):
-    """A toggle of the house."""
+    """Description of a switch for a toggle of the house."""
 
     toggle: HouseToggle
 
@@ -91,7 +91,7 @@ HUB_SWITCHES: Final = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the toggles of the house and of each satellite."""
+    """Add the switches of the hub and of each satellite."""
     coordinator = entry.runtime_data.coordinator
     async_add_entities(HubSwitch(coordinator, description) for description in HUB_SWITCHES)
     for satellite_id, satellite in coordinator.hub.satellites.items():
@@ -102,7 +102,7 @@ async def async_setup_entry(
 
 
 class HubSwitch(ActingHubEntity, SwitchEntity):
-    """A toggle of the house."""
+    """Switch for a toggle of the house."""
 
     acts_as = Platform.SWITCH
     entity_description: HubSwitchDescription
@@ -110,24 +110,24 @@ class HubSwitch(ActingHubEntity, SwitchEntity):
     @property
     @override
     def is_on(self) -> bool:
-        """Whether it is on."""
+        """True if the switch is on."""
         return self.coordinator.data.toggles[self.entity_description.toggle]
 
     @override
     @acts
     async def async_turn_on(self, by: Requester, /, **kwargs: Any) -> None:
-        """Turn it on."""
+        """Turn the switch on."""
         await self.coordinator.hub.async_set_house(self.entity_description.toggle, by, on=True)
 
     @override
     @acts
     async def async_turn_off(self, by: Requester, /, **kwargs: Any) -> None:
-        """Turn it off."""
+        """Turn the switch off."""
         await self.coordinator.hub.async_set_house(self.entity_description.toggle, by, on=False)
 
 
 class SatelliteSwitch(ActingSatelliteEntity, SwitchEntity):
-    """A toggle of one satellite."""
+    """Switch for a toggle of a satellite."""
 
     acts_as = Platform.SWITCH
     entity_description: SatelliteSwitchDescription
@@ -135,7 +135,7 @@ class SatelliteSwitch(ActingSatelliteEntity, SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether it is on; None when nobody knows."""
+        """True if the switch is on; None if the satellite is not connected or its mute has no effect."""
         description = self.entity_description
         if description.needs_contact and self.snapshot.state is SatelliteState.DISCONNECTED:
             return None
@@ -146,17 +146,17 @@ class SatelliteSwitch(ActingSatelliteEntity, SwitchEntity):
     @override
     @acts
     async def async_turn_on(self, by: Requester, /, **kwargs: Any) -> None:
-        """Turn it on."""
+        """Turn the switch on."""
         await self._async_set(by, on=True)
 
     @override
     @acts
     async def async_turn_off(self, by: Requester, /, **kwargs: Any) -> None:
-        """Turn it off."""
+        """Turn the switch off."""
         await self._async_set(by, on=False)
 
     async def _async_set(self, by: Requester, *, on: bool) -> None:
-        """Set the toggle behind it."""
+        """Set the toggle of the switch."""
         description = self.entity_description
         await self.coordinator.hub.async_set_satellite(
             self.satellite.satellite_id, description.toggle, by, on=on is not description.inverted

@@ -1,4 +1,4 @@
-"""Our wake engine for satellites of other integrations that stream; only where the owner offers it."""
+"""Wake word entity: our wake engine for streaming satellites of other integrations, if enabled."""
 
 from collections import Counter, deque
 from collections.abc import AsyncIterable
@@ -27,73 +27,73 @@ _LOGGER = logging.getLogger(__name__)
 PARALLEL_UPDATES = 0
 
 _BUFFER_SAMPLES: Final = int((PRE_ROLL_SECONDS + 3.0) * SAMPLE_RATE)
-"""The wake word, and what is said while its detection is still on its way from the worker."""
+"""Samples of a stream to buffer: pre-roll, and audio that arrives before the worker reports a detection."""
 
 _MOST_OF_ONE: Final = 2
-"""Streams of one satellite or user at a time: the next one may begin before the last has ended."""
+"""Maximum streams of one satellite or user: the next one may start before the previous one has ended."""
 
 _MOST_OF_USERS: Final = 8
-"""Streams of all apps and browsers together: whoever is signed in can begin as many as there are."""
+"""Maximum streams of all apps and browsers together: signed-in users can start any number."""
 
 _MOST: Final = 64
-"""Streams of all together."""
+"""Maximum streams in total."""
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the engine where the owner has decided so: else it might silently become the default one."""
+    """Add the engine if the owner has enabled it; otherwise it could silently become the default engine."""
     if entry.options.get(CONF_OFFER_WAKE_WORD):
         async_add_entities([WakeEngineEntity(entry)])
 
 
 class _Stream:
-    """The newest audio of one stream, and what was detected in it."""
+    """Buffer of the newest audio of a stream, with its first detection."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Initialize an empty buffer."""
         self.detection: Detection | None = None
         self._chunks: deque[tuple[bytes, int, int]] = deque()
-        """Audio, Assist's timestamp in milliseconds, and the sample after its last."""
+        """Chunks: 16-bit PCM, Assist's timestamp in milliseconds, and the position after the last sample."""
 
         self._end = 0
 
     def append(self, pcm: bytes, timestamp: int) -> None:
-        """Add audio and forget what is too old."""
+        """Append a chunk and drop chunks that are too old."""
         self._end += len(pcm) // SAMPLE_WIDTH
         self._chunks.append((pcm, timestamp, self._end))
         while self._chunks[0][2] < self._end - _BUFFER_SAMPLES:
             self._chunks.popleft()
 
     def after(self, sample: int) -> list[tuple[bytes, int]]:
-        """Return the chunks that end after a sample, as Assist wants them back."""
+        """Return the chunks that end after a sample position, with timestamps, as queued audio for Assist."""
         return [(pcm, timestamp) for pcm, timestamp, end in self._chunks if end > sample]
 
     def before(self, sample: int) -> bytes:
-        """Return the wake word: the last audio up to a sample, without what after() returns."""
+        """Return up to PRE_ROLL_SECONDS of audio before a sample position, without the chunks of after()."""
         heard = b"".join(pcm for pcm, _, end in self._chunks if end <= sample)
         return heard[-int(PRE_ROLL_SECONDS * SAMPLE_RATE) * SAMPLE_WIDTH :]
 
 
 class WakeEngineEntity(WakeWordDetectionEntity):
-    """The engine that our own satellites are heard with, on the same thread."""
+    """Wake word entity that uses the same engine and thread as our own satellites."""
 
     _attr_has_entity_name = True
     _attr_translation_key = "wake_word"
 
     def __init__(self, entry: VoicePrivacyConfigEntry) -> None:
-        """Belong to the hub's device."""
+        """Attach the entity to the hub's device."""
         self._hub: VoicePrivacyHub = entry.runtime_data.hub
         self._check_level: bool = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
         self._sources: Counter[str] = Counter()
-        """How many streams of each source are being listened to."""
+        """Number of open streams by source."""
 
         self._attr_unique_id = f"{entry.entry_id}-wake_word"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
     @override
     async def get_supported_wake_words(self) -> list[WakeWord]:
-        """Return the wake words that can be heard right now."""
+        """Return the wake words whose models are loaded."""
         return [
             WakeWord(id=wake_word, name=phrase_of(wake_word), phrase=phrase_of(wake_word))
             for wake_word in self._hub.listening.wake_words_available
@@ -103,25 +103,25 @@ class WakeEngineEntity(WakeWordDetectionEntity):
     async def _async_process_audio_stream(
         self, stream: AsyncIterable[tuple[bytes, int]], wake_word_id: str | None
     ) -> DetectionResult | None:
-        """Read a stream until a wake word is heard in it, or until it ends; nothing is heard in one too many.
+        """Read a stream until a wake word is detected or the stream ends.
 
-        A detection is noticed with the next chunk: whoever waited for both at once would have to cancel
-        the reading, and would lose a chunk.
+        Returns None at once if too many streams are open. A detection is noticed with the next chunk: waiting
+        for both at once would require cancelling the read, which loses a chunk.
         """
         source = identify_run(self.hass).source
         if self._is_too_many(source):
-            _LOGGER.warning("Too much is streamed to the wake engine at once: a stream is not listened to")
+            _LOGGER.warning("Too many streams are open at the wake engine: a new stream is ignored")
             return None
         self._sources[source] += 1
         try:
             return await self._async_listen(stream, wake_word_id, self._hub.satellites.of_source(source))
         finally:
             self._sources[source] -= 1
-            # Counts of nothing are dropped.
+            # Drop sources whose count is zero.
             self._sources = +self._sources
 
     def _is_too_many(self, source: str) -> bool:
-        """Return whether one more stream of a source is too much."""
+        """Return whether another stream of a source would exceed a limit."""
         of_users = sum(count for one, count in self._sources.items() if not is_satellite(one))
         return (
             self._sources[source] >= _MOST_OF_ONE
@@ -135,7 +135,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         wake_word_id: str | None,
         satellite: PipelineSatellite | None,
     ) -> DetectionResult | None:
-        """Read a stream; the satellite is whose it is, if that has been added to ours."""
+        """Read a stream until a detection; satellite is its source, if that has been added here."""
         available = self._hub.listening.wake_words_available
         wake_words = [wake_word_id] if wake_word_id in available else list(available)
         heard = _Stream()
@@ -167,7 +167,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
     def _result(
         self, heard: _Stream, detection: Detection, satellite: PipelineSatellite | None, timestamp: int
     ) -> DetectionResult:
-        """Tell Assist what was heard, and hand back what was said after it."""
+        """Return the result with the audio after the wake word, and report the wake to the satellite."""
         phrase = phrase_of(detection.wake_word)
         if satellite is not None:
             wake = Wake(

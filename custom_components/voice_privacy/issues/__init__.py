@@ -1,1 +1,1 @@
-"""Issues: what needs a person, in Home Assistant's list of repairs."""
+"""Repair issues that are not raised by the coordinator."""

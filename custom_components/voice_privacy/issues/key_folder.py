@@ -1,7 +1,8 @@
-"""Warn if the chosen key folder is in a place where keys must not live.
+"""Repair issue for a key folder in a place that is not suitable for keys.
 
-The choice is checked when it is made; what was chosen before there was a check, or what has changed since
-then, shows only here. The store opens all the same: refusing would lose the recordings for certain.
+The options flow checks a folder when it is chosen. This check finds folders that were chosen before that
+check existed, or whose place has changed since. The store opens all the same: refusing would lose the
+recordings.
 """
 
 from functools import partial
@@ -23,7 +24,7 @@ _ISSUE_KEY_FOLDER: Final = "key_folder"
 
 
 async def async_setup_key_folder_issue(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Raise a repair issue until another folder is chosen; choosing one reloads the entry."""
+    """Create a repair issue if the folder is unsuitable; choosing another one reloads the entry."""
     folder = key_folders(entry.data, entry.options).chosen
     if folder is None:
         return
@@ -46,13 +47,13 @@ async def async_setup_key_folder_issue(hass: HomeAssistant, entry: VoicePrivacyC
 
 
 def _refusal_of_keys(config_folder: Path, folder: Path, *, supervised: bool) -> KeyPlaceRefusal | None:
-    """Return why the keys that were put into a folder must not stay there. Blocks."""
+    """Return the reason why keys must not stay in a folder, or None. Blocks on disk access."""
     try:
         refusal = refused_place(config_folder, folder, supervised=supervised)
         if refusal is KeyPlaceRefusal.IN_BACKUP and not folder.exists():
-            # Network storage that is away: no key is in its place, and the store says that it is missing.
+            # Network storage that is not mounted: no keys are here, and the store reports the missing folder.
             return None
     except (OSError, ValueError) as err:
-        _LOGGER.warning("The key folder cannot be looked at: %s", type(err).__name__)
+        _LOGGER.warning("Failed to check the key folder: %s", type(err).__name__)
         return KeyPlaceRefusal.UNKNOWN
     return refusal

@@ -1,4 +1,4 @@
-"""Satellites that were added but speak to a pipeline that was not chosen, so that nothing of them is kept."""
+"""Repair issues for satellites whose pipeline was not chosen, so that nothing said to them can be kept."""
 
 from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
@@ -15,10 +15,10 @@ from ..satellites.pipeline_runs import pipeline_of_source, pipeline_select_of
 
 
 class _Hints:
-    """One repair issue for each such satellite, which goes by itself when it does not apply any more."""
+    """Repair issues by satellite, each deleted as soon as it no longer applies."""
 
     def __init__(self, hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-        """Give no hint yet."""
+        """Initialize without issues."""
         self._hass = hass
         self._entry = entry
         self._given: set[str] = set()
@@ -26,7 +26,7 @@ class _Hints:
 
     @callback
     def look(self) -> None:
-        """Give hints and take them back, and follow what pipelines the satellites are switched to."""
+        """Create and delete issues, and track the pipeline selects of the satellites."""
         found = self._found()
         for issue_id in self._given - found.keys():
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
@@ -45,7 +45,7 @@ class _Hints:
         self._follow()
 
     def _found(self) -> dict[str, tuple[str, Pipeline]]:
-        """Return the satellites that nothing can be kept of, by issue id."""
+        """Return name and pipeline of each affected satellite, by issue id."""
         chosen = self._entry.options.get(CONF_PIPELINES, [])
         found = {}
         for subentry in self._entry.subentries.values():
@@ -56,7 +56,7 @@ class _Hints:
         return found
 
     def _follow(self) -> None:
-        """Look again when a satellite is switched to another pipeline."""
+        """Track the pipeline selects of all satellites."""
         if self._unfollow is not None:
             self._unfollow()
         sources = [subentry.data.get(CONF_SOURCE) for subentry in self._entry.subentries.values()]
@@ -66,16 +66,16 @@ class _Hints:
 
     @callback
     def on_state(self, _event: Event[EventStateChangedData]) -> None:
-        """Look again."""
+        """Update the issues when a satellite appears or its pipeline select changes."""
         self.look()
 
     async def async_on_pipelines(self, _change: str, _item_id: str, _item: object) -> None:
-        """Look again when pipelines have changed."""
+        """Update the issues when pipelines have changed."""
         self.look()
 
     @callback
     def stop(self) -> None:
-        """Take every hint back."""
+        """Stop tracking and delete all issues."""
         if self._unfollow is not None:
             self._unfollow()
         for issue_id in self._given:
@@ -84,7 +84,7 @@ class _Hints:
 
 @callback
 def async_setup_hints(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Give hints until the entry is unloaded."""
+    """Keep the issues up to date until the entry is unloaded."""
     hints = _Hints(hass, entry)
     hints.look()
     entry.async_on_unload(async_track_state_added_domain(hass, "assist_satellite", hints.on_state))

@@ -1,4 +1,4 @@
-"""Satellites in the house that nobody has added yet, offered as repair issues that can be ignored."""
+"""Repair issues, which can be ignored, for satellites of other integrations that have not been added."""
 
 from typing import Final
 
@@ -14,12 +14,12 @@ _ASSIST_SATELLITE: Final = "assist_satellite"
 _ISSUE: Final = "satellite_found"
 
 _SETTLED_SECONDS: Final = 1.0
-"""A new satellite's entities come one after another, its name included."""
+"""Seconds to wait for the remaining entities and the name of a new satellite."""
 
 
 @callback
 def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Offer the satellites of other integrations until the entry is unloaded."""
+    """Keep the issues up to date until the entry is unloaded."""
     offered: set[str] = set()
     waiting: list[CALLBACK_TYPE] = []
 
@@ -61,7 +61,7 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
 
 @callback
 def _not_added(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> dict[str, str]:
-    """Return issue ids of the satellites that have not been added, with the satellites' names."""
+    """Return the names of satellites that have not been added, by issue id."""
     added = {subentry.data.get(CONF_SOURCE) for subentry in entry.subentries.values()}
     found = {}
     for entity in er.async_get(hass).entities.values():

@@ -1,6 +1,7 @@
-"""Warn if Supervisor is so old that its backups contain the keys and recordings.
+"""Repair issue for a Supervisor whose backups contain the keys and recordings.
 
-Supervisor leaves `.cache` out of backups since 2026.02.0. A backup of an older one brings back what was deleted.
+Supervisor excludes `.cache` from backups since 2026.02.0. Restoring a backup of an older version brings
+deleted recordings back.
 """
 
 from datetime import timedelta
@@ -20,13 +21,13 @@ _ISSUE_SUPERVISOR: Final = "supervisor_outdated"
 
 _FIRST_WITHOUT_CACHE: Final = "2026.02.0"
 _LOOK_EVERY: Final = timedelta(minutes=5)
-"""As often as the hassio integration asks Supervisor, which may be updated while this runs."""
+"""Same interval as the hassio integration's; Supervisor may be updated while Home Assistant runs."""
 
 
 def backups_contain_cache(version: object) -> bool | None:
-    """Return whether backups of a Supervisor version contain `.cache`, None if the version says nothing.
+    """Return whether backups of a Supervisor version contain `.cache`; None if the version is not recognized.
 
-    Development versions count as older than the release that they lead to.
+    Development versions count as older than the release that they precede.
     """
     if not isinstance(version, str):
         return None
@@ -38,15 +39,15 @@ def backups_contain_cache(version: object) -> bool | None:
 
 @callback
 def async_setup_supervisor_issue(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
-    """Raise a repair issue while Supervisor is too old, until the entry is unloaded."""
+    """Keep the issue up to date until the entry is unloaded."""
 
     @callback
     def look(_now: object) -> None:
         version = _supervisor_version(hass)
         contain_cache = backups_contain_cache(version)
         if contain_cache is None:
-            # Not known yet, or a build from source: keep the last answer. Nobody could act on a guess,
-            # and Supervisor updates itself unless it is told not to.
+            # Not known yet, or a build from source: keep the last result. A guess would not help users, and
+            # Supervisor updates itself unless that is disabled.
             return
         if not contain_cache:
             ir.async_delete_issue(hass, DOMAIN, _ISSUE_SUPERVISOR)
@@ -68,10 +69,10 @@ def async_setup_supervisor_issue(hass: HomeAssistant, entry: VoicePrivacyConfigE
 
 @callback
 def _supervisor_version(hass: HomeAssistant) -> object:
-    """Return what Supervisor calls its version, None where there is no Supervisor or it has not answered."""
+    """Return the version of Supervisor; None without a Supervisor or before it has answered."""
     if not is_hassio(hass):
         return None
-    # Loaded by now. Elsewhere it must not be: what it needs is not part of every installation.
+    # Import here only: hassio is loaded by now, but its requirements are not part of every installation.
     from homeassistant.components.hassio import HassioNotReadyError, get_supervisor_info  # noqa: PLC0415
 
     try:

@@ -1,1 +1,1 @@
-"""Voice: requests in spoken or generated words."""
+"""Voice commands, and the same requests from language models."""

@@ -1,4 +1,4 @@
-"""Deletion, mute and guest mode by voice, in the speaker's language and before any other agent hears it."""
+"""Sentence triggers for voice commands, matched in each language in use before any conversation agent."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -22,16 +22,16 @@ from .spoken_requests import SpokenRequests, Words
 _LOGGER = logging.getLogger(__name__)
 
 _RUN_OVER_SECONDS: Final = 5.0
-"""A command that was not captured has left all its traces by then."""
+"""Seconds after which the run of an uncaptured command has written all its traces."""
 
 _ALWAYS: Final = frozenset(WORDS) - ANSWERS_TO_A_QUESTION
 
 
 class VoiceCommands:
-    """Sentences for as long as the config entry is loaded."""
+    """Registration of voice command sentences while the config entry is loaded."""
 
     def __init__(self, hass: HomeAssistant, spoken_requests: SpokenRequests) -> None:
-        """Prepare; start registers the sentences."""
+        """Initialize; start() registers the sentences."""
         self._hass = hass
         self._requests = spoken_requests
         self._meanings: dict[str, Meaning] = {}
@@ -42,10 +42,10 @@ class VoiceCommands:
 
     @callback
     def start(self, on_unload: Callable[[CALLBACK_TYPE], None]) -> None:
-        """Understand the languages in use, and follow when they change.
+        """Register sentences in the languages in use, and update them when the languages change.
 
         Args:
-            on_unload: Takes callbacks that end this.
+            on_unload: Function that takes callbacks to be called on unload.
         """
         self._register()
         self._requests.on_questions = self._register_answers
@@ -56,7 +56,7 @@ class VoiceCommands:
 
     @callback
     def _stop(self) -> None:
-        """Understand nothing any more."""
+        """Unregister all sentences and close open questions."""
         self._requests.stop()
         self._requests.on_questions = None
         if self._unregister is not None:
@@ -65,16 +65,16 @@ class VoiceCommands:
 
     @callback
     def _on_language(self, _event: Event[Any]) -> None:
-        """Follow the house's language."""
+        """Update the sentences when Home Assistant's language may have changed."""
         self._register()
 
     async def _async_on_pipelines(self, _change: str, _item_id: str, _item: object) -> None:
-        """Follow the pipelines' languages."""
+        """Update the sentences when a pipeline's languages may have changed."""
         self._register()
 
     @callback
     def _register(self) -> None:
-        """Register the sentences, unless they are the same as before: others wait while they are compiled."""
+        """Register the sentences unless they are unchanged: compiling them blocks other conversations."""
         meanings = templates(self._languages(), _ALWAYS, _wake_words())
         if meanings == self._meanings and self._unregister is not None:
             return
@@ -86,7 +86,7 @@ class VoiceCommands:
         )
 
     def _languages(self) -> list[Language]:
-        """Return the languages in use, the house's own first."""
+        """Return the languages in use, Home Assistant's own first."""
         tags = [self._hass.config.language]
         for pipeline in async_get_pipelines(self._hass):
             tags += [pipeline.language, pipeline.stt_language or "", pipeline.conversation_language]
@@ -95,13 +95,13 @@ class VoiceCommands:
     def _trigger(
         self, meanings: dict[str, Meaning]
     ) -> Callable[[ConversationInput, RecognizeResult], Coroutine[Any, Any, str | None]]:
-        """Return what Home Assistant calls with a sentence that matches."""
+        """Return the callback for matching sentences."""
 
         async def on_sentence(heard: ConversationInput, result: RecognizeResult) -> str | None:
             sentence = result.intent_sentence
             if sentence is None or (meaning := meanings.get(sentence.text or "")) is None:
                 return None
-            # The next wake word cancels the pipeline, but what was asked for is done.
+            # The next wake word cancels the pipeline, but must not cancel the command.
             return await asyncio.shield(
                 self._hass.async_create_task(self._async_answer(heard, meaning), f"{DOMAIN}_voice_command")
             )
@@ -111,7 +111,7 @@ class VoiceCommands:
     # --- one command -----------------------------------------------------------------------------
 
     async def _async_answer(self, heard: ConversationInput, meaning: Meaning) -> str:
-        """Do what was asked for and say so."""
+        """Carry out a command and return the spoken answer."""
         words = Words(
             command=meaning.command,
             language=meaning.language,
@@ -121,14 +121,14 @@ class VoiceCommands:
             user_id=heard.context.user_id,
             conversation_id=heard.conversation_id,
             text=heard.text,
-            # Whoever speaks a sentence has heard the question before it.
+            # Each spoken sentence is a new turn: the speaker has heard any earlier question.
             turn=ulid_now(),
             over_seconds=_RUN_OVER_SECONDS,
         )
         return (await self._requests.async_do(words)).text
 
     def _satellite_of(self, heard: ConversationInput) -> str | None:
-        """Return which satellite was spoken to or is named, or whose app or browser."""
+        """Return the id of the satellite that was spoken to, or of the user's apps and browsers."""
         if heard.satellite_id is not None:
             return self._requests.satellite_of(source_of_entity(self._hass, heard.satellite_id))
         if (user_id := heard.context.user_id) is None:
@@ -136,7 +136,7 @@ class VoiceCommands:
         return self._requests.satellite_of(source_of_user(user_id))
 
     def _register_answers(self) -> None:
-        """Understand yes and no in the languages of the open questions; nobody else's yes is taken away."""
+        """Register yes and no only while questions are open, and only in their languages."""
         if self._unregister_answers is not None:
             self._unregister_answers()
             self._unregister_answers = None
@@ -150,7 +150,7 @@ class VoiceCommands:
 
 
 def _wake_words() -> list[str]:
-    """Return how wake words are spoken, for satellites that send theirs along with the command."""
+    """Return wake word phrases, which some satellites send as part of the command."""
     return sorted({phrase_of(wake_word).lower() for wake_word in WAKE_WORDS} | {"okay nabu", "ok nabu"})
 
 
@@ -158,5 +158,5 @@ def _wake_words() -> list[str]:
 def async_setup_voice_commands(
     hass: HomeAssistant, spoken_requests: SpokenRequests, on_unload: Callable[[CALLBACK_TYPE], None]
 ) -> None:
-    """Understand voice commands until what on_unload is given is called."""
+    """Register voice commands until the entry is unloaded."""
     VoiceCommands(hass, spoken_requests).start(on_unload)

@@ -1,6 +1,6 @@
-"""What can be asked for in words, wherever the words come from: deletion, mute, guest mode, counts.
+"""Requests by voice command or language model: deletion, mute, guest mode and counts.
 
-Neither words nor a language model play a recording, switch a microphone on or end guest mode.
+None of them can play a recording, switch a microphone on or end guest mode.
 """
 
 from collections.abc import Callable, Coroutine
@@ -25,72 +25,66 @@ from ..satellites.pipeline_runs import entity_of_source
 _LOGGER = logging.getLogger(__name__)
 
 ANSWER_SECONDS: Final = 15
-"""How long a question waits for its answer."""
+"""Seconds in which a question can be answered."""
 
 TOO_LATE_SECONDS: Final = 30
-"""How long after a question an answer is told to be too late; then it means nothing any more."""
+"""Seconds after a question in which an answer is reported as too late; after that it is not handled."""
 
 FAILURES: Final = frozenset({Speech.CANNOT_MUTE, Speech.FAILED, Speech.NOT_ALLOWED, Speech.VOICE_OFF})
-"""Answers that say that what was asked for was not done."""
+"""Answers that report that a request was not carried out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """A request in words, and where they come from."""
+    """Request by voice command or language model, with its source."""
 
     command: VoiceCommand
     language: Language
     satellite_id: str | None
-    """The satellite that was spoken to, or that somebody names; None when nothing is ever kept of the place."""
+    """Id of the satellite that was spoken to or is named; None if it was not added to this entry."""
 
     at_satellite: bool
-    """Assist names the satellite that was spoken to; without a user, nobody else can have named it."""
+    """True if Assist names the satellite. Without a user, only Assist itself can have named it."""
 
     automation: str | None
     """Entity id of the automation or script that a conversation is led by, where one is at work."""
 
     user_id: str | None
-    """The user under whose name the words come, if any: whoever writes to Assist, or speaks to an app."""
+    """Id of the user who writes to Assist or speaks to an app; None without a user."""
 
     conversation_id: str | None
     text: str | None
-    """What was said; None where that is not known."""
+    """Text of the request; None if unknown."""
 
     turn: str | None
-    """What was said once: a question that is asked in a turn cannot be answered in it.
-
-    None where that is not known.
-    """
+    """Id of the utterance, or None; a question cannot be answered in the turn in which it was asked."""
 
     over_seconds: float
-    """After how long the run that they belong to must be over."""
+    """Seconds after which the pipeline run of the request must have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request in words that may be carried out."""
+    """Authorized request."""
 
     command: VoiceCommand
     language: Language
     by: Requester
     own: CaptureSession | None
-    """The request's own utterance, which is never kept."""
+    """Capture of the request's own utterance, which is never kept."""
 
     turn: str | None
-    """What was said once: a question that is asked in a turn cannot be answered in it.
-
-    None where that is not known.
-    """
+    """Id of the utterance, or None; a question cannot be answered in the turn in which it was asked."""
 
     @property
     def satellite_id(self) -> str | None:
-        """The satellite that was spoken to; None when nothing is ever kept of the place."""
+        """Id of the satellite that was spoken to; None if it was not added to this entry."""
         return self.by.satellite_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is said to a request."""
+    """Answer to a request."""
 
     speech: Speech
     text: str
@@ -98,7 +92,7 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Question:
-    """Somebody was asked whether to delete everything."""
+    """Open question whether to delete everything."""
 
     language: Language
     turn: str | None
@@ -107,17 +101,17 @@ class Question:
 
 
 class SpokenRequests:
-    """Do what is asked for, for as long as the config entry is loaded."""
+    """Executor of requests by voice command and language model while the config entry is loaded."""
 
     def __init__(
         self, hass: HomeAssistant, hub: VoicePrivacyHub, entry_id: str, permissions: Permissions
     ) -> None:
-        """Be asked nothing yet."""
+        """Initialize without open questions."""
         self.questions: dict[str | None, Question] = {}
-        """What is open, by satellite."""
+        """Open questions by satellite id."""
 
         self.on_questions: CALLBACK_TYPE | None = None
-        """Called when a question has been opened or closed."""
+        """Callback for when a question is opened or closed."""
 
         self._hass = hass
         self._hub = hub
@@ -142,14 +136,14 @@ class SpokenRequests:
         return self._permissions.automations.name_of(context)
 
     def stop(self) -> None:
-        """Wait for no answer any more."""
+        """Close all questions and cancel timers."""
         for satellite_id in list(self.questions):
             self._close_question(satellite_id)
         while self._forgetting:
             self._forgetting.pop()()
 
     async def async_do(self, words: Words) -> Answer:
-        """Do what was asked for, if that is allowed, and say so; whatever fails, the answer is no success."""
+        """Carry out a request if it is allowed, and return the answer; every failure is answered as such."""
         command, language = words.command, words.language
         _LOGGER.debug("Voice command %s", command)
         by = Requester(
@@ -176,17 +170,17 @@ class SpokenRequests:
         except Refused:
             return _say(language, Speech.NOT_ALLOWED)
         except StoreError as err:
-            _LOGGER.error("A voice command could not delete (%s)", err.code)
+            _LOGGER.error("A voice command failed to delete recordings (%s)", err.code)
         except Exception as err:  # noqa: BLE001
-            # Whatever it is, the speaker must not take silence for success.
+            # The speaker must not take silence for success.
             _LOGGER.error("A voice command failed: %s", type(err).__name__)
         return _say(language, Speech.FAILED)
 
-    # --- who asks, and with which utterance ------------------------------------------------------
+    # --- source and own utterance ----------------------------------------------------------------
 
     @callback
     def satellite_of(self, source: str) -> str | None:
-        """Return the satellite that a source of a pipeline's run stands for, ours or another's."""
+        """Return the id of the satellite that is the source of a pipeline run, or None."""
         entity = entity_of_source(self._hass, source)
         if entity is not None and entity.config_entry_id == self._entry_id:
             return entity.config_subentry_id
@@ -194,11 +188,11 @@ class SpokenRequests:
         return None if satellite is None else satellite.satellite_id
 
     def _claim(self, words: Words, *, allowed: bool) -> CaptureSession | None:
-        """Find the request's own utterance and make sure that nothing of it is kept.
+        """Return the capture of the request's own utterance, after forbidding that it is kept.
 
-        Without the text, it is the latest of its conversation. Where nothing was captured, Assist is made
-        to forget the conversation once its run must be over. Whoever is refused reaches only what was
-        captured of the user's own words.
+        If the text is unknown, use the newest capture of the conversation. If there is none and the request
+        is allowed, purge the conversation from Assist after over_seconds. A refused request can only affect
+        captures of the user's own apps and browsers.
         """
         satellite_id = words.satellite_id
         if not allowed:
@@ -212,7 +206,7 @@ class SpokenRequests:
         return None
 
     def _forget_later(self, conversation_id: str, over_seconds: float) -> None:
-        """Make Assist forget a command that was not captured, once its run is over."""
+        """Purge the conversation of an uncaptured command from Assist once its run has ended."""
 
         @callback
         def forget(_now: datetime) -> None:
@@ -223,7 +217,7 @@ class SpokenRequests:
         self._forgetting.add(cancel)
 
     async def _async_delete(self, asked: Request, request: DeletionRequest) -> list[datetime]:
-        """Delete, and return from when the deleted recordings were; raises StoreError."""
+        """Delete recordings and return their local start times. Raises StoreError if that is not verified."""
         before = {one.recording_id: one.started_at for one in self._hub.deletion.meant(request)}
         before |= {one.utterance_id: one.started_at for one in self._hub.deletion.meant_in_flight(request)}
         receipt = await self._hub.deletion.async_delete(request, asked.by)
@@ -232,7 +226,7 @@ class SpokenRequests:
         return [dt_util.as_local(started_at) for started_at in before.values()]
 
     def _last_before(self, asked: Request) -> DeletionRequest:
-        """Return a request for what was said last before the command, be it stored already or not."""
+        """Return a request for the last utterance before the command, whether it is stored yet or not."""
         own = asked.own
         earlier = [
             capture.utterance_id
@@ -247,34 +241,34 @@ class SpokenRequests:
 
     @staticmethod
     def _request(asked: Request, scope: DeletionScope) -> DeletionRequest:
-        """Return a request for the satellite that was spoken to; of no satellite nothing is meant."""
+        """Return a request for the satellite that was spoken to; it selects nothing without a satellite."""
         satellite_ids = frozenset(() if asked.satellite_id is None else (asked.satellite_id,))
         return DeletionRequest(scope=scope, satellite_ids=satellite_ids)
 
     def _deleted(self, asked: Request, moments: list[datetime]) -> Answer:
-        """Say how many were deleted, and from when they were."""
+        """Return an answer with the number and times of the deleted recordings."""
         if not moments:
             return _say(asked.language, Speech.NOTHING)
         return _say_count(asked.language, Speech.DELETED_ONE, Speech.DELETED_MANY, moments)
 
-    # --- deeds -----------------------------------------------------------------------------------
+    # --- requests --------------------------------------------------------------------------------
 
     async def _async_delete_last(self, asked: Request) -> Answer:
-        """Delete what was said just before."""
+        """Delete the last utterance before the request."""
         return self._deleted(asked, await self._async_delete(asked, self._last_before(asked)))
 
     async def _async_delete_today(self, asked: Request) -> Answer:
-        """Delete what was said today."""
+        """Delete today's recordings."""
         request = self._request(asked, DeletionScope.TODAY)
         return self._deleted(asked, await self._async_delete(asked, request))
 
     async def _async_false_wake(self, asked: Request) -> Answer:
-        """Delete what was not meant for the satellite."""
+        """Delete the last utterance, which was not meant for the satellite."""
         moments = await self._async_delete(asked, self._last_before(asked))
         return _say(asked.language, Speech.FALSE_WAKE if moments else Speech.NOTHING)
 
     async def _async_ask(self, asked: Request) -> Answer:
-        """Ask whether everything is to be deleted."""
+        """Ask whether to delete everything."""
         request = self._request(asked, DeletionScope.ALL)
         moments = [one.started_at for one in self._hub.deletion.meant(request)]
         moments += [one.started_at for one in self._hub.deletion.meant_in_flight(request)]
@@ -287,10 +281,10 @@ class SpokenRequests:
         return _say(asked.language, Speech.ASK_MANY, count=len(moments), span=span, seconds=ANSWER_SECONDS)
 
     async def _async_yes(self, asked: Request) -> Answer:
-        """Delete everything, where that was asked just before."""
+        """Delete everything if the question for it is open and was asked in an earlier turn."""
         open_question = self.questions.get(asked.satellite_id)
         if open_question is not None and (asked.turn is None or asked.turn == open_question.turn):
-            # Nobody has had a chance to answer: a language model must not do it for them.
+            # The user has not had a turn to answer yet, and a language model must not answer for them.
             return _say(asked.language, Speech.NOT_ASKED)
         if (question := self._close_question(asked.satellite_id)) is None:
             return _say(asked.language, Speech.NOT_ASKED)
@@ -300,13 +294,13 @@ class SpokenRequests:
         return self._deleted(asked, moments)
 
     async def _async_no(self, asked: Request) -> Answer:
-        """Delete nothing."""
+        """Close the question without deleting anything."""
         if (question := self._close_question(asked.satellite_id)) is None:
             return _say(asked.language, Speech.NOT_ASKED)
         return _say(question.language, Speech.CANCELED)
 
     async def _async_summary(self, asked: Request) -> Answer:
-        """Say how much is kept."""
+        """Return how many recordings are kept."""
         kept = self._hub.deletion.meant(self._request(asked, DeletionScope.ALL))
         if not kept:
             return _say(asked.language, Speech.KEPT_NONE)
@@ -321,12 +315,12 @@ class SpokenRequests:
         return _say(asked.language, Speech.MUTED)
 
     async def _async_guest_mode(self, asked: Request) -> Answer:
-        """Keep nothing anywhere from now on."""
+        """Turn guest mode on: nothing is kept in any room."""
         await self._hub.async_set_house(HouseToggle.GUEST_MODE, asked.by, on=True)
         return _say(asked.language, Speech.GUEST_MODE)
 
     def _open_question(self, asked: Request) -> None:
-        """Understand yes and no for a while, which otherwise mean nothing to us."""
+        """Open a question, for which yes and no are handled for TOO_LATE_SECONDS."""
         satellite_id = asked.satellite_id
         self._close_question(satellite_id)
         question = self.questions[satellite_id] = Question(
@@ -346,7 +340,7 @@ class SpokenRequests:
         self._tell()
 
     def _close_question(self, satellite_id: str | None) -> Question | None:
-        """Wait for no answer any more; return what was asked."""
+        """Close and return the open question of a satellite, if there is one."""
         if (question := self.questions.pop(satellite_id, None)) is None:
             return None
         for cancel in question.timers:
@@ -355,17 +349,17 @@ class SpokenRequests:
         return question
 
     def _tell(self) -> None:
-        """Tell that a question has been opened or closed."""
+        """Call on_questions."""
         if self.on_questions is not None:
             self.on_questions()
 
 
 def _say(language: Language, speech: Speech, **values: int | str) -> Answer:
-    """Return an answer."""
+    """Return an answer in a language."""
     return Answer(speech=speech, text=language.say(speech, **values))
 
 
 def _say_count(language: Language, one: Speech, many: Speech, moments: list[datetime]) -> Answer:
-    """Return an answer that tells of how many recordings from when it speaks."""
+    """Return an answer with the number and times of recordings."""
     text = language.say_count(one, many, moments, dt_util.now().date())
     return Answer(speech=one if len(moments) == 1 else many, text=text)

@@ -1,1 +1,1 @@
-"""Web: the page and the card."""
+"""HTTP views, websocket commands and panel of the page and the card."""

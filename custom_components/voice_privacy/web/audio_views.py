@@ -1,4 +1,4 @@
-"""Audio for those who may listen, straight from memory: one recording, or an archive of many."""
+"""HTTP views for audio, served from memory: a recording, a review clip, or an archive of recordings."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -38,10 +38,10 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 HEADER_EXPECTED_SIZE: Final = "X-Expected-Size"
-"""About how many bytes will come, for a progress bar: a stream has no length."""
+"""Header with the approximate size in bytes, for a progress bar: a stream has no Content-Length."""
 
 _JSON_SIZE: Final = 700
-"""Bytes of description and bookkeeping for each recording, about."""
+"""Approximate bytes of metadata and zip headers for each recording."""
 
 
 @callback
@@ -54,7 +54,7 @@ def async_setup_views(hass: HomeAssistant) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """One request on its way, whose caller had the right to it when it came."""
+    """HTTP request whose caller had the right to it when it arrived."""
 
     request: web.Request
     entry: VoicePrivacyConfigEntry
@@ -63,25 +63,25 @@ class _Call:
 
     @property
     def hub(self) -> VoicePrivacyHub:
-        """The loaded hub."""
+        """Hub of the loaded entry."""
         return self.entry.runtime_data.hub
 
     def allows(self, right: Right, satellite_id: str | None = None) -> bool:
-        """Return whether the caller has a right now, perhaps at one satellite."""
+        """Return whether the caller has a right now, at one satellite if given."""
         return self.entry.runtime_data.permissions.allows(
             self.caller, right, None if satellite_id is None else {satellite_id}
         )
 
     def check(self, satellite_id: str | None = None) -> None:
-        """Ask again, between two steps, for the right to the request. Raises HTTPForbidden."""
+        """Check the right to the request again between two steps. Raises HTTPForbidden."""
         if not self.allows(self.right, satellite_id):
             raise web.HTTPForbidden(headers=_HEADERS)
 
 
 class _View(HomeAssistantView):
-    """A view that asks for its right, and answers 403 itself.
+    """Base of views that check the caller's right and answer 403 without it.
 
-    A 401 would count as a failed login and may lock people out.
+    A 401 would count as a failed login and could ban the user's address.
     """
 
     requires_auth = False
@@ -89,12 +89,12 @@ class _View(HomeAssistantView):
     door: ClassVar[Door]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Bind a view to its right. Raises KeyError where the table of rights names none."""
+        """Bind a view to its door. Raises KeyError if the table of rights does not list the view."""
         super().__init_subclass__(**kwargs)
         cls.door = VIEWS[cls.name.rpartition(":")[2]]
 
     async def get(self, request: web.Request, **parts: str) -> web.StreamResponse:
-        """Answer whoever has the right."""
+        """Answer a request if its caller has the right. Raises HTTP errors: 403, 404, 500 or 503."""
         user: User | None = request.get(KEY_HASS_USER) if request[KEY_AUTHENTICATED] else None
         if user is None:
             raise web.HTTPForbidden(headers=_HEADERS)
@@ -116,24 +116,24 @@ class _View(HomeAssistantView):
         except web.HTTPException, ConnectionError:
             raise
         except Exception as err:  # noqa: BLE001
-            # Whoever answers for us would log the error's text, which may be somebody's.
-            _LOGGER.error("A request failed: %s", type(err).__name__)
+            # aiohttp would log the text of the error, which may contain personal data.
+            _LOGGER.error("An audio request failed: %s", type(err).__name__)
             raise web.HTTPInternalServerError(headers=_HEADERS) from None
 
     @abstractmethod
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
-        """Answer; parts are those of the path."""
+        """Return the response; parts are the variables of the path."""
 
 
 class AudioView(_View):
-    """One recording as a WAV file."""
+    """View that serves a recording as a WAV file."""
 
     url = URL_AUDIO
     name = f"api:{DOMAIN}:audio"
 
     @override
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
-        """Answer with the audio, or with the part that was asked for."""
+        """Return the audio, or the requested range."""
         recording_id = parts["recording_id"]
         info = call.hub.recordings.get(recording_id)
         if info is not None and not call.allows(call.right, info.satellite_id):
@@ -150,17 +150,17 @@ class AudioView(_View):
 
 
 class ReviewAudioView(_View):
-    """One clip of the review pool as a WAV file that tells nothing of where it comes from."""
+    """View that serves a clip of the review pool as a WAV file, with nothing that identifies its source."""
 
     url = URL_REVIEW_AUDIO
     name = f"api:{DOMAIN}:review_audio"
 
     @override
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
-        """Answer with the audio, or with the part that was asked for."""
+        """Return the audio, or the requested range."""
         item = call.hub.review.clip(parts["review_id"], owner=call.allows(Right.MANAGE_REVIEW))
         _, content = await call.hub.async_read(item.recording_id)
-        # It may have left the pool meanwhile.
+        # The clip may have left the pool meanwhile.
         owner = call.allows(Right.MANAGE_REVIEW)
         call.hub.review.clip(item.review_id, owner=owner)
         if not owner:
@@ -182,9 +182,9 @@ def _audio_response(
     subject: str | None = None,
     satellite_id: str | None = None,
 ) -> web.Response:
-    """Return audio, or the part that was asked for, and write that down. Raises HTTPForbidden."""
+    """Return the audio, or the requested range, and add it to the access log. Raises HTTPForbidden."""
     part, status, headers = _part(call.request, wav_from_pcm(content.audio))
-    # Opening it took time, in which the right may have been withdrawn.
+    # The right may have been withdrawn while the recording was opened.
     call.check(satellite_id)
     call.hub.access_log.add(call.caller.by, deed, count=1, subject=subject)
     headers["Content-Disposition"] = disposition
@@ -192,14 +192,14 @@ def _audio_response(
 
 
 class ArchiveView(_View):
-    """Recordings of some days as a zip file, sealed ones opened one after the other while it is sent."""
+    """View that streams recordings of some days as a zip file, opening them one by one while it is sent."""
 
     url = URL_ARCHIVE
     name = f"api:{DOMAIN}:archive"
 
     @override
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
-        """Stream the archive: query first_day, last_day, satellite_id, each optional."""
+        """Stream the archive. Query parameters, all optional: first_day, last_day, satellite_id."""
         request = call.request
         recordings = _asked_for(request, call.hub)
         response = web.StreamResponse(
@@ -220,12 +220,12 @@ class ArchiveView(_View):
                 sent = count
             await response.write_eof()
         except ClientConnectionError, ConnectionError:
-            # Whoever asked has gone; what was sent stays in the log.
+            # The client has disconnected; the access log still gets what was sent.
             pass
         except Exception as err:  # noqa: BLE001
             if not isinstance(err, Refused):
                 _LOGGER.error("An archive failed: %s", type(err).__name__)
-            # Half an archive must not look like a whole one.
+            # Abort the connection: an incomplete archive must not look complete.
             if request.transport is not None:
                 request.transport.abort()
         finally:
@@ -236,10 +236,10 @@ class ArchiveView(_View):
 async def _archive(
     hass: HomeAssistant, call: _Call, recordings: list[RecordingInfo]
 ) -> AsyncIterator[tuple[bytes, int]]:
-    """Yield the pieces of an archive, each with how many recordings are in it so far.
+    """Yield pieces of an archive, each with the number of recordings sent so far.
 
-    Raises Refused as soon as the right to it is withdrawn: the user deactivated, the token revoked, or no
-    administrator any more.
+    Raises Refused as soon as the caller loses the right: user deactivated, token revoked, or no longer an
+    administrator.
     """
     writer = ArchiveWriter(names_of(call.hub.hass, call.entry.entry_id, call.hub.satellites), dt_util.now())
     count = 0
@@ -260,7 +260,7 @@ async def _archive(
 
 
 def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo]:
-    """Return what a query asks for, oldest first; raises HTTPBadRequest."""
+    """Return the recordings that a query selects, oldest first. Raises HTTPBadRequest."""
     try:
         first, last = (
             date.fromisoformat(value) if (value := request.query.get(name)) else None
@@ -281,7 +281,7 @@ def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo
 
 
 def _part(request: web.Request, body: bytes) -> tuple[bytes, int, dict[str, str]]:
-    """Return what a Range header asks for; raises HTTPRequestRangeNotSatisfiable."""
+    """Return body, status and headers for a Range header. Raises HTTPRequestRangeNotSatisfiable."""
     headers = _HEADERS | {"Accept-Ranges": "bytes"}
     size = len(body)
     unsatisfiable = web.HTTPRequestRangeNotSatisfiable(headers=headers | {"Content-Range": f"bytes */{size}"})

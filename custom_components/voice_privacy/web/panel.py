@@ -1,4 +1,4 @@
-"""The page in the sidebar and the card for dashboards, where there is a frontend."""
+"""Registration of the page in the sidebar and of the dashboard card."""
 
 from hashlib import sha256
 import logging
@@ -15,7 +15,7 @@ from ..const import DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 URL_PATH: Final = "voice-privacy"
-"""The page's path."""
+"""URL path of the page."""
 
 _STATIC: Final = f"/{DOMAIN}_static"
 _FOLDER: Final = Path(__file__).parents[1] / "frontend"
@@ -23,7 +23,7 @@ _BUNDLES: Final = ("page", "card", "loader")
 
 
 def _fingerprint() -> str:
-    """Return a digest of the bundles: browsers keep each version for a month."""
+    """Return a digest of the bundles for their URLs: browsers cache each version for a month."""
     digest = sha256()
     for name in _BUNDLES:
         digest.update((_FOLDER / f"{name}.js").read_bytes())
@@ -31,25 +31,26 @@ def _fingerprint() -> str:
 
 
 async def _async_title(hass: HomeAssistant) -> str:
-    """Return the page's name in the language of the house.
+    """Return the title of the page in Home Assistant's language.
 
-    The sidebar translates names of Home Assistant's own pages only, and so cannot follow each user's language.
+    The sidebar only translates titles of Home Assistant's own pages, so the title cannot follow each user's
+    language.
     """
     texts = await async_get_translations(hass, hass.config.language, "config_panel", [DOMAIN])
     return texts.get(f"component.{DOMAIN}.config_panel.page.title", "Voice privacy")
 
 
 async def async_setup_panel(hass: HomeAssistant) -> None:
-    """Add the page and the card; without a frontend there is nothing to add them to."""
+    """Register the page and the card, if the frontend is loaded and the page is not registered yet."""
     if "frontend" not in hass.config.components or frontend.async_panel_exists(hass, URL_PATH):
         return
     try:
         fingerprint = await hass.async_add_executor_job(_fingerprint)
     except OSError as err:
-        # A page that is missing is no reason to stop listening, muting or deleting.
-        _LOGGER.error("The page cannot be shown, its files are missing: %s", type(err).__name__)
+        # Without the page, wake words, mute and deletion still work.
+        _LOGGER.error("The page is not available because its files cannot be read: %s", type(err).__name__)
         return
-    # Core keeps static paths until it stops, and takes the same one twice.
+    # Core keeps static paths until it stops, and accepts the same path again.
     await hass.http.async_register_static_paths([StaticPathConfig(_STATIC, str(_FOLDER), True)])
     await panel_custom.async_register_panel(
         hass,
@@ -60,14 +61,14 @@ async def async_setup_panel(hass: HomeAssistant) -> None:
         module_url=f"{_STATIC}/page.js?v={fingerprint}",
         embed_iframe=False,
         require_admin=False,
-        # No config_panel_domain: it would put this page where the entry's options are opened.
+        # No config_panel_domain: it would replace the options flow of the entry with this page.
         handle_safe_area=True,
     )
-    # The card comes through a loader: a module that is evaluated before core's own is lost.
+    # The card uses a loader: custom elements of a module that runs before core's own are lost.
     frontend.add_extra_js_url(hass, f"{_STATIC}/loader.js?v={fingerprint}")
 
 
 def async_remove_panel(hass: HomeAssistant) -> None:
-    """Take the page out of the sidebar; the card says that nothing answers."""
+    """Remove the page from the sidebar; the card stays and shows that the integration does not answer."""
     if "frontend" in hass.config.components:
         frontend.async_remove_panel(hass, URL_PATH, warn_if_unknown=False)

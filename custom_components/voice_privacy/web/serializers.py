@@ -1,4 +1,4 @@
-"""What the page is told: plain data, made from models."""
+"""Conversion of models to JSON data for the page and the card."""
 
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -24,11 +24,11 @@ from .waveform import peaks_of
 
 type Json = dict[str, Any]
 type NameOf = Callable[[str], str | None]
-"""Finds the name of a user by id, or of an automation or script by entity id."""
+"""Function that returns the name of a user by id, or of an automation or script by entity id."""
 
 
 def recording_json(info: RecordingInfo, retention: RetentionPolicy, *, exact: bool) -> Json:
-    """Return what may be said of a recording without opening its seal; its size only where that is exact."""
+    """Return the metadata of a recording that is known without opening it; its size only if exact."""
     period = retention.period_of(info)
     return {
         "id": info.recording_id,
@@ -44,7 +44,7 @@ def recording_json(info: RecordingInfo, retention: RetentionPolicy, *, exact: bo
 
 
 def content_json(content: RecordingContent) -> Json:
-    """Return what the seal protects, the audio only as a shape. Takes about a millisecond."""
+    """Return the sealed content of a recording, with a waveform instead of audio. Takes about 1 ms."""
     return {
         "transcript": content.transcript,
         "reply": content.reply,
@@ -58,7 +58,7 @@ def content_json(content: RecordingContent) -> Json:
 
 
 def receipt_json(receipt: DeletionReceipt, *, size: int | None, left: int) -> Json:
-    """Return a receipt with the sealed bytes that were freed, where they may be known, and what is left."""
+    """Return a receipt with the freed bytes, or None if they must not be known, and the number left."""
     return {
         "asked": receipt.asked,
         "deleted": receipt.deleted,
@@ -72,7 +72,7 @@ def receipt_json(receipt: DeletionReceipt, *, size: int | None, left: int) -> Js
 
 
 def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
-    """Return what left the review pool."""
+    """Return the sum of receipts for clips that left the review pool."""
     told = list(receipts)
     return {
         "taken_out": sum(receipt.taken_out for receipt in told),
@@ -82,7 +82,7 @@ def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
 
 
 def pool_item_json(item: ReviewItem, info: RecordingInfo | None, retention: RetentionPolicy) -> Json:
-    """Return what the owner sees of a clip in the review pool; it ends with its recording at the latest."""
+    """Return a clip of the review pool for the owner; it expires with its recording at the latest."""
     ends_at = item.expires_at
     if info is not None and (period := retention.period_of(info)) is not None:
         ends_at = min(ends_at, info.started_at + period)
@@ -101,7 +101,7 @@ def pool_item_json(item: ReviewItem, info: RecordingInfo | None, retention: Rete
 
 
 def learned_json(hub: VoicePrivacyHub) -> Json:
-    """Return what was learned, what it is worth, and what is missing where nothing was."""
+    """Return the learned weights' evaluations, and how many labeled clips there are and are needed."""
     clips = hub.review.labeled_clips()
     wakes = sum(item.label is not Label.FALSE_WAKE for item in clips)
     return {
@@ -123,7 +123,7 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
 
 
 def preview_json(recordings: Iterable[RecordingInfo], *, exact: bool = True) -> Json:
-    """Return what a deletion would take; how many bytes only where that is exact."""
+    """Return a summary of the recordings that a deletion covers; its size only if exact."""
     satellites: dict[str, int] = {}
     first = last = None
     count = size = 0
@@ -143,7 +143,7 @@ def preview_json(recordings: Iterable[RecordingInfo], *, exact: bool = True) -> 
 
 
 def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
-    """Return one deed."""
+    """Return an entry of the access log."""
     return {
         "when": entry.when.isoformat(),
         "until": entry.until.isoformat(),
@@ -167,11 +167,11 @@ def house_json(
     """Return the state of the house and of some satellites.
 
     Args:
-        coordinator: What is there.
-        name_of: Finds the name of a user, an automation or a script.
-        shown: Satellites that may be known; nothing is told of others.
-        whole: Whether the figures of the whole house, and who changed its settings, may be known.
-        exact: Whether sizes may be known to the byte, by which recordings can be recognized.
+        coordinator: Source of the snapshot.
+        name_of: Returns the name of a user, automation or script.
+        shown: Ids of the satellites that the caller may see.
+        whole: True to include totals of the whole house, and who changed its settings.
+        exact: True to return sizes in bytes; they make recordings recognizable.
     """
     hub, snapshot = coordinator.hub, coordinator.data
     devices = {
@@ -236,7 +236,7 @@ def _satellite_json(
     *,
     exact: bool,
 ) -> Json:
-    """Return the state of one satellite; changed puts into words who turned a toggle."""
+    """Return the state of a satellite; changed converts the last change of a toggle."""
     satellite_id = satellite.satellite_id
     last = hub.wakes.last(satellite_id)
     available = hub.listening.wake_words_available
@@ -285,7 +285,7 @@ def _satellite_json(
 
 
 def _change_json(change: Change | None, name_of: NameOf, shown: Collection[str]) -> Json | None:
-    """Return who turned a toggle last; where it was by voice, without the room if that may not be known."""
+    """Return when a setting was last changed and by whom; the satellite of a voice command only if shown."""
     if change is None:
         return None
     by = change.by
@@ -295,7 +295,7 @@ def _change_json(change: Change | None, name_of: NameOf, shown: Collection[str])
 
 
 def _requester_json(by: Requester, name_of: NameOf) -> Json:
-    """Return who asked, by the name of the user or automation where there is one."""
+    """Return a requester with the name of its user or automation, if it has one."""
     known_as = by.user_id or by.automation
     return {
         "by": by.kind.value,

@@ -1,4 +1,4 @@
-"""A recording's shape for the eye: made when it is looked at, kept nowhere."""
+"""Waveform of a recording, computed on request and never stored."""
 
 from array import array
 import itertools
@@ -7,18 +7,18 @@ import sys
 from typing import Final
 
 PEAKS: Final = 96
-"""Bars of a waveform."""
+"""Number of bars of a waveform."""
 
 _STEP: Final = 4
-"""One of so many samples is looked at: a peak that can be heard lasts longer, and it takes a quarter of the time."""
+"""Sampling step: audible peaks are longer than four samples, and this takes a quarter of the time."""
 
 _FULL_SCALE: Final = 32_768
 
 
 def peaks_of(pcm: bytes) -> bytes:
-    """Return the loudest sample of each of 96 equal parts of PCM audio (16-bit, little-endian), one byte each.
+    """Return the peak of each of 96 equal parts of PCM audio (16-bit, little-endian), one byte each.
 
-    The scale is the square root of the amplitude, 255 for full scale: speech is quiet most of the time.
+    Each byte is the square root of the peak amplitude, 255 for full scale, since most of speech is quiet.
     """
     samples = array("h", pcm[: len(pcm) // 2 * 2])
     if not samples:

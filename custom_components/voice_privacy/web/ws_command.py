@@ -1,7 +1,7 @@
-"""How websocket commands are made: each is bound to the right that the table of rights names for it.
+"""Decorator for websocket commands that binds each command to its door in the table of rights.
 
-Home Assistant logs what its own check of a message refuses, values included, and whatever a command raises.
-So it checks nothing here: our schema is applied when the command is answered, and no error leaves a command.
+Home Assistant logs messages that fail its own validation, including their values, and exceptions of commands.
+It therefore validates nothing here: our schema is applied inside the command, which raises no exceptions.
 """
 
 import asyncio
@@ -32,31 +32,33 @@ from .serializers import Json
 _LOGGER = logging.getLogger(__name__)
 
 _ANYTHING: Final = vol.Schema({}, extra=vol.ALLOW_EXTRA)
-"""What Home Assistant checks of a message."""
+"""Schema given to Home Assistant, which accepts any message."""
 
 _ENVELOPE: Final = frozenset({"id", "type"})
-"""Fields of every message, which Home Assistant has read by then."""
+"""Fields of every message, which Home Assistant has already validated."""
 
 _MAY_RUN: Final = 50
-"""Commands of one user, over all connections, that may be under way at once; more are refused."""
+"""Maximum concurrent commands of one user over all connections; more are refused."""
 
 _MAY_WAIT: Final = (10, 30)
-"""Readings of one connection, and of one user, that may wait for the one before them; more are refused."""
+"""Maximum waiting reads of one connection, and of one user; more are refused."""
 
 _MAY_FOLLOW: Final = (50, 200)
-"""Subscriptions of one connection, where each card of a dashboard has one, and of one user, who may have
-signed in at many tablets; more are refused."""
+"""Maximum subscriptions of one connection, and of one user; more are refused.
+
+Each card of a dashboard has a subscription, and a user may be signed in on many tablets.
+"""
 
 _TAB: Final = (DOMAIN, "tab")
-"""Under this name a connection's own bookkeeping is kept beside its subscriptions."""
+"""Key of a connection's counters among its subscriptions."""
 
 _TABS: Final[HassKey[dict[str, _Tab]]] = HassKey(f"{DOMAIN}_tabs")
-"""What each user has under way; subscriptions outlive a reload of the entry."""
+"""Counters of each user, in hass.data because subscriptions outlive a reload of the entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One command on its way, whose caller had the right to it when it came."""
+    """Websocket command whose caller had the right to it when it arrived."""
 
     hass: HomeAssistant
     connection: ActiveConnection
@@ -64,51 +66,51 @@ class Call:
     message: Json
     right: Right
     satellite_ids: frozenset[str] | None
-    """The satellites that it is about; None for the whole house."""
+    """Ids of the satellites that the command concerns; None for the whole house."""
 
     @property
     def hub(self) -> VoicePrivacyHub:
-        """The loaded hub."""
+        """Hub of the loaded entry."""
         return self.entry.runtime_data.hub
 
     @property
     def permissions(self) -> Permissions:
-        """Who may do what."""
+        """Permissions of the loaded entry."""
         return self.entry.runtime_data.permissions
 
     @property
     def caller(self) -> Caller:
-        """Whoever is signed in."""
+        """User and token of the connection."""
         return _caller(self.connection)
 
     @property
     def by(self) -> Requester:
-        """How the access log names whoever is signed in, and what asks for the right to the command again."""
+        """Requester for the access log, bound to the command's right so that it can be checked again."""
         return self.permissions.bind(self.caller, self.right, self.satellite_ids)
 
     def check(self) -> None:
-        """Ask again, between two steps, for the right to the command. Raises Refused."""
+        """Check the right to the command again between two steps. Raises Refused."""
         self.permissions.check(self.caller, self.right, self.satellite_ids)
 
     def allows(self, right: Right, satellite_ids: Collection[str] | None = None) -> bool:
-        """Return whether the caller has another right now."""
+        """Return whether the caller currently has another right."""
         return self.permissions.allows(self.caller, right, satellite_ids)
 
     @property
     def knows_clips(self) -> bool:
-        """Whether the caller may know which recording a clip of the review pool is.
+        """True if the caller may know which recording a clip of the review pool is.
 
-        Nobody else is told what a clip could be recognized by, such as the exact size of a recording.
+        Other callers get no data that identifies a clip, such as the exact size of a recording.
         """
         return self.allows(Right.MANAGE_REVIEW)
 
     def push(self, event: Json) -> None:
-        """Send an event of this subscription, unless it has ended."""
+        """Send an event to the subscription, unless it has ended."""
         if self.message["id"] in self.connection.subscriptions:
             self.connection.send_message(event_message(self.message["id"], event))
 
     async def report(self, work: Awaitable[None]) -> None:
-        """Wait for work that answers by events; what it fails with is told as the last one."""
+        """Await work that answers with events, and send its exception as a final event."""
         try:
             await work
         except Exception as err:  # noqa: BLE001
@@ -116,7 +118,7 @@ class Call:
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until no other reading of this user is under way. Raises Busy or Refused."""
+        """Hold the lock for reads of this user. Raises Busy or Refused."""
         tabs = self._tabs
         if any(tab.waiting > limit for tab, limit in zip(tabs, _MAY_WAIT, strict=True)):
             raise Busy
@@ -132,7 +134,7 @@ class Call:
 
     @contextlib.contextmanager
     def under_way(self) -> Iterator[None]:
-        """Count what is done for this user now. Raises Busy where that is too much."""
+        """Count a concurrent command of this user. Raises Busy above the maximum."""
         user = self._tabs[1]
         if user.under_way >= _MAY_RUN:
             raise Busy
@@ -143,7 +145,7 @@ class Call:
             user.under_way -= 1
 
     def follow(self, unsubscribe: Collection[CALLBACK_TYPE]) -> None:
-        """Keep this subscription until the client ends it or goes away. Raises Busy."""
+        """Keep this subscription until the client ends it or disconnects. Raises Busy above the maximum."""
         tabs = self._tabs
         if any(tab.following >= limit for tab, limit in zip(tabs, _MAY_FOLLOW, strict=True)):
             for end in unsubscribe:
@@ -163,7 +165,7 @@ class Call:
 
     @property
     def _tabs(self) -> tuple[_Tab, _Tab]:
-        """What the connection, and what its user have under way."""
+        """Counters of the connection and of its user."""
         subscriptions: dict[Any, Any] = self.connection.subscriptions
         tab: _Tab = subscriptions.setdefault(_TAB, _Tab())
         return tab, self.hass.data.setdefault(_TABS, {}).setdefault(self.connection.user.id, _Tab())
@@ -171,41 +173,41 @@ class Call:
 
 @dataclass(slots=True)
 class _Tab:
-    """What one connection, or one user, has under way.
+    """Counters of a connection or of a user.
 
-    A connection's is kept with its subscriptions, which are called when it closes.
+    Those of a connection are stored among its subscriptions, which are called when it closes.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
-    """Readings that wait for their turn, and the one that has it."""
+    """Reads that wait for the lock, and the read that holds it."""
 
     following: int = 0
-    """Subscriptions."""
+    """Open subscriptions."""
 
     under_way: int = 0
-    """Commands that are not answered yet; counted for a user only."""
+    """Unanswered commands; counted only per user."""
 
     def __call__(self) -> None:
-        """Nothing has to be undone."""
+        """Do nothing when the connection closes."""
 
 
 type Handler = Callable[[Call], Awaitable[Any]]
 type Commands = dict[str, WebSocketCommandHandler]
-"""What a module has to register, by type of message."""
+"""Commands that a module registers, by message type."""
 
 
 def _caller(connection: ActiveConnection) -> Caller:
-    """Return who is signed in at a connection."""
+    """Return the user and token of a connection as a caller."""
     return signed_in(connection.user, connection.refresh_token_id)
 
 
 def command(
     commands: Commands, name: str, fields: dict[Any, Any] | None = None
 ) -> Callable[[Handler], Handler]:
-    """Turn a function into a command that asks for its right, and answers with a result or an error's code.
+    """Return a decorator for a command that checks the caller's right and answers with a result or an error.
 
-    Raises KeyError for a command that the table of rights does not name.
+    Raises KeyError if the table of rights does not list the command.
     """
     door = COMMANDS[name]
     schema = vol.Schema(fields or {})
@@ -232,28 +234,28 @@ def command(
 
 
 def _checked(schema: vol.Schema, message: Json) -> Json:
-    """Return a message whose fields are what they should be. Raises InvalidRequest, without any value."""
+    """Return a validated message. Raises InvalidRequest, which contains no values."""
     try:
         check_text(message)
         fields: Json = schema({name: value for name, value in message.items() if name not in _ENVELOPE})
     except Exception:  # noqa: BLE001
-        # Whatever a check stumbles over is in its error's text.
+        # The text of the error may contain the invalid value.
         raise InvalidRequest from None
     return fields | {name: message[name] for name in _ENVELOPE}
 
 
 def _last_reported(err: Exception) -> VoicePrivacyError:
-    """Return what is told of an error; what is not ours is logged by its type, for its text may hold a value."""
+    """Return the error to report; log foreign errors by type only, since their text may contain values."""
     if isinstance(err, VoicePrivacyError):
         return err
-    _LOGGER.error("A command failed: %s", type(err).__name__)
+    _LOGGER.error("A websocket command failed: %s", type(err).__name__)
     return VoicePrivacyError()
 
 
 def _send_error(
     connection: ActiveConnection, number: int, code: str, placeholders: dict[str, str] | None = None
 ) -> None:
-    """Answer with an error's code and its words."""
+    """Send an error with its code and its translated message."""
     connection.send_error(
         number,
         code,
@@ -270,7 +272,7 @@ async def async_names(hass: HomeAssistant) -> dict[str, str]:
     return users | {state.entity_id: state.name for state in hass.states.async_all(("automation", "script"))}
 
 
-# --- who is let in -------------------------------------------------------------------------------
+# --- admission -----------------------------------------------------------------------------------
 
 
 def _admit(
@@ -280,16 +282,16 @@ def _admit(
     message: Json,
     door: Door,
 ) -> Call:
-    """Let a command in whose caller has its right. Raises Refused or InvalidRequest."""
+    """Return the call if the caller has the right to the command. Raises Refused or InvalidRequest."""
     hub, permissions = entry.runtime_data.hub, entry.runtime_data.permissions
     right, caller = right_of(door, message), _caller(connection)
     recordings = _recordings_named(message)
     named = _satellites_named(hub, message, recordings)
     if recordings == [] or message.get("satellite_ids") == []:
-        # Nothing is meant by nothing, least of all everything.
+        # An empty list selects nothing; it must not be taken for everything.
         raise InvalidRequest if permissions.allows_somewhere(caller, right) else Refused
     if any(hub.satellite_of(one) is None for one in recordings or ()):
-        # What nobody knows, or knows no more, may have been said in any room.
+        # Unknown or deleted recordings may be from any room, so the right to the whole house is needed.
         permissions.check(caller, Right.DELETE_ALL)
     permissions.check(caller, right, named)
     if named is not None and not named <= {*hub.satellites, *hub.kept.satellite_ids}:
@@ -305,7 +307,7 @@ def _admit(
 
 
 def _recordings_named(message: Json) -> list[str] | None:
-    """Return the recordings that a deletion names; None where it is about others."""
+    """Return the recording ids of a deletion by ids; None for other scopes and commands."""
     if message.get("scope") is not DeletionScope.IDS:
         return None
     ids: list[str] = message.get("recording_ids", [])
@@ -315,7 +317,7 @@ def _recordings_named(message: Json) -> list[str] | None:
 def _satellites_named(
     hub: VoicePrivacyHub, message: Json, recordings: list[str] | None
 ) -> frozenset[str] | None:
-    """Return the satellites that a command names, itself or by recordings; None where it names none."""
+    """Return the satellites that a command names directly or by recordings; None if it names none."""
     named: set[str] = set(message.get("satellite_ids") or ())
     if (one := message.get("satellite_id")) is not None:
         named.add(one)
@@ -326,6 +328,6 @@ def _satellites_named(
 
 @callback
 def async_register(hass: HomeAssistant, commands: Commands) -> None:
-    """Register a module's commands."""
+    """Register the commands of a module."""
     for name, handler in commands.items():
         websocket_api.async_register_command(hass, name, handler, _ANYTHING)

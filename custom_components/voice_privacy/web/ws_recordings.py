@@ -1,4 +1,4 @@
-"""Commands of the page and the card."""
+"""Websocket commands for state, recordings and deletion."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -31,20 +31,20 @@ from .serializers import Json, NameOf, content_json, house_json, preview_json, r
 from .ws_command import Call, Commands, async_names, async_register, command
 
 PAGE: Final = 50
-"""Recordings a page, where nothing else is asked for."""
+"""Default number of recordings per page."""
 
 _MAX_PAGE: Final = 100
 _MAX_PUSHED_IDS: Final = 500
-"""A deletion of more is told as such, and the page reads its list anew."""
+"""Maximum ids in a deletion event; above it, clients are told to reload their list."""
 
 _SEARCH_STEP: Final = 25
-"""Recordings opened between two reports."""
+"""Recordings opened between two progress events."""
 
 _SEARCHING: Final = (DOMAIN, "searching")
-"""Under this name a connection's one search is kept beside its subscriptions."""
+"""Key of a connection's only search among its subscriptions."""
 
 _TELL_EVERY: Final = 0.25
-"""Seconds between two words about how far a deletion has come."""
+"""Minimum seconds between two progress events of a deletion."""
 
 _SCOPE_FIELDS: Final = {
     vol.Required("scope"): vol.Coerce(DeletionScope),
@@ -72,12 +72,12 @@ def async_setup_websocket_api(hass: HomeAssistant) -> None:
     async_register(hass, _COMMANDS)
 
 
-# --- what is there -------------------------------------------------------------------------------
+# --- state ---------------------------------------------------------------------------------------
 
 
 @_command("subscribe")
 async def _subscribe(call: Call) -> None:
-    """Tell the state of what the user may read, now and whenever it changes; one subscription a tab."""
+    """Send the state that the user may read, now and after each change; one subscription per tab."""
     names: dict[str, str] = {}
     coordinator = call.entry.runtime_data.coordinator
     number = call.message["id"]
@@ -93,7 +93,7 @@ async def _subscribe(call: Call) -> None:
             return
         state = _state(call, names.get)
         if state != told:
-            # Even a push that tells nothing new would tell that somebody spoke in another room.
+            # Send no unchanged state: its time alone would reveal that somebody spoke in another room.
             told = state
             call.push(state)
 
@@ -123,13 +123,13 @@ async def _subscribe(call: Call) -> None:
 
 
 def _state(call: Call, name_of: NameOf) -> Json:
-    """Return the state of what the user may read, and what the page may offer."""
+    """Return the state that the user may read, and the actions that the page may offer."""
     permissions, caller = call.permissions, call.caller
     shown = [one for one in call.hub.satellites if permissions.reads(caller, one)]
     coordinator, exact = call.entry.runtime_data.coordinator, call.knows_clips
     state = house_json(coordinator, name_of, shown, whole=permissions.reads(caller, None), exact=exact)
     if not exact:
-        # A reviewer looks again when clips are released, and at no other time.
+        # Reviewers reload only when clips are released, so they get the release time instead of counters.
         released_at = int(coordinator.data.released_at.timestamp())
         state["house"]["review"] = [0, released_at if call.allows(Right.REVIEW) else 0, False]
     return {
@@ -150,7 +150,7 @@ def _state(call: Call, name_of: NameOf) -> Json:
 
 
 def _event_json(call: Call, event: HubEvent) -> Json:
-    """Return what a list has to do after an event."""
+    """Return the change of a list of recordings after an event."""
     if event.type is HubEventType.KEPT:
         kept = (call.hub.recordings.get(recording_id) for recording_id in event.recording_ids)
         policy = call.hub.retention_policy
@@ -176,7 +176,7 @@ def _event_json(call: Call, event: HubEvent) -> Json:
     },
 )
 async def _list(call: Call) -> Json:
-    """Return a page, newest first, from the one before a sequence number on."""
+    """Return a page of recordings, newest first, that starts before a sequence number."""
     async with call.turn():
         answer = _page(call)
         page: list[RecordingInfo] = answer["recordings"]
@@ -186,7 +186,7 @@ async def _list(call: Call) -> Json:
 
 
 def _page(call: Call) -> Json:
-    """Find the recordings of a page, how many each of its days has, and whether there are more."""
+    """Return the recordings of a page, count and size of each of its days, and whether there are more."""
     message, before = call.message, call.message.get("before")
     page: list[RecordingInfo] = []
     days: dict[date, list[int]] = {}
@@ -220,7 +220,7 @@ def _page(call: Call) -> Json:
 
 @_command("recordings/get", {vol.Required("recording_id"): str})
 async def _get(call: Call) -> Json:
-    """Return one recording with what was said."""
+    """Return a recording with its content. Raises RecordingNotFound."""
     async with call.turn():
         info = call.hub.recordings.get(call.message["recording_id"])
         if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
@@ -232,9 +232,9 @@ async def _get(call: Call) -> Json:
 
 @_command("recordings/search", {vol.Required("text"): vol.All(str, vol.Length(1, 200)), **_FILTER_FIELDS})
 async def _search(call: Call) -> None:
-    """Open what the filter leaves, newest first, and tell what contains a text; unsubscribing ends it.
+    """Search the filtered recordings for a text, newest first, until the client unsubscribes.
 
-    A connection has one search: the next one takes its place. Those of one user take turns.
+    A connection has one search, which a new one replaces. Searches of one user take turns.
     """
     subscriptions: dict[Any, Callable[[], Any]] = call.connection.subscriptions
     if (replace := subscriptions.pop(_SEARCHING, None)) is not None:
@@ -253,7 +253,7 @@ async def _search(call: Call) -> None:
 
 
 async def _async_search(call: Call) -> None:
-    """Search in memory; nothing of what was opened stays."""
+    """Search in memory without keeping any opened content, and add the search to the access log."""
     wanted = call.message["text"].casefold()
     recordings = list(_newest_first(call))
     opened: list[str] = []
@@ -308,7 +308,7 @@ async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool
 
 
 async def _read(hub: VoicePrivacyHub, recording_id: str) -> RecordingContent | None:
-    """Open one recording, None when it is gone or does not open."""
+    """Return the content of a recording, or None if it is deleted or cannot be opened."""
     try:
         return (await hub.async_read(recording_id))[1]
     except StoreError:
@@ -316,7 +316,7 @@ async def _read(hub: VoicePrivacyHub, recording_id: str) -> RecordingContent | N
 
 
 def _newest_first(call: Call, *, any_kind: bool = False) -> Iterator[RecordingInfo]:
-    """Yield what a filter leaves of what the caller may listen to."""
+    """Yield the filtered recordings that the caller may listen to, newest first."""
     message = call.message
     first, last = message.get("first_day"), message.get("last_day")
     satellite_id = message.get("satellite_id")
@@ -336,7 +336,7 @@ def _newest_first(call: Call, *, any_kind: bool = False) -> Iterator[RecordingIn
 
 
 def _counts(call: Call) -> Json:
-    """Count what a filter leaves of each kind."""
+    """Return the number of filtered recordings of each kind."""
     message = call.message
     if message.get("first_day") or message.get("last_day"):
         kinds = [info.kind for info in _newest_first(call, any_kind=True)]
@@ -357,7 +357,7 @@ def _counts(call: Call) -> Json:
 
 
 def _deletion_request(call: Call) -> DeletionRequest:
-    """Read and check what is to be deleted. Raises InvalidRequest."""
+    """Return the validated deletion request of a command. Raises InvalidRequest."""
     message = call.message
     scope, satellite_ids = message["scope"], message.get("satellite_ids")
     if "recording_ids" in message and scope is not DeletionScope.IDS:
@@ -382,14 +382,14 @@ def _deletion_request(call: Call) -> DeletionRequest:
             or (len(bounds) == 2 and bounds[0] >= bounds[1])
         )
     ):
-        # A range without an end would be everything, which has a name of its own.
+        # A range without any bound would cover everything, for which there is a separate scope.
         raise InvalidRequest
     return request
 
 
 @_command("recordings/preview", _SCOPE_FIELDS)
 async def _preview(call: Call) -> Json:
-    """Return what a deletion would take now, and what it cannot reach."""
+    """Return a summary of what a deletion would remove now, and which copies it cannot reach."""
     request = _deletion_request(call)
     async with call.turn():
         meant = list(call.hub.deletion.meant(request))
@@ -402,11 +402,11 @@ async def _preview(call: Call) -> Json:
 
 @_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})
 async def _delete(call: Call) -> Json | None:
-    """Delete; the answer is the receipt, or with `follow` it comes as an event, with what is done before and after."""
+    """Delete recordings and return the receipt; with `follow`, send it as an event among progress events."""
     request = _deletion_request(call)
     if not call.message["follow"]:
         return (await _async_delete(call, request))[1]
-    # Whoever looks away does not stop it.
+    # Unsubscribing does not stop the deletion.
     call.connection.subscriptions[call.message["id"]] = lambda: None
     call.hass.async_create_task(
         call.report(_async_delete_followed(call, request)), f"{DOMAIN}_delete", eager_start=False
@@ -415,7 +415,7 @@ async def _delete(call: Call) -> Json | None:
 
 
 async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
-    """Delete, and put the receipt into words. Raises StoreError."""
+    """Delete recordings; return the receipt and its JSON. Raises StoreError."""
     sizes = {info.recording_id: info.size for info in call.hub.deletion.meant(request)}
     receipt = await call.hub.deletion.async_delete(request, call.by)
     left = sizes.keys() & call.hub.recordings.keys()
@@ -424,7 +424,7 @@ async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionR
 
 
 async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
-    """Delete, and tell: that keys are being destroyed, the receipt, what is left to remove, the rows counted."""
+    """Delete recordings and send events: keys being destroyed, receipt, rows and files left, row count."""
     loop = call.hass.loop
     told_at = loop.time()
 

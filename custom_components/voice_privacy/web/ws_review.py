@@ -1,4 +1,4 @@
-"""Commands of the review tab. A reviewer learns nothing of a clip but a random id and what is heard in it."""
+"""Websocket commands of the review tab; reviewers only get a random id, audio and masked text of a clip."""
 
 from functools import partial
 from typing import Any, Final
@@ -29,7 +29,7 @@ def async_setup_review_api(hass: HomeAssistant) -> None:
 
 
 def _clip(call: Call) -> ReviewItem:
-    """Return the clip that is asked for. Raises NotInPool, also for one that only the owner may hear."""
+    """Return the requested clip. Raises NotInPool, also for clips that only the owner may hear."""
     return call.hub.review.clip(call.message["review_id"], owner=call.knows_clips)
 
 
@@ -38,7 +38,7 @@ def _clip(call: Call) -> ReviewItem:
 
 @_command("review/list")
 async def _list(call: Call) -> Json:
-    """Return what may be reviewed: random ids in their order, which is no order at all."""
+    """Return the clips that the caller may review, sorted by their random ids to hide their order in time."""
     items = call.hub.review.released()
     if call.knows_clips:
         items = sorted(
@@ -54,12 +54,12 @@ async def _list(call: Call) -> Json:
 
 @_command("review/transcript", {vol.Required("review_id"): str})
 async def _transcript(call: Call) -> Json:
-    """Return what was understood, with everything masked that a rule or the house's own names can find."""
+    """Return the transcript of a clip with personal data and names of the household masked."""
     item = _clip(call)
     async with call.turn():
         info, content = await call.hub.async_read(item.recording_id)
         call.check()
-        # It may have left the pool meanwhile.
+        # The clip may have left the pool meanwhile.
         _clip(call)
     call.hub.access_log.add(call.by, AuditAction.LISTED, count=1)
     if content.transcript is None or not (call.knows_clips or call.hub.review.text_is_released(info)):
@@ -69,7 +69,7 @@ async def _transcript(call: Call) -> Json:
 
 
 async def _async_names(call: Call) -> set[str]:
-    """Return the names of this house: satellites, rooms, floors and people."""
+    """Return the names to mask: satellites, areas, floors, persons and users."""
     hass = call.hass
     names = set(names_of(hass, call.entry.entry_id, call.hub.satellites).values())
     names.update(satellite.config.name for satellite in call.hub.satellites.values())
@@ -89,7 +89,7 @@ async def _async_names(call: Call) -> set[str]:
     },
 )
 async def _label(call: Call) -> None:
-    """Remember what somebody says of a clip."""
+    """Save the label of a clip, with a correction if given."""
     item = _clip(call)
     await call.hub.review.async_label(
         item.review_id, call.message["label"], call.message.get("correction"), call.by
@@ -101,7 +101,7 @@ async def _label(call: Call) -> None:
 
 @_command("review/pool")
 async def _pool(call: Call) -> Json:
-    """Return every clip with the recording that it is, oldest first."""
+    """Return all clips of the pool with their recordings, oldest first."""
     items = sorted(call.hub.review.pool.items.values(), key=lambda item: item.proposed_at)
     hub, policy = call.hub, call.hub.retention_policy
     hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[item.recording_id for item in items])
@@ -110,13 +110,13 @@ async def _pool(call: Call) -> Json:
 
 @_command("review/learned")
 async def _learned(call: Call) -> Json:
-    """Return what was learned from the labels, and what it is worth."""
+    """Return the weights learned from labels, with their evaluation."""
     return learned_json(call.hub)
 
 
 @_command("review/scores")
 async def _scores(call: Call) -> Json:
-    """Return for each satellite what other thresholds would have done since Home Assistant has started."""
+    """Return for each satellite the outcome of other thresholds since the start of Home Assistant."""
     tables = {one: call.hub.scores.table(one) for one in call.hub.satellites}
     return {
         "thresholds": list(THRESHOLDS),
@@ -126,7 +126,7 @@ async def _scores(call: Call) -> Json:
 
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
 async def _allow(call: Call) -> None:
-    """Let a clip be reviewed in spite of what was found in it; whoever allows it must have heard it."""
+    """Allow review of a clip in spite of its findings, or revoke that; allowing requires listening first."""
     await call.hub.review.pool.async_allow(
         call.message["review_id"], call.by, allowed=call.message["allowed"]
     )
@@ -134,13 +134,13 @@ async def _allow(call: Call) -> None:
 
 @_command("review/take_out", {vol.Required("review_ids"): [str]})
 async def _take_out(call: Call) -> Json:
-    """Take clips out of the pool; their recordings stay."""
+    """Remove clips from the pool; their recordings stay."""
     return pool_receipt_json([await call.hub.review.async_take_out(call.message["review_ids"], call.by)])
 
 
 @_command("review/reviewers")
 async def _reviewers(call: Call) -> Json:
-    """Return the users who may be asked to review, administrators left out: they may anyway."""
+    """Return the users who can be made reviewers, without administrators, who may review anyway."""
     return {
         "users": [
             {"user_id": user.id, "name": user.name, "on": user.id in call.hub.settings.reviewers}
@@ -152,7 +152,7 @@ async def _reviewers(call: Call) -> Json:
 
 @_command("review/set_reviewer", {vol.Required("user_id"): str, vol.Required("on"): bool})
 async def _set_reviewer(call: Call) -> None:
-    """Let a user review, or no more."""
+    """Make a user a reviewer, or revoke that. Raises InvalidRequest."""
     user_id, on = call.message["user_id"], call.message["on"]
     user: Any = await call.hass.auth.async_get_user(user_id)
     if on and (user is None or user.system_generated):

@@ -1,4 +1,4 @@
-"""Commands of the page that change something, and the access log that tells of it."""
+"""Websocket commands for settings and retention, and for the access log."""
 
 import asyncio
 from functools import partial
@@ -40,10 +40,10 @@ def async_setup_settings_api(hass: HomeAssistant) -> None:
     },
 )
 async def _set(call: Call) -> Json:
-    """Turn a toggle of the house, or of satellites; without satellites named, of all.
+    """Set a toggle of the house, of the named satellites, or of all satellites if none are named.
 
-    A toggle that both have is the house's where no satellites are named. The answer tells how many clips
-    left the review pool.
+    A toggle that exists for both is the one of the house if no satellites are named. Returns how many clips
+    left the review pool. Raises InvalidRequest.
     """
     name, on, named = call.message["toggle"], call.message["on"], call.satellite_ids
     if name in set(HouseToggle) and named is None:
@@ -60,7 +60,7 @@ async def _set(call: Call) -> Json:
 
 @_command("microphones/press_to_talk", {vol.Required("satellite_id"): str})
 async def _press_to_talk(call: Call) -> None:
-    """Let a satellite listen without a wake word."""
+    """Start an utterance at a satellite without a wake word."""
     if (satellite := call.hub.satellites.get(call.message["satellite_id"])) is None:
         raise InvalidRequest
     press_to_talk(call.hub, satellite, call.by)
@@ -74,7 +74,7 @@ async def _press_to_talk(call: Call) -> None:
     },
 )
 async def _set_threshold(call: Call) -> None:
-    """Set how sure the wake engine must be at a satellite."""
+    """Set the wake word threshold of a satellite."""
     message = call.message
     try:
         set_threshold(call.hass, call.entry, call.hub, message["satellite_id"], message["threshold"], call.by)
@@ -93,7 +93,7 @@ _RETENTION_FIELDS: Final = {
 
 @_command("retention/preview", _RETENTION_FIELDS)
 async def _preview_retention(call: Call) -> Json:
-    """Return what would go soon if this were chosen."""
+    """Return a summary of the recordings or transcripts that a retention setting would delete soon."""
     policy = _retention_asked_for(call)
     retention = call.hub.retention
     async with call.turn():
@@ -104,7 +104,7 @@ async def _preview_retention(call: Call) -> Json:
 
 @_command("retention/set", _RETENTION_FIELDS)
 async def _set_retention(call: Call) -> None:
-    """Choose how long recordings are kept."""
+    """Change a retention setting."""
     _retention_asked_for(call)
     message = call.message
     await async_set_retention(
@@ -113,7 +113,7 @@ async def _set_retention(call: Call) -> None:
 
 
 def _retention_asked_for(call: Call) -> RetentionPolicy:
-    """Return the policy that is asked for. Raises InvalidRequest."""
+    """Return the retention policy with the requested setting. Raises InvalidRequest."""
     satellite_id = call.message.get("satellite_id")
     if satellite_id is not None and satellite_id not in call.hub.satellites:
         raise InvalidRequest
@@ -138,7 +138,7 @@ def _retention_asked_for(call: Call) -> RetentionPolicy:
     },
 )
 async def _access_log(call: Call) -> Json:
-    """Return deeds, newest first."""
+    """Return entries of the access log, newest first."""
     deed, offset = call.message.get("deed"), call.message["offset"]
     names = await async_names(call.hass)
     entries = [entry for entry in reversed(call.hub.access_log.entries) if deed is None or entry.deed is deed]
