@@ -1,7 +1,7 @@
 // How a microphone's state is told: icon, shape and word, never by color alone.
 import { html, type TemplateResult } from "lit";
 import { ENGINE_FAULTS, type Satellite } from "./contract";
-import type { House } from "./house";
+import type { House } from "./connection";
 import { icon, stateIcons } from "./icons";
 import { type Keeping, keepingOf } from "./keeping";
 import type { Texts } from "./texts";

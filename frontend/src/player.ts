@@ -1,5 +1,5 @@
 // One shared audio element: fetched with the user's token, held in memory, forgotten when it ends.
-import { type Failure, failureOf, type House } from "./house";
+import { type Failure, failureOf, type House } from "./connection";
 
 export type PlayerState = "idle" | "loading" | "playing" | "paused";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULTS, VoicePrivacyCard } from "../src/card";
+import { DEFAULTS, VoicePrivacyCard } from "../src/elements/card";
 
 interface Field {
   name: keyof typeof DEFAULTS | "title";

@@ -5,7 +5,10 @@ import * as contract from "../src/contract";
 const python = (name: string): string => readFileSync(`../custom_components/voice_privacy/${name}.py`, "utf-8");
 const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8"));
 const panel: Record<string, Record<string, string>> = english.config_panel;
-const sources = readdirSync("src").map((name) => readFileSync(`src/${name}`, "utf-8")).join("\n");
+const sources = readdirSync("src", { recursive: true, encoding: "utf-8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => readFileSync(`src/${name}`, "utf-8"))
+  .join("\n");
 
 const everything = readdirSync("../custom_components/voice_privacy", { recursive: true, encoding: "utf-8" })
   .filter((name) => name.endsWith(".py"))

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { HouseState, Satellite } from "../src/contract";
-import type { House } from "../src/house";
+import type { House } from "../src/connection";
 import { keepers, keepingOf, whyEmpty } from "../src/keeping";
 import { stateDetail, stateLine, stateWord } from "../src/microphone-row";
 import { textsIn } from "./english";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { AccessLog, changeText } from "../src/log";
+import { AccessLog, changeText } from "../src/elements/log";
 import type { LogEntry } from "../src/contract";
-import type { House } from "../src/house";
+import type { House } from "../src/connection";
 import { textsIn } from "./english";
 
 const texts = textsIn("en");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Satellite, SatelliteState } from "../src/contract";
-import type { House } from "../src/house";
+import type { House } from "../src/connection";
 import { canTalk, stateDetail } from "../src/microphone-row";
 import type { Texts } from "../src/texts";
 

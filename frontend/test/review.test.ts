@@ -1,8 +1,8 @@
 import { render, type TemplateResult } from "lit";
 import { describe, expect, it } from "vitest";
 import type { ScoresAnswer } from "../src/contract";
-import type { House } from "../src/house";
-import { Review } from "../src/review";
+import type { House } from "../src/connection";
+import { Review } from "../src/elements/review";
 import { textsIn } from "./english";
 
 const HEARD: ScoresAnswer["satellites"] = { k: { avoided: [1], missed: [0], unknown: [2] } };

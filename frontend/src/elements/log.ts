@@ -1,11 +1,11 @@
 // The access log: who did what with recordings, and when.
 import { css, html, type TemplateResult } from "lit";
-import { DEEDS, type Deed, type LogEntry } from "./contract";
-import { define, Part } from "./element";
-import { type Failure, failureOf, type House } from "./house";
-import { icon, icons } from "./icons";
-import { base } from "./styles";
-import type { Texts } from "./texts";
+import { DEEDS, type Deed, type LogEntry } from "../contract";
+import { define, Part } from "./part";
+import { type Failure, failureOf, type House } from "../connection";
+import { icon, icons } from "../icons";
+import { base } from "../styles/base";
+import type { Texts } from "../texts";
 
 const REFRESH_MILLISECONDS = 10_000;
 const deedIcons: Record<Deed, string> = {

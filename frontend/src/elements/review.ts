@@ -1,11 +1,11 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
 import { css, html, nothing, type TemplateResult } from "lit";
-import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer, type Satellite, type ScoresAnswer } from "./contract";
-import { define, Part } from "./element";
-import { failureOf } from "./house";
-import { icon, icons } from "./icons";
-import { Player } from "./player";
-import { base } from "./styles";
+import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer, type Satellite, type ScoresAnswer } from "../contract";
+import { define, Part } from "./part";
+import { failureOf } from "../connection";
+import { icon, icons } from "../icons";
+import { Player } from "../player";
+import { base } from "../styles/base";
 
 export class Review extends Part {
   static properties = {

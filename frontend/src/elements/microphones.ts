@@ -1,11 +1,11 @@
 // The microphones: what each does right now, and who may make it do something else.
 import { css, html, type TemplateResult } from "lit";
-import { MAX_THRESHOLD, MIN_THRESHOLD, type Satellite } from "./contract";
-import { define, Part } from "./element";
-import { failureOf } from "./house";
-import { icon, icons } from "./icons";
-import { badge, canTalk, stateDetail, stateWord, timer } from "./microphone-row";
-import { base } from "./styles";
+import { MAX_THRESHOLD, MIN_THRESHOLD, type Satellite } from "../contract";
+import { define, Part } from "./part";
+import { failureOf } from "../connection";
+import { icon, icons } from "../icons";
+import { badge, canTalk, stateDetail, stateWord, timer } from "../microphone-row";
+import { base } from "../styles/base";
 
 export class Microphones extends Part {
   static styles = [

@@ -1,7 +1,7 @@
 // What every part of the page and the card shares: the house, the words, and how to be defined once.
 import { LitElement } from "lit";
-import type { House, HouseListener } from "./house";
-import type { Texts } from "./texts";
+import type { House, HouseListener } from "../connection";
+import type { Texts } from "../texts";
 
 export abstract class Part extends LitElement implements HouseListener {
   static properties = { house: { attribute: false }, texts: { attribute: false } };

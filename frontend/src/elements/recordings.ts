@@ -1,19 +1,19 @@
 // The timeline: newest first, by day, live; listen, search, select, delete.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { type Filter, type Kind, KINDS, type ListAnswer, PAGE_SIZE, type Recording, type SearchEvent } from "./contract";
+import { type Filter, type Kind, KINDS, type ListAnswer, PAGE_SIZE, type Recording, type SearchEvent } from "../contract";
 import type { Wish } from "./deletion";
-import { define, Part } from "./element";
-import { type Failure, failureOf } from "./house";
-import { icon, icons } from "./icons";
-import { whyEmpty } from "./keeping";
-import { badge, stateLine, timer } from "./microphone-row";
-import { Player } from "./player";
-import { quota, storage } from "./quota";
-import { recordingStyles } from "./recordings-styles";
-import { base } from "./styles";
-import { type Day, Timeline, toggled } from "./timeline";
-import { wave } from "./wave";
+import { define, Part } from "./part";
+import { type Failure, failureOf } from "../connection";
+import { icon, icons } from "../icons";
+import { whyEmpty } from "../keeping";
+import { badge, stateLine, timer } from "../microphone-row";
+import { Player } from "../player";
+import { quota, storage } from "../quota";
+import { recordingStyles } from "../styles/recordings";
+import { base } from "../styles/base";
+import { type Day, Timeline, toggled } from "../timeline";
+import { wave } from "../wave";
 
 const CHUNK = 25;
 const SEARCH_DELAY = 350;

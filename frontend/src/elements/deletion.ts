@@ -1,11 +1,11 @@
 // The one dialog that deletes: what would go, what it cannot reach, then the receipt.
 import { html, type TemplateResult } from "lit";
-import type { DeletionEvent, DeletionPreview, DeletionRequest, Receipt } from "./contract";
-import { define, Part } from "./element";
-import { Failure, failureOf } from "./house";
-import { icon, icons } from "./icons";
-import { type Progress, proceed } from "./progress";
-import { base, dialogStyles } from "./styles";
+import type { DeletionEvent, DeletionPreview, DeletionRequest, Receipt } from "../contract";
+import { define, Part } from "./part";
+import { Failure, failureOf } from "../connection";
+import { icon, icons } from "../icons";
+import { type Progress, proceed } from "../progress";
+import { base, dialogStyles } from "../styles/base";
 
 export interface Wish {
   title: string;

@@ -1,17 +1,17 @@
 // The card for dashboards: microphones, guest mode, the last recordings, and deleting what is fresh.
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { DOMAIN, type Hass, type ListAnswer, type Recording } from "./contract";
+import { DOMAIN, type Hass, type ListAnswer, type Recording } from "../contract";
 import "./deletion";
 import type { DeletionDialog, Wish } from "./deletion";
-import { define } from "./element";
-import { failureOf, House, type HouseListener } from "./house";
-import { icon, icons } from "./icons";
-import { keepers } from "./keeping";
-import { badge, stateLine } from "./microphone-row";
-import { Player } from "./player";
-import { base } from "./styles";
-import { loadTexts, type Texts } from "./texts";
-import { wave } from "./wave";
+import { define } from "./part";
+import { failureOf, House, type HouseListener } from "../connection";
+import { icon, icons } from "../icons";
+import { keepers } from "../keeping";
+import { badge, stateLine } from "../microphone-row";
+import { Player } from "../player";
+import { base } from "../styles/base";
+import { loadTexts, type Texts } from "../texts";
+import { wave } from "../wave";
 
 interface Config {
   type: string;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Hass, LiveEvent } from "../src/contract";
-import { House } from "../src/house";
+import { House } from "../src/connection";
 
 const state = { type: "state", house: { recordings: 0 }, satellites: [], permissions: { admin: true } } as unknown as LiveEvent;
 

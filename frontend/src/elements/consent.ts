@@ -11,12 +11,12 @@ import {
   type RetentionSetting,
   type Satellite,
   type Toggle,
-} from "./contract";
-import { define, Part } from "./element";
-import { failureOf } from "./house";
-import { icon, icons } from "./icons";
-import { quota, storage } from "./quota";
-import { base } from "./styles";
+} from "../contract";
+import { define, Part } from "./part";
+import { failureOf } from "../connection";
+import { icon, icons } from "../icons";
+import { quota, storage } from "../quota";
+import { base } from "../styles/base";
 
 interface Pending {
   key: string;

@@ -1,12 +1,12 @@
 // The page in Home Assistant's sidebar.
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Hass } from "./contract";
+import type { Hass } from "../contract";
 import "./deletion";
 import type { DeletionDialog, Wish } from "./deletion";
-import { define } from "./element";
+import { define } from "./part";
 import "./consent";
-import { House, type HouseListener } from "./house";
-import { icon, icons } from "./icons";
+import { House, type HouseListener } from "../connection";
+import { icon, icons } from "../icons";
 import "./log";
 import "./manage";
 import type { ManageDialog } from "./manage";
@@ -14,8 +14,8 @@ import "./microphones";
 import "./recordings";
 import type { Recordings } from "./recordings";
 import "./review";
-import { base } from "./styles";
-import { loadTexts, type Texts } from "./texts";
+import { base } from "../styles/base";
+import { loadTexts, type Texts } from "../texts";
 
 const TABS = ["recordings", "microphones", "consent", "review", "log"] as const;
 type Tab = (typeof TABS)[number];

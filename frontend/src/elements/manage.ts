@@ -1,10 +1,10 @@
 // Delete or export much at once: today, false wakes, a range, everything; an archive of some days.
 import { html, type TemplateResult } from "lit";
 import type { Wish } from "./deletion";
-import { define, Part } from "./element";
-import { failureOf } from "./house";
-import { icon, icons } from "./icons";
-import { base, dialogStyles } from "./styles";
+import { define, Part } from "./part";
+import { failureOf } from "../connection";
+import { icon, icons } from "../icons";
+import { base, dialogStyles } from "../styles/base";
 
 type Mode = "menu" | "range" | "export";
 
