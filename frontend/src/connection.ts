@@ -1,10 +1,11 @@
 // The one live connection of a page or a card: state, additions and deletions, with reconnection.
-import { type Command, DOMAIN, type Hass, type HouseState, type LiveEvent, type Recording } from "./contract";
+import { type Command, DOMAIN, type HouseState, type LiveEvent, type Recording } from "./contract";
+import type { Hass } from "./hass";
 
 export type Status = "connecting" | "ready" | "not_loaded" | "offline" | "failed";
 
-export interface HouseListener {
-  houseChanged?(): void;
+export interface ConnectionListener {
+  stateChanged?(): void;
   recordingsAdded?(recordings: Recording[]): void;
   recordingsDeleted?(ids: string[]): void;
   recordingsReset?(): void;
@@ -24,10 +25,10 @@ export function failureOf(error: unknown): Failure {
   return new Failure(typeof code === "string" ? code : "failed");
 }
 
-export class House {
+export class Connection {
   state?: HouseState;
   status: Status = "connecting";
-  private listeners = new Set<HouseListener>();
+  private listeners = new Set<ConnectionListener>();
   private unsubscribe?: () => Promise<void>;
   private retry?: ReturnType<typeof setTimeout>;
   private closed = true;
@@ -45,7 +46,7 @@ export class House {
     }
   }
 
-  listen(listener: HouseListener): () => void {
+  listen(listener: ConnectionListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -141,6 +142,6 @@ export class House {
 
   private setStatus(status: Status): void {
     this.status = status;
-    for (const one of this.listeners) one.houseChanged?.();
+    for (const one of this.listeners) one.stateChanged?.();
   }
 }

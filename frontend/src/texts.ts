@@ -1,6 +1,7 @@
 // Words in the user's language, and numbers, times and sizes as that language writes them.
 import { html, nothing, type TemplateResult } from "lit";
-import { DOMAIN, type Hass, type Size } from "./contract";
+import { DOMAIN, type Size } from "./contract";
+import type { Hass } from "./hass";
 
 const PREFIX = `component.${DOMAIN}.config_panel.`;
 type Values = Record<string, string | number>;

@@ -96,8 +96,7 @@ export class Timeline {
   }
 
   private count(one: Recording, by: 1 | -1): void {
-    this.counts.all += by;
-    this.counts[one.kind] += by;
+    this.counts = { ...this.counts, all: this.counts.all + by, [one.kind]: this.counts[one.kind] + by };
     const figures = this.days.get(one.day) ?? { count: 0, size: one.size === null ? null : 0 };
     const size = figures.size === null || one.size === null ? null : figures.size + by * one.size;
     this.days.set(one.day, { count: figures.count + by, size });

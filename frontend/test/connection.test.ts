@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Hass, LiveEvent } from "../src/contract";
-import { House } from "../src/connection";
+import type { LiveEvent } from "../src/contract";
+import type { Hass } from "../src/hass";
+import { Connection } from "../src/connection";
 
 const state = { type: "state", house: { recordings: 0 }, satellites: [], permissions: { admin: true } } as unknown as LiveEvent;
 
-class Connection {
+class Socket {
   callbacks: ((event: LiveEvent) => void)[] = [];
   ended = 0;
   refuse?: string;
@@ -18,72 +19,72 @@ class Connection {
   }
 }
 
-describe("house", () => {
+describe("connection", () => {
+  let socket: Socket;
   let connection: Connection;
-  let house: House;
   let hass: Hass;
 
   beforeEach(() => {
     vi.useFakeTimers();
-    connection = new Connection();
-    hass = { connected: true, connection } as unknown as Hass;
-    house = new House(hass);
+    socket = new Socket();
+    hass = { connected: true, connection: socket } as unknown as Hass;
+    connection = new Connection(hass);
   });
 
   it("tells its listeners what happens", async () => {
-    const listener = { houseChanged: vi.fn(), recordingsAdded: vi.fn(), recordingsDeleted: vi.fn() };
-    house.listen(listener);
-    house.open();
+    const listener = { stateChanged: vi.fn(), recordingsAdded: vi.fn(), recordingsDeleted: vi.fn() };
+    connection.listen(listener);
+    connection.open();
     await vi.advanceTimersByTimeAsync(0);
-    connection.callbacks[0]!(state);
-    connection.callbacks[0]!({ type: "deleted", recording_ids: ["a"] });
-    expect(house.status).toBe("ready");
-    expect(listener.houseChanged).toHaveBeenCalled();
+    socket.callbacks[0]!(state);
+    socket.callbacks[0]!({ type: "deleted", recording_ids: ["a"] });
+    expect(connection.status).toBe("ready");
+    expect(listener.stateChanged).toHaveBeenCalled();
     expect(listener.recordingsDeleted).toHaveBeenCalledWith(["a"]);
   });
 
   it("comes back after a reload of the integration, and has the list read anew", async () => {
     const listener = { recordingsReset: vi.fn() };
-    house.listen(listener);
-    house.open();
+    connection.listen(listener);
+    connection.open();
     await vi.advanceTimersByTimeAsync(0);
-    connection.callbacks[0]!(state);
-    connection.refuse = "not_loaded";
-    connection.callbacks[0]!({ type: "ended" });
-    expect(house.status).toBe("not_loaded");
+    socket.callbacks[0]!(state);
+    socket.refuse = "not_loaded";
+    socket.callbacks[0]!({ type: "ended" });
+    expect(connection.status).toBe("not_loaded");
     await vi.advanceTimersByTimeAsync(4100);
-    connection.refuse = undefined;
+    socket.refuse = undefined;
     await vi.advanceTimersByTimeAsync(2100);
-    connection.callbacks[1]!(state);
-    expect(house.status).toBe("ready");
+    socket.callbacks[1]!(state);
+    expect(connection.status).toBe("ready");
     expect(listener.recordingsReset).toHaveBeenCalledTimes(1);
   });
 
   it("shows that it is offline", async () => {
-    house.open();
+    connection.open();
     await vi.advanceTimersByTimeAsync(0);
-    connection.callbacks[0]!(state);
-    house.update({ ...hass, connected: false });
-    expect(house.status).toBe("offline");
-    house.update(hass);
-    expect(house.status).toBe("ready");
+    socket.callbacks[0]!(state);
+    connection.update({ ...hass, connected: false });
+    expect(connection.status).toBe("offline");
+    connection.update(hass);
+    expect(connection.status).toBe("ready");
   });
 
   it("leaves nothing behind", async () => {
-    house.open();
+    connection.open();
     await vi.advanceTimersByTimeAsync(0);
-    house.close();
-    expect(connection.ended).toBe(1);
-    connection.callbacks[0]!(state);
-    expect(house.state).toBeUndefined();
+    connection.close();
+    expect(socket.ended).toBe(1);
+    socket.callbacks[0]!(state);
+    expect(connection.state).toBeUndefined();
   });
 
   it("turns errors into codes", async () => {
     hass.callWS = async () => {
       throw { code: "unauthorized" };
     };
-    await expect(house.call("access_log")).rejects.toMatchObject({ code: "unauthorized" });
+    await expect(connection.call("access_log")).rejects.toMatchObject({ code: "unauthorized" });
     hass.fetchWithAuth = async () => new Response(null, { status: 404 });
-    await expect(house.fetch("x")).rejects.toMatchObject({ code: "recording_not_found" });
+    await expect(connection.fetch("x")).rejects.toMatchObject({ code: "recording_not_found" });
   });
 });

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { HouseState, Satellite } from "../src/contract";
-import type { House } from "../src/connection";
+import type { Connection } from "../src/connection";
 import { keepers, keepingOf, whyEmpty } from "../src/keeping";
 import { stateDetail, stateLine, stateWord } from "../src/microphone-row";
-import { textsIn } from "./english";
+import { textsIn } from "./helpers/english";
 
 const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8")).config_panel;
 const texts = textsIn("en");
 
-function houseWith(guests: boolean, ...saving: boolean[]): House {
+function houseWith(guests: boolean, ...saving: boolean[]): Connection {
   const satellites = saving.map((on, index) => ({
     id: String(index),
     name: `Room ${index}`,
@@ -17,10 +17,10 @@ function houseWith(guests: boolean, ...saving: boolean[]): House {
     toggles: { save_recordings: { on } },
   }));
   const house = { toggles: { guest_mode: { on: guests } } };
-  return { state: { house, satellites } as unknown as HouseState } as unknown as House;
+  return { state: { house, satellites } as unknown as HouseState } as unknown as Connection;
 }
 
-function one(house: House, changes: Partial<Satellite> = {}): Satellite {
+function one(house: Connection, changes: Partial<Satellite> = {}): Satellite {
   return { ...house.state!.satellites[0]!, ...changes };
 }
 

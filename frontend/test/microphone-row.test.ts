@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Satellite, SatelliteState } from "../src/contract";
-import type { House } from "../src/connection";
+import type { Connection } from "../src/connection";
 import { canTalk, stateDetail } from "../src/microphone-row";
 import type { Texts } from "../src/texts";
 
 const texts = { get: (key: string) => key } as Texts;
 
-const house = { state: { house: { toggles: { guest_mode: { on: false } } } } } as unknown as House;
+const house = { state: { house: { toggles: { guest_mode: { on: false } } } } } as unknown as Connection;
 
 function satellite(state: SatelliteState, silence_reason: string | null = null): Satellite {
   return { state, silence_reason, mute_confirmed: true } as Satellite;

@@ -2,7 +2,7 @@ import { render } from "lit";
 import { describe, expect, it } from "vitest";
 import type { HouseState } from "../src/contract";
 import { quota, storage } from "../src/quota";
-import { textsIn } from "./english";
+import { textsIn } from "./helpers/english";
 
 const texts = textsIn("en");
 

@@ -1,5 +1,6 @@
 // Consent: what each toggle changes, who turned it last, and what is kept for how long.
-import { css, html, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import {
   type Change,
   KEEP_FALSE_WAKES,
@@ -13,10 +14,10 @@ import {
   type Toggle,
 } from "../contract";
 import { define, Part } from "./part";
-import { failureOf } from "../connection";
 import { icon, icons } from "../icons";
 import { quota, storage } from "../quota";
 import { base } from "../styles/base";
+import { consentStyles } from "../styles/consent";
 
 interface Pending {
   key: string;
@@ -26,105 +27,28 @@ interface Pending {
 }
 
 export class Consent extends Part {
-  static properties = { ...Part.properties, pending: { state: true } };
-  declare pending?: Pending;
-  static styles = [
-    base,
-    css`
-      :host {
-        display: grid;
-        gap: 16px;
-        grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
-        align-items: start;
-      }
-      .card {
-        padding: 20px;
-      }
-      h2 {
-        font-size: 17px;
-        font-weight: 500;
-        margin-bottom: 4px;
-      }
-      .toggle {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 16px;
-        align-items: flex-start;
-        padding: 14px 0;
-      }
-      .toggle + .toggle {
-        border-top: 1px solid var(--vp-line);
-      }
-      .toggle label {
-        flex: 1 1 170px;
-        min-width: 0;
-        cursor: pointer;
-      }
-      .toggle strong {
-        display: block;
-        font-weight: 500;
-        font-size: 15px;
-      }
-      .toggle small {
-        display: block;
-        margin-top: 4px;
-        font-size: 12px;
-        color: var(--secondary-text-color);
-      }
-      .figures {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 32px;
-        margin: 12px 0 16px;
-      }
-      .figures b {
-        display: block;
-        font-size: 26px;
-        font-weight: 400;
-        line-height: 1.2;
-      }
-      .toggle .field {
-        flex: none;
-        max-width: min(100%, 180px);
-      }
-      .limit {
-        width: 110px;
-        text-align: end;
-      }
-      .wide {
-        grid-column: 1 / -1;
-      }
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        margin-top: 16px;
-      }
-    `,
-  ];
+  static styles = [base, consentStyles];
+  @state() private pending?: Pending;
 
   private async set(toggle: string, on: boolean, satelliteId?: string): Promise<void> {
-    try {
-      const receipt = await this.house.call<PoolReceipt>("settings/set", {
-        toggle,
-        on,
-        ...(satelliteId ? { satellite_ids: [satelliteId] } : {}),
-      });
-      if (toggle === "help_improve" && !on) {
-        this.notify(this.t("consent.help_improve_off", { count: this.texts.number(receipt.taken_out) }));
-      }
-    } catch (error) {
-      this.notify(this.texts.error(failureOf(error).code));
-    }
-    this.requestUpdate();
+    const fields = { toggle, on, ...(satelliteId ? { satellite_ids: [satelliteId] } : {}) };
+    await this.attempt(async () => {
+      const { taken_out } = await this.connection.call<PoolReceipt>("settings/set", fields);
+      if (toggle !== "help_improve" || on) return;
+      this.notify(this.t("consent.help_improve_off", { count: this.texts.number(taken_out) }));
+    });
   }
 
   protected render(): TemplateResult {
-    const { house, satellites, permissions, may } = this.house.state!;
+    const { house, satellites, permissions, may } = this.state;
     return html`
-      ${house.settings_lost
-        ? html`<div class="note warn wide" role="alert">${icon(icons.alert)}<span>${this.t("consent.settings_lost")}</span></div>`
-        : ""}
+      ${
+        house.settings_lost
+          ? html`<div class="note warn wide" role="alert">
+              ${icon(icons.alert)}<span>${this.t("consent.settings_lost")}</span>
+            </div>`
+          : ""
+      }
       <section class="card">
         <h2>${this.t("consent.house")}</h2>
         ${this.toggle("guest_mode", house.toggles.guest_mode, may.guest_mode)}
@@ -138,30 +62,31 @@ export class Consent extends Part {
         <h2>${this.t("consent.kept")}</h2>
         <div class="figures">
           <span><b>${this.texts.number(house.recordings)}</b>${this.texts.noun("recordings", house.recordings)}</span>
-          <span><b><bdi>${storage(this.texts, this.house.state!)}</bdi></b>${this.t("consent.on_disk")}</span>
-          <span><b>${this.texts.number(house.false_wakes)}</b>${this.texts.noun("false_wakes", house.false_wakes)}</span>
+          <span
+            ><b><bdi>${storage(this.texts, this.state)}</bdi></b
+            >${this.t("consent.on_disk")}</span
+          >
+          <span
+            ><b>${this.texts.number(house.false_wakes)}</b>${this.texts.noun("false_wakes", house.false_wakes)}</span
+          >
         </div>
-        ${quota(this.texts, this.house.state!)}
+        ${quota(this.texts, this.state)}
         <p class="muted-text">${this.t("consent.sealed")}</p>
-        ${permissions.admin && house.recordings
-          ? html`<div class="row">
-              <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
-                ${icon(icons.deleted)}${this.t("manage.all")}
-              </button>
-            </div>`
-          : ""}
+        ${
+          permissions.admin && house.recordings
+            ? html`<div class="row">
+                <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
+                  ${icon(icons.deleted)}${this.t("manage.all")}
+                </button>
+              </div>`
+            : ""
+        }
       </section>
     `;
   }
 
   private everything(): void {
-    this.dispatchEvent(
-      new CustomEvent("vp-delete", {
-        detail: { title: this.t("delete.title_all"), request: { scope: "all" }, typed: true },
-        bubbles: true,
-        composed: true,
-      }),
-    );
+    this.emit("vp-delete", { title: this.t("delete.title_all"), request: { scope: "all" }, typed: true });
   }
 
   private satellite(one: Satellite, may: boolean): TemplateResult {
@@ -175,8 +100,8 @@ export class Consent extends Part {
   }
 
   private retention(): TemplateResult {
-    const { retention } = this.house.state!.house;
-    const may = this.house.state!.permissions.admin;
+    const { retention } = this.house;
+    const may = this.admin;
     const { keep_recordings, keep_false_wakes, keep_transcripts, storage_limit, changed } = retention;
     return html`<section class="card">
       <h2>${this.t("retention.title")}</h2>
@@ -199,7 +124,10 @@ export class Consent extends Part {
           ?disabled=${!may}
           .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : storage_limit)}
           @change=${(event: Event) =>
-            void this.choose("storage_limit", Math.max(0, Math.round(Number((event.target as HTMLInputElement).value))))}
+            void this.choose(
+              "storage_limit",
+              Math.max(0, Math.round(Number((event.target as HTMLInputElement).value))),
+            )}
         />`,
       )}
       ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
@@ -217,29 +145,29 @@ export class Consent extends Part {
     const id = `${setting}-${one?.id ?? "house"}`;
     const pending = this.pending?.key === id ? this.pending : undefined;
     return html`${this.setting(
-        id,
-        this.t(`retention.${setting}`),
-        this.t(`retention.${setting}_detail`),
-        one ? undefined : changed,
-        html`<select
-          class="field"
-          id=${id}
-          aria-labelledby="${id}-name"
-          aria-describedby="${id}-about"
-          ?disabled=${!this.house.state!.permissions.admin}
-          .value=${pending ? String(pending.value) : value}
-          @change=${(event: Event) => void this.choose(setting, (event.target as HTMLSelectElement).value, one)}
-        >
-          ${choices.map(
-            (choice) =>
-              html`<option value=${choice} ?selected=${choice === (pending?.value ?? value)}>
-                ${this.t(choice === "as_others" && !one ? "retention.as_recordings" : `retention.${choice}`)}
-              </option>`,
-          )}
-        </select>`,
-        one,
-      )}
-      ${pending ? this.question(pending) : ""}`;
+      id,
+      this.t(`retention.${setting}`),
+      this.t(`retention.${setting}_detail`),
+      one ? undefined : changed,
+      html`<select
+        class="field"
+        id=${id}
+        aria-labelledby="${id}-name"
+        aria-describedby="${id}-about"
+        ?disabled=${!this.admin}
+        .value=${pending ? String(pending.value) : value}
+        @change=${(event: Event) => void this.choose(setting, (event.target as HTMLSelectElement).value, one)}
+      >
+        ${choices.map(
+          (choice) =>
+            html`<option value=${choice} ?selected=${choice === (pending?.value ?? value)}>
+              ${this.t(choice === "as_others" && !one ? "retention.as_recordings" : `retention.${choice}`)}
+            </option>`,
+        )}
+      </select>`,
+      one,
+    )}
+    ${pending ? this.question(pending) : ""}`;
   }
 
   // What would go is shown before it is chosen.
@@ -248,10 +176,12 @@ export class Consent extends Part {
     return html`<div class="note warn" role="alert">
       ${icon(icons.alert)}
       <div>
-        <p>${this.t(pending.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
-          recordings: this.texts.count("recordings", preview.count),
-          size: this.texts.size(preview.size ?? 0),
-        })}</p>
+        <p>
+          ${this.t(pending.key.startsWith("keep_transcripts") ? "retention.would_forget" : "retention.would_go", {
+            recordings: this.texts.count("recordings", preview.count),
+            size: this.texts.size(preview.size ?? 0),
+          })}
+        </p>
         <div class="row">
           <button class="button" @click=${() => (this.pending = undefined)}>${this.t("common.cancel")}</button>
           <button class="button danger" id="apply-retention" @click=${() => void this.apply(pending)}>
@@ -265,27 +195,21 @@ export class Consent extends Part {
   private async choose(setting: RetentionSetting, value: string | number, one?: Satellite): Promise<void> {
     const fields = { setting, value, ...(one ? { satellite_id: one.id } : {}) };
     this.pending = undefined;
-    try {
-      const preview = await this.house.call<Preview>("retention/preview", fields);
+    await this.attempt(async () => {
+      const preview = await this.connection.call<Preview>("retention/preview", fields);
       const key = setting === "storage_limit" ? setting : `${setting}-${one?.id ?? "house"}`;
       const pending = { key, value, fields, preview };
       if (preview.count) this.pending = pending;
       else await this.apply(pending);
-    } catch (error) {
-      this.notify(this.texts.error(failureOf(error).code));
-      this.requestUpdate();
-    }
+    });
   }
 
   private async apply({ fields }: Pending): Promise<void> {
     this.pending = undefined;
-    try {
-      await this.house.call("retention/set", fields);
+    await this.attempt(async () => {
+      await this.connection.call("retention/set", fields);
       this.notify(this.t("retention.chosen"));
-    } catch (error) {
-      this.notify(this.texts.error(failureOf(error).code));
-    }
-    this.requestUpdate();
+    });
   }
 
   private toggle(name: string, toggle: Toggle, may: boolean, one?: Satellite): TemplateResult {
@@ -323,9 +247,9 @@ export class Consent extends Part {
       <label for=${id}
         ><strong id="${id}-name">${name}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
         <span id="${id}-about"
-          ><span class="muted-text">${detail}</span>${changed === undefined
-            ? ""
-            : html`<small>${this.changed(changed)}</small>`}</span
+          ><span class="muted-text">${detail}</span>${
+            changed === undefined ? "" : html`<small>${this.changed(changed)}</small>`
+          }</span
         ></label
       >
       ${control}

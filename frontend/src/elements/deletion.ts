@@ -1,13 +1,15 @@
 // The one dialog that deletes: what would go, what it cannot reach, then the receipt.
 import { html, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import type { DeletionEvent, DeletionPreview, DeletionRequest, Receipt } from "../contract";
 import { define, Part } from "./part";
 import { Failure, failureOf } from "../connection";
 import { icon, icons } from "../icons";
 import { type Progress, proceed } from "../progress";
-import { base, dialogStyles } from "../styles/base";
+import { base } from "../styles/base";
+import { dialogStyles } from "../styles/dialog";
 
-export interface Wish {
+export interface DeletionPrompt {
   title: string;
   request: DeletionRequest;
   // Much at once: the word has to be typed.
@@ -18,26 +20,16 @@ type Stage = "asking" | "deleting" | "done" | "failed";
 
 export class DeletionDialog extends Part {
   static styles = [base, dialogStyles];
-  static properties = {
-    ...Part.properties,
-    wish: { state: true },
-    preview: { state: true },
-    stage: { state: true },
-    progress: { state: true },
-    word: { state: true },
-    failure: { state: true },
-    finished: { state: true },
-  };
-  declare wish?: Wish;
-  declare preview?: DeletionPreview;
-  declare stage: Stage;
-  declare progress: Progress;
-  declare word: string;
-  declare failure?: Failure;
-  declare finished?: Date;
+  @state() private prompt?: DeletionPrompt;
+  @state() private preview?: DeletionPreview;
+  @state() private stage: Stage = "asking";
+  @state() private progress: Progress = {};
+  @state() private word = "";
+  @state() private failure?: Failure;
+  @state() private finished?: Date;
 
-  async ask(wish: Wish): Promise<void> {
-    this.wish = wish;
+  async ask(prompt: DeletionPrompt): Promise<void> {
+    this.prompt = prompt;
     this.preview = this.failure = this.finished = undefined;
     this.progress = {};
     this.word = "";
@@ -46,7 +38,7 @@ export class DeletionDialog extends Part {
     this.dialog.showModal();
     this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
     try {
-      this.preview = await this.house.call<DeletionPreview>("recordings/preview", wish.request);
+      this.preview = await this.connection.call<DeletionPreview>("recordings/preview", prompt.request);
     } catch (error) {
       this.failure = failureOf(error);
       this.stage = "failed";
@@ -61,8 +53,10 @@ export class DeletionDialog extends Part {
     this.stage = "deleting";
     this.progress = {};
     try {
-      await this.house.follow<DeletionEvent>("recordings/delete", { ...this.wish!.request, follow: true }, (event) =>
-        this.told(event),
+      await this.connection.follow<DeletionEvent>(
+        "recordings/delete",
+        { ...this.prompt!.request, follow: true },
+        (event) => this.told(event),
       );
     } catch (error) {
       await this.ended(failureOf(error));
@@ -89,8 +83,8 @@ export class DeletionDialog extends Part {
 
   private closed(): void {
     const receipt = this.progress.receipt;
-    this.wish = undefined;
-    this.dispatchEvent(new CustomEvent("vp-closed", { detail: receipt }));
+    this.prompt = undefined;
+    this.emit("vp-closed", receipt);
   }
 
   protected render(): TemplateResult {
@@ -99,7 +93,7 @@ export class DeletionDialog extends Part {
       @cancel=${(event: Event) => this.stage === "deleting" && event.preventDefault()}
       @close=${this.closed}
     >
-      ${this.wish ? html`<div class="dialog">${this.body()}</div>` : ""}
+      ${this.prompt ? html`<div class="dialog">${this.body()}</div>` : ""}
     </dialog>`;
   }
 
@@ -129,49 +123,57 @@ export class DeletionDialog extends Part {
   }
 
   private question(): TemplateResult {
-    const { wish, preview } = this;
+    const { prompt, preview } = this;
     const word = this.t("delete.word");
-    const ready =
-      preview && preview.count > 0 && (!wish!.typed || this.word.trim().toLocaleUpperCase() === word);
+    const ready = preview && preview.count > 0 && (!prompt!.typed || this.word.trim().toLocaleUpperCase() === word);
     const rooms = preview ? Object.entries(preview.satellites).sort(([, a], [, b]) => b - a) : [];
-    return html`<h2 id="title">${wish!.title}</h2>
-      ${!preview
-        ? html`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`
-        : preview.count === 0
-          ? html`<p role="status">${this.t("delete.nothing")}</p>`
-          : html`<div>
-                <p>
-                  <strong>${this.texts.count("recordings", preview.count)}</strong>${this.texts.behind(preview.size)} ·
-                  ${preview.count === 1
-                    ? this.texts.dateTime(preview.first!)
-                    : this.t("delete.span", {
-                        first: this.texts.dateTime(preview.first!),
-                        last: this.texts.dateTime(preview.last!),
-                      })}
-                </p>
-                <p class="muted-text">
-                  ${rooms.map(
-                    ([id, count], index) =>
-                      html`${index ? " · " : ""}<bdi>${this.house.nameOf(id) ?? this.t("common.removed_satellite")}</bdi>
-                        ${this.texts.number(count)}`,
-                  )}
-                </p>
-              </div>
-              <ul>
-                ${["what", "now", "rows", "no_undo"].map((key) => html`<li>${this.t(`delete.${key}`)}</li>`)}
-              </ul>
-              ${this.notReached(preview.not_reachable)}
-              ${wish!.typed
-                ? html`<label class="typed"
-                    >${this.t("delete.type", { word })}
-                    <input
-                      class="field"
-                      autocomplete="off"
-                      spellcheck="false"
-                      .value=${this.word}
-                      @input=${(event: Event) => (this.word = (event.target as HTMLInputElement).value)}
-                  /></label>`
-                : ""}`}
+    return html`<h2 id="title">${prompt!.title}</h2>
+      ${
+        !preview
+          ? html`<p class="muted-text" role="status">${this.t("delete.looking")}</p>`
+          : preview.count === 0
+            ? html`<p role="status">${this.t("delete.nothing")}</p>`
+            : html`<div>
+                  <p>
+                    <strong>${this.texts.count("recordings", preview.count)}</strong>${this.texts.behind(preview.size)}
+                    ·
+                    ${
+                      preview.count === 1
+                        ? this.texts.dateTime(preview.first!)
+                        : this.t("delete.span", {
+                            first: this.texts.dateTime(preview.first!),
+                            last: this.texts.dateTime(preview.last!),
+                          })
+                    }
+                  </p>
+                  <p class="muted-text">
+                    ${rooms.map(
+                      ([id, count], index) =>
+                        html`${index ? " · " : ""}<bdi
+                            >${this.connection.nameOf(id) ?? this.t("common.removed_satellite")}</bdi
+                          >
+                          ${this.texts.number(count)}`,
+                    )}
+                  </p>
+                </div>
+                <ul>
+                  ${["what", "now", "rows", "no_undo"].map((key) => html`<li>${this.t(`delete.${key}`)}</li>`)}
+                </ul>
+                ${this.notReached(preview.not_reachable)}
+                ${
+                  prompt!.typed
+                    ? html`<label class="typed"
+                        >${this.t("delete.type", { word })}
+                        <input
+                          class="field"
+                          autocomplete="off"
+                          spellcheck="false"
+                          .value=${this.word}
+                          @input=${(event: Event) => (this.word = (event.target as HTMLInputElement).value)}
+                      /></label>`
+                    : ""
+                }`
+      }
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
         <button class="button danger" id="confirm" ?disabled=${!ready} @click=${() => void this.delete()}>
@@ -184,12 +186,14 @@ export class DeletionDialog extends Part {
 
   // The same before and after.
   private notReached(codes: Receipt["not_reachable"]): TemplateResult {
-    return html`${codes.length
-        ? html`<p class="muted-text">${this.t("receipt.not_reached")}</p>
-            <ul class="muted-text">
-              ${codes.map((code) => html`<li>${this.t(`not_reachable.${code}`)}</li>`)}
-            </ul>`
-        : ""}
+    return html`${
+        codes.length
+          ? html`<p class="muted-text">${this.t("receipt.not_reached")}</p>
+              <ul class="muted-text">
+                ${codes.map((code) => html`<li>${this.t(`not_reachable.${code}`)}</li>`)}
+              </ul>`
+          : ""
+      }
       <p class="muted-text">${this.t("delete.not_reached")}</p>`;
   }
 
@@ -226,14 +230,21 @@ export class DeletionDialog extends Part {
         >
       </h2>
       <dl class="receipt">
-        ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}
+        ${facts.map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${name}</dt>
+              <dd><bdi>${value}</bdi></dd>
+            </div>`,
+        )}
       </dl>
-      ${this.afterwards(receipt)}
-      ${this.notReached(receipt.not_reachable)}
+      ${this.afterwards(receipt)} ${this.notReached(receipt.not_reachable)}
       <div class="actions">
-        ${receipt.left
-          ? html`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>`
-          : ""}
+        ${
+          receipt.left
+            ? html`<button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>`
+            : ""
+        }
         <button class="button" data-first @click=${this.close}>${this.t("common.done")}</button>
       </div>`;
   }

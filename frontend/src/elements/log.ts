@@ -1,10 +1,12 @@
 // The access log: who did what with recordings, and when.
-import { css, html, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import { DEEDS, type Deed, type LogEntry } from "../contract";
 import { define, Part } from "./part";
-import { type Failure, failureOf, type House } from "../connection";
+import { type Failure, failureOf, type Connection } from "../connection";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
+import { logStyles } from "../styles/log";
 import type { Texts } from "../texts";
 
 const REFRESH_MILLISECONDS = 10_000;
@@ -20,99 +22,12 @@ const deedIcons: Record<Deed, string> = {
 };
 
 export class AccessLog extends Part {
-  static styles = [
-    base,
-    css`
-      :host {
-        container-type: inline-size;
-      }
-      .filters {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        margin-bottom: 16px;
-      }
-      .filters .button {
-        min-height: 36px;
-      }
-      .filters .button[aria-pressed="true"] {
-        background: var(--vp-tint);
-        border-color: var(--vp-accent);
-      }
-      h2 {
-        font-size: 15px;
-        font-weight: 500;
-        padding: 16px 4px 8px;
-      }
-      ul {
-        list-style: none;
-        margin: 0;
-        padding: 4px 0;
-      }
-      li {
-        display: grid;
-        grid-template-columns: 40px minmax(0, 1fr) auto;
-        gap: 0 14px;
-        align-items: center;
-        padding: 10px 16px;
-        overflow-wrap: anywhere;
-      }
-      @container (max-width: 519px) {
-        li {
-          grid-template-columns: 40px minmax(0, 1fr);
-        }
-        .disc {
-          grid-row: span 2;
-        }
-        time {
-          font-size: 13px;
-        }
-      }
-      li + li {
-        border-top: 1px solid var(--vp-line);
-      }
-      .disc {
-        width: 40px;
-        height: 40px;
-        border-radius: 12px;
-        display: grid;
-        place-items: center;
-        background: color-mix(in srgb, var(--primary-text-color) 7%, transparent);
-      }
-      .disc.deleted {
-        color: var(--vp-danger-text);
-      }
-      .disc.changed {
-        color: var(--vp-warn-text);
-      }
-      .who {
-        font-weight: 500;
-      }
-      .more {
-        display: flex;
-        justify-content: center;
-        padding: 16px;
-      }
-    `,
-  ];
-  static properties = {
-    ...Part.properties,
-    entries: { state: true },
-    more: { state: true },
-    deed: { state: true },
-    failure: { state: true },
-  };
-  declare entries?: LogEntry[];
-  declare more: boolean;
-  declare deed: Deed | null;
-  declare failure?: Failure;
+  static styles = [base, logStyles];
+  @state() private entries?: LogEntry[];
+  @state() private more = false;
+  @state() private deed: Deed | null = null;
+  @state() private failure?: Failure;
   private polling?: ReturnType<typeof setInterval>;
-
-  constructor() {
-    super();
-    this.deed = null;
-    this.more = false;
-  }
 
   connectedCallback(): void {
     super.connectedCallback();
@@ -125,8 +40,8 @@ export class AccessLog extends Part {
     clearInterval(this.polling);
   }
 
-  houseChanged(): void {
-    super.houseChanged();
+  stateChanged(): void {
+    super.stateChanged();
     void this.refresh();
   }
 
@@ -136,10 +51,10 @@ export class AccessLog extends Part {
   }
 
   private async load(offset: number): Promise<void> {
-    if (!this.house.state?.permissions.admin) return;
+    if (!this.connection.state?.permissions.admin) return;
     const deed = this.deed;
     try {
-      const answer = await this.house.call<{ entries: LogEntry[]; more: boolean }>("access_log", { offset, deed });
+      const answer = await this.connection.call<{ entries: LogEntry[]; more: boolean }>("access_log", { offset, deed });
       if (deed !== this.deed) return;
       this.entries = [...(offset ? (this.entries ?? []) : []), ...answer.entries];
       this.more = answer.more;
@@ -156,7 +71,7 @@ export class AccessLog extends Part {
   }
 
   protected render(): TemplateResult {
-    if (!this.house.state!.permissions.admin) {
+    if (!this.admin) {
       return html`<div class="card empty">
         <span class="hero">${icon(icons.lock)}</span>
         <h2>${this.t("log.owner_only")}</h2>
@@ -172,20 +87,27 @@ export class AccessLog extends Part {
         )}
       </div>
       ${this.failure ? html`<p class="note warn" role="alert">${icon(icons.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
-      ${this.entries && !this.entries.length
-        ? html`<div class="card empty"><span class="hero">${icon(icons.history)}</span><h2>${this.t("log.empty")}</h2></div>`
-        : this.days().map(
-            ([day, entries]) =>
-              html`<h2>${this.texts.day(day, this.house.state!.house.today)}</h2>
-                <ul class="card">
-                  ${entries.map((entry) => this.entry(entry))}
-                </ul>`,
-          )}
-      ${this.more
-        ? html`<div class="more">
-            <button class="button" @click=${() => void this.load(this.entries!.length)}>${this.t("log.more")}</button>
-          </div>`
-        : ""}`;
+      ${
+        this.entries && !this.entries.length
+          ? html`<div class="card empty">
+              <span class="hero">${icon(icons.history)}</span>
+              <h2>${this.t("log.empty")}</h2>
+            </div>`
+          : this.days().map(
+              ([day, entries]) =>
+                html`<h2>${this.texts.day(day, this.house.today)}</h2>
+                  <ul class="card">
+                    ${entries.map((entry) => this.entry(entry))}
+                  </ul>`,
+            )
+      }
+      ${
+        this.more
+          ? html`<div class="more">
+              <button class="button" @click=${() => void this.load(this.entries!.length)}>${this.t("log.more")}</button>
+            </div>`
+          : ""
+      }`;
   }
 
   private days(): [string, LogEntry[]][] {
@@ -204,18 +126,21 @@ export class AccessLog extends Part {
     const [first, last] = [this.texts.time(entry.when), this.texts.time(entry.until)];
     return html`<li>
       <span class="disc ${entry.deed}">${icon(deedIcons[entry.deed])}</span>
-      <span><span class="who"><bdi>${who}</bdi></span> <span>${this.what(entry)}</span>
-        ${entry.times > 1 ? html`<span class="muted-text">· <bdi>× ${this.texts.number(entry.times)}</bdi></span>` : ""}</span>
+      <span
+        ><span class="who"><bdi>${who}</bdi></span>
+        <span>${this.what(entry)}</span>
+        ${entry.times > 1 ? html`<span class="muted-text">· <bdi>× ${this.texts.number(entry.times)}</bdi></span>` : ""}</span
+      >
       <time class="muted-text" datetime=${entry.until}>${first === last ? last : html`${first} – ${last}`}</time>
     </li>`;
   }
 
   private what(entry: LogEntry): string {
     const recordings = this.texts.count("recordings", entry.count);
-    if (entry.deed === "changed") return changeText(this.texts, this.house, entry);
+    if (entry.deed === "changed") return changeText(this.texts, this.connection, entry);
     if (entry.deed === "microphone_opened") {
       return this.t("log.microphone_opened", {
-        satellite: this.house.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
+        satellite: this.connection.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
       });
     }
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
@@ -229,11 +154,15 @@ export class AccessLog extends Part {
 }
 
 // What somebody changed: a switch is turned on or off, as the page shows it; anything else is set to a value.
-export function changeText(texts: Texts, house: House, { subject, value }: Pick<LogEntry, "subject" | "value">): string {
+export function changeText(
+  texts: Texts,
+  connection: Connection,
+  { subject, value }: Pick<LogEntry, "subject" | "value">,
+): string {
   const [first, second] = (subject ?? "").split(".");
   const setting = second ?? first!;
   const name = texts.get(`toggle.${setting}`) || (subject ?? "");
-  const toggle = second ? `${name} (${house.nameOf(first!) ?? texts.get("common.removed_satellite")})` : name;
+  const toggle = second ? `${name} (${connection.nameOf(first!) ?? texts.get("common.removed_satellite")})` : name;
   if (value === "on" || value === "off") {
     // What the page shows is the microphone, which is off while it is muted.
     return texts.get((value === "on") === (setting !== "muted") ? "log.turned_on" : "log.turned_off", { toggle });

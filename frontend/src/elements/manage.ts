@@ -1,33 +1,28 @@
 // Delete or export much at once: today, false wakes, a range, everything; an archive of some days.
 import { html, type TemplateResult } from "lit";
-import type { Wish } from "./deletion";
+import { state } from "lit/decorators.js";
+import type { DeletionPrompt } from "./deletion";
 import { define, Part } from "./part";
 import { failureOf } from "../connection";
+import { saveAs } from "../download";
 import { icon, icons } from "../icons";
-import { base, dialogStyles } from "../styles/base";
+import { base } from "../styles/base";
+import { dialogStyles } from "../styles/dialog";
 
 type Mode = "menu" | "range" | "export";
 
 export class ManageDialog extends Part {
   static styles = [base, dialogStyles];
-  static properties = {
-    ...Part.properties,
-    mode: { state: true },
-    first: { state: true },
-    last: { state: true },
-    progress: { state: true },
-    message: { state: true },
-  };
-  declare mode?: Mode;
-  declare first: string;
-  declare last: string;
-  declare progress?: number;
-  declare message?: string;
+  @state() private mode?: Mode;
+  @state() private first = "";
+  @state() private last = "";
+  @state() private progress?: number;
+  @state() private message?: string;
   private abort?: AbortController;
 
   async open(): Promise<void> {
     this.mode = "menu";
-    this.first = this.last = this.house.state!.house.today;
+    this.first = this.last = this.house.today;
     this.progress = this.message = undefined;
     await this.updateComplete;
     this.dialog.showModal();
@@ -37,21 +32,21 @@ export class ManageDialog extends Part {
     return this.renderRoot.querySelector("dialog")!;
   }
 
-  private wish(wish: Wish): void {
+  private ask(prompt: DeletionPrompt): void {
     this.dialog.close();
-    this.dispatchEvent(new CustomEvent("vp-delete", { detail: wish, bubbles: true, composed: true }));
+    this.emit("vp-delete", prompt);
   }
 
   private range(): void {
     // Days begin where the house is, which this browser may not be: ask day by day boundaries as instants.
     const start = this.texts.startOfDay(this.first);
     const end = this.texts.startOfDay(this.last, 1);
-    const today = this.house.state!.house.today;
+    const today = this.house.today;
     const title = this.t("delete.title_range", {
       first: this.texts.day(this.first, today),
       last: this.texts.day(this.last, today),
     });
-    this.wish({ title, request: { scope: "range", start, end }, typed: true });
+    this.ask({ title, request: { scope: "range", start, end }, typed: true });
   }
 
   private async export(): Promise<void> {
@@ -60,7 +55,7 @@ export class ManageDialog extends Part {
     this.abort = new AbortController();
     try {
       const query = new URLSearchParams({ first_day: this.first, last_day: this.last });
-      const response = await this.house.fetch(`archive?${query}`);
+      const response = await this.connection.fetch(`archive?${query}`);
       const expected = Number(response.headers.get("X-Expected-Size")) || 1;
       const pieces: Uint8Array<ArrayBuffer>[] = [];
       const reader = response.body!.getReader();
@@ -74,11 +69,7 @@ export class ManageDialog extends Part {
         this.progress = Math.min(0.99, received / expected);
       }
       if (this.abort.signal.aborted) return;
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob(pieces, { type: "application/zip" }));
-      link.download = `voice-privacy-${this.first}-${this.last}.zip`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      saveAs(new Blob(pieces, { type: "application/zip" }), `voice-privacy-${this.first}-${this.last}.zip`);
       this.message = this.t("export.done", { size: this.texts.size(received) });
     } catch (error) {
       this.message = this.texts.error(failureOf(error).code);
@@ -99,34 +90,40 @@ export class ManageDialog extends Part {
   }
 
   private menu(): TemplateResult {
-    const { permissions, satellites } = this.house.state!;
+    const { permissions, satellites } = this.state;
     const ids = satellites.map((one) => one.id);
     const mine = permissions.admin ? undefined : ids.filter((id) => permissions.control.includes(id));
     const limited = mine ? { satellite_ids: mine } : {};
     const may = permissions.admin || !!mine?.length;
     const choice = (key: string, path: string, act: () => void): TemplateResult =>
       html`<button class="choice" id="manage-${key}" @click=${act}>
-        ${icon(path)}<span><strong>${this.t(`manage.${key}`)}</strong><small>${this.t(`manage.${key}_detail`)}</small></span>
+        ${icon(path)}<span
+          ><strong>${this.t(`manage.${key}`)}</strong><small>${this.t(`manage.${key}_detail`)}</small></span
+        >
       </button>`;
     return html`<h2 id="title">${this.t("manage.title")}</h2>
-      ${may
-        ? html`${choice("last", icons.deleted, () =>
-            this.wish({ title: this.t("delete.title_last"), request: { scope: "last", ...limited } }),
-          )}
-          ${choice("today", icons.deleted, () =>
-            this.wish({ title: this.t("delete.title_today"), request: { scope: "today", ...limited } }),
-          )}
-          ${choice("false_wakes", icons.deleted, () =>
-            this.wish({ title: this.t("delete.title_false_wakes"), request: { scope: "false_wakes", ...limited } }),
-          )}`
-        : html`<p>${this.t("manage.nothing_allowed")}</p>`}
-      ${permissions.admin
-        ? html`${choice("range", icons.deleted, () => (this.mode = "range"))}
-          ${choice("all", icons.alert, () =>
-            this.wish({ title: this.t("delete.title_all"), request: { scope: "all" }, typed: true }),
-          )}
-          ${choice("export", icons.archive, () => (this.mode = "export"))}`
-        : html`<p class="note">${icon(icons.lock)}<span>${this.t("manage.owner_only")}</span></p>`}
+      ${
+        may
+          ? html`${choice("last", icons.deleted, () =>
+              this.ask({ title: this.t("delete.title_last"), request: { scope: "last", ...limited } }),
+            )}
+            ${choice("today", icons.deleted, () =>
+              this.ask({ title: this.t("delete.title_today"), request: { scope: "today", ...limited } }),
+            )}
+            ${choice("false_wakes", icons.deleted, () =>
+              this.ask({ title: this.t("delete.title_false_wakes"), request: { scope: "false_wakes", ...limited } }),
+            )}`
+          : html`<p>${this.t("manage.nothing_allowed")}</p>`
+      }
+      ${
+        permissions.admin
+          ? html`${choice("range", icons.deleted, () => (this.mode = "range"))}
+            ${choice("all", icons.alert, () =>
+              this.ask({ title: this.t("delete.title_all"), request: { scope: "all" }, typed: true }),
+            )}
+            ${choice("export", icons.archive, () => (this.mode = "export"))}`
+          : html`<p class="note">${icon(icons.lock)}<span>${this.t("manage.owner_only")}</span></p>`
+      }
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>${this.t("common.cancel")}</button>
       </div>`;
@@ -152,31 +149,37 @@ export class ManageDialog extends Part {
             @change=${(event: Event) => (this.last = (event.target as HTMLInputElement).value)}
         /></label>
       </div>
-      ${this.progress === undefined
-        ? ""
-        : html`<div
-            class="bar"
-            role="progressbar"
-            aria-label=${this.t("export.working")}
-            aria-valuenow=${Math.round(this.progress * 100)}
-          >
-            <i style="width:${this.progress * 100}%"></i>
-          </div>`}
+      ${
+        this.progress === undefined
+          ? ""
+          : html`<div
+              class="bar"
+              role="progressbar"
+              aria-label=${this.t("export.working")}
+              aria-valuenow=${Math.round(this.progress * 100)}
+            >
+              <i style="width:${this.progress * 100}%"></i>
+            </div>`
+      }
       ${this.message ? html`<p role="status">${this.message}</p>` : ""}
       <div class="actions">
         <button class="button" @click=${() => this.dialog.close()}>
           ${this.t(this.message ? "common.close" : "common.cancel")}
         </button>
-        ${mode === "range"
-          ? html`<button class="button danger" ?disabled=${!valid} @click=${this.range}>${this.t("common.next")}</button>`
-          : html`<button
-              class="button"
-              id="export"
-              ?disabled=${!valid || this.progress !== undefined}
-              @click=${() => void this.export()}
-            >
-              ${icon(icons.archive)}${this.t("export.button")}
-            </button>`}
+        ${
+          mode === "range"
+            ? html`<button class="button danger" ?disabled=${!valid} @click=${this.range}>
+                ${this.t("common.next")}
+              </button>`
+            : html`<button
+                class="button"
+                id="export"
+                ?disabled=${!valid || this.progress !== undefined}
+                @click=${() => void this.export()}
+              >
+                ${icon(icons.archive)}${this.t("export.button")}
+              </button>`
+        }
       </div>`;
   }
 }

@@ -1,17 +1,18 @@
-// What every part of the page and the card shares: the house, the words, and how to be defined once.
+// What every part of the page shares: the connection, the texts, and how errors are shown.
 import { LitElement } from "lit";
-import type { House, HouseListener } from "../connection";
+import { property } from "lit/decorators.js";
+import { type Connection, type ConnectionListener, failureOf } from "../connection";
+import type { HouseState } from "../contract";
 import type { Texts } from "../texts";
 
-export abstract class Part extends LitElement implements HouseListener {
-  static properties = { house: { attribute: false }, texts: { attribute: false } };
-  declare house: House;
-  declare texts: Texts;
+export abstract class Part extends LitElement implements ConnectionListener {
+  @property({ attribute: false }) connection!: Connection;
+  @property({ attribute: false }) texts!: Texts;
   private unlisten?: () => void;
 
   connectedCallback(): void {
     super.connectedCallback();
-    if (this.house) this.unlisten = this.house.listen(this);
+    this.unlisten = this.connection.listen(this);
   }
 
   disconnectedCallback(): void {
@@ -19,16 +20,46 @@ export abstract class Part extends LitElement implements HouseListener {
     this.unlisten?.();
   }
 
-  houseChanged(): void {
+  stateChanged(): void {
     this.requestUpdate();
+  }
+
+  // The page draws its parts only once it has a state.
+  protected get state(): HouseState {
+    return this.connection.state!;
+  }
+
+  protected get house(): HouseState["house"] {
+    return this.state.house;
+  }
+
+  protected get admin(): boolean {
+    return this.state.permissions.admin;
   }
 
   protected t(key: string, values?: Record<string, string | number>): string {
     return this.texts.get(key, values);
   }
 
+  protected emit(type: string, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
   protected notify(text: string): void {
-    this.dispatchEvent(new CustomEvent("vp-notify", { detail: text, bubbles: true, composed: true }));
+    this.emit("vp-notify", text);
+  }
+
+  // Say what was refused; draw again either way, since a control may show what was asked for and not done.
+  protected async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.notify(this.texts.error(failureOf(error).code));
+      return false;
+    } finally {
+      this.requestUpdate();
+    }
   }
 }
 

@@ -1,131 +1,47 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
-import { css, html, nothing, type TemplateResult } from "lit";
-import { LABELS, type Label, type LearnedAnswer, type LearnedWord, type PoolClip, type PoolReceipt, type Reviewer, type Satellite, type ScoresAnswer } from "../contract";
-import { define, Part } from "./part";
-import { failureOf } from "../connection";
+import { html, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import {
+  LABELS,
+  type Label,
+  type LearnedAnswer,
+  type PoolClip,
+  type PoolReceipt,
+  type Reviewer,
+  type ScoresAnswer,
+} from "../contract";
 import { icon, icons } from "../icons";
 import { Player } from "../player";
 import { base } from "../styles/base";
+import { reviewStyles } from "../styles/review";
+import { define, Part } from "./part";
+import "./review-learned";
+import "./review-scores";
+import { reviewers } from "./reviewers";
 
 export class Review extends Part {
-  static properties = {
-    ...Part.properties,
-    clips: { state: true },
-    users: { state: true },
-    learned: { state: true },
-    scores: { state: true },
-    asked: { state: true },
-    open: { state: true },
-    transcript: { state: true },
-  };
-  declare clips?: PoolClip[];
-  declare users?: Reviewer[];
-  declare learned?: LearnedAnswer;
-  declare scores?: ScoresAnswer;
-  declare asked: Record<string, number>;
-  declare open?: string;
-  declare transcript?: string | null;
+  static styles = [base, reviewStyles];
+  @state() private clips?: PoolClip[];
+  @state() private users?: Reviewer[];
+  @state() private learned?: LearnedAnswer;
+  @state() private scores?: ScoresAnswer;
+  // The clip whose transcript is being corrected, what was understood, and what is typed.
+  @state() private open?: string;
+  @state() private transcript?: string | null;
+  private typed = "";
   private player?: Player;
-
-  constructor() {
-    super();
-    this.asked = {};
-  }
-
-  private known = "";
-  static styles = [
-    base,
-    css`
-      :host {
-        display: grid;
-        gap: 16px;
-      }
-      .card {
-        padding: 20px;
-      }
-      .card.empty {
-        padding: 48px 20px;
-      }
-      h2 {
-        font-size: 17px;
-        font-weight: 500;
-        margin-bottom: 4px;
-      }
-      ul {
-        list-style: none;
-        margin: 12px 0 0;
-        padding: 0;
-      }
-      li {
-        padding: 14px 0;
-        border-top: 1px solid var(--vp-line);
-      }
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        align-items: center;
-      }
-      li .row + .row {
-        margin-top: 10px;
-      }
-      .row .grow {
-        flex: 1;
-        min-width: 150px;
-      }
-      .button[aria-pressed="true"] {
-        background: var(--vp-tint);
-        border-color: var(--vp-accent);
-      }
-      .id {
-        font-family: var(--ha-font-family-code, monospace);
-      }
-      .note {
-        margin: 10px 0 0;
-      }
-      input[type="range"] {
-        display: block;
-        width: 100%;
-        max-width: 420px;
-        min-height: 32px;
-        accent-color: var(--vp-accent);
-      }
-      .verifier {
-        margin-top: 16px;
-      }
-      table {
-        margin-top: 16px;
-        border-collapse: collapse;
-      }
-      caption {
-        text-align: start;
-        font-weight: 500;
-      }
-      th {
-        font-weight: 400;
-        text-align: start;
-        color: var(--secondary-text-color);
-      }
-      th,
-      td {
-        padding: 6px 0;
-        padding-inline-end: 24px;
-      }
-    `,
-  ];
-
-  private get admin(): boolean {
-    return this.house.state!.permissions.admin;
-  }
+  // What the answers that are shown depend on.
+  private known: unknown[] = [];
 
   connectedCallback(): void {
     super.connectedCallback();
     this.player = new Player(
-      this.house,
+      this.connection,
       () => this.requestUpdate(),
       (failure) => this.notify(this.texts.error(failure.code)),
       "review",
     );
+    this.known = this.basis;
     void this.load();
   }
 
@@ -134,87 +50,93 @@ export class Review extends Part {
     this.player?.stop();
   }
 
-  houseChanged(): void {
-    super.houseChanged();
-    const { review, toggles } = this.house.state!.house;
-    const now = JSON.stringify([review, toggles.verifier.on]);
-    if (now !== this.known) {
-      this.known = now;
-      void this.load();
-    }
+  stateChanged(): void {
+    super.stateChanged();
+    const { basis } = this;
+    if (basis.every((value, index) => value === this.known[index])) return;
+    this.known = basis;
+    void this.load();
+  }
+
+  private get basis(): unknown[] {
+    const { review, toggles } = this.house;
+    return [...review, toggles.verifier.on];
   }
 
   private async load(): Promise<void> {
-    await this.act(async () => {
-      const { clips } = await this.house.call<{ clips: PoolClip[] }>(this.admin ? "review/pool" : "review/list");
-      this.clips = clips;
-      if (this.admin) this.scores = await this.house.call<ScoresAnswer>("review/scores");
-      if (this.admin) this.learned = await this.house.call<LearnedAnswer>("review/learned");
-      if (this.admin) this.users = (await this.house.call<{ users: Reviewer[] }>("review/reviewers")).users;
-    });
+    const answers = [this.loadClips()];
+    if (this.admin) answers.push(this.loadScores(), this.loadLearned(), this.loadUsers());
+    await this.attempt(() => Promise.all(answers));
   }
 
-  // Whatever is refused is said; what is shown is then read anew.
-  private async act(work: () => Promise<void>): Promise<void> {
-    try {
+  private async loadClips(): Promise<void> {
+    const command = this.admin ? "review/pool" : "review/list";
+    this.clips = (await this.connection.call<{ clips: PoolClip[] }>(command)).clips;
+  }
+
+  private async loadScores(): Promise<void> {
+    this.scores = await this.connection.call<ScoresAnswer>("review/scores");
+  }
+
+  private async loadLearned(): Promise<void> {
+    this.learned = await this.connection.call<LearnedAnswer>("review/learned");
+  }
+
+  private async loadUsers(): Promise<void> {
+    this.users = (await this.connection.call<{ users: Reviewer[] }>("review/reviewers")).users;
+  }
+
+  // Do something, and then show what has become of it.
+  private async act(work: () => Promise<unknown>): Promise<void> {
+    await this.attempt(async () => {
       await work();
-    } catch (error) {
-      this.notify(this.texts.error(failureOf(error).code));
-    }
-    this.requestUpdate();
-  }
-
-  private label(clip: PoolClip, label: Label, correction?: string): Promise<void> {
-    return this.act(async () => {
-      await this.house.call("review/label", { review_id: clip.review_id, label, correction: correction ?? null });
       await this.load();
     });
+  }
+
+  private label({ review_id }: PoolClip, label: Label, correction: string | null = null): Promise<void> {
+    return this.act(() => this.connection.call("review/label", { review_id, label, correction }));
   }
 
   private choose(clip: PoolClip, label: Label): void {
     void this.label(clip, label);
     this.open = label === "wrong_transcript" ? clip.review_id : undefined;
     this.transcript = undefined;
-    if (!this.open) return;
-    void this.act(async () => {
-      const { transcript } = await this.house.call<{ transcript: string | null }>("review/transcript", {
-        review_id: clip.review_id,
-      });
-      this.transcript = transcript;
+    this.typed = "";
+    if (this.open) void this.loadTranscript(this.open);
+  }
+
+  private async loadTranscript(review_id: string): Promise<void> {
+    await this.attempt(async () => {
+      const answer = await this.connection.call<{ transcript: string | null }>("review/transcript", { review_id });
+      if (this.open === review_id) this.transcript = answer.transcript;
     });
   }
 
   private correct(clip: PoolClip): void {
-    const field = this.renderRoot.querySelector<HTMLInputElement>("#correction");
-    void this.label(clip, "wrong_transcript", field?.value);
+    void this.label(clip, "wrong_transcript", this.typed);
     this.open = undefined;
   }
 
-  private allow(clip: PoolClip): Promise<void> {
-    return this.act(async () => {
-      await this.house.call("review/allow", { review_id: clip.review_id, allowed: !clip.allowed });
-      await this.load();
-    });
+  private allow({ review_id, allowed }: PoolClip): Promise<void> {
+    return this.act(() => this.connection.call("review/allow", { review_id, allowed: !allowed }));
   }
 
-  private takeOut(clip: PoolClip): Promise<void> {
+  private takeOut({ review_id }: PoolClip): Promise<void> {
     return this.act(async () => {
-      await this.house.call<PoolReceipt>("review/take_out", { review_ids: [clip.review_id] });
+      await this.connection.call<PoolReceipt>("review/take_out", { review_ids: [review_id] });
       this.notify(this.t("review.taken_out"));
-      await this.load();
     });
   }
 
-  private setReviewer(user: Reviewer, on: boolean): Promise<void> {
-    return this.act(async () => {
-      await this.house.call("review/set_reviewer", { user_id: user.user_id, on });
-      await this.load();
-    });
+  private setReviewer({ user_id }: Reviewer, on: boolean): Promise<void> {
+    return this.act(() => this.connection.call("review/set_reviewer", { user_id, on }));
   }
 
   protected render(): TemplateResult {
     const { clips } = this;
-    return html`${clips?.length
+    return html`${
+      clips?.length
         ? html`<section class="card">
             <h2>${this.t("review.title")}</h2>
             <p class="muted-text">${this.t("review.about")}${this.admin ? nothing : ` ${this.t("review.released")}`}</p>
@@ -224,12 +146,13 @@ export class Review extends Part {
           </section>`
         : clips
           ? this.empty()
-          : nothing}
-      ${this.admin ? this.owner() : nothing}`;
+          : nothing
+    }
+    ${this.admin ? this.owner() : nothing}`;
   }
 
   private empty(): TemplateResult {
-    const { house, satellites } = this.house.state!;
+    const { house, satellites } = this.state;
     const on = house.toggles.help_improve.on && satellites.some((one) => one.toggles.help_improve.on);
     return html`<div class="card empty">
       <span class="hero">${icon(icons.reviewed)}</span>
@@ -254,11 +177,13 @@ export class Review extends Part {
           ><bdi class="id">${id}</bdi>
           ${clip.recording_id ? html`<span class="muted-text">${this.whose(clip)}</span>` : nothing}</span
         >
-        ${this.admin
-          ? html`<button class="button" @click=${() => void this.takeOut(clip)}>
-              ${icon(icons.takenOut)}${this.t("review.take_out")}<span class="sr"> ${id}</span>
-            </button>`
-          : nothing}
+        ${
+          this.admin
+            ? html`<button class="button" @click=${() => void this.takeOut(clip)}>
+                ${icon(icons.takenOut)}${this.t("review.take_out")}<span class="sr"> ${id}</span>
+              </button>`
+            : nothing
+        }
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id })}>
         ${LABELS.map(
@@ -279,21 +204,31 @@ export class Review extends Part {
   }
 
   private whose(clip: PoolClip): TemplateResult {
-    const name = this.house.nameOf(clip.satellite_id!) ?? this.t("common.removed_satellite");
+    const name = this.connection.nameOf(clip.satellite_id!) ?? this.t("common.removed_satellite");
     const when = clip.started_at ? `${this.texts.dateTime(clip.started_at)} · ` : "";
-    return html`<bdi>${name}</bdi> · ${when}${this.t("recordings.kept_until", {
-      date: this.texts.until(clip.expires_at!),
-    })}`;
+    return html`<bdi>${name}</bdi> ·
+      ${when}${this.t("recordings.kept_until", {
+        date: this.texts.until(clip.expires_at!),
+      })}`;
   }
 
   private correction(clip: PoolClip): TemplateResult {
     const { transcript } = this;
     return html`<p class="note">
-        <span>${transcript ? this.t("review.understood", { text: transcript }) : this.t("recordings.no_transcript")}</span>
+        <span
+          >${transcript ? this.t("review.understood", { text: transcript }) : this.t("recordings.no_transcript")}</span
+        >
       </p>
       <div class="row">
         <label class="sr" for="correction">${this.t("review.correction")}</label>
-        <input class="field grow" id="correction" maxlength="500" placeholder=${this.t("review.correction")} />
+        <input
+          class="field grow"
+          id="correction"
+          maxlength="500"
+          placeholder=${this.t("review.correction")}
+          .value=${this.typed}
+          @input=${(event: Event) => (this.typed = (event.target as HTMLInputElement).value)}
+        />
         <button class="button" id="save-correction" @click=${() => this.correct(clip)}>${this.t("review.save")}</button>
       </div>`;
   }
@@ -313,141 +248,27 @@ export class Review extends Part {
     </div>`;
   }
 
-  private filter(answer: LearnedAnswer): TemplateResult {
-    const { verifier } = this.house.state!.house.toggles;
-    return html`<section class="card" id="learned">
-      <h2>${this.t("review.learned")}</h2>
-      <p class="muted-text">${this.t("review.learned_detail")}</p>
-      <p class="note" role="status">
-        <span
-          >${this.t(answer.learning ? "review.learning" : "review.labeled", {
-            wakes: this.texts.number(answer.wakes),
-            wakes_needed: this.texts.number(answer.wakes_needed),
-            others: this.texts.number(answer.false_wakes),
-            others_needed: this.texts.number(answer.false_wakes_needed),
-          })}</span
-        >
-      </p>
-      ${answer.learned.map((one) => this.word(one))}
-      <div class="row verifier">
-        <label class="grow" for="verifier">${this.t("review.use_filter")}</label>
-        <input
-          type="checkbox"
-          role="switch"
-          class="switch"
-          id="verifier"
-          .checked=${verifier.on}
-          @change=${(event: Event) =>
-            void this.act(async () => {
-              const { checked } = event.target as HTMLInputElement;
-              await this.house.call("settings/set", { toggle: "verifier", on: checked });
-            })}
-        />
-      </div>
-    </section>`;
-  }
-
-  // Each clip was tried with a filter that had never heard it.
-  private word(one: LearnedWord): TemplateResult {
-    const row = (key: string, before: number, after: number, all: number): TemplateResult => html`<tr>
-      <th scope="row">${this.t(key)}</th>
-      ${[before, after].map(
-        (count) => html`<td>${this.t("review.of", { count: this.texts.number(count), all: this.texts.number(all) })}</td>`,
-      )}
-    </tr>`;
-    return html`<table>
-        <caption>
-          <bdi>${one.phrase}</bdi>
-        </caption>
-        <tr>
-          <td></td>
-          <th scope="col">${this.t("review.before")}</th>
-          <th scope="col">${this.t("review.after")}</th>
-        </tr>
-        ${row("review.wakes_kept", one.wakes_before, one.wakes_after, one.wakes)}
-        ${row("review.wakes_in_noise", one.noisy_before, one.noisy_after, one.noisy_wakes)}
-        ${row("review.false_wakes_left", one.false_before, one.false_after, one.false_wakes)}
-      </table>
-      <p class="note">
-        <span>${this.t(one.used ? "review.used" : one.better ? "review.unused" : "review.not_better")}</span>
-      </p>`;
-  }
-
-  private replay({ thresholds, satellites }: ScoresAnswer): TemplateResult {
-    const { house, satellites: known } = this.house.state!;
-    const heard = known.filter((one) => satellites[one.id]);
-    const guests = house.toggles.guest_mode.on;
-    return html`<section class="card" id="scores">
-      <h2>${this.t("review.scores")}</h2>
-      <p class="muted-text">${this.t("review.scores_detail")}</p>
-      ${guests || !heard.length
-        ? html`<p class="note"><span>${this.t(guests ? "review.scores_guest" : "review.scores_none")}</span></p>`
-        : nothing}
-      ${heard.length
-        ? html`<ul>
-            ${heard.map((one) => this.score(one, thresholds, satellites[one.id]!))}
-          </ul>`
-        : nothing}
-    </section>`;
-  }
-
-  private score(one: Satellite, thresholds: number[], table: ScoresAnswer["satellites"][string]): TemplateResult {
-    const threshold = this.asked[one.id] ?? one.wake_words[0]?.threshold ?? 0.5;
-    const at = thresholds.reduce(
-      (best, value, index) => (Math.abs(value - threshold) < Math.abs(thresholds[best]! - threshold) ? index : best),
-      0,
-    );
-    const number = (key: "avoided" | "missed" | "unknown"): string => this.texts.number(table[key][at]!);
-    return html`<li>
-      <label for="score-${one.id}"><bdi>${one.name}</bdi></label>
-      <input
-        type="range"
-        class="slider"
-        id="score-${one.id}"
-        min=${thresholds[0]!}
-        max=${thresholds.at(-1)!}
-        step="0.01"
-        .value=${String(threshold)}
-        @input=${(event: Event) =>
-          (this.asked = { ...this.asked, [one.id]: Number((event.target as HTMLInputElement).value) })}
-      />
-      <p role="status">
-        ${this.t("review.replay", {
-          // Kept together where the words around it run the other way.
-          threshold: `\u2068${this.texts.percent(thresholds[at]!)}\u2069`,
-          avoided: number("avoided"),
-          missed: number("missed"),
-          unknown: number("unknown"),
-        })}
-      </p>
-    </li>`;
-  }
-
   private owner(): TemplateResult {
-    return html`${this.learned ? this.filter(this.learned) : nothing} ${this.scores ? this.replay(this.scores) : nothing}
-      <section class="card">
-        <h2>${this.t("review.reviewers")}</h2>
-        <p class="muted-text">${this.t("review.reviewers_detail")}</p>
-        ${this.users?.length
-          ? html`<ul>
-              ${this.users.map(
-                (user) =>
-                  html`<li class="row">
-                    <label class="grow" for="user-${user.user_id}"><bdi>${user.name}</bdi></label>
-                    <input
-                      type="checkbox"
-                      role="switch"
-                      class="switch"
-                      id="user-${user.user_id}"
-                      .checked=${user.on}
-                      @change=${(event: Event) =>
-                        void this.setReviewer(user, (event.target as HTMLInputElement).checked)}
-                    />
-                  </li>`,
-              )}
-            </ul>`
-          : html`<p class="note">${this.t("review.no_users")}</p>`}
-      </section>
+    const { connection, learned, scores, texts } = this;
+    return html`${
+        learned
+          ? html`<voice-privacy-learned
+              .connection=${connection}
+              .texts=${texts}
+              .answer=${learned}
+            ></voice-privacy-learned>`
+          : nothing
+      }
+      ${
+        scores
+          ? html`<voice-privacy-scores
+              .connection=${connection}
+              .texts=${texts}
+              .answer=${scores}
+            ></voice-privacy-scores>`
+          : nothing
+      }
+      ${reviewers(texts, this.users ?? [], (user, on) => void this.setReviewer(user, on))}
       <section class="card">
         <h2>${this.t("review.limits")}</h2>
         <p class="muted-text">${this.t("review.limits_detail")}</p>

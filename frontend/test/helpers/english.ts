@@ -1,6 +1,6 @@
 // The page's words as a language has them, for tests that read whole sentences.
 import { readFileSync } from "node:fs";
-import { Texts } from "../src/texts";
+import { Texts } from "../../src/texts";
 
 export function textsIn(language: string, timeZone?: string): Texts {
   const path = `../custom_components/voice_privacy/translations/${language}.json`;
