@@ -1,5 +1,5 @@
 // The list of recordings as the page holds it: newest first, by day, in step with the house.
-import type { DayFigures, Filter, Kind, ListAnswer, Recording } from "./contract";
+import type { DayFigures, Filter, RecordingKind, ListAnswer, Recording } from "./contract";
 
 export interface Day {
   day: string;
@@ -7,7 +7,7 @@ export interface Day {
   recordings: Recording[];
 }
 
-export type Counts = Record<"all" | Kind, number>;
+export type Counts = Record<"all" | RecordingKind, number>;
 
 export class Timeline {
   recordings: Recording[] = [];

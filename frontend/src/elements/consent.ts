@@ -7,6 +7,7 @@ import {
   KEEP_HOUSE,
   KEEP_SATELLITE,
   KEEP_TRANSCRIPTS,
+  type KeepFor,
   type PoolReceipt,
   type Preview,
   type RetentionSetting,
@@ -137,7 +138,7 @@ export class Consent extends Part {
 
   private keep(
     setting: RetentionSetting,
-    choices: string[],
+    choices: readonly KeepFor[],
     value: string,
     changed: Change | null,
     one?: Satellite,

@@ -1,7 +1,7 @@
 // What narrows the list: kinds, search, days and satellite; and the button that offers boxes to select with.
 import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { type Filter, type Kind, KINDS } from "../contract";
+import { type Filter, type RecordingKind, RECORDING_KINDS } from "../contract";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { filterStyles } from "../styles/recordings-filter";
@@ -22,7 +22,7 @@ export class RecordingsFilter extends Part {
 
   protected render(): TemplateResult {
     const { filter } = this;
-    const kinds: (Kind | null)[] = [null, ...KINDS];
+    const kinds: (RecordingKind | null)[] = [null, ...RECORDING_KINDS];
     const filtered = filter.first_day || filter.last_day || filter.satellite_id;
     return html`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
@@ -63,7 +63,7 @@ export class RecordingsFilter extends Part {
       ${this.open ? this.fields() : nothing}`;
   }
 
-  private kind(kind: Kind | null): TemplateResult {
+  private kind(kind: RecordingKind | null): TemplateResult {
     const count = this.counts?.[kind ?? "all"];
     return html`<button
       class="kind"

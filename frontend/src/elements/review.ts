@@ -1,14 +1,13 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import {
-  LABELS,
-  type Label,
-  type LearnedAnswer,
-  type PoolClip,
-  type PoolReceipt,
-  type Reviewer,
-  type ScoresAnswer,
+import type {
+  Label,
+  LearnedAnswer,
+  PoolClip,
+  PoolReceipt,
+  Reviewer,
+  ScoresAnswer,
 } from "../contract";
 import { icon, icons } from "../icons";
 import { Player } from "../player";
@@ -18,6 +17,9 @@ import { define, Part } from "./part";
 import "./review-learned";
 import "./review-scores";
 import { reviewers } from "./reviewers";
+
+// The buttons below a clip, in the order in which they are shown.
+export const LABEL_BUTTONS: readonly Label[] = ["meant_for_us", "false_wake", "cut_off", "wrong_transcript"];
 
 export class Review extends Part {
   static styles = [base, reviewStyles];
@@ -186,7 +188,7 @@ export class Review extends Part {
         }
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id })}>
-        ${LABELS.map(
+        ${LABEL_BUTTONS.map(
           (label) =>
             html`<button
               class="button"
