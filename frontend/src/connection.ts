@@ -21,7 +21,7 @@ export class Failure extends Error {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const code = (error as { code?: unknown })?.code;
+  const code = (error as { code?: unknown } | null | undefined)?.code;
   return new Failure(typeof code === "string" ? code : "failed");
 }
 

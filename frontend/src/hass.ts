@@ -6,7 +6,7 @@ export interface Hass {
   config: { time_zone: string };
   user?: { id: string; is_admin: boolean };
   themes: { darkMode: boolean };
-  entities: Record<string, { platform?: string; entity_id: string }>;
+  entities?: Record<string, { platform?: string; entity_id: string }>;
   connection: {
     subscribeMessage<T>(callback: (event: T) => void, message: Record<string, unknown>): Promise<() => Promise<void>>;
   };

@@ -28,7 +28,9 @@ export function canTalk(one: Satellite): boolean {
 // The state in one line, with what becomes of what is said now.
 export function stateLine(texts: Texts, connection: Connection, one: Satellite): string {
   const word = stateWord(texts, connection, one);
-  return hears(one) && keeping(connection, one) !== "recordings" ? `${word} · ${texts.get("state.keeps_nothing")}` : word;
+  return hears(one) && keeping(connection, one) !== "recordings"
+    ? `${word} · ${texts.get("state.keeps_nothing")}`
+    : word;
 }
 
 // What the word alone does not say: why nothing is heard, whether the mute is obeyed, what is kept.

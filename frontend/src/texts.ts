@@ -103,7 +103,7 @@ export class Texts {
 
   day(day: string, today: string): string {
     const [year, month, date] = day.split("-").map(Number);
-    const noon = new Date(Date.UTC(year!, month! - 1, date!, 12));
+    const noon = new Date(Date.UTC(year!, month! - 1, date, 12));
     const other = day.slice(0, 4) !== today.slice(0, 4);
     const name = new Intl.DateTimeFormat(this.language, {
       weekday: "long",

@@ -105,6 +105,9 @@ export class Timeline {
 
 export function toggled(selection: ReadonlySet<string>, ids: string[], on: boolean): Set<string> {
   const next = new Set(selection);
-  for (const id of ids) on ? next.add(id) : next.delete(id);
+  for (const id of ids) {
+    if (on) next.add(id);
+    else next.delete(id);
+  }
   return next;
 }

@@ -3,7 +3,12 @@ import type { LiveEvent } from "../src/contract";
 import type { Hass } from "../src/hass";
 import { Connection } from "../src/connection";
 
-const state = { type: "state", house: { recordings: 0 }, satellites: [], permissions: { admin: true } } as unknown as LiveEvent;
+const state = {
+  type: "state",
+  house: { recordings: 0 },
+  satellites: [],
+  permissions: { admin: true },
+} as unknown as LiveEvent;
 
 class Socket {
   callbacks: ((event: LiveEvent) => void)[] = [];

@@ -6,7 +6,9 @@ import { keepers, keepingOf, whyEmpty } from "../src/keeping";
 import { stateDetail, stateLine, stateWord } from "../src/microphone-row";
 import { textsIn } from "./helpers/english";
 
-const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8")).config_panel;
+const english = JSON.parse(
+  readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8"),
+).config_panel;
 const texts = textsIn("en");
 
 function houseWith(guests: boolean, ...saving: boolean[]): Connection {
@@ -73,7 +75,9 @@ describe("a microphone's words", () => {
     for (const house of [houseWith(true, true), houseWith(false, false)]) {
       expect(stateLine(texts, house, one(house))).toBe("Listening · keeps nothing");
       expect(stateLine(texts, house, one(house, { state: "recording" }))).toBe("Hears a command · keeps nothing");
-      expect(stateDetail(texts, house, one(house))).toMatch(/(Guest mode is on|Saving is off): what is said to it is not kept\.$/);
+      expect(stateDetail(texts, house, one(house))).toMatch(
+        /(Guest mode is on|Saving is off): what is said to it is not kept\.$/,
+      );
     }
   });
 

@@ -25,9 +25,12 @@ describe("a satellite that hears no wake word", () => {
     expect(canTalk(one)).toBe(false);
   });
 
-  it.each(["disconnected", "muted", "recording"] as const)("cannot be talked to when %s, whatever its engine does", (state) => {
-    expect(canTalk(satellite(state, "engine_unavailable"))).toBe(false);
-  });
+  it.each(["disconnected", "muted", "recording"] as const)(
+    "cannot be talked to when %s, whatever its engine does",
+    (state) => {
+      expect(canTalk(satellite(state, "engine_unavailable"))).toBe(false);
+    },
+  );
 
   it("can be talked to while it listens", () => {
     expect(canTalk(satellite("listening"))).toBe(true);

@@ -13,7 +13,7 @@ function state(admin: boolean, size: number, storage_limit: number): HouseState 
 function told(of: HouseState): string {
   const box = document.createElement("div");
   render(quota(texts, of), box);
-  return box.textContent!.trim();
+  return box.textContent.trim();
 }
 
 describe("how much is kept", () => {

@@ -17,7 +17,7 @@ function told(guests: boolean, satellites: ScoresAnswer["satellites"]): string {
   Object.assign(scores, { answer, texts: textsIn("en"), connection: { state } as unknown as Connection });
   const box = document.createElement("div");
   render((scores as unknown as { render(): TemplateResult }).render(), box);
-  return box.textContent!.replace(/[\u2068\u2069]/g, "").replace(/\s+/g, " ");
+  return box.textContent.replace(/[\u2068\u2069]/g, "").replace(/\s+/g, " ");
 }
 
 const FIGURES = "At 50%: false wakes avoided: 1; commands missed: 0; more wakes that nobody knows about: 2.";

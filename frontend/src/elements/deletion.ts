@@ -117,7 +117,7 @@ export class DeletionDialog extends Part {
             <button class="button" data-first @click=${this.close}>${this.t("common.close")}</button>
             <button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>
           </div>`;
-      default:
+      case "asking":
         return this.question();
     }
   }

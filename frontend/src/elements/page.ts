@@ -180,18 +180,20 @@ export class VoicePrivacyPage extends Root {
   }
 
   private content(texts: Texts, connection: Connection): TemplateResult {
-    switch (this.tab) {
+    // A link may name a tab that is not for this user.
+    const tab = this.tabs().includes(this.tab) ? this.tab : "recordings";
+    switch (tab) {
+      case "recordings":
+        return html`<voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
       case "microphones":
         return html`<voice-privacy-microphones .connection=${connection} .texts=${texts}></voice-privacy-microphones>`;
       case "consent":
         return html`<voice-privacy-consent .connection=${connection} .texts=${texts}></voice-privacy-consent>`;
       case "review":
-        if (!connection.state!.permissions.review) break;
         return html`<voice-privacy-review .connection=${connection} .texts=${texts}></voice-privacy-review>`;
       case "log":
         return html`<voice-privacy-log .connection=${connection} .texts=${texts}></voice-privacy-log>`;
     }
-    return html`<voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
   }
 
   private waiting(texts: Texts, connection: Connection): TemplateResult {

@@ -1,14 +1,7 @@
 // The review tab: clips to hear and to label, and for the owner what is in the pool and who may hear it.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type {
-  Label,
-  LearnedAnswer,
-  PoolClip,
-  PoolReceipt,
-  Reviewer,
-  ScoresAnswer,
-} from "../contract";
+import type { Label, LearnedAnswer, PoolClip, PoolReceipt, Reviewer, ScoresAnswer } from "../contract";
 import { icon, icons } from "../icons";
 import { Player } from "../player";
 import { base } from "../styles/base";
