@@ -108,14 +108,17 @@ export class VoicePrivacyCard extends Root {
     this.message = message;
   }
 
-  private async set(toggle: string, on: boolean, id?: string): Promise<void> {
+  private async set(event: Event, fieldsOf: (checked: boolean) => object): Promise<void> {
+    const control = event.target as HTMLInputElement;
+    const { checked } = control;
     this.message = undefined;
     try {
-      await this.connection!.call("settings/set", { toggle, on, ...(id ? { satellite_ids: [id] } : {}) });
+      await this.connection!.call("settings/set", fieldsOf(checked));
     } catch (error) {
       this.tell(this.texts!.error(failureOf(error).code));
+      // For Lit nothing has changed.
+      control.checked = !checked;
     }
-    this.requestUpdate();
   }
 
   private ask(prompt: DeletionPrompt): void {
@@ -162,7 +165,8 @@ export class VoicePrivacyCard extends Root {
                 class="switch"
                 ?disabled=${!permissions.control.includes(one.id)}
                 .checked=${!one.toggles.muted.on}
-                @change=${(event: Event) => void this.set("muted", !(event.target as HTMLInputElement).checked, one.id)}
+                @change=${(event: Event) =>
+                  void this.set(event, (on) => ({ toggle: "muted", on: !on, satellite_ids: [one.id] }))}
               />
             </label>`,
         )}
@@ -175,7 +179,7 @@ export class VoicePrivacyCard extends Root {
             class="switch"
             ?disabled=${!may.guest_mode}
             .checked=${figures.toggles.guest_mode.on}
-            @change=${(event: Event) => void this.set("guest_mode", (event.target as HTMLInputElement).checked)}
+            @change=${(event: Event) => void this.set(event, (on) => ({ toggle: "guest_mode", on }))}
           />
         </label>
       </div>

@@ -33,11 +33,9 @@ export class Consent extends Part {
 
   private async set(toggle: string, on: boolean, satelliteId?: string): Promise<void> {
     const fields = { toggle, on, ...(satelliteId ? { satellite_ids: [satelliteId] } : {}) };
-    await this.attempt(async () => {
-      const { taken_out } = await this.connection.call<PoolReceipt>("settings/set", fields);
-      if (toggle !== "help_improve" || on) return;
-      this.notify(this.t("consent.help_improve_off", { count: this.texts.number(taken_out) }));
-    });
+    const { taken_out } = await this.connection.call<PoolReceipt>("settings/set", fields);
+    if (toggle !== "help_improve" || on) return;
+    this.notify(this.t("consent.help_improve_off", { count: this.texts.number(taken_out) }));
   }
 
   protected render(): TemplateResult {
@@ -124,11 +122,11 @@ export class Consent extends Part {
           max="1000000"
           ?disabled=${!may}
           .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : storage_limit)}
-          @change=${(event: Event) =>
-            void this.choose(
-              "storage_limit",
-              Math.max(0, Math.round(Number((event.target as HTMLInputElement).value))),
-            )}
+          @change=${(event: Event) => {
+            const control = event.target as HTMLInputElement;
+            const limit = Math.max(0, Math.round(Number(control.value)));
+            void this.chosen(control, storage_limit, this.choose("storage_limit", limit));
+          }}
         />`,
       )}
       ${this.pending?.key === "storage_limit" ? this.question(this.pending) : ""}
@@ -157,7 +155,10 @@ export class Consent extends Part {
         aria-describedby="${id}-about"
         ?disabled=${!this.admin}
         .value=${pending ? String(pending.value) : value}
-        @change=${(event: Event) => void this.choose(setting, (event.target as HTMLSelectElement).value, one)}
+        @change=${(event: Event) => {
+          const control = event.target as HTMLSelectElement;
+          void this.chosen(control, value, this.choose(setting, control.value, one));
+        }}
       >
         ${choices.map(
           (choice) =>
@@ -193,10 +194,15 @@ export class Consent extends Part {
     </div>`;
   }
 
-  private async choose(setting: RetentionSetting, value: string | number, one?: Satellite): Promise<void> {
+  // What was refused is not shown as chosen.
+  private async chosen(control: { value: string }, before: string | number, done: Promise<boolean>): Promise<void> {
+    if (!(await done)) control.value = String(before);
+  }
+
+  private async choose(setting: RetentionSetting, value: string | number, one?: Satellite): Promise<boolean> {
     const fields = { setting, value, ...(one ? { satellite_id: one.id } : {}) };
     this.pending = undefined;
-    await this.attempt(async () => {
+    return await this.attempt(async () => {
       const preview = await this.connection.call<Preview>("retention/preview", fields);
       const key = setting === "storage_limit" ? setting : `${setting}-${one?.id ?? "house"}`;
       const pending = { key, value, fields, preview };
@@ -229,7 +235,7 @@ export class Consent extends Part {
         aria-describedby="${id}-about"
         ?disabled=${!may}
         .checked=${toggle.on}
-        @change=${(event: Event) => void this.set(name, (event.target as HTMLInputElement).checked, one?.id)}
+        @change=${(event: Event) => void this.turn(event, (on) => this.set(name, on, one?.id))}
       />`,
       one,
     );

@@ -19,8 +19,8 @@ export class Microphones extends Part {
     new Ticker(this);
   }
 
-  private async mute(muted: boolean, ids?: string[]): Promise<void> {
-    await this.attempt(() => this.connection.call("settings/set", { toggle: "muted", on: muted, satellite_ids: ids }));
+  private mute(muted: boolean, ids: string[]): Promise<unknown> {
+    return this.connection.call("settings/set", { toggle: "muted", on: muted, satellite_ids: ids });
   }
 
   private async setThreshold({ id }: Satellite, threshold: number): Promise<void> {
@@ -57,7 +57,11 @@ export class Microphones extends Part {
         <p class="muted-text">${this.t("microphones.about")}</p>
         ${
           mutable.length > 1
-            ? html`<button class="button" id="mute-all" @click=${() => void this.mute(!allMuted, mutable)}>
+            ? html`<button
+                class="button"
+                id="mute-all"
+                @click=${() => void this.attempt(() => this.mute(!allMuted, mutable))}
+              >
                 ${icon(icons.microphone)}${this.t(allMuted ? "microphones.unmute_all" : "microphones.mute_all")}
               </button>`
             : ""
@@ -88,7 +92,7 @@ export class Microphones extends Part {
             class="switch"
             ?disabled=${!may}
             .checked=${!one.toggles.muted.on}
-            @change=${(event: Event) => void this.mute(!(event.target as HTMLInputElement).checked, [one.id])}
+            @change=${(event: Event) => void this.turn(event, (on) => this.mute(!on, [one.id]))}
           />${this.t("microphones.microphone")}<span class="sr"> ${one.name}</span></label
         >
       </div>

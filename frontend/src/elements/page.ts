@@ -34,7 +34,6 @@ export class VoicePrivacyPage extends Root {
     this.style.setProperty("--vp-header-height", `${entry!.borderBoxSize[0]!.blockSize}px`),
   );
 
-  @property({ attribute: false })
   set route(route: { path: string }) {
     const tab = route.path.slice(1) as Tab;
     this.tab = TABS.includes(tab) ? tab : "recordings";

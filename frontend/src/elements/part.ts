@@ -49,7 +49,7 @@ export abstract class Part extends LitElement implements ConnectionListener {
     this.emit("vp-notify", text);
   }
 
-  // Say what was refused; draw again either way, since a control may show what was asked for and not done.
+  // Say what was refused.
   protected async attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
@@ -57,9 +57,14 @@ export abstract class Part extends LitElement implements ConnectionListener {
     } catch (error) {
       this.notify(this.texts.error(failureOf(error).code));
       return false;
-    } finally {
-      this.requestUpdate();
     }
+  }
+
+  // Do what a switch says. Drawing again would leave a switch that was refused as it is: for Lit nothing has changed.
+  protected async turn(event: Event, work: (on: boolean) => Promise<unknown>): Promise<void> {
+    const control = event.target as HTMLInputElement;
+    const on = control.checked;
+    if (!(await this.attempt(() => work(on)))) control.checked = !on;
   }
 }
 

@@ -33,7 +33,7 @@ export class Recordings extends Part implements SearchHost, RowActions {
   private readonly selection = new Selection(this);
   private readonly focused = new RovingFocus(this, () => this.timeline.recordings.map((recording) => recording.id));
   private readonly window = new ListWindow(this, () => void this.loader.loadMore());
-  private listened = true;
+  private listened = false;
 
   constructor() {
     super();
@@ -51,6 +51,7 @@ export class Recordings extends Part implements SearchHost, RowActions {
       () => this.requestUpdate(),
       (failure) => this.notify(this.texts.error(failure.code)),
     );
+    this.listened = this.mayListen;
     void this.reload();
   }
 

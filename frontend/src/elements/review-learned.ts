@@ -10,10 +10,6 @@ export class ReviewLearned extends Part {
   static styles = [base, reviewStyles];
   @property({ attribute: false }) answer!: LearnedAnswer;
 
-  private use(on: boolean): Promise<boolean> {
-    return this.attempt(() => this.connection.call("settings/set", { toggle: "verifier", on }));
-  }
-
   protected render(): TemplateResult {
     const { learning, wakes, wakes_needed, false_wakes, false_wakes_needed, learned } = this.answer;
     return html`<section class="card" id="learned">
@@ -38,7 +34,8 @@ export class ReviewLearned extends Part {
           class="switch"
           id="verifier"
           .checked=${this.house.toggles.verifier.on}
-          @change=${(event: Event) => void this.use((event.target as HTMLInputElement).checked)}
+          @change=${(event: Event) =>
+            void this.turn(event, (on) => this.connection.call("settings/set", { toggle: "verifier", on }))}
         />
       </div>
     </section>`;

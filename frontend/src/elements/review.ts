@@ -124,8 +124,9 @@ export class Review extends Part {
     });
   }
 
-  private setReviewer({ user_id }: Reviewer, on: boolean): Promise<void> {
-    return this.act(() => this.connection.call("review/set_reviewer", { user_id, on }));
+  private async setReviewer({ user_id }: Reviewer, event: Event): Promise<void> {
+    await this.turn(event, (on) => this.connection.call("review/set_reviewer", { user_id, on }));
+    await this.load();
   }
 
   protected render(): TemplateResult {
@@ -263,7 +264,7 @@ export class Review extends Part {
             ></voice-privacy-scores>`
           : nothing
       }
-      ${reviewers(texts, this.users ?? [], (user, on) => void this.setReviewer(user, on))}
+      ${reviewers(texts, this.users ?? [], (user, event) => void this.setReviewer(user, event))}
       <section class="card">
         <h2>${this.t("review.limits")}</h2>
         <p class="muted-text">${this.t("review.limits_detail")}</p>

@@ -6,7 +6,7 @@ import type { Texts } from "../texts";
 export function reviewers(
   texts: Texts,
   users: Reviewer[],
-  choose: (user: Reviewer, on: boolean) => void,
+  turn: (user: Reviewer, event: Event) => void,
 ): TemplateResult {
   return html`<section class="card">
     <h2>${texts.get("review.reviewers")}</h2>
@@ -24,7 +24,7 @@ export function reviewers(
                     class="switch"
                     id="user-${user.user_id}"
                     .checked=${user.on}
-                    @change=${(event: Event) => choose(user, (event.target as HTMLInputElement).checked)}
+                    @change=${(event: Event) => turn(user, event)}
                   />
                 </li>`,
             )}

@@ -2,11 +2,16 @@
 import { readFileSync } from "node:fs";
 import { Texts } from "../../src/texts";
 
-export function textsIn(language: string, timeZone?: string): Texts {
+export function resourcesIn(language: string): Record<string, string> {
   const path = `../custom_components/voice_privacy/translations/${language}.json`;
   const panel: Record<string, Record<string, string>> = JSON.parse(readFileSync(path, "utf-8")).config_panel;
-  const resources = Object.entries(panel).flatMap(([group, entries]) =>
-    Object.entries(entries).map(([key, text]) => [`component.voice_privacy.config_panel.${group}.${key}`, text]),
+  return Object.fromEntries(
+    Object.entries(panel).flatMap(([group, entries]) =>
+      Object.entries(entries).map(([key, text]) => [`component.voice_privacy.config_panel.${group}.${key}`, text]),
+    ),
   );
-  return new Texts(language, Object.fromEntries(resources), timeZone, false);
+}
+
+export function textsIn(language: string, timeZone?: string): Texts {
+  return new Texts(language, resourcesIn(language), timeZone, false);
 }

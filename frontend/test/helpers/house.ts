@@ -1,6 +1,5 @@
 // A house behind a connection: what it answers is set by the test, what it is asked is kept.
-import type { Command } from "../../src/contract";
-import type { HouseState, Recording, Satellite } from "../../src/contract";
+import type { Command, HouseState, Recording, Satellite } from "../../src/contract";
 import { type Connection, type ConnectionListener, Failure } from "../../src/connection";
 
 type Fields = Record<string, unknown>;
@@ -80,7 +79,10 @@ export class FakeConnection {
   readonly listeners = new Set<ConnectionListener>();
   // What is followed, newest last: what it was asked, how it is told, and whether it was ended.
   readonly followed: { fields: Fields; tell: (event: never) => void; ended: boolean }[] = [];
+  // The code with which everything is refused.
   refuse?: string;
+  // What is fetched, by path; nothing else is there.
+  readonly files: Record<string, Response> = {};
 
   // As the elements and controllers take it.
   get real(): Connection {
@@ -108,8 +110,24 @@ export class FakeConnection {
     };
   }
 
-  commands(): string[] {
-    return this.asked.map(([command]) => command);
+  async fetch(path: string): Promise<Response> {
+    this.asked.push([path, {}]);
+    if (this.refuse) throw new Failure(this.refuse);
+    const file = this.files[path];
+    if (!file) throw new Failure("recording_not_found");
+    return file;
+  }
+
+  // What was asked with a command, oldest first.
+  fieldsOf(command: string): Fields[] {
+    return this.asked.filter(([asked]) => asked === command).map(([, fields]) => fields);
+  }
+
+  // Something of the house has changed.
+  change(change: (state: HouseState) => void): void {
+    this.state = structuredClone(this.state);
+    change(this.state);
+    for (const listener of this.listeners) listener.stateChanged?.();
   }
 
   nameOf(id: string): string | undefined {
