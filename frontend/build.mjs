@@ -5,7 +5,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const out = fileURLToPath(new URL("../custom_components/voice_privacy/frontend/", import.meta.url));
-const names = ["page", "card", "loader"];
+const entries = { page: "elements/page", card: "elements/card", loader: "loader" };
+const names = Object.keys(entries);
 
 const packedBefore = new Map();
 for (const name of names) {
@@ -45,7 +46,7 @@ for (const name of names) {
       outDir: out,
       emptyOutDir: false,
       target: "es2022",
-      lib: { entry: `src/${name}.ts`, formats: ["es"], fileName: () => `${name}.js` },
+      lib: { entry: `src/${entries[name]}.ts`, formats: ["es"], fileName: () => `${name}.js` },
       rollupOptions: { ...(name === "loader" ? { external: [/card\.js/] } : {}), output: { minify: true } },
     },
   });

@@ -1,79 +1,28 @@
-// What the integration's websocket commands take and answer; tests/contract.test.ts compares it with Python.
+// What the integration's websocket commands take and answer. Names and choices are generated from Python.
+import type {
+  Deed,
+  DeletionScope,
+  FindingKind,
+  HouseToggle,
+  KeepFor,
+  Label,
+  NotReachable,
+  RecordingKind,
+  RequesterKind,
+  RetentionSetting,
+  SatelliteState,
+  SatelliteToggle,
+  UNCHECKED,
+} from "./contract.generated";
 
-export const DOMAIN = "voice_privacy";
-export const PAGE_SIZE = 50;
-export const PEAKS = 96;
-export const MIN_THRESHOLD = 0.1;
-export const MAX_THRESHOLD = 0.95;
+export * from "./contract.generated";
 
-export const COMMANDS = [
-  "subscribe",
-  "recordings/list",
-  "recordings/get",
-  "recordings/search",
-  "recordings/preview",
-  "recordings/delete",
-  "settings/set",
-  "retention/preview",
-  "retention/set",
-  "microphones/press_to_talk",
-  "microphones/set_threshold",
-  "access_log",
-  "review/allow",
-  "review/label",
-  "review/learned",
-  "review/list",
-  "review/pool",
-  "review/reviewers",
-  "review/scores",
-  "review/set_reviewer",
-  "review/take_out",
-  "review/transcript",
-] as const;
-export type Command = (typeof COMMANDS)[number];
-
-export const STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
-export type SatelliteState = (typeof STATES)[number];
 // Why a satellite whose audio arrives hears no wake word all the same: it can still be talked to.
 export const ENGINE_FAULTS = ["engine_unavailable", "no_engine", "no_model"] as const;
-export const KINDS = ["command", "false_wake"] as const;
-export type Kind = (typeof KINDS)[number];
-export const SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
-export type Scope = (typeof SCOPES)[number];
-export const DEEDS = [
-  "changed",
-  "deleted",
-  "exported",
-  "listed",
-  "listened",
-  "microphone_opened",
-  "reviewed",
-  "taken_out",
-] as const;
-export type Deed = (typeof DEEDS)[number];
-export const ERRORS = [
-  "busy",
-  "cannot_listen",
-  "encryption_unavailable",
-  "invalid_request",
-  "key_file_lost",
-  "not_in_pool",
-  "not_listened",
-  "not_loaded",
-  "not_saved",
-  "recording_not_found",
-  "recording_unreadable",
-  "replaced",
-  "store_failed",
-  "store_full",
-  "store_in_use",
-  "store_not_ready",
-  "unauthorized",
-] as const;
 
 export interface Change {
   when: string;
-  by: "automation" | "retention" | "user" | "voice";
+  by: RequesterKind;
   user: string | null;
   satellite_id: string | null;
 }
@@ -93,11 +42,11 @@ export interface Satellite {
   state: SatelliteState;
   silence_reason: string | null;
   mute_confirmed: boolean | null;
-  toggles: Record<"help_improve" | "muted" | "save_recordings" | "save_transcripts", Toggle>;
+  toggles: Record<SatelliteToggle, Toggle>;
   recordings: number;
   false_wakes: number;
   size: Size;
-  keep_recordings: string;
+  keep_recordings: KeepFor;
   wakes_today: number;
   false_wakes_today: number;
   wake_words: { id: string; phrase: string; threshold: number; available: boolean }[];
@@ -125,18 +74,10 @@ export interface May {
   delete_selected: string[];
 }
 
-export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "keep_transcripts", "storage_limit"] as const;
-export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
-export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"];
-export const KEEP_SATELLITE = ["as_others", ...KEEP_HOUSE];
-export const KEEP_FALSE_WAKES = ["as_others", "minute", "hour", "day", "week"];
-
-export const KEEP_TRANSCRIPTS = ["as_others", "hour", "day", "week", "month", "three_months"];
-
 export interface Retention {
-  keep_recordings: string;
-  keep_false_wakes: string;
-  keep_transcripts: string;
+  keep_recordings: KeepFor;
+  keep_false_wakes: KeepFor;
+  keep_transcripts: KeepFor;
   storage_limit: number;
   changed: Record<RetentionSetting, Change | null>;
 }
@@ -145,7 +86,7 @@ export interface HouseState {
   permissions: Permissions;
   may: May;
   house: {
-    toggles: Record<"deletion_by_voice" | "guest_mode" | "help_improve" | "household_may_listen" | "verifier", Toggle>;
+    toggles: Record<HouseToggle, Toggle>;
     retention: Retention;
     recordings: number;
     false_wakes: number;
@@ -169,7 +110,7 @@ export interface Recording {
   day: string;
   seconds: number;
   size: Size;
-  kind: Kind;
+  kind: RecordingKind;
   // By itself; null when it stays until somebody deletes it.
   deletes_at: string | null;
   transcript?: string | null;
@@ -192,18 +133,18 @@ export interface ListAnswer {
   recordings: Recording[];
   more: boolean;
   days: Record<string, DayFigures>;
-  counts?: Record<"all" | Kind, number>;
+  counts?: Record<"all" | RecordingKind, number>;
 }
 
 export interface Filter {
   first_day?: string | null;
   last_day?: string | null;
   satellite_id?: string | null;
-  kind?: Kind | null;
+  kind?: RecordingKind | null;
 }
 
 export interface DeletionRequest {
-  scope: Scope;
+  scope: DeletionScope;
   satellite_ids?: string[];
   recording_ids?: string[];
   day?: string;
@@ -221,10 +162,8 @@ export interface Preview {
 
 // Beside it, what a deletion cannot reach.
 export interface DeletionPreview extends Preview {
-  not_reachable: Receipt["not_reachable"];
+  not_reachable: NotReachable[];
 }
-
-export const NOT_REACHABLE = ["backup_rows", "cloud_agent", "cloud_speech_to_text", "exported_files", "tts_cache"] as const;
 
 // What the delete command tells, in this order, where it is followed.
 export type DeletionEvent =
@@ -241,14 +180,12 @@ export interface Receipt {
   already_gone: number;
   pending: number;
   verified: boolean;
-  not_reachable: (typeof NOT_REACHABLE)[number][];
+  not_reachable: NotReachable[];
   size: Size;
   left: number;
 }
 
-export const LABELS = ["meant_for_us", "false_wake", "cut_off", "wrong_transcript"] as const;
-export type Label = (typeof LABELS)[number];
-export const FINDINGS = ["digits", "email", "iban", "payment_card", "phone", "unchecked"] as const;
+export type Finding = FindingKind | typeof UNCHECKED;
 
 // What a reviewer sees is the first line alone.
 export interface PoolClip {
@@ -257,9 +194,9 @@ export interface PoolClip {
   recording_id?: string;
   satellite_id?: string;
   started_at?: string | null;
-  kind?: Kind;
+  kind?: RecordingKind;
   expires_at?: string;
-  findings?: (typeof FINDINGS)[number][];
+  findings?: Finding[];
   barred?: boolean;
   allowed?: boolean;
 }
@@ -325,22 +262,3 @@ export type SearchEvent =
   | { type: "progress"; done: number; total: number; recordings: Recording[] }
   | { type: "finished"; total: number }
   | { type: "failed"; code: string };
-
-// The part of Home Assistant's own object that is used here.
-export interface Hass {
-  connected: boolean;
-  language: string;
-  locale: { language: string; time_format: string; time_zone: string };
-  config: { time_zone: string };
-  user?: { id: string; is_admin: boolean };
-  themes: { darkMode: boolean };
-  entities: Record<string, { platform?: string; entity_id: string }>;
-  connection: {
-    subscribeMessage<T>(
-      callback: (event: T) => void,
-      message: Record<string, unknown>,
-    ): Promise<() => Promise<void>>;
-  };
-  callWS<T>(message: Record<string, unknown>): Promise<T>;
-  fetchWithAuth(path: string, init?: RequestInit): Promise<Response>;
-}

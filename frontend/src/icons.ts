@@ -77,5 +77,7 @@ export const stateIcons: Record<SatelliteState, string> = {
 };
 
 export function icon(path: string): TemplateResult {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${path}></path></svg>`;
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <path fill="currentColor" d=${path}></path>
+  </svg>`;
 }

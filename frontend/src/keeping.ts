@@ -18,7 +18,10 @@ export function keepers({ house, satellites }: Pick<HouseState, "house" | "satel
 }
 
 // Title and explanation of an empty list: what is said from now on, and to whom.
-export function whyEmpty(texts: Texts, { house, satellites }: Pick<HouseState, "house" | "satellites">): [string, string] {
+export function whyEmpty(
+  texts: Texts,
+  { house, satellites }: Pick<HouseState, "house" | "satellites">,
+): [string, string] {
   const title = texts.get("recordings.none");
   if (house.toggles.guest_mode.on) return [title, texts.get("recordings.none_guest")];
   const names = (kept: boolean): string[] =>
@@ -26,5 +29,8 @@ export function whyEmpty(texts: Texts, { house, satellites }: Pick<HouseState, "
   const [on, off] = [names(true), names(false)];
   if (!off.length) return [title, texts.get("recordings.none_detail")];
   if (!on.length) return [title, texts.get("recordings.none_off")];
-  return [texts.get("recordings.none_yet"), texts.get("recordings.none_some", { on: texts.list(on), off: texts.list(off) })];
+  return [
+    texts.get("recordings.none_yet"),
+    texts.get("recordings.none_some", { on: texts.list(on), off: texts.list(off) }),
+  ];
 }

@@ -1,18 +1,18 @@
 // How a microphone's state is told: icon, shape and word, never by color alone.
 import { html, type TemplateResult } from "lit";
 import { ENGINE_FAULTS, type Satellite } from "./contract";
-import type { House } from "./house";
+import type { Connection } from "./connection";
 import { icon, stateIcons } from "./icons";
 import { type Keeping, keepingOf } from "./keeping";
 import type { Texts } from "./texts";
 
-function keeping(house: House, one: Satellite): Keeping {
-  return keepingOf(house.state!.house.toggles, one);
+function keeping(connection: Connection, one: Satellite): Keeping {
+  return keepingOf(connection.state!.house.toggles, one);
 }
 
 // A command that is not kept is heard, but not recorded.
-export function stateWord(texts: Texts, house: House, one: Satellite): string {
-  if (one.state === "recording" && keeping(house, one) !== "recordings") return texts.get("state.hearing");
+export function stateWord(texts: Texts, connection: Connection, one: Satellite): string {
+  if (one.state === "recording" && keeping(connection, one) !== "recordings") return texts.get("state.hearing");
   return texts.get(`state.${one.state}`);
 }
 
@@ -26,13 +26,15 @@ export function canTalk(one: Satellite): boolean {
 }
 
 // The state in one line, with what becomes of what is said now.
-export function stateLine(texts: Texts, house: House, one: Satellite): string {
-  const word = stateWord(texts, house, one);
-  return hears(one) && keeping(house, one) !== "recordings" ? `${word} · ${texts.get("state.keeps_nothing")}` : word;
+export function stateLine(texts: Texts, connection: Connection, one: Satellite): string {
+  const word = stateWord(texts, connection, one);
+  return hears(one) && keeping(connection, one) !== "recordings"
+    ? `${word} · ${texts.get("state.keeps_nothing")}`
+    : word;
 }
 
 // What the word alone does not say: why nothing is heard, whether the mute is obeyed, what is kept.
-export function stateDetail(texts: Texts, house: House, one: Satellite): string {
+export function stateDetail(texts: Texts, connection: Connection, one: Satellite): string {
   if (one.state === "muted") {
     return texts.get(one.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
@@ -40,7 +42,7 @@ export function stateDetail(texts: Texts, house: House, one: Satellite): string 
     return texts.get(`state.${engineFault(one) ?? "no_audio"}`);
   }
   const detail = texts.get(`state.${one.state}_detail`);
-  return hears(one) ? `${detail} ${texts.get(`state.keeps_${keeping(house, one)}`)}` : detail;
+  return hears(one) ? `${detail} ${texts.get(`state.keeps_${keeping(connection, one)}`)}` : detail;
 }
 
 export function timer(texts: Texts, one: Satellite): string {

@@ -1,5 +1,5 @@
 // One shared audio element: fetched with the user's token, held in memory, forgotten when it ends.
-import { type Failure, failureOf, type House } from "./house";
+import { type Failure, failureOf, type Connection } from "./connection";
 
 export type PlayerState = "idle" | "loading" | "playing" | "paused";
 
@@ -11,7 +11,7 @@ export class Player {
   private frame = 0;
 
   constructor(
-    private readonly house: House,
+    private readonly connection: Connection,
     private readonly changed: () => void,
     private readonly failed: (failure: Failure) => void,
     private readonly folder: "recordings" | "review" = "recordings",
@@ -58,7 +58,7 @@ export class Player {
     this.id = id;
     this.set("loading");
     try {
-      const blob = await (await this.house.fetch(`${this.folder}/${id}/audio`)).blob();
+      const blob = await (await this.connection.fetch(`${this.folder}/${id}/audio`)).blob();
       if (this.id !== id) return;
       this.url = URL.createObjectURL(blob);
       this.audio.src = this.url;

@@ -1,6 +1,7 @@
 // Words in the user's language, and numbers, times and sizes as that language writes them.
 import { html, nothing, type TemplateResult } from "lit";
-import { DOMAIN, type Hass, type Size } from "./contract";
+import { DOMAIN, type Size } from "./contract";
+import type { Hass } from "./hass";
 
 const PREFIX = `component.${DOMAIN}.config_panel.`;
 type Values = Record<string, string | number>;
@@ -102,7 +103,7 @@ export class Texts {
 
   day(day: string, today: string): string {
     const [year, month, date] = day.split("-").map(Number);
-    const noon = new Date(Date.UTC(year!, month! - 1, date!, 12));
+    const noon = new Date(Date.UTC(year!, month! - 1, date, 12));
     const other = day.slice(0, 4) !== today.slice(0, 4);
     const name = new Intl.DateTimeFormat(this.language, {
       weekday: "long",

@@ -1,5 +1,5 @@
 // The list of recordings as the page holds it: newest first, by day, in step with the house.
-import type { DayFigures, Filter, Kind, ListAnswer, Recording } from "./contract";
+import type { DayFigures, Filter, RecordingKind, ListAnswer, Recording } from "./contract";
 
 export interface Day {
   day: string;
@@ -7,7 +7,7 @@ export interface Day {
   recordings: Recording[];
 }
 
-export type Counts = Record<"all" | Kind, number>;
+export type Counts = Record<"all" | RecordingKind, number>;
 
 export class Timeline {
   recordings: Recording[] = [];
@@ -96,8 +96,7 @@ export class Timeline {
   }
 
   private count(one: Recording, by: 1 | -1): void {
-    this.counts.all += by;
-    this.counts[one.kind] += by;
+    this.counts = { ...this.counts, all: this.counts.all + by, [one.kind]: this.counts[one.kind] + by };
     const figures = this.days.get(one.day) ?? { count: 0, size: one.size === null ? null : 0 };
     const size = figures.size === null || one.size === null ? null : figures.size + by * one.size;
     this.days.set(one.day, { count: figures.count + by, size });
@@ -106,6 +105,9 @@ export class Timeline {
 
 export function toggled(selection: ReadonlySet<string>, ids: string[], on: boolean): Set<string> {
   const next = new Set(selection);
-  for (const id of ids) on ? next.add(id) : next.delete(id);
+  for (const id of ids) {
+    if (on) next.add(id);
+    else next.delete(id);
+  }
   return next;
 }

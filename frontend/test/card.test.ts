@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULTS, VoicePrivacyCard } from "../src/card";
+import { DEFAULTS } from "../src/card-config";
+import { VoicePrivacyCard } from "../src/elements/card";
 
 interface Field {
   name: keyof typeof DEFAULTS | "title";

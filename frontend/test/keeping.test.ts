@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { HouseState, Satellite } from "../src/contract";
-import type { House } from "../src/house";
+import type { Connection } from "../src/connection";
 import { keepers, keepingOf, whyEmpty } from "../src/keeping";
 import { stateDetail, stateLine, stateWord } from "../src/microphone-row";
-import { textsIn } from "./english";
+import { textsIn } from "./helpers/english";
 
-const english = JSON.parse(readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8")).config_panel;
+const english = JSON.parse(
+  readFileSync("../custom_components/voice_privacy/translations/en.json", "utf-8"),
+).config_panel;
 const texts = textsIn("en");
 
-function houseWith(guests: boolean, ...saving: boolean[]): House {
+function houseWith(guests: boolean, ...saving: boolean[]): Connection {
   const satellites = saving.map((on, index) => ({
     id: String(index),
     name: `Room ${index}`,
@@ -17,10 +19,10 @@ function houseWith(guests: boolean, ...saving: boolean[]): House {
     toggles: { save_recordings: { on } },
   }));
   const house = { toggles: { guest_mode: { on: guests } } };
-  return { state: { house, satellites } as unknown as HouseState } as unknown as House;
+  return { state: { house, satellites } as unknown as HouseState } as unknown as Connection;
 }
 
-function one(house: House, changes: Partial<Satellite> = {}): Satellite {
+function one(house: Connection, changes: Partial<Satellite> = {}): Satellite {
   return { ...house.state!.satellites[0]!, ...changes };
 }
 
@@ -73,7 +75,9 @@ describe("a microphone's words", () => {
     for (const house of [houseWith(true, true), houseWith(false, false)]) {
       expect(stateLine(texts, house, one(house))).toBe("Listening · keeps nothing");
       expect(stateLine(texts, house, one(house, { state: "recording" }))).toBe("Hears a command · keeps nothing");
-      expect(stateDetail(texts, house, one(house))).toMatch(/(Guest mode is on|Saving is off): what is said to it is not kept\.$/);
+      expect(stateDetail(texts, house, one(house))).toMatch(
+        /(Guest mode is on|Saving is off): what is said to it is not kept\.$/,
+      );
     }
   });
 

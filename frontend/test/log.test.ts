@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { AccessLog, changeText } from "../src/log";
+import { AccessLog, changeText } from "../src/elements/log";
 import type { LogEntry } from "../src/contract";
-import type { House } from "../src/house";
-import { textsIn } from "./english";
+import type { Connection } from "../src/connection";
+import { textsIn } from "./helpers/english";
 
 const texts = textsIn("en");
-const house = { nameOf: (id: string) => (id === "k" ? "Kitchen" : undefined) } as House;
+const connection = { nameOf: (id: string) => (id === "k" ? "Kitchen" : undefined) } as Connection;
 
 describe("what somebody changed", () => {
   it.each([
@@ -19,14 +19,14 @@ describe("what somebody changed", () => {
     ["k.keep_recordings", "as_others", "set keeping recordings (Kitchen) to As the house"],
     ["storage_limit", "5", "set the storage limit (MB) to 5"],
   ])("%s %s", (subject, value, expected) => {
-    expect(changeText(texts, house, { subject, value })).toBe(expected);
+    expect(changeText(texts, connection, { subject, value })).toBe(expected);
   });
 });
 
 describe("what was deleted", () => {
   function told(by: LogEntry["by"], subject: string | null, count: number): string {
     const log = new AccessLog();
-    Object.assign(log, { texts, house });
+    Object.assign(log, { texts, connection });
     const entry = { by, subject, count, deed: "deleted" } as LogEntry;
     return (log as unknown as { what(entry: LogEntry): string }).what(entry);
   }

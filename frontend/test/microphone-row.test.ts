@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Satellite, SatelliteState } from "../src/contract";
-import type { House } from "../src/house";
+import type { Connection } from "../src/connection";
 import { canTalk, stateDetail } from "../src/microphone-row";
 import type { Texts } from "../src/texts";
 
 const texts = { get: (key: string) => key } as Texts;
 
-const house = { state: { house: { toggles: { guest_mode: { on: false } } } } } as unknown as House;
+const house = { state: { house: { toggles: { guest_mode: { on: false } } } } } as unknown as Connection;
 
 function satellite(state: SatelliteState, silence_reason: string | null = null): Satellite {
   return { state, silence_reason, mute_confirmed: true } as Satellite;
@@ -25,9 +25,12 @@ describe("a satellite that hears no wake word", () => {
     expect(canTalk(one)).toBe(false);
   });
 
-  it.each(["disconnected", "muted", "recording"] as const)("cannot be talked to when %s, whatever its engine does", (state) => {
-    expect(canTalk(satellite(state, "engine_unavailable"))).toBe(false);
-  });
+  it.each(["disconnected", "muted", "recording"] as const)(
+    "cannot be talked to when %s, whatever its engine does",
+    (state) => {
+      expect(canTalk(satellite(state, "engine_unavailable"))).toBe(false);
+    },
+  );
 
   it("can be talked to while it listens", () => {
     expect(canTalk(satellite("listening"))).toBe(true);

@@ -2,7 +2,7 @@ import { render } from "lit";
 import { describe, expect, it } from "vitest";
 import type { HouseState } from "../src/contract";
 import { quota, storage } from "../src/quota";
-import { textsIn } from "./english";
+import { textsIn } from "./helpers/english";
 
 const texts = textsIn("en");
 
@@ -13,7 +13,7 @@ function state(admin: boolean, size: number, storage_limit: number): HouseState 
 function told(of: HouseState): string {
   const box = document.createElement("div");
   render(quota(texts, of), box);
-  return box.textContent!.trim();
+  return box.textContent.trim();
 }
 
 describe("how much is kept", () => {

@@ -1,9 +1,9 @@
 import { render, type TemplateResult } from "lit";
 import { describe, expect, it } from "vitest";
 import type { ScoresAnswer } from "../src/contract";
-import type { House } from "../src/house";
-import { Review } from "../src/review";
-import { textsIn } from "./english";
+import type { Connection } from "../src/connection";
+import { ReviewScores } from "../src/elements/review-scores";
+import { textsIn } from "./helpers/english";
 
 const HEARD: ScoresAnswer["satellites"] = { k: { avoided: [1], missed: [0], unknown: [2] } };
 
@@ -12,12 +12,12 @@ function told(guests: boolean, satellites: ScoresAnswer["satellites"]): string {
     house: { toggles: { guest_mode: { on: guests } } },
     satellites: [{ id: "k", name: "Kitchen", wake_words: [{ threshold: 0.5 }] }],
   };
-  const review = new Review();
-  Object.assign(review, { texts: textsIn("en"), house: { state } as unknown as House });
-  const box = document.createElement("div");
+  const scores = new ReviewScores();
   const answer: ScoresAnswer = { thresholds: [0.5], satellites };
-  render((review as unknown as { replay(answer: ScoresAnswer): TemplateResult }).replay(answer), box);
-  return box.textContent!.replace(/[\u2068\u2069]/g, "").replace(/\s+/g, " ");
+  Object.assign(scores, { answer, texts: textsIn("en"), connection: { state } as unknown as Connection });
+  const box = document.createElement("div");
+  render((scores as unknown as { render(): TemplateResult }).render(), box);
+  return box.textContent.replace(/[\u2068\u2069]/g, "").replace(/\s+/g, " ");
 }
 
 const FIGURES = "At 50%: false wakes avoided: 1; commands missed: 0; more wakes that nobody knows about: 2.";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Texts } from "../src/texts";
-import { textsIn } from "./english";
+import { textsIn } from "./helpers/english";
 
 const PREFIX = "component.voice_privacy.config_panel.";
 const english = new Texts(

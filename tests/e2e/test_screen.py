@@ -125,7 +125,7 @@ _CROWDED = """(host) => {
 }"""
 
 _SOMEBODY_SPEAKS = """(host) => {
-  const { state } = host.shadowRoot.querySelector("voice-privacy-microphones").house;
+  const { state } = host.shadowRoot.querySelector("voice-privacy-microphones").connection;
   state.house.toggles.guest_mode.on = true;
   const long = { ...state.satellites[0], state: "recording", recording_since: new Date(Date.now() - 3_600_000).toISOString() };
   state.satellites = ["Hall", "Wohnzimmer am Fenster", "Donaudampfschifffahrtsgesellschaft"].map((name, index) => (

@@ -1,110 +1,124 @@
-var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&&`adoptedStyleSheets`in Document.prototype&&`replace`in CSSStyleSheet.prototype,n=Symbol(),r=/* @__PURE__ */ new WeakMap,i=class{constructor(e,t,r){if(this._$cssResult$=!0,r!==n)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=e,this.t=t}get styleSheet(){let e=this.o,n=this.t;if(t&&e===void 0){let t=n!==void 0&&n.length===1;t&&(e=r.get(n)),e===void 0&&((this.o=e=new CSSStyleSheet).replaceSync(this.cssText),t&&r.set(n,e))}return e}toString(){return this.cssText}},a=e=>new i(typeof e==`string`?e:e+``,void 0,n),o=(e,...t)=>new i(e.length===1?e[0]:t.reduce((t,n,r)=>t+(e=>{if(!0===e._$cssResult$)return e.cssText;if(typeof e==`number`)return e;throw Error(`Value passed to 'css' function must be a 'css' function result: `+e+`. Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.`)})(n)+e[r+1],e[0]),e,n),s=(n,r)=>{if(t)n.adoptedStyleSheets=r.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let t of r){let r=document.createElement(`style`),i=e.litNonce;i!==void 0&&r.setAttribute(`nonce`,i),r.textContent=t.cssText,n.appendChild(r)}},c=t?e=>e:e=>e instanceof CSSStyleSheet?(e=>{let t=``;for(let n of e.cssRules)t+=n.cssText;return a(t)})(e):e,{is:l,defineProperty:u,getOwnPropertyDescriptor:d,getOwnPropertyNames:f,getOwnPropertySymbols:p,getPrototypeOf:m}=Object,h=globalThis,ee=h.trustedTypes,te=ee?ee.emptyScript:``,ne=h.reactiveElementPolyfillSupport,g=(e,t)=>e,_={toAttribute(e,t){switch(t){case Boolean:e=e?te:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,t){let n=e;switch(t){case Boolean:n=e!==null;break;case Number:n=e===null?null:Number(e);break;case Object:case Array:try{n=JSON.parse(e)}catch{n=null}}return n}},re=(e,t)=>!l(e,t),ie={attribute:!0,type:String,converter:_,reflect:!1,useDefault:!1,hasChanged:re};Symbol.metadata??=Symbol(`metadata`),h.litPropertyMetadata??=/* @__PURE__ */ new WeakMap;var v=class extends HTMLElement{static addInitializer(e){this._$Ei(),(this.l??=[]).push(e)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(e,t=ie){if(t.state&&(t.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(e)&&((t=Object.create(t)).wrapped=!0),this.elementProperties.set(e,t),!t.noAccessor){let n=Symbol(),r=this.getPropertyDescriptor(e,n,t);r!==void 0&&u(this.prototype,e,r)}}static getPropertyDescriptor(e,t,n){let{get:r,set:i}=d(this.prototype,e)??{get(){return this[t]},set(e){this[t]=e}};return{get:r,set(t){let a=r?.call(this);i?.call(this,t),this.requestUpdate(e,a,n)},configurable:!0,enumerable:!0}}static getPropertyOptions(e){return this.elementProperties.get(e)??ie}static _$Ei(){if(this.hasOwnProperty(g(`elementProperties`)))return;let e=m(this);e.finalize(),e.l!==void 0&&(this.l=[...e.l]),this.elementProperties=new Map(e.elementProperties)}static finalize(){if(this.hasOwnProperty(g(`finalized`)))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(g(`properties`))){let e=this.properties,t=[...f(e),...p(e)];for(let n of t)this.createProperty(n,e[n])}let e=this[Symbol.metadata];if(e!==null){let t=litPropertyMetadata.get(e);if(t!==void 0)for(let[e,n]of t)this.elementProperties.set(e,n)}this._$Eh=/* @__PURE__ */ new Map;for(let[e,t]of this.elementProperties){let n=this._$Eu(e,t);n!==void 0&&this._$Eh.set(n,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(e){let t=[];if(Array.isArray(e)){let n=new Set(e.flat(1/0).reverse());for(let e of n)t.unshift(c(e))}else e!==void 0&&t.push(c(e));return t}static _$Eu(e,t){let n=t.attribute;return!1===n?void 0:typeof n==`string`?n:typeof e==`string`?e.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(e=>this.enableUpdating=e),this._$AL=/* @__PURE__ */ new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(e=>e(this))}addController(e){(this._$EO??=/* @__PURE__ */ new Set).add(e),this.renderRoot!==void 0&&this.isConnected&&e.hostConnected?.()}removeController(e){this._$EO?.delete(e)}_$E_(){let e=/* @__PURE__ */ new Map,t=this.constructor.elementProperties;for(let n of t.keys())this.hasOwnProperty(n)&&(e.set(n,this[n]),delete this[n]);e.size>0&&(this._$Ep=e)}createRenderRoot(){let e=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return s(e,this.constructor.elementStyles),e}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(e=>e.hostConnected?.())}enableUpdating(e){}disconnectedCallback(){this._$EO?.forEach(e=>e.hostDisconnected?.())}attributeChangedCallback(e,t,n){this._$AK(e,n)}_$ET(e,t){let n=this.constructor.elementProperties.get(e),r=this.constructor._$Eu(e,n);if(r!==void 0&&!0===n.reflect){let i=(n.converter?.toAttribute===void 0?_:n.converter).toAttribute(t,n.type);this._$Em=e,i==null?this.removeAttribute(r):this.setAttribute(r,i),this._$Em=null}}_$AK(e,t){let n=this.constructor,r=n._$Eh.get(e);if(r!==void 0&&this._$Em!==r){let e=n.getPropertyOptions(r),i=typeof e.converter==`function`?{fromAttribute:e.converter}:e.converter?.fromAttribute===void 0?_:e.converter;this._$Em=r;let a=i.fromAttribute(t,e.type);this[r]=a??this._$Ej?.get(r)??a,this._$Em=null}}requestUpdate(e,t,n,r=!1,i){if(e!==void 0){let a=this.constructor;if(!1===r&&(i=this[e]),n??=a.getPropertyOptions(e),!((n.hasChanged??re)(i,t)||n.useDefault&&n.reflect&&i===this._$Ej?.get(e)&&!this.hasAttribute(a._$Eu(e,n))))return;this.C(e,t,n)}!1===this.isUpdatePending&&(this._$ES=this._$EP())}C(e,t,{useDefault:n,reflect:r,wrapped:i},a){n&&!(this._$Ej??=/* @__PURE__ */ new Map).has(e)&&(this._$Ej.set(e,a??t??this[e]),!0!==i||a!==void 0)||(this._$AL.has(e)||(this.hasUpdated||n||(t=void 0),this._$AL.set(e,t)),!0===r&&this._$Em!==e&&(this._$Eq??=/* @__PURE__ */ new Set).add(e))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let e=this.scheduleUpdate();return e!=null&&await e,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[e,t]of this._$Ep)this[e]=t;this._$Ep=void 0}let e=this.constructor.elementProperties;if(e.size>0)for(let[t,n]of e){let{wrapped:e}=n,r=this[t];!0!==e||this._$AL.has(t)||r===void 0||this.C(t,void 0,n,r)}}let e=!1,t=this._$AL;try{e=this.shouldUpdate(t),e?(this.willUpdate(t),this._$EO?.forEach(e=>e.hostUpdate?.()),this.update(t)):this._$EM()}catch(t){throw e=!1,this._$EM(),t}e&&this._$AE(t)}willUpdate(e){}_$AE(e){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(e)),this.updated(e)}_$EM(){this._$AL=/* @__PURE__ */ new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(e){return!0}update(e){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(e){}firstUpdated(e){}};v.elementStyles=[],v.shadowRootOptions={mode:`open`},v[g(`elementProperties`)]=/* @__PURE__ */ new Map,v[g(`finalized`)]=/* @__PURE__ */ new Map,ne?.({ReactiveElement:v}),(h.reactiveElementVersions??=[]).push(`2.1.2`);var y=globalThis,ae=e=>e,b=y.trustedTypes,oe=b?b.createPolicy(`lit-html`,{createHTML:e=>e}):void 0,x=`$lit$`,S=`lit$${Math.random().toFixed(9).slice(2)}$`,se=`?`+S,ce=`<${se}>`,C=document,w=()=>C.createComment(``),T=e=>e===null||typeof e!=`object`&&typeof e!=`function`,E=Array.isArray,le=e=>E(e)||typeof e?.[Symbol.iterator]==`function`,D=`[ 	
-\f\r]`,O=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,ue=/-->/g,de=/>/g,k=RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`,`g`),fe=/'/g,pe=/"/g,me=/^(?:script|style|textarea|title)$/i,he=e=>(t,...n)=>({_$litType$:e,strings:t,values:n}),A=he(1),ge=he(2),j=Symbol.for(`lit-noChange`),M=Symbol.for(`lit-nothing`),_e=/* @__PURE__ */ new WeakMap,N=C.createTreeWalker(C,129);function ve(e,t){if(!E(e)||!e.hasOwnProperty(`raw`))throw Error(`invalid template strings array`);return oe===void 0?t:oe.createHTML(t)}var ye=(e,t)=>{let n=e.length-1,r=[],i,a=t===2?`<svg>`:t===3?`<math>`:``,o=O;for(let t=0;t<n;t++){let n=e[t],s,c,l=-1,u=0;for(;u<n.length&&(o.lastIndex=u,c=o.exec(n),c!==null);)u=o.lastIndex,o===O?c[1]===`!--`?o=ue:c[1]===void 0?c[2]===void 0?c[3]!==void 0&&(o=k):(me.test(c[2])&&(i=RegExp(`</`+c[2],`g`)),o=k):o=de:o===k?c[0]===`>`?(o=i??O,l=-1):c[1]===void 0?l=-2:(l=o.lastIndex-c[2].length,s=c[1],o=c[3]===void 0?k:c[3]===`"`?pe:fe):o===pe||o===fe?o=k:o===ue||o===de?o=O:(o=k,i=void 0);let d=o===k&&e[t+1].startsWith(`/>`)?` `:``;a+=o===O?n+ce:l>=0?(r.push(s),n.slice(0,l)+x+n.slice(l)+S+d):n+S+(l===-2?t:d)}return[ve(e,a+(e[n]||`<?>`)+(t===2?`</svg>`:t===3?`</math>`:``)),r]},P=class e{constructor({strings:t,_$litType$:n},r){let i;this.parts=[];let a=0,o=0,s=t.length-1,c=this.parts,[l,u]=ye(t,n);if(this.el=e.createElement(l,r),N.currentNode=this.el.content,n===2||n===3){let e=this.el.content.firstChild;e.replaceWith(...e.childNodes)}for(;(i=N.nextNode())!==null&&c.length<s;){if(i.nodeType===1){if(i.hasAttributes())for(let e of i.getAttributeNames())if(e.endsWith(x)){let t=u[o++],n=i.getAttribute(e).split(S),r=/([.?@])?(.*)/.exec(t);c.push({type:1,index:a,name:r[2],strings:n,ctor:r[1]===`.`?xe:r[1]===`?`?Se:r[1]===`@`?Ce:L}),i.removeAttribute(e)}else e.startsWith(S)&&(c.push({type:6,index:a}),i.removeAttribute(e));if(me.test(i.tagName)){let e=i.textContent.split(S),t=e.length-1;if(t>0){i.textContent=b?b.emptyScript:``;for(let n=0;n<t;n++)i.append(e[n],w()),N.nextNode(),c.push({type:2,index:++a});i.append(e[t],w())}}}else if(i.nodeType===8){if(i.data===se)c.push({type:2,index:a});else{let e=-1;for(;(e=i.data.indexOf(S,e+1))!==-1;)c.push({type:7,index:a}),e+=S.length-1}}a++}}static createElement(e,t){let n=C.createElement(`template`);return n.innerHTML=e,n}};function F(e,t,n=e,r){if(t===j)return t;let i=r===void 0?n._$Cl:n._$Co?.[r],a=T(t)?void 0:t._$litDirective$;return i?.constructor!==a&&(i?._$AO?.(!1),a===void 0?i=void 0:(i=new a(e),i._$AT(e,n,r)),r===void 0?n._$Cl=i:(n._$Co??=[])[r]=i),i!==void 0&&(t=F(e,i._$AS(e,t.values),i,r)),t}var be=class{constructor(e,t){this._$AV=[],this._$AN=void 0,this._$AD=e,this._$AM=t}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(e){let{el:{content:t},parts:n}=this._$AD,r=(e?.creationScope??C).importNode(t,!0);N.currentNode=r;let i=N.nextNode(),a=0,o=0,s=n[0];for(;s!==void 0;){if(a===s.index){let t;s.type===2?t=new I(i,i.nextSibling,this,e):s.type===1?t=new s.ctor(i,s.name,s.strings,this,e):s.type===6&&(t=new we(i,this,e)),this._$AV.push(t),s=n[++o]}a!==s?.index&&(i=N.nextNode(),a++)}return N.currentNode=C,r}p(e){let t=0;for(let n of this._$AV)n!==void 0&&(n.strings===void 0?n._$AI(e[t]):(n._$AI(e,n,t),t+=n.strings.length-2)),t++}},I=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(e,t,n,r){this.type=2,this._$AH=M,this._$AN=void 0,this._$AA=e,this._$AB=t,this._$AM=n,this.options=r,this._$Cv=r?.isConnected??!0}get parentNode(){let e=this._$AA.parentNode,t=this._$AM;return t!==void 0&&e?.nodeType===11&&(e=t.parentNode),e}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(e,t=this){e=F(this,e,t),T(e)?e===M||e==null||e===``?(this._$AH!==M&&this._$AR(),this._$AH=M):e!==this._$AH&&e!==j&&this._(e):e._$litType$===void 0?e.nodeType===void 0?le(e)?this.k(e):this._(e):this.T(e):this.$(e)}O(e){return this._$AA.parentNode.insertBefore(e,this._$AB)}T(e){this._$AH!==e&&(this._$AR(),this._$AH=this.O(e))}_(e){this._$AH!==M&&T(this._$AH)?this._$AA.nextSibling.data=e:this.T(C.createTextNode(e)),this._$AH=e}$(e){let{values:t,_$litType$:n}=e,r=typeof n==`number`?this._$AC(e):(n.el===void 0&&(n.el=P.createElement(ve(n.h,n.h[0]),this.options)),n);if(this._$AH?._$AD===r)this._$AH.p(t);else{let e=new be(r,this),n=e.u(this.options);e.p(t),this.T(n),this._$AH=e}}_$AC(e){let t=_e.get(e.strings);return t===void 0&&_e.set(e.strings,t=new P(e)),t}k(t){E(this._$AH)||(this._$AH=[],this._$AR());let n=this._$AH,r,i=0;for(let a of t)i===n.length?n.push(r=new e(this.O(w()),this.O(w()),this,this.options)):r=n[i],r._$AI(a),i++;i<n.length&&(this._$AR(r&&r._$AB.nextSibling,i),n.length=i)}_$AR(e=this._$AA.nextSibling,t){for(this._$AP?.(!1,!0,t);e!==this._$AB;){let t=ae(e).nextSibling;ae(e).remove(),e=t}}setConnected(e){this._$AM===void 0&&(this._$Cv=e,this._$AP?.(e))}},L=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(e,t,n,r,i){this.type=1,this._$AH=M,this._$AN=void 0,this.element=e,this.name=t,this._$AM=r,this.options=i,n.length>2||n[0]!==``||n[1]!==``?(this._$AH=Array(n.length-1).fill(/* @__PURE__ */ new String),this.strings=n):this._$AH=M}_$AI(e,t=this,n,r){let i=this.strings,a=!1;if(i===void 0)e=F(this,e,t,0),a=!T(e)||e!==this._$AH&&e!==j,a&&(this._$AH=e);else{let r=e,o,s;for(e=i[0],o=0;o<i.length-1;o++)s=F(this,r[n+o],t,o),s===j&&(s=this._$AH[o]),a||=!T(s)||s!==this._$AH[o],s===M?e=M:e!==M&&(e+=(s??``)+i[o+1]),this._$AH[o]=s}a&&!r&&this.j(e)}j(e){e===M?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,e??``)}},xe=class extends L{constructor(){super(...arguments),this.type=3}j(e){this.element[this.name]=e===M?void 0:e}},Se=class extends L{constructor(){super(...arguments),this.type=4}j(e){this.element.toggleAttribute(this.name,!!e&&e!==M)}},Ce=class extends L{constructor(e,t,n,r,i){super(e,t,n,r,i),this.type=5}_$AI(e,t=this){if((e=F(this,e,t,0)??M)===j)return;let n=this._$AH,r=e===M&&n!==M||e.capture!==n.capture||e.once!==n.once||e.passive!==n.passive,i=e!==M&&(n===M||r);r&&this.element.removeEventListener(this.name,this,n),i&&this.element.addEventListener(this.name,this,e),this._$AH=e}handleEvent(e){typeof this._$AH==`function`?this._$AH.call(this.options?.host??this.element,e):this._$AH.handleEvent(e)}},we=class{constructor(e,t,n){this.element=e,this.type=6,this._$AN=void 0,this._$AM=t,this.options=n}get _$AU(){return this._$AM._$AU}_$AI(e){F(this,e)}},Te={M:x,P:S,A:se,C:1,L:ye,R:be,D:le,V:F,I,H:L,N:Se,U:Ce,B:xe,F:we},Ee=y.litHtmlPolyfillSupport;Ee?.(P,I),(y.litHtmlVersions??=[]).push(`3.3.3`);var De=(e,t,n)=>{let r=n?.renderBefore??t,i=r._$litPart$;if(i===void 0){let e=n?.renderBefore??null;r._$litPart$=i=new I(t.insertBefore(w(),e),e,void 0,n??{})}return i._$AI(e),i},R=globalThis,z=class extends v{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let e=super.createRenderRoot();return this.renderOptions.renderBefore??=e.firstChild,e}update(e){let t=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(e),this._$Do=De(t,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return j}};z._$litElement$=!0,z.finalized=!0,R.litElementHydrateSupport?.({LitElement:z});var Oe=R.litElementPolyfillSupport;Oe?.({LitElement:z}),(R.litElementVersions??=[]).push(`4.2.2`);var B=class extends z{static{this.properties={house:{attribute:!1},texts:{attribute:!1}}}connectedCallback(){super.connectedCallback(),this.house&&(this.unlisten=this.house.listen(this))}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.()}houseChanged(){this.requestUpdate()}t(e,t){return this.texts.get(e,t)}notify(e){this.dispatchEvent(new CustomEvent(`vp-notify`,{detail:e,bubbles:!0,composed:!0}))}};function V(e,t){customElements.get(e)||customElements.define(e,t)}var H=`voice_privacy`,ke=.1,Ae=.95,je=[`engine_unavailable`,`no_engine`,`no_model`],Me=[`command`,`false_wake`],Ne=[`changed`,`deleted`,`exported`,`listed`,`listened`,`microphone_opened`,`reviewed`,`taken_out`],Pe=[`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],Fe=[`as_others`,...Pe],Ie=[`as_others`,`minute`,`hour`,`day`,`week`],Le=[`as_others`,`hour`,`day`,`week`,`month`,`three_months`],Re=[`meant_for_us`,`false_wake`,`cut_off`,`wrong_transcript`],ze=2e3,U=class extends Error{constructor(e){super(e),this.code=e}};function W(e){if(e instanceof U)return e;let t=e?.code;return new U(typeof t==`string`?t:`failed`)}var Be=class{constructor(e){this.hass=e,this.status=`connecting`,this.listeners=/* @__PURE__ */ new Set,this.closed=!0}update(e){let t=this.hass.connected;if(this.hass=e,t!==e.connected&&!this.closed&&(e.connected?this.state&&this.setStatus(`ready`):this.setStatus(`offline`),e.connected))for(let e of this.listeners)e.recordingsReset?.()}listen(e){return this.listeners.add(e),()=>this.listeners.delete(e)}open(){this.closed&&(this.closed=!1,this.subscribe())}close(){this.closed=!0,clearTimeout(this.retry),this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0}async call(e,t={}){try{return await this.hass.callWS({type:`${H}/${e}`,...t})}catch(e){throw W(e)}}async follow(e,t,n){try{let r=await this.hass.connection.subscribeMessage(n,{type:`${H}/${e}`,...t});return()=>void r().catch(()=>void 0)}catch(e){throw W(e)}}async fetch(e){let t=await this.hass.fetchWithAuth(`/api/${H}/${e}`,{cache:`no-store`});if(t.ok)return t;throw new U({403:`unauthorized`,404:`recording_not_found`}[t.status]??`store_not_ready`)}nameOf(e){return this.state?.satellites.find(t=>t.id===e)?.name}async subscribe(){try{let e=await this.hass.connection.subscribeMessage(e=>this.receive(e),{type:`${H}/subscribe`});this.closed?e().catch(()=>void 0):this.unsubscribe=e}catch(e){let t=W(e).code;this.setStatus(t===`not_loaded`||t===`unknown_command`?`not_loaded`:`failed`),this.again()}}again(){this.closed||(this.retry=setTimeout(()=>void this.subscribe(),ze))}receive(e){if(!this.closed)switch(e.type){case`state`:{let t=this.status!==`ready`&&this.state!==void 0;if(this.state=e,this.setStatus(`ready`),t)for(let e of this.listeners)e.recordingsReset?.();break}case`added`:for(let t of this.listeners)t.recordingsAdded?.(e.recordings);break;case`deleted`:for(let t of this.listeners)t.recordingsDeleted?.(e.recording_ids);break;case`reset`:for(let e of this.listeners)e.recordingsReset?.();break;case`ended`:this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0,this.setStatus(`not_loaded`),this.again()}}setStatus(e){this.status=e;for(let e of this.listeners)e.houseChanged?.()}},Ve=`M12,5.5A3.5,3.5 0 0,1 15.5,9A3.5,3.5 0 0,1 12,12.5A3.5,3.5 0 0,1 8.5,9A3.5,3.5 0 0,1 12,5.5M5,8C5.56,8 6.08,8.15 6.53,8.42C6.38,9.85 6.8,11.27 7.66,12.38C7.16,13.34 6.16,14 5,14A3,3 0 0,1 2,11A3,3 0 0,1 5,8M19,8A3,3 0 0,1 22,11A3,3 0 0,1 19,14C17.84,14 16.84,13.34 16.34,12.38C17.2,11.27 17.62,9.85 17.47,8.42C17.92,8.15 18.44,8 19,8M5.5,18.25C5.5,16.18 8.41,14.5 12,14.5C15.59,14.5 18.5,16.18 18.5,18.25V20H5.5V18.25M0,20V18.5C0,17.11 1.89,15.94 4.45,15.6C3.86,16.28 3.5,17.22 3.5,18.25V20H0M24,20H20.5V18.25C20.5,17.22 20.14,16.28 19.55,15.6C22.11,15.94 24,17.11 24,18.5V20Z`,He=`M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z`,Ue=`M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z`,We=`M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z`,Ge=`M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z`,Ke=`M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z`,qe=`M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z`,Je=`M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z`,Ye=`M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6`,Xe=`M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z`,Ze=`M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z`,Qe=`M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z`,$e=`M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z`,et=`M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z`,tt=`M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z`,nt=`M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z`,rt=`M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3`,it=`M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z`,at=`M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z`,ot=`M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z`,st=`M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z`,ct=`M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z`,lt=`M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z`,ut=`M14,19H18V5H14M6,19H10V5H6V19Z`,dt=`M8,5.14V19.14L19,12.14L8,5.14Z`,ft=`M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z`,G={account:He,alert:Ue,archive:Ze,check:We,clock:Ke,close:qe,cog:Je,deleted:Xe,done:Ge,filter:$e,guests:Ve,help:nt,history:rt,listed:et,listened:Qe,lock:it,menu:ot,microphone:st,offline:`M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z`,pause:ut,play:dt,reply:`M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9`,reviewed:Ye,robot:`M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z`,search:at,select:tt,shield:`M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z`,takenOut:`M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z`,toggle:`M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z`},pt={disconnected:nt,listening:Qe,muted:ct,not_listening:lt,recording:ft};function K(e){return A`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d=${e}></path></svg>`}function mt(e,t){switch(t.type){case`destroying`:return{...e,total:t.total};case`receipt`:return{...e,receipt:t.receipt,left:t.receipt.pending};case`removing`:return{...e,left:Math.min(e.left??t.left,t.left)};case`counted`:return{...e,left:0,rows:t.rows};case`failed`:return{...e,failed:t.code}}}var q=o` :host { --vp-accent: var(--primary-color); --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f); --vp-on-danger: var(--ha-color-on-danger-loud, #fff); --vp-danger-text: var(--ha-color-on-danger-quiet, #b3202f); --vp-good-text: var(--ha-color-on-success-quiet, #00743a); --vp-warn-text: var(--ha-color-on-warning-quiet, #a34200); --vp-card: var(--ha-card-background, var(--card-background-color, #fff)); --vp-line: var(--divider-color, rgba(0, 0, 0, 0.12)); --vp-tint: color-mix(in srgb, var(--vp-accent) 10%, transparent); --vp-radius: var(--ha-card-border-radius, 12px); display: block; color: var(--primary-text-color); font-family: var(--ha-font-family-body, Roboto, sans-serif); font-size: 14px; line-height: 1.45; -webkit-font-smoothing: antialiased; } * { box-sizing: border-box; } h1, h2, h3, p { margin: 0; } .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .icon { width: 20px; height: 20px; flex: none; display: block; } .muted-text { color: var(--secondary-text-color); } .card { background: var(--vp-card); border: 1px solid var(--vp-line); border-radius: var(--vp-radius); } button, input, select { font: inherit; color: inherit; } button { cursor: pointer; border: 0; background: none; display: inline-flex; align-items: center; justify-content: center; gap: 8px; } button:disabled { cursor: default; opacity: 0.5; } :focus-visible { outline: 2px solid var(--vp-accent); outline-offset: 2px; } .button { min-height: 40px; padding: 0 16px; border-radius: 20px; font-weight: 500; border: 1px solid var(--vp-line); background: var(--vp-card); transition: background 120ms; } a.button { display: inline-flex; align-items: center; text-decoration: none; color: inherit; } .slider { appearance: none; width: 100%; height: 24px; margin: 0; background: none; cursor: pointer; } .slider::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-moz-range-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-webkit-slider-thumb { appearance: none; width: 20px; height: 20px; margin-top: -7px; border-radius: 50%; background: var(--vp-accent); } .slider::-moz-range-thumb { width: 20px; height: 20px; border: none; border-radius: 50%; background: var(--vp-accent); } .slider:disabled { opacity: 0.5; cursor: default; } .button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card)); } .button.danger { border-color: transparent; background: var(--vp-danger); color: var(--vp-on-danger); } .button.danger:hover:not(:disabled) { background: color-mix(in srgb, #000 12%, var(--vp-danger)); } .button.danger-quiet { color: var(--vp-danger-text); } .icon-button { width: 40px; height: 40px; border-radius: 50%; color: var(--secondary-text-color); transition: background 120ms; } .icon-button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 8%, transparent); color: var(--primary-text-color); } .field { min-height: 40px; border-radius: 10px; border: 1px solid color-mix(in srgb, var(--primary-text-color) 24%, transparent); background: var(--vp-card); padding: 0 12px; } input[type="checkbox"].box { width: 18px; height: 18px; margin: 0; accent-color: var(--vp-accent); } .switch { appearance: none; position: relative; flex: none; width: 46px; height: 26px; margin: 0; border-radius: 13px; cursor: pointer; background: var(--vp-card); border: 2px solid var(--secondary-text-color); transition: background 150ms; } .switch::after { content: ""; position: absolute; inset-block-start: 4px; inset-inline-start: 4px; width: 14px; height: 14px; border-radius: 50%; background: var(--secondary-text-color); transition: inset-inline-start 150ms; } .switch:checked { background: var(--vp-accent); border-color: var(--vp-accent); } .switch:checked::after { inset-block-start: 2px; inset-inline-start: 22px; width: 18px; height: 18px; background: #fff; } .switch:disabled { cursor: default; opacity: 0.5; } .state { display: inline-flex; align-items: center; gap: 6px; font-weight: 500; white-space: nowrap; } .badge { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; border: 2px solid transparent; } .badge.listening { background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); color: var(--vp-good-text); } .badge.recording { background: var(--vp-danger); color: var(--vp-on-danger); border-radius: 10px; animation: breathe 1.6s ease-in-out infinite; } .badge.muted { background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); color: var(--primary-text-color); } .badge.disconnected, .badge.not_listening { border: 2px dashed var(--secondary-text-color); color: var(--secondary-text-color); } @keyframes breathe { 50% { box-shadow: 0 0 0 6px color-mix(in srgb, var(--vp-danger) 22%, transparent); } } .wave { display: block; width: 100%; height: 100%; overflow: visible; } .wave path { fill: none; stroke-width: 2px; stroke-linecap: round; vector-effect: non-scaling-stroke; } .wave .rest { stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent); } .wave .played { visibility: var(--played, hidden); stroke: var(--vp-accent); clip-path: inset(-4px calc(100% - var(--progress, 0%)) -4px -4px); } .play { width: 44px; height: 44px; flex: none; border-radius: 50%; background: var(--vp-tint); color: var(--primary-text-color); transition: background 120ms, transform 120ms; } .play .icon { width: 24px; height: 24px; } .play:hover:not(:disabled) { background: color-mix(in srgb, var(--vp-accent) 24%, transparent); } .play:active { transform: scale(0.94); } .play.active { background: var(--vp-accent); color: var(--text-primary-color, #fff); } .note { display: flex; gap: 10px; align-items: flex-start; padding: 12px 14px; border-radius: 10px; background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .note.warn { background: color-mix(in srgb, var(--vp-warn-text) 12%, transparent); } .note.warn .icon { color: var(--vp-warn-text); } .empty { display: grid; justify-items: center; gap: 10px; text-align: center; padding: 56px 24px; color: var(--secondary-text-color); } .empty h2 { color: var(--primary-text-color); font-size: 18px; font-weight: 500; } .empty p { max-width: 46ch; } .empty .hero { width: 72px; height: 72px; display: grid; place-items: center; border-radius: 24px; color: #fff; background: linear-gradient(135deg, #0d8a80, #1a4fa0); margin-bottom: 6px; } .empty .hero .icon { width: 36px; height: 36px; } @media (prefers-reduced-motion: reduce) { *, *::after { animation: none !important; transition: none !important; } } `,ht=o` dialog { color: var(--primary-text-color); background: var(--vp-card); border: 0; padding: 0; border-radius: 24px; width: min(480px, calc(100vw - 32px)); max-height: calc(100dvh - 48px); box-shadow: 0 24px 64px rgba(0, 0, 0, 0.35); } dialog::backdrop { background: rgba(0, 0, 0, 0.5); } .dialog { display: grid; gap: 16px; padding: 24px; } .dialog h2 { font-size: 20px; font-weight: 500; line-height: 1.3; } .dialog ul { margin: 0; padding-inline-start: 20px; display: grid; gap: 4px; } .actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; margin-top: 4px; } .choice { width: 100%; justify-content: flex-start; text-align: start; gap: 14px; padding: 12px 14px; border-radius: 14px; border: 1px solid var(--vp-line); } .choice:hover { background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .choice small { display: block; font-size: 13px; color: var(--secondary-text-color); } .choice strong { font-weight: 500; } .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; } .fields label, .typed { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .fields .field, .typed .field { font-size: 14px; width: 100%; color: var(--primary-text-color); } .bar { height: 6px; border-radius: 3px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; border-radius: 3px; background: var(--vp-accent); transition: width 120ms; } .bar i.endless { width: 35%; animation: travel 1.1s ease-in-out infinite alternate; } @keyframes travel { to { margin-inline-start: 65%; } } .quota { display: grid; gap: 6px; margin: 8px 0; font-size: 12px; } .receipt { display: grid; gap: 0; margin: 0; } .receipt div { display: flex; justify-content: space-between; gap: 16px; padding: 8px 0; border-bottom: 1px solid var(--vp-line); } .receipt dt { color: var(--secondary-text-color); } .receipt dd { margin: 0; font-weight: 500; text-align: end; } .seal { width: 44px; height: 44px; border-radius: 14px; display: grid; place-items: center; color: var(--vp-good-text); background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); } .seal.warn { color: var(--vp-warn-text); background: color-mix(in srgb, var(--vp-warn-text) 14%, transparent); } @media (max-width: 600px) { dialog { width: 100vw; max-width: 100vw; margin: auto 0 0; border-radius: 24px 24px 0 0; padding-bottom: env(safe-area-inset-bottom); } .actions .button { flex: 1; } } `;V(`voice-privacy-deletion`,class extends B{static{this.styles=[q,ht]}static{this.properties={...B.properties,wish:{state:!0},preview:{state:!0},stage:{state:!0},progress:{state:!0},word:{state:!0},failure:{state:!0},finished:{state:!0}}}async ask(e){this.wish=e,this.preview=this.failure=this.finished=void 0,this.progress={},this.word=``,this.stage=`asking`,await this.updateComplete,this.dialog.showModal(),this.renderRoot.querySelector(`[data-first]`)?.focus();try{this.preview=await this.house.call(`recordings/preview`,e.request)}catch(e){this.failure=W(e),this.stage=`failed`}}get dialog(){return this.renderRoot.querySelector(`dialog`)}async delete(){this.stage=`deleting`,this.progress={};try{await this.house.follow(`recordings/delete`,{...this.wish.request,follow:!0},e=>this.told(e))}catch(e){await this.ended(W(e))}}told(e){this.progress=mt(this.progress,e),e.type===`failed`?this.ended(new U(e.code)):e.type===`receipt`&&this.ended()}async ended(e){this.failure=e,this.finished=/* @__PURE__ */ new Date,this.stage=e?`failed`:`done`,await this.updateComplete,this.renderRoot.querySelector(`[data-first]`)?.focus()}close(){this.dialog.close()}closed(){let e=this.progress.receipt;this.wish=void 0,this.dispatchEvent(new CustomEvent(`vp-closed`,{detail:e}))}render(){return A`<dialog
+var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&&`adoptedStyleSheets`in Document.prototype&&`replace`in CSSStyleSheet.prototype,n=Symbol(),r=/* @__PURE__ */ new WeakMap,i=class{constructor(e,t,r){if(this._$cssResult$=!0,r!==n)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=e,this.t=t}get styleSheet(){let e=this.o,n=this.t;if(t&&e===void 0){let t=n!==void 0&&n.length===1;t&&(e=r.get(n)),e===void 0&&((this.o=e=new CSSStyleSheet).replaceSync(this.cssText),t&&r.set(n,e))}return e}toString(){return this.cssText}},a=e=>new i(typeof e==`string`?e:e+``,void 0,n),o=(e,...t)=>new i(e.length===1?e[0]:t.reduce((t,n,r)=>t+(e=>{if(!0===e._$cssResult$)return e.cssText;if(typeof e==`number`)return e;throw Error(`Value passed to 'css' function must be a 'css' function result: `+e+`. Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.`)})(n)+e[r+1],e[0]),e,n),s=(n,r)=>{if(t)n.adoptedStyleSheets=r.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let t of r){let r=document.createElement(`style`),i=e.litNonce;i!==void 0&&r.setAttribute(`nonce`,i),r.textContent=t.cssText,n.appendChild(r)}},c=t?e=>e:e=>e instanceof CSSStyleSheet?(e=>{let t=``;for(let n of e.cssRules)t+=n.cssText;return a(t)})(e):e,{is:l,defineProperty:u,getOwnPropertyDescriptor:d,getOwnPropertyNames:f,getOwnPropertySymbols:p,getPrototypeOf:m}=Object,h=globalThis,ee=h.trustedTypes,te=ee?ee.emptyScript:``,ne=h.reactiveElementPolyfillSupport,g=(e,t)=>e,_={toAttribute(e,t){switch(t){case Boolean:e=e?te:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,t){let n=e;switch(t){case Boolean:n=e!==null;break;case Number:n=e===null?null:Number(e);break;case Object:case Array:try{n=JSON.parse(e)}catch{n=null}}return n}},re=(e,t)=>!l(e,t),ie={attribute:!0,type:String,converter:_,reflect:!1,useDefault:!1,hasChanged:re};Symbol.metadata??=Symbol(`metadata`),h.litPropertyMetadata??=/* @__PURE__ */ new WeakMap;var v=class extends HTMLElement{static addInitializer(e){this._$Ei(),(this.l??=[]).push(e)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(e,t=ie){if(t.state&&(t.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(e)&&((t=Object.create(t)).wrapped=!0),this.elementProperties.set(e,t),!t.noAccessor){let n=Symbol(),r=this.getPropertyDescriptor(e,n,t);r!==void 0&&u(this.prototype,e,r)}}static getPropertyDescriptor(e,t,n){let{get:r,set:i}=d(this.prototype,e)??{get(){return this[t]},set(e){this[t]=e}};return{get:r,set(t){let a=r?.call(this);i?.call(this,t),this.requestUpdate(e,a,n)},configurable:!0,enumerable:!0}}static getPropertyOptions(e){return this.elementProperties.get(e)??ie}static _$Ei(){if(this.hasOwnProperty(g(`elementProperties`)))return;let e=m(this);e.finalize(),e.l!==void 0&&(this.l=[...e.l]),this.elementProperties=new Map(e.elementProperties)}static finalize(){if(this.hasOwnProperty(g(`finalized`)))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(g(`properties`))){let e=this.properties,t=[...f(e),...p(e)];for(let n of t)this.createProperty(n,e[n])}let e=this[Symbol.metadata];if(e!==null){let t=litPropertyMetadata.get(e);if(t!==void 0)for(let[e,n]of t)this.elementProperties.set(e,n)}this._$Eh=/* @__PURE__ */ new Map;for(let[e,t]of this.elementProperties){let n=this._$Eu(e,t);n!==void 0&&this._$Eh.set(n,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(e){let t=[];if(Array.isArray(e)){let n=new Set(e.flat(1/0).reverse());for(let e of n)t.unshift(c(e))}else e!==void 0&&t.push(c(e));return t}static _$Eu(e,t){let n=t.attribute;return!1===n?void 0:typeof n==`string`?n:typeof e==`string`?e.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(e=>this.enableUpdating=e),this._$AL=/* @__PURE__ */ new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(e=>e(this))}addController(e){(this._$EO??=/* @__PURE__ */ new Set).add(e),this.renderRoot!==void 0&&this.isConnected&&e.hostConnected?.()}removeController(e){this._$EO?.delete(e)}_$E_(){let e=/* @__PURE__ */ new Map,t=this.constructor.elementProperties;for(let n of t.keys())this.hasOwnProperty(n)&&(e.set(n,this[n]),delete this[n]);e.size>0&&(this._$Ep=e)}createRenderRoot(){let e=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return s(e,this.constructor.elementStyles),e}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(e=>e.hostConnected?.())}enableUpdating(e){}disconnectedCallback(){this._$EO?.forEach(e=>e.hostDisconnected?.())}attributeChangedCallback(e,t,n){this._$AK(e,n)}_$ET(e,t){let n=this.constructor.elementProperties.get(e),r=this.constructor._$Eu(e,n);if(r!==void 0&&!0===n.reflect){let i=(n.converter?.toAttribute===void 0?_:n.converter).toAttribute(t,n.type);this._$Em=e,i==null?this.removeAttribute(r):this.setAttribute(r,i),this._$Em=null}}_$AK(e,t){let n=this.constructor,r=n._$Eh.get(e);if(r!==void 0&&this._$Em!==r){let e=n.getPropertyOptions(r),i=typeof e.converter==`function`?{fromAttribute:e.converter}:e.converter?.fromAttribute===void 0?_:e.converter;this._$Em=r;let a=i.fromAttribute(t,e.type);this[r]=a??this._$Ej?.get(r)??a,this._$Em=null}}requestUpdate(e,t,n,r=!1,i){if(e!==void 0){let a=this.constructor;if(!1===r&&(i=this[e]),n??=a.getPropertyOptions(e),!((n.hasChanged??re)(i,t)||n.useDefault&&n.reflect&&i===this._$Ej?.get(e)&&!this.hasAttribute(a._$Eu(e,n))))return;this.C(e,t,n)}!1===this.isUpdatePending&&(this._$ES=this._$EP())}C(e,t,{useDefault:n,reflect:r,wrapped:i},a){n&&!(this._$Ej??=/* @__PURE__ */ new Map).has(e)&&(this._$Ej.set(e,a??t??this[e]),!0!==i||a!==void 0)||(this._$AL.has(e)||(this.hasUpdated||n||(t=void 0),this._$AL.set(e,t)),!0===r&&this._$Em!==e&&(this._$Eq??=/* @__PURE__ */ new Set).add(e))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let e=this.scheduleUpdate();return e!=null&&await e,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[e,t]of this._$Ep)this[e]=t;this._$Ep=void 0}let e=this.constructor.elementProperties;if(e.size>0)for(let[t,n]of e){let{wrapped:e}=n,r=this[t];!0!==e||this._$AL.has(t)||r===void 0||this.C(t,void 0,n,r)}}let e=!1,t=this._$AL;try{e=this.shouldUpdate(t),e?(this.willUpdate(t),this._$EO?.forEach(e=>e.hostUpdate?.()),this.update(t)):this._$EM()}catch(t){throw e=!1,this._$EM(),t}e&&this._$AE(t)}willUpdate(e){}_$AE(e){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(e)),this.updated(e)}_$EM(){this._$AL=/* @__PURE__ */ new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(e){return!0}update(e){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(e){}firstUpdated(e){}};v.elementStyles=[],v.shadowRootOptions={mode:`open`},v[g(`elementProperties`)]=/* @__PURE__ */ new Map,v[g(`finalized`)]=/* @__PURE__ */ new Map,ne?.({ReactiveElement:v}),(h.reactiveElementVersions??=[]).push(`2.1.2`);var ae=globalThis,oe=e=>e,y=ae.trustedTypes,se=y?y.createPolicy(`lit-html`,{createHTML:e=>e}):void 0,ce=`$lit$`,b=`lit$${Math.random().toFixed(9).slice(2)}$`,le=`?`+b,ue=`<${le}>`,x=document,S=()=>x.createComment(``),C=e=>e===null||typeof e!=`object`&&typeof e!=`function`,de=Array.isArray,fe=e=>de(e)||typeof e?.[Symbol.iterator]==`function`,pe=`[ 	
+\f\r]`,w=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,me=/-->/g,he=/>/g,T=RegExp(`>|${pe}(?:([^\\s"'>=/]+)(${pe}*=${pe}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`,`g`),ge=/'/g,_e=/"/g,ve=/^(?:script|style|textarea|title)$/i,ye=e=>(t,...n)=>({_$litType$:e,strings:t,values:n}),E=ye(1),be=ye(2),D=Symbol.for(`lit-noChange`),O=Symbol.for(`lit-nothing`),xe=/* @__PURE__ */ new WeakMap,k=x.createTreeWalker(x,129);function Se(e,t){if(!de(e)||!e.hasOwnProperty(`raw`))throw Error(`invalid template strings array`);return se===void 0?t:se.createHTML(t)}var Ce=(e,t)=>{let n=e.length-1,r=[],i,a=t===2?`<svg>`:t===3?`<math>`:``,o=w;for(let t=0;t<n;t++){let n=e[t],s,c,l=-1,u=0;for(;u<n.length&&(o.lastIndex=u,c=o.exec(n),c!==null);)u=o.lastIndex,o===w?c[1]===`!--`?o=me:c[1]===void 0?c[2]===void 0?c[3]!==void 0&&(o=T):(ve.test(c[2])&&(i=RegExp(`</`+c[2],`g`)),o=T):o=he:o===T?c[0]===`>`?(o=i??w,l=-1):c[1]===void 0?l=-2:(l=o.lastIndex-c[2].length,s=c[1],o=c[3]===void 0?T:c[3]===`"`?_e:ge):o===_e||o===ge?o=T:o===me||o===he?o=w:(o=T,i=void 0);let d=o===T&&e[t+1].startsWith(`/>`)?` `:``;a+=o===w?n+ue:l>=0?(r.push(s),n.slice(0,l)+ce+n.slice(l)+b+d):n+b+(l===-2?t:d)}return[Se(e,a+(e[n]||`<?>`)+(t===2?`</svg>`:t===3?`</math>`:``)),r]},we=class e{constructor({strings:t,_$litType$:n},r){let i;this.parts=[];let a=0,o=0,s=t.length-1,c=this.parts,[l,u]=Ce(t,n);if(this.el=e.createElement(l,r),k.currentNode=this.el.content,n===2||n===3){let e=this.el.content.firstChild;e.replaceWith(...e.childNodes)}for(;(i=k.nextNode())!==null&&c.length<s;){if(i.nodeType===1){if(i.hasAttributes())for(let e of i.getAttributeNames())if(e.endsWith(ce)){let t=u[o++],n=i.getAttribute(e).split(b),r=/([.?@])?(.*)/.exec(t);c.push({type:1,index:a,name:r[2],strings:n,ctor:r[1]===`.`?Ee:r[1]===`?`?De:r[1]===`@`?Oe:M}),i.removeAttribute(e)}else e.startsWith(b)&&(c.push({type:6,index:a}),i.removeAttribute(e));if(ve.test(i.tagName)){let e=i.textContent.split(b),t=e.length-1;if(t>0){i.textContent=y?y.emptyScript:``;for(let n=0;n<t;n++)i.append(e[n],S()),k.nextNode(),c.push({type:2,index:++a});i.append(e[t],S())}}}else if(i.nodeType===8){if(i.data===le)c.push({type:2,index:a});else{let e=-1;for(;(e=i.data.indexOf(b,e+1))!==-1;)c.push({type:7,index:a}),e+=b.length-1}}a++}}static createElement(e,t){let n=x.createElement(`template`);return n.innerHTML=e,n}};function A(e,t,n=e,r){if(t===D)return t;let i=r===void 0?n._$Cl:n._$Co?.[r],a=C(t)?void 0:t._$litDirective$;return i?.constructor!==a&&(i?._$AO?.(!1),a===void 0?i=void 0:(i=new a(e),i._$AT(e,n,r)),r===void 0?n._$Cl=i:(n._$Co??=[])[r]=i),i!==void 0&&(t=A(e,i._$AS(e,t.values),i,r)),t}var Te=class{constructor(e,t){this._$AV=[],this._$AN=void 0,this._$AD=e,this._$AM=t}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(e){let{el:{content:t},parts:n}=this._$AD,r=(e?.creationScope??x).importNode(t,!0);k.currentNode=r;let i=k.nextNode(),a=0,o=0,s=n[0];for(;s!==void 0;){if(a===s.index){let t;s.type===2?t=new j(i,i.nextSibling,this,e):s.type===1?t=new s.ctor(i,s.name,s.strings,this,e):s.type===6&&(t=new ke(i,this,e)),this._$AV.push(t),s=n[++o]}a!==s?.index&&(i=k.nextNode(),a++)}return k.currentNode=x,r}p(e){let t=0;for(let n of this._$AV)n!==void 0&&(n.strings===void 0?n._$AI(e[t]):(n._$AI(e,n,t),t+=n.strings.length-2)),t++}},j=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(e,t,n,r){this.type=2,this._$AH=O,this._$AN=void 0,this._$AA=e,this._$AB=t,this._$AM=n,this.options=r,this._$Cv=r?.isConnected??!0}get parentNode(){let e=this._$AA.parentNode,t=this._$AM;return t!==void 0&&e?.nodeType===11&&(e=t.parentNode),e}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(e,t=this){e=A(this,e,t),C(e)?e===O||e==null||e===``?(this._$AH!==O&&this._$AR(),this._$AH=O):e!==this._$AH&&e!==D&&this._(e):e._$litType$===void 0?e.nodeType===void 0?fe(e)?this.k(e):this._(e):this.T(e):this.$(e)}O(e){return this._$AA.parentNode.insertBefore(e,this._$AB)}T(e){this._$AH!==e&&(this._$AR(),this._$AH=this.O(e))}_(e){this._$AH!==O&&C(this._$AH)?this._$AA.nextSibling.data=e:this.T(x.createTextNode(e)),this._$AH=e}$(e){let{values:t,_$litType$:n}=e,r=typeof n==`number`?this._$AC(e):(n.el===void 0&&(n.el=we.createElement(Se(n.h,n.h[0]),this.options)),n);if(this._$AH?._$AD===r)this._$AH.p(t);else{let e=new Te(r,this),n=e.u(this.options);e.p(t),this.T(n),this._$AH=e}}_$AC(e){let t=xe.get(e.strings);return t===void 0&&xe.set(e.strings,t=new we(e)),t}k(t){de(this._$AH)||(this._$AH=[],this._$AR());let n=this._$AH,r,i=0;for(let a of t)i===n.length?n.push(r=new e(this.O(S()),this.O(S()),this,this.options)):r=n[i],r._$AI(a),i++;i<n.length&&(this._$AR(r&&r._$AB.nextSibling,i),n.length=i)}_$AR(e=this._$AA.nextSibling,t){for(this._$AP?.(!1,!0,t);e!==this._$AB;){let t=oe(e).nextSibling;oe(e).remove(),e=t}}setConnected(e){this._$AM===void 0&&(this._$Cv=e,this._$AP?.(e))}},M=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(e,t,n,r,i){this.type=1,this._$AH=O,this._$AN=void 0,this.element=e,this.name=t,this._$AM=r,this.options=i,n.length>2||n[0]!==``||n[1]!==``?(this._$AH=Array(n.length-1).fill(/* @__PURE__ */ new String),this.strings=n):this._$AH=O}_$AI(e,t=this,n,r){let i=this.strings,a=!1;if(i===void 0)e=A(this,e,t,0),a=!C(e)||e!==this._$AH&&e!==D,a&&(this._$AH=e);else{let r=e,o,s;for(e=i[0],o=0;o<i.length-1;o++)s=A(this,r[n+o],t,o),s===D&&(s=this._$AH[o]),a||=!C(s)||s!==this._$AH[o],s===O?e=O:e!==O&&(e+=(s??``)+i[o+1]),this._$AH[o]=s}a&&!r&&this.j(e)}j(e){e===O?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,e??``)}},Ee=class extends M{constructor(){super(...arguments),this.type=3}j(e){this.element[this.name]=e===O?void 0:e}},De=class extends M{constructor(){super(...arguments),this.type=4}j(e){this.element.toggleAttribute(this.name,!!e&&e!==O)}},Oe=class extends M{constructor(e,t,n,r,i){super(e,t,n,r,i),this.type=5}_$AI(e,t=this){if((e=A(this,e,t,0)??O)===D)return;let n=this._$AH,r=e===O&&n!==O||e.capture!==n.capture||e.once!==n.once||e.passive!==n.passive,i=e!==O&&(n===O||r);r&&this.element.removeEventListener(this.name,this,n),i&&this.element.addEventListener(this.name,this,e),this._$AH=e}handleEvent(e){typeof this._$AH==`function`?this._$AH.call(this.options?.host??this.element,e):this._$AH.handleEvent(e)}},ke=class{constructor(e,t,n){this.element=e,this.type=6,this._$AN=void 0,this._$AM=t,this.options=n}get _$AU(){return this._$AM._$AU}_$AI(e){A(this,e)}},Ae={M:ce,P:b,A:le,C:1,L:Ce,R:Te,D:fe,V:A,I:j,H:M,N:De,U:Oe,B:Ee,F:ke},je=ae.litHtmlPolyfillSupport;je?.(we,j),(ae.litHtmlVersions??=[]).push(`3.3.3`);var Me=(e,t,n)=>{let r=n?.renderBefore??t,i=r._$litPart$;if(i===void 0){let e=n?.renderBefore??null;r._$litPart$=i=new j(t.insertBefore(S(),e),e,void 0,n??{})}return i._$AI(e),i},Ne=globalThis,N=class extends v{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let e=super.createRenderRoot();return this.renderOptions.renderBefore??=e.firstChild,e}update(e){let t=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(e),this._$Do=Me(t,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return D}};N._$litElement$=!0,N.finalized=!0,Ne.litElementHydrateSupport?.({LitElement:N});var Pe=Ne.litElementPolyfillSupport;Pe?.({LitElement:N}),(Ne.litElementVersions??=[]).push(`4.2.2`);var Fe={attribute:!0,type:String,converter:_,reflect:!1,hasChanged:re},Ie=(e=Fe,t,n)=>{let{kind:r,metadata:i}=n,a=globalThis.litPropertyMetadata.get(i);if(a===void 0&&globalThis.litPropertyMetadata.set(i,a=/* @__PURE__ */ new Map),r===`setter`&&((e=Object.create(e)).wrapped=!0),a.set(n.name,e),r===`accessor`){let{name:r}=n;return{set(n){let i=t.get.call(this);t.set.call(this,n),this.requestUpdate(r,i,e,!0,n)},init(t){return t!==void 0&&this.C(r,void 0,e,t),t}}}if(r===`setter`){let{name:r}=n;return function(n){let i=this[r];t.call(this,n),this.requestUpdate(r,i,e,!0,n)}}throw Error(`Unsupported decorator location: `+r)};function P(e){return(t,n)=>typeof n==`object`?Ie(e,t,n):((e,t,n)=>{let r=t.hasOwnProperty(n);return t.constructor.createProperty(n,e),r?Object.getOwnPropertyDescriptor(t,n):void 0})(e,t,n)}function F(e){return P({...e,state:!0,attribute:!1})}var Le=[`as_others`,`minute`,`hour`,`day`,`week`],Re=[`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],ze=[`as_others`,`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],Be=[`as_others`,`hour`,`day`,`week`,`month`,`three_months`],I=`voice_privacy`,Ve=.95,He=.1,Ue=[`changed`,`deleted`,`exported`,`listed`,`listened`,`microphone_opened`,`reviewed`,`taken_out`],We=[`command`,`false_wake`],Ge=[`engine_unavailable`,`no_engine`,`no_model`],Ke=2e3,L=class extends Error{constructor(e){super(e),this.code=e}};function R(e){if(e instanceof L)return e;let t=e?.code;return new L(typeof t==`string`?t:`failed`)}var qe=class{constructor(e){this.hass=e,this.status=`connecting`,this.listeners=/* @__PURE__ */ new Set,this.closed=!0}update(e){let t=this.hass.connected;if(this.hass=e,t!==e.connected&&!this.closed&&(e.connected?this.state&&this.setStatus(`ready`):this.setStatus(`offline`),e.connected))for(let e of this.listeners)e.recordingsReset?.()}listen(e){return this.listeners.add(e),()=>this.listeners.delete(e)}open(){this.closed&&(this.closed=!1,this.subscribe())}close(){this.closed=!0,clearTimeout(this.retry),this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0}async call(e,t={}){try{return await this.hass.callWS({type:`${I}/${e}`,...t})}catch(e){throw R(e)}}async follow(e,t,n){try{let r=await this.hass.connection.subscribeMessage(n,{type:`${I}/${e}`,...t});return()=>void r().catch(()=>void 0)}catch(e){throw R(e)}}async fetch(e){let t=await this.hass.fetchWithAuth(`/api/${I}/${e}`,{cache:`no-store`});if(t.ok)return t;throw new L({403:`unauthorized`,404:`recording_not_found`}[t.status]??`store_not_ready`)}nameOf(e){return this.state?.satellites.find(t=>t.id===e)?.name}async subscribe(){try{let e=await this.hass.connection.subscribeMessage(e=>this.receive(e),{type:`${I}/subscribe`});this.closed?e().catch(()=>void 0):this.unsubscribe=e}catch(e){let t=R(e).code;this.setStatus(t===`not_loaded`||t===`unknown_command`?`not_loaded`:`failed`),this.again()}}again(){this.closed||(this.retry=setTimeout(()=>void this.subscribe(),Ke))}receive(e){if(!this.closed)switch(e.type){case`state`:{let t=this.status!==`ready`&&this.state!==void 0;if(this.state=e,this.setStatus(`ready`),t)for(let e of this.listeners)e.recordingsReset?.();break}case`added`:for(let t of this.listeners)t.recordingsAdded?.(e.recordings);break;case`deleted`:for(let t of this.listeners)t.recordingsDeleted?.(e.recording_ids);break;case`reset`:for(let e of this.listeners)e.recordingsReset?.();break;case`ended`:this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0,this.setStatus(`not_loaded`),this.again()}}setStatus(e){this.status=e;for(let e of this.listeners)e.stateChanged?.()}};function z(e,t,n,r){var i=arguments.length,a=i<3?t:r===null?r=Object.getOwnPropertyDescriptor(t,n):r,o;if(typeof Reflect==`object`&&typeof Reflect.decorate==`function`)a=Reflect.decorate(e,t,n,r);else for(var s=e.length-1;s>=0;s--)(o=e[s])&&(a=(i<3?o(a):i>3?o(t,n,a):o(t,n))||a);return i>3&&a&&Object.defineProperty(t,n,a),a}var B=class extends N{connectedCallback(){super.connectedCallback(),this.unlisten=this.connection.listen(this)}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.()}stateChanged(){this.requestUpdate()}get state(){return this.connection.state}get house(){return this.state.house}get admin(){return this.state.permissions.admin}t(e,t){return this.texts.get(e,t)}emit(e,t){this.dispatchEvent(new CustomEvent(e,{detail:t,bubbles:!0,composed:!0}))}notify(e){this.emit(`vp-notify`,e)}async attempt(e){try{return await e(),!0}catch(e){return this.notify(this.texts.error(R(e).code)),!1}}async turn(e,t){let n=e.target,r=n.checked;await this.attempt(()=>t(r))||(n.checked=!r)}};z([P({attribute:!1})],B.prototype,`connection`,void 0),z([P({attribute:!1})],B.prototype,`texts`,void 0);function V(e,t){customElements.get(e)||customElements.define(e,t)}var Je=`M12,5.5A3.5,3.5 0 0,1 15.5,9A3.5,3.5 0 0,1 12,12.5A3.5,3.5 0 0,1 8.5,9A3.5,3.5 0 0,1 12,5.5M5,8C5.56,8 6.08,8.15 6.53,8.42C6.38,9.85 6.8,11.27 7.66,12.38C7.16,13.34 6.16,14 5,14A3,3 0 0,1 2,11A3,3 0 0,1 5,8M19,8A3,3 0 0,1 22,11A3,3 0 0,1 19,14C17.84,14 16.84,13.34 16.34,12.38C17.2,11.27 17.62,9.85 17.47,8.42C17.92,8.15 18.44,8 19,8M5.5,18.25C5.5,16.18 8.41,14.5 12,14.5C15.59,14.5 18.5,16.18 18.5,18.25V20H5.5V18.25M0,20V18.5C0,17.11 1.89,15.94 4.45,15.6C3.86,16.28 3.5,17.22 3.5,18.25V20H0M24,20H20.5V18.25C20.5,17.22 20.14,16.28 19.55,15.6C22.11,15.94 24,17.11 24,18.5V20Z`,Ye=`M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z`,Xe=`M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z`,Ze=`M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z`,Qe=`M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z`,$e=`M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z`,et=`M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z`,tt=`M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z`,nt=`M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6`,rt=`M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z`,it=`M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z`,at=`M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z`,ot=`M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z`,st=`M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z`,ct=`M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z`,lt=`M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z`,ut=`M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3`,dt=`M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z`,ft=`M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z`,pt=`M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z`,mt=`M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z`,ht=`M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z`,gt=`M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z`,_t=`M14,19H18V5H14M6,19H10V5H6V19Z`,vt=`M8,5.14V19.14L19,12.14L8,5.14Z`,yt=`M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z`,H={account:Ye,alert:Xe,archive:it,check:Ze,clock:$e,close:et,cog:tt,deleted:rt,done:Qe,filter:ot,guests:Je,help:lt,history:ut,listed:st,listened:at,lock:dt,menu:pt,microphone:mt,offline:`M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z`,pause:_t,play:vt,reply:`M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9`,reviewed:nt,robot:`M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z`,search:ft,select:ct,shield:`M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z`,takenOut:`M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z`,toggle:`M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z`},bt={disconnected:lt,listening:at,muted:ht,not_listening:gt,recording:yt};function U(e){return E`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <path fill="currentColor" d=${e}></path>
+  </svg>`}function xt(e,t){switch(t.type){case`destroying`:return{...e,total:t.total};case`receipt`:return{...e,receipt:t.receipt,left:t.receipt.pending};case`removing`:return{...e,left:Math.min(e.left??t.left,t.left)};case`counted`:return{...e,left:0,rows:t.rows};case`failed`:return{...e,failed:t.code}}}var St=o` .state { display: inline-flex; align-items: center; gap: 6px; font-weight: 500; white-space: nowrap; } .badge { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; border: 2px solid transparent; } .badge.listening { background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); color: var(--vp-good-text); } .badge.recording { background: var(--vp-danger); color: var(--vp-on-danger); border-radius: 10px; animation: breathe 1.6s ease-in-out infinite; } .badge.muted { background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); color: var(--primary-text-color); } .badge.disconnected, .badge.not_listening { border: 2px dashed var(--secondary-text-color); color: var(--secondary-text-color); } @keyframes breathe { 50% { box-shadow: 0 0 0 6px color-mix(in srgb, var(--vp-danger) 22%, transparent); } } .wave { display: block; width: 100%; height: 100%; overflow: visible; } .wave path { fill: none; stroke-width: 2px; stroke-linecap: round; vector-effect: non-scaling-stroke; } .wave .rest { stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent); } .wave .played { visibility: var(--played, hidden); stroke: var(--vp-accent); clip-path: inset(-4px calc(100% - var(--progress, 0%)) -4px -4px); } .play { width: 44px; height: 44px; flex: none; border-radius: 50%; background: var(--vp-tint); color: var(--primary-text-color); transition: background 120ms, transform 120ms; } .play .icon { width: 24px; height: 24px; } .play:hover:not(:disabled) { background: color-mix(in srgb, var(--vp-accent) 24%, transparent); } .play:active { transform: scale(0.94); } .play.active { background: var(--vp-accent); color: var(--text-primary-color, #fff); } .note { display: flex; gap: 10px; align-items: flex-start; padding: 12px 14px; border-radius: 10px; background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .note.warn { background: color-mix(in srgb, var(--vp-warn-text) 12%, transparent); } .note.warn .icon { color: var(--vp-warn-text); } .empty { display: grid; justify-items: center; gap: 10px; text-align: center; padding: 56px 24px; color: var(--secondary-text-color); } .empty h2 { color: var(--primary-text-color); font-size: 18px; font-weight: 500; } .empty p { max-width: 46ch; } .empty .hero { width: 72px; height: 72px; display: grid; place-items: center; border-radius: 24px; color: #fff; background: linear-gradient(135deg, #0d8a80, #1a4fa0); margin-bottom: 6px; } .empty .hero .icon { width: 36px; height: 36px; } @media (prefers-reduced-motion: reduce) { *, *::after { animation: none !important; transition: none !important; } } `,Ct=o` button, input, select { font: inherit; color: inherit; } button { cursor: pointer; border: 0; background: none; display: inline-flex; align-items: center; justify-content: center; gap: 8px; } button:disabled { cursor: default; opacity: 0.5; } :focus-visible { outline: 2px solid var(--vp-accent); outline-offset: 2px; } .button { min-height: 40px; padding: 0 16px; border-radius: 20px; font-weight: 500; border: 1px solid var(--vp-line); background: var(--vp-card); transition: background 120ms; } a.button { display: inline-flex; align-items: center; text-decoration: none; color: inherit; } .slider { appearance: none; width: 100%; height: 24px; margin: 0; background: none; cursor: pointer; } .slider::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-moz-range-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-webkit-slider-thumb { appearance: none; width: 20px; height: 20px; margin-top: -7px; border-radius: 50%; background: var(--vp-accent); } .slider::-moz-range-thumb { width: 20px; height: 20px; border: none; border-radius: 50%; background: var(--vp-accent); } .slider:disabled { opacity: 0.5; cursor: default; } .button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card)); } .button.danger { border-color: transparent; background: var(--vp-danger); color: var(--vp-on-danger); } .button.danger:hover:not(:disabled) { background: color-mix(in srgb, #000 12%, var(--vp-danger)); } .button.danger-quiet { color: var(--vp-danger-text); } .icon-button { width: 40px; height: 40px; border-radius: 50%; color: var(--secondary-text-color); transition: background 120ms; } .icon-button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 8%, transparent); color: var(--primary-text-color); } .field { min-height: 40px; border-radius: 10px; border: 1px solid color-mix(in srgb, var(--primary-text-color) 24%, transparent); background: var(--vp-card); padding: 0 12px; } input[type="checkbox"].box { width: 18px; height: 18px; margin: 0; accent-color: var(--vp-accent); } .switch { appearance: none; position: relative; flex: none; width: 46px; height: 26px; margin: 0; border-radius: 13px; cursor: pointer; background: var(--vp-card); border: 2px solid var(--secondary-text-color); transition: background 150ms; } .switch::after { content: ""; position: absolute; inset-block-start: 4px; inset-inline-start: 4px; width: 14px; height: 14px; border-radius: 50%; background: var(--secondary-text-color); transition: inset-inline-start 150ms; } .switch:checked { background: var(--vp-accent); border-color: var(--vp-accent); } .switch:checked::after { inset-block-start: 2px; inset-inline-start: 22px; width: 18px; height: 18px; background: #fff; } .switch:disabled { cursor: default; opacity: 0.5; } `,W=[o` :host { --vp-accent: var(--primary-color); --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f); --vp-on-danger: var(--ha-color-on-danger-loud, #fff); --vp-danger-text: var(--ha-color-on-danger-quiet, #b3202f); --vp-good-text: var(--ha-color-on-success-quiet, #00743a); --vp-warn-text: var(--ha-color-on-warning-quiet, #a34200); --vp-card: var(--ha-card-background, var(--card-background-color, #fff)); --vp-line: var(--divider-color, rgba(0, 0, 0, 0.12)); --vp-tint: color-mix(in srgb, var(--vp-accent) 10%, transparent); --vp-radius: var(--ha-card-border-radius, 12px); display: block; color: var(--primary-text-color); font-family: var(--ha-font-family-body, Roboto, sans-serif); font-size: 14px; line-height: 1.45; -webkit-font-smoothing: antialiased; } * { box-sizing: border-box; } h1, h2, h3, p { margin: 0; } .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .icon { width: 20px; height: 20px; flex: none; display: block; } .muted-text { color: var(--secondary-text-color); } .card { background: var(--vp-card); border: 1px solid var(--vp-line); border-radius: var(--vp-radius); } `,Ct,St],wt=o` dialog { color: var(--primary-text-color); background: var(--vp-card); border: 0; padding: 0; border-radius: 24px; width: min(480px, calc(100vw - 32px)); max-height: calc(100dvh - 48px); box-shadow: 0 24px 64px rgba(0, 0, 0, 0.35); } dialog::backdrop { background: rgba(0, 0, 0, 0.5); } .dialog { display: grid; gap: 16px; padding: 24px; } .dialog h2 { font-size: 20px; font-weight: 500; line-height: 1.3; } .dialog ul { margin: 0; padding-inline-start: 20px; display: grid; gap: 4px; } .actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; margin-top: 4px; } .choice { width: 100%; justify-content: flex-start; text-align: start; gap: 14px; padding: 12px 14px; border-radius: 14px; border: 1px solid var(--vp-line); } .choice:hover { background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .choice small { display: block; font-size: 13px; color: var(--secondary-text-color); } .choice strong { font-weight: 500; } .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; } .fields label, .typed { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .fields .field, .typed .field { font-size: 14px; width: 100%; color: var(--primary-text-color); } .bar { height: 6px; border-radius: 3px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; border-radius: 3px; background: var(--vp-accent); transition: width 120ms; } .bar i.endless { width: 35%; animation: travel 1.1s ease-in-out infinite alternate; } @keyframes travel { to { margin-inline-start: 65%; } } .quota { display: grid; gap: 6px; margin: 8px 0; font-size: 12px; } .receipt { display: grid; gap: 0; margin: 0; } .receipt div { display: flex; justify-content: space-between; gap: 16px; padding: 8px 0; border-bottom: 1px solid var(--vp-line); } .receipt dt { color: var(--secondary-text-color); } .receipt dd { margin: 0; font-weight: 500; text-align: end; } .seal { width: 44px; height: 44px; border-radius: 14px; display: grid; place-items: center; color: var(--vp-good-text); background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); } .seal.warn { color: var(--vp-warn-text); background: color-mix(in srgb, var(--vp-warn-text) 14%, transparent); } @media (max-width: 600px) { dialog { width: 100vw; max-width: 100vw; margin: auto 0 0; border-radius: 24px 24px 0 0; padding-bottom: env(safe-area-inset-bottom); } .actions .button { flex: 1; } } `,G=class extends B{constructor(...e){super(...e),this.stage=`asking`,this.progress={},this.word=``}static{this.styles=[W,wt]}async ask(e){this.prompt=e,this.preview=this.failure=this.finished=void 0,this.progress={},this.word=``,this.stage=`asking`,await this.updateComplete,this.dialog.showModal(),this.renderRoot.querySelector(`[data-first]`)?.focus();try{this.preview=await this.connection.call(`recordings/preview`,e.request)}catch(e){this.failure=R(e),this.stage=`failed`}}get dialog(){return this.renderRoot.querySelector(`dialog`)}async delete(){this.stage=`deleting`,this.progress={};try{await this.connection.follow(`recordings/delete`,{...this.prompt.request,follow:!0},e=>this.told(e))}catch(e){await this.ended(R(e))}}told(e){this.progress=xt(this.progress,e),e.type===`failed`?this.ended(new L(e.code)):e.type===`receipt`&&this.ended()}async ended(e){this.failure=e,this.finished=/* @__PURE__ */ new Date,this.stage=e?`failed`:`done`,await this.updateComplete,this.renderRoot.querySelector(`[data-first]`)?.focus()}close(){this.dialog.close()}closed(){let e=this.progress.receipt;this.prompt=void 0,this.emit(`vp-closed`,e)}render(){return E`<dialog
       aria-labelledby="title"
       @cancel=${e=>this.stage===`deleting`&&e.preventDefault()}
       @close=${this.closed}
     >
-      ${this.wish?A`<div class="dialog">${this.body()}</div>`:``}
-    </dialog>`}body(){switch(this.stage){case`deleting`:return A`<h2 id="title">${this.t(`delete.working`)}</h2>
+      ${this.prompt?E`<div class="dialog">${this.body()}</div>`:``}
+    </dialog>`}body(){switch(this.stage){case`deleting`:return E`<h2 id="title">${this.t(`delete.working`)}</h2>
           <div class="bar"><i class="endless"></i></div>
           <p role="status">
             ${this.progress.total?this.texts.count(`recordings`,this.progress.total)+` · `:``}${this.t(`delete.working_detail`)}
-          </p>`;case`done`:return this.receiptBody(this.progress.receipt);case`failed`:return A`<div class="seal warn">${K(G.alert)}</div>
+          </p>`;case`done`:return this.receiptBody(this.progress.receipt);case`failed`:return E`<div class="seal warn">${U(H.alert)}</div>
           <h2 id="title">${this.t(`delete.failed`)}</h2>
           <p role="alert">${this.texts.error(this.failure.code)}</p>
           <div class="actions">
             <button class="button" data-first @click=${this.close}>${this.t(`common.close`)}</button>
             <button class="button danger" @click=${()=>void this.delete()}>${this.t(`common.retry`)}</button>
-          </div>`;default:return this.question()}}question(){let{wish:e,preview:t}=this,n=this.t(`delete.word`),r=t&&t.count>0&&(!e.typed||this.word.trim().toLocaleUpperCase()===n),i=t?Object.entries(t.satellites).sort(([,e],[,t])=>t-e):[];return A`<h2 id="title">${e.title}</h2>
-      ${t?t.count===0?A`<p role="status">${this.t(`delete.nothing`)}</p>`:A`<div>
-                <p>
-                  <strong>${this.texts.count(`recordings`,t.count)}</strong>${this.texts.behind(t.size)} ·
-                  ${t.count===1?this.texts.dateTime(t.first):this.t(`delete.span`,{first:this.texts.dateTime(t.first),last:this.texts.dateTime(t.last)})}
-                </p>
-                <p class="muted-text">
-                  ${i.map(([e,t],n)=>A`${n?` · `:``}<bdi>${this.house.nameOf(e)??this.t(`common.removed_satellite`)}</bdi>
-                        ${this.texts.number(t)}`)}
-                </p>
-              </div>
-              <ul>
-                ${[`what`,`now`,`rows`,`no_undo`].map(e=>A`<li>${this.t(`delete.${e}`)}</li>`)}
-              </ul>
-              ${this.notReached(t.not_reachable)}
-              ${e.typed?A`<label class="typed"
-                    >${this.t(`delete.type`,{word:n})}
-                    <input
-                      class="field"
-                      autocomplete="off"
-                      spellcheck="false"
-                      .value=${this.word}
-                      @input=${e=>this.word=e.target.value}
-                  /></label>`:``}`:A`<p class="muted-text" role="status">${this.t(`delete.looking`)}</p>`}
+          </div>`;case`asking`:return this.question()}}question(){let{prompt:e,preview:t}=this,n=this.t(`delete.word`),r=t&&t.count>0&&(!e.typed||this.word.trim().toLocaleUpperCase()===n),i=t?Object.entries(t.satellites).sort(([,e],[,t])=>t-e):[];return E`<h2 id="title">${e.title}</h2>
+      ${t?t.count===0?E`<p role="status">${this.t(`delete.nothing`)}</p>`:E`<div>
+                  <p>
+                    <strong>${this.texts.count(`recordings`,t.count)}</strong>${this.texts.behind(t.size)}
+                    ·
+                    ${t.count===1?this.texts.dateTime(t.first):this.t(`delete.span`,{first:this.texts.dateTime(t.first),last:this.texts.dateTime(t.last)})}
+                  </p>
+                  <p class="muted-text">
+                    ${i.map(([e,t],n)=>E`${n?` · `:``}<bdi
+                            >${this.connection.nameOf(e)??this.t(`common.removed_satellite`)}</bdi
+                          >
+                          ${this.texts.number(t)}`)}
+                  </p>
+                </div>
+                <ul>
+                  ${[`what`,`now`,`rows`,`no_undo`].map(e=>E`<li>${this.t(`delete.${e}`)}</li>`)}
+                </ul>
+                ${this.notReached(t.not_reachable)}
+                ${e.typed?E`<label class="typed"
+                        >${this.t(`delete.type`,{word:n})}
+                        <input
+                          class="field"
+                          autocomplete="off"
+                          spellcheck="false"
+                          .value=${this.word}
+                          @input=${e=>this.word=e.target.value}
+                      /></label>`:``}`:E`<p class="muted-text" role="status">${this.t(`delete.looking`)}</p>`}
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t(`common.cancel`)}</button>
         <button class="button danger" id="confirm" ?disabled=${!r} @click=${()=>void this.delete()}>
-          ${K(G.deleted)}${this.t(`delete.button`,{recordings:this.texts.count(`recordings`,t?.count??0)})}
+          ${U(H.deleted)}${this.t(`delete.button`,{recordings:this.texts.count(`recordings`,t?.count??0)})}
         </button>
-      </div>`}notReached(e){return A`${e.length?A`<p class="muted-text">${this.t(`receipt.not_reached`)}</p>
-            <ul class="muted-text">
-              ${e.map(e=>A`<li>${this.t(`not_reachable.${e}`)}</li>`)}
-            </ul>`:``}
-      <p class="muted-text">${this.t(`delete.not_reached`)}</p>`}afterwards(e){let{left:t,rows:n}=this.progress;if(!e.deleted)return``;if(n!==void 0){let e=n===null?`receipt.rows_unknown`:n?`receipt.rows_left`:`receipt.rows_gone`;return A`<p class="muted-text" role="status" data-counted>
+      </div>`}notReached(e){return E`${e.length?E`<p class="muted-text">${this.t(`receipt.not_reached`)}</p>
+              <ul class="muted-text">
+                ${e.map(e=>E`<li>${this.t(`not_reachable.${e}`)}</li>`)}
+              </ul>`:``}
+      <p class="muted-text">${this.t(`delete.not_reached`)}</p>`}afterwards(e){let{left:t,rows:n}=this.progress;if(!e.deleted)return``;if(n!==void 0){let e=n===null?`receipt.rows_unknown`:n?`receipt.rows_left`:`receipt.rows_gone`;return E`<p class="muted-text" role="status" data-counted>
         ${this.t(e,{count:this.texts.number(n??0)})}
-      </p>`}let r=e.pending||1;return A`<div class="bar"><i style="width:${100*(1-Math.min(1,(t??r)/r))}%"></i></div>
-      <p class="muted-text">${this.t(`receipt.pending`,{count:this.texts.number(t??r)})}</p>`}receiptBody(e){let t=e.verified&&e.left===0,n=[[this.t(`receipt.deleted`),this.texts.number(e.deleted)],[this.t(`receipt.keys`),this.t(e.verified?`receipt.keys_zero`:`receipt.keys_unsure`)],[this.t(`receipt.left`),this.texts.number(e.left)]];return e.size!==null&&n.splice(1,0,[this.t(`receipt.freed`),this.texts.size(e.size)]),e.already_gone&&n.push([this.t(`receipt.already_gone`),this.texts.number(e.already_gone)]),A`<div class="seal ${t?``:`warn`}">${K(t?G.done:G.alert)}</div>
+      </p>`}let r=e.pending||1;return E`<div class="bar"><i style="width:${100*(1-Math.min(1,(t??r)/r))}%"></i></div>
+      <p class="muted-text">${this.t(`receipt.pending`,{count:this.texts.number(t??r)})}</p>`}receiptBody(e){let t=e.verified&&e.left===0,n=[[this.t(`receipt.deleted`),this.texts.number(e.deleted)],[this.t(`receipt.keys`),this.t(e.verified?`receipt.keys_zero`:`receipt.keys_unsure`)],[this.t(`receipt.left`),this.texts.number(e.left)]];return e.size!==null&&n.splice(1,0,[this.t(`receipt.freed`),this.texts.size(e.size)]),e.already_gone&&n.push([this.t(`receipt.already_gone`),this.texts.number(e.already_gone)]),E`<div class="seal ${t?``:`warn`}">${U(t?H.done:H.alert)}</div>
       <h2 id="title" data-receipt>
         <span role="status"
           >${this.t(t?`receipt.title`:`receipt.title_partial`,{recordings:this.texts.count(`recordings`,e.deleted),time:this.texts.timeWithSeconds(this.finished)})}</span
         >
       </h2>
       <dl class="receipt">
-        ${n.map(([e,t])=>A`<div><dt>${e}</dt><dd><bdi>${t}</bdi></dd></div>`)}
+        ${n.map(([e,t])=>E`<div>
+              <dt>${e}</dt>
+              <dd><bdi>${t}</bdi></dd>
+            </div>`)}
       </dl>
-      ${this.afterwards(e)}
-      ${this.notReached(e.not_reachable)}
+      ${this.afterwards(e)} ${this.notReached(e.not_reachable)}
       <div class="actions">
-        ${e.left?A`<button class="button danger" @click=${()=>void this.delete()}>${this.t(`common.retry`)}</button>`:``}
+        ${e.left?E`<button class="button danger" @click=${()=>void this.delete()}>${this.t(`common.retry`)}</button>`:``}
         <button class="button" data-first @click=${this.close}>${this.t(`common.done`)}</button>
-      </div>`}});function gt(e,{house:t,permissions:n}){return`${n.admin||!t.size?``:`≤ `}${e.size(t.size)}`}function _t(e,{house:t,permissions:n}){let r=t.retention.storage_limit*1e6;if(!r||!n.admin)return M;let i=Math.min(1,t.size/r),a=e.get(`consent.of_limit`,{share:e.percent(i),limit:e.size(r)});return A`<p class="quota muted-text">
+      </div>`}};z([F()],G.prototype,`prompt`,void 0),z([F()],G.prototype,`preview`,void 0),z([F()],G.prototype,`stage`,void 0),z([F()],G.prototype,`progress`,void 0),z([F()],G.prototype,`word`,void 0),z([F()],G.prototype,`failure`,void 0),z([F()],G.prototype,`finished`,void 0),V(`voice-privacy-deletion`,G);function Tt(e,{house:t,permissions:n}){return`${n.admin||!t.size?``:`≤ `}${e.size(t.size)}`}function Et(e,{house:t,permissions:n}){let r=t.retention.storage_limit*1e6;if(!r||!n.admin)return O;let i=Math.min(1,t.size/r),a=e.get(`consent.of_limit`,{share:e.percent(i),limit:e.size(r)});return E`<p class="quota muted-text">
     <span class="bar" aria-hidden="true"><i style="width:${i*100}%"></i></span>${a}
-  </p>`}V(`voice-privacy-consent`,class extends B{static{this.properties={...B.properties,pending:{state:!0}}}static{this.styles=[q,o` :host { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); align-items: start; } .card { padding: 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } .toggle { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: flex-start; padding: 14px 0; } .toggle + .toggle { border-top: 1px solid var(--vp-line); } .toggle label { flex: 1 1 170px; min-width: 0; cursor: pointer; } .toggle strong { display: block; font-weight: 500; font-size: 15px; } .toggle small { display: block; margin-top: 4px; font-size: 12px; color: var(--secondary-text-color); } .figures { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 12px 0 16px; } .figures b { display: block; font-size: 26px; font-weight: 400; line-height: 1.2; } .toggle .field { flex: none; max-width: min(100%, 180px); } .limit { width: 110px; text-align: end; } .wide { grid-column: 1 / -1; } .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; } `]}async set(e,t,n){try{let r=await this.house.call(`settings/set`,{toggle:e,on:t,...n?{satellite_ids:[n]}:{}});e===`help_improve`&&!t&&this.notify(this.t(`consent.help_improve_off`,{count:this.texts.number(r.taken_out)}))}catch(e){this.notify(this.texts.error(W(e).code))}this.requestUpdate()}render(){let{house:e,satellites:t,permissions:n,may:r}=this.house.state;return A`
-      ${e.settings_lost?A`<div class="note warn wide" role="alert">${K(G.alert)}<span>${this.t(`consent.settings_lost`)}</span></div>`:``}
+  </p>`}var Dt=o` :host { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); align-items: start; } .card { padding: 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } .toggle { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: flex-start; padding: 14px 0; } .toggle + .toggle { border-top: 1px solid var(--vp-line); } .toggle label { flex: 1 1 170px; min-width: 0; cursor: pointer; } .toggle strong { display: block; font-weight: 500; font-size: 15px; } .toggle small { display: block; margin-top: 4px; font-size: 12px; color: var(--secondary-text-color); } .figures { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 12px 0 16px; } .figures b { display: block; font-size: 26px; font-weight: 400; line-height: 1.2; } .toggle .field { flex: none; max-width: min(100%, 180px); } .limit { width: 110px; text-align: end; } .wide { grid-column: 1 / -1; } .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; } `,Ot=class extends B{static{this.styles=[W,Dt]}async set(e,t,n){let r={toggle:e,on:t,...n?{satellite_ids:[n]}:{}},{taken_out:i}=await this.connection.call(`settings/set`,r);e!==`help_improve`||t||this.notify(this.t(`consent.help_improve_off`,{count:this.texts.number(i)}))}render(){let{house:e,satellites:t,permissions:n,may:r}=this.state;return E`
+      ${e.settings_lost?E`<div class="note warn wide" role="alert">
+              ${U(H.alert)}<span>${this.t(`consent.settings_lost`)}</span>
+            </div>`:``}
       <section class="card">
         <h2>${this.t(`consent.house`)}</h2>
         ${this.toggle(`guest_mode`,e.toggles.guest_mode,r.guest_mode)}
         ${this.toggle(`deletion_by_voice`,e.toggles.deletion_by_voice,n.admin)}
         ${this.toggle(`household_may_listen`,e.toggles.household_may_listen,n.admin)}
         ${this.toggle(`help_improve`,e.toggles.help_improve,n.admin)}
-        ${n.admin?``:A`<p class="note">${K(G.lock)}<span>${this.t(`consent.owner_only`)}</span></p>`}
+        ${n.admin?``:E`<p class="note">${U(H.lock)}<span>${this.t(`consent.owner_only`)}</span></p>`}
       </section>
       ${this.retention()} ${t.map(e=>this.satellite(e,n.admin))}
       <section class="card">
         <h2>${this.t(`consent.kept`)}</h2>
         <div class="figures">
           <span><b>${this.texts.number(e.recordings)}</b>${this.texts.noun(`recordings`,e.recordings)}</span>
-          <span><b><bdi>${gt(this.texts,this.house.state)}</bdi></b>${this.t(`consent.on_disk`)}</span>
-          <span><b>${this.texts.number(e.false_wakes)}</b>${this.texts.noun(`false_wakes`,e.false_wakes)}</span>
+          <span
+            ><b><bdi>${Tt(this.texts,this.state)}</bdi></b
+            >${this.t(`consent.on_disk`)}</span
+          >
+          <span
+            ><b>${this.texts.number(e.false_wakes)}</b>${this.texts.noun(`false_wakes`,e.false_wakes)}</span
+          >
         </div>
-        ${_t(this.texts,this.house.state)}
+        ${Et(this.texts,this.state)}
         <p class="muted-text">${this.t(`consent.sealed`)}</p>
-        ${n.admin&&e.recordings?A`<div class="row">
-              <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
-                ${K(G.deleted)}${this.t(`manage.all`)}
-              </button>
-            </div>`:``}
+        ${n.admin&&e.recordings?E`<div class="row">
+                <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
+                  ${U(H.deleted)}${this.t(`manage.all`)}
+                </button>
+              </div>`:``}
       </section>
-    `}everything(){this.dispatchEvent(new CustomEvent(`vp-delete`,{detail:{title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0},bubbles:!0,composed:!0}))}satellite(e,t){return A`<section class="card">
+    `}everything(){this.emit(`vp-delete`,{title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0})}satellite(e,t){return E`<section class="card">
       <h2><bdi>${e.name}</bdi></h2>
       ${this.toggle(`save_recordings`,e.toggles.save_recordings,t,e)}
       ${this.toggle(`save_transcripts`,e.toggles.save_transcripts,t,e)}
       ${this.toggle(`help_improve`,e.toggles.help_improve,t,e)}
-      ${this.keep(`keep_recordings`,Fe,e.keep_recordings,null,e)}
-    </section>`}retention(){let{retention:e}=this.house.state.house,t=this.house.state.permissions.admin,{keep_recordings:n,keep_false_wakes:r,keep_transcripts:i,storage_limit:a,changed:o}=e;return A`<section class="card">
+      ${this.keep(`keep_recordings`,ze,e.keep_recordings,null,e)}
+    </section>`}retention(){let{retention:e}=this.house,t=this.admin,{keep_recordings:n,keep_false_wakes:r,keep_transcripts:i,storage_limit:a,changed:o}=e;return E`<section class="card">
       <h2>${this.t(`retention.title`)}</h2>
-      ${this.keep(`keep_recordings`,Pe,n,o.keep_recordings)}
-      ${this.keep(`keep_false_wakes`,Ie,r,o.keep_false_wakes)}
-      ${this.keep(`keep_transcripts`,Le,i,o.keep_transcripts)}
-      ${this.setting(`storage_limit`,this.t(`retention.storage_limit`),this.t(`retention.storage_limit_detail`),o.storage_limit,A`<input
+      ${this.keep(`keep_recordings`,Re,n,o.keep_recordings)}
+      ${this.keep(`keep_false_wakes`,Le,r,o.keep_false_wakes)}
+      ${this.keep(`keep_transcripts`,Be,i,o.keep_transcripts)}
+      ${this.setting(`storage_limit`,this.t(`retention.storage_limit`),this.t(`retention.storage_limit_detail`),o.storage_limit,E`<input
           class="field limit"
           id="storage_limit"
           aria-labelledby="storage_limit-name"
@@ -114,27 +128,29 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           max="1000000"
           ?disabled=${!t}
           .value=${String(this.pending?.key===`storage_limit`?this.pending.value:a)}
-          @change=${e=>void this.choose(`storage_limit`,Math.max(0,Math.round(Number(e.target.value))))}
+          @change=${e=>{let t=e.target,n=Math.max(0,Math.round(Number(t.value)));this.chosen(t,a,this.choose(`storage_limit`,n))}}
         />`)}
       ${this.pending?.key===`storage_limit`?this.question(this.pending):``}
-      <p class="note">${K(G.clock)}<span>${this.t(`retention.how`)}</span></p>
-    </section>`}keep(e,t,n,r,i){let a=`${e}-${i?.id??`house`}`,o=this.pending?.key===a?this.pending:void 0;return A`${this.setting(a,this.t(`retention.${e}`),this.t(`retention.${e}_detail`),i?void 0:r,A`<select
-          class="field"
-          id=${a}
-          aria-labelledby="${a}-name"
-          aria-describedby="${a}-about"
-          ?disabled=${!this.house.state.permissions.admin}
-          .value=${o?String(o.value):n}
-          @change=${t=>void this.choose(e,t.target.value,i)}
-        >
-          ${t.map(e=>A`<option value=${e} ?selected=${e===(o?.value??n)}>
-                ${this.t(e===`as_others`&&!i?`retention.as_recordings`:`retention.${e}`)}
-              </option>`)}
-        </select>`,i)}
-      ${o?this.question(o):``}`}question(e){let{preview:t}=e;return A`<div class="note warn" role="alert">
-      ${K(G.alert)}
+      <p class="note">${U(H.clock)}<span>${this.t(`retention.how`)}</span></p>
+    </section>`}keep(e,t,n,r,i){let a=`${e}-${i?.id??`house`}`,o=this.pending?.key===a?this.pending:void 0;return E`${this.setting(a,this.t(`retention.${e}`),this.t(`retention.${e}_detail`),i?void 0:r,E`<select
+        class="field"
+        id=${a}
+        aria-labelledby="${a}-name"
+        aria-describedby="${a}-about"
+        ?disabled=${!this.admin}
+        .value=${o?String(o.value):n}
+        @change=${t=>{let r=t.target;this.chosen(r,n,this.choose(e,r.value,i))}}
+      >
+        ${t.map(e=>E`<option value=${e} ?selected=${e===(o?.value??n)}>
+              ${this.t(e===`as_others`&&!i?`retention.as_recordings`:`retention.${e}`)}
+            </option>`)}
+      </select>`,i)}
+    ${o?this.question(o):``}`}question(e){let{preview:t}=e;return E`<div class="note warn" role="alert">
+      ${U(H.alert)}
       <div>
-        <p>${this.t(e.key.startsWith(`keep_transcripts`)?`retention.would_forget`:`retention.would_go`,{recordings:this.texts.count(`recordings`,t.count),size:this.texts.size(t.size??0)})}</p>
+        <p>
+          ${this.t(e.key.startsWith(`keep_transcripts`)?`retention.would_forget`:`retention.would_go`,{recordings:this.texts.count(`recordings`,t.count),size:this.texts.size(t.size??0)})}
+        </p>
         <div class="row">
           <button class="button" @click=${()=>this.pending=void 0}>${this.t(`common.cancel`)}</button>
           <button class="button danger" id="apply-retention" @click=${()=>void this.apply(e)}>
@@ -142,7 +158,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           </button>
         </div>
       </div>
-    </div>`}async choose(e,t,n){let r={setting:e,value:t,...n?{satellite_id:n.id}:{}};this.pending=void 0;try{let i=await this.house.call(`retention/preview`,r),a={key:e===`storage_limit`?e:`${e}-${n?.id??`house`}`,value:t,fields:r,preview:i};i.count?this.pending=a:await this.apply(a)}catch(e){this.notify(this.texts.error(W(e).code)),this.requestUpdate()}}async apply({fields:e}){this.pending=void 0;try{await this.house.call(`retention/set`,e),this.notify(this.t(`retention.chosen`))}catch(e){this.notify(this.texts.error(W(e).code))}this.requestUpdate()}toggle(e,t,n,r){let i=`${e}-${r?.id??`house`}`;return this.setting(i,this.t(`consent.${e}`),this.t(`consent.${e}_${r&&e===`help_improve`?`one_detail`:`detail`}`),t.changed,A`<input
+    </div>`}async chosen(e,t,n){await n||(e.value=String(t))}async choose(e,t,n){let r={setting:e,value:t,...n?{satellite_id:n.id}:{}};return this.pending=void 0,await this.attempt(async()=>{let i=await this.connection.call(`retention/preview`,r),a={key:e===`storage_limit`?e:`${e}-${n?.id??`house`}`,value:t,fields:r,preview:i};i.count?this.pending=a:await this.apply(a)})}async apply({fields:e}){this.pending=void 0,await this.attempt(async()=>{await this.connection.call(`retention/set`,e),this.notify(this.t(`retention.chosen`))})}toggle(e,t,n,r){let i=`${e}-${r?.id??`house`}`;return this.setting(i,this.t(`consent.${e}`),this.t(`consent.${e}_${r&&e===`help_improve`?`one_detail`:`detail`}`),t.changed,E`<input
         type="checkbox"
         role="switch"
         class="switch"
@@ -151,50 +167,58 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         aria-describedby="${i}-about"
         ?disabled=${!n}
         .checked=${t.on}
-        @change=${t=>void this.set(e,t.target.checked,r?.id)}
-      />`,r)}setting(e,t,n,r,i,a){return A`<div class="toggle">
+        @change=${t=>void this.turn(t,t=>this.set(e,t,r?.id))}
+      />`,r)}setting(e,t,n,r,i,a){return E`<div class="toggle">
       <label for=${e}
-        ><strong id="${e}-name">${t}${a?A`<span class="sr"> ${a.name}</span>`:``}</strong>
+        ><strong id="${e}-name">${t}${a?E`<span class="sr"> ${a.name}</span>`:``}</strong>
         <span id="${e}-about"
-          ><span class="muted-text">${n}</span>${r===void 0?``:A`<small>${this.changed(r)}</small>`}</span
+          ><span class="muted-text">${n}</span>${r===void 0?``:E`<small>${this.changed(r)}</small>`}</span
         ></label
       >
       ${i}
-    </div>`}changed(e){if(!e)return this.t(`consent.unchanged`);let t=e.user??this.t(`who.${e.by}`);return this.t(`consent.changed`,{time:this.texts.dateTime(e.when),who:t})}});var vt=1e4,yt={changed:G.toggle,deleted:G.deleted,exported:G.archive,listed:G.listed,listened:G.listened,microphone_opened:G.microphone,reviewed:G.reviewed,taken_out:G.takenOut},bt=class extends B{static{this.styles=[q,o` :host { container-type: inline-size; } .filters { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 16px; } .filters .button { min-height: 36px; } .filters .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } h2 { font-size: 15px; font-weight: 500; padding: 16px 4px 8px; } ul { list-style: none; margin: 0; padding: 4px 0; } li { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto; gap: 0 14px; align-items: center; padding: 10px 16px; overflow-wrap: anywhere; } @container (max-width: 519px) { li { grid-template-columns: 40px minmax(0, 1fr); } .disc { grid-row: span 2; } time { font-size: 13px; } } li + li { border-top: 1px solid var(--vp-line); } .disc { width: 40px; height: 40px; border-radius: 12px; display: grid; place-items: center; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .disc.deleted { color: var(--vp-danger-text); } .disc.changed { color: var(--vp-warn-text); } .who { font-weight: 500; } .more { display: flex; justify-content: center; padding: 16px; } `]}static{this.properties={...B.properties,entries:{state:!0},more:{state:!0},deed:{state:!0},failure:{state:!0}}}constructor(){super(),this.deed=null,this.more=!1}connectedCallback(){super.connectedCallback(),this.load(0),this.polling=setInterval(()=>void this.refresh(),vt)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.polling)}houseChanged(){super.houseChanged(),this.refresh()}async refresh(){!document.hidden&&(this.entries?.length??0)<=100&&await this.load(0)}async load(e){if(!this.house.state?.permissions.admin)return;let t=this.deed;try{let n=await this.house.call(`access_log`,{offset:e,deed:t});if(t!==this.deed)return;this.entries=[...e?this.entries??[]:[],...n.entries],this.more=n.more,this.failure=void 0}catch(e){this.failure=W(e)}}choose(e){this.deed=e,this.entries=void 0,this.load(0)}render(){return this.house.state.permissions.admin?A`<div class="filters" role="group" aria-label=${this.t(`log.filter`)}>
-        ${[null,...Ne].map(e=>A`<button class="button" aria-pressed=${this.deed===e} @click=${()=>this.choose(e)}>
-              ${e?K(yt[e]):``}${this.t(e?`log.filter_${e}`:`log.filter_all`)}
+    </div>`}changed(e){if(!e)return this.t(`consent.unchanged`);let t=e.user??this.t(`who.${e.by}`);return this.t(`consent.changed`,{time:this.texts.dateTime(e.when),who:t})}};z([F()],Ot.prototype,`pending`,void 0),V(`voice-privacy-consent`,Ot);var kt=o` :host { container-type: inline-size; } .filters { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 16px; } .filters .button { min-height: 36px; } .filters .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } h2 { font-size: 15px; font-weight: 500; padding: 16px 4px 8px; } ul { list-style: none; margin: 0; padding: 4px 0; } li { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto; gap: 0 14px; align-items: center; padding: 10px 16px; overflow-wrap: anywhere; } @container (max-width: 519px) { li { grid-template-columns: 40px minmax(0, 1fr); } .disc { grid-row: span 2; } time { font-size: 13px; } } li + li { border-top: 1px solid var(--vp-line); } .disc { width: 40px; height: 40px; border-radius: 12px; display: grid; place-items: center; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .disc.deleted { color: var(--vp-danger-text); } .disc.changed { color: var(--vp-warn-text); } .who { font-weight: 500; } .more { display: flex; justify-content: center; padding: 16px; } `,At=1e4,jt={changed:H.toggle,deleted:H.deleted,exported:H.archive,listed:H.listed,listened:H.listened,microphone_opened:H.microphone,reviewed:H.reviewed,taken_out:H.takenOut},K=class extends B{constructor(...e){super(...e),this.more=!1,this.deed=null}static{this.styles=[W,kt]}connectedCallback(){super.connectedCallback(),this.load(0),this.polling=setInterval(()=>void this.refresh(),At)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.polling)}stateChanged(){super.stateChanged(),this.refresh()}async refresh(){!document.hidden&&(this.entries?.length??0)<=100&&await this.load(0)}async load(e){if(!this.connection.state?.permissions.admin)return;let t=this.deed;try{let n=await this.connection.call(`access_log`,{offset:e,deed:t});if(t!==this.deed)return;this.entries=[...e?this.entries??[]:[],...n.entries],this.more=n.more,this.failure=void 0}catch(e){this.failure=R(e)}}choose(e){this.deed=e,this.entries=void 0,this.load(0)}render(){return this.admin?E`<div class="filters" role="group" aria-label=${this.t(`log.filter`)}>
+        ${[null,...Ue].map(e=>E`<button class="button" aria-pressed=${this.deed===e} @click=${()=>this.choose(e)}>
+              ${e?U(jt[e]):``}${this.t(e?`log.filter_${e}`:`log.filter_all`)}
             </button>`)}
       </div>
-      ${this.failure?A`<p class="note warn" role="alert">${K(G.alert)}${this.texts.error(this.failure.code)}</p>`:``}
-      ${this.entries&&!this.entries.length?A`<div class="card empty"><span class="hero">${K(G.history)}</span><h2>${this.t(`log.empty`)}</h2></div>`:this.days().map(([e,t])=>A`<h2>${this.texts.day(e,this.house.state.house.today)}</h2>
-                <ul class="card">
-                  ${t.map(e=>this.entry(e))}
-                </ul>`)}
-      ${this.more?A`<div class="more">
-            <button class="button" @click=${()=>void this.load(this.entries.length)}>${this.t(`log.more`)}</button>
-          </div>`:``}`:A`<div class="card empty">
-        <span class="hero">${K(G.lock)}</span>
+      ${this.failure?E`<p class="note warn" role="alert">${U(H.alert)}${this.texts.error(this.failure.code)}</p>`:``}
+      ${this.entries&&!this.entries.length?E`<div class="card empty">
+              <span class="hero">${U(H.history)}</span>
+              <h2>${this.t(`log.empty`)}</h2>
+            </div>`:this.days().map(([e,t])=>E`<h2>${this.texts.day(e,this.house.today)}</h2>
+                  <ul class="card">
+                    ${t.map(e=>this.entry(e))}
+                  </ul>`)}
+      ${this.more?E`<div class="more">
+              <button class="button" @click=${()=>void this.load(this.entries.length)}>${this.t(`log.more`)}</button>
+            </div>`:``}`:E`<div class="card empty">
+        <span class="hero">${U(H.lock)}</span>
         <h2>${this.t(`log.owner_only`)}</h2>
         <p>${this.t(`log.owner_only_detail`)}</p>
-      </div>`}days(){let e=/* @__PURE__ */ new Map;for(let t of this.entries??[]){let n=this.texts.isoDay(t.until),r=e.get(n);r?r.push(t):e.set(n,[t])}return[...e]}entry(e){let t=e.user??this.t(`who.${e.by}`),[n,r]=[this.texts.time(e.when),this.texts.time(e.until)];return A`<li>
-      <span class="disc ${e.deed}">${K(yt[e.deed])}</span>
-      <span><span class="who"><bdi>${t}</bdi></span> <span>${this.what(e)}</span>
-        ${e.times>1?A`<span class="muted-text">· <bdi>× ${this.texts.number(e.times)}</bdi></span>`:``}</span>
-      <time class="muted-text" datetime=${e.until}>${n===r?r:A`${n} – ${r}`}</time>
-    </li>`}what(e){let t=this.texts.count(`recordings`,e.count);return e.deed===`changed`?xt(this.texts,this.house,e):e.deed===`microphone_opened`?this.t(`log.microphone_opened`,{satellite:this.house.nameOf(e.subject??``)??this.t(`common.removed_satellite`)}):e.deed===`listed`&&e.subject===`search`?this.t(`log.searched`,{recordings:t}):e.deed===`deleted`&&e.subject===`transcripts`?this.t(`log.forgot`,{recordings:t}):e.deed===`deleted`&&e.subject&&e.by!==`retention`?this.t(`log.deleted`,{recordings:t,scope:this.t(`scope.${e.subject}`)}):this.t(e.deed===`deleted`?`log.went`:`log.${e.deed}`,{recordings:t})}};function xt(e,t,{subject:n,value:r}){let[i,a]=(n??``).split(`.`),o=a??i,s=e.get(`toggle.${o}`)||(n??``),c=a?`${s} (${t.nameOf(i)??e.get(`common.removed_satellite`)})`:s;if(r===`on`||r===`off`)return e.get(r===`on`==(o!==`muted`)?`log.turned_on`:`log.turned_off`,{toggle:c});let l=o===`threshold`?e.percent(Number(r)):e.get(r===`as_others`&&!a?`retention.as_recordings`:`retention.${r}`)||(r??``);return e.get(`log.changed`,{toggle:c,value:l})}V(`voice-privacy-log`,bt),V(`voice-privacy-manage`,class extends B{static{this.styles=[q,ht]}static{this.properties={...B.properties,mode:{state:!0},first:{state:!0},last:{state:!0},progress:{state:!0},message:{state:!0}}}async open(){this.mode=`menu`,this.first=this.last=this.house.state.house.today,this.progress=this.message=void 0,await this.updateComplete,this.dialog.showModal()}get dialog(){return this.renderRoot.querySelector(`dialog`)}wish(e){this.dialog.close(),this.dispatchEvent(new CustomEvent(`vp-delete`,{detail:e,bubbles:!0,composed:!0}))}range(){let e=this.texts.startOfDay(this.first),t=this.texts.startOfDay(this.last,1),n=this.house.state.house.today,r=this.t(`delete.title_range`,{first:this.texts.day(this.first,n),last:this.texts.day(this.last,n)});this.wish({title:r,request:{scope:`range`,start:e,end:t},typed:!0})}async export(){this.progress=0,this.message=void 0,this.abort=new AbortController;try{let e=new URLSearchParams({first_day:this.first,last_day:this.last}),t=await this.house.fetch(`archive?${e}`),n=Number(t.headers.get(`X-Expected-Size`))||1,r=[],i=t.body.getReader();this.abort.signal.addEventListener(`abort`,()=>void i.cancel());let a=0;for(;;){let{done:e,value:t}=await i.read();if(e)break;r.push(t),a+=t.length,this.progress=Math.min(.99,a/n)}if(this.abort.signal.aborted)return;let o=document.createElement(`a`);o.href=URL.createObjectURL(new Blob(r,{type:`application/zip`})),o.download=`voice-privacy-${this.first}-${this.last}.zip`,o.click(),setTimeout(()=>URL.revokeObjectURL(o.href),1e4),this.message=this.t(`export.done`,{size:this.texts.size(a)})}catch(e){this.message=this.texts.error(W(e).code)}finally{this.progress=void 0}}closed(){this.abort?.abort(),this.mode=void 0}render(){return A`<dialog aria-labelledby="title" @close=${this.closed}>
-      ${this.mode?A`<div class="dialog">${this.mode===`menu`?this.menu():this.form(this.mode)}</div>`:``}
-    </dialog>`}menu(){let{permissions:e,satellites:t}=this.house.state,n=t.map(e=>e.id),r=e.admin?void 0:n.filter(t=>e.control.includes(t)),i=r?{satellite_ids:r}:{},a=e.admin||!!r?.length,o=(e,t,n)=>A`<button class="choice" id="manage-${e}" @click=${n}>
-        ${K(t)}<span><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span>
-      </button>`;return A`<h2 id="title">${this.t(`manage.title`)}</h2>
-      ${a?A`${o(`last`,G.deleted,()=>this.wish({title:this.t(`delete.title_last`),request:{scope:`last`,...i}}))}
-          ${o(`today`,G.deleted,()=>this.wish({title:this.t(`delete.title_today`),request:{scope:`today`,...i}}))}
-          ${o(`false_wakes`,G.deleted,()=>this.wish({title:this.t(`delete.title_false_wakes`),request:{scope:`false_wakes`,...i}}))}`:A`<p>${this.t(`manage.nothing_allowed`)}</p>`}
-      ${e.admin?A`${o(`range`,G.deleted,()=>this.mode=`range`)}
-          ${o(`all`,G.alert,()=>this.wish({title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0}))}
-          ${o(`export`,G.archive,()=>this.mode=`export`)}`:A`<p class="note">${K(G.lock)}<span>${this.t(`manage.owner_only`)}</span></p>`}
+      </div>`}days(){let e=/* @__PURE__ */ new Map;for(let t of this.entries??[]){let n=this.texts.isoDay(t.until),r=e.get(n);r?r.push(t):e.set(n,[t])}return[...e]}entry(e){let t=e.user??this.t(`who.${e.by}`),[n,r]=[this.texts.time(e.when),this.texts.time(e.until)];return E`<li>
+      <span class="disc ${e.deed}">${U(jt[e.deed])}</span>
+      <span
+        ><span class="who"><bdi>${t}</bdi></span>
+        <span>${this.what(e)}</span>
+        ${e.times>1?E`<span class="muted-text">· <bdi>× ${this.texts.number(e.times)}</bdi></span>`:``}</span
+      >
+      <time class="muted-text" datetime=${e.until}>${n===r?r:E`${n} – ${r}`}</time>
+    </li>`}what(e){let t=this.texts.count(`recordings`,e.count);return e.deed===`changed`?Mt(this.texts,this.connection,e):e.deed===`microphone_opened`?this.t(`log.microphone_opened`,{satellite:this.connection.nameOf(e.subject??``)??this.t(`common.removed_satellite`)}):e.deed===`listed`&&e.subject===`search`?this.t(`log.searched`,{recordings:t}):e.deed===`deleted`&&e.subject===`transcripts`?this.t(`log.forgot`,{recordings:t}):e.deed===`deleted`&&e.subject&&e.by!==`retention`?this.t(`log.deleted`,{recordings:t,scope:this.t(`scope.${e.subject}`)}):this.t(e.deed===`deleted`?`log.went`:`log.${e.deed}`,{recordings:t})}};z([F()],K.prototype,`entries`,void 0),z([F()],K.prototype,`more`,void 0),z([F()],K.prototype,`deed`,void 0),z([F()],K.prototype,`failure`,void 0);function Mt(e,t,{subject:n,value:r}){let[i,a]=(n??``).split(`.`),o=a??i,s=e.get(`toggle.${o}`)||(n??``),c=a?`${s} (${t.nameOf(i)??e.get(`common.removed_satellite`)})`:s;if(r===`on`||r===`off`)return e.get(r===`on`==(o!==`muted`)?`log.turned_on`:`log.turned_off`,{toggle:c});let l=o===`threshold`?e.percent(Number(r)):e.get(r===`as_others`&&!a?`retention.as_recordings`:`retention.${r}`)||(r??``);return e.get(`log.changed`,{toggle:c,value:l})}V(`voice-privacy-log`,K);var Nt=1e4;function Pt(e,t){let n=document.createElement(`a`);n.href=URL.createObjectURL(e),n.download=t,n.click(),setTimeout(()=>URL.revokeObjectURL(n.href),Nt)}async function Ft(e,{id:t,started_at:n}){Pt(await(await e.fetch(`recordings/${t}/audio?download`)).blob(),`voice-privacy-${n.slice(0,19).replaceAll(`:`,`-`)}.wav`)}var q=class extends B{constructor(...e){super(...e),this.first=``,this.last=``}static{this.styles=[W,wt]}async open(){this.mode=`menu`,this.first=this.last=this.house.today,this.progress=this.message=void 0,await this.updateComplete,this.dialog.showModal()}get dialog(){return this.renderRoot.querySelector(`dialog`)}ask(e){this.dialog.close(),this.emit(`vp-delete`,e)}range(){let e=this.texts.startOfDay(this.first),t=this.texts.startOfDay(this.last,1),n=this.house.today,r=this.t(`delete.title_range`,{first:this.texts.day(this.first,n),last:this.texts.day(this.last,n)});this.ask({title:r,request:{scope:`range`,start:e,end:t},typed:!0})}async export(){this.progress=0,this.message=void 0,this.abort=new AbortController;try{let e=new URLSearchParams({first_day:this.first,last_day:this.last}),t=await this.connection.fetch(`archive?${e}`),n=Number(t.headers.get(`X-Expected-Size`))||1,r=[],i=t.body.getReader();this.abort.signal.addEventListener(`abort`,()=>void i.cancel());let a=0;for(;;){let{done:e,value:t}=await i.read();if(e)break;r.push(t),a+=t.length,this.progress=Math.min(.99,a/n)}if(this.abort.signal.aborted)return;Pt(new Blob(r,{type:`application/zip`}),`voice-privacy-${this.first}-${this.last}.zip`),this.message=this.t(`export.done`,{size:this.texts.size(a)})}catch(e){this.message=this.texts.error(R(e).code)}finally{this.progress=void 0}}closed(){this.abort?.abort(),this.mode=void 0}render(){return E`<dialog aria-labelledby="title" @close=${this.closed}>
+      ${this.mode?E`<div class="dialog">${this.mode===`menu`?this.menu():this.form(this.mode)}</div>`:``}
+    </dialog>`}menu(){let{permissions:e,satellites:t}=this.state,n=t.map(e=>e.id),r=e.admin?void 0:n.filter(t=>e.control.includes(t)),i=r?{satellite_ids:r}:{},a=e.admin||!!r?.length,o=(e,t,n)=>E`<button class="choice" id="manage-${e}" @click=${n}>
+        ${U(t)}<span
+          ><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span
+        >
+      </button>`;return E`<h2 id="title">${this.t(`manage.title`)}</h2>
+      ${a?E`${o(`last`,H.deleted,()=>this.ask({title:this.t(`delete.title_last`),request:{scope:`last`,...i}}))}
+            ${o(`today`,H.deleted,()=>this.ask({title:this.t(`delete.title_today`),request:{scope:`today`,...i}}))}
+            ${o(`false_wakes`,H.deleted,()=>this.ask({title:this.t(`delete.title_false_wakes`),request:{scope:`false_wakes`,...i}}))}`:E`<p>${this.t(`manage.nothing_allowed`)}</p>`}
+      ${e.admin?E`${o(`range`,H.deleted,()=>this.mode=`range`)}
+            ${o(`all`,H.alert,()=>this.ask({title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0}))}
+            ${o(`export`,H.archive,()=>this.mode=`export`)}`:E`<p class="note">${U(H.lock)}<span>${this.t(`manage.owner_only`)}</span></p>`}
       <div class="actions">
         <button class="button" @click=${()=>this.dialog.close()}>${this.t(`common.cancel`)}</button>
-      </div>`}form(e){let t=this.first&&this.last&&this.first<=this.last;return A`<h2 id="title">${this.t(`manage.${e}`)}</h2>
+      </div>`}form(e){let t=this.first&&this.last&&this.first<=this.last;return E`<h2 id="title">${this.t(`manage.${e}`)}</h2>
       <p class="muted-text">${this.t(e===`range`?`manage.range_about`:`export.about`)}</p>
       <div class="fields">
         <label
@@ -212,44 +236,56 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
             @change=${e=>this.last=e.target.value}
         /></label>
       </div>
-      ${this.progress===void 0?``:A`<div
-            class="bar"
-            role="progressbar"
-            aria-label=${this.t(`export.working`)}
-            aria-valuenow=${Math.round(this.progress*100)}
-          >
-            <i style="width:${this.progress*100}%"></i>
-          </div>`}
-      ${this.message?A`<p role="status">${this.message}</p>`:``}
+      ${this.progress===void 0?``:E`<div
+              class="bar"
+              role="progressbar"
+              aria-label=${this.t(`export.working`)}
+              aria-valuenow=${Math.round(this.progress*100)}
+            >
+              <i style="width:${this.progress*100}%"></i>
+            </div>`}
+      ${this.message?E`<p role="status">${this.message}</p>`:``}
       <div class="actions">
         <button class="button" @click=${()=>this.dialog.close()}>
           ${this.t(this.message?`common.close`:`common.cancel`)}
         </button>
-        ${e===`range`?A`<button class="button danger" ?disabled=${!t} @click=${this.range}>${this.t(`common.next`)}</button>`:A`<button
-              class="button"
-              id="export"
-              ?disabled=${!t||this.progress!==void 0}
-              @click=${()=>void this.export()}
-            >
-              ${K(G.archive)}${this.t(`export.button`)}
-            </button>`}
-      </div>`}});function St(e,t){return e.guest_mode.on?`guest_mode`:t.toggles.save_recordings.on?`recordings`:`saving_off`}function Ct(e,{house:t,satellites:n}){let r=e.get(`recordings.none`);if(t.toggles.guest_mode.on)return[r,e.get(`recordings.none_guest`)];let i=e=>n.filter(t=>t.toggles.save_recordings.on===e).map(e=>e.name),[a,o]=[i(!0),i(!1)];return o.length?a.length?[e.get(`recordings.none_yet`),e.get(`recordings.none_some`,{on:e.list(a),off:e.list(o)})]:[r,e.get(`recordings.none_off`)]:[r,e.get(`recordings.none_detail`)]}function J(e,t){return St(e.state.house.toggles,t)}function wt(e,t,n){return n.state===`recording`&&J(t,n)!==`recordings`?e.get(`state.hearing`):e.get(`state.${n.state}`)}function Tt(e){return je.find(t=>t===e.silence_reason)}function Et(e){return e.state===`listening`||e.state===`not_listening`&&Tt(e)!==void 0}function Dt(e,t,n){let r=wt(e,t,n);return kt(n)&&J(t,n)!==`recordings`?`${r} · ${e.get(`state.keeps_nothing`)}`:r}function Ot(e,t,n){if(n.state===`muted`)return e.get(n.mute_confirmed===!0?`state.mute_confirmed`:`state.mute_unconfirmed`);if(n.state===`not_listening`)return e.get(`state.${Tt(n)??`no_audio`}`);let r=e.get(`state.${n.state}_detail`);return kt(n)?`${r} ${e.get(`state.keeps_${J(t,n)}`)}`:r}function Y(e,t){return t.state!==`recording`||!t.recording_since?``:e.clock((Date.now()-Date.parse(t.recording_since))/1e3)}function X(e){return A`<span class="badge ${e.state}">${K(pt[e.state])}</span>`}function kt(e){return e.state===`listening`||e.state===`recording`}V(`voice-privacy-microphones`,class extends B{static{this.styles=[q,o` .top { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: space-between; margin-bottom: 16px; } .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); gap: 16px; } .card { padding: 20px; display: flex; flex-direction: column; gap: 16px; } .head { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; } .head .state { flex-wrap: wrap; white-space: normal; } .head .badge { width: 48px; height: 48px; } .head .badge .icon { width: 26px; height: 26px; } .head h2 { font-size: 17px; font-weight: 500; } .head div { flex: 1 1 110px; min-width: 0; overflow-wrap: break-word; } .mic { margin-inline-start: auto; display: grid; justify-items: center; gap: 2px; font-size: 12px; color: var(--secondary-text-color); } dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 8px 16px; } dt { color: var(--secondary-text-color); } dd { margin: 0; text-align: end; font-weight: 500; } .size { white-space: nowrap; } .score { display: inline-block; width: 72px; height: 6px; margin-inline-end: 8px; vertical-align: middle; border-radius: 3px; position: relative; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .score i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: 3px; background: var(--vp-accent); } .score b { position: absolute; inset-block: -3px; width: 2px; background: var(--primary-text-color); } .threshold { display: grid; grid-template-columns: 1fr auto; gap: 4px 16px; align-items: center; } .threshold label { color: var(--secondary-text-color); } .threshold bdi { font-weight: 500; } .threshold input, .threshold small { grid-column: 1 / -1; } .talk { margin-top: auto; } `]}static{this.properties={...B.properties,asked:{state:!0}}}connectedCallback(){super.connectedCallback(),this.ticking=setInterval(()=>{this.house?.state?.satellites.some(e=>e.state===`recording`)&&this.requestUpdate()},500)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.ticking)}async set(e,t){try{await this.house.call(`settings/set`,{toggle:`muted`,on:e,satellite_ids:t})}catch(e){this.notify(this.texts.error(W(e).code)),this.requestUpdate()}}async setThreshold(e,t){try{await this.house.call(`microphones/set_threshold`,{satellite_id:e.id,threshold:t})}catch(e){this.notify(this.texts.error(W(e).code))}this.asked=void 0}async talk(e){try{await this.house.call(`microphones/press_to_talk`,{satellite_id:e.id}),this.notify(this.t(`microphones.speak_now`,{name:e.name}))}catch(e){this.notify(this.texts.error(W(e).code))}}render(){let{satellites:e,permissions:t,may:n}=this.house.state;if(!e.length)return A`<div class="card empty">
-        <span class="hero">${K(G.microphone)}</span>
+        ${e===`range`?E`<button class="button danger" ?disabled=${!t} @click=${this.range}>
+                ${this.t(`common.next`)}
+              </button>`:E`<button
+                class="button"
+                id="export"
+                ?disabled=${!t||this.progress!==void 0}
+                @click=${()=>void this.export()}
+              >
+                ${U(H.archive)}${this.t(`export.button`)}
+              </button>`}
+      </div>`}};z([F()],q.prototype,`mode`,void 0),z([F()],q.prototype,`first`,void 0),z([F()],q.prototype,`last`,void 0),z([F()],q.prototype,`progress`,void 0),z([F()],q.prototype,`message`,void 0),V(`voice-privacy-manage`,q);var It=class{constructor(e){this.host=e,e.addController(this)}hostConnected(){this.timer=setInterval(()=>{(this.host.connection.state?.satellites??[]).some(e=>e.state===`recording`)&&this.host.requestUpdate()},500)}hostDisconnected(){clearInterval(this.timer)}};function Lt(e,t){return e.guest_mode.on?`guest_mode`:t.toggles.save_recordings.on?`recordings`:`saving_off`}function Rt(e,{house:t,satellites:n}){let r=e.get(`recordings.none`);if(t.toggles.guest_mode.on)return[r,e.get(`recordings.none_guest`)];let i=e=>n.filter(t=>t.toggles.save_recordings.on===e).map(e=>e.name),[a,o]=[i(!0),i(!1)];return o.length?a.length?[e.get(`recordings.none_yet`),e.get(`recordings.none_some`,{on:e.list(a),off:e.list(o)})]:[r,e.get(`recordings.none_off`)]:[r,e.get(`recordings.none_detail`)]}function zt(e,t){return Lt(e.state.house.toggles,t)}function Bt(e,t,n){return n.state===`recording`&&zt(t,n)!==`recordings`?e.get(`state.hearing`):e.get(`state.${n.state}`)}function Vt(e){return Ge.find(t=>t===e.silence_reason)}function Ht(e){return e.state===`listening`||e.state===`not_listening`&&Vt(e)!==void 0}function Ut(e,t,n){let r=Bt(e,t,n);return qt(n)&&zt(t,n)!==`recordings`?`${r} · ${e.get(`state.keeps_nothing`)}`:r}function Wt(e,t,n){if(n.state===`muted`)return e.get(n.mute_confirmed===!0?`state.mute_confirmed`:`state.mute_unconfirmed`);if(n.state===`not_listening`)return e.get(`state.${Vt(n)??`no_audio`}`);let r=e.get(`state.${n.state}_detail`);return qt(n)?`${r} ${e.get(`state.keeps_${zt(t,n)}`)}`:r}function Gt(e,t){return t.state!==`recording`||!t.recording_since?``:e.clock((Date.now()-Date.parse(t.recording_since))/1e3)}function Kt(e){return E`<span class="badge ${e.state}">${U(bt[e.state])}</span>`}function qt(e){return e.state===`listening`||e.state===`recording`}var Jt=o` .top { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: space-between; margin-bottom: 16px; } .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); gap: 16px; } .card { padding: 20px; display: flex; flex-direction: column; gap: 16px; } .head { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; } .head .state { flex-wrap: wrap; white-space: normal; } .head .badge { width: 48px; height: 48px; } .head .badge .icon { width: 26px; height: 26px; } .head h2 { font-size: 17px; font-weight: 500; } .head div { flex: 1 1 110px; min-width: 0; overflow-wrap: break-word; } .mic { margin-inline-start: auto; display: grid; justify-items: center; gap: 2px; font-size: 12px; color: var(--secondary-text-color); } dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 8px 16px; } dt { color: var(--secondary-text-color); } dd { margin: 0; text-align: end; font-weight: 500; } .size { white-space: nowrap; } .score { display: inline-block; width: 72px; height: 6px; margin-inline-end: 8px; vertical-align: middle; border-radius: 3px; position: relative; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .score i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: 3px; background: var(--vp-accent); } .score b { position: absolute; inset-block: -3px; width: 2px; background: var(--primary-text-color); } .threshold { display: grid; grid-template-columns: 1fr auto; gap: 4px 16px; align-items: center; } .threshold label { color: var(--secondary-text-color); } .threshold bdi { font-weight: 500; } .threshold input, .threshold small { grid-column: 1 / -1; } .talk { margin-top: auto; } `,Yt=class extends B{static{this.styles=[W,Jt]}constructor(){super(),new It(this)}mute(e,t){return this.connection.call(`settings/set`,{toggle:`muted`,on:e,satellite_ids:t})}async setThreshold({id:e},t){await this.attempt(()=>this.connection.call(`microphones/set_threshold`,{satellite_id:e,threshold:t})),this.asked=void 0}async talk({id:e,name:t}){await this.attempt(async()=>{await this.connection.call(`microphones/press_to_talk`,{satellite_id:e}),this.notify(this.t(`microphones.speak_now`,{name:t}))})}render(){let{satellites:e,permissions:t,may:n}=this.state;if(!e.length)return E`<div class="card empty">
+        <span class="hero">${U(H.microphone)}</span>
         <h2>${this.t(`microphones.none`)}</h2>
         <p>${this.t(`microphones.none_detail`)}</p>
-        ${t.admin?A`<a class="button" href="/config/integrations/integration/voice_privacy">${this.t(`microphones.add`)}</a>`:``}
-      </div>`;let r=e.filter(e=>t.control.includes(e.id)).map(e=>e.id),i=e.every(e=>e.toggles.muted.on);return A`<div class="top">
+        ${t.admin?E`<a class="button" href="/config/integrations/integration/voice_privacy"
+                >${this.t(`microphones.add`)}</a
+              >`:``}
+      </div>`;let r=e.filter(e=>t.control.includes(e.id)).map(e=>e.id),i=e.every(e=>e.toggles.muted.on);return E`<div class="top">
         <p class="muted-text">${this.t(`microphones.about`)}</p>
-        ${r.length>1?A`<button class="button" id="mute-all" @click=${()=>void this.set(!i,r)}>
-              ${K(G.microphone)}${this.t(i?`microphones.unmute_all`:`microphones.mute_all`)}
-            </button>`:``}
+        ${r.length>1?E`<button
+                class="button"
+                id="mute-all"
+                @click=${()=>void this.attempt(()=>this.mute(!i,r))}
+              >
+                ${U(H.microphone)}${this.t(i?`microphones.unmute_all`:`microphones.mute_all`)}
+              </button>`:``}
       </div>
-      <div class="grid">${e.map(e=>this.card(e,t.control.includes(e.id),n.open_microphone.includes(e.id)))}</div>`}card(e,t,n){let r=Y(this.texts,e);return A`<section class="card" aria-label=${e.name}>
+      <div class="grid">
+        ${e.map(e=>this.card(e,t.control.includes(e.id),n.open_microphone.includes(e.id)))}
+      </div>`}card(e,t,n){let r=Gt(this.texts,e);return E`<section class="card" aria-label=${e.name}>
       <div class="head">
-        ${X(e)}
+        ${Kt(e)}
         <div>
           <h2><bdi>${e.name}</bdi></h2>
-          <span class="state" data-state=${e.state}>${wt(this.texts,this.house,e)} ${r?A`<bdi>${r}</bdi>`:``}</span>
+          <span class="state" data-state=${e.state}
+            >${Bt(this.texts,this.connection,e)} ${r?E`<bdi>${r}</bdi>`:``}</span
+          >
         </div>
         <label class="mic"
           ><input
@@ -258,15 +294,15 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
             class="switch"
             ?disabled=${!t}
             .checked=${!e.toggles.muted.on}
-            @change=${t=>void this.set(!t.target.checked,[e.id])}
+            @change=${t=>void this.turn(t,t=>this.mute(!t,[e.id]))}
           />${this.t(`microphones.microphone`)}<span class="sr"> ${e.name}</span></label
         >
       </div>
-      <p class="muted-text">${Ot(this.texts,this.house,e)}</p>
+      <p class="muted-text">${Wt(this.texts,this.connection,e)}</p>
       <dl>
         <dt>${this.t(`microphones.wake_words`)}</dt>
         <dd>
-          ${e.wake_words.length?e.wake_words.map((t,n)=>A`${n?`, `:``}<bdi>“${t.phrase}”</bdi>${t.available||e.silence_reason===`engine_unavailable`?``:A` <span class="muted-text">(${this.t(`microphones.no_model`)})</span>`}`):this.t(`microphones.own_wake_word`)}
+          ${e.wake_words.length?e.wake_words.map((t,n)=>E`${n?`, `:``}<bdi>“${t.phrase}”</bdi>${t.available||e.silence_reason===`engine_unavailable`?``:E` <span class="muted-text">(${this.t(`microphones.no_model`)})</span>`}`):this.t(`microphones.own_wake_word`)}
         </dd>
         <dt>${this.t(`microphones.last_wake`)}</dt>
         <dd>${this.lastWake(e)}</dd>
@@ -278,318 +314,277 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         <dd>${this.texts.count(`recordings`,e.recordings)}${this.texts.behind(e.size)}</dd>
       </dl>
       ${this.threshold(e)}
-      ${n?A`<button class="button talk" ?disabled=${!Et(e)} @click=${()=>void this.talk(e)}>
-            ${K(G.microphone)}${this.t(`microphones.press_to_talk`)}
-          </button>`:``}
-    </section>`}threshold(e){let t=e.wake_words[0]?.threshold;if(t===void 0)return``;let n=this.asked?.id===e.id?this.asked.threshold:t,r=`threshold-${e.id}`,i=e=>Number(e.target.value)/100;return A`<div class="threshold">
+      ${n?E`<button class="button talk" ?disabled=${!Ht(e)} @click=${()=>void this.talk(e)}>
+              ${U(H.microphone)}${this.t(`microphones.press_to_talk`)}
+            </button>`:``}
+    </section>`}threshold(e){let t=e.wake_words[0]?.threshold;if(t===void 0)return``;let n=this.asked?.id===e.id?this.asked.threshold:t,r=`threshold-${e.id}`,i=e=>Number(e.target.value)/100;return E`<div class="threshold">
       <label for=${r}>${this.t(`microphones.threshold`)}<span class="sr"> ${e.name}</span></label>
       <bdi aria-hidden="true">${this.texts.percent(n)}</bdi>
       <input
         type="range"
         class="slider"
         id=${r}
-        min=${ke*100}
-        max=${Ae*100}
+        min=${He*100}
+        max=${Ve*100}
         step="5"
         aria-describedby="about-${r}"
         aria-valuetext=${this.texts.percent(n)}
-        ?disabled=${!this.house.state.permissions.admin}
+        ?disabled=${!this.admin}
         .value=${String(Math.round(n*100))}
         @input=${t=>this.asked={id:e.id,threshold:i(t)}}
         @change=${t=>void this.setThreshold(e,i(t))}
       />
       <small id="about-${r}" class="muted-text">${this.t(`microphones.threshold_detail`)}</small>
-    </div>`}lastWake(e){let t=e.last_wake;if(!t)return this.t(`microphones.not_yet`);let n=this.texts.time(t.when);return t.started_by===`button`?this.t(`microphones.by_button`,{time:n}):t.score===null?n:A`<span class="score" aria-hidden="true"
+    </div>`}lastWake(e){let t=e.last_wake;if(!t)return this.t(`microphones.not_yet`);let n=this.texts.time(t.when);return t.started_by===`button`?this.t(`microphones.by_button`,{time:n}):t.score===null?n:E`<span class="score" aria-hidden="true"
         ><i style="width:${t.score*100}%"></i><b style="inset-inline-start:${(t.threshold??0)*100}%"></b></span
-      ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`}});var At={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},jt=e=>(...t)=>({_$litDirective$:e,values:t}),Mt=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:Nt}=Te,Pt=e=>e,Ft=()=>document.createComment(``),Z=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new Nt(r.insertBefore(Ft(),i),r.insertBefore(Ft(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=Pt(e).nextSibling;Pt(r).insertBefore(e,i),e=t}}}return n},Q=(e,t,n=e)=>(e._$AI(t,n),e),It={},Lt=(e,t=It)=>e._$AH=t,Rt=e=>e._$AH,zt=e=>{e._$AR(),e._$AA.remove()},Bt=(e,t,n)=>{let r=/* @__PURE__ */ new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},Vt=jt(class extends Mt{constructor(e){if(super(e),e.type!==At.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=Rt(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=Q(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=Q(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=Q(i[d],a[m]),Z(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=Q(i[f],a[p]),Z(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=Bt(o,p,m),u=Bt(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=Z(e,i[d]);Q(t,a[p]),c[p]=t}else c[p]=Q(n,a[p]),Z(e,i[d],n),i[t]=null;p++}else zt(i[f]),f--}else zt(i[d]),d++;for(;p<=m;){let t=Z(e,c[m+1]);Q(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&zt(e)}return this.ut=o,Lt(e,c),j}}),Ht=class{constructor(e,t,n,r=`recordings`){this.house=e,this.changed=t,this.failed=n,this.folder=r,this.state=`idle`,this.audio=new Audio,this.frame=0,this.audio.addEventListener(`ended`,()=>this.stop()),this.audio.addEventListener(`play`,()=>this.tick())}get progress(){return this.audio.duration>0?Math.min(1,this.audio.currentTime/this.audio.duration):0}async toggle(e,t=0){this.id===e&&this.state===`playing`?(this.audio.pause(),this.set(`paused`)):this.id===e&&this.state===`paused`?(this.set(`playing`),await this.audio.play()):await this.start(e,t)}async seek(e,t){this.id!==e||!this.url?await this.start(e,t):this.audio.currentTime=t*this.audio.duration,this.changed()}stop(){cancelAnimationFrame(this.frame),this.audio.pause(),this.audio.removeAttribute(`src`),this.url&&URL.revokeObjectURL(this.url),this.url=this.id=void 0,this.set(`idle`)}async start(e,t){this.stop(),this.id=e,this.set(`loading`);try{let n=await(await this.house.fetch(`${this.folder}/${e}/audio`)).blob();if(this.id!==e)return;this.url=URL.createObjectURL(n),this.audio.src=this.url,await this.audio.play(),t>0&&(this.audio.currentTime=t*this.audio.duration),this.set(`playing`)}catch(t){if(this.id!==e)return;this.stop(),t.name!==`AbortError`&&this.failed(W(t))}}tick(){cancelAnimationFrame(this.frame),this.changed(),this.audio.paused||(this.frame=requestAnimationFrame(()=>this.tick()))}set(e){this.state=e,this.changed()}},Ut=o` :host { container: recordings / inline-size; } .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; align-items: start; } .main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; min-width: 0; container: list / inline-size; } aside { display: none; gap: 16px; position: sticky; top: calc(var(--vp-header-height, 112px) + 16px); } .rail { padding: 18px; } .rail h2 { font-size: 13px; font-weight: 500; color: var(--secondary-text-color); margin-bottom: 10px; } .rail .big { font-size: 28px; line-height: 1.2; } .small { font-size: 12px; margin-top: 10px; } .mic-row { display: flex; align-items: center; gap: 12px; padding: 6px 0; } .mic-row b { font-weight: 500; display: block; } small { font-size: 12px; color: var(--secondary-text-color); display: block; } .strip { list-style: none; display: flex; gap: 8px; margin: 0; padding: 0; overflow-x: auto; scrollbar-width: thin; } .chip { display: flex; align-items: center; gap: 10px; flex: none; padding: 6px 16px 6px 6px; padding-inline: 6px 16px; border-radius: 26px; background: var(--vp-card); border: 1px solid var(--vp-line); line-height: 1.25; } .toolbar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; } .kinds { display: flex; gap: 4px; padding: 4px; border-radius: 22px; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .kind { min-height: 34px; padding: 0 14px; border-radius: 17px; font-weight: 500; white-space: nowrap; } .kind[aria-pressed="true"] { background: var(--vp-card); box-shadow: inset 0 0 0 1px var(--vp-line), 0 1px 3px rgba(0, 0, 0, 0.22); } .count { font-weight: 400; color: var(--secondary-text-color); } .search { flex: 1 1 150px; min-width: 0; display: flex; align-items: center; gap: 8px; border-radius: 20px; min-height: 42px; } .search:focus-within { outline: 2px solid var(--vp-accent); } .search input { flex: 1; min-width: 0; border: 0; outline: 0; background: none; height: 38px; } .search input::placeholder { color: var(--secondary-text-color); opacity: 1; } .tools { display: flex; } .icon-button.on { background: var(--vp-tint); color: var(--primary-text-color); } .filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; padding: 16px; align-items: end; } .filters label { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .filters .field { width: 100%; font-size: 14px; color: var(--primary-text-color); } .progress { display: grid; gap: 8px; padding: 0 4px; } .bar { height: 4px; border-radius: 2px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; background: var(--vp-accent); transition: width 120ms; } .day { position: sticky; top: var(--vp-header-height, 112px); z-index: 1; display: flex; align-items: center; gap: 12px; min-height: 48px; padding: 4px 8px 4px 4px; padding-inline: 4px 8px; background: var(--primary-background-color); } .day h3 { font-size: 15px; font-weight: 500; } .when { flex: 1; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; } .when span { font-size: 13px; } section + section { margin-top: 10px; } .row { position: relative; display: grid; grid-template-columns: 44px minmax(0, 1fr) auto; grid-template-areas: "play what what" "sound sound sound" "meta meta ends"; column-gap: 16px; row-gap: 6px; align-items: center; padding: 12px 4px 12px 12px; padding-inline: 12px 4px; transition: background 120ms; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) auto; grid-template-areas: "pick play what what" "sound sound sound sound" "meta meta meta ends"; } .row:hover { background: color-mix(in srgb, var(--primary-text-color) 3%, transparent); } .row.current { background: var(--vp-tint); } .rows > div > .row + .row, .rows > div + div > .row:first-child { border-top: 1px solid var(--vp-line); } .rows { overflow: clip; } .pick { grid-area: pick; display: none; } .selecting .pick { display: block; } .day .pick { margin-inline: 13px 4px; } .play { grid-area: play; } .what { grid-area: what; min-width: 0; } .said { text-align: -webkit-match-parent; text-align: match-parent; font-size: 16px; line-height: 1.35; overflow-wrap: anywhere; } .said.none { font-style: italic; font-size: 15px; color: var(--secondary-text-color); } .reply { display: flex; gap: 6px; color: var(--secondary-text-color); overflow-wrap: anywhere; } .reply .icon { width: 16px; height: 16px; margin-top: 2px; transform: scaleX(-1); } .sound { grid-area: sound; display: flex; align-items: center; gap: 12px; } .shape { position: relative; flex: 1; height: 36px; } .shape input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; } .shape:focus-within { outline: 2px solid var(--vp-accent); outline-offset: 4px; border-radius: 4px; } .length { font-size: 12px; color: var(--secondary-text-color); min-width: 34px; text-align: end; font-variant-numeric: tabular-nums; } .meta { grid-area: meta; display: flex; flex-wrap: wrap; align-items: center; overflow: clip; font-size: 13px; color: var(--secondary-text-color); } .meta > * { position: relative; inset-inline-start: -16px; } .meta > *::before { content: "·"; display: inline-block; width: 16px; text-align: center; font-weight: 400; color: var(--secondary-text-color); } .false { color: var(--vp-warn-text); font-weight: 500; } .ends { grid-area: ends; display: flex; opacity: 0.75; } .row:hover .ends, .row:focus-within .ends { opacity: 1; } .fresh { animation: arrive 1.8s ease-out; } @keyframes arrive { 0% { background: color-mix(in srgb, var(--vp-accent) 30%, transparent); } } .failed { align-items: center; } .failed span { flex: 1; } .last { text-align: center; padding: 20px; font-size: 13px; } .ghosts { display: grid; gap: 10px; margin-top: 10px; } .ghost { display: flex; gap: 16px; padding: 16px; opacity: 0.7; } .ghost i { width: 44px; height: 44px; border-radius: 50%; } .ghost span { flex: 1; display: grid; gap: 8px; align-content: center; } .ghost b { height: 14px; width: 55%; border-radius: 7px; } .ghost u { height: 10px; width: 30%; border-radius: 5px; } .ghost :is(i, b, u) { display: block; background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); animation: wait 1.2s ease-in-out infinite alternate; } @keyframes wait { to { opacity: 0.4; } } .selection { position: sticky; bottom: 16px; z-index: 2; grid-column: 1; display: flex; align-items: center; gap: 8px; padding: 10px 12px 10px 20px; padding-inline: 20px 12px; border-radius: 30px; background: var(--vp-card); border: 1px solid var(--vp-line); box-shadow: 0 8px 28px rgba(0, 0, 0, 0.28); } .selection span { flex: 1; font-weight: 500; } .row .play, .row .pick { align-self: start; } .row .pick { margin-top: 13px; } .row .what, .row .sound { padding-inline-end: 8px; } @container list (max-width: 639px) { .kinds { order: 3; flex: 1 1 100%; flex-wrap: wrap; } .kind { flex: 1 0 auto; padding: 0 10px; } } @container list (min-width: 420px) { .row { grid-template-areas: "play what what" "play sound ends" "play meta ends"; } .selecting .row { grid-template-areas: "pick play what what" "pick play sound ends" "pick play meta ends"; } } @container list (min-width: 640px) { .row { grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "play what sound ends" "play meta sound ends"; row-gap: 2px; padding-inline: 16px 8px; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "pick play what sound ends" "pick play meta sound ends"; } } @container recordings (max-width: 559px) { .selection { bottom: calc(12px + env(safe-area-inset-bottom)); flex-wrap: wrap; border-radius: 20px; padding: 12px 16px; } .selection span { flex: 1 0 100%; } .selection .button { flex: 1; } } @container recordings (min-width: 800px) { .columns { grid-template-columns: minmax(0, 1fr) 280px; } aside { display: grid; } .strip { display: none; } } `,$=class{constructor(e={}){this.filter=e,this.recordings=[],this.more=!0,this.counts={all:0,command:0,false_wake:0},this.days=/* @__PURE__ */ new Map,this.gone=/* @__PURE__ */ new Set}get cursor(){return this.recordings.at(-1)?.sequence??null}append(e){let t=new Set(this.recordings.map(e=>e.id));for(let n of e.recordings)!t.has(n.id)&&!this.gone.has(n.id)&&this.recordings.push(n);for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n});e.counts&&(this.counts={...e.counts}),this.more=e.more}matches(e){let{first_day:t,last_day:n,satellite_id:r,kind:i}=this.filter;return!this.gone.has(e.id)&&(!t||e.day>=t)&&(!n||e.day<=n)&&(!r||e.satellite_id===r)&&(!i||e.kind===i)}add(e){if(!this.matches(e)||this.recordings.some(t=>t.id===e.id))return!1;let t=this.recordings.findIndex(t=>t.sequence<e.sequence);return this.recordings.splice(t<0?this.recordings.length:t,0,e),this.count(e,1),!0}replace(e){let t=this.recordings.findIndex(t=>t.id===e.id);t>=0&&(this.recordings[t]=e)}remove(e){let t=new Set(e);for(let e of t)this.gone.add(e);for(let e of this.recordings)t.has(e.id)&&this.count(e,-1);this.recordings=this.recordings.filter(e=>!t.has(e.id))}knowsAll(e){let t=new Set(this.recordings.map(e=>e.id));return e.every(e=>t.has(e))}recount(e){e.counts&&(this.counts={...e.counts});for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n})}found(e){this.recordings.push(...e.filter(e=>!this.gone.has(e.id)))}grouped(){let e=[];for(let t of this.recordings){let n=e.at(-1);if(n?.day===t.day)n.recordings.push(t);else{let n=this.days.get(t.day)??{count:0,size:null};e.push({day:t.day,figures:n,recordings:[t]})}}return e}count(e,t){this.counts.all+=t,this.counts[e.kind]+=t;let n=this.days.get(e.day)??{count:0,size:e.size===null?null:0},r=n.size===null||e.size===null?null:n.size+t*e.size;this.days.set(e.day,{count:n.count+t,size:r})}};function Wt(e,t,n){let r=new Set(e);for(let e of t)n?r.add(e):r.delete(e);return r}var Gt=3,Kt=48,qt=32;function Jt(e){return Array.from(atob(e),e=>e.charCodeAt(0)/255)}function Yt(e){let t=Math.max(1,Math.floor(e.length/Kt));return Array.from({length:Math.ceil(e.length/t)},(n,r)=>Math.max(...e.slice(r*t,(r+1)*t)))}function Xt(e){return e.map((e,t)=>{let n=Math.max(1,e*28/2);return`M${t*Gt+Gt/2} ${(qt/2-n).toFixed(1)}V${(qt/2+n).toFixed(1)}`}).join(``)}function Zt(e){let t=Xt(Yt(e?Jt(e):Array(96).fill(0)));return ge`<svg class="wave" viewBox="0 0 ${144} ${qt}" preserveAspectRatio="none" aria-hidden="true">
+      ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`}};z([F()],Yt.prototype,`asked`,void 0),V(`voice-privacy-microphones`,Yt);var Xt={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},Zt=e=>(...t)=>({_$litDirective$:e,values:t}),Qt=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:$t}=Ae,en=e=>e,tn=()=>document.createComment(``),J=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new $t(r.insertBefore(tn(),i),r.insertBefore(tn(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=en(e).nextSibling;en(r).insertBefore(e,i),e=t}}}return n},Y=(e,t,n=e)=>(e._$AI(t,n),e),nn={},rn=(e,t=nn)=>e._$AH=t,an=e=>e._$AH,on=e=>{e._$AR(),e._$AA.remove()},sn=(e,t,n)=>{let r=/* @__PURE__ */ new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},cn=Zt(class extends Qt{constructor(e){if(super(e),e.type!==Xt.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=an(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=Y(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=Y(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=Y(i[d],a[m]),J(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=Y(i[f],a[p]),J(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=sn(o,p,m),u=sn(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=J(e,i[d]);Y(t,a[p]),c[p]=t}else c[p]=Y(n,a[p]),J(e,i[d],n),i[t]=null;p++}else on(i[f]),f--}else on(i[d]),d++;for(;p<=m;){let t=J(e,c[m+1]);Y(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&on(e)}return this.ut=o,rn(e,c),D}}),ln=class{constructor(e={}){this.filter=e,this.recordings=[],this.more=!0,this.counts={all:0,command:0,false_wake:0},this.days=/* @__PURE__ */ new Map,this.gone=/* @__PURE__ */ new Set}get cursor(){return this.recordings.at(-1)?.sequence??null}append(e){let t=new Set(this.recordings.map(e=>e.id));for(let n of e.recordings)!t.has(n.id)&&!this.gone.has(n.id)&&this.recordings.push(n);for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n});e.counts&&(this.counts={...e.counts}),this.more=e.more}matches(e){let{first_day:t,last_day:n,satellite_id:r,kind:i}=this.filter;return!this.gone.has(e.id)&&(!t||e.day>=t)&&(!n||e.day<=n)&&(!r||e.satellite_id===r)&&(!i||e.kind===i)}add(e){if(!this.matches(e)||this.recordings.some(t=>t.id===e.id))return!1;let t=this.recordings.findIndex(t=>t.sequence<e.sequence);return this.recordings.splice(t<0?this.recordings.length:t,0,e),this.count(e,1),!0}replace(e){let t=this.recordings.findIndex(t=>t.id===e.id);t>=0&&(this.recordings[t]=e)}remove(e){let t=new Set(e);for(let e of t)this.gone.add(e);for(let e of this.recordings)t.has(e.id)&&this.count(e,-1);this.recordings=this.recordings.filter(e=>!t.has(e.id))}knowsAll(e){let t=new Set(this.recordings.map(e=>e.id));return e.every(e=>t.has(e))}recount(e){e.counts&&(this.counts={...e.counts});for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n})}found(e){this.recordings.push(...e.filter(e=>!this.gone.has(e.id)))}grouped(){let e=[];for(let t of this.recordings){let n=e.at(-1);if(n?.day===t.day)n.recordings.push(t);else{let n=this.days.get(t.day)??{count:0,size:null};e.push({day:t.day,figures:n,recordings:[t]})}}return e}count(e,t){this.counts={...this.counts,all:this.counts.all+t,[e.kind]:this.counts[e.kind]+t};let n=this.days.get(e.day)??{count:0,size:e.size===null?null:0},r=n.size===null||e.size===null?null:n.size+t*e.size;this.days.set(e.day,{count:n.count+t,size:r})}};function un(e,t,n){let r=new Set(e);for(let e of t)n?r.add(e):r.delete(e);return r}var dn=class{constructor(e){this.host=e,this.timeline=new ln,this.fresh=/* @__PURE__ */ new Set,this.searched=!1,this.loading=!1,this.loaded=!1,e.addController(this)}hostDisconnected(){this.begin(this.timeline.filter)}get waiting(){return this.loading||!this.loaded}begin(e,t=!1){this.timeline=new ln(e),this.timeline.more=!t,this.searched=t,this.loading=this.loaded=!1,this.failure=void 0,this.host.requestUpdate()}async loadMore(){let{timeline:e}=this;if(!(this.loading||this.failure||!e.more)){this.loading=!0,this.host.requestUpdate();try{let t=await this.list(e,{before:e.cursor,limit:50});if(e!==this.timeline)return;e.append(t)}catch(t){if(e!==this.timeline)return;this.failure=R(t)}this.loading=!1,this.loaded=!0,this.host.requestUpdate()}}found(e){this.timeline.found(e),this.host.requestUpdate()}fail(e){this.failure=e,this.host.requestUpdate()}async add(e){let{timeline:t}=this;if(!this.searched&&t.matches(e))try{let n=await this.host.connection.call(`recordings/get`,{recording_id:e.id});if(t!==this.timeline||!t.add(n))return;this.fresh=un(this.fresh,[e.id],!0),this.host.requestUpdate()}catch{}}remove(e){let t=this.timeline.knowsAll(e);this.timeline.remove(e),!t&&!this.searched&&this.recount(),this.host.requestUpdate()}async recount(){let{timeline:e}=this;try{e.recount(await this.list(e,{limit:1,content:!1})),this.host.requestUpdate()}catch{}}list({filter:e},t){return this.host.connection.call(`recordings/list`,{...e,...t})}},fn=class{constructor(e,t){this.host=e,this.endReached=t,this.heights=/* @__PURE__ */ new Map,this.near=/* @__PURE__ */ new Set,e.addController(this)}hostConnected(){this.chunks=new IntersectionObserver(e=>this.moved(e),{rootMargin:`1200px 0px`}),this.end=new IntersectionObserver(e=>{e.some(e=>e.isIntersecting)&&this.endReached()},{rootMargin:`800px 0px`})}hostDisconnected(){this.chunks?.disconnect(),this.end?.disconnect()}hostUpdated(){for(let e of this.host.renderRoot.querySelectorAll(`[data-chunk]`))this.chunks?.observe(e);this.end?.disconnect();let e=this.host.renderRoot.querySelector(`[data-end]`);e&&this.end?.observe(e)}clear(){this.heights.clear(),this.near.clear()}split(e){return Array.from({length:Math.ceil(e.length/25)},(t,n)=>{let r=e.slice(n*25,(n+1)*25);return{key:r[0].id,items:r}})}heightOf(e){return this.near.has(e)?void 0:this.heights.get(e)}moved(e){for(let{target:t,isIntersecting:n,boundingClientRect:r}of e){let e=t.dataset.chunk;n?this.near.add(e):this.near.delete(e)&&this.heights.set(e,r.height)}this.host.requestUpdate()}},pn=class{constructor(e,t){this.host=e,this.ids=t,this.onKey=e=>{let t={ArrowDown:1,ArrowUp:-1}[e.key],n=e.composedPath()[0];if(!t||n.matches(`input[type=range]`))return;let r=this.ids(),i=r[r.indexOf(this.active??``)+t];i&&(e.preventDefault(),this.reach(i),this.focus(`[data-id="${i}"] .play`))},e.addController(this)}hostUpdate(){this.active??=this.ids()[0]}reach(e){this.active!==e&&(this.active=e,this.host.requestUpdate())}focus(e){this.host.updateComplete.then(()=>this.host.renderRoot.querySelector(e)?.focus())}},mn=class{constructor(e,t){this.host=e,this.list=t,this.text=``,e.addController(this)}hostDisconnected(){this.stop()}get running(){return this.progress?.running??!1}type(e){this.text=e.trim(),clearTimeout(this.timer),this.timer=setTimeout(()=>{this.text?this.start():this.progress&&this.host.searchCleared()},350)}start(){this.stop();let e={done:0,total:0,running:!0};this.progress=e,this.host.searchStarted(),this.follow(e)}stop(){clearTimeout(this.timer),this.end?.(),this.end=this.progress=void 0,this.host.requestUpdate()}async follow(e){let{connection:t,filter:n}=this.host;try{let r=await t.follow(`recordings/search`,{text:this.text,...n},t=>{e===this.progress&&this.receive(e,t)});e===this.progress?this.end=r:r()}catch(t){e===this.progress&&this.fail(e,R(t))}}receive(e,t){switch(t.type){case`progress`:e.done=t.done,e.total=t.total,this.list.found(t.recordings);break;case`finished`:e.running=!1;break;case`failed`:this.fail(e,R(t))}this.host.requestUpdate()}fail(e,t){e.running=!1,this.list.fail(t),this.host.requestUpdate()}},hn=class{constructor(e){this.host=e,this.ids=/* @__PURE__ */ new Set,this.offered=!1,e.addController(this)}hostDisconnected(){this.clear()}get size(){return this.ids.size}get shown(){return this.offered||this.size>0}has(e){return this.ids.has(e)}hasAll(e){return e.every(e=>this.ids.has(e))}set(e,t){this.ids=un(this.ids,e,t),this.host.requestUpdate()}clear(){this.ids=/* @__PURE__ */ new Set,this.host.requestUpdate()}toggleOffered(){this.offered=!this.offered,this.offered?this.host.requestUpdate():this.clear()}},gn=class{constructor(e,t,n,r=`recordings`){this.connection=e,this.changed=t,this.failed=n,this.folder=r,this.state=`idle`,this.audio=new Audio,this.frame=0,this.audio.addEventListener(`ended`,()=>this.stop()),this.audio.addEventListener(`play`,()=>this.tick())}get progress(){return this.audio.duration>0?Math.min(1,this.audio.currentTime/this.audio.duration):0}async toggle(e,t=0){this.id===e&&this.state===`playing`?(this.audio.pause(),this.set(`paused`)):this.id===e&&this.state===`paused`?(this.set(`playing`),await this.audio.play()):await this.start(e,t)}async seek(e,t){this.id!==e||!this.url?await this.start(e,t):this.audio.currentTime=t*this.audio.duration,this.changed()}stop(){cancelAnimationFrame(this.frame),this.audio.pause(),this.audio.removeAttribute(`src`),this.url&&URL.revokeObjectURL(this.url),this.url=this.id=void 0,this.set(`idle`)}async start(e,t){this.stop(),this.id=e,this.set(`loading`);try{let n=await(await this.connection.fetch(`${this.folder}/${e}/audio`)).blob();if(this.id!==e)return;this.url=URL.createObjectURL(n),this.audio.src=this.url,await this.audio.play(),t>0&&(this.audio.currentTime=t*this.audio.duration),this.set(`playing`)}catch(t){if(this.id!==e)return;this.stop(),t.name!==`AbortError`&&this.failed(R(t))}}tick(){cancelAnimationFrame(this.frame),this.changed(),this.audio.paused||(this.frame=requestAnimationFrame(()=>this.tick()))}set(e){this.state=e,this.changed()}},_n=o` :host { container: recordings / inline-size; } .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; align-items: start; } .main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; min-width: 0; container: list / inline-size; } aside { display: none; gap: 16px; position: sticky; top: calc(var(--vp-header-height, 112px) + 16px); } .rail { padding: 18px; } .rail h2 { font-size: 13px; font-weight: 500; color: var(--secondary-text-color); margin-bottom: 10px; } .rail .big { font-size: 28px; line-height: 1.2; } .small { font-size: 12px; margin-top: 10px; } .mic-row { display: flex; align-items: center; gap: 12px; padding: 6px 0; } .mic-row b { font-weight: 500; display: block; } small { font-size: 12px; color: var(--secondary-text-color); display: block; } .strip { list-style: none; display: flex; gap: 8px; margin: 0; padding: 0; overflow-x: auto; scrollbar-width: thin; } .chip { display: flex; align-items: center; gap: 10px; flex: none; padding: 6px 16px 6px 6px; padding-inline: 6px 16px; border-radius: 26px; background: var(--vp-card); border: 1px solid var(--vp-line); line-height: 1.25; } .progress { display: grid; gap: 8px; padding: 0 4px; } .bar { height: 4px; border-radius: 2px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; background: var(--vp-accent); transition: width 120ms; } .day { position: sticky; top: var(--vp-header-height, 112px); z-index: 1; display: flex; align-items: center; gap: 12px; min-height: 48px; padding: 4px 8px 4px 4px; padding-inline: 4px 8px; background: var(--primary-background-color); } .day h3 { font-size: 15px; font-weight: 500; } .when { flex: 1; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; } .when span { font-size: 13px; } section + section { margin-top: 10px; } .rows { overflow: clip; } .day .pick { margin-inline: 13px 4px; } .failed { align-items: center; } .failed span { flex: 1; } .last { text-align: center; padding: 20px; font-size: 13px; } .ghosts { display: grid; gap: 10px; margin-top: 10px; } .ghost { display: flex; gap: 16px; padding: 16px; opacity: 0.7; } .ghost i { width: 44px; height: 44px; border-radius: 50%; } .ghost span { flex: 1; display: grid; gap: 8px; align-content: center; } .ghost b { height: 14px; width: 55%; border-radius: 7px; } .ghost u { height: 10px; width: 30%; border-radius: 5px; } .ghost :is(i, b, u) { display: block; background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); animation: wait 1.2s ease-in-out infinite alternate; } @keyframes wait { to { opacity: 0.4; } } .selection { position: sticky; bottom: 16px; z-index: 2; grid-column: 1; display: flex; align-items: center; gap: 8px; padding: 10px 12px 10px 20px; padding-inline: 20px 12px; border-radius: 30px; background: var(--vp-card); border: 1px solid var(--vp-line); box-shadow: 0 8px 28px rgba(0, 0, 0, 0.28); } .selection span { flex: 1; font-weight: 500; } @container recordings (max-width: 559px) { .selection { bottom: calc(12px + env(safe-area-inset-bottom)); flex-wrap: wrap; border-radius: 20px; padding: 12px 16px; } .selection span { flex: 1 0 100%; } .selection .button { flex: 1; } } @container recordings (min-width: 800px) { .columns { grid-template-columns: minmax(0, 1fr) 280px; } aside { display: grid; } .strip { display: none; } } `,vn=o` .row { position: relative; display: grid; grid-template-columns: 44px minmax(0, 1fr) auto; grid-template-areas: "play what what" "sound sound sound" "meta meta ends"; column-gap: 16px; row-gap: 6px; align-items: center; padding: 12px 4px 12px 12px; padding-inline: 12px 4px; transition: background 120ms; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) auto; grid-template-areas: "pick play what what" "sound sound sound sound" "meta meta meta ends"; } .row:hover { background: color-mix(in srgb, var(--primary-text-color) 3%, transparent); } .row.current { background: var(--vp-tint); } .rows > div > .row + .row, .rows > div + div > .row:first-child { border-top: 1px solid var(--vp-line); } .pick { grid-area: pick; display: none; } .selecting .pick { display: block; } .play { grid-area: play; } .what { grid-area: what; min-width: 0; } .said { text-align: -webkit-match-parent; text-align: match-parent; font-size: 16px; line-height: 1.35; overflow-wrap: anywhere; } .said.none { font-style: italic; font-size: 15px; color: var(--secondary-text-color); } .reply { display: flex; gap: 6px; color: var(--secondary-text-color); overflow-wrap: anywhere; } .reply .icon { width: 16px; height: 16px; margin-top: 2px; transform: scaleX(-1); } .sound { grid-area: sound; display: flex; align-items: center; gap: 12px; } .shape { position: relative; flex: 1; height: 36px; } .shape input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; } .shape:focus-within { outline: 2px solid var(--vp-accent); outline-offset: 4px; border-radius: 4px; } .length { font-size: 12px; color: var(--secondary-text-color); min-width: 34px; text-align: end; font-variant-numeric: tabular-nums; } .meta { grid-area: meta; display: flex; flex-wrap: wrap; align-items: center; overflow: clip; font-size: 13px; color: var(--secondary-text-color); } .meta > * { position: relative; inset-inline-start: -16px; } .meta > *::before { content: "·"; display: inline-block; width: 16px; text-align: center; font-weight: 400; color: var(--secondary-text-color); } .false { color: var(--vp-warn-text); font-weight: 500; } .ends { grid-area: ends; display: flex; opacity: 0.75; } .row:hover .ends, .row:focus-within .ends { opacity: 1; } .fresh { animation: arrive 1.8s ease-out; } @keyframes arrive { 0% { background: color-mix(in srgb, var(--vp-accent) 30%, transparent); } } .row .play, .row .pick { align-self: start; } .row .pick { margin-top: 13px; } .row .what, .row .sound { padding-inline-end: 8px; } @container list (min-width: 420px) { .row { grid-template-areas: "play what what" "play sound ends" "play meta ends"; } .selecting .row { grid-template-areas: "pick play what what" "pick play sound ends" "pick play meta ends"; } } @container list (min-width: 640px) { .row { grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "play what sound ends" "play meta sound ends"; row-gap: 2px; padding-inline: 16px 8px; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "pick play what sound ends" "pick play meta sound ends"; } } `;function yn(e,t,n){return E`<div class="card empty">
+    <span class="hero">${U(e)}</span>
+    <h2>${t}</h2>
+    <p>${n}</p>
+  </div>`}function bn(e,{house:t}){let n=e.count(`recordings`,t.recordings),r=e.get(`recordings.not_allowed_detail`,{recordings:n});return yn(H.lock,e.get(`recordings.not_allowed`),r)}function xn(e,t,n){return n||t.house.recordings>0?yn(H.search,e.get(`recordings.none_match`),e.get(`recordings.none_match_detail`)):yn(H.shield,...Rt(e,t))}function Sn(){return E`<div class="ghost card" aria-hidden="true">
+    <i></i><span><b></b><u></u></span>
+  </div>`}function Cn(e){return E`<div class="ghosts" role="status">
+    <span class="sr">${e.get(`common.loading`)}</span>${[1,2,3,4].map(Sn)}
+  </div>`}function wn(e,t,n){return E`<div class="note warn failed" role="alert">
+    ${U(H.alert)}<span>${e.error(t.code)}</span>
+    <button class="button" @click=${n}>${e.get(`common.retry`)}</button>
+  </div>`}function Tn(e,{done:t,total:n,running:r},i){return E`<div class="progress">
+    <p role="status">${r?e.get(`recordings.searching`,{done:e.number(t),total:e.number(n)}):e.get(`recordings.found`,{recordings:e.count(`recordings`,i)})}</p>
+    ${r?E`<div class="bar"><i style="width:${n?100*t/n:0}%"></i></div>`:O}
+  </div>`}function En(e,{day:t,name:n,ids:r,searched:i,selection:a,remove:o}){let s=a.hasAll(r),c=e.get(`recordings.delete_day`,{day:n});return E`<header class="day">
+    ${r.length?E`<input
+            type="checkbox"
+            class="box pick"
+            aria-label=${e.get(`recordings.select_day`,{day:n})}
+            .checked=${s}
+            @change=${()=>a.set(r,!s)}
+          />`:O}
+    <div class="when">
+      <h3>${n}</h3>
+      <span class="muted-text"
+        >${i?e.count(`recordings`,t.recordings.length):E`${e.count(`recordings`,t.figures.count)}${e.behind(t.figures.size)}`}</span
+      >
+    </div>
+    ${o?E`<button class="icon-button" aria-label=${c} title=${c} @click=${o}>
+            ${U(H.deleted)}
+          </button>`:O}
+  </header>`}function Dn(e,t,n){if(!t.size)return O;let r=e.count(`recordings`,t.size);return E`<div class="selection" role="region" aria-label=${e.get(`recordings.selection`)}>
+    <span role="status">${e.get(`recordings.selected`,{recordings:r})}</span>
+    <button class="button" @click=${()=>t.clear()}>${e.get(`recordings.clear_selection`)}</button>
+    <button class="button danger" id="delete-selected" @click=${n}>
+      ${U(H.deleted)}${e.get(`delete.button`,{recordings:r})}
+    </button>
+  </div>`}var On=3,kn=48,An=32;function jn(e){return Array.from(atob(e),e=>e.charCodeAt(0)/255)}function Mn(e){let t=Math.max(1,Math.floor(e.length/kn));return Array.from({length:Math.ceil(e.length/t)},(n,r)=>Math.max(...e.slice(r*t,(r+1)*t)))}function Nn(e){return e.map((e,t)=>{let n=Math.max(1,e*28/2);return`M${t*On+On/2} ${(An/2-n).toFixed(1)}V${(An/2+n).toFixed(1)}`}).join(``)}function Pn(e){let t=Nn(Mn(e?jn(e):Array(96).fill(0)));return be`<svg class="wave" viewBox="0 0 ${144} ${An}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
-  </svg>`}var Qt=25,$t=350;V(`voice-privacy-recordings`,class extends B{static{this.styles=[q,Ut]}static{this.properties={...B.properties,timeline:{state:!0},filter:{state:!0},selection:{state:!0},selecting:{state:!0},loading:{state:!0},loaded:{state:!0},failure:{state:!0},search:{state:!0},showFilter:{state:!0},active:{state:!0},fresh:{state:!0}}}constructor(){super(),this.tokens=0,this.wanted=``,this.heights=/* @__PURE__ */ new Map,this.near=/* @__PURE__ */ new Set,this.listened=!0,this.filter={},this.timeline=new $,this.selection=/* @__PURE__ */ new Set,this.fresh=/* @__PURE__ */ new Set,this.selecting=this.loading=this.loaded=this.showFilter=!1}connectedCallback(){super.connectedCallback(),this.player=new Ht(this.house,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code))),this.chunks=new IntersectionObserver(e=>this.onChunks(e),{rootMargin:`1200px 0px`}),this.end=new IntersectionObserver(e=>{e.some(e=>e.isIntersecting)&&this.loadMore()},{rootMargin:`800px 0px`}),this.ticking=setInterval(()=>{this.house.state?.satellites.some(e=>e.state===`recording`)&&this.requestUpdate()},500),this.reload()}disconnectedCallback(){super.disconnectedCallback(),this.player.stop(),this.stopSearch(),this.chunks?.disconnect(),this.end?.disconnect(),clearInterval(this.ticking)}houseChanged(){let e=this.mayListen;e&&!this.listened&&this.reload(),!e&&this.listened&&(this.player.stop(),this.timeline=new $(this.filter)),this.listened=e,this.requestUpdate()}recordingsAdded(e){for(let t of e)this.take(t)}recordingsDeleted(e){this.player.id&&e.includes(this.player.id)&&(this.player.stop(),this.notify(this.t(`recordings.deleted_while_playing`)));let t=this.timeline.knowsAll(e);this.timeline.remove(e),this.selection=Wt(this.selection,e,!1),!t&&!this.search&&this.recount(),this.requestUpdate()}recordingsReset(){this.player.stop(),this.reload()}async take(e){if(!this.mayListen||this.search||!this.timeline.matches(e))return;let t=this.timeline;try{let n=await this.house.call(`recordings/get`,{recording_id:e.id});if(t!==this.timeline||!t.add(n))return;this.fresh=Wt(this.fresh,[e.id],!0),this.requestUpdate()}catch{}}get mayListen(){return this.house.state?.permissions.listen??!1}async reload(){this.tokens+=1,this.stopSearch(),this.search=void 0,this.timeline=new $(this.filter),this.heights.clear(),this.near.clear(),this.selection=/* @__PURE__ */ new Set,this.loading=this.loaded=!1,this.failure=void 0,this.mayListen&&(this.wanted?this.startSearch(this.wanted):await this.loadMore())}async loadMore(){if(this.loading||!this.timeline.more||this.failure||this.search)return;let e=this.tokens;this.loading=!0;try{let t=await this.house.call(`recordings/list`,{...this.filter,before:this.timeline.cursor,limit:50});if(e!==this.tokens)return;this.timeline.append(t),this.active??=this.timeline.recordings[0]?.id}catch(t){if(e!==this.tokens)return;this.failure=W(t)}this.loading=!1,this.loaded=!0}async recount(){let e=this.timeline;try{let t=await this.house.call(`recordings/list`,{...this.filter,limit:1,content:!1});e.recount(t),this.requestUpdate()}catch{}}setFilter(e){this.filter={...this.filter,...e},this.reload()}onSearch(e){let t=this.wanted=e.target.value.trim();clearTimeout(this.searchTimer),this.searchTimer=setTimeout(()=>{t?this.startSearch(t):this.search&&this.reload()},$t)}startSearch(e){this.stopSearch();let t=++this.tokens;this.timeline=new $(this.filter),this.timeline.more=!1,this.selection=/* @__PURE__ */ new Set,this.loading=!1,this.failure=void 0,this.search={text:e,done:0,total:0,running:!0};let n=e=>{t===this.tokens&&this.search&&(e.type===`failed`&&(this.failure=W(e)),e.type===`progress`?(this.timeline.found(e.recordings),this.search={...this.search,done:e.done,total:e.total}):this.search={...this.search,running:!1})};this.house.follow(`recordings/search`,{text:e,...this.filter},n).then(e=>{t===this.tokens?this.endSearch=e:e()},e=>{this.failure=W(e),this.search&&={...this.search,running:!1}})}stopSearch(){clearTimeout(this.searchTimer),this.endSearch?.(),this.endSearch=void 0}wish(e){this.dispatchEvent(new CustomEvent(`vp-delete`,{detail:e,bubbles:!0,composed:!0}))}deleteOne(e){this.wish({title:this.t(`delete.title_one`),request:{scope:`ids`,recording_ids:[e.id]}})}deleteSelected(){this.wish({title:this.t(`delete.title_selection`,{recordings:this.texts.count(`recordings`,this.selection.size)}),request:{scope:`ids`,recording_ids:[...this.selection]}})}deleteDay(e){let t=this.texts.day(e,this.house.state.house.today);this.wish({title:this.t(`delete.title_day`,{day:t}),request:{scope:`day`,day:e}})}async download(e){try{let t=await(await this.house.fetch(`recordings/${e.id}/audio?download`)).blob(),n=document.createElement(`a`);n.href=URL.createObjectURL(t),n.download=`voice-privacy-${e.started_at.slice(0,19).replaceAll(`:`,`-`)}.wav`,n.click(),setTimeout(()=>URL.revokeObjectURL(n.href),1e3)}catch(e){this.notify(this.texts.error(W(e).code))}}select(e,t){this.selection=Wt(this.selection,e,t)}onKey(e){let t={ArrowDown:1,ArrowUp:-1}[e.key],n=e.composedPath()[0];if(!t||n.matches(`input[type=range]`))return;let r=this.timeline.recordings.map(e=>e.id),i=r[r.indexOf(this.active??``)+t];i&&(e.preventDefault(),this.active=i,this.updateComplete.then(()=>{this.renderRoot.querySelector(`[data-id="${i}"] .play`)?.focus()}))}focusList(){this.updateComplete.then(()=>this.renderRoot.querySelector(`#list-title`)?.focus())}onChunks(e){for(let t of e){let e=t.target.dataset.chunk;t.isIntersecting?this.near.add(e):(this.near.has(e)&&this.heights.set(e,t.boundingClientRect.height),this.near.delete(e))}this.requestUpdate()}updated(e){super.updated(e);for(let e of this.renderRoot.querySelectorAll(`[data-chunk]`))this.chunks?.observe(e);let t=this.renderRoot.querySelector(`#end`);this.end?.disconnect(),t&&this.end?.observe(t)}render(){let{house:e,permissions:t}=this.house.state;return A`<div class="columns">
-      <div class="main">
-        ${e.store_error?A`<div class="note warn" role="alert">${K(G.alert)}<span>${this.texts.error(e.store_error)}</span></div>`:M}
-        ${this.strip()}
-        ${t.listen?A`${this.toolbar()}${this.searchProgress()}${this.list()}`:A`<div class="card empty">
-              <span class="hero">${K(G.lock)}</span>
-              <h2>${this.t(`recordings.not_allowed`)}</h2>
-              <p>${this.t(`recordings.not_allowed_detail`,{recordings:this.texts.count(`recordings`,e.recordings)})}</p>
-            </div>`}
+  </svg>`}function Fn(e,t,n){return`${e.time(t.started_at)}, ${n}`}var X=class extends N{constructor(...e){super(...e),this.name=``,this.reached=!1,this.selected=!1,this.mayDelete=!1,this.mayDownload=!1,this.progress=0}createRenderRoot(){return this}t(e,t){return this.texts.get(e,t)}render(){let{recording:e,actions:t}=this,n=Fn(this.texts,e,this.name),r=this.playing===`playing`||this.playing===`loading`;return E`${this.mayDelete?E`<input
+              type="checkbox"
+              class="box pick"
+              tabindex=${this.tabindex}
+              aria-label=${this.t(`recordings.select_one`,{recording:n})}
+              .checked=${this.selected}
+              @change=${n=>t.select(e,n.target.checked)}
+            />`:O}
+      <button
+        class="play ${this.playing?`active`:``}"
+        tabindex=${this.tabindex}
+        ?disabled=${!!e.error}
+        aria-label=${this.t(r?`recordings.pause`:`recordings.play`,{recording:n})}
+        @click=${()=>t.play(e)}
+      >
+        ${U(r?H.pause:H.play)}
+      </button>
+      <div class="what">${this.words()}</div>
+      ${this.sound(n)}
+      <div class="meta">
+        <time datetime=${e.started_at}>${this.texts.time(e.started_at)}</time>
+        <span><bdi>${this.name}</bdi></span>
+        ${e.kind===`false_wake`?E`<span class="false">${this.t(`recordings.false_wake`)}</span>`:O}
+        ${this.startedBy()}
+        ${e.deletes_at?E`<span>${this.t(`recordings.kept_until`,{date:this.texts.until(e.deletes_at)})}</span>`:O}
       </div>
-      <aside>${this.rail()}</aside>
-      ${this.selection.size?this.selectionBar():M}
-    </div>`}strip(){let{satellites:e}=this.house.state;return A`<ul class="strip" tabindex="0" aria-label=${this.t(`tabs.microphones`)}>
-      ${e.map(e=>{let t=Y(this.texts,e);return A`<li class="chip">
-          ${X(e)}<span><bdi>${e.name}</bdi><small>${Dt(this.texts,this.house,e)} ${t?A`<bdi>${t}</bdi>`:``}</small></span>
-        </li>`})}
-    </ul>`}rail(){let{satellites:e,house:t}=this.house.state;return A`<section class="card rail">
-        <h2>${this.t(`tabs.microphones`)}</h2>
-        ${e.map(e=>{let t=Y(this.texts,e);return A`<div class="mic-row">
-            ${X(e)}
-            <span><b><bdi>${e.name}</bdi></b><small>${Dt(this.texts,this.house,e)} ${t?A`<bdi>${t}</bdi>`:``}</small></span>
-          </div>`})}
-      </section>
-      <section class="card rail">
-        <h2>${this.t(`recordings.kept_here`)}</h2>
-        <p class="big"><bdi>${gt(this.texts,this.house.state)}</bdi></p>
-        <p class="muted-text">${this.texts.count(`recordings`,t.recordings)}</p>
-        ${_t(this.texts,this.house.state)}
-        <p class="muted-text small">${this.t(`recordings.sealed`)}</p>
-      </section>`}toolbar(){let{counts:e}=this.timeline,t=this.filter.first_day||this.filter.last_day||this.filter.satellite_id,n=[[null,e.all],...Me.map(t=>[t,e[t]])];return A`<div class="toolbar">
-        <div class="kinds" role="group" aria-label=${this.t(`recordings.kinds`)}>
-          ${n.map(([e,t])=>A`<button
-                class="kind"
-                aria-pressed=${(this.filter.kind??null)===e}
-                @click=${()=>this.setFilter({kind:e})}
+      <div class="ends">
+        ${this.mayDownload?E`<button
+                class="icon-button"
+                tabindex=${this.tabindex}
+                ?disabled=${!!e.error}
+                aria-label=${this.t(`recordings.download`,{recording:n})}
+                title=${this.t(`recordings.download_short`)}
+                @click=${()=>void t.download(e)}
               >
-                ${this.t(`recordings.kind_${e??`all`}`)}
-                ${this.search?M:A`<bdi class="count">${this.texts.number(t)}</bdi>`}
-              </button>`)}
+                ${U(H.archive)}
+              </button>`:O}
+        ${this.mayDelete?E`<button
+                class="icon-button"
+                tabindex=${this.tabindex}
+                aria-label=${this.t(`recordings.delete`,{recording:n})}
+                title=${this.t(`recordings.delete_short`)}
+                @click=${()=>t.delete(e)}
+              >
+                ${U(H.deleted)}
+              </button>`:O}
+      </div>`}get tabindex(){return this.reached?0:-1}sound(e){let{recording:t,actions:n}=this,r=this.progress*100;return E`<div class="sound" dir="ltr">
+      <div class="shape" style="--progress:${r}%;--played:${this.playing?`visible`:`hidden`}">
+        ${Pn(t.peaks)}
+        <input
+          type="range"
+          min="0"
+          max="100"
+          step="1"
+          tabindex=${this.tabindex}
+          ?disabled=${!!t.error}
+          aria-label=${this.t(`recordings.seek`,{recording:e})}
+          aria-valuetext=${this.texts.seconds(this.progress*t.seconds)}
+          .value=${String(Math.round(r))}
+          @change=${e=>n.seek(t,Number(e.target.value)/100)}
+        />
+      </div>
+      <bdi class="length">${this.texts.seconds(t.seconds)}</bdi>
+    </div>`}startedBy(){let{started_by:e,wake_word:t,score:n}=this.recording;return e===`button`?E`<span>${this.t(`recordings.by_button`)}</span>`:t?E`<span
+      ><bdi>${t}</bdi>${n==null?O:E` <bdi>${this.texts.percent(n)}</bdi>`}</span
+    >`:O}words(){let{error:e,transcript:t,kind:n,reply:r}=this.recording;if(e)return E`<p class="said none">${this.texts.error(e)}</p>`;let i=n===`false_wake`?`recordings.nothing_said`:`recordings.no_transcript`;return E`${t?E`<p class="said" dir="auto">${t}</p>`:E`<p class="said none">${this.t(i)}</p>`}
+    ${r?E`<p class="reply">${U(H.reply)}<span dir="auto">${r}</span></p>`:O}`}};z([P({attribute:!1})],X.prototype,`texts`,void 0),z([P({attribute:!1})],X.prototype,`recording`,void 0),z([P({attribute:!1})],X.prototype,`name`,void 0),z([P({attribute:!1})],X.prototype,`actions`,void 0),z([P({attribute:!1})],X.prototype,`reached`,void 0),z([P({attribute:!1})],X.prototype,`selected`,void 0),z([P({attribute:!1})],X.prototype,`mayDelete`,void 0),z([P({attribute:!1})],X.prototype,`mayDownload`,void 0),z([P({attribute:!1})],X.prototype,`playing`,void 0),z([P({attribute:!1})],X.prototype,`progress`,void 0),V(`voice-privacy-recording`,X);var In=o` :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; container: filter / inline-size; } .toolbar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; } .kinds { display: flex; gap: 4px; padding: 4px; border-radius: 22px; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .kind { min-height: 34px; padding: 0 14px; border-radius: 17px; font-weight: 500; white-space: nowrap; } .kind[aria-pressed="true"] { background: var(--vp-card); box-shadow: inset 0 0 0 1px var(--vp-line), 0 1px 3px rgba(0, 0, 0, 0.22); } .count { font-weight: 400; color: var(--secondary-text-color); } .search { flex: 1 1 150px; min-width: 0; display: flex; align-items: center; gap: 8px; border-radius: 20px; min-height: 42px; } .search:focus-within { outline: 2px solid var(--vp-accent); } .search input { flex: 1; min-width: 0; border: 0; outline: 0; background: none; height: 38px; } .search input::placeholder { color: var(--secondary-text-color); opacity: 1; } .tools { display: flex; } .icon-button.on { background: var(--vp-tint); color: var(--primary-text-color); } .filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; padding: 16px; align-items: end; } .filters label { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .filters .field { width: 100%; font-size: 14px; color: var(--primary-text-color); } @container filter (max-width: 639px) { .kinds { order: 3; flex: 1 1 100%; flex-wrap: wrap; } .kind { flex: 1 0 auto; padding: 0 10px; } } `,Z=class extends B{constructor(...e){super(...e),this.filter={},this.selecting=!1,this.open=!1}static{this.styles=[W,In]}choose(e){this.emit(`vp-filter`,e)}render(){let{filter:e}=this,t=[null,...We],n=e.first_day||e.last_day||e.satellite_id;return E`<div class="toolbar">
+        <div class="kinds" role="group" aria-label=${this.t(`recordings.kinds`)}>
+          ${t.map(e=>this.kind(e))}
         </div>
         <label class="search field"
-          >${K(G.search)}<span class="sr">${this.t(`recordings.search`)}</span
-          ><input type="search" placeholder=${this.t(`recordings.search`)} @input=${this.onSearch}
+          >${U(H.search)}<span class="sr">${this.t(`recordings.search`)}</span
+          ><input
+            type="search"
+            placeholder=${this.t(`recordings.search`)}
+            @input=${e=>this.emit(`vp-search`,e.target.value)}
         /></label>
         <div class="tools">
           <button
-            class="icon-button ${t?`on`:``}"
-            aria-expanded=${this.showFilter}
+            class="icon-button ${n?`on`:``}"
+            aria-expanded=${this.open}
             aria-label=${this.t(`recordings.filter`)}
             title=${this.t(`recordings.filter`)}
-            @click=${()=>this.showFilter=!this.showFilter}
+            @click=${()=>this.open=!this.open}
           >
-            ${K(G.filter)}
+            ${U(H.filter)}
           </button>
-          ${this.admin?A`<button
-                class="icon-button ${this.selecting?`on`:``}"
-                aria-pressed=${this.selecting}
-                aria-label=${this.t(`recordings.select`)}
-                title=${this.t(`recordings.select`)}
-                @click=${()=>{this.selecting=!this.selecting,this.selecting||(this.selection=/* @__PURE__ */ new Set)}}
-              >
-                ${K(G.select)}
-              </button>`:M}
+          ${this.admin?E`<button
+                  class="icon-button ${this.selecting?`on`:``}"
+                  aria-pressed=${this.selecting}
+                  aria-label=${this.t(`recordings.select`)}
+                  title=${this.t(`recordings.select`)}
+                  @click=${()=>this.emit(`vp-selecting`)}
+                >
+                  ${U(H.select)}
+                </button>`:O}
         </div>
       </div>
-      ${this.showFilter?this.filters():M}`}filters(){let e=e=>e.target.value||null;return A`<div class="filters card">
+      ${this.open?this.fields():O}`}kind(e){let t=this.counts?.[e??`all`];return E`<button
+      class="kind"
+      aria-pressed=${(this.filter.kind??null)===e}
+      @click=${()=>this.choose({kind:e})}
+    >
+      ${this.t(`recordings.kind_${e??`all`}`)}
+      ${t===void 0?O:E`<bdi class="count">${this.texts.number(t)}</bdi>`}
+    </button>`}fields(){let{filter:e}=this,t=e=>e.target.value||null;return E`<div class="filters card">
       <label
         >${this.t(`recordings.from`)}<input
           class="field"
           type="date"
-          .value=${this.filter.first_day??``}
-          @change=${t=>this.setFilter({first_day:e(t)})}
+          .value=${e.first_day??``}
+          @change=${e=>this.choose({first_day:t(e)})}
       /></label>
       <label
         >${this.t(`recordings.to`)}<input
           class="field"
           type="date"
-          .value=${this.filter.last_day??``}
-          @change=${t=>this.setFilter({last_day:e(t)})}
+          .value=${e.last_day??``}
+          @change=${e=>this.choose({last_day:t(e)})}
       /></label>
       <label
         >${this.t(`recordings.satellite`)}<select
           class="field"
-          @change=${t=>this.setFilter({satellite_id:e(t)})}
+          @change=${e=>this.choose({satellite_id:t(e)})}
         >
           <option value="">${this.t(`recordings.all_satellites`)}</option>
-          ${this.house.state.satellites.map(e=>A`<option value=${e.id} ?selected=${e.id===this.filter.satellite_id}>${e.name}</option>`)}
+          ${this.state.satellites.map(({id:t,name:n})=>E`<option value=${t} ?selected=${t===e.satellite_id}>${n}</option>`)}
         </select></label
       >
-      <button class="button" @click=${()=>this.setFilter({first_day:null,last_day:null,satellite_id:null})}>
+      <button class="button" @click=${()=>this.choose({first_day:null,last_day:null,satellite_id:null})}>
         ${this.t(`recordings.clear_filter`)}
       </button>
-    </div>`}searchProgress(){let e=this.search;if(!e)return M;let t=this.texts.count(`recordings`,this.timeline.recordings.length);return A`<div class="progress">
-      <p role="status">
-        ${e.running?this.t(`recordings.searching`,{done:this.texts.number(e.done),total:this.texts.number(e.total)}):this.t(`recordings.found`,{recordings:t})}
-      </p>
-      ${e.running?A`<div class="bar"><i style="width:${e.total?100*e.done/e.total:0}%"></i></div>`:M}
-    </div>`}list(){let e=this.timeline.grouped();return e.length?A`<h2 class="sr" id="list-title" tabindex="-1">${this.t(`tabs.recordings`)}</h2>
-      <div class=${this.selecting||this.selection.size?`selecting`:``} @keydown=${this.onKey}>
-        ${Vt(e,(e,t)=>`${e.day}/${t}`,e=>this.day(e))}
-      </div>
-      ${this.failure?this.failed():M}
-      ${this.timeline.more&&!this.failure?A`<div id="end" class="ghosts">${this.ghost()}</div>`:M}
-      ${this.timeline.more||this.search?M:A`<p class="last muted-text">${this.t(`recordings.end`)}</p>`}`:this.nothingThere()}nothingThere(){if(this.failure)return this.failed();if(this.loading||!this.loaded&&!this.search||this.search?.running)return A`<div class="ghosts" role="status">
-        <span class="sr">${this.t(`common.loading`)}</span>${[1,2,3,4].map(()=>this.ghost())}
-      </div>`;let e=this.search||this.house.state.house.recordings>0,[t,n]=e?[this.t(`recordings.none_match`),this.t(`recordings.none_match_detail`)]:Ct(this.texts,this.house.state);return A`<div class="card empty">
-      <span class="hero">${K(e?G.search:G.shield)}</span>
-      <h2>${t}</h2>
-      <p>${n}</p>
-    </div>`}failed(){return A`<div class="note warn failed" role="alert">
-      ${K(G.alert)}<span>${this.texts.error(this.failure.code)}</span>
-      <button class="button" @click=${()=>void this.reload()}>${this.t(`common.retry`)}</button>
-    </div>`}ghost(){return A`<div class="ghost card" aria-hidden="true"><i></i><span><b></b><u></u></span></div>`}day(e){let t=e.recordings.filter(e=>this.mayDelete(e)).map(e=>e.id),n=t.every(e=>this.selection.has(e)),r=this.texts.day(e.day,this.house.state.house.today),i=Array.from({length:Math.ceil(e.recordings.length/Qt)},(t,n)=>e.recordings.slice(n*Qt,(n+1)*Qt));return A`<section aria-label=${r}>
-      <header class="day">
-        ${t.length?A`<input
-              type="checkbox"
-              class="box pick"
-              aria-label=${this.t(`recordings.select_day`,{day:r})}
-              .checked=${n}
-              @change=${()=>this.select(t,!n)}
-            />`:M}
-        <div class="when">
-          <h3>${r}</h3>
-          <span class="muted-text"
-            >${this.search?this.texts.count(`recordings`,e.recordings.length):A`${this.texts.count(`recordings`,e.figures.count)}${this.texts.behind(e.figures.size)}`}</span
-          >
-        </div>
-        ${this.admin?A`<button
-              class="icon-button"
-              aria-label=${this.t(`recordings.delete_day`,{day:r})}
-              title=${this.t(`recordings.delete_day`,{day:r})}
-              @click=${()=>this.deleteDay(e.day)}
+    </div>`}};z([P({attribute:!1})],Z.prototype,`filter`,void 0),z([P({attribute:!1})],Z.prototype,`counts`,void 0),z([P({attribute:!1})],Z.prototype,`selecting`,void 0),z([F()],Z.prototype,`open`,void 0),V(`voice-privacy-filter`,Z);function Ln(e,t,n){let r=Gt(e,n);return E`<small>${Ut(e,t,n)} ${r?E`<bdi>${r}</bdi>`:``}</small>`}function Rn(e,t){return E`<ul class="strip" tabindex="0" aria-label=${e.get(`tabs.microphones`)}>
+    ${t.state.satellites.map(n=>E`<li class="chip">
+          ${Kt(n)}<span><bdi>${n.name}</bdi>${Ln(e,t,n)}</span>
+        </li>`)}
+  </ul>`}function zn(e,t){let n=t.state;return E`<section class="card rail">
+      <h2>${e.get(`tabs.microphones`)}</h2>
+      ${n.satellites.map(n=>E`<div class="mic-row">
+            ${Kt(n)}
+            <span
+              ><b><bdi>${n.name}</bdi></b
+              >${Ln(e,t,n)}</span
             >
-              ${K(G.deleted)}
-            </button>`:M}
-      </header>
+          </div>`)}
+    </section>
+    <section class="card rail">
+      <h2>${e.get(`recordings.kept_here`)}</h2>
+      <p class="big"><bdi>${Tt(e,n)}</bdi></p>
+      <p class="muted-text">${e.count(`recordings`,n.house.recordings)}</p>
+      ${Et(e,n)}
+      <p class="muted-text small">${e.get(`recordings.sealed`)}</p>
+    </section>`}var Bn=class extends B{static{this.styles=[W,_n,vn]}constructor(){super(),this.filter={},this.loader=new dn(this),this.search=new mn(this,this.loader),this.selection=new hn(this),this.focused=new pn(this,()=>this.timeline.recordings.map(e=>e.id)),this.window=new fn(this,()=>void this.loader.loadMore()),this.listened=!1,new It(this)}get timeline(){return this.loader.timeline}connectedCallback(){super.connectedCallback(),this.player=new gn(this.connection,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code))),this.listened=this.mayListen,this.reload()}disconnectedCallback(){super.disconnectedCallback(),this.player.stop()}stateChanged(){let{mayListen:e}=this;e&&!this.listened&&this.reload(),!e&&this.listened&&(this.player.stop(),this.search.stop(),this.begin()),this.listened=e,this.requestUpdate()}recordingsAdded(e){if(this.mayListen)for(let t of e)this.loader.add(t)}recordingsDeleted(e){this.player.id&&e.includes(this.player.id)&&(this.player.stop(),this.notify(this.t(`recordings.deleted_while_playing`))),this.loader.remove(e),this.selection.set(e,!1)}recordingsReset(){this.player.stop(),this.reload()}get mayListen(){return this.connection.state?.permissions.listen??!1}begin(e=!1){this.loader.begin(this.filter,e),this.window.clear(),this.selection.clear()}async reload(){this.search.stop(),this.begin(),this.mayListen&&(this.search.text?this.search.start():await this.loader.loadMore())}setFilter({detail:e}){this.filter={...this.filter,...e},this.reload()}searchStarted(){this.begin(!0)}searchCleared(){this.reload()}play(e){this.player.toggle(e.id)}seek(e,t){this.player.seek(e.id,t)}select(e,t){this.selection.set([e.id],t)}delete(e){this.ask({title:this.t(`delete.title_one`),request:{scope:`ids`,recording_ids:[e.id]}})}async download(e){await this.attempt(()=>Ft(this.connection,e))}ask(e){this.emit(`vp-delete`,e)}deleteSelected(){this.ask({title:this.t(`delete.title_selection`,{recordings:this.texts.count(`recordings`,this.selection.size)}),request:{scope:`ids`,recording_ids:[...this.selection.ids]}})}deleteDay(e){let t=this.texts.day(e,this.house.today);this.ask({title:this.t(`delete.title_day`,{day:t}),request:{scope:`day`,day:e}})}focusList(){this.focused.focus(`#list-title`)}mayDelete(e){return this.admin||this.state.may.delete_selected.includes(e.satellite_id)}render(){let{connection:e,state:t,texts:n}=this,{store_error:r}=t.house,{progress:i}=this.search,a=this.timeline.recordings.length;return E`<div class="columns">
+      <div class="main">
+        ${r?E`<div class="note warn" role="alert">
+                ${U(H.alert)}<span>${n.error(r)}</span>
+              </div>`:O}
+        ${Rn(n,e)}
+        ${t.permissions.listen?E`${this.filters()}${i?Tn(n,i,a):O}${this.list()}`:bn(n,t)}
+      </div>
+      <aside>${zn(n,e)}</aside>
+      ${Dn(n,this.selection,()=>this.deleteSelected())}
+    </div>`}filters(){return E`<voice-privacy-filter
+      .connection=${this.connection}
+      .texts=${this.texts}
+      .filter=${this.filter}
+      .counts=${this.search.progress?void 0:this.timeline.counts}
+      .selecting=${this.selection.offered}
+      @vp-filter=${this.setFilter}
+      @vp-search=${({detail:e})=>this.search.type(e)}
+      @vp-selecting=${()=>this.selection.toggleOffered()}
+    ></voice-privacy-filter>`}list(){let e=this.timeline.grouped();if(!e.length)return this.noRows();let{more:t}=this.timeline,{failure:n}=this.loader;return E`<h2 class="sr" id="list-title" tabindex="-1">${this.t(`tabs.recordings`)}</h2>
+      <div class=${this.selection.shown?`selecting`:``} @keydown=${this.focused.onKey}>
+        ${cn(e,(e,t)=>`${e.day}/${t}`,e=>this.day(e))}
+      </div>
+      ${n?wn(this.texts,n,()=>void this.reload()):O}
+      ${t&&!n?E`<div data-end class="ghosts">${Sn()}</div>`:O}
+      ${t||this.search.progress?O:E`<p class="last muted-text">${this.t(`recordings.end`)}</p>`}`}noRows(){let{failure:e}=this.loader,t=this.search.progress!==void 0;return e?wn(this.texts,e,()=>void this.reload()):(t?this.search.running:this.loader.waiting)?Cn(this.texts):xn(this.texts,this.state,t)}day(e){let t=this.texts.day(e.day,this.house.today),n=e.recordings.filter(e=>this.mayDelete(e)).map(e=>e.id);return E`<section aria-label=${t}>
+      ${En(this.texts,{day:e,name:t,ids:n,searched:this.search.progress!==void 0,selection:this.selection,remove:this.admin?()=>this.deleteDay(e.day):void 0})}
       <div class="rows card" role="list">
-        ${Vt(i,e=>e[0].id,e=>{let t=e[0].id,n=this.heights.get(t),r=n!==void 0&&!this.near.has(t);return A`<div role="presentation" data-chunk=${t} style=${r?`height:${n}px`:``}>
-              ${r?M:Vt(e,e=>e.id,e=>this.row(e))}
-            </div>`})}
+        ${cn(this.window.split(e.recordings),e=>e.key,({key:e,items:t})=>this.piece(e,t))}
       </div>
-    </section>`}get admin(){return this.house.state.permissions.admin}mayDelete(e){return this.admin||this.house.state.may.delete_selected.includes(e.satellite_id)}label(e){let t=this.house.nameOf(e.satellite_id)??this.t(`common.removed_satellite`);return`${this.texts.time(e.started_at)}, ${t}`}row(e){let t=this.player.id===e.id,n=t&&(this.player.state===`playing`||this.player.state===`loading`),r=this.active===e.id?0:-1,i=this.label(e),a=t?this.player.progress*100:0;return A`<div
+    </section>`}piece(e,t){let n=this.window.heightOf(e);return E`<div role="presentation" data-chunk=${e} style=${n===void 0?``:`height:${n}px`}>
+      ${n===void 0?cn(t,e=>e.id,e=>this.row(e)):O}
+    </div>`}row(e){let{id:t}=e,n=this.connection.nameOf(e.satellite_id)??this.t(`common.removed_satellite`),r=this.player.id===t;return E`<voice-privacy-recording
       role="listitem"
-      class="row ${t?`current`:``} ${this.fresh.has(e.id)?`fresh`:``}"
-      data-id=${e.id}
-      aria-label=${i}
-      @focusin=${()=>{this.active!==e.id&&(this.active=e.id)}}
-    >
-      ${this.mayDelete(e)?A`<input
-            type="checkbox"
-            class="box pick"
-            tabindex=${r}
-            aria-label=${this.t(`recordings.select_one`,{recording:i})}
-            .checked=${this.selection.has(e.id)}
-            @change=${t=>this.select([e.id],t.target.checked)}
-          />`:M}
-      <button
-        class="play ${t?`active`:``}"
-        tabindex=${r}
-        ?disabled=${!!e.error}
-        aria-label=${this.t(n?`recordings.pause`:`recordings.play`,{recording:i})}
-        @click=${()=>void this.player.toggle(e.id)}
-      >
-        ${K(n?G.pause:G.play)}
-      </button>
-      <div class="what">${this.words(e)}</div>
-      <div class="sound" dir="ltr">
-        <div class="shape" style="--progress:${a}%;--played:${t?`visible`:`hidden`}">
-          ${Zt(e.peaks)}
-          <input
-            type="range"
-            min="0"
-            max="100"
-            step="1"
-            tabindex=${r}
-            ?disabled=${!!e.error}
-            aria-label=${this.t(`recordings.seek`,{recording:i})}
-            aria-valuetext=${this.texts.seconds(a/100*e.seconds)}
-            .value=${String(Math.round(a))}
-            @change=${t=>void this.player.seek(e.id,Number(t.target.value)/100)}
-          />
-        </div>
-        <bdi class="length">${this.texts.seconds(e.seconds)}</bdi>
-      </div>
-      <div class="meta">
-        <time datetime=${e.started_at}>${this.texts.time(e.started_at)}</time>
-        <span><bdi>${this.house.nameOf(e.satellite_id)??this.t(`common.removed_satellite`)}</bdi></span>
-        ${e.kind===`false_wake`?A`<span class="false">${this.t(`recordings.false_wake`)}</span>`:M}
-        ${this.wakeOf(e)}
-        ${e.deletes_at?A`<span>${this.t(`recordings.kept_until`,{date:this.texts.until(e.deletes_at)})}</span>`:M}
-      </div>
-      <div class="ends">
-        ${this.admin?A`<button
-                class="icon-button"
-                tabindex=${r}
-                ?disabled=${!!e.error}
-                aria-label=${this.t(`recordings.download`,{recording:i})}
-                title=${this.t(`recordings.download_short`)}
-                @click=${()=>void this.download(e)}
-              >
-                ${K(G.archive)}
-              </button>`:M}
-        ${this.mayDelete(e)?A`<button
-                class="icon-button"
-                tabindex=${r}
-                aria-label=${this.t(`recordings.delete`,{recording:i})}
-                title=${this.t(`recordings.delete_short`)}
-                @click=${()=>this.deleteOne(e)}
-              >
-                ${K(G.deleted)}
-              </button>`:M}
-      </div>
-    </div>`}wakeOf(e){return e.started_by===`button`?A`<span>${this.t(`recordings.by_button`)}</span>`:e.wake_word?A`<span
-      ><bdi>${e.wake_word}</bdi>${e.score==null?M:A` <bdi>${this.texts.percent(e.score)}</bdi>`}</span
-    >`:M}words(e){return e.error?A`<p class="said none">${this.texts.error(e.error)}</p>`:A`${e.transcript?A`<p class="said" dir="auto">${e.transcript}</p>`:A`<p class="said none">${this.t(e.kind===`false_wake`?`recordings.nothing_said`:`recordings.no_transcript`)}</p>`}
-    ${e.reply?A`<p class="reply">${K(G.reply)}<span dir="auto">${e.reply}</span></p>`:M}`}selectionBar(){let e=this.texts.count(`recordings`,this.selection.size);return A`<div class="selection" role="region" aria-label=${this.t(`recordings.selection`)}>
-      <span role="status">${this.t(`recordings.selected`,{recordings:e})}</span>
-      <button class="button" @click=${()=>this.selection=/* @__PURE__ */ new Set}>${this.t(`recordings.clear_selection`)}</button>
-      <button class="button danger" id="delete-selected" @click=${this.deleteSelected}>
-        ${K(G.deleted)}${this.t(`delete.button`,{recordings:e})}
-      </button>
-    </div>`}}),V(`voice-privacy-review`,class extends B{static{this.properties={...B.properties,clips:{state:!0},users:{state:!0},learned:{state:!0},scores:{state:!0},asked:{state:!0},open:{state:!0},transcript:{state:!0}}}constructor(){super(),this.known=``,this.asked={}}static{this.styles=[q,o` :host { display: grid; gap: 16px; } .card { padding: 20px; } .card.empty { padding: 48px 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } ul { list-style: none; margin: 12px 0 0; padding: 0; } li { padding: 14px 0; border-top: 1px solid var(--vp-line); } .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } li .row + .row { margin-top: 10px; } .row .grow { flex: 1; min-width: 150px; } .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } .id { font-family: var(--ha-font-family-code, monospace); } .note { margin: 10px 0 0; } input[type="range"] { display: block; width: 100%; max-width: 420px; min-height: 32px; accent-color: var(--vp-accent); } .verifier { margin-top: 16px; } table { margin-top: 16px; border-collapse: collapse; } caption { text-align: start; font-weight: 500; } th { font-weight: 400; text-align: start; color: var(--secondary-text-color); } th, td { padding: 6px 0; padding-inline-end: 24px; } `]}get admin(){return this.house.state.permissions.admin}connectedCallback(){super.connectedCallback(),this.player=new Ht(this.house,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code)),`review`),this.load()}disconnectedCallback(){super.disconnectedCallback(),this.player?.stop()}houseChanged(){super.houseChanged();let{review:e,toggles:t}=this.house.state.house,n=JSON.stringify([e,t.verifier.on]);n!==this.known&&(this.known=n,this.load())}async load(){await this.act(async()=>{let{clips:e}=await this.house.call(this.admin?`review/pool`:`review/list`);this.clips=e,this.admin&&(this.scores=await this.house.call(`review/scores`)),this.admin&&(this.learned=await this.house.call(`review/learned`)),this.admin&&(this.users=(await this.house.call(`review/reviewers`)).users)})}async act(e){try{await e()}catch(e){this.notify(this.texts.error(W(e).code))}this.requestUpdate()}label(e,t,n){return this.act(async()=>{await this.house.call(`review/label`,{review_id:e.review_id,label:t,correction:n??null}),await this.load()})}choose(e,t){this.label(e,t),this.open=t===`wrong_transcript`?e.review_id:void 0,this.transcript=void 0,this.open&&this.act(async()=>{let{transcript:t}=await this.house.call(`review/transcript`,{review_id:e.review_id});this.transcript=t})}correct(e){let t=this.renderRoot.querySelector(`#correction`);this.label(e,`wrong_transcript`,t?.value),this.open=void 0}allow(e){return this.act(async()=>{await this.house.call(`review/allow`,{review_id:e.review_id,allowed:!e.allowed}),await this.load()})}takeOut(e){return this.act(async()=>{await this.house.call(`review/take_out`,{review_ids:[e.review_id]}),this.notify(this.t(`review.taken_out`)),await this.load()})}setReviewer(e,t){return this.act(async()=>{await this.house.call(`review/set_reviewer`,{user_id:e.user_id,on:t}),await this.load()})}render(){let{clips:e}=this;return A`${e?.length?A`<section class="card">
-            <h2>${this.t(`review.title`)}</h2>
-            <p class="muted-text">${this.t(`review.about`)}${this.admin?M:` ${this.t(`review.released`)}`}</p>
-            <ul>
-              ${e.map(e=>this.clip(e))}
-            </ul>
-          </section>`:e?this.empty():M}
-      ${this.admin?this.owner():M}`}empty(){let{house:e,satellites:t}=this.house.state,n=e.toggles.help_improve.on&&t.some(e=>e.toggles.help_improve.on);return A`<div class="card empty">
-      <span class="hero">${K(G.reviewed)}</span>
-      <h2>${this.t(n?`review.none`:`review.none_off`)}</h2>
-      <p>${this.t(n?this.admin?`review.none_detail`:`review.released`:`review.none_off_detail`)}</p>
-    </div>`}clip(e){let t=e.review_id.slice(0,6),n=this.player?.id===e.review_id&&this.player.state===`playing`;return A`<li data-id=${e.review_id}>
-      <div class="row">
-        <button
-          class="button"
-          aria-label=${this.t(n?`review.pause`:`review.play`,{id:t})}
-          @click=${()=>void this.player?.toggle(e.review_id)}
-        >
-          ${K(n?G.pause:G.play)}
-        </button>
-        <span class="grow"
-          ><bdi class="id">${t}</bdi>
-          ${e.recording_id?A`<span class="muted-text">${this.whose(e)}</span>`:M}</span
-        >
-        ${this.admin?A`<button class="button" @click=${()=>void this.takeOut(e)}>
-              ${K(G.takenOut)}${this.t(`review.take_out`)}<span class="sr"> ${t}</span>
-            </button>`:M}
-      </div>
-      <div class="row" role="group" aria-label=${this.t(`review.labels`,{id:t})}>
-        ${Re.map(t=>A`<button
-              class="button"
-              data-label=${t}
-              aria-pressed=${e.label===t}
-              @click=${()=>this.choose(e,t)}
-            >
-              ${this.t(`review.${t}`)}
-            </button>`)}
-      </div>
-      ${this.open===e.review_id?this.correction(e):M}
-      ${e.findings?.length?this.findings(e):M}
-    </li>`}whose(e){return A`<bdi>${this.house.nameOf(e.satellite_id)??this.t(`common.removed_satellite`)}</bdi> · ${e.started_at?`${this.texts.dateTime(e.started_at)} · `:``}${this.t(`recordings.kept_until`,{date:this.texts.until(e.expires_at)})}`}correction(e){let{transcript:t}=this;return A`<p class="note">
-        <span>${t?this.t(`review.understood`,{text:t}):this.t(`recordings.no_transcript`)}</span>
-      </p>
-      <div class="row">
-        <label class="sr" for="correction">${this.t(`review.correction`)}</label>
-        <input class="field grow" id="correction" maxlength="500" placeholder=${this.t(`review.correction`)} />
-        <button class="button" id="save-correction" @click=${()=>this.correct(e)}>${this.t(`review.save`)}</button>
-      </div>`}findings(e){let t=e.findings.map(e=>this.t(`review.finding_${e}`)).join(`, `);return A`<div class="note ${e.barred?`warn`:``}">
-      ${K(G.lock)}
-      <div>
-        <p>${this.t(e.barred?`review.barred`:`review.allowed`,{what:t})}</p>
-        <div class="row">
-          <button class="button" data-allow aria-pressed=${!!e.allowed} @click=${()=>void this.allow(e)}>
-            ${this.t(`review.allow`)}
-          </button>
-        </div>
-      </div>
-    </div>`}filter(e){let{verifier:t}=this.house.state.house.toggles;return A`<section class="card" id="learned">
+      class="row ${r?`current`:``} ${this.loader.fresh.has(t)?`fresh`:``}"
+      data-id=${t}
+      aria-label=${Fn(this.texts,e,n)}
+      .texts=${this.texts}
+      .recording=${e}
+      .name=${n}
+      .actions=${this}
+      .reached=${this.focused.active===t}
+      .selected=${this.selection.has(t)}
+      .mayDelete=${this.mayDelete(e)}
+      .mayDownload=${this.admin}
+      .playing=${r?this.player.state:void 0}
+      .progress=${r?this.player.progress:0}
+      @focusin=${()=>this.focused.reach(t)}
+    ></voice-privacy-recording>`}};z([F()],Bn.prototype,`filter`,void 0),V(`voice-privacy-recordings`,Bn);var Vn=o` :host { display: grid; gap: 16px; } .card { padding: 20px; } .card.empty { padding: 48px 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } ul { list-style: none; margin: 12px 0 0; padding: 0; } li { padding: 14px 0; border-top: 1px solid var(--vp-line); } .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } li .row + .row { margin-top: 10px; } .row .grow { flex: 1; min-width: 150px; } .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } .id { font-family: var(--ha-font-family-code, monospace); } .note { margin: 10px 0 0; } input[type="range"] { display: block; width: 100%; max-width: 420px; min-height: 32px; accent-color: var(--vp-accent); } .verifier { margin-top: 16px; } table { margin-top: 16px; border-collapse: collapse; } caption { text-align: start; font-weight: 500; } th { font-weight: 400; text-align: start; color: var(--secondary-text-color); } th, td { padding: 6px 0; padding-inline-end: 24px; } `,Hn=class extends B{static{this.styles=[W,Vn]}render(){let{learning:e,wakes:t,wakes_needed:n,false_wakes:r,false_wakes_needed:i,learned:a}=this.answer;return E`<section class="card" id="learned">
       <h2>${this.t(`review.learned`)}</h2>
       <p class="muted-text">${this.t(`review.learned_detail`)}</p>
       <p class="note" role="status">
         <span
-          >${this.t(e.learning?`review.learning`:`review.labeled`,{wakes:this.texts.number(e.wakes),wakes_needed:this.texts.number(e.wakes_needed),others:this.texts.number(e.false_wakes),others_needed:this.texts.number(e.false_wakes_needed)})}</span
+          >${this.t(e?`review.learning`:`review.labeled`,{wakes:this.texts.number(t),wakes_needed:this.texts.number(n),others:this.texts.number(r),others_needed:this.texts.number(i)})}</span
         >
       </p>
-      ${e.learned.map(e=>this.word(e))}
+      ${a.map(e=>this.word(e))}
       <div class="row verifier">
         <label class="grow" for="verifier">${this.t(`review.use_filter`)}</label>
         <input
@@ -597,14 +592,11 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           role="switch"
           class="switch"
           id="verifier"
-          .checked=${t.on}
-          @change=${e=>void this.act(async()=>{let{checked:t}=e.target;await this.house.call(`settings/set`,{toggle:`verifier`,on:t})})}
+          .checked=${this.house.toggles.verifier.on}
+          @change=${e=>void this.turn(e,e=>this.connection.call(`settings/set`,{toggle:`verifier`,on:e}))}
         />
       </div>
-    </section>`}word(e){let t=(e,t,n,r)=>A`<tr>
-      <th scope="row">${this.t(e)}</th>
-      ${[t,n].map(e=>A`<td>${this.t(`review.of`,{count:this.texts.number(e),all:this.texts.number(r)})}</td>`)}
-    </tr>`;return A`<table>
+    </section>`}word(e){return E`<table>
         <caption>
           <bdi>${e.phrase}</bdi>
         </caption>
@@ -613,70 +605,150 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           <th scope="col">${this.t(`review.before`)}</th>
           <th scope="col">${this.t(`review.after`)}</th>
         </tr>
-        ${t(`review.wakes_kept`,e.wakes_before,e.wakes_after,e.wakes)}
-        ${t(`review.wakes_in_noise`,e.noisy_before,e.noisy_after,e.noisy_wakes)}
-        ${t(`review.false_wakes_left`,e.false_before,e.false_after,e.false_wakes)}
+        ${this.row(`review.wakes_kept`,e.wakes_before,e.wakes_after,e.wakes)}
+        ${this.row(`review.wakes_in_noise`,e.noisy_before,e.noisy_after,e.noisy_wakes)}
+        ${this.row(`review.false_wakes_left`,e.false_before,e.false_after,e.false_wakes)}
       </table>
       <p class="note">
         <span>${this.t(e.used?`review.used`:e.better?`review.unused`:`review.not_better`)}</span>
-      </p>`}replay({thresholds:e,satellites:t}){let{house:n,satellites:r}=this.house.state,i=r.filter(e=>t[e.id]),a=n.toggles.guest_mode.on;return A`<section class="card" id="scores">
+      </p>`}row(e,t,n,r){let i=e=>this.t(`review.of`,{count:this.texts.number(e),all:this.texts.number(r)});return E`<tr>
+      <th scope="row">${this.t(e)}</th>
+      <td>${i(t)}</td>
+      <td>${i(n)}</td>
+    </tr>`}};z([P({attribute:!1})],Hn.prototype,`answer`,void 0),V(`voice-privacy-learned`,Hn);var Un=.5,Wn=class extends B{constructor(...e){super(...e),this.tried={}}static{this.styles=[W,Vn]}render(){let e=this.state.satellites.filter(({id:e})=>this.answer.satellites[e]),t=this.house.toggles.guest_mode.on;return E`<section class="card" id="scores">
       <h2>${this.t(`review.scores`)}</h2>
       <p class="muted-text">${this.t(`review.scores_detail`)}</p>
-      ${a||!i.length?A`<p class="note"><span>${this.t(a?`review.scores_guest`:`review.scores_none`)}</span></p>`:M}
-      ${i.length?A`<ul>
-            ${i.map(n=>this.score(n,e,t[n.id]))}
-          </ul>`:M}
-    </section>`}score(e,t,n){let r=this.asked[e.id]??e.wake_words[0]?.threshold??.5,i=t.reduce((e,n,i)=>Math.abs(n-r)<Math.abs(t[e]-r)?i:e,0),a=e=>this.texts.number(n[e][i]);return A`<li>
-      <label for="score-${e.id}"><bdi>${e.name}</bdi></label>
+      ${t||!e.length?E`<p class="note"><span>${this.t(t?`review.scores_guest`:`review.scores_none`)}</span></p>`:O}
+      ${e.length?E`<ul>
+              ${e.map(e=>this.replay(e))}
+            </ul>`:O}
+    </section>`}replay({id:e,name:t,wake_words:n}){let{thresholds:r,satellites:i}=this.answer,a=this.tried[e]??n[0]?.threshold??Un,o=Gn(r,a),s=i[e];return E`<li>
+      <label for="score-${e}"><bdi>${t}</bdi></label>
       <input
         type="range"
         class="slider"
-        id="score-${e.id}"
-        min=${t[0]}
-        max=${t.at(-1)}
+        id="score-${e}"
+        min=${r[0]}
+        max=${r.at(-1)}
         step="0.01"
-        .value=${String(r)}
-        @input=${t=>this.asked={...this.asked,[e.id]:Number(t.target.value)}}
+        .value=${String(a)}
+        @input=${t=>this.tried={...this.tried,[e]:Number(t.target.value)}}
       />
       <p role="status">
-        ${this.t(`review.replay`,{threshold:`\u2068${this.texts.percent(t[i])}\u2069`,avoided:a(`avoided`),missed:a(`missed`),unknown:a(`unknown`)})}
+        ${this.t(`review.replay`,{threshold:`\u2068${this.texts.percent(r[o])}\u2069`,avoided:this.texts.number(s.avoided[o]),missed:this.texts.number(s.missed[o]),unknown:this.texts.number(s.unknown[o])})}
       </p>
-    </li>`}owner(){return A`${this.learned?this.filter(this.learned):M} ${this.scores?this.replay(this.scores):M}
-      <section class="card">
-        <h2>${this.t(`review.reviewers`)}</h2>
-        <p class="muted-text">${this.t(`review.reviewers_detail`)}</p>
-        ${this.users?.length?A`<ul>
-              ${this.users.map(e=>A`<li class="row">
-                    <label class="grow" for="user-${e.user_id}"><bdi>${e.name}</bdi></label>
-                    <input
-                      type="checkbox"
-                      role="switch"
-                      class="switch"
-                      id="user-${e.user_id}"
-                      .checked=${e.on}
-                      @change=${t=>void this.setReviewer(e,t.target.checked)}
-                    />
-                  </li>`)}
-            </ul>`:A`<p class="note">${this.t(`review.no_users`)}</p>`}
-      </section>
+    </li>`}};z([P({attribute:!1})],Wn.prototype,`answer`,void 0),z([F()],Wn.prototype,`tried`,void 0);function Gn(e,t){return e.reduce((n,r,i)=>Math.abs(r-t)<Math.abs(e[n]-t)?i:n,0)}V(`voice-privacy-scores`,Wn);function Kn(e,t,n){return E`<section class="card">
+    <h2>${e.get(`review.reviewers`)}</h2>
+    <p class="muted-text">${e.get(`review.reviewers_detail`)}</p>
+    ${t.length?E`<ul>
+            ${t.map(e=>E`<li class="row">
+                  <label class="grow" for="user-${e.user_id}"><bdi>${e.name}</bdi></label>
+                  <input
+                    type="checkbox"
+                    role="switch"
+                    class="switch"
+                    id="user-${e.user_id}"
+                    .checked=${e.on}
+                    @change=${t=>n(e,t)}
+                  />
+                </li>`)}
+          </ul>`:E`<p class="note">${e.get(`review.no_users`)}</p>`}
+  </section>`}var qn=[`meant_for_us`,`false_wake`,`cut_off`,`wrong_transcript`],Q=class extends B{constructor(...e){super(...e),this.typed=``,this.known=[]}static{this.styles=[W,Vn]}connectedCallback(){super.connectedCallback(),this.player=new gn(this.connection,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code)),`review`),this.known=this.basis,this.load()}disconnectedCallback(){super.disconnectedCallback(),this.player?.stop()}stateChanged(){super.stateChanged();let{basis:e}=this;e.every((e,t)=>e===this.known[t])||(this.known=e,this.load())}get basis(){let{review:e,toggles:t}=this.house;return[...e,t.verifier.on]}async load(){let e=[this.loadClips()];this.admin&&e.push(this.loadScores(),this.loadLearned(),this.loadUsers()),await this.attempt(()=>Promise.all(e))}async loadClips(){let e=this.admin?`review/pool`:`review/list`;this.clips=(await this.connection.call(e)).clips}async loadScores(){this.scores=await this.connection.call(`review/scores`)}async loadLearned(){this.learned=await this.connection.call(`review/learned`)}async loadUsers(){this.users=(await this.connection.call(`review/reviewers`)).users}async act(e){await this.attempt(async()=>{await e(),await this.load()})}label({review_id:e},t,n=null){return this.act(()=>this.connection.call(`review/label`,{review_id:e,label:t,correction:n}))}choose(e,t){this.label(e,t),this.open=t===`wrong_transcript`?e.review_id:void 0,this.transcript=void 0,this.typed=``,this.open&&this.loadTranscript(this.open)}async loadTranscript(e){await this.attempt(async()=>{let t=await this.connection.call(`review/transcript`,{review_id:e});this.open===e&&(this.transcript=t.transcript)})}correct(e){this.label(e,`wrong_transcript`,this.typed),this.open=void 0}allow({review_id:e,allowed:t}){return this.act(()=>this.connection.call(`review/allow`,{review_id:e,allowed:!t}))}takeOut({review_id:e}){return this.act(async()=>{await this.connection.call(`review/take_out`,{review_ids:[e]}),this.notify(this.t(`review.taken_out`))})}async setReviewer({user_id:e},t){await this.turn(t,t=>this.connection.call(`review/set_reviewer`,{user_id:e,on:t})),await this.load()}render(){let{clips:e}=this;return E`${e?.length?E`<section class="card">
+            <h2>${this.t(`review.title`)}</h2>
+            <p class="muted-text">${this.t(`review.about`)}${this.admin?O:` ${this.t(`review.released`)}`}</p>
+            <ul>
+              ${e.map(e=>this.clip(e))}
+            </ul>
+          </section>`:e?this.empty():O}
+    ${this.admin?this.owner():O}`}empty(){let{house:e,satellites:t}=this.state,n=e.toggles.help_improve.on&&t.some(e=>e.toggles.help_improve.on);return E`<div class="card empty">
+      <span class="hero">${U(H.reviewed)}</span>
+      <h2>${this.t(n?`review.none`:`review.none_off`)}</h2>
+      <p>${this.t(n?this.admin?`review.none_detail`:`review.released`:`review.none_off_detail`)}</p>
+    </div>`}clip(e){let t=e.review_id.slice(0,6),n=this.player?.id===e.review_id&&this.player.state===`playing`;return E`<li data-id=${e.review_id}>
+      <div class="row">
+        <button
+          class="button"
+          aria-label=${this.t(n?`review.pause`:`review.play`,{id:t})}
+          @click=${()=>void this.player?.toggle(e.review_id)}
+        >
+          ${U(n?H.pause:H.play)}
+        </button>
+        <span class="grow"
+          ><bdi class="id">${t}</bdi>
+          ${e.recording_id?E`<span class="muted-text">${this.whose(e)}</span>`:O}</span
+        >
+        ${this.admin?E`<button class="button" @click=${()=>void this.takeOut(e)}>
+                ${U(H.takenOut)}${this.t(`review.take_out`)}<span class="sr"> ${t}</span>
+              </button>`:O}
+      </div>
+      <div class="row" role="group" aria-label=${this.t(`review.labels`,{id:t})}>
+        ${qn.map(t=>E`<button
+              class="button"
+              data-label=${t}
+              aria-pressed=${e.label===t}
+              @click=${()=>this.choose(e,t)}
+            >
+              ${this.t(`review.${t}`)}
+            </button>`)}
+      </div>
+      ${this.open===e.review_id?this.correction(e):O}
+      ${e.findings?.length?this.findings(e):O}
+    </li>`}whose(e){return E`<bdi>${this.connection.nameOf(e.satellite_id)??this.t(`common.removed_satellite`)}</bdi> ·
+      ${e.started_at?`${this.texts.dateTime(e.started_at)} · `:``}${this.t(`recordings.kept_until`,{date:this.texts.until(e.expires_at)})}`}correction(e){let{transcript:t}=this;return E`<p class="note">
+        <span
+          >${t?this.t(`review.understood`,{text:t}):this.t(`recordings.no_transcript`)}</span
+        >
+      </p>
+      <div class="row">
+        <label class="sr" for="correction">${this.t(`review.correction`)}</label>
+        <input
+          class="field grow"
+          id="correction"
+          maxlength="500"
+          placeholder=${this.t(`review.correction`)}
+          .value=${this.typed}
+          @input=${e=>this.typed=e.target.value}
+        />
+        <button class="button" id="save-correction" @click=${()=>this.correct(e)}>${this.t(`review.save`)}</button>
+      </div>`}findings(e){let t=e.findings.map(e=>this.t(`review.finding_${e}`)).join(`, `);return E`<div class="note ${e.barred?`warn`:``}">
+      ${U(H.lock)}
+      <div>
+        <p>${this.t(e.barred?`review.barred`:`review.allowed`,{what:t})}</p>
+        <div class="row">
+          <button class="button" data-allow aria-pressed=${!!e.allowed} @click=${()=>void this.allow(e)}>
+            ${this.t(`review.allow`)}
+          </button>
+        </div>
+      </div>
+    </div>`}owner(){let{connection:e,learned:t,scores:n,texts:r}=this;return E`${t?E`<voice-privacy-learned
+              .connection=${e}
+              .texts=${r}
+              .answer=${t}
+            ></voice-privacy-learned>`:O}
+      ${n?E`<voice-privacy-scores
+              .connection=${e}
+              .texts=${r}
+              .answer=${n}
+            ></voice-privacy-scores>`:O}
+      ${Kn(r,this.users??[],(e,t)=>void this.setReviewer(e,t))}
       <section class="card">
         <h2>${this.t(`review.limits`)}</h2>
         <p class="muted-text">${this.t(`review.limits_detail`)}</p>
-      </section>`}});var en=`component.${H}.config_panel.`,tn=class{constructor(e,t={},n,r,i){this.language=e,this.resources=t,this.timeZone=n,this.hour12=r,this.houseZone=i,this.plural=new Intl.PluralRules(e)}get(e,t={}){return(this.resources[en+e]??``).replace(/\{(\w+)\}/g,(e,n)=>n in t?String(t[n]):e)}count(e,t){return this.get(`plural.${e}_${this.plural.select(t)}`,{count:this.number(t)})}noun(e,t){return this.get(`figure.${e}_${this.plural.select(t)}`)}list(e){return new Intl.ListFormat(this.language).format(e.map(e=>`\u2068${e}\u2069`))}error(e){return this.get(`errors.${e}`)||this.get(`errors.failed`)}number(e,t={}){return new Intl.NumberFormat(this.language,t).format(e)}percent(e){return this.number(e,{style:`percent`,maximumFractionDigits:0})}size(e){let t=[`byte`,`kilobyte`,`megabyte`,`gigabyte`],n=e,r=0;for(;n>=1e3&&r<t.length-1;)n/=1e3,r+=1;let i=+(r>0&&n<10);return this.number(n,{style:`unit`,unit:t[r],maximumFractionDigits:i})}behind(e){return e===null?M:A` · <bdi class="size">${this.size(e)}</bdi>`}seconds(e){return this.number(e,{style:`unit`,unit:`second`,unitDisplay:`narrow`,minimumFractionDigits:1,maximumFractionDigits:1})}clock(e){let t=Math.max(0,Math.floor(e));return`${Math.floor(t/60)}:${String(t%60).padStart(2,`0`)}`}time(e){return this.date(e,{hour:`numeric`,minute:`2-digit`})}timeWithSeconds(e){return this.date(e,{hour:`numeric`,minute:`2-digit`,second:`2-digit`})}dateTime(e){return this.date(e,{day:`numeric`,month:`short`,hour:`numeric`,minute:`2-digit`})}until(e,t=Date.now()){return Date.parse(e)-t<864e5?this.dateTime(e):this.date(e,{day:`numeric`,month:`short`})}day(e,t){let[n,r,i]=e.split(`-`).map(Number),a=new Date(Date.UTC(n,r-1,i,12)),o=e.slice(0,4)!==t.slice(0,4),s=new Intl.DateTimeFormat(this.language,{weekday:`long`,day:`numeric`,month:`long`,...o?{year:`numeric`}:{},timeZone:`UTC`}).format(a),c=Math.round((Date.parse(t)-Date.parse(e))/864e5);if(c!==0&&c!==1)return s;let l=new Intl.RelativeTimeFormat(this.language,{numeric:`auto`}).format(-c,`day`);return`${l.charAt(0).toLocaleUpperCase(this.language)}${l.slice(1)} · ${s}`}isoDay(e,t=this.timeZone){return new Intl.DateTimeFormat(`en-CA`,{timeZone:t}).format(new Date(e))}startOfDay(e,t=0){let[n,r,i]=e.split(`-`).map(Number),a=Date.UTC(n,r-1,i+t),o=new Date(a).toISOString().slice(0,10);for(let e=-840;e<=840;e+=15){let t=new Date(a+e*6e4);if(this.isoDay(t.toISOString(),this.houseZone)===o)return t.toISOString()}return new Date(a).toISOString()}date(e,t){return new Intl.DateTimeFormat(this.language,{...t,timeZone:this.timeZone,...t.hour&&this.hour12!==void 0?{hour12:this.hour12}:{}}).format(typeof e==`string`?new Date(e):e)}};async function nn(e){let{resources:t}=await e.callWS({type:`frontend/get_translations`,language:e.language,category:`config_panel`,integration:[H]}),n={12:!0,24:!1}[e.locale.time_format],r=e.locale.time_zone===`server`?e.config.time_zone:void 0;return new tn(e.language,t,r,n,e.config.time_zone)}var rn=[`recordings`,`microphones`,`consent`,`review`,`log`],an=6e3,on=class extends z{static{this.styles=[q,o` :host { position: relative; min-height: 100vh; background: var(--primary-background-color); --vp-header-height: calc(112px + env(safe-area-inset-top)); } header.top { position: sticky; top: 0; z-index: 4; background: var(--primary-background-color); border-bottom: 1px solid var(--vp-line); padding-top: env(safe-area-inset-top); container-type: inline-size; } .short { display: none; } .title { display: flex; align-items: center; gap: 4px; height: 60px; padding: 0 8px; } .title h1 { font-size: 20px; font-weight: 500; flex: 1; min-width: 0; padding-inline-start: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } ha-menu-button { flex: none; --ha-icon-button-size: 44px; } nav { display: flex; flex-wrap: wrap; padding: 0 max(12px, calc((100% - 1200px) / 2 + 12px)); } nav button { position: relative; min-height: 51px; padding: 0 16px; font-weight: 500; white-space: nowrap; color: var(--secondary-text-color); } nav button[aria-selected="true"] { color: var(--primary-text-color); } nav button[aria-selected="true"]::after { content: ""; position: absolute; inset-inline: 12px; bottom: 0; height: 3px; border-radius: 3px 3px 0 0; background: var(--vp-accent); } nav button:focus-visible { outline-offset: -4px; border-radius: 8px; } .main { display: block; max-width: 1200px; margin: 0 auto; padding: 20px 24px calc(40px + env(safe-area-inset-bottom)); outline: none; } @container (max-width: 719px) { .long { display: none; } .short { display: inline; } nav { padding: 0 4px; } nav button { padding: 0 10px; flex: 1 0 auto; } } @container (max-width: 479px) { nav button { min-height: 44px; padding: 0 6px; font-size: 13px; } } @media (max-width: 600px) { .banner { padding: 10px 16px; } .main { padding: 14px 16px calc(40px + env(safe-area-inset-bottom)); } } .banner { display: flex; align-items: center; gap: 10px; padding: 10px max(24px, calc((100% - 1200px) / 2 + 24px)); } .offline { background: color-mix(in srgb, var(--vp-warn-text) 14%, var(--primary-background-color)); } .guests { background: color-mix(in srgb, var(--vp-accent) 14%, var(--primary-background-color)); } .toast { position: fixed; z-index: 5; inset-inline: 0; bottom: calc(24px + env(safe-area-inset-bottom)); display: flex; justify-content: center; pointer-events: none; } .toast span { max-width: min(560px, calc(100vw - 32px)); padding: 12px 20px; border-radius: 24px; background: var(--primary-text-color); color: var(--primary-background-color); box-shadow: 0 8px 24px rgba(0, 0, 0, 0.3); } .toast:empty { display: none; } .skip { position: absolute; inset-inline-start: 8px; top: -60px; z-index: 6; background: var(--vp-card); padding: 12px; border-radius: 8px; } .skip:focus { top: 8px; } `]}static{this.properties={hass:{attribute:!1},narrow:{type:Boolean},route:{attribute:!1},texts:{state:!0},tab:{state:!0},toast:{state:!0}}}constructor(){super(),this.headerSize=new ResizeObserver(([e])=>this.style.setProperty(`--vp-header-height`,`${e.borderBoxSize[0].blockSize}px`)),this.tab=`recordings`}get hass(){return this.current}set hass(e){this.current=e,this.house?this.house.update(e):(this.house=new Be(e),this.follow());let t=`${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;t!==this.language&&(this.language=t,nn(e).then(e=>this.texts=e)),this.style.colorScheme=e.themes.darkMode?`dark`:`light`}set route(e){let t=e.path.slice(1);this.tab=rn.includes(t)?t:`recordings`}connectedCallback(){super.connectedCallback(),this.follow()}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.(),this.unlisten=void 0,this.house?.close(),clearTimeout(this.toastTimer),this.headerSize.disconnect()}follow(){this.house&&this.isConnected&&!this.unlisten&&(this.unlisten=this.house.listen(this),this.house.open())}houseChanged(){this.requestUpdate()}go(e){history.pushState(null,``,`/voice-privacy/${e}`),this.tab=e,window.dispatchEvent(new CustomEvent(`location-changed`,{detail:{replace:!1}})),window.scrollTo(0,0)}onTabKey(e){let t=getComputedStyle(this).direction===`rtl`?`ArrowLeft`:`ArrowRight`,n=t===`ArrowRight`?`ArrowLeft`:`ArrowRight`,r={[t]:1,[n]:-1}[e.key];if(!r)return;e.preventDefault();let i=this.tabs();this.go(i[(i.indexOf(this.tab)+r+i.length)%i.length]),this.updateComplete.then(()=>this.renderRoot.querySelector(`[aria-selected=true]`)?.focus())}tabs(){return rn.filter(e=>e!==`review`||this.house?.state?.permissions.review)}async delete(e){await this.renderRoot.querySelector(`voice-privacy-deletion`)?.ask(e.detail)}deleted(e){e.detail&&this.renderRoot.querySelector(`voice-privacy-recordings`)?.focusList()}notify(e){this.toast=e.detail,clearTimeout(this.toastTimer),this.toastTimer=setTimeout(()=>this.toast=void 0,an)}updated(e){super.updated(e),this.texts&&(this.lang=this.texts.language);let t=this.renderRoot.querySelector(`header`);t&&this.headerSize.observe(t)}render(){let{texts:e,house:t}=this;return!e||!t?M:A`<a class="skip" href="#main" @click=${this.skip}>${e.get(`common.skip`)}</a>
+      </section>`}};z([F()],Q.prototype,`clips`,void 0),z([F()],Q.prototype,`users`,void 0),z([F()],Q.prototype,`learned`,void 0),z([F()],Q.prototype,`scores`,void 0),z([F()],Q.prototype,`open`,void 0),z([F()],Q.prototype,`transcript`,void 0),V(`voice-privacy-review`,Q);var Jn=`component.${I}.config_panel.`,Yn=class{constructor(e,t={},n,r,i){this.language=e,this.resources=t,this.timeZone=n,this.hour12=r,this.houseZone=i,this.plural=new Intl.PluralRules(e)}get(e,t={}){return(this.resources[Jn+e]??``).replace(/\{(\w+)\}/g,(e,n)=>n in t?String(t[n]):e)}count(e,t){return this.get(`plural.${e}_${this.plural.select(t)}`,{count:this.number(t)})}noun(e,t){return this.get(`figure.${e}_${this.plural.select(t)}`)}list(e){return new Intl.ListFormat(this.language).format(e.map(e=>`\u2068${e}\u2069`))}error(e){return this.get(`errors.${e}`)||this.get(`errors.failed`)}number(e,t={}){return new Intl.NumberFormat(this.language,t).format(e)}percent(e){return this.number(e,{style:`percent`,maximumFractionDigits:0})}size(e){let t=[`byte`,`kilobyte`,`megabyte`,`gigabyte`],n=e,r=0;for(;n>=1e3&&r<t.length-1;)n/=1e3,r+=1;let i=+(r>0&&n<10);return this.number(n,{style:`unit`,unit:t[r],maximumFractionDigits:i})}behind(e){return e===null?O:E` · <bdi class="size">${this.size(e)}</bdi>`}seconds(e){return this.number(e,{style:`unit`,unit:`second`,unitDisplay:`narrow`,minimumFractionDigits:1,maximumFractionDigits:1})}clock(e){let t=Math.max(0,Math.floor(e));return`${Math.floor(t/60)}:${String(t%60).padStart(2,`0`)}`}time(e){return this.date(e,{hour:`numeric`,minute:`2-digit`})}timeWithSeconds(e){return this.date(e,{hour:`numeric`,minute:`2-digit`,second:`2-digit`})}dateTime(e){return this.date(e,{day:`numeric`,month:`short`,hour:`numeric`,minute:`2-digit`})}until(e,t=Date.now()){return Date.parse(e)-t<864e5?this.dateTime(e):this.date(e,{day:`numeric`,month:`short`})}day(e,t){let[n,r,i]=e.split(`-`).map(Number),a=new Date(Date.UTC(n,r-1,i,12)),o=e.slice(0,4)!==t.slice(0,4),s=new Intl.DateTimeFormat(this.language,{weekday:`long`,day:`numeric`,month:`long`,...o?{year:`numeric`}:{},timeZone:`UTC`}).format(a),c=Math.round((Date.parse(t)-Date.parse(e))/864e5);if(c!==0&&c!==1)return s;let l=new Intl.RelativeTimeFormat(this.language,{numeric:`auto`}).format(-c,`day`);return`${l.charAt(0).toLocaleUpperCase(this.language)}${l.slice(1)} · ${s}`}isoDay(e,t=this.timeZone){return new Intl.DateTimeFormat(`en-CA`,{timeZone:t}).format(new Date(e))}startOfDay(e,t=0){let[n,r,i]=e.split(`-`).map(Number),a=Date.UTC(n,r-1,i+t),o=new Date(a).toISOString().slice(0,10);for(let e=-840;e<=840;e+=15){let t=new Date(a+e*6e4);if(this.isoDay(t.toISOString(),this.houseZone)===o)return t.toISOString()}return new Date(a).toISOString()}date(e,t){return new Intl.DateTimeFormat(this.language,{...t,timeZone:this.timeZone,...t.hour&&this.hour12!==void 0?{hour12:this.hour12}:{}}).format(typeof e==`string`?new Date(e):e)}};async function Xn(e){let{resources:t}=await e.callWS({type:`frontend/get_translations`,language:e.language,category:`config_panel`,integration:[I]}),n={12:!0,24:!1}[e.locale.time_format],r=e.locale.time_zone===`server`?e.config.time_zone:void 0;return new Yn(e.language,t,r,n,e.config.time_zone)}var Zn=class extends N{get hass(){return this.current}set hass(e){this.current=e,this.connection?this.connection.update(e):(this.connection=new qe(e),this.created(this.connection),this.follow());let t=`${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;t!==this.language&&(this.language=t,Xn(e).then(e=>this.translated(e))),this.style.colorScheme=e.themes.darkMode?`dark`:`light`}connectedCallback(){super.connectedCallback(),this.follow()}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.(),this.unlisten=void 0,this.connection?.close()}stateChanged(){this.requestUpdate()}created(e){}translated(e){this.texts=e}follow(){this.connection&&this.isConnected&&!this.unlisten&&(this.unlisten=this.connection.listen(this),this.connection.open())}};z([F()],Zn.prototype,`texts`,void 0),z([P({attribute:!1})],Zn.prototype,`hass`,null);var Qn=o` :host { position: relative; min-height: 100vh; background: var(--primary-background-color); --vp-header-height: calc(112px + env(safe-area-inset-top)); } header.top { position: sticky; top: 0; z-index: 4; background: var(--primary-background-color); border-bottom: 1px solid var(--vp-line); padding-top: env(safe-area-inset-top); container-type: inline-size; } .short { display: none; } .title { display: flex; align-items: center; gap: 4px; height: 60px; padding: 0 8px; } .title h1 { font-size: 20px; font-weight: 500; flex: 1; min-width: 0; padding-inline-start: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } ha-menu-button { flex: none; --ha-icon-button-size: 44px; } nav { display: flex; flex-wrap: wrap; padding: 0 max(12px, calc((100% - 1200px) / 2 + 12px)); } nav button { position: relative; min-height: 51px; padding: 0 16px; font-weight: 500; white-space: nowrap; color: var(--secondary-text-color); } nav button[aria-selected="true"] { color: var(--primary-text-color); } nav button[aria-selected="true"]::after { content: ""; position: absolute; inset-inline: 12px; bottom: 0; height: 3px; border-radius: 3px 3px 0 0; background: var(--vp-accent); } nav button:focus-visible { outline-offset: -4px; border-radius: 8px; } .main { display: block; max-width: 1200px; margin: 0 auto; padding: 20px 24px calc(40px + env(safe-area-inset-bottom)); outline: none; } @container (max-width: 719px) { .long { display: none; } .short { display: inline; } nav { padding: 0 4px; } nav button { padding: 0 10px; flex: 1 0 auto; } } @container (max-width: 479px) { nav button { min-height: 44px; padding: 0 6px; font-size: 13px; } } @media (max-width: 600px) { .banner { padding: 10px 16px; } .main { padding: 14px 16px calc(40px + env(safe-area-inset-bottom)); } } .banner { display: flex; align-items: center; gap: 10px; padding: 10px max(24px, calc((100% - 1200px) / 2 + 24px)); } .offline { background: color-mix(in srgb, var(--vp-warn-text) 14%, var(--primary-background-color)); } .guests { background: color-mix(in srgb, var(--vp-accent) 14%, var(--primary-background-color)); } .toast { position: fixed; z-index: 5; inset-inline: 0; bottom: calc(24px + env(safe-area-inset-bottom)); display: flex; justify-content: center; pointer-events: none; } .toast span { max-width: min(560px, calc(100vw - 32px)); padding: 12px 20px; border-radius: 24px; background: var(--primary-text-color); color: var(--primary-background-color); box-shadow: 0 8px 24px rgba(0, 0, 0, 0.3); } .toast:empty { display: none; } .skip { position: absolute; inset-inline-start: 8px; top: -60px; z-index: 6; background: var(--vp-card); padding: 12px; border-radius: 8px; } .skip:focus { top: 8px; } `,$n=[`recordings`,`microphones`,`consent`,`review`,`log`],er=6e3,$=class extends Zn{constructor(...e){super(...e),this.narrow=!1,this.tab=`recordings`,this.headerSize=new ResizeObserver(([e])=>this.style.setProperty(`--vp-header-height`,`${e.borderBoxSize[0].blockSize}px`))}static{this.styles=[W,Qn]}set route(e){let t=e.path.slice(1);this.tab=$n.includes(t)?t:`recordings`}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.toastTimer),this.headerSize.disconnect()}go(e){history.pushState(null,``,`/voice-privacy/${e}`),this.tab=e,window.dispatchEvent(new CustomEvent(`location-changed`,{detail:{replace:!1}})),window.scrollTo(0,0)}onTabKey(e){let t=getComputedStyle(this).direction===`rtl`?`ArrowLeft`:`ArrowRight`,n=t===`ArrowRight`?`ArrowLeft`:`ArrowRight`,r={[t]:1,[n]:-1}[e.key];if(!r)return;e.preventDefault();let i=this.tabs();this.go(i[(i.indexOf(this.tab)+r+i.length)%i.length]),this.updateComplete.then(()=>this.renderRoot.querySelector(`[aria-selected=true]`)?.focus())}tabs(){return $n.filter(e=>e!==`review`||this.connection?.state?.permissions.review)}async delete(e){await this.renderRoot.querySelector(`voice-privacy-deletion`)?.ask(e.detail)}deleted(e){e.detail&&this.renderRoot.querySelector(`voice-privacy-recordings`)?.focusList()}notify(e){this.toast=e.detail,clearTimeout(this.toastTimer),this.toastTimer=setTimeout(()=>this.toast=void 0,er)}updated(e){super.updated(e),this.texts&&(this.lang=this.texts.language);let t=this.renderRoot.querySelector(`header`);t&&this.headerSize.observe(t)}render(){let{texts:e,connection:t}=this;return!e||!t?O:E`<a class="skip" href="#main" @click=${this.skip}>${e.get(`common.skip`)}</a>
       <header class="top">
         <div class="title">
-          <ha-menu-button .hass=${this.current} .narrow=${this.narrow}></ha-menu-button>
+          <ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>
           <h1>${e.get(`page.title`)}</h1>
-          ${t.state?A`<button
-                class="button"
-                id="manage"
-                @click=${()=>void this.renderRoot.querySelector(`voice-privacy-manage`)?.open()}
-              >
-                ${K(G.deleted)}${this.fitting(e,`manage.open`)}
-              </button>`:M}
+          ${t.state?E`<button
+                  class="button"
+                  id="manage"
+                  @click=${()=>void this.renderRoot.querySelector(`voice-privacy-manage`)?.open()}
+                >
+                  ${U(H.deleted)}${this.fitting(e,`manage.open`)}
+                </button>`:O}
         </div>
         <nav role="tablist" aria-label=${e.get(`page.title`)} @keydown=${this.onTabKey}>
-          ${this.tabs().map(t=>A`<button
+          ${this.tabs().map(t=>E`<button
                 role="tab"
                 id="tab-${t}"
                 aria-selected=${this.tab===t}
@@ -687,10 +759,14 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
                 ${this.fitting(e,`tabs.${t}`)}
               </button>`)}
         </nav>
-        ${t.status!==`ready`&&t.state?A`<div class="banner offline" role="status">
-              ${K(G.offline)}<span>${e.get(t.status===`offline`?`page.offline`:`page.restarting`)}</span>
-            </div>`:M}
-        ${t.state?.house.toggles.guest_mode.on?A`<div class="banner guests" role="status">${K(G.guests)}<span>${e.get(`page.guest_mode`)}</span></div>`:M}
+        ${t.status!==`ready`&&t.state?E`<div class="banner offline" role="status">
+                ${U(H.offline)}<span
+                  >${e.get(t.status===`offline`?`page.offline`:`page.restarting`)}</span
+                >
+              </div>`:O}
+        ${t.state?.house.toggles.guest_mode.on?E`<div class="banner guests" role="status">
+                ${U(H.guests)}<span>${e.get(`page.guest_mode`)}</span>
+              </div>`:O}
       </header>
       <div
         class="main"
@@ -703,10 +779,18 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       >
         ${t.state?this.content(e,t):this.waiting(e,t)}
       </div>
-      ${t.state?A`<voice-privacy-deletion .house=${t} .texts=${e} @vp-closed=${this.deleted}></voice-privacy-deletion>
-            <voice-privacy-manage .house=${t} .texts=${e} @vp-delete=${this.delete}></voice-privacy-manage>`:M}
-      <div class="toast" role="status">${this.toast?A`<span>${this.toast}</span>`:M}</div>`}fitting(e,t){return A`<span class="long">${e.get(t)}</span><span class="short">${e.get(`${t}_short`)}</span>`}skip(e){e.preventDefault(),this.renderRoot.querySelector(`#main`)?.focus()}content(e,t){switch(this.tab){case`microphones`:return A`<voice-privacy-microphones .house=${t} .texts=${e}></voice-privacy-microphones>`;case`consent`:return A`<voice-privacy-consent .house=${t} .texts=${e}></voice-privacy-consent>`;case`review`:if(!t.state.permissions.review)break;return A`<voice-privacy-review .house=${t} .texts=${e}></voice-privacy-review>`;case`log`:return A`<voice-privacy-log .house=${t} .texts=${e}></voice-privacy-log>`}return A`<voice-privacy-recordings .house=${t} .texts=${e}></voice-privacy-recordings>`}waiting(e,t){let n={not_loaded:`page.not_loaded`,failed:`page.failed`,offline:`page.offline`}[t.status];return A`<div class="card empty" role="status">
-      <span class="hero">${K(n?G.offline:G.shield)}</span>
+      ${t.state?E`<voice-privacy-deletion
+                .connection=${t}
+                .texts=${e}
+                @vp-closed=${this.deleted}
+              ></voice-privacy-deletion>
+              <voice-privacy-manage
+                .connection=${t}
+                .texts=${e}
+                @vp-delete=${this.delete}
+              ></voice-privacy-manage>`:O}
+      <div class="toast" role="status">${this.toast?E`<span>${this.toast}</span>`:O}</div>`}fitting(e,t){return E`<span class="long">${e.get(t)}</span><span class="short">${e.get(`${t}_short`)}</span>`}skip(e){e.preventDefault(),this.renderRoot.querySelector(`#main`)?.focus()}content(e,t){switch(this.tabs().includes(this.tab)?this.tab:`recordings`){case`recordings`:return E`<voice-privacy-recordings .connection=${t} .texts=${e}></voice-privacy-recordings>`;case`microphones`:return E`<voice-privacy-microphones .connection=${t} .texts=${e}></voice-privacy-microphones>`;case`consent`:return E`<voice-privacy-consent .connection=${t} .texts=${e}></voice-privacy-consent>`;case`review`:return E`<voice-privacy-review .connection=${t} .texts=${e}></voice-privacy-review>`;case`log`:return E`<voice-privacy-log .connection=${t} .texts=${e}></voice-privacy-log>`}}waiting(e,t){let n={not_loaded:`page.not_loaded`,failed:`page.failed`,offline:`page.offline`}[t.status];return E`<div class="card empty" role="status">
+      <span class="hero">${U(n?H.offline:H.shield)}</span>
       <h2>${e.get(n??`common.loading`)}</h2>
-      ${t.status===`not_loaded`?A`<p>${e.get(`page.not_loaded_detail`)}</p>`:M}
-    </div>`}};V(`voice-privacy-page`,on);export{on as VoicePrivacyPage};
+      ${t.status===`not_loaded`?E`<p>${e.get(`page.not_loaded_detail`)}</p>`:O}
+    </div>`}};z([P({type:Boolean})],$.prototype,`narrow`,void 0),z([F()],$.prototype,`tab`,void 0),z([F()],$.prototype,`toast`,void 0),V(`voice-privacy-page`,$);export{$ as VoicePrivacyPage};

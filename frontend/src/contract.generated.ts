@@ -1,0 +1,147 @@
+// Written by python -m scripts.contract, from the Python sources. Do not edit.
+
+export const KEEP_FALSE_WAKES = ["as_others", "minute", "hour", "day", "week"] as const;
+export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"] as const;
+export const KEEP_SATELLITE = [
+  "as_others",
+  "day",
+  "week",
+  "month",
+  "three_months",
+  "eighteen_months",
+  "until_deleted",
+] as const;
+export const KEEP_TRANSCRIPTS = ["as_others", "hour", "day", "week", "month", "three_months"] as const;
+export const DOMAIN = "voice_privacy";
+export const MAX_THRESHOLD = 0.95;
+export const MIN_THRESHOLD = 0.1;
+export const PAGE_SIZE = 50;
+export const PEAKS = 96;
+export const UNCHECKED = "unchecked";
+
+export const COMMANDS = [
+  "access_log",
+  "microphones/press_to_talk",
+  "microphones/set_threshold",
+  "recordings/delete",
+  "recordings/get",
+  "recordings/list",
+  "recordings/preview",
+  "recordings/search",
+  "retention/preview",
+  "retention/set",
+  "review/allow",
+  "review/label",
+  "review/learned",
+  "review/list",
+  "review/pool",
+  "review/reviewers",
+  "review/scores",
+  "review/set_reviewer",
+  "review/take_out",
+  "review/transcript",
+  "settings/set",
+  "subscribe",
+] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export const ERROR_CODES = [
+  "audio_folder_missing",
+  "busy",
+  "cannot_listen",
+  "encryption_unavailable",
+  "invalid_request",
+  "key_file_lost",
+  "model_disk_full",
+  "model_download_failed",
+  "model_hash_mismatch",
+  "model_not_written",
+  "mute_not_held",
+  "not_in_pool",
+  "not_listened",
+  "not_saved",
+  "recording_not_found",
+  "recording_unreadable",
+  "replaced",
+  "spoken_replies_left",
+  "storage_unreadable",
+  "store_failed",
+  "store_full",
+  "store_in_use",
+  "store_not_ready",
+  "unauthorized",
+  "unknown",
+  "wake_engine_unavailable",
+  "wake_model",
+  "wake_model_invalid",
+  "wake_model_missing",
+  "wake_model_unsupported",
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export const DEEDS = [
+  "changed",
+  "deleted",
+  "exported",
+  "listed",
+  "listened",
+  "microphone_opened",
+  "reviewed",
+  "taken_out",
+] as const;
+export type Deed = (typeof DEEDS)[number];
+
+export const DELETION_SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
+export type DeletionScope = (typeof DELETION_SCOPES)[number];
+
+export const FINDING_KINDS = ["iban", "payment_card", "phone", "email", "digits"] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+export const HOUSE_TOGGLES = [
+  "deletion_by_voice",
+  "guest_mode",
+  "help_improve",
+  "household_may_listen",
+  "verifier",
+] as const;
+export type HouseToggle = (typeof HOUSE_TOGGLES)[number];
+
+export const KEEP_FOR = [
+  "as_others",
+  "minute",
+  "hour",
+  "day",
+  "week",
+  "month",
+  "three_months",
+  "eighteen_months",
+  "until_deleted",
+] as const;
+export type KeepFor = (typeof KEEP_FOR)[number];
+
+export const LABELS = ["cut_off", "false_wake", "meant_for_us", "wrong_transcript"] as const;
+export type Label = (typeof LABELS)[number];
+
+export const NOT_REACHABLE = [
+  "backup_rows",
+  "cloud_agent",
+  "cloud_speech_to_text",
+  "exported_files",
+  "tts_cache",
+] as const;
+export type NotReachable = (typeof NOT_REACHABLE)[number];
+
+export const RECORDING_KINDS = ["command", "false_wake"] as const;
+export type RecordingKind = (typeof RECORDING_KINDS)[number];
+
+export const REQUESTER_KINDS = ["automation", "retention", "user", "voice"] as const;
+export type RequesterKind = (typeof REQUESTER_KINDS)[number];
+
+export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "keep_transcripts", "storage_limit"] as const;
+export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
+
+export const SATELLITE_STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
+export type SatelliteState = (typeof SATELLITE_STATES)[number];
+
+export const SATELLITE_TOGGLES = ["help_improve", "muted", "save_recordings", "save_transcripts"] as const;
+export type SatelliteToggle = (typeof SATELLITE_TOGGLES)[number];

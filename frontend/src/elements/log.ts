@@ -1,0 +1,177 @@
+// The access log: who did what with recordings, and when.
+import { html, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { DEEDS, type Deed, type LogEntry } from "../contract";
+import { define, Part } from "./part";
+import { type Failure, failureOf, type Connection } from "../connection";
+import { icon, icons } from "../icons";
+import { base } from "../styles/base";
+import { logStyles } from "../styles/log";
+import type { Texts } from "../texts";
+
+const REFRESH_MILLISECONDS = 10_000;
+const deedIcons: Record<Deed, string> = {
+  changed: icons.toggle,
+  deleted: icons.deleted,
+  exported: icons.archive,
+  listed: icons.listed,
+  listened: icons.listened,
+  microphone_opened: icons.microphone,
+  reviewed: icons.reviewed,
+  taken_out: icons.takenOut,
+};
+
+export class AccessLog extends Part {
+  static styles = [base, logStyles];
+  @state() private entries?: LogEntry[];
+  @state() private more = false;
+  @state() private deed: Deed | null = null;
+  @state() private failure?: Failure;
+  private polling?: ReturnType<typeof setInterval>;
+
+  connectedCallback(): void {
+    super.connectedCallback();
+    void this.load(0);
+    this.polling = setInterval(() => void this.refresh(), REFRESH_MILLISECONDS);
+  }
+
+  disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.polling);
+  }
+
+  stateChanged(): void {
+    super.stateChanged();
+    void this.refresh();
+  }
+
+  private async refresh(): Promise<void> {
+    // Whoever has scrolled on reads; he is not moved.
+    if (!document.hidden && (this.entries?.length ?? 0) <= 100) await this.load(0);
+  }
+
+  private async load(offset: number): Promise<void> {
+    if (!this.connection.state?.permissions.admin) return;
+    const deed = this.deed;
+    try {
+      const answer = await this.connection.call<{ entries: LogEntry[]; more: boolean }>("access_log", { offset, deed });
+      if (deed !== this.deed) return;
+      this.entries = [...(offset ? (this.entries ?? []) : []), ...answer.entries];
+      this.more = answer.more;
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = failureOf(error);
+    }
+  }
+
+  private choose(deed: Deed | null): void {
+    this.deed = deed;
+    this.entries = undefined;
+    void this.load(0);
+  }
+
+  protected render(): TemplateResult {
+    if (!this.admin) {
+      return html`<div class="card empty">
+        <span class="hero">${icon(icons.lock)}</span>
+        <h2>${this.t("log.owner_only")}</h2>
+        <p>${this.t("log.owner_only_detail")}</p>
+      </div>`;
+    }
+    return html`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
+        ${[null, ...DEEDS].map(
+          (deed) =>
+            html`<button class="button" aria-pressed=${this.deed === deed} @click=${() => this.choose(deed)}>
+              ${deed ? icon(deedIcons[deed]) : ""}${this.t(deed ? `log.filter_${deed}` : "log.filter_all")}
+            </button>`,
+        )}
+      </div>
+      ${this.failure ? html`<p class="note warn" role="alert">${icon(icons.alert)}${this.texts.error(this.failure.code)}</p>` : ""}
+      ${
+        this.entries && !this.entries.length
+          ? html`<div class="card empty">
+              <span class="hero">${icon(icons.history)}</span>
+              <h2>${this.t("log.empty")}</h2>
+            </div>`
+          : this.days().map(
+              ([day, entries]) =>
+                html`<h2>${this.texts.day(day, this.house.today)}</h2>
+                  <ul class="card">
+                    ${entries.map((entry) => this.entry(entry))}
+                  </ul>`,
+            )
+      }
+      ${
+        this.more
+          ? html`<div class="more">
+              <button class="button" @click=${() => void this.load(this.entries!.length)}>${this.t("log.more")}</button>
+            </div>`
+          : ""
+      }`;
+  }
+
+  private days(): [string, LogEntry[]][] {
+    const days = new Map<string, LogEntry[]>();
+    for (const entry of this.entries ?? []) {
+      const day = this.texts.isoDay(entry.until);
+      const entries = days.get(day);
+      if (entries) entries.push(entry);
+      else days.set(day, [entry]);
+    }
+    return [...days];
+  }
+
+  private entry(entry: LogEntry): TemplateResult {
+    const who = entry.user ?? this.t(`who.${entry.by}`);
+    const [first, last] = [this.texts.time(entry.when), this.texts.time(entry.until)];
+    return html`<li>
+      <span class="disc ${entry.deed}">${icon(deedIcons[entry.deed])}</span>
+      <span
+        ><span class="who"><bdi>${who}</bdi></span>
+        <span>${this.what(entry)}</span>
+        ${entry.times > 1 ? html`<span class="muted-text">· <bdi>× ${this.texts.number(entry.times)}</bdi></span>` : ""}</span
+      >
+      <time class="muted-text" datetime=${entry.until}>${first === last ? last : html`${first} – ${last}`}</time>
+    </li>`;
+  }
+
+  private what(entry: LogEntry): string {
+    const recordings = this.texts.count("recordings", entry.count);
+    if (entry.deed === "changed") return changeText(this.texts, this.connection, entry);
+    if (entry.deed === "microphone_opened") {
+      return this.t("log.microphone_opened", {
+        satellite: this.connection.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
+      });
+    }
+    if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
+    if (entry.deed === "deleted" && entry.subject === "transcripts") return this.t("log.forgot", { recordings });
+    // What goes by itself was chosen by nobody.
+    if (entry.deed === "deleted" && entry.subject && entry.by !== "retention") {
+      return this.t("log.deleted", { recordings, scope: this.t(`scope.${entry.subject}`) });
+    }
+    return this.t(entry.deed === "deleted" ? "log.went" : `log.${entry.deed}`, { recordings });
+  }
+}
+
+// What somebody changed: a switch is turned on or off, as the page shows it; anything else is set to a value.
+export function changeText(
+  texts: Texts,
+  connection: Connection,
+  { subject, value }: Pick<LogEntry, "subject" | "value">,
+): string {
+  const [first, second] = (subject ?? "").split(".");
+  const setting = second ?? first!;
+  const name = texts.get(`toggle.${setting}`) || (subject ?? "");
+  const toggle = second ? `${name} (${connection.nameOf(first!) ?? texts.get("common.removed_satellite")})` : name;
+  if (value === "on" || value === "off") {
+    // What the page shows is the microphone, which is off while it is muted.
+    return texts.get((value === "on") === (setting !== "muted") ? "log.turned_on" : "log.turned_off", { toggle });
+  }
+  const chosen =
+    setting === "threshold"
+      ? texts.percent(Number(value))
+      : texts.get(value === "as_others" && !second ? "retention.as_recordings" : `retention.${value}`) || (value ?? "");
+  return texts.get("log.changed", { toggle, value: chosen });
+}
+
+define("voice-privacy-log", AccessLog);

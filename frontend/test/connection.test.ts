@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { LiveEvent } from "../src/contract";
+import type { Hass } from "../src/hass";
+import { Connection } from "../src/connection";
+
+const state = {
+  type: "state",
+  house: { recordings: 0 },
+  satellites: [],
+  permissions: { admin: true },
+} as unknown as LiveEvent;
+
+class Socket {
+  callbacks: ((event: LiveEvent) => void)[] = [];
+  ended = 0;
+  refuse?: string;
+
+  async subscribeMessage(callback: (event: LiveEvent) => void): Promise<() => Promise<void>> {
+    if (this.refuse) throw { code: this.refuse };
+    this.callbacks.push(callback);
+    return async () => {
+      this.ended += 1;
+    };
+  }
+}
+
+describe("connection", () => {
+  let socket: Socket;
+  let connection: Connection;
+  let hass: Hass;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    socket = new Socket();
+    hass = { connected: true, connection: socket } as unknown as Hass;
+    connection = new Connection(hass);
+  });
+
+  it("tells its listeners what happens", async () => {
+    const listener = { stateChanged: vi.fn(), recordingsAdded: vi.fn(), recordingsDeleted: vi.fn() };
+    connection.listen(listener);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+    socket.callbacks[0]!(state);
+    socket.callbacks[0]!({ type: "deleted", recording_ids: ["a"] });
+    expect(connection.status).toBe("ready");
+    expect(listener.stateChanged).toHaveBeenCalled();
+    expect(listener.recordingsDeleted).toHaveBeenCalledWith(["a"]);
+  });
+
+  it("comes back after a reload of the integration, and has the list read anew", async () => {
+    const listener = { recordingsReset: vi.fn() };
+    connection.listen(listener);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+    socket.callbacks[0]!(state);
+    socket.refuse = "not_loaded";
+    socket.callbacks[0]!({ type: "ended" });
+    expect(connection.status).toBe("not_loaded");
+    await vi.advanceTimersByTimeAsync(4100);
+    socket.refuse = undefined;
+    await vi.advanceTimersByTimeAsync(2100);
+    socket.callbacks[1]!(state);
+    expect(connection.status).toBe("ready");
+    expect(listener.recordingsReset).toHaveBeenCalledTimes(1);
+  });
+
+  it("shows that it is offline", async () => {
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+    socket.callbacks[0]!(state);
+    connection.update({ ...hass, connected: false });
+    expect(connection.status).toBe("offline");
+    connection.update(hass);
+    expect(connection.status).toBe("ready");
+  });
+
+  it("leaves nothing behind", async () => {
+    connection.open();
+    await vi.advanceTimersByTimeAsync(0);
+    connection.close();
+    expect(socket.ended).toBe(1);
+    socket.callbacks[0]!(state);
+    expect(connection.state).toBeUndefined();
+  });
+
+  it("turns errors into codes", async () => {
+    hass.callWS = async () => {
+      throw { code: "unauthorized" };
+    };
+    await expect(connection.call("access_log")).rejects.toMatchObject({ code: "unauthorized" });
+    hass.fetchWithAuth = async () => new Response(null, { status: 404 });
+    await expect(connection.fetch("x")).rejects.toMatchObject({ code: "recording_not_found" });
+  });
+});

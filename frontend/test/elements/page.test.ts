@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { VoicePrivacyPage } from "../../src/elements/page";
+import { FakeHass } from "../helpers/hass";
+import { FakeConnection, stateOf } from "../helpers/house";
+import { Mounted } from "../helpers/mount";
+
+describe("the page", () => {
+  let home: FakeHass;
+  let page: Mounted<VoicePrivacyPage>;
+
+  beforeEach(async () => {
+    home = new FakeHass();
+    const element = new VoicePrivacyPage();
+    element.hass = home.object();
+    page = new Mounted(element, new FakeConnection());
+    document.body.append(element);
+    await page.settled();
+  });
+
+  async function ready(change: (state: ReturnType<typeof stateOf>) => void = () => undefined): Promise<void> {
+    const state = stateOf();
+    change(state);
+    home.state(state);
+    await page.settled();
+  }
+
+  const tabs = (): string[] => page.all("[role=tab]").map(({ id }) => id.replace("tab-", ""));
+  const shown = (): string => page.one("#main").firstElementChild!.localName.replace("voice-privacy-", "");
+
+  it("waits until it knows the house", async () => {
+    expect(page.text(".empty h2")).toEqual(["Loading…"]);
+    expect(page.all("#manage")).toEqual([]);
+    await ready();
+    expect(shown()).toBe("recordings");
+    expect(page.all("#manage")).toHaveLength(1);
+  });
+
+  it("says that the integration is not set up", async () => {
+    home.refuse = "unknown_command";
+    const other = new VoicePrivacyPage();
+    other.hass = home.object();
+    document.body.append(other);
+    const mounted = await new Mounted(other, new FakeConnection()).settled();
+    expect(mounted.all(".empty p")).toHaveLength(1);
+    other.remove();
+  });
+
+  it("has no tab for what is not for this user, not even by its address", async () => {
+    await ready();
+    expect(tabs()).toEqual(["recordings", "microphones", "consent", "review", "log"]);
+    page.element.route = { path: "/review" };
+    await page.settled();
+    expect(shown()).toBe("review");
+    await ready((state) => (state.permissions.review = false));
+    expect(tabs()).not.toContain("review");
+    expect(shown()).toBe("recordings");
+  });
+
+  it.each([
+    ["/microphones", "microphones"],
+    ["/consent", "consent"],
+    ["/log", "log"],
+    ["/nowhere", "recordings"],
+    ["", "recordings"],
+  ])("opens at %s", async (path, tab) => {
+    await ready();
+    page.element.route = { path };
+    await page.settled();
+    expect(shown()).toBe(tab);
+    expect(page.all("[aria-selected=true]").map(({ id }) => id)).toEqual([`tab-${tab}`]);
+  });
+
+  it("goes from tab to tab by click and by arrow keys, around the ends", async () => {
+    await ready();
+    const tell = vi.fn();
+    window.addEventListener("location-changed", tell);
+    await page.click("#tab-consent");
+    expect([shown(), tell.mock.calls.length]).toEqual(["consent", 1]);
+    await page.click("#tab-recordings");
+    const nav = page.one("nav");
+    nav.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft" }));
+    await page.settled();
+    expect(shown()).toBe("log");
+    nav.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+    await page.settled();
+    expect(shown()).toBe("recordings");
+    nav.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    expect(shown()).toBe("recordings");
+    window.removeEventListener("location-changed", tell);
+  });
+
+  it("says on every tab that guests are there, and that it is offline", async () => {
+    await ready((state) => (state.house.toggles.guest_mode = { on: true, changed: null }));
+    expect(page.all(".banner.guests")).toHaveLength(1);
+    page.element.hass = home.object({ connected: false });
+    await page.settled();
+    expect(page.all(".banner.offline")).toHaveLength(1);
+    page.element.hass = home.object();
+    await page.settled();
+    expect(page.all(".banner.offline")).toEqual([]);
+  });
+
+  it("shows what a tab tells for a while", async () => {
+    await ready();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    page.one("#main").firstElementChild!.dispatchEvent(new CustomEvent("vp-notify", { detail: "Done", bubbles: true }));
+    await page.settled();
+    expect(page.text(".toast")).toEqual(["Done"]);
+    vi.advanceTimersByTime(10_000);
+    await page.settled();
+    expect(page.text(".toast")).toEqual([""]);
+    vi.useRealTimers();
+  });
+
+  it("asks in its dialog before anything is deleted", async () => {
+    await ready();
+    const prompt = { title: "Delete today?", request: { scope: "today" } };
+    page.one("#main").firstElementChild!.dispatchEvent(new CustomEvent("vp-delete", { detail: prompt, bubbles: true }));
+    await page.settled();
+    expect(page.text("dialog h2")).toEqual(["Delete today?"]);
+    expect(home.asked.at(-1)).toEqual({ type: "voice_privacy/recordings/preview", scope: "today" });
+  });
+
+  it("follows the language and the color scheme of its user", async () => {
+    await ready();
+    const german = { language: "de", locale: { language: "de", time_format: "24", time_zone: "server" } };
+    page.element.hass = home.object({ ...german, themes: { darkMode: true } });
+    await page.settled();
+    expect(page.text("#tab-recordings .long")).toEqual(["Aufnahmen"]);
+    expect([page.element.lang, page.element.style.colorScheme]).toEqual(["de", "dark"]);
+  });
+
+  it("leaves no subscription behind, and comes back", async () => {
+    await ready();
+    page.element.remove();
+    expect(home.ended).toBe(1);
+    document.body.append(page.element);
+    await page.settled();
+    expect(home.asked.filter(({ type }) => type === "voice_privacy/subscribe")).toHaveLength(2);
+  });
+});
