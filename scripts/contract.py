@@ -15,7 +15,7 @@ PACKAGE: Final = REPOSITORY / "custom_components" / "voice_privacy"
 GENERATED: Final = REPOSITORY / "frontend" / "src" / "contract.generated.ts"
 
 ENUMS: Final[Mapping[str, str]] = {
-    "Deed": "DEEDS",
+    "AuditAction": "AUDIT_ACTIONS",
     "DeletionScope": "DELETION_SCOPES",
     "FindingKind": "FINDING_KINDS",
     "HouseToggle": "HOUSE_TOGGLES",

@@ -79,7 +79,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-export const DEEDS = [
+export const AUDIT_ACTIONS = [
   "changed",
   "deleted",
   "exported",
@@ -89,7 +89,7 @@ export const DEEDS = [
   "reviewed",
   "taken_out",
 ] as const;
-export type Deed = (typeof DEEDS)[number];
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export const DELETION_SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
 export type DeletionScope = (typeof DELETION_SCOPES)[number];

@@ -1,6 +1,6 @@
 // What the integration's websocket commands take and answer. Names and choices are generated from Python.
 import type {
-  Deed,
+  AuditAction,
   DeletionScope,
   FindingKind,
   HouseToggle,
@@ -245,7 +245,7 @@ export interface PoolReceipt {
 export interface LogEntry extends Change {
   until: string;
   times: number;
-  deed: Deed;
+  deed: AuditAction;
   count: number;
   subject: string | null;
   value: string | null;

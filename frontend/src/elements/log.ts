@@ -1,7 +1,7 @@
 // The access log: who did what with recordings, and when.
 import { html, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import { DEEDS, type Deed, type LogEntry } from "../contract";
+import { AUDIT_ACTIONS, type AuditAction, type LogEntry } from "../contract";
 import { define, Part } from "./part";
 import { type Failure, failureOf, type Connection } from "../connection";
 import { icon, icons } from "../icons";
@@ -10,7 +10,7 @@ import { logStyles } from "../styles/log";
 import type { Texts } from "../texts";
 
 const REFRESH_MILLISECONDS = 10_000;
-const deedIcons: Record<Deed, string> = {
+const deedIcons: Record<AuditAction, string> = {
   changed: icons.toggle,
   deleted: icons.deleted,
   exported: icons.archive,
@@ -25,7 +25,7 @@ export class AccessLog extends Part {
   static styles = [base, logStyles];
   @state() private entries?: LogEntry[];
   @state() private more = false;
-  @state() private deed: Deed | null = null;
+  @state() private deed: AuditAction | null = null;
   @state() private failure?: Failure;
   private polling?: ReturnType<typeof setInterval>;
 
@@ -64,7 +64,7 @@ export class AccessLog extends Part {
     }
   }
 
-  private choose(deed: Deed | null): void {
+  private choose(deed: AuditAction | null): void {
     this.deed = deed;
     this.entries = undefined;
     void this.load(0);
@@ -79,7 +79,7 @@ export class AccessLog extends Part {
       </div>`;
     }
     return html`<div class="filters" role="group" aria-label=${this.t("log.filter")}>
-        ${[null, ...DEEDS].map(
+        ${[null, ...AUDIT_ACTIONS].map(
           (deed) =>
             html`<button class="button" aria-pressed=${this.deed === deed} @click=${() => this.choose(deed)}>
               ${deed ? icon(deedIcons[deed]) : ""}${this.t(deed ? `log.filter_${deed}` : "log.filter_all")}
