@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 from custom_components.voice_privacy.core.errors import RecordingNotFound
 from custom_components.voice_privacy.core.models import RecordingInfo, Utterance
 from custom_components.voice_privacy.storage.key_file import HEADER_BYTES, MIRRORS, SLOT_BYTES
-from custom_components.voice_privacy.storage.vault import Reconciled, Vault
+from custom_components.voice_privacy.storage.reconciled import Reconciled
+from custom_components.voice_privacy.storage.vault import Vault
 
 from .simulated_disk import PowerCut, SimulatedDisk
 from .utterances import DAY, find, make_utterance, windows_of

@@ -22,13 +22,8 @@ from custom_components.voice_privacy.storage import sealed_file
 from custom_components.voice_privacy.storage.audio_codec import MAX_AUDIO_BYTES
 from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.key_file import MIRRORS
-from custom_components.voice_privacy.storage.vault import (
-    ASIDE_FOLDER,
-    AUDIO_FOLDER,
-    MARKER,
-    Reconciled,
-    Vault,
-)
+from custom_components.voice_privacy.storage.reconciled import Reconciled
+from custom_components.voice_privacy.storage.vault import ASIDE_FOLDER, AUDIO_FOLDER, MARKER, Vault
 
 from . import mounts
 from .utterances import DAY, contents_below, find, make_utterance, windows_of

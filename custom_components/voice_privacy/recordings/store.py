@@ -27,8 +27,9 @@ from ..core.errors import (
 )
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
 from ..storage.index import RecordingIndex
+from ..storage.reconciled import Reconciled
 from ..storage.rows import delete_foreign_rows, drop_table
-from ..storage.vault import Reconciled, Vault
+from ..storage.vault import Vault
 from .key_folders import KeyFolders
 from .row_writer import RECORDER_TIMEOUT, RowQueue
 

@@ -7,7 +7,7 @@ on disk. Any state that a crash leaves in between is resolved from the keys at t
 from collections import deque
 from collections.abc import Collection, Mapping
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 import secrets
@@ -53,6 +53,7 @@ from .disk import (
 from .key_file import KEY_BYTES, KeyFile
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
+from .reconciled import FolderState, Reconciled
 from .row_mark import is_marked, marked
 from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, MAX_SEALED_BYTES, SealedFile, seal, store_of
 
@@ -64,44 +65,6 @@ ASIDE_FOLDER: Final = "not-restored"
 
 NOTES_FOLDER: Final = "notes"
 """Folder for sealed notes about recordings."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    """Result of an opening: stored recordings and the row work that remains."""
-
-    recordings: list[RecordingInfo]
-    """Stored recordings, by sequence."""
-
-    unreadable: frozenset[str]
-    """Ids of recordings with a key, or a damaged slot, but without a file that can be opened."""
-
-    files_set_aside: int
-    """Number of files whose keys were never in this key file."""
-
-    ahead_rows: list[str]
-    """Ids of this store's rows whose keys were never in this key file, because it is older than the rows."""
-
-    false_rows: int
-    """Number of rows that contradict the sealed files; they are also in missing_rows."""
-
-    missing_rows: list[RecordingInfo]
-    """Recordings without a valid row, to be written."""
-
-    dead_rows: list[str]
-    """Ids of rows of deleted recordings."""
-
-
-@dataclass(slots=True)
-class _FolderState:
-    """Classification of the files in the audio folder."""
-
-    present: set[str] = field(default_factory=set)
-    damaged: dict[str, Path] = field(default_factory=dict)
-    renewed: set[str] = field(default_factory=set)
-    """Recordings whose rows may still describe their old files."""
-
-    set_aside: int = 0
 
 
 class Vault:
@@ -286,22 +249,22 @@ class Vault:
         key = self._keys.key_of(info.recording_id)
         return info if key is None else marked(info, key)
 
-    def _look_into_folder(self) -> _FolderState:
+    def _look_into_folder(self) -> FolderState:
         """Classify the files; if the folder cannot be used, classify none and store nothing in it."""
         if self._audio_available:
             try:
                 return self._sweep_folder()
             except OSError:
                 self._audio_available = self._judged = False
-        return _FolderState()
+        return FolderState()
 
-    def _sweep_folder(self) -> _FolderState:
+    def _sweep_folder(self) -> FolderState:
         """Complete or quarantine files according to the keys, and queue files of destroyed keys for removal.
 
         A link, folder or the like with the name of a sealed file is not a recording. If that recording has
         a key it is unreadable, and the entry is removed on deletion; otherwise the entry is left alone.
         """
-        state = _FolderState()
+        state = FolderState()
         self._pending_removal.clear()
         for match in files_in(self._disk, self._aside):
             # A newer key file may have been restored in the meantime.
@@ -326,7 +289,7 @@ class Vault:
         return state
 
     def _classify_file(
-        self, state: _FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
+        self, state: FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
     ) -> None:
         """Classify a file according to the keys."""
         unfinished = suffix == UNFINISHED
