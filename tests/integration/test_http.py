@@ -1,5 +1,6 @@
 """Audio over HTTP: who gets it, in what form, and what is written down."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 import io
 import json
@@ -191,3 +192,29 @@ async def test_archive_of_some_days(house: House, owner: Client) -> None:
     archive = zipfile.ZipFile(io.BytesIO(await response.read()))
     assert json.loads(archive.read("index.json"))["recordings"] == []
     assert (await owner.get("/api/voice_privacy/archive?first_day=soon")).status == 400
+
+
+async def test_no_more_of_one_user_is_answered_at_once_than_fits_into_memory(
+    house: House, owner: Client, child: Client
+) -> None:
+    (recording_id,) = await house.keep()
+    await house.hub.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
+    read, go_on, under_way = house.hub.async_read, asyncio.Event(), 0
+
+    async def read_slowly(one: str) -> Any:
+        nonlocal under_way
+        under_way += 1
+        await go_on.wait()
+        return await read(one)
+
+    with patch.object(house.hub, "async_read", side_effect=read_slowly):
+        asked = [asyncio.create_task(owner.get(url(recording_id))) for _ in range(30)]
+        refused = [await answer for _, answer in zip(range(20), asyncio.as_completed(asked), strict=False)]
+        assert {answer.status for answer in refused} == {503}
+        assert under_way == 10
+        # Somebody else is answered meanwhile, and the same user afterwards.
+        other = asyncio.create_task(child.get(url(recording_id)))
+        go_on.set()
+        assert (await other).status == 200
+        assert sorted(answer.status for answer in await asyncio.gather(*asked)) == [200] * 10 + [503] * 20
+        assert (await owner.get(url(recording_id))).status == 200

@@ -1,7 +1,9 @@
 """HTTP views for audio, served from memory: a recording, a review clip, or an archive of recordings."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
@@ -14,6 +16,7 @@ from homeassistant.components.http.const import KEY_AUTHENTICATED, KEY_HASS_REFR
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry, loaded_entry, names_of
@@ -42,6 +45,12 @@ HEADER_EXPECTED_SIZE: Final = "X-Expected-Size"
 
 _JSON_SIZE: Final = 700
 """Approximate bytes of metadata and zip headers for each recording."""
+
+
+_MAX_UNDER_WAY: Final = 10
+"""Audio requests of one user that are answered at the same time; each holds a recording in memory."""
+
+_UNDER_WAY: Final[HassKey[Counter[str]]] = HassKey(f"{DOMAIN}_audio_requests")
 
 
 @callback
@@ -108,7 +117,12 @@ class _View(HomeAssistantView):
         )
         call.check()
         try:
-            return await self._async_answer(call, **parts)
+            with _under_way(request.app[KEY_HASS], user.id):
+                response = await self._async_answer(call, **parts)
+                # Sent here and not by aiohttp later, so that a client that does not read counts as well.
+                await response.prepare(request)
+                await response.write_eof()
+                return response
         except NotInPool, RecordingNotFound:
             raise web.HTTPNotFound(headers=_HEADERS) from None
         except StoreError:
@@ -123,6 +137,19 @@ class _View(HomeAssistantView):
     @abstractmethod
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Return the response; parts are the variables of the path."""
+
+
+@contextlib.contextmanager
+def _under_way(hass: HomeAssistant, user_id: str) -> Iterator[None]:
+    """Count a concurrent request of a user, over all connections. Raises HTTPServiceUnavailable above the maximum."""
+    counts = hass.data.setdefault(_UNDER_WAY, Counter())
+    if counts[user_id] >= _MAX_UNDER_WAY:
+        raise web.HTTPServiceUnavailable(headers=_HEADERS)
+    counts[user_id] += 1
+    try:
+        yield
+    finally:
+        counts[user_id] -= 1
 
 
 class AudioView(_View):
