@@ -62,6 +62,7 @@ from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings
 from .web.audio_views import async_setup_views
 from .web.panel import async_remove_panel, async_setup_panel
+from .web.ws_deletion import async_setup_deletion_api
 from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
 from .web.ws_settings import async_setup_settings_api
@@ -87,6 +88,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, websocket commands and views; they answer with an error while no entry is loaded."""
     async_setup_services(hass)
     async_setup_websocket_api(hass)
+    async_setup_deletion_api(hass)
     async_setup_review_api(hass)
     async_setup_settings_api(hass)
     async_setup_views(hass)

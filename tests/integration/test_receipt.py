@@ -36,7 +36,7 @@ async def events_of(tab: Tab, **fields: Any) -> list[dict[str, Any]]:
 async def test_a_followed_deletion_tells_how_far_it_has_come(house: House, owner: Tab) -> None:
     for _ in range(120):
         await record(house)
-    with patch("custom_components.voice_privacy.web.ws_recordings._TELL_EVERY", 0):
+    with patch("custom_components.voice_privacy.web.ws_deletion._TELL_EVERY", 0):
         told = await events_of(owner, scope="all")
 
     assert told[0] == {"type": "destroying", "total": 120}

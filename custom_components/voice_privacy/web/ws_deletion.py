@@ -1,0 +1,123 @@
+"""Websocket commands for deletion: preview, delete, and the progress of a deletion."""
+
+from functools import partial
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..core.errors import InvalidRequest
+from ..core.models import DeletionReceipt, DeletionRequest, DeletionScope
+from ..recordings.unreachable_copies import not_reachable
+from .serializers import Json, preview_json, receipt_json
+from .ws_command import Call, Commands, async_register, command
+
+_TELL_EVERY: Final = 0.25
+"""Minimum seconds between two progress events of a deletion."""
+
+
+_SCOPE_FIELDS: Final = {
+    vol.Required("scope"): vol.Coerce(DeletionScope),
+    vol.Optional("satellite_ids"): vol.Any(None, [str]),
+    vol.Optional("recording_ids"): [str],
+    vol.Optional("day"): cv.date,
+    vol.Optional("start"): cv.datetime,
+    vol.Optional("end"): cv.datetime,
+}
+
+_COMMANDS: Final[Commands] = {}
+_command: Final = partial(command, _COMMANDS)
+
+
+@callback
+def async_setup_deletion_api(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    async_register(hass, _COMMANDS)
+
+
+def _deletion_request(call: Call) -> DeletionRequest:
+    """Return the validated deletion request of a command. Raises InvalidRequest."""
+    message = call.message
+    scope, satellite_ids = message["scope"], message.get("satellite_ids")
+    if "recording_ids" in message and scope is not DeletionScope.IDS:
+        raise InvalidRequest
+    try:
+        request = DeletionRequest(
+            scope=scope,
+            satellite_ids=None if satellite_ids is None else frozenset(satellite_ids),
+            recording_ids=frozenset(message.get("recording_ids", ())),
+            day=message.get("day"),
+            start=message.get("start"),
+            end=message.get("end"),
+        )
+    except ValueError:
+        raise InvalidRequest from None
+    bounds = [bound for bound in (request.start, request.end) if bound is not None]
+    if (scope is DeletionScope.DAY and request.day is None) or (
+        scope is DeletionScope.RANGE
+        and (
+            not bounds
+            or any(bound.tzinfo is None for bound in bounds)
+            or (len(bounds) == 2 and bounds[0] >= bounds[1])
+        )
+    ):
+        # A range without any bound would cover everything, for which there is a separate scope.
+        raise InvalidRequest
+    return request
+
+
+@_command("recordings/preview", _SCOPE_FIELDS)
+async def _preview(call: Call) -> Json:
+    """Return a summary of what a deletion would remove now, and which copies it cannot reach."""
+    request = _deletion_request(call)
+    async with call.turn():
+        meant = list(call.hub.deletion.meant(request))
+        oldest = min((info.started_at for info in meant), default=None)
+        unreached = not_reachable(call.hass, oldest, call.hub.access_log.exported_at) if meant else ()
+        return preview_json(meant, exact=call.knows_clips) | {
+            "not_reachable": [copy.value for copy in unreached]
+        }
+
+
+@_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})
+async def _delete(call: Call) -> Json | None:
+    """Delete recordings and return the receipt; with `follow`, send it as an event among progress events."""
+    request = _deletion_request(call)
+    if not call.message["follow"]:
+        return (await _async_delete(call, request))[1]
+    # Unsubscribing does not stop the deletion.
+    call.connection.subscriptions[call.message["id"]] = lambda: None
+    call.hass.async_create_task(
+        call.report(_async_delete_followed(call, request)), f"{DOMAIN}_delete", eager_start=False
+    )
+    return None
+
+
+async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
+    """Delete recordings; return the receipt and its JSON. Raises StoreError."""
+    sizes = {info.recording_id: info.size for info in call.hub.deletion.meant(request)}
+    receipt = await call.hub.deletion.async_delete(request, call.by)
+    left = sizes.keys() & call.hub.recordings.keys()
+    size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
+    return receipt, receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
+
+
+async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
+    """Delete recordings and send events: keys being destroyed, receipt, rows and files left, row count."""
+    loop = call.hass.loop
+    told_at = loop.time()
+
+    @callback
+    def on_left(left: int) -> None:
+        nonlocal told_at
+        if loop.time() - told_at >= _TELL_EVERY:
+            told_at = loop.time()
+            call.push({"type": "removing", "left": left})
+
+    with call.under_way():
+        call.push({"type": "destroying", "total": len(call.hub.deletion.meant(request))})
+        receipt, answer = await _async_delete(call, request)
+        call.push({"type": "receipt", "receipt": answer})
+        call.push({"type": "counted", "rows": await call.hub.deletion.async_count_rows(receipt, on_left)})
