@@ -101,11 +101,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
     proxies = ProxyKeeper(hass, entry, settings)
     # Also after a crash: until everything works, every pipeline has its own engine, unless a mute needs the proxy.
-    await proxies.async_leave()
+    await proxies.async_leave(for_long=True)
     try:
         await _async_start(hass, entry, settings, proxies)
     except BaseException:
-        await proxies.async_leave()
+        await proxies.async_leave(for_long=True)
         if hasattr(entry, "runtime_data"):
             # Without its entities a microphone can neither be seen nor muted: stop listening.
             with contextlib.suppress(ValueError):
@@ -198,7 +198,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """
     hub = entry.runtime_data.hub
     if entry.disabled_by is None:
-        await entry.runtime_data.proxies.async_leave()
+        await entry.runtime_data.proxies.async_leave(for_long=False)
     else:
         await entry.runtime_data.proxies.async_restore()
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
@@ -233,7 +233,7 @@ async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _e
 
     The integration may be missing at the next start. The store is closed while the recorder still takes rows.
     """
-    await entry.runtime_data.proxies.async_leave()
+    await entry.runtime_data.proxies.async_leave(for_long=False)
     await entry.runtime_data.hub.async_stop()
 
 

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
 from custom_components.voice_privacy.const import DOMAIN, SUBENTRY_TYPE_SATELLITE
+from custom_components.voice_privacy.hub.deletion import Deletion
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.hub.permissions import ACTIONS, COMMANDS
 from custom_components.voice_privacy.satellites.wyoming_connection import CannotConnect
@@ -165,13 +166,13 @@ async def test_a_text_that_is_too_long_is_refused_in_words(house: House) -> None
 
 
 @contextlib.contextmanager
-def broken(method: str) -> Iterator[None]:
-    """Let a method of the hub fail in a way that nobody has thought of."""
+def broken(method: str, owner: type = VoicePrivacyHub) -> Iterator[None]:
+    """Let a method of the hub, or of a part of it, fail in a way that nobody has thought of."""
 
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(f"cannot read {WORD}")
 
-    with patch.object(VoicePrivacyHub, method, fail):
+    with patch.object(owner, method, fail):
         yield
 
 
@@ -183,7 +184,12 @@ async def test_an_error_that_nobody_has_thought_of_is_logged_by_its_type(
     recording_id = await record(house, "turn on the light")
     review_id = waiting(house)[recording_id].review_id
     desk = with_log((await people_of(house, (ADMIN,)))[ADMIN]).desk
-    with broken("async_read"), broken("meant"), broken("async_delete"), broken("async_set_satellite"):
+    with (
+        broken("async_read"),
+        broken("meant", Deletion),
+        broken("async_delete", Deletion),
+        broken("async_set_satellite"),
+    ):
         for name, fields in (
             ("recordings/list", {}),
             ("recordings/get", {"recording_id": recording_id}),

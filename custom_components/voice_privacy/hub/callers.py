@@ -102,7 +102,7 @@ class Permissions:
     async def async_caller(self, context: Context | None) -> Caller:
         """Return the caller behind an action's context. Raises Unauthorized."""
         if context is None or context.user_id is None:
-            if _in_conversation() and self.automations.name_of(context) is None:
+            if in_conversation() and self.automations.name_of(context) is None:
                 # In a conversation, and not in an automation or script that the conversation started. The stack
                 # of scripts does not tell: a timer inherits it, and a delayed command is nobody's.
                 if not self._somebody_speaks():
@@ -289,7 +289,7 @@ class Permissions:
         )
 
 
-def _in_conversation() -> bool:
+def in_conversation() -> bool:
     """Return whether the current task handles a conversation; legacy agents open no chat session."""
     tracing: Any = getattr(trace, "_current_trace", None)
     return current_session.get() is not None or (tracing is not None and tracing.get() is not None)

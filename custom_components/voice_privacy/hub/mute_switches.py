@@ -21,7 +21,7 @@ from ..core.errors import NotSaved
 from ..core.house_settings import SatelliteToggle
 from ..core.models import Requester
 from ..satellites.pipeline import PipelineSatellite
-from .callers import Caller, Permissions
+from .callers import Caller, Permissions, in_conversation
 from .hub import VoicePrivacyHub
 from .permissions import Right
 
@@ -62,7 +62,12 @@ class MuteSwitches:
 
     @callback
     def _on_call(self, event: Event[Any]) -> None:
-        """Resolve the caller immediately: this is only possible while the caller's task is running."""
+        """Resolve the caller immediately: this is only possible while the caller's task is running.
+
+        Calls without a user outside a conversation need not be remembered: whatever makes them may unmute.
+        """
+        if event.context.user_id is None and not in_conversation():
+            return
         caller = self._hass.async_create_task(
             self._async_caller(event.context), f"{DOMAIN}_caller", eager_start=True
         )
@@ -108,6 +113,8 @@ class MuteSwitches:
         since = time.monotonic() - _RECENT
         calls = [call for call in self._calls if call.at >= since]
         of_context = [call for call in calls if call.context_id in (context.id, context.parent_id)]
-        if not of_context and context.user_id is not None:
+        if not of_context and (
+            context.user_id is not None or self._permissions.automations.name_of(context) is not None
+        ):
             return [await self._async_caller(context)]
         return [await call.caller for call in of_context[:1] or calls]

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
 from ..core.house_settings import SatelliteToggle
+from ..satellites.own_mute import is_muted_by_itself
 from ..satellites.stt_proxies import async_install_proxies, async_restore_engines
 from .settings import SettingsStore
 
@@ -31,11 +32,17 @@ class ProxyKeeper:
     @property
     def muting(self) -> bool:
         """Whether a satellite of another integration is muted."""
-        return any(
-            self._settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
+        return bool(self._muted)
+
+    @property
+    def _muted(self) -> list[str]:
+        """Sources of the muted satellites of other integrations."""
+        return [
+            subentry.data[CONF_SOURCE]
             for subentry in self._entry.subentries.values()
             if CONF_SOURCE in subentry.data
-        )
+            and self._settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
+        ]
 
     @property
     def _wanted(self) -> set[str]:
@@ -50,10 +57,15 @@ class ProxyKeeper:
             await async_install_proxies(self._hass, self._entry, self._wanted)
             await async_restore_engines(self._hass, self._entry, keep=self._wanted)
 
-    async def async_leave(self) -> None:
-        """Restore the engines for the time without the hub, unless a mute depends on the proxies."""
+    async def async_leave(self, *, for_long: bool) -> None:
+        """Restore the engines for the time without the hub, unless a mute depends on the proxies.
+
+        Args:
+            for_long: The hub may be away for long. A satellite whose own mute switch is on needs a proxy
+                then, too: nobody watches over its switch.
+        """
         async with self._turn:
-            if self.muting:
+            if any(for_long or not is_muted_by_itself(self._hass, source) for source in self._muted):
                 await async_install_proxies(self._hass, self._entry, self._wanted, early=True)
             else:
                 await async_restore_engines(self._hass, self._entry)

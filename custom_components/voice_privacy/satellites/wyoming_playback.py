@@ -61,7 +61,7 @@ def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
     except EOFError, wave.Error:
         return None
     if not (0 < rate <= _MAX_RATE and 0 < width <= 4 and 0 < channels <= _MAX_CHANNELS):
-        raise ValueError("unsupported audio format")
+        raise ValueError("no speaker plays audio of this format")
     return rate, width, channels, head[stream.tell() :]
 
 
