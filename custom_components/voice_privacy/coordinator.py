@@ -129,6 +129,16 @@ def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satell
     return {satellite_id: name(satellite) for satellite_id, satellite in satellites.items()}
 
 
+def devices_of(hass: HomeAssistant, entry_id: str) -> dict[str, str]:
+    """Return the device ids of the house and its satellites, by identifier."""
+    return {
+        identifier: device.id
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    }
+
+
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     """Coordinator that publishes a snapshot of the hub after each change."""
 

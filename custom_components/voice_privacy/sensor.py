@@ -173,4 +173,5 @@ class CountTodaySensor(SatelliteSensor, RestoreSensor):
         day = dt_util.as_local(state.last_updated).date()
         hub = self.coordinator.hub
         count = self.entity_description.count_fn(hub.wakes)
-        hub.restore_count(count, self.satellite.satellite_id, day, int(state.state))
+        if count.restore(self.satellite.satellite_id, day, int(state.state)):
+            hub.changed()

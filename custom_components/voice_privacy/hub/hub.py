@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 import logging
 
@@ -31,7 +31,7 @@ from ..wake_listening.listener import WakeListener
 from .access_log import AccessLog
 from .consent import ReviewConsent
 from .deletion import Deletion
-from .events import DayCount, HubEvent, HubEventType, Notices, WakeTally
+from .events import HubEvent, HubEventType, Notices, WakeTally
 from .opened_store import OpenedStore
 from .settings import SettingsStore
 from .toggles import HubToggles
@@ -194,12 +194,6 @@ class VoicePrivacyHub:
     def in_flight(self, satellite_id: str | None) -> list[CaptureSession]:
         """Return a satellite's utterances that are not stored yet, oldest first."""
         return self._captures.of(satellite_id)
-
-    @callback
-    def restore_count(self, of: DayCount, satellite_id: str, day: date, count: int) -> None:
-        """Add the count of an earlier run of Home Assistant to a daily counter."""
-        if of.restore(satellite_id, day, count):
-            self.changed()
 
     @callback
     def changed(self) -> None:

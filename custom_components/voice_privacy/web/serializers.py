@@ -5,10 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from homeassistant.helpers import device_registry as dr
-
-from ..const import DOMAIN
-from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
+from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator, devices_of
 from ..core.house_settings import Change, HouseToggle, RetentionSetting
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from ..core.retention_policy import MEGABYTE, RetentionPolicy, whole_megabytes
@@ -174,14 +171,7 @@ def house_json(
         exact: True to return sizes in bytes; they make recordings recognizable.
     """
     hub, snapshot = coordinator.hub, coordinator.data
-    devices = {
-        identifier: device.id
-        for device in dr.async_entries_for_config_entry(
-            dr.async_get(coordinator.hass), coordinator.config_entry.entry_id
-        )
-        for domain, identifier in device.identifiers
-        if domain == DOMAIN
-    }
+    devices = devices_of(coordinator.hass, coordinator.config_entry.entry_id)
     satellites = {one: snapshot.satellites[one] for one in shown if one in snapshot.satellites}
     summaries = [snapshot.summary] if whole else [one.summary for one in satellites.values()]
 
@@ -200,13 +190,8 @@ def house_json(
             "false_wakes": sum(summary.false_wakes for summary in summaries),
             "size": size if exact else whole_megabytes(size) * MEGABYTE,
             "review": list(snapshot.review),
-            "retention": {
-                "keep_recordings": snapshot.retention.house.value,
-                "keep_false_wakes": snapshot.retention.false_wakes.value,
-                "keep_transcripts": snapshot.retention.transcripts.value,
-                "storage_limit": snapshot.retention.limit_mb,
-                "changed": {setting.value: changed(setting) for setting in RetentionSetting},
-            },
+            "retention": _retention_json(snapshot.retention)
+            | {"changed": {setting.value: changed(setting) for setting in RetentionSetting}},
             "store_error": hub.kept.error.code if hub.kept.error else None,
             "settings_lost": hub.settings.lost,
             "today": snapshot.start_of_today.date().isoformat(),
@@ -223,6 +208,16 @@ def house_json(
             )
             for satellite_id, satellite in satellites.items()
         ],
+    }
+
+
+def _retention_json(policy: RetentionPolicy) -> Json:
+    """Return the chosen retention of the house."""
+    return {
+        "keep_recordings": policy.house.value,
+        "keep_false_wakes": policy.false_wakes.value,
+        "keep_transcripts": policy.transcripts.value,
+        "storage_limit": policy.limit_mb,
     }
 
 
