@@ -239,7 +239,7 @@ async def test_an_access_log_that_cannot_be_written_is_told_and_written_later(
     await _wait_for_retry(house)
     await house.until(lambda: house.issue("not_saved") == "not_saved", "it is told")
     await house.reload()
-    assert house.hub.access_log.entries[-1].deed is AuditAction.DELETED
+    assert house.hub.access_log.entries[-1].action is AuditAction.DELETED
     disk.failure = None
     await _wait_for_retry(house)
     assert disk.content("access_log")["entries"][-1]["deed"] == "deleted"

@@ -52,7 +52,7 @@ async def child(hass: HomeAssistant, connect: Connect, house: House) -> Client:
 
 def deeds(house: House) -> list[tuple[AuditAction, int]]:
     """Return what the access log tells."""
-    return [(entry.deed, entry.count) for entry in house.hub.access_log.entries]
+    return [(entry.action, entry.count) for entry in house.hub.access_log.entries]
 
 
 def url(recording_id: str) -> str:

@@ -71,8 +71,8 @@ async def test_what_is_too_old_at_the_start_is_never_shown(house: House) -> None
     after = house.states_of("sensor", "recordings")[shown:]
     assert after[-1] == "1"
     assert "2" not in after
-    deed = house.hub.access_log.entries[-1]
-    assert (deed.by, deed.deed, deed.count) == (RETENTION, AuditAction.DELETED, 1)
+    action = house.hub.access_log.entries[-1]
+    assert (action.by, action.action, action.count) == (RETENTION, AuditAction.DELETED, 1)
 
 
 async def test_it_runs_every_hour(house: House) -> None:
@@ -104,7 +104,7 @@ async def test_a_choice_takes_effect_after_a_minute_to_take_it_back(house: House
     await let_pass(house, CHANGE_GRACE + 1)
     assert house.ids() == [kitchen, other]
     assert house.activity(BEDROOM)[-1] == ("deleted", 1)
-    changes = [entry for entry in house.hub.access_log.entries if entry.deed is AuditAction.CHANGED]
+    changes = [entry for entry in house.hub.access_log.entries if entry.action is AuditAction.CHANGED]
     assert (changes[-1].subject, changes[-1].value) == (f"{BEDROOM}.keep_recordings", "day")
 
     # The house's choice reaches those that follow it, and the override stays over a restart.
@@ -280,8 +280,8 @@ async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
     assert (await house.hub.async_read(young))[1].transcript == "hello"
     assert house.ids() == [old, young]
     assert house.hub.kept.summary().size == sum(one.size for one in house.hub.recordings.values())
-    deed = house.hub.access_log.entries[-1]
-    assert (deed.by, deed.deed, deed.count, deed.subject) == (
+    action = house.hub.access_log.entries[-1]
+    assert (action.by, action.action, action.count, action.subject) == (
         RETENTION,
         AuditAction.DELETED,
         1,

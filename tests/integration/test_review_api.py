@@ -116,7 +116,7 @@ async def test_a_reviewer_hears_and_labels(
     # A correction belongs to its label.
     await reviewer.ask("review/label", review_id=review_id, label="meant_for_us", correction="Kitten!")
     assert clip_of(house, recording_id).correction is None
-    told = [(entry.deed, entry.by.user_id) for entry in house.hub.access_log.entries if entry.by.user_id]
+    told = [(entry.action, entry.by.user_id) for entry in house.hub.access_log.entries if entry.by.user_id]
     friend = next(iter(house.hub.settings.reviewers))
     assert told[-4:] == [
         (AuditAction.LISTENED, friend),
@@ -209,7 +209,7 @@ async def test_what_is_the_owners_alone(house: House, owner: Seat, reviewer: Sea
         pool = (await owner.ask("review/pool"))["clips"]
     assert [clip["recording_id"] for clip in pool] == [first, second]
     # Seen twice, each counts once.
-    assert (house.hub.access_log.entries[-1].deed, house.hub.access_log.entries[-1].count) == (
+    assert (house.hub.access_log.entries[-1].action, house.hub.access_log.entries[-1].count) == (
         AuditAction.LISTED,
         2,
     )

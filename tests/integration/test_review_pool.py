@@ -95,7 +95,7 @@ async def test_off_empties_the_pool_at_once(house: House) -> None:
     assert waiting(house) == {}
     # The recordings themselves are the other switches' business.
     assert house.ids() == kept
-    left = [entry.count for entry in house.hub.access_log.entries if entry.deed is AuditAction.TAKEN_OUT]
+    left = [entry.count for entry in house.hub.access_log.entries if entry.action is AuditAction.TAKEN_OUT]
     assert left == [2, 1]
     # Nothing comes back with the consent.
     await consent(house, KITCHEN, BEDROOM)

@@ -321,7 +321,7 @@ async def test_an_archive_ends_when_the_right_to_it_does(
             await response.read()
         assert read.call_count == 2
     await house.hass.async_block_till_done()
-    exported = [entry.count for entry in house.hub.access_log.entries if entry.deed is AuditAction.EXPORTED]
+    exported = [entry.count for entry in house.hub.access_log.entries if entry.action is AuditAction.EXPORTED]
     assert exported == [1]
     assert (await client.get("/api/voice_privacy/archive")).status == 403
 
@@ -336,7 +336,7 @@ async def test_audio_is_not_sent_when_the_right_ended_while_it_was_opened(
     with patch.object(house.hub, "async_read", side_effect=reading):
         response = await client.get(f"/api/voice_privacy/recordings/{recording_id}/audio")
     assert response.status == 403
-    assert AuditAction.LISTENED not in [entry.deed for entry in house.hub.access_log.entries]
+    assert AuditAction.LISTENED not in [entry.action for entry in house.hub.access_log.entries]
 
 
 @pytest.mark.parametrize("withdraw", WITHDRAWALS)
@@ -597,7 +597,7 @@ async def test_an_opened_microphone_is_noted_and_heard_in_the_room(house: House,
     tone = await house.kitchen.wait_for_reply()
     assert 0.1 < tone.seconds < 0.5
     assert max(array("h", tone.audio)) > 1_000
-    (entry,) = [one for one in house.hub.access_log.entries if one.deed is AuditAction.MICROPHONE_OPENED]
+    (entry,) = [one for one in house.hub.access_log.entries if one.action is AuditAction.MICROPHONE_OPENED]
     assert (entry.by.user_id, entry.subject) == (people[ADMIN].user.id, KITCHEN)
     log = (await people[ADMIN].desk.ask(f"{DOMAIN}/access_log", deed="microphone_opened"))["result"]
     assert [(one["user"], one["subject"]) for one in log["entries"]] == [(ADMIN, KITCHEN)]

@@ -101,7 +101,7 @@ async def visitor(hass: HomeAssistant, connect: Connect, house: House, hass_read
 
 def deeds(house: House) -> list[tuple[AuditAction, int, str | None]]:
     """Return what the access log tells."""
-    return [(entry.deed, entry.count, entry.subject) for entry in house.hub.access_log.entries]
+    return [(entry.action, entry.count, entry.subject) for entry in house.hub.access_log.entries]
 
 
 def days_ago(days: int) -> datetime:

@@ -67,7 +67,7 @@ def print_of(house: House) -> list[Any]:
         [hub.settings.house(toggle) for toggle in HouseToggle],
         [hub.settings.satellite(one, toggle) for one in hub.satellites for toggle in SatelliteToggle],
         hub.settings.retention,
-        [entry.deed for entry in hub.access_log.entries],
+        [entry.action for entry in hub.access_log.entries],
     ]
 
 
@@ -222,7 +222,7 @@ async def test_nothing_is_played_or_shown_of_a_room_whose_right_is_gone(
 
         with patch.object(home.hub, "async_read", side_effect=read_later):
             assert await ask(person) in (403, "unauthorized"), name
-    assert all(entry.deed not in ("listened", "listed") for entry in home.hub.access_log.entries)
+    assert all(entry.action not in ("listened", "listed") for entry in home.hub.access_log.entries)
 
 
 async def _withdraw_listening(house: House, person: Person, withdraw: Withdraw) -> None:

@@ -271,22 +271,22 @@ def test_a_restart_forgets_everything(worker: DetectionWorker, heard: Heard, fak
     assert fake.restarted == 1
 
 
-@pytest.mark.parametrize("deed", ["restart_stream", "close_stream", "reopen"])
+@pytest.mark.parametrize("action", ["restart_stream", "close_stream", "reopen"])
 def test_what_is_under_way_during_a_restart_is_never_reported(
-    worker: DetectionWorker, heard: Heard, fake: FakeEngine, deed: str
+    worker: DetectionWorker, heard: Heard, fake: FakeEngine, action: str
 ) -> None:
     worker.open_stream("kitchen", [ALEXA])
     fake.may_go_on.clear()
     worker.feed("kitchen", chunk(0.9) * 3)
     assert fake.entered.wait(PATIENCE)
-    if deed == "reopen":
+    if action == "reopen":
         worker.open_stream("kitchen", [ALEXA])
     else:
-        getattr(worker, deed)("kitchen")
+        getattr(worker, action)("kitchen")
     fake.may_go_on.set()
     idle(worker)
     assert heard.detections == []
-    if deed != "close_stream":
+    if action != "close_stream":
         worker.feed("kitchen", chunk(0.8))
         idle(worker)
         assert heard.ends == [1]

@@ -32,7 +32,7 @@ _MAX_OF_ONE: Final = 1_000
 _MAX_COUNT: Final = 1 << 53
 """Upper bound for stored counts: the largest integer that a web page can represent."""
 
-_SAME_DEED: Final = timedelta(minutes=5)
+_SAME_ACTION: Final = timedelta(minutes=5)
 """Time within which a repeated action of the same requester is merged into the existing entry."""
 
 _SAVE_SECONDS: Final = 1.0
@@ -47,7 +47,7 @@ class AccessLogEntry:
     """First occurrence, timezone-aware, UTC."""
 
     by: Requester
-    deed: AuditAction
+    action: AuditAction
     count: int
     """Number of distinct recordings affected."""
 
@@ -91,7 +91,7 @@ class AccessLog:
         self._held = Counter(_who(entry.by) for entry in self._entries)
         if len(self._entries) < len(readable):
             _LOGGER.warning("Skipped unreadable access log entries")
-        exports = [entry.until for entry in self._entries if entry.deed is AuditAction.EXPORTED]
+        exports = [entry.until for entry in self._entries if entry.action is AuditAction.EXPORTED]
         if (last_export := _moment(stored.get("last_export"))) is not None:
             exports.append(last_export)
         self._last_export = max(exports, default=None)
@@ -118,7 +118,7 @@ class AccessLog:
     def add(
         self,
         by: Requester,
-        deed: AuditAction,
+        action: AuditAction,
         *,
         count: int = 0,
         recording_ids: Collection[str] = (),
@@ -129,21 +129,21 @@ class AccessLog:
 
         Args:
             by: requester.
-            deed: audit action.
+            action: audit action.
             count: number of recordings affected, if their ids are not known.
             recording_ids: recordings affected; each is counted once per entry.
             subject: for a change, the setting; for a deletion, its scope.
             value: for a change, the new value.
         """
         by, now = by.name, dt_util.utcnow()
-        if deed is AuditAction.EXPORTED:
+        if action is AuditAction.EXPORTED:
             self._last_export = max(now, self._last_export or now)
-        kind = (by, deed, subject, value)
+        kind = (by, action, subject, value)
         index = self._same(kind, now)
         if index is None:
             self._reached.pop(kind, None)
             earlier = AccessLogEntry(
-                when=now, until=now, by=by, deed=deed, count=0, times=0, subject=subject, value=value
+                when=now, until=now, by=by, action=action, count=0, times=0, subject=subject, value=value
             )
         else:
             earlier = self._entries.pop(index)
@@ -162,9 +162,9 @@ class AccessLog:
         """Return the index of the entry that a repeated action is merged into, or None."""
         for index in range(len(self._entries) - 1, -1, -1):
             entry = self._entries[index]
-            if not timedelta() <= now - entry.until < _SAME_DEED:
+            if not timedelta() <= now - entry.until < _SAME_ACTION:
                 return None
-            if (entry.by, entry.deed, entry.subject, entry.value) == kind:
+            if (entry.by, entry.action, entry.subject, entry.value) == kind:
                 return index
         return None
 
@@ -182,8 +182,8 @@ class AccessLog:
             if held[who] < max(held.values()):
                 who = held.most_common(1)[0][0]
         own = [(index, entry) for index, entry in enumerate(self._entries) if _who(entry.by) == who]
-        often = Counter(entry.deed for _, entry in own).most_common(1)[0][0]
-        alike = [(index, entry) for index, entry in own if entry.deed is often]
+        often = Counter(entry.action for _, entry in own).most_common(1)[0][0]
+        alike = [(index, entry) for index, entry in own if entry.action is often]
         what = Counter((entry.subject, entry.value) for _, entry in alike).most_common(1)[0][0]
         del self._entries[next(index for index, entry in alike if (entry.subject, entry.value) == what)]
         held[who] -= 1
@@ -200,7 +200,7 @@ class AccessLog:
                     "user_id": entry.by.user_id,
                     "satellite_id": entry.by.satellite_id,
                     "automation": entry.by.automation,
-                    "deed": entry.deed.value,
+                    "deed": entry.action.value,
                     "count": entry.count,
                     "subject": entry.subject,
                     "value": entry.value,
@@ -234,14 +234,14 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
         by = Requester(
             kind=RequesterKind(raw["kind"]), user_id=words[0], satellite_id=words[1], automation=words[4]
         )
-        deed = AuditAction(raw["deed"])
+        action = AuditAction(raw["deed"])
     except KeyError, ValueError:
         return None
     return AccessLogEntry(
         when=when,
         until=_moment(raw.get("until")) or when,
         by=by,
-        deed=deed,
+        action=action,
         count=count,
         times=times,
         subject=words[2],

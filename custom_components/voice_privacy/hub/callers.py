@@ -38,7 +38,7 @@ class NotAllowed(Unauthorized):
         self.generate_message = True
 
 
-class NobodyKnown(UnknownUser):
+class UnknownCaller(UnknownUser):
     """The user does not exist anymore; the message is translated for the caller of the action."""
 
     def __init__(self, context: Context | None) -> None:
@@ -48,7 +48,7 @@ class NobodyKnown(UnknownUser):
         self.generate_message = True
 
 
-class NobodySpeaks(Unauthorized):
+class NobodySpeaking(Unauthorized):
     """A sentence comes from neither a user nor a satellite, as a delayed command does."""
 
     def __init__(self, context: Context | None) -> None:
@@ -106,11 +106,11 @@ class Permissions:
                 # In a conversation, and not in an automation or script that the conversation started. The stack
                 # of scripts does not tell: a timer inherits it, and a delayed command is nobody's.
                 if not self._somebody_speaks():
-                    raise NobodySpeaks(context)
+                    raise NobodySpeaking(context)
                 return Caller(by=Requester(kind=RequesterKind.VOICE), spoken=True)
             return Caller(by=Requester(automation=self.automations.name_of(context)))
         if (user := await self._hass.auth.async_get_user(context.user_id)) is None:
-            raise NobodyKnown(context)
+            raise UnknownCaller(context)
         return signed_in(user, None)
 
     @callback

@@ -43,7 +43,7 @@ async def _async_no_proxies() -> None:
     """Install no proxies: the config entry is not set up yet."""
 
 
-def follow_nobody(satellite: Satellite, context: Context, *, muted: bool) -> None:
+def ignore_mute_switch(satellite: Satellite, context: Context, *, muted: bool) -> None:
     """Ignore a change of a satellite's own mute switch; used until permissions are available."""
 
 
@@ -63,7 +63,7 @@ class VoicePrivacyHub:
         self.scores = Scores(settings)
         self.listening = WakeListener(hass, self.scores)
         self.wakes = WakeTally()
-        self.on_muted_elsewhere: OnMutedElsewhere = follow_nobody
+        self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
 
         self.async_sync_proxies: Callable[[], Awaitable[None]] = _async_no_proxies

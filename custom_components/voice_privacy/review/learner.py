@@ -223,7 +223,7 @@ class Learner:
     async def _async_learn(self, turn: int) -> None:
         """Train on all labeled clips; a failure only costs the new weights."""
         try:
-            await self._async_learn_anew()
+            await self._async_learn_all()
         except (OSError, StoreError, WakeModelError) as err:
             _LOGGER.warning("Training on clips failed (%s)", type(err).__name__)
         finally:
@@ -231,7 +231,7 @@ class Learner:
                 self.learning = False
                 self._house.changed()
 
-    async def _async_learn_anew(self) -> None:
+    async def _async_learn_all(self) -> None:
         items = self._clips.labeled_clips()
         basis = _basis(items)
         heard = [clip async for clip in _opened(self._clips.async_read, items)]

@@ -26,7 +26,7 @@ class AuditLog(Protocol):
     def add(
         self,
         by: Requester,
-        deed: AuditAction,
+        action: AuditAction,
         *,
         count: int = 0,
         subject: str | None = None,

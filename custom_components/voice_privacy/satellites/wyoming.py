@@ -213,7 +213,7 @@ class WyomingSatellite(Satellite):
         self._health.mute_ordered(time.monotonic(), muted=muted)
         if muted:
             self.abort(DiscardReason.MUTED)
-        self._listen_anew()
+        self._restart_listening()
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
 
@@ -310,7 +310,7 @@ class WyomingSatellite(Satellite):
         self._wakes_itself = info.detects_wake_word
         self._streams = self._wakes_here and not info.detects_wake_word
         self._health.connected(time.monotonic())
-        self._listen_anew()
+        self._restart_listening()
         self.link.send(PauseSatellite().event() if self._settings().muted else RunSatellite().event())
         self._changed()
 
@@ -323,7 +323,7 @@ class WyomingSatellite(Satellite):
             self._utterance = None
         self._health.disconnected()
         self._played.set()
-        self._listen_anew()
+        self._restart_listening()
         self._changed()
 
     @callback
@@ -503,7 +503,7 @@ class WyomingSatellite(Satellite):
 
     # --- state -----------------------------------------------------------------------------------
 
-    def _listen_anew(self) -> None:
+    def _restart_listening(self) -> None:
         """Clear all buffered audio and restart wake word detection."""
         self._buffer.clear()
         if self._remote is not None:

@@ -203,7 +203,7 @@ class ReviewAudioView(_View):
 def _audio_response(
     call: _Call,
     content: RecordingContent,
-    deed: AuditAction,
+    action: AuditAction,
     disposition: str,
     *,
     subject: str | None = None,
@@ -213,7 +213,7 @@ def _audio_response(
     part, status, headers = _part(call.request, wav_from_pcm(content.audio))
     # The right may have been withdrawn while the recording was opened.
     call.check(satellite_id)
-    call.hub.access_log.add(call.caller.by, deed, count=1, subject=subject)
+    call.hub.access_log.add(call.caller.by, action, count=1, subject=subject)
     headers["Content-Disposition"] = disposition
     return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
 

@@ -145,7 +145,7 @@ def log_entry_json(entry: AccessLogEntry, name_of: NameOf) -> Json:
         "when": entry.when.isoformat(),
         "until": entry.until.isoformat(),
         "times": entry.times,
-        "deed": entry.deed.value,
+        "deed": entry.action.value,
         "count": entry.count,
         "subject": entry.subject,
         "value": entry.value,

@@ -139,9 +139,11 @@ def _retention_asked_for(call: Call) -> RetentionPolicy:
 )
 async def _access_log(call: Call) -> Json:
     """Return entries of the access log, newest first."""
-    deed, offset = call.message.get("deed"), call.message["offset"]
+    action, offset = call.message.get("deed"), call.message["offset"]
     names = await async_names(call.hass)
-    entries = [entry for entry in reversed(call.hub.access_log.entries) if deed is None or entry.deed is deed]
+    entries = [
+        entry for entry in reversed(call.hub.access_log.entries) if action is None or entry.action is action
+    ]
     page = entries[offset : offset + call.message["limit"]]
     return {
         "entries": [log_entry_json(entry, names.get) for entry in page],
