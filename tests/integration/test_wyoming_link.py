@@ -136,10 +136,48 @@ async def answer_pings(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
             await async_write_event(Pong(text=Ping.from_event(event).text).event(), writer)
 
 
+BACKOFF = wyoming_link._BACKOFF_SECONDS
+
+
 @pytest.fixture(autouse=True)
 def quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reconnect without delay."""
     monkeypatch.setattr(wyoming_link, "_BACKOFF_SECONDS", (0.01,))
+
+
+async def test_a_satellite_that_was_away_for_minutes_is_connected_within_three_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a clock of its own: every attempt fails after the time that it is given."""
+    monkeypatch.setattr(wyoming_link, "_BACKOFF_SECONDS", BACKOFF)
+    now, attempts, enough = 0.0, [0.0], asyncio.Event()
+    timeout, sleep = asyncio.timeout, asyncio.sleep
+
+    async def fail(*_: object) -> Any:
+        raise ConnectionRefusedError
+
+    async def pass_time(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        attempts.append(now)
+        if now > 900:
+            enough.set()
+            await sleep(3600)
+        await sleep(0)
+
+    monkeypatch.setattr("asyncio.open_connection", fail)
+    link = WyomingLink("127.0.0.1", 1, Listener())
+    with monkeypatch.context() as clock:
+        clock.setattr("asyncio.sleep", pass_time)
+        task = asyncio.create_task(link.async_run())
+        async with timeout(10):
+            await enough.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    gaps = [later - earlier for earlier, later in pairwise(attempts) if later < 240]
+    assert max(gaps) <= 2
+    # A satellite that is gone for good is not asked for ever.
+    assert attempts[-1] - attempts[-2] == 30
 
 
 async def test_hands_on_what_a_satellite_says() -> None:

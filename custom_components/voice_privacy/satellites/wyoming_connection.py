@@ -56,7 +56,13 @@ _LOOK_INTERVAL: Final = 1.0
 _STEADY_SECONDS: Final = 10.0
 """Seconds after which a connection is stable, so that its recovery and the next loss are logged."""
 
-_BACKOFF_SECONDS: Final = (1, 2, 4, 8, 15, 30)
+_BACKOFF_SECONDS: Final = (1, *(2,) * 150, 4, 8, 15, 30)
+"""Seconds between attempts to connect: a satellite that is away for minutes, to restart or to be moved, is
+listening within 3 s of its return; after that attempts get rarer."""
+
+_QUICK_CONNECT_TIMEOUT: Final = 2.0
+"""Seconds to open a connection while attempts are quick: the kernel repeats a lost packet after 1, 3 and 7 s, and
+a fresh attempt is answered sooner."""
 
 _KEEP_RATE: Final = 1.25
 """Seconds of audio processed per second: real time, plus a margin for clock drift.
@@ -216,7 +222,8 @@ class WyomingLink:
 
     async def _async_connect_once(self) -> None:
         """Connect, serve the connection until it ends, and notify the listener of both."""
-        async with asyncio.timeout(CONNECT_TIMEOUT):
+        quick = 0 < self._attempts < _BACKOFF_SECONDS.count(2)
+        async with asyncio.timeout(_QUICK_CONNECT_TIMEOUT if quick else CONNECT_TIMEOUT):
             raw_reader, writer = await asyncio.open_connection(self._host, self._port)
         pace = Pace(_FLOW_BURST_SECONDS)
         reader = EventReader(raw_reader, pace)
