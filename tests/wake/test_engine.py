@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 import ctypes
 from pathlib import Path
+import tracemalloc
 
 import numpy as np
 from numpy.typing import NDArray
@@ -262,3 +263,32 @@ def test_openblas_has_one_thread() -> None:
     engine_module.limit_blas_threads()
     library = next((Path(np.__file__).parent.parent / "numpy.libs").glob("libscipy_openblas64_*"))
     assert ctypes.CDLL(str(library)).scipy_openblas_get_num_threads64_() == 1
+
+
+def test_one_more_stream_costs_less_than_a_megabyte(load_engine: Load) -> None:
+    engine = load_engine("alexa")
+
+    def process(count: int) -> None:
+        handles = [engine.open_stream() for _ in range(count)]
+        engine.process(handles, np.zeros((count, 1_280), np.int16))
+
+    for count in range(1, 5):
+        process(count)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for count in range(5, 33):
+            process(count)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown / sum(range(5, 33)) < 1_048_576 / 10
+
+
+def test_streams_that_are_computed_in_batches_score_as_alone(load_engine: Load, speak: Speak) -> None:
+    chunks = chunks_of(with_noise_around(speak("Alexa")))
+    engine, alone = load_engine("alexa"), load_engine("alexa")
+    handles, own = [engine.open_stream() for _ in range(11)], alone.open_stream()
+    for chunk in chunks:
+        together = engine.process(handles, np.tile(chunk, (len(handles), 1)))
+        assert np.abs(together - alone.process([own], chunk[np.newaxis])).max() < 1e-5

@@ -39,6 +39,10 @@ _NOISE_AMPLITUDE: Final = 1_000
 _NOISE_WARM_UP_CHUNKS: Final = 10
 """Number of chunks until no embedding covers the initial rows of ones of a stream."""
 
+_BATCH: Final = 4
+"""Streams that are computed together. More are no faster, and the buffers of a batch take 1 MiB a stream, for each
+number of streams that there was."""
+
 _INITIAL_SLOTS: Final = 4
 
 
@@ -168,19 +172,26 @@ class WakeEngine:
         index = np.asarray(streams, np.intp)
         if chunks.shape != (len(index), CHUNK_SAMPLES):
             raise ValueError("a chunk must have 1,280 samples")
+        scores = np.empty((len(index), len(self._heads)), np.float32)
+        batches = [slice(start, start + _BATCH) for start in range(0, len(index), _BATCH)]
+        states = [self._process_batch(index[part], chunks[part], scores[part]) for part in batches]
+        for part, state in zip(batches, states, strict=True):
+            self._state[index[part]] = state
+        self._heard[index] += 1
+        return scores
+
+    def _process_batch(self, index: NDArray[np.intp], chunks: NDArray[np.int16], scores: Floats) -> Floats:
+        """Fill in the scores, [streams, wake words], of at most _BATCH streams; return their new states."""
         plan = self._plan(len(index))
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
         heard = self._heard[index]
         embeddings = self._embed(plan, chunks, heard)
         plan.history[:, :-1] = plan.history[:, 1:]
         plan.history[:, -1] = embeddings
-        scores = np.empty((len(index), len(self._heads)), np.float32)
         for column, head in enumerate(self._heads):
             scores[:, column] = head.scores(plan.history[:, -head.frames :])
         scores[heard < QUIET_CHUNKS] = 0.0
-        self._state[index] = plan.state
-        self._heard[index] = heard + 1
-        return scores
+        return plan.state.copy()
 
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96], oldest first."""
