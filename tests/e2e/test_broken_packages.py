@@ -52,11 +52,12 @@ class OldMachine:
         client, satellite = self.house.client, self.kitchen.satellite
         speech = await synthesize(COMMANDS[0])
         async with self.kitchen.activity() as activity:
-            since = time.monotonic()
             # The button is disabled at first.
             microphone = self.kitchen.entity("microphone")
             await client.call("voice_privacy.press_to_talk", target={"entity_id": microphone})
             await satellite.say(with_room_noise(speech.pcm))
+            # After the tone of the open microphone, which the satellite plays as well.
+            since = time.monotonic()
             told = await activity.next("kept", "discarded")
             await satellite.wait_for_reply(since=since)
         return told["event_type"], told.get("reason")
