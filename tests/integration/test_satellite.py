@@ -132,6 +132,41 @@ async def test_a_wake_without_a_command_is_kept_as_a_false_wake(house: House) ->
     assert Error.from_event(error).code == "stt-no-text-recognized"
 
 
+@pytest.mark.parametrize("text", ["[BLANK_AUDIO]", ".", "Thank you.", "Okay.", "Vielen Dank.", "♪♪♪"])
+async def test_text_that_was_made_up_on_silence_is_a_false_wake(house: House, text: str) -> None:
+    house.transcriber.text = text
+    await house.kitchen.wake_up()
+    await house.kitchen.blurt(silence(16.0))
+    await house.until_told("kept")
+    ((info, content),) = await house.read_all(house.ids())
+    assert (info.kind, content.transcript) == (RecordingKind.FALSE_WAKE, text)
+    assert house.state("sensor", "false_wakes_today") == "1"
+    # The run goes on as it would without us.
+    assert Transcript.from_event(await house.kitchen.wait_for_event("transcript")).text == text
+
+
+async def test_a_spoken_thank_you_is_a_command(house: House) -> None:
+    house.transcriber.text = "Thank you."
+    await house.kitchen.ask("thank you")
+    await house.until_told("kept")
+    ((info, _),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.COMMAND
+
+
+async def test_the_owner_may_keep_text_that_was_made_up(house: House) -> None:
+    options = house.hass.config_entries.options
+    flow = await options.async_init(house.entry.entry_id)
+    await options.async_configure(flow["flow_id"], {"pipelines": [], "ignore_made_up_text": False})
+    await house.hass.async_block_till_done()
+    await house.until_listening()
+    house.transcriber.text = "Thank you."
+    await house.kitchen.wake_up()
+    await house.kitchen.blurt(silence(16.0))
+    await house.until_told("kept")
+    ((info, _),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.COMMAND
+
+
 async def test_the_first_of_two_satellites_answers(
     house: House, bedroom: Talker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from wyoming.wake import Detection as WyomingDetection
 from ..core.audio import SAMPLE_RATE, seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from ..core.cleaning import clean_name
-from ..core.models import Detection, DiscardReason, RecordingKind, StartedBy
+from ..core.models import Detection, DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.ring_buffer import RingBuffer
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
@@ -493,10 +493,10 @@ class WyomingSatellite(Satellite):
                 self.link.send(_NO_COMMAND.event())
             if outcome.duplicate:
                 capture.forbid(DiscardReason.DUPLICATE_WAKE)
-            said = capture.transcript if outcome.heard else capture.heard_speech
+            kind = self._kind_of(capture, transcribed=outcome.heard)
             self._changed()
             try:
-                await self._host.async_capture_finished(self, capture, RecordingKind.after(said=bool(said)))
+                await self._host.async_capture_finished(self, capture, kind)
             except Exception as err:  # noqa: BLE001
                 # The message may contain what was said; its type does not.
                 _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type(err).__name__)
