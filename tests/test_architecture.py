@@ -169,6 +169,7 @@ STANDARD_LIBRARY: Final = frozenset(
         "heapq",
         "http",
         "io",
+        "ipaddress",
         "itertools",
         "json",
         "logging",

@@ -1,8 +1,9 @@
 """Set-up, unloading and removal of the Voice Privacy integration."""
 
+from collections.abc import Mapping
 import contextlib
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -21,6 +22,7 @@ from .const import (
     CONF_AREA,
     CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
+    CONF_IGNORE_MADE_UP_TEXT,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
     CONF_SETTINGS_SAVED,
@@ -29,6 +31,7 @@ from .const import (
     CONF_WAKE_ENGINE,
     CONF_WAKE_WORDS,
     DEFAULT_CHECK_LEVEL,
+    DEFAULT_IGNORE_MADE_UP_TEXT,
     DEFAULT_THRESHOLD,
     DOMAIN,
     SUBENTRY_TYPE_PIPELINE_SATELLITE,
@@ -138,13 +141,12 @@ async def _async_start(
     # A satellite may be removed while others are being set up; the reload that follows drops it.
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
     _register_devices(hass, entry, present)
-    check_level = entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
     permissions = Permissions(hass, entry, hub)
     entry.async_on_unload(permissions.automations.start())
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
     hub.async_sync_proxies = proxies.async_sync
     try:
-        await hub.async_start([_satellite_config(subentry, check_level=check_level) for subentry in present])
+        await hub.async_start([_satellite_config(subentry, entry.options) for subentry in present])
         await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
     except BaseException:
         # A hub that started halfway would still hold the store's lock at the next attempt.
@@ -260,15 +262,18 @@ def _reload_when_satellites_change(
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, on_change))
 
 
-def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> SatelliteConfig:
-    """Return the configuration of a satellite from its subentry."""
+def _satellite_config(subentry: ConfigSubentry, options: Mapping[str, Any]) -> SatelliteConfig:
+    """Return the configuration of a satellite from its subentry and the options of the entry."""
     data = subentry.data
+    ignores_made_up_text = options.get(CONF_IGNORE_MADE_UP_TEXT, DEFAULT_IGNORE_MADE_UP_TEXT)
+    check_level = options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
     name = clean_name(subentry.title) or subentry.subentry_id
     if subentry.subentry_type == SUBENTRY_TYPE_PIPELINE_SATELLITE:
         return PipelineSatelliteConfig(
             satellite_id=subentry.subentry_id,
             name=name,
             child_safe=data.get(CONF_CHILD_SAFE, False),
+            ignores_made_up_text=ignores_made_up_text,
             source=data[CONF_SOURCE],
         )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
@@ -276,6 +281,7 @@ def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> Satelli
         satellite_id=subentry.subentry_id,
         name=name,
         child_safe=data.get(CONF_CHILD_SAFE, False),
+        ignores_made_up_text=ignores_made_up_text,
         host=data[CONF_HOST],
         port=data[CONF_PORT],
         wake_engine=data.get(CONF_WAKE_ENGINE),

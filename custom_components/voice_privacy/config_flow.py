@@ -27,11 +27,13 @@ import voluptuous as vol
 from .const import (
     CONF_ACCEPT_LICENSE,
     CONF_CHECK_LEVEL,
+    CONF_IGNORE_MADE_UP_TEXT,
     CONF_MEMBERS_MAY_OPEN_MICROPHONE,
     CONF_OFFER_WAKE_WORD,
     CONF_PIPELINES,
     CONF_WAKE_WORDS,
     DEFAULT_CHECK_LEVEL,
+    DEFAULT_IGNORE_MADE_UP_TEXT,
     DOMAIN,
     MODEL_FOLDER,
     SUBENTRY_TYPE_PIPELINE_SATELLITE,
@@ -217,6 +219,7 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
         )
         offers = self.config_entry.options.get(CONF_OFFER_WAKE_WORD, False)
         checks = self.config_entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
+        ignores = self.config_entry.options.get(CONF_IGNORE_MADE_UP_TEXT, DEFAULT_IGNORE_MADE_UP_TEXT)
         members = self.config_entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False) and not is_withheld(
             self.hass, CONF_MEMBERS_MAY_OPEN_MICROPHONE
         )
@@ -225,6 +228,7 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
                 vol.Required(CONF_PIPELINES, default=chosen): selector,
                 vol.Required(CONF_OFFER_WAKE_WORD, default=offers): BooleanSelector(),
                 vol.Required(CONF_CHECK_LEVEL, default=checks): BooleanSelector(),
+                vol.Required(CONF_IGNORE_MADE_UP_TEXT, default=ignores): BooleanSelector(),
                 vol.Required(CONF_MEMBERS_MAY_OPEN_MICROPHONE, default=members): BooleanSelector(),
                 vol.Optional(CONF_KEY_DIR): TextSelector(),
             }

@@ -20,6 +20,9 @@ CONF_CHILD_SAFE: Final = "child_safe"
 CONF_ENGINES_BEFORE: Final = "engines_before"
 """Original speech-to-text engines of the pipelines that use a proxy, by pipeline id."""
 
+CONF_IGNORE_MADE_UP_TEXT: Final = "ignore_made_up_text"
+"""Whether text that speech-to-text made up on silence counts as no command (an option of the entry)."""
+
 CONF_MEMBERS_MAY_OPEN_MICROPHONE: Final = "members_may_open_microphone"
 """True if users who are not administrators may make a satellite listen without a wake word."""
 
@@ -37,6 +40,7 @@ CONF_WAKE_ENGINE: Final = "wake_engine"
 CONF_WAKE_WORDS: Final = "wake_words"
 
 DEFAULT_CHECK_LEVEL: Final = True
+DEFAULT_IGNORE_MADE_UP_TEXT: Final = True
 """On by default: it loses no detection in `scripts/bench verifier`."""
 
 DEFAULT_PORT: Final = 10700

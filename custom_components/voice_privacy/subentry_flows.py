@@ -42,15 +42,12 @@ from .const import (
 from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved
+from .core.typed_address import read_address
 from .satellites.pipeline_runs import SOURCE_API, source_of_entity, source_of_user
 from .satellites.wyoming_connection import CannotConnect, NotASatellite, async_probe
 from .wake.model_files import phrase_of
 from .wake_listening.model_downloads import async_installed_models
 from .wake_listening.remote_engine import engine_entity_id, engine_reference, is_other_engine
-
-_MAX_HOST: Final = 253
-"""Maximum length of a host name in DNS."""
-
 
 _ASSIST_SATELLITE: Final = "assist_satellite"
 
@@ -254,6 +251,17 @@ def _shown(hass: HomeAssistant, subentry: ConfigSubentry) -> dict[str, Any]:
     return {**subentry.data, CONF_CHILD_SAFE: child}
 
 
+def _with_address(user_input: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the input with host and port in their own fields, and form errors if the host is not clear.
+
+    A port typed with the host takes precedence: it was typed for this host, the other may be the default.
+    """
+    if (address := read_address(user_input[CONF_HOST])) is None:
+        return user_input, {CONF_HOST: "host_invalid"}
+    port = user_input[CONF_PORT] if address.port is None else address.port
+    return {**user_input, CONF_HOST: address.host, CONF_PORT: port}, {}
+
+
 async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
     """Return the IP addresses of a host, or the host itself if it cannot be resolved."""
     try:
@@ -279,10 +287,12 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         """Ask for the settings, test the connection, then ask for consent to recordings."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input, errors = _with_address(user_input)
             data = self._cleaned(user_input)
             data[CONF_NAME] = name = clean_typed_name(user_input[CONF_NAME])
-            errors = {CONF_NAME: "name_invalid"} if name is None else await self._async_errors(data)
-            if not errors:
+            if name is None:
+                errors[CONF_NAME] = "name_invalid"
+            if not errors and not (errors := await self._async_errors(data)):
                 return self.ask_to_keep(data)
         schema = vol.Schema(
             {
@@ -302,9 +312,12 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input, errors = _with_address(user_input)
             data = self._cleaned(user_input)
-            errors = await self._async_errors(data, subentry.subentry_id) or await _async_hold_child(
-                self.hass, subentry, data
+            errors = (
+                errors
+                or await self._async_errors(data, subentry.subentry_id)
+                or await _async_hold_child(self.hass, subentry, data)
             )
             if not errors:
                 return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
@@ -365,7 +378,6 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         engine = user_input.get(CONF_WAKE_ENGINE)
         return {
             **user_input,
-            CONF_HOST: clean_text(user_input[CONF_HOST], _MAX_HOST),
             CONF_PORT: int(user_input[CONF_PORT]),
             CONF_WAKE_WORDS: user_input.get(CONF_WAKE_WORDS, []),
             CONF_WAKE_ENGINE: engine_reference(self.hass, engine) if engine else None,

@@ -104,3 +104,16 @@ def test_pieces_of_any_size_make_the_same_utterance(sizes: list[int]) -> None:
         position += size
     first, second = whole.finish(RecordingKind.COMMAND), pieces.finish(RecordingKind.COMMAND)
     assert (first.audio, first.peak_dbfs) == (second.audio, second.peak_dbfs)
+
+
+@pytest.mark.parametrize("pieces", [1, 10])
+def test_speech_from_the_first_sample_on_is_heard(pieces: int) -> None:
+    """Without a wake word before it, nothing tells the noise level of the room at first."""
+    noise, pcm = tone(1.0, 30), tone(0.5) + tone(1.0, 30)
+    capture = session()
+    for at in range(0, len(pcm), len(pcm) // pieces):
+        capture.add(pcm[at : at + len(pcm) // pieces])
+    assert capture.heard_speech
+    quiet = session()
+    quiet.add(noise)
+    assert not quiet.heard_speech

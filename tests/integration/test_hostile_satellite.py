@@ -128,6 +128,17 @@ async def test_audio_of_no_format_costs_the_connection_and_nothing_else(changes:
         event("ping", data=None) + event("audio-chunk", _FORMAT, _PCM),
         event("ping", None, data_length=4) + b"null" + event("audio-chunk", _FORMAT, _PCM),
         b"\n\r\n  \n" + event("audio-chunk", _FORMAT, _PCM),
+        event("ping", None, data_length=3) + b" \n " + event("audio-chunk", _FORMAT, _PCM),
+        event("ping")
+        + b"\n\n"
+        + event("pong", None, data=None)
+        + b"\n"
+        + event("audio-chunk", _FORMAT, _PCM),
+        event("audio-start", _FORMAT) + event("audio-chunk", None, _PCM),
+        event("audio-start", _FORMAT) + event("audio-chunk", None, _PCM, data=None),
+        event("audio-start", _FORMAT) + event("audio-chunk", {"timestamp": 5, "rate": None}, _PCM),
+        event("audio-start", None, data=None) + event("audio-chunk", _FORMAT, _PCM),
+        event("audio-start", {"rate": "x"}) + event("audio-chunk", _FORMAT, _PCM),
         event("audio-chunk", _FORMAT, _PCM).replace(b"\n", b"\r\n", 1),
         b"\xef\xbb\xbf" + event("audio-chunk", _FORMAT, _PCM),
         event("audio-chunk", _FORMAT, _PCM, payload_length="8", data_length=len(json.dumps(_FORMAT)) + 0.0),
@@ -144,6 +155,42 @@ async def test_a_stream_that_is_cut_anywhere_is_heard_whole() -> None:
     pcm = struct.pack("<3000h", *range(3_000))
     odd = b"".join(event("audio-chunk", _FORMAT, pcm[at : at + 1_499]) for at in range(0, len(pcm), 1_499))
     assert b"".join(value for _, value in await tell(odd)) == pcm
+
+
+@pytest.mark.parametrize("nothing", [{}, {"data": None}, {"data": {}}, {"data_length": None}], ids=str)
+@pytest.mark.parametrize("event_type", ["ping", "pong", "audio-start", "info", "error", "transcript"])
+async def test_an_event_without_data_costs_nothing(event_type: str, nothing: dict[str, Any]) -> None:
+    stream = (event(event_type, None, **nothing) + b"\n") * 2
+    assert await tell(b"\r\n" + stream + event("audio-chunk", _FORMAT, _PCM)) == [("audio", _PCM)]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"data": None}, {"data": {}}], ids=str)
+async def test_a_wake_and_an_end_of_audio_need_no_data(nothing: dict[str, Any]) -> None:
+    stream = event("detection", None, **nothing) + b"\n\n" + event("audio-stop", None, **nothing)
+    assert [told for told, _ in await tell(stream)] == ["wake", "audio_stopped"]
+
+
+@pytest.mark.parametrize("length", [1, 3, 511, 2_047, 2_049, 65_535])
+@pytest.mark.parametrize(
+    "form", [{}, {"width": 4, "channels": 2}, {"width": 3}, {"rate": 48_000, "channels": 6}], ids=str
+)
+async def test_chunks_of_any_length_are_heard(length: int, form: dict[str, int]) -> None:
+    found = _FORMAT | form
+    frame = found["width"] * found["channels"]
+    pcm = bytes(range(250)) * (12_000 // 250) * (found["rate"] // 16_000)
+    chunks = [pcm[at : at + length] for at in range(0, len(pcm), length)][:200]
+    told = await tell(b"".join(event("audio-chunk", found, chunk) for chunk in chunks))
+    assert {what for what, _ in told} == {"audio"}
+    frames = sum(map(len, chunks)) // frame
+    assert sum(len(value) for _, value in told) / 2 == pytest.approx(frames * 16_000 / found["rate"], abs=2)
+
+
+async def test_a_byte_left_over_belongs_to_its_own_stream() -> None:
+    """It is not put before the next stream, where it would turn speech into noise."""
+    for boundary in (event("audio-stop"), event("audio-start", _FORMAT)):
+        odd = event("audio-chunk", _FORMAT, _PCM + b"\7")
+        told = await tell(odd + boundary + odd)
+        assert [value for what, value in told if what == "audio"] == [_PCM, _PCM]
 
 
 async def test_an_odd_byte_does_not_spoil_what_follows() -> None:

@@ -52,6 +52,7 @@ from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API,
 from .helpers.foreign import add_late, sound, stream_of
 from .helpers.pipeline_home import ENTRY_ID, METADATA, PipelineHome, pipeline_home, until
 from .helpers.speech import Transcriber
+from .helpers.talker import speech
 
 
 @pytest.fixture
@@ -314,6 +315,20 @@ async def test_a_wake_without_a_command_is_a_false_wake(home: PipelineHome) -> N
     (recording_id,) = home.ids("kitchen")
     info, _ = await home.hub.async_read(recording_id)
     assert info.kind is RecordingKind.FALSE_WAKE
+
+
+@pytest.mark.parametrize("spoken", [False, True])
+@pytest.mark.parametrize("text", ["Thank you.", "[BLANK_AUDIO]"])
+async def test_text_that_was_made_up_is_a_false_wake_unless_it_was_spoken(
+    home: PipelineHome, text: str, spoken: bool
+) -> None:
+    home.transcriber.text = text
+    await home.kitchen.say(sound() + await speech("thank you") + sound() if spoken else sound())
+    await home.settle()
+    (recording_id,) = home.ids("kitchen")
+    info, _ = await home.hub.async_read(recording_id)
+    command = spoken and text == "Thank you."
+    assert info.kind is (RecordingKind.COMMAND if command else RecordingKind.FALSE_WAKE)
 
 
 async def test_three_at_once_stay_apart(home: PipelineHome) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -9,6 +10,8 @@ import pytest
 from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import AudioStop
 from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.tts import Synthesize
 from wyoming.wake import Detection
 
@@ -127,6 +130,41 @@ async def test_a_wake_without_a_command_is_kept_as_a_false_wake(house: House) ->
     assert not content.transcript
     (error,) = house.kitchen.log.received("error")
     assert Error.from_event(error).code == "stt-no-text-recognized"
+
+
+@pytest.mark.parametrize("text", ["[BLANK_AUDIO]", ".", "Thank you.", "Okay.", "Vielen Dank.", "♪♪♪"])
+async def test_text_that_was_made_up_on_silence_is_a_false_wake(house: House, text: str) -> None:
+    house.transcriber.text = text
+    await house.kitchen.wake_up()
+    await house.kitchen.blurt(silence(16.0))
+    await house.until_told("kept")
+    ((info, content),) = await house.read_all(house.ids())
+    assert (info.kind, content.transcript) == (RecordingKind.FALSE_WAKE, text)
+    assert house.state("sensor", "false_wakes_today") == "1"
+    # The run goes on as it would without us.
+    assert Transcript.from_event(await house.kitchen.wait_for_event("transcript")).text == text
+
+
+async def test_a_spoken_thank_you_is_a_command(house: House) -> None:
+    house.transcriber.text = "Thank you."
+    await house.kitchen.ask("thank you")
+    await house.until_told("kept")
+    ((info, _),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.COMMAND
+
+
+async def test_the_owner_may_keep_text_that_was_made_up(house: House) -> None:
+    options = house.hass.config_entries.options
+    flow = await options.async_init(house.entry.entry_id)
+    await options.async_configure(flow["flow_id"], {"pipelines": [], "ignore_made_up_text": False})
+    await house.hass.async_block_till_done()
+    await house.until_listening()
+    house.transcriber.text = "Thank you."
+    await house.kitchen.wake_up()
+    await house.kitchen.blurt(silence(16.0))
+    await house.until_told("kept")
+    ((info, _),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.COMMAND
 
 
 async def test_the_first_of_two_satellites_answers(
@@ -271,6 +309,96 @@ async def test_a_satellite_that_finds_its_wake_word_itself(
         await satellite.blurt(silence(0.5), await speech(QUESTION))
         await satellite.emit(AudioStop().event())
         await house.until_told("kept", count=2)
+        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+
+
+_ASR = RunPipeline(start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS)
+OWN_WAKES = {
+    "detection": [Detection(name="okay_nabu").event()],
+    "without a name": [Detection().event()],
+    "a run": [_ASR.event()],
+    "both": [Detection(name="okay_nabu").event(), _ASR.event()],
+}
+
+
+@pytest.mark.parametrize("own", OWN_WAKES.values(), ids=OWN_WAKES.keys())
+async def test_a_streaming_satellite_that_once_wakes_itself_is_woken_afterwards(
+    house: House, own: list[Event]
+) -> None:
+    for event in own:
+        await house.kitchen.emit(event)
+    await house.until_state("sensor", "microphone_state", "recording")
+    await house.kitchen.finish("what is the date today")
+    await house.until_told("kept")
+
+    await house.until_listening()
+    await house.kitchen.ask()
+    await house.until_told("kept", count=2)
+    contents = [content for _, content in await house.read_all(house.ids())]
+    assert [content.started_by for content in contents] == [StartedBy.SATELLITE, StartedBy.WAKE_WORD]
+    await house.until_listening()
+
+
+async def test_a_wake_of_its_own_while_muted_or_recording_does_not_make_it_deaf(house: House) -> None:
+    await house.switch("microphone", on=False)
+    await house.kitchen.emit(Detection(name="alexa").event())
+    await house.switch("microphone", on=True)
+    await house.until_listening()
+    await house.kitchen.wake_up()
+    # It repeats what it was told.
+    await house.kitchen.emit(Detection(name="alexa").event())
+    await house.kitchen.finish()
+    await house.until_told("kept")
+    await house.until_listening()
+    assert await house.keep()
+    assert [content.started_by for _, content in await house.read_all(house.ids())] == [
+        StartedBy.WAKE_WORD,
+        StartedBy.WAKE_WORD,
+    ]
+
+
+async def test_a_satellite_that_streamed_and_stops_after_a_wake_of_its_own_is_told_to_stream(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not taken for one that listens by itself."""
+    monkeypatch.setattr("custom_components.voice_privacy.satellites.wyoming._STREAM_SECONDS", 0.2)
+    await house.kitchen.wait_for_frames(10)
+    await house.kitchen.emit(Detection(name="okay_nabu").event())
+    await house.kitchen.finish()
+    await house.until_told("kept")
+    house.kitchen.is_streaming = False
+    await house.until_state("sensor", "microphone_state", "not_listening")
+    await house.kitchen.wait_for_event("run-satellite", since=time.monotonic())
+    await house.until_listening()
+    assert await house.keep()
+
+
+async def test_a_satellite_that_does_not_say_that_it_wakes_itself_is_believed_once_it_does(
+    quiet_house: House, models: None, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.voice_privacy.core.stream_health.NO_AUDIO_SECONDS", 0.0)
+    house = quiet_house
+    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite, talker("other") as streaming:
+        monkeypatch.setattr(satellite, "_info", streaming._info)
+        house.satellites[KITCHEN] = satellite
+        (subentry,) = house.entry.subentries.values()
+        house.hass.config_entries.async_update_subentry(
+            house.entry, subentry, data={**subentry.data, "port": satellite.port}
+        )
+        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+        await satellite.wait_for_event("run-satellite")
+        await house.until_state("sensor", "microphone_state", "not_listening")
+        for count in (1, 2):
+            assert await satellite.wake()
+            await satellite.blurt(silence(0.2), await speech(QUESTION), silence(1.5))
+            await house.until_told("kept", count=count)
+            await satellite.wait_for_reply()
+            assert not satellite.is_streaming
+            house.hub.satellites[KITCHEN].check()
+            await house.hass.async_block_till_done()
+            assert house.state("sensor", "microphone_state") == "listening"
+            with pytest.raises(HomeAssistantError, match="cannot listen"):
+                await house.press_to_talk()
         assert await house.hass.config_entries.async_unload(house.entry.entry_id)
 
 

@@ -220,6 +220,63 @@ async def test_wyoming_takes_the_satellite_while_the_question_is_open(house: Hou
     assert (outcome["type"], outcome["reason"]) == (FlowResultType.ABORT, "used_by_wyoming")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "tcp://127.0.0.1:{}",
+        " TCP://localhost:{}/ ",
+        "127.0.0.1:{}",
+        "localhost : {}",
+    ],
+)
+async def test_a_port_typed_with_the_host_is_understood(house: House, study: Talker, typed: str) -> None:
+    result = await fill_in(house.hass, answers(10_700, host=typed.format(study.port)))
+    await press(house.hass, result, "keep_nothing")
+    await house.hass.async_block_till_done()
+    data = added(house, "Study").data
+    assert data["host"] in ("127.0.0.1", "localhost")
+    assert data["port"] == study.port
+
+
+async def test_a_satellite_is_added_once_however_its_address_is_typed(
+    hass: HomeAssistant, house: House
+) -> None:
+    result = await fill_in(hass, answers(10_700, host=f"tcp://localhost:{house.kitchen.port}"))
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "already_configured"})
+    # The form shows host and port in their own fields now.
+    suggested = {
+        str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema
+    }
+    assert (suggested["host"], suggested["port"]) == ("localhost", house.kitchen.port)
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+@pytest.mark.parametrize(
+    "typed", ["http://127.0.0.1", "127.0.0.1:wyoming", "the kitchen", "me@127.0.0.1", "   "]
+)
+async def test_a_host_that_is_not_clear_is_refused_with_a_hint(
+    house: House, study: Talker, typed: str
+) -> None:
+    hass = house.hass
+    result = await fill_in(hass, answers(study.port, host=typed))
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"host": "host_invalid"})
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], answers(study.port))
+    assert outcome["type"] is FlowResultType.MENU
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+    result = dict(await house.entry.start_subentry_reconfigure_flow(hass, KITCHEN))
+    changed = answers(house.kitchen.port, host=typed)
+    del changed["name"]
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed)
+    assert outcome["errors"] == {"host": "host_invalid"}
+    changed["host"] = f"tcp://127.0.0.1:{house.kitchen.port}"
+    outcome = await hass.config_entries.subentries.async_configure(result["flow_id"], changed | {"port": 1})
+    assert outcome["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    (subentry,) = house.entry.subentries.values()
+    assert (subentry.data["host"], subentry.data["port"]) == ("127.0.0.1", house.kitchen.port)
+
+
 async def test_a_name_that_cannot_be_resolved(
     hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

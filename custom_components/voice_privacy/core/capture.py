@@ -85,6 +85,8 @@ class CaptureSession:
         levels = list(self._levels())
         # The quietest chunk around the wake word is the best estimate of the room's noise level.
         self._segmenter = Segmenter(noise_dbfs=min(levels, default=None))
+        self._levels_without_noise: list[float] | None = None if levels else []
+        """Levels so far, if the noise level was not known before: then the first one may be speech already."""
 
     @property
     def transcript(self) -> str | None:
@@ -109,7 +111,7 @@ class CaptureSession:
     @property
     def heard_speech(self) -> bool:
         """True if there was speech after the wake word, judged by level."""
-        return self._segmenter.heard_speech
+        return self._segmenter.heard_speech or self._heard_in_hindsight()
 
     @property
     def full(self) -> bool:
@@ -121,7 +123,10 @@ class CaptureSession:
         if self.closed:
             return
         self._take(pcm[: self._max_bytes - self._length])
-        for level in self._levels():
+        levels = self._levels()
+        if self._levels_without_noise is not None:
+            self._levels_without_noise += levels
+        for level in levels:
             self.fell_silent = self._segmenter.process(level, CHUNK_SECONDS) or self.fell_silent
 
     def close(self) -> None:
@@ -163,6 +168,15 @@ class CaptureSession:
         self._unmeasured += pcm
         if self.forbidden is None:
             self._audio += pcm
+
+    def _heard_in_hindsight(self) -> bool:
+        """Return whether there was speech above the quietest tenth, if the noise level was not known before."""
+        if not (levels := self._levels_without_noise):
+            return False
+        segmenter = Segmenter(noise_dbfs=sorted(levels)[len(levels) // 10])
+        for level in levels:
+            segmenter.process(level, CHUNK_SECONDS)
+        return segmenter.heard_speech
 
     def _levels(self) -> list[float]:
         """Return the levels of the complete chunks received since the last call."""

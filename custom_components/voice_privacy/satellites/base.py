@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.audio import seconds_of
 from ..core.capture import CaptureSession, Wake
+from ..core.made_up_text import is_made_up
 from ..core.models import RecordingKind
 from ..core.privacy import PrivacySettings, forbids
 from ..core.stream_health import SatelliteState
@@ -27,6 +28,9 @@ class SatelliteConfig:
     """Id of its config subentry."""
 
     name: str
+    ignores_made_up_text: bool = True
+    """True if a transcript that speech-to-text made up on silence is no command."""
+
     child_safe: bool = False
     """True if its recordings are never reviewed, regardless of any toggle."""
 
@@ -165,6 +169,21 @@ class Satellite(ABC):
         )
         self._forbid_unwanted([capture])
         return capture
+
+    def _kind_of(self, capture: CaptureSession, *, transcribed: bool) -> RecordingKind:
+        """Return whether an utterance was a command or a false wake.
+
+        Args:
+            capture: The complete utterance.
+            transcribed: Whether speech-to-text answered; otherwise only the level can tell.
+        """
+        said = capture.heard_speech
+        if transcribed:
+            text = capture.transcript or ""
+            said = bool(text) and not (
+                self.config.ignores_made_up_text and is_made_up(text, heard_speech=capture.heard_speech)
+            )
+        return RecordingKind.after(said=said)
 
     def _forbid_unwanted(self, captures: Iterable[CaptureSession]) -> None:
         """Mark captures that the toggles forbid to store."""

@@ -33,7 +33,7 @@ from homeassistant.helpers.event import async_call_later, async_track_state_chan
 
 from ..core.capture import CaptureSession, Wake
 from ..core.cleaning import REPLY_KEYS, dig
-from ..core.models import DiscardReason, RecordingKind, StartedBy
+from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import SatelliteState, state_of
 from .base import Satellite, SatelliteConfig, SatelliteHost
@@ -82,7 +82,7 @@ class Hearing:
         """True while audio may still arrive."""
 
         self._satellite = satellite
-        self._said: bool | None = None
+        self._transcribed = False
         self._followed = identity.follow(self._on_event)
         self._over = False
 
@@ -96,7 +96,7 @@ class Hearing:
     def heard(self, text: str | None) -> None:
         """Set the transcript: None if the engine failed, empty if it recognized nothing."""
         self.capture.transcript = text or None
-        self._said = None if text is None else bool(self.capture.transcript)
+        self._transcribed = text is not None
         self.end_audio()
         if not self._followed:
             self.end()
@@ -122,8 +122,7 @@ class Hearing:
             return
         self._over = True
         self.listening = False
-        said = self.capture.heard_speech if self._said is None else self._said
-        self._satellite.hearing_ended(self, RecordingKind.after(said=said))
+        self._satellite.hearing_ended(self, transcribed=self._transcribed)
 
     @callback
     def _on_event(self, event: PipelineEvent) -> None:
@@ -365,8 +364,9 @@ class PipelineSatellite(Satellite):
         self._host.satellite_changed(self)
 
     @callback
-    def hearing_ended(self, hearing: Hearing, kind: RecordingKind) -> None:
+    def hearing_ended(self, hearing: Hearing, *, transcribed: bool) -> None:
         """Pass an utterance to the hub."""
+        kind = self._kind_of(hearing.capture, transcribed=transcribed)
         self._hearings.pop(hearing)()
         if self._mute_when_quiet and not self._hearings:
             self._mute_when_quiet = False

@@ -17,7 +17,7 @@ from wyoming.wake import Detection as WyomingDetection
 from ..core.audio import SAMPLE_RATE, seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from ..core.cleaning import clean_name
-from ..core.models import Detection, DiscardReason, RecordingKind, StartedBy
+from ..core.models import Detection, DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.ring_buffer import RingBuffer
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
@@ -39,6 +39,9 @@ _PIPELINE_TIMEOUT: Final = 120.0
 """Seconds that a pipeline may take after the end of speech."""
 
 _PLAYED_GRACE_SECONDS: Final = 2.0
+
+_STREAM_SECONDS: Final = 3.0
+"""Audio that nobody asked for which proves that a satellite streams, whatever it detects itself."""
 
 _NO_COMMAND: Final = Error(text="No command was understood", code="no-command")
 
@@ -102,7 +105,14 @@ class WyomingSatellite(Satellite):
 
         self._task: asyncio.Task[None] | None = None
         self._streams = self._wakes_here
+        """True if its audio is given to a wake engine of this house whenever it comes."""
+
         self._wakes_itself = False
+        """True if it detects wake words itself and need not send audio in between."""
+
+        self._unasked = 0.0
+        """Seconds of audio outside of utterances on this connection."""
+
         self._played = asyncio.Event()
         self._speaker = asyncio.Lock()
         self._health = StreamHealth()
@@ -131,11 +141,11 @@ class WyomingSatellite(Satellite):
         if not self._streams:
             return None if self._wakes_itself else "no_wake_word"
         if not (self.info is not None and self.info.has_vad) and self._health.is_silent(time.monotonic()):
-            return "no_audio"
+            return None if self._wakes_itself else "no_audio"
         if self._remote is not None:
             return None if self._remote.works else "no_engine"
         if not self.config.wake_words:
-            return "no_wake_word"
+            return None if self._wakes_itself else "no_wake_word"
         return self.engine_fault
 
     @property
@@ -231,10 +241,12 @@ class WyomingSatellite(Satellite):
         the room hears it.
         """
         listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
+        waits = self._wakes_itself and self._health.is_silent(time.monotonic())
         if (
             not listens
             or self._speaker.locked()
             or not self._streams
+            or waits
             or self.silence_reason == "no_audio"
             or not self._may_begin()
         ):
@@ -309,6 +321,7 @@ class WyomingSatellite(Satellite):
         self.info = info
         self._wakes_itself = info.detects_wake_word
         self._streams = self._wakes_here and not info.detects_wake_word
+        self._unasked = 0.0
         self._health.connected(time.monotonic())
         self._restart_listening()
         self.link.send(PauseSatellite().event() if self._settings().muted else RunSatellite().event())
@@ -348,24 +361,35 @@ class WyomingSatellite(Satellite):
             if utterance.ended.is_set():
                 self._utterance = None
                 self._changed()
-        elif was_silent:
+            return
+        if self._streams and not self._runs and not self._wake_refused:
+            self._unasked += seconds_of(pcm)
+            if self._wakes_itself and self._unasked >= _STREAM_SECONDS and self._wakes_here:
+                self._wakes_itself = False
+                self._changed()
+        if was_silent:
             self._changed()
 
     @callback
     def on_audio_stopped(self) -> None:
         """End the utterance of a satellite that detects the end of speech itself."""
-        if not self._streams and (utterance := self._utterance) is not None:
+        utterance = self._utterance
+        if utterance is not None and utterance.capture.wake.started_by is StartedBy.SATELLITE:
             utterance.close()
             self._utterance = None
             self._changed()
 
     @callback
     def on_wake(self, name: str | None) -> None:
-        """Start an utterance after the satellite detected a wake word itself."""
+        """Start an utterance after the satellite detected a wake word itself.
+
+        Its audio is still given to the wake engine: a satellite that streams may detect something as well.
+        """
+        if self._unasked < _STREAM_SECONDS:
+            self._wakes_itself = True
         if self._utterance is not None or self._settings().muted:
-            self._streams, self._wakes_itself = False, True
-        elif self._may_begin():
-            self._streams, self._wakes_itself = False, True
+            return
+        if self._may_begin():
             wake = Wake(
                 started_by=StartedBy.SATELLITE, wake_word=name, phrase=self._phrase_of(name) if name else None
             )
@@ -469,10 +493,10 @@ class WyomingSatellite(Satellite):
                 self.link.send(_NO_COMMAND.event())
             if outcome.duplicate:
                 capture.forbid(DiscardReason.DUPLICATE_WAKE)
-            said = capture.transcript if outcome.heard else capture.heard_speech
+            kind = self._kind_of(capture, transcribed=outcome.heard)
             self._changed()
             try:
-                await self._host.async_capture_finished(self, capture, RecordingKind.after(said=bool(said)))
+                await self._host.async_capture_finished(self, capture, kind)
             except Exception as err:  # noqa: BLE001
                 # The message may contain what was said; its type does not.
                 _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type(err).__name__)

@@ -11,7 +11,7 @@ import logging
 import time
 from typing import Final, Protocol
 
-from wyoming.audio import AudioChunk, AudioStop
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 from wyoming.info import Describe, Info
 from wyoming.ping import Ping, Pong
@@ -282,12 +282,14 @@ class WyomingLink:
             self._attempts = 0
             self._heard_at = time.monotonic()
             if AudioChunk.is_type(event.type):
-                chunk = read_audio(event)
+                chunk = read_audio(event, converter.format)
                 pace.pay_for_audio(chunk.seconds)
                 if kept.spend(chunk.seconds, self._heard_at) and (pcm := converter.convert(chunk)):
                     self._tell(self._listener.on_audio, pcm)
-            else:
-                self._hand_on(event)
+                continue
+            if AudioStart.is_type(event.type) or AudioStop.is_type(event.type):
+                converter.begin(event)
+            self._hand_on(event)
 
     def _hand_on(self, event: Event) -> None:
         """Dispatch an event other than audio. Raises ProtocolError."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import contextlib
 from dataclasses import dataclass
 import json
 import time
@@ -132,7 +133,7 @@ class EventReader:
         payload_length = _length(header, "payload_length", _MAX_PAYLOAD_BYTES)
         if data_length:
             raw = await self._reader.readexactly(data_length)
-            if raw.strip() != b"null":
+            if raw.strip() not in (b"", b"null"):
                 data |= parse_json_object(raw, max_bytes=data_length)
         payload = await self._reader.readexactly(payload_length) if payload_length else None
         json_seconds = (len(line) + data_length) / _JSON_BYTES_PER_SECOND
@@ -230,15 +231,36 @@ def read_ping(event: Event) -> str | None:
     return text if len(text.encode("utf-8", "replace")) <= _MAX_PING_BYTES else None
 
 
-def read_audio(event: Event) -> AudioChunk:
-    """Return an audio chunk after checking its format. Raises ProtocolError."""
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """Format of PCM audio."""
+
+    rate: int
+    width: int
+    channels: int
+
+
+def read_format(event: Event, known: AudioFormat | None = None) -> AudioFormat:
+    """Return the valid format of an audio event; what it leaves out is as known. Raises ProtocolError."""
     data: Mapping[str, object] = event.data
-    rate = whole_number(data.get("rate"), _MIN_RATE, _MAX_RATE)
-    width = whole_number(data.get("width"), 1, 4)
-    channels = whole_number(data.get("channels"), 1, _MAX_CHANNELS)
-    if rate is None or width is None or channels is None:
-        raise ProtocolError
-    return AudioChunk(rate=rate, width=width, channels=channels, audio=event.payload or b"")
+
+    def value(key: str, low: int, high: int) -> int:
+        given = data.get(key)
+        if given is None and known is not None:
+            return int(getattr(known, key))
+        if (number := whole_number(given, low, high)) is None:
+            raise ProtocolError
+        return number
+
+    return AudioFormat(
+        value("rate", _MIN_RATE, _MAX_RATE), value("width", 1, 4), value("channels", 1, _MAX_CHANNELS)
+    )
+
+
+def read_audio(event: Event, known: AudioFormat | None = None) -> AudioChunk:
+    """Return an audio chunk after checking its format. Raises ProtocolError."""
+    found = read_format(event, known)
+    return AudioChunk(rate=found.rate, width=found.width, channels=found.channels, audio=event.payload or b"")
 
 
 class AudioConverter:
@@ -246,20 +268,28 @@ class AudioConverter:
 
     def __init__(self) -> None:
         """Start without buffered audio."""
-        self._format: tuple[int, int, int] | None = None
-        self._rest = b""
-        self._begin()
+        self.format: AudioFormat | None = None
+        """Format of the stream, once it is known; chunks that leave it out have this one."""
 
-    def _begin(self) -> None:
-        """Clear buffered audio and the resampler's state."""
+        self.begin()
+
+    def begin(self, event: Event | None = None) -> None:
+        """Start a new stream: clear buffered audio and the resampler's state.
+
+        Args:
+            event: Start of the stream, which may give the format of its chunks.
+        """
         self._rest = b""
         self._converter = AudioChunkConverter(rate=SAMPLE_RATE, width=SAMPLE_WIDTH, channels=CHANNELS)
+        if event is not None:
+            with contextlib.suppress(ProtocolError):
+                self.format = read_format(event, self.format)
 
     def convert(self, chunk: AudioChunk) -> bytes:
         """Return 16 kHz, 16-bit, mono PCM for a chunk checked by read_audio."""
-        if self._format != (chunk.rate, chunk.width, chunk.channels):
-            self._format = (chunk.rate, chunk.width, chunk.channels)
-            self._begin()
+        if self.format != (found := AudioFormat(chunk.rate, chunk.width, chunk.channels)):
+            self.format = found
+            self.begin()
         audio = self._whole_frames(chunk.audio, chunk.width * chunk.channels)
         if chunk.channels > 1:
             audio = _first_channel(audio, chunk.width, chunk.channels)
