@@ -21,6 +21,7 @@ from .const import (
     CONF_AREA,
     CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
+    CONF_MUTE_SWITCH,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
     CONF_SETTINGS_SAVED,
@@ -270,6 +271,7 @@ def _satellite_config(subentry: ConfigSubentry, *, check_level: bool) -> Satelli
             name=name,
             child_safe=data.get(CONF_CHILD_SAFE, False),
             source=data[CONF_SOURCE],
+            mute_switch=data.get(CONF_MUTE_SWITCH),
         )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
     return WyomingSatelliteConfig(
