@@ -42,6 +42,7 @@ from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.proxies import ProxyKeeper
+from .hub.repair_issues import forget_issues
 from .hub.settings import SettingsStore
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
@@ -213,6 +214,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """Erase all stored data: weights, then keys before files and rows, then toggles and access log."""
     await async_restore_engines(hass, entry)
     async_remove_panel(hass)
+    forget_issues(hass)
     await async_erase_learned(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
     await SettingsStore(hass).async_remove()

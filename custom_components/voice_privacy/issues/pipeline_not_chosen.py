@@ -11,8 +11,9 @@ from homeassistant.helpers.event import (
     async_track_state_change_event,
 )
 
-from ..const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
+from ..const import CONF_PIPELINES, CONF_SOURCE
 from ..coordinator import ISSUE_PIPELINE_NOT_CHOSEN, VoicePrivacyConfigEntry
+from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from ..satellites.pipeline_runs import pipeline_select_of, pipelines_of_source
 
 _ISSUE_NAME_SHARED: Final = "pipeline_name_shared"
@@ -33,12 +34,11 @@ class _Hints:
         """Create and delete issues, and track the pipeline selects of the satellites."""
         found, shared = self._found(), self._sharing_a_name()
         for issue_id in self._given - found.keys() - shared.keys():
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            solve_issue(self._hass, issue_id)
         self._given = found.keys() | shared.keys()
         for issue_id, placeholders in shared.items():
-            ir.async_create_issue(
+            show_issue(
                 self._hass,
-                DOMAIN,
                 issue_id,
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
@@ -46,9 +46,8 @@ class _Hints:
                 translation_placeholders=placeholders,
             )
         for issue_id, (name, pipeline) in found.items():
-            ir.async_create_issue(
+            show_issue(
                 self._hass,
-                DOMAIN,
                 issue_id,
                 data={"entry_id": self._entry.entry_id, "pipeline_id": pipeline.id},
                 is_fixable=True,
@@ -110,7 +109,7 @@ class _Hints:
         if self._unfollow is not None:
             self._unfollow()
         for issue_id in self._given:
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            withdraw_issue(self._hass, issue_id)
 
 
 @callback

@@ -8,8 +8,9 @@ from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, Home
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
-from ..const import CONF_SOURCE, DOMAIN
+from ..const import CONF_SOURCE
 from ..coordinator import VoicePrivacyConfigEntry
+from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from ..satellites.found import ASSIST_SATELLITE, satellites_found
 
 _ISSUE: Final = "satellite_found"
@@ -29,13 +30,12 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
         waiting.clear()
         found = _not_added(hass, entry)
         for issue_id in offered - found.keys():
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            solve_issue(hass, issue_id)
         offered.clear()
         offered.update(found)
         for issue_id, name in found.items():
-            ir.async_create_issue(
+            show_issue(
                 hass,
-                DOMAIN,
                 issue_id,
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
@@ -53,7 +53,7 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
         for cancel in waiting:
             cancel()
         for issue_id in offered:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            withdraw_issue(hass, issue_id)
 
     offer()
     entry.async_on_unload(
