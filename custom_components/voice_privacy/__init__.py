@@ -12,17 +12,17 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import area_registry as ar, config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
 from .const import (
-    CONF_AREA,
     CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
     CONF_IGNORE_MADE_UP_TEXT,
+    CONF_MUTE_SWITCH,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
     CONF_SETTINGS_SAVED,
@@ -45,6 +45,7 @@ from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.proxies import ProxyKeeper
+from .hub.repair_issues import forget_issues
 from .hub.settings import SettingsStore
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
@@ -55,8 +56,8 @@ from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
 from .satellites.base import SatelliteConfig
+from .satellites.devices import register_devices
 from .satellites.pipeline import PipelineSatelliteConfig
-from .satellites.pipeline_runs import entity_of_source
 from .satellites.stt_proxies import async_restore_engines
 from .satellites.wyoming import WyomingSatelliteConfig
 from .services import async_setup_services
@@ -140,7 +141,7 @@ async def _async_start(
         hub.wake_words_offered = entry.data.get(CONF_WAKE_WORDS, [])
     # A satellite may be removed while others are being set up; the reload that follows drops it.
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
-    _register_devices(hass, entry, present)
+    register_devices(hass, entry, present)
     permissions = Permissions(hass, entry, hub)
     entry.async_on_unload(permissions.automations.start())
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
@@ -215,6 +216,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """Erase all stored data: weights, then keys before files and rows, then toggles and access log."""
     await async_restore_engines(hass, entry)
     async_remove_panel(hass)
+    forget_issues(hass)
     await async_erase_learned(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
     await SettingsStore(hass).async_remove()
@@ -275,6 +277,7 @@ def _satellite_config(subentry: ConfigSubentry, options: Mapping[str, Any]) -> S
             child_safe=data.get(CONF_CHILD_SAFE, False),
             ignores_made_up_text=ignores_made_up_text,
             source=data[CONF_SOURCE],
+            mute_switch=data.get(CONF_MUTE_SWITCH),
         )
     threshold = data.get(CONF_THRESHOLD, DEFAULT_THRESHOLD)
     return WyomingSatelliteConfig(
@@ -290,35 +293,3 @@ def _satellite_config(subentry: ConfigSubentry, options: Mapping[str, Any]) -> S
             for wake_word in data[CONF_WAKE_WORDS]
         ),
     )
-
-
-def _register_devices(
-    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, subentries: list[ConfigSubentry]
-) -> None:
-    """Register the devices of the hub and, linked to it, of the satellites, before entities need them."""
-    devices = dr.async_get(hass)
-    areas = ar.async_get(hass)
-    hub_device = devices.async_get_or_create(
-        config_entry_id=entry.entry_id,
-        identifiers={(DOMAIN, entry.entry_id)},
-        entry_type=dr.DeviceEntryType.SERVICE,
-        name=entry.title,
-    )
-    for subentry in subentries:
-        own = subentry.subentry_type == SUBENTRY_TYPE_SATELLITE
-        source = None if own else entity_of_source(hass, subentry.data[CONF_SOURCE])
-        via_device_id = hub_device.id if source is None else source.device_id or hub_device.id
-        area_id: str | None = subentry.data.get(CONF_AREA)
-        if (via_device := devices.async_get(via_device_id)) is not None:
-            area_id = area_id or via_device.area_id
-        area = areas.async_get_area(area_id) if area_id else None
-        devices.async_get_or_create(
-            config_entry_id=entry.entry_id,
-            config_subentry_id=subentry.subentry_id,
-            identifiers={(DOMAIN, subentry.subentry_id)},
-            manufacturer="Wyoming" if own else None,
-            model="Satellite" if own else None,
-            name=clean_name(subentry.data.get(CONF_NAME)) or clean_name(subentry.title),
-            suggested_area=area.name if area else None,
-            via_device_id=via_device_id,
-        )

@@ -26,6 +26,10 @@ CONF_IGNORE_MADE_UP_TEXT: Final = "ignore_made_up_text"
 CONF_MEMBERS_MAY_OPEN_MICROPHONE: Final = "members_may_open_microphone"
 """True if users who are not administrators may make a satellite listen without a wake word."""
 
+CONF_MUTE_SWITCH: Final = "mute_switch"
+"""Switch that mutes a satellite of another integration; if it is missing, the switch that is found."""
+
+CONF_NO_MUTE_SWITCH: Final = "no_mute_switch"
 CONF_OFFER_WAKE_WORD: Final = "offer_wake_word"
 """True to offer our wake engine to satellites of other integrations."""
 
@@ -52,6 +56,9 @@ DEFAULT_THRESHOLD: Final = 0.5
 MIN_THRESHOLD: Final = 0.1
 MAX_THRESHOLD: Final = 0.95
 """Bounds of the wake word threshold, both included."""
+
+NO_MUTE: Final = "none"
+"""Value of CONF_MUTE_SWITCH for a satellite without a mute switch of its own."""
 
 MODEL_FOLDER: Final = "openwakeword"
 """Folder below the configuration folder for wake word models, custom ones included."""

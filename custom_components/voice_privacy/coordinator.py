@@ -23,6 +23,7 @@ from .core.stream_health import SatelliteState
 from .hub.callers import Permissions
 from .hub.hub import VoicePrivacyHub
 from .hub.proxies import ProxyKeeper
+from .hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from .satellites.base import Satellite
 from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings
@@ -274,12 +275,13 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
 
     @callback
     def _forget_issues(self) -> None:
-        """Delete all repair issues on unload."""
+        """Withdraw all repair issues on unload, and delete those of removed satellites."""
         for issue_id in _HOUSE_ISSUES:
-            ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+            withdraw_issue(self.hass, issue_id)
         for satellite_id in self.hub.satellites:
+            present = satellite_id in self.config_entry.subentries
             for issue in (ISSUE_MUTE_NOT_HELD, ISSUE_MUTE_VIOLATED, ISSUE_WAKE_ENGINE_BROKEN):
-                ir.async_delete_issue(self.hass, DOMAIN, f"{issue}_{satellite_id}")
+                (withdraw_issue if present else solve_issue)(self.hass, f"{issue}_{satellite_id}")
 
     def _issue(
         self,
@@ -293,11 +295,10 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     ) -> None:
         """Create a repair issue, or delete it if it is not active."""
         if not active:
-            ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+            solve_issue(self.hass, issue_id)
             return
-        ir.async_create_issue(
+        show_issue(
             self.hass,
-            DOMAIN,
             issue_id,
             data={"entry_id": self.config_entry.entry_id},
             is_fixable=fixable,

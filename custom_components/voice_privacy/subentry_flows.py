@@ -28,6 +28,8 @@ import voluptuous as vol
 from .const import (
     CONF_AREA,
     CONF_CHILD_SAFE,
+    CONF_MUTE_SWITCH,
+    CONF_NO_MUTE_SWITCH,
     CONF_SAVE_RECORDINGS,
     CONF_SOURCE,
     CONF_THRESHOLD,
@@ -38,19 +40,19 @@ from .const import (
     DOMAIN,
     MAX_THRESHOLD,
     MIN_THRESHOLD,
+    NO_MUTE,
 )
 from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved
 from .core.typed_address import read_address
-from .satellites.pipeline_runs import SOURCE_API, source_of_entity, source_of_user
+from .satellites.found import satellites_found
+from .satellites.own_mute import own_mute_of, reference_of_switch
+from .satellites.pipeline_runs import SOURCE_API, is_satellite, source_of_user
 from .satellites.wyoming_connection import CannotConnect, NotASatellite, async_probe
 from .wake.model_files import phrase_of
 from .wake_listening.model_downloads import async_installed_models
 from .wake_listening.remote_engine import engine_entity_id, engine_reference, is_other_engine
-
-_ASSIST_SATELLITE: Final = "assist_satellite"
-
 
 _SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
 
@@ -147,9 +149,11 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
                 errors[CONF_SOURCE] = "source_missing"
             if typed and name is None:
                 errors[CONF_NAME] = "name_invalid"
+            mute = _mute_of_input(self.hass, user_input, errors) if is_satellite(source) else {}
             if not errors:
                 return self.ask_to_keep(
                     {CONF_NAME: name, CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE], CONF_SOURCE: source}
+                    | mute
                 )
         schema = vol.Schema(
             {
@@ -164,6 +168,7 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
                     )
                 ),
                 vol.Optional(CONF_NAME): TextSelector(),
+                **(_mute_fields(self.hass) if any(map(is_satellite, offered)) else {}),
                 vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
             }
         )
@@ -183,30 +188,33 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
         return self.async_create_entry(title=data[CONF_NAME], unique_id=data[CONF_SOURCE], data=data)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Change whether the satellite is used by a child."""
+        """Change what mutes the satellite, and whether it is used by a child."""
         subentry = self._get_reconfigure_subentry()
+        source = subentry.data[CONF_SOURCE]
         errors: dict[str, str] = {}
-        if user_input is not None and not (
-            errors := await _async_hold_child(self.hass, subentry, user_input)
-        ):
-            return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=user_input)
-        schema = vol.Schema({vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector()})
+        if user_input is not None:
+            mute = _mute_of_input(self.hass, user_input, errors) if is_satellite(source) else {}
+            errors = errors or await _async_hold_child(self.hass, subentry, user_input)
+            if not errors:
+                kept = {key: value for key, value in subentry.data.items() if key != CONF_MUTE_SWITCH}
+                data = kept | {CONF_CHILD_SAFE: user_input[CONF_CHILD_SAFE]} | mute
+                return self.async_update_reload_and_abort(self._get_entry(), subentry, data=data)
+        schema = vol.Schema(
+            {
+                **(_mute_fields(self.hass) if is_satellite(source) else {}),
+                vol.Required(CONF_CHILD_SAFE, default=False): BooleanSelector(),
+            }
+        )
+        shown = _shown(self.hass, subentry) | _shown_mute(self.hass, subentry)
         return self.async_show_form(
             step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or _shown(self.hass, subentry)
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or shown),
             errors=errors,
         )
 
     async def _async_sources(self) -> dict[str, str]:
         """Return the names of all sources that have not been added yet, by source."""
-        found: dict[str, str] = {}
-        for entity in er.async_get(self.hass).entities.values():
-            if entity.domain == _ASSIST_SATELLITE and entity.platform != DOMAIN and not entity.disabled_by:
-                state = self.hass.states.get(entity.entity_id)
-                name = state.name if state else entity.name or entity.original_name or entity.entity_id
-                found[source_of_entity(self.hass, entity.entity_id)] = str(name)
+        found = {source: name for source, (_, name) in satellites_found(self.hass).items()}
         texts = await async_get_translations(self.hass, self.hass.config.language, "selector", [DOMAIN])
         for user in await self.hass.auth.async_get_users():
             if user.is_active and not user.system_generated:
@@ -215,6 +223,46 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
         found[SOURCE_API] = texts.get(f"{_SOURCE_LABELS}.api", SOURCE_API)
         added = {subentry.data.get(CONF_SOURCE) for subentry in self._get_entry().subentries.values()}
         return {source: name for source, name in found.items() if source not in added}
+
+
+def _mute_fields(hass: HomeAssistant) -> dict[Any, Any]:
+    """Return the fields that say what mutes a satellite of another integration."""
+    ours = [one.entity_id for one in er.async_get(hass).entities.values() if one.platform == DOMAIN]
+    return {
+        vol.Optional(CONF_MUTE_SWITCH): EntitySelector(
+            EntitySelectorConfig(
+                domain="switch", exclude_entities=[one for one in ours if one.startswith("switch.")]
+            )
+        ),
+        vol.Required(CONF_NO_MUTE_SWITCH, default=False): BooleanSelector(),
+    }
+
+
+def _mute_of_input(
+    hass: HomeAssistant, user_input: Mapping[str, Any], errors: dict[str, str]
+) -> dict[str, str]:
+    """Return what is saved about a satellite's mute: nothing if it is to be found; add form errors."""
+    switch = user_input.get(CONF_MUTE_SWITCH)
+    if user_input.get(CONF_NO_MUTE_SWITCH):
+        if switch:
+            errors[CONF_NO_MUTE_SWITCH] = "mute_switch_chosen"
+        return {CONF_MUTE_SWITCH: NO_MUTE}
+    if not switch:
+        return {}
+    reference = reference_of_switch(hass, switch)
+    if reference is None:
+        errors[CONF_MUTE_SWITCH] = "mute_switch_invalid"
+        return {}
+    return {CONF_MUTE_SWITCH: reference}
+
+
+def _shown_mute(hass: HomeAssistant, subentry: ConfigSubentry) -> dict[str, Any]:
+    """Return the switch that mutes a satellite now, as the form shows it."""
+    chosen = subentry.data.get(CONF_MUTE_SWITCH)
+    return {
+        CONF_MUTE_SWITCH: own_mute_of(hass, subentry.data[CONF_SOURCE], chosen).switch,
+        CONF_NO_MUTE_SWITCH: chosen == NO_MUTE,
+    }
 
 
 async def async_hold(

@@ -36,6 +36,7 @@ export function stateLine(texts: Texts, connection: Connection, one: Satellite):
 // What the word alone does not say: why nothing is heard, whether the mute is obeyed, what is kept.
 export function stateDetail(texts: Texts, connection: Connection, one: Satellite): string {
   if (one.state === "muted") {
+    if (one.silence_reason === "muted_by_hardware") return texts.get("state.mute_hardware");
     return texts.get(one.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
   if (one.state === "not_listening") {

@@ -6,7 +6,7 @@ from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
+from ..const import CONF_MUTE_SWITCH, CONF_PIPELINES, CONF_SOURCE, DOMAIN
 from ..core.house_settings import SatelliteToggle
 from ..satellites.own_mute import is_muted_by_itself
 from ..satellites.stt_proxies import async_install_proxies, async_restore_engines
@@ -35,10 +35,10 @@ class ProxyKeeper:
         return bool(self._muted)
 
     @property
-    def _muted(self) -> list[str]:
-        """Sources of the muted satellites of other integrations."""
+    def _muted(self) -> list[tuple[str, str | None]]:
+        """Sources of the muted satellites of other integrations, and the mute switches chosen for them."""
         return [
-            subentry.data[CONF_SOURCE]
+            (subentry.data[CONF_SOURCE], subentry.data.get(CONF_MUTE_SWITCH))
             for subentry in self._entry.subentries.values()
             if CONF_SOURCE in subentry.data
             and self._settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
@@ -65,7 +65,7 @@ class ProxyKeeper:
                 then, too: nobody watches over its switch.
         """
         async with self._turn:
-            if any(for_long or not is_muted_by_itself(self._hass, source) for source in self._muted):
+            if any(for_long or not is_muted_by_itself(self._hass, *one) for one in self._muted):
                 await async_install_proxies(self._hass, self._entry, self._wanted, early=True)
             else:
                 await async_restore_engines(self._hass, self._entry)

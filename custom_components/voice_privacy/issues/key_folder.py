@@ -13,9 +13,9 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from ..const import DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry
 from ..core.key_places import KeyPlaceRefusal
+from ..hub.repair_issues import show_issue, withdraw_issue
 from ..recordings.key_folders import key_folders, refused_place, runs_supervised
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,16 +34,15 @@ async def async_setup_key_folder_issue(hass: HomeAssistant, entry: VoicePrivacyC
     )
     if refusal is None:
         return
-    ir.async_create_issue(
+    show_issue(
         hass,
-        DOMAIN,
         _ISSUE_KEY_FOLDER,
         is_fixable=False,
         severity=ir.IssueSeverity.ERROR,
         translation_key=refusal,
         translation_placeholders={"folder": str(folder)},
     )
-    entry.async_on_unload(lambda: ir.async_delete_issue(hass, DOMAIN, _ISSUE_KEY_FOLDER))
+    entry.async_on_unload(lambda: withdraw_issue(hass, _ISSUE_KEY_FOLDER))
 
 
 def _refusal_of_keys(config_folder: Path, folder: Path, *, supervised: bool) -> KeyPlaceRefusal | None:

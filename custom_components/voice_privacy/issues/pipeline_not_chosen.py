@@ -1,5 +1,7 @@
 """Repair issues for satellites whose pipeline was not chosen, so that nothing said to them can be kept."""
 
+from typing import Final
+
 from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -9,9 +11,12 @@ from homeassistant.helpers.event import (
     async_track_state_change_event,
 )
 
-from ..const import CONF_PIPELINES, CONF_SOURCE, DOMAIN
+from ..const import CONF_PIPELINES, CONF_SOURCE
 from ..coordinator import ISSUE_PIPELINE_NOT_CHOSEN, VoicePrivacyConfigEntry
-from ..satellites.pipeline_runs import pipeline_of_source, pipeline_select_of
+from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
+from ..satellites.pipeline_runs import pipeline_select_of, pipelines_of_source
+
+_ISSUE_NAME_SHARED: Final = "pipeline_name_shared"
 
 
 class _Hints:
@@ -27,14 +32,22 @@ class _Hints:
     @callback
     def look(self) -> None:
         """Create and delete issues, and track the pipeline selects of the satellites."""
-        found = self._found()
-        for issue_id in self._given - found.keys():
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-        self._given = set(found)
-        for issue_id, (name, pipeline) in found.items():
-            ir.async_create_issue(
+        found, shared = self._found(), self._sharing_a_name()
+        for issue_id in self._given - found.keys() - shared.keys():
+            solve_issue(self._hass, issue_id)
+        self._given = found.keys() | shared.keys()
+        for issue_id, placeholders in shared.items():
+            show_issue(
                 self._hass,
-                DOMAIN,
+                issue_id,
+                is_fixable=False,
+                severity=ir.IssueSeverity.WARNING,
+                translation_key=_ISSUE_NAME_SHARED,
+                translation_placeholders=placeholders,
+            )
+        for issue_id, (name, pipeline) in found.items():
+            show_issue(
+                self._hass,
                 issue_id,
                 data={"entry_id": self._entry.entry_id, "pipeline_id": pipeline.id},
                 is_fixable=True,
@@ -50,9 +63,26 @@ class _Hints:
         found = {}
         for subentry in self._entry.subentries.values():
             source = subentry.data.get(CONF_SOURCE)
-            pipeline = pipeline_of_source(self._hass, source) if source else None
-            if pipeline is not None and pipeline.id not in chosen:
-                found[f"{ISSUE_PIPELINE_NOT_CHOSEN}_{subentry.subentry_id}"] = (subentry.title, pipeline)
+            pipelines = pipelines_of_source(self._hass, source) if source else []
+            if pipelines and pipelines[0].id not in chosen:
+                found[f"{ISSUE_PIPELINE_NOT_CHOSEN}_{subentry.subentry_id}"] = (subentry.title, pipelines[0])
+        return found
+
+    def _sharing_a_name(self) -> dict[str, dict[str, str]]:
+        """Return the placeholders of each satellite for which pipelines of one name differ, by issue id.
+
+        Which of them it uses cannot be told from the name, and changes when one is removed.
+        """
+        chosen = self._entry.options.get(CONF_PIPELINES, [])
+        found = {}
+        for subentry in self._entry.subentries.values():
+            source = subentry.data.get(CONF_SOURCE)
+            pipelines = pipelines_of_source(self._hass, source) if source else []
+            if len({pipeline.id in chosen for pipeline in pipelines}) > 1:
+                found[f"{_ISSUE_NAME_SHARED}_{subentry.subentry_id}"] = {
+                    "name": subentry.title,
+                    "pipeline": pipelines[0].name,
+                }
         return found
 
     def _follow(self) -> None:
@@ -79,7 +109,7 @@ class _Hints:
         if self._unfollow is not None:
             self._unfollow()
         for issue_id in self._given:
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            withdraw_issue(self._hass, issue_id)
 
 
 @callback

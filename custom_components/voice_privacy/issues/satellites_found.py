@@ -1,16 +1,18 @@
 """Repair issues, which can be ignored, for satellites of other integrations that have not been added."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.const import ATTR_RESTORED, EVENT_STATE_CHANGED
+from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
-from ..const import CONF_SOURCE, DOMAIN
+from ..const import CONF_SOURCE
 from ..coordinator import VoicePrivacyConfigEntry
-from ..satellites.pipeline_runs import source_of_entity
+from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
+from ..satellites.found import ASSIST_SATELLITE, satellites_found
 
-_ASSIST_SATELLITE: Final = "assist_satellite"
 _ISSUE: Final = "satellite_found"
 
 _SETTLED_SECONDS: Final = 1.0
@@ -28,13 +30,12 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
         waiting.clear()
         found = _not_added(hass, entry)
         for issue_id in offered - found.keys():
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            solve_issue(hass, issue_id)
         offered.clear()
         offered.update(found)
         for issue_id, name in found.items():
-            ir.async_create_issue(
+            show_issue(
                 hass,
-                DOMAIN,
                 issue_id,
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
@@ -43,8 +44,8 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
             )
 
     @callback
-    def on_registry(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        if event.data["entity_id"].startswith(f"{_ASSIST_SATELLITE}.") and not waiting:
+    def offer_soon(_event: Event[Any]) -> None:
+        if not waiting:
             waiting.append(async_call_later(hass, _SETTLED_SECONDS, offer))
 
     @callback
@@ -52,22 +53,40 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
         for cancel in waiting:
             cancel()
         for issue_id in offered:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            withdraw_issue(hass, issue_id)
 
     offer()
-    entry.async_on_unload(hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, on_registry))
+    entry.async_on_unload(
+        hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, offer_soon, event_filter=_of_satellite)
+    )
+    entry.async_on_unload(hass.bus.async_listen(EVENT_STATE_CHANGED, offer_soon, event_filter=_came_or_went))
     entry.async_on_unload(withdraw)
+
+
+@callback
+def _of_satellite(data: Mapping[str, Any]) -> bool:
+    """Return whether an event is about a satellite."""
+    return str(data["entity_id"]).startswith(f"{ASSIST_SATELLITE}.")
+
+
+@callback
+def _came_or_went(data: EventStateChangedData) -> bool:
+    """Return whether a satellite has appeared, disappeared, or is provided again or no longer."""
+    return _of_satellite(data) and _is_provided(data["old_state"]) != _is_provided(data["new_state"])
+
+
+@callback
+def _is_provided(state: State | None) -> bool | None:
+    """Return whether an entity is provided by its integration; None if it has no state."""
+    return None if state is None else not state.attributes.get(ATTR_RESTORED)
 
 
 @callback
 def _not_added(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> dict[str, str]:
     """Return the names of satellites that have not been added, by issue id."""
     added = {subentry.data.get(CONF_SOURCE) for subentry in entry.subentries.values()}
-    found = {}
-    for entity in er.async_get(hass).entities.values():
-        if entity.domain != _ASSIST_SATELLITE or entity.platform == DOMAIN or entity.disabled_by:
-            continue
-        if source_of_entity(hass, entity.entity_id) not in added:
-            state = hass.states.get(entity.entity_id)
-            found[f"{_ISSUE}_{entity.id}"] = state.name if state else entity.entity_id
-    return found
+    return {
+        f"{_ISSUE}_{entity.id}": name
+        for source, (entity, name) in satellites_found(hass).items()
+        if source not in added
+    }

@@ -14,8 +14,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.hassio import is_hassio
 from homeassistant.helpers.start import async_at_started
 
-from ..const import DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry
+from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 
 _ISSUE_SUPERVISOR: Final = "supervisor_outdated"
 
@@ -50,11 +50,10 @@ def async_setup_supervisor_issue(hass: HomeAssistant, entry: VoicePrivacyConfigE
             # Supervisor updates itself unless that is disabled.
             return
         if not contain_cache:
-            ir.async_delete_issue(hass, DOMAIN, _ISSUE_SUPERVISOR)
+            solve_issue(hass, _ISSUE_SUPERVISOR)
             return
-        ir.async_create_issue(
+        show_issue(
             hass,
-            DOMAIN,
             _ISSUE_SUPERVISOR,
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
@@ -64,7 +63,7 @@ def async_setup_supervisor_issue(hass: HomeAssistant, entry: VoicePrivacyConfigE
 
     entry.async_on_unload(async_at_started(hass, look))
     entry.async_on_unload(async_track_time_interval(hass, look, _LOOK_EVERY))
-    entry.async_on_unload(lambda: ir.async_delete_issue(hass, DOMAIN, _ISSUE_SUPERVISOR))
+    entry.async_on_unload(lambda: withdraw_issue(hass, _ISSUE_SUPERVISOR))
 
 
 @callback

@@ -37,11 +37,16 @@ from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import SatelliteState, state_of
 from .base import Satellite, SatelliteConfig, SatelliteHost
-from .own_mute import mute_switch_of
+from .own_mute import OwnMute, own_mute_of
 from .pipeline_runs import RunIdentity, entity_of_source, is_satellite
 from .stt_proxies import passes_proxies
 
 _LOGGER = logging.getLogger(__name__)
+
+_FOLLOWED_DOMAINS: Final = ("assist_satellite", "binary_sensor", "media_player", SWITCH_DOMAIN)
+"""Domains of the entities that tell how a satellite is muted."""
+
+_RESPONDING: Final = "responding"
 
 _RUN_TIMEOUT: Final = 180.0
 """Seconds after which a run that reported no end is considered finished."""
@@ -59,6 +64,9 @@ class PipelineSatelliteConfig(SatelliteConfig):
 
     source: str
     """Source of its pipeline runs, as defined in pipeline_runs.py."""
+
+    mute_switch: str | None = None
+    """Mute switch that the owner chose, as own_mute_of() takes it."""
 
 
 class OnMutedElsewhere(Protocol):
@@ -151,12 +159,13 @@ class PipelineSatellite(Satellite):
         self._on_muted_elsewhere = on_muted_elsewhere
         self._hearings: dict[Hearing, CALLBACK_TYPE] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._mute_switch: str | None = None
+        self._mute = OwnMute()
         self._mute_when_quiet = False
         self._mute_turned = -math.inf
         self._void: bool | None = None
         self._wake: tuple[Wake, bytes, float] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._unfollow: CALLBACK_TYPE | None = None
 
     # --- state -----------------------------------------------------------------------------------
 
@@ -166,7 +175,7 @@ class PipelineSatellite(Satellite):
         """State of the microphone, as far as Home Assistant exposes it."""
         return state_of(
             connected=self._connected,
-            muted=self.muted_by_device or (self._settings().muted and not self.mute_is_void),
+            muted=self._held_by_device or (self._settings().muted and not self.mute_is_void),
             recording=any(hearing.listening for hearing in self._hearings),
             hears_wake_words=True,
         )
@@ -174,8 +183,8 @@ class PipelineSatellite(Satellite):
     @property
     @override
     def silence_reason(self) -> str | None:
-        """Always None: the satellite's own integration does not expose the reason."""
-        return None
+        """Code of a mute by a switch on the device, which cannot be turned from here, or None."""
+        return "muted_by_hardware" if self._connected and self._mute.hardware_is_on(self.hass) else None
 
     @property
     @override
@@ -186,10 +195,19 @@ class PipelineSatellite(Satellite):
     @property
     @override
     def mute_confirmed(self) -> bool | None:
-        """True if the satellite's own mute is on; one that is only muted here keeps sending audio."""
+        """True if the satellite's own mute is on; one that is only muted here keeps sending audio.
+
+        None if its own switch is on, but may be the loudspeaker's.
+        """
         if not self._connected:
             return None
-        return self._settings().muted and self.muted_by_device
+        if self._mute.hardware_is_on(self.hass):
+            return True
+        if not self._settings().muted:
+            return False
+        if self.muted_by_device and not self._mute.switch_is_sure:
+            return None
+        return self.muted_by_device
 
     @property
     @override
@@ -198,11 +216,11 @@ class PipelineSatellite(Satellite):
         if (
             not self._settings().muted
             or not self._connected
-            or self.muted_by_device
+            or self._held_by_device
             or passes_proxies(self.hass, self.config.source)
         ):
             return False
-        return self._mute_switch is None or time.monotonic() - self._mute_turned > _MUTE_GRACE
+        return self._mute.switch is None or time.monotonic() - self._mute_turned > _MUTE_GRACE
 
     @property
     def _connected(self) -> bool:
@@ -215,9 +233,13 @@ class PipelineSatellite(Satellite):
 
     @property
     def muted_by_device(self) -> bool:
-        """True if the satellite's own mute switch is on."""
-        state = self.hass.states.get(self._mute_switch) if self._mute_switch else None
-        return state is not None and state.state == STATE_ON
+        """True if the satellite's own mute switch is on, even if it may be the loudspeaker's."""
+        return self._mute.switch_is_on(self.hass)
+
+    @property
+    def _held_by_device(self) -> bool:
+        """True if the satellite is known to keep its microphone shut."""
+        return (self._mute.switch_is_sure and self.muted_by_device) or self._mute.hardware_is_on(self.hass)
 
     # --- life cycle ------------------------------------------------------------------------------
 
@@ -238,6 +260,9 @@ class PipelineSatellite(Satellite):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
+        if self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
         for hearing in list(self._hearings):
             hearing.capture.forbid(DiscardReason.STOPPED)
             hearing.end()
@@ -246,32 +271,57 @@ class PipelineSatellite(Satellite):
     @callback
     def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         """Find the entities again when one is added, removed or renamed."""
-        if event.data["entity_id"].split(".")[0] in ("assist_satellite", SWITCH_DOMAIN):
-            self._find_entities()
+        if event.data["entity_id"].split(".")[0] not in _FOLLOWED_DOMAINS:
+            return
+        before = self._mute
+        self._find_entities()
+        if self._mute != before:
+            if self._settings().muted:
+                self._turn_mute_switch()
+            self._host.satellite_changed(self)
 
     @callback
     def _find_entities(self) -> None:
-        """Find the satellite's entity and its mute switch, and track their states."""
-        if (entity := entity_of_source(self.hass, self.config.source)) is None:
-            self._mute_switch = None
-            return
-        self._mute_switch = mute_switch_of(self.hass, entity)
-        followed = [entity.entity_id, *([self._mute_switch] if self._mute_switch else [])]
-        while len(self._unsubscribe) > 1:
-            self._unsubscribe.pop()()
-        self._unsubscribe.append(async_track_state_change_event(self.hass, followed, self._on_state))
+        """Find the satellite's entity and its mute, and track their states."""
+        entity = entity_of_source(self.hass, self.config.source)
+        self._mute = (
+            own_mute_of(self.hass, self.config.source, self.config.mute_switch) if entity else OwnMute()
+        )
+        if self._unfollow is not None:
+            self._unfollow()
+        followed = [entity.entity_id, *self._mute.entity_ids] if entity else []
+        self._unfollow = async_track_state_change_event(self.hass, followed, self._on_state)
 
     @callback
     def _on_state(self, event: Event[EventStateChangedData]) -> None:
         """Report a change of the satellite's own mute switch; a restart of the device is not a decision."""
         old, new = event.data["old_state"], event.data["new_state"]
-        if event.data["entity_id"] == self._mute_switch and old is not None and new is not None:
+        if event.data["entity_id"] == self._mute.switch and new is not None:
+            if not self._mute.switch_is_sure and self._is_replying:
+                # Devices turn their loudspeaker's mute around a reply.
+                self._host.satellite_changed(self)
+                return
             muted = self._settings().muted
-            if {old.state, new.state} == {STATE_ON, STATE_OFF} and (new.state == STATE_ON) is not muted:
+            before = old.state if old else None
+            if {before, new.state} == {STATE_ON, STATE_OFF} and (new.state == STATE_ON) is not muted:
                 self._on_muted_elsewhere(self, new.context, muted=new.state == STATE_ON)
-            elif muted and new.state == STATE_OFF and old.state != STATE_ON:
+            elif muted and new.state == STATE_OFF and before != STATE_ON:
                 self._turn_mute_switch()
+        elif not self._mute.switch_is_sure and old is not None and old.state == _RESPONDING:
+            self._follow_after_reply(event.context)
         self._host.satellite_changed(self)
+
+    @callback
+    def _follow_after_reply(self, context: Context) -> None:
+        """Report a mute switch that was turned on during a reply and is still on."""
+        if not self._is_replying and self.muted_by_device and not self._settings().muted:
+            self._on_muted_elsewhere(self, context, muted=True)
+
+    @property
+    def _is_replying(self) -> bool:
+        """True while the satellite plays a reply or an announcement."""
+        entity = entity_of_source(self.hass, self.config.source)
+        return entity is not None and self.hass.states.is_state(entity.entity_id, _RESPONDING)
 
     # --- commands from the household --------------------------------------------------------------
 
@@ -301,13 +351,15 @@ class PipelineSatellite(Satellite):
     def _turn_mute_switch(self) -> None:
         """Set the satellite's own mute switch to the mute toggle."""
         muted = self._settings().muted
-        if self._mute_switch is None or self.muted_by_device is muted:
+        switch = self._mute.switch
+        # One that has no state yet is turned as soon as it has.
+        if switch is None or self.hass.states.get(switch) is None or self.muted_by_device is muted:
             return
         self._run(
             self.hass.services.async_call(
                 SWITCH_DOMAIN,
                 SERVICE_TURN_ON if muted else SERVICE_TURN_OFF,
-                {ATTR_ENTITY_ID: self._mute_switch},
+                {ATTR_ENTITY_ID: switch},
                 blocking=True,
             ),
             "mute",

@@ -16,6 +16,7 @@ from homeassistant.components.assist_pipeline import (
     async_get_pipeline,
     async_get_pipelines,
 )
+from homeassistant.components.assist_pipeline.const import OPTION_PREFERRED
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import chat_session, entity_registry as er
 
@@ -161,12 +162,18 @@ def pipeline_select_of(hass: HomeAssistant, source: str) -> str | None:
 
 
 @callback
-def pipeline_of_source(hass: HomeAssistant, source: str) -> Pipeline | None:
-    """Return the pipeline that a satellite uses now; None if its integration is not loaded."""
+def pipelines_of_source(hass: HomeAssistant, source: str) -> list[Pipeline]:
+    """Return the pipelines that a satellite may use now; none if its integration is not loaded.
+
+    The first is the one that Home Assistant takes. There are more if several have the name that was selected:
+    a select knows names only.
+    """
     entity = entity_of_source(hass, source)
     if entity is None or hass.states.get(entity.entity_id) is None:
-        return None
+        return []
     select = pipeline_select_of(hass, source)
     state = hass.states.get(select) if select else None
-    named = [pipeline for pipeline in async_get_pipelines(hass) if state and pipeline.name == state.state]
-    return named[0] if named else async_get_pipeline(hass)
+    if state is None or state.state == OPTION_PREFERRED:
+        return [async_get_pipeline(hass)]
+    named = [pipeline for pipeline in async_get_pipelines(hass) if pipeline.name == state.state]
+    return named or [async_get_pipeline(hass)]

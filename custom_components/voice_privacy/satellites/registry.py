@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
+import logging
 from typing import override
 
 from homeassistant.core import HomeAssistant, callback
@@ -12,6 +13,8 @@ from ..wake_listening.listener import WakeListener
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .pipeline import OnMutedElsewhere, PipelineSatellite, PipelineSatelliteConfig
 from .wyoming import WyomingSatellite, WyomingSatelliteConfig
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class SatelliteRegistry(Mapping[str, Satellite]):
@@ -78,9 +81,12 @@ class SatelliteRegistry(Mapping[str, Satellite]):
 
     @callback
     def start(self) -> None:
-        """Connect to every satellite."""
+        """Connect to every satellite; one that fails does not keep the others from starting."""
         for satellite in self.values():
-            satellite.start()
+            try:
+                satellite.start()
+            except Exception:
+                _LOGGER.exception("A satellite cannot be started")
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite; they stay listed."""

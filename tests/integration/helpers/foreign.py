@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback, async_get_platforms
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     MockModule,
@@ -87,12 +87,12 @@ class MuteSwitch(SwitchEntity):
     """The satellite's own."""
 
     _attr_has_entity_name = True
-    _attr_name = "Mute"
     _attr_is_on = False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, called: str = "Mute", key: str = "mute") -> None:
         """Be on the satellite's device."""
-        self._attr_unique_id = f"{name}-mute"
+        self._attr_name = called
+        self._attr_unique_id = f"{name}-{key}"
         self._attr_device_info = DeviceInfo(identifiers={(_DOMAIN, name)}, name=name.capitalize())
 
     @override
@@ -143,6 +143,14 @@ async def other_satellites(
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         yield satellites
+
+
+async def add_switch(hass: HomeAssistant, switch: MuteSwitch) -> MuteSwitch:
+    """Let the other integration add one more switch."""
+    (platform,) = (one for one in async_get_platforms(hass, _DOMAIN) if one.domain == "switch")
+    await platform.async_add_entities([switch])
+    await hass.async_block_till_done()
+    return switch
 
 
 async def add_late(hass: HomeAssistant, platform: str, entities: list[Entity]) -> None:
