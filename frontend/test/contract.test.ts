@@ -27,7 +27,10 @@ const REFUSALS = [
   "store_failed",
   "store_full",
   "store_in_use",
+  "store_no_locks",
+  "store_not_permitted",
   "store_not_ready",
+  "store_read_only",
   "unauthorized",
 ];
 

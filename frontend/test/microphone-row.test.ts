@@ -36,3 +36,10 @@ describe("a satellite that hears no wake word", () => {
     expect(canTalk(satellite("listening"))).toBe(true);
   });
 });
+
+describe("a muted satellite", () => {
+  it("says that a switch on the device mutes it", () => {
+    expect(stateDetail(texts, house, satellite("muted", "muted_by_hardware"))).toBe("state.mute_hardware");
+    expect(stateDetail(texts, house, satellite("muted"))).toBe("state.mute_confirmed");
+  });
+});

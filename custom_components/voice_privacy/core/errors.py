@@ -96,6 +96,24 @@ class StoreInUse(StoreError):
     code = "store_in_use"
 
 
+class StoreNotPermitted(StoreError):
+    """Home Assistant may not read or write the files of the store."""
+
+    code = "store_not_permitted"
+
+
+class StoreReadOnly(StoreError):
+    """The file system of the store is read-only."""
+
+    code = "store_read_only"
+
+
+class StoreNoLocks(StoreError):
+    """The file system of the store has no locks, as some network storage."""
+
+    code = "store_no_locks"
+
+
 class KeyFileLost(StoreError):
     """No mirror of the key file can be read: nothing is stored and nothing is purged."""
 

@@ -14,12 +14,19 @@ import re
 import secrets
 from typing import Final, Protocol
 
-from ..core.errors import StoreError, StoreFull
+from ..core.errors import StoreError, StoreFull, StoreInUse, StoreNoLocks, StoreNotPermitted, StoreReadOnly
 from ..core.regular_file import FileTooLarge, is_obstacle, open_regular, remove_entry
 
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_CAUSES: Final = {
+    errno.ENOSPC: StoreFull,
+    errno.EDQUOT: StoreFull,
+    errno.EACCES: StoreNotPermitted,
+    errno.EPERM: StoreNotPermitted,
+    errno.EROFS: StoreReadOnly,
+}
+_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
 _NOT_A_FOLDER = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 OBSTACLE: Final = ".set-aside"
@@ -292,12 +299,22 @@ def make_own_folder(disk: Disk, folder: Path) -> None:
 
 @contextlib.contextmanager
 def store_errors() -> Iterator[None]:
-    """Convert OSError into StoreFull or StoreError, without the path that it contains."""
+    """Convert OSError into the StoreError that names its cause, without the path that it contains."""
     try:
         yield
     except OSError as err:
         number = err.errno or 0
         name = errno.errorcode.get(number, "unknown")
-        if number in _FULL:
-            raise StoreFull(name) from err
-        raise StoreError(name) from err
+        raise _CAUSES.get(number, StoreError)(name) from err
+
+
+def lock_file(disk: Disk, handle: int) -> None:
+    """Lock a file. Raises StoreInUse if another process holds the lock, StoreNoLocks if there are none."""
+    try:
+        disk.lock(handle)
+    except BlockingIOError as err:
+        raise StoreInUse from err
+    except OSError as err:
+        if err.errno in _NO_LOCKS:
+            raise StoreNoLocks(errno.errorcode.get(err.errno, "unknown")) from err
+        raise

@@ -20,9 +20,9 @@ import struct
 from typing import Final, Self
 import zlib
 
-from ..core.errors import KeyFileLost, StoreError, StoreInUse
+from ..core.errors import KeyFileLost, StoreError
 from ..core.regular_file import NotARegularFile
-from .disk import Disk, clear_way, read_beginning, remove_if_there
+from .disk import Disk, clear_way, lock_file, read_beginning, remove_if_there
 
 KEY_BYTES: Final = 32
 SLOT_BYTES: Final = 64
@@ -185,17 +185,14 @@ class KeyFile:
             clear_way(self._disk, self._folder / name)
 
     def _acquire(self) -> None:
-        """Open and lock both mirrors. Raises StoreInUse."""
+        """Open and lock both mirrors. Raises StoreInUse or StoreNoLocks."""
         try:
             for name in MIRRORS:
                 handle = self._disk.open(self._folder / name, create=True)
                 self._handles.append(handle)
-                self._disk.lock(handle)
+                lock_file(self._disk, handle)
             # Make the names durable first: a key in a file whose name is lost in a crash is never zeroed.
             self._disk.sync_folder(self._folder)
-        except BlockingIOError as err:
-            self.close()
-            raise StoreInUse from err
         except BaseException:
             self.close()
             raise

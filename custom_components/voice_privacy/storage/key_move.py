@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..core.errors import StoreError
 from ..core.regular_file import FileTooLarge, NotARegularFile
-from .disk import Disk, clear_way, make_own_folder, read_file
+from .disk import Disk, clear_way, lock_file, make_own_folder, read_file
 from .key_file import HEADER_BYTES, MAX_MIRROR_BYTES, MIRRORS, KeyFile, header_of
 
 
@@ -109,7 +109,7 @@ def _copy(disk: Disk, source: Path, target: Path, expected_store: str) -> None:
             clear_way(disk, target / name)
             handle = disk.open(target / name, create=True)
             try:
-                disk.lock(handle)
+                lock_file(disk, handle)
                 size = max(len(raw), disk.size(handle))
                 # Make the name durable first: a key in a file whose name is lost in a crash is never zeroed.
                 disk.sync_folder(target)
