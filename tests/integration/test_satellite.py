@@ -342,6 +342,7 @@ async def test_a_streaming_satellite_that_once_wakes_itself_is_woken_afterwards(
 async def test_a_wake_of_its_own_while_muted_or_recording_does_not_make_it_deaf(house: House) -> None:
     await house.switch("microphone", on=False)
     await house.kitchen.emit(Detection(name="alexa").event())
+    await house.until_found(lambda: house.hub.satellites.wyoming[KITCHEN]._wakes_itself)
     await house.switch("microphone", on=True)
     await house.until_listening()
     await house.kitchen.wake_up()
