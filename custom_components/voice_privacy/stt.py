@@ -29,6 +29,7 @@ from homeassistant.helpers.event import EventStateChangedData, async_track_state
 from .const import CONF_PIPELINES, DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
+from .core.posted_audio import PostedAudio
 from .satellites.pipeline import Hearing
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, RunIdentity, identify_run
 from .satellites.stt_proxies import engine_key, is_proxy, proxy_unique_id
@@ -224,7 +225,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
         final: SpeechResult | None = None
         try:
             async with contextlib.aclosing(
-                transcribe(engine, metadata, _tee(stream, gate, hearing))
+                transcribe(engine, metadata, _tee(stream, gate, hearing, _posted(metadata)))
             ) as results:
                 async for result in results:
                     if isinstance(result, SpeechResult):
@@ -252,7 +253,11 @@ class SpeechToTextProxy(SpeechToTextEntity):
         gate = _Gate(lambda: satellite.blocked)
         if gate.closed or not self._is_chosen(identity):
             return gate, None
-        if metadata.codec is not AudioCodecs.PCM or metadata.sample_rate is not _PCM_RATE:
+        if (
+            metadata.codec is not AudioCodecs.PCM
+            or metadata.sample_rate is not _PCM_RATE
+            or metadata.bit_rate is not AudioBitRates.BITRATE_16
+        ):
             # Audio that can be neither played nor judged is not kept.
             return gate, None
         return gate, satellite.hear(identity, metadata.language)
@@ -324,7 +329,14 @@ async def _async_transcribe_with_progress(
             yield result
 
 
-async def _tee(stream: AsyncIterable[bytes], gate: _Gate, hearing: Hearing | None) -> AsyncGenerator[bytes]:
+def _posted(metadata: SpeechMetadata) -> PostedAudio:
+    """Return what converts a copy of the audio for the capture; the engine gets it unchanged."""
+    return PostedAudio(int(metadata.channel), int(metadata.bit_rate) // 8)
+
+
+async def _tee(
+    stream: AsyncIterable[bytes], gate: _Gate, hearing: Hearing | None, posted: PostedAudio
+) -> AsyncGenerator[bytes]:
     """Yield a stream and capture it; it ends at once when the microphone is muted."""
     async with contextlib.AsyncExitStack() as stack:
         if isinstance(stream, AsyncGenerator):
@@ -334,7 +346,9 @@ async def _tee(stream: AsyncIterable[bytes], gate: _Gate, hearing: Hearing | Non
             if not broken:
                 try:
                     assert hearing is not None
-                    hearing.add(chunk)
+                    hearing.add(posted.feed(chunk))
+                    if broken := not posted.readable:
+                        _LOGGER.warning("A command is not kept: its audio is not 16-bit PCM at 16 kHz")
                 except Exception as err:  # noqa: BLE001
                     broken = True
                     _LOGGER.error("A command is not captured any more: %s", type(err).__name__)

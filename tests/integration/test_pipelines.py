@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from datetime import timedelta
+import io
 import logging
 import threading
 from typing import Any, NoReturn
 from unittest.mock import Mock
+import wave
 
 from homeassistant.components.assist_pipeline import (
     PipelineEvent,
@@ -39,6 +41,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_integration,
     mock_platform,
 )
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import CONF_ENGINES_BEFORE, CONF_PIPELINES, DOMAIN
 from custom_components.voice_privacy.core.audio import seconds_of
@@ -641,6 +644,56 @@ async def test_the_api_is_nobody_in_particular(home: PipelineHome) -> None:
     assert result == SpeechResult(home.transcriber.text, SpeechResultState.SUCCESS)
     assert sources == [SOURCE_API]
     assert len(home.hub.recordings) == 0
+
+
+def _wav(pcm: bytes, rate: int = 16_000, channels: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as writer:
+        writer.setnchannels(channels)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        writer.writeframes(pcm)
+    return buffer.getvalue()
+
+
+_SOUND = sound()
+_STEREO = b"".join(_SOUND[at : at + 2] * 2 for at in range(0, len(_SOUND), 2))
+
+
+@pytest.mark.parametrize(
+    ("posted", "kept"),
+    [
+        (_SOUND, True),
+        (_wav(_SOUND), True),
+        (_wav(_SOUND) + b"LIST\x04\0\0\0tail", True),
+        (_wav(_STEREO, channels=2), True),
+        (_wav(_SOUND, rate=48_000), False),
+    ],
+    ids=["raw", "wav", "wav with a tail", "stereo", "another rate"],
+)
+async def test_of_a_posted_wav_file_only_the_sound_is_kept(
+    home: PipelineHome,
+    hass_client: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+    posted: bytes,
+    kept: bool,
+) -> None:
+    form = {"source": "api", "name": "Post", "child_safe": False}
+    subentries = home.hass.config_entries.subentries
+    flow = await subentries.async_init((ENTRY_ID, "assist_satellite"), context={"source": "user"})
+    await subentries.async_configure(flow["flow_id"], form)
+    await subentries.async_configure(flow["flow_id"], {"next_step_id": "keep_recordings"})
+    await home.hass.async_block_till_done()
+    client = await hass_client()
+    content = "format=wav; codec=pcm; sample_rate=16000; bit_rate=16; channel=1; language=en"
+    answer = await client.post(f"/api/stt/{home.engine}", data=posted, headers={"X-Speech-Content": content})
+    assert (await answer.json())["text"] == home.transcriber.text
+    # The engine gets what was posted.
+    assert home.transcriber.heard == [posted]
+    await home.settle()
+    contents = [(await home.hub.async_read(one))[1] for one in home.hub.recordings]
+    assert [one.audio for one in contents] == ([_SOUND] if kept else [])
+    assert ("is not 16-bit PCM" in caplog.text) is not kept
 
 
 async def test_without_assists_bookkeeping_the_tasks_name_tells(

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 from wyoming.asr import Transcribe, Transcript
-from wyoming.audio import AudioStop
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.pipeline import PipelineStage, RunPipeline
@@ -17,11 +17,12 @@ from wyoming.wake import Detection
 
 from custom_components.voice_privacy.core.capture import CaptureSession
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
+from custom_components.voice_privacy.satellites.wyoming_events import encode
 from dev.rig.satellite import Mode
 
 from .helpers.house import BEDROOM, KITCHEN, House
 from .helpers.speech import async_choose_engines
-from .helpers.talker import QUESTION, Talker, silence, speech, talker
+from .helpers.talker import QUESTION, Talker, loud, silence, speech, talker
 
 STATES = ["listening", "processing", "responding", "idle"]
 
@@ -401,6 +402,70 @@ async def test_a_satellite_that_does_not_say_that_it_wakes_itself_is_believed_on
             with pytest.raises(HomeAssistantError, match="cannot listen"):
                 await house.press_to_talk()
         assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+
+
+def _as_format(pcm: bytes, rate: int, width: int, channels: int) -> bytes:
+    """Return 16 kHz, 16-bit, mono PCM in another format; only multiples of its rate and width."""
+    frames = (pcm[at : at + 2] for at in range(0, len(pcm), 2))
+    return b"".join((bytes(width - 2) + frame) * channels * (rate // 16_000) for frame in frames)
+
+
+BURSTS = [
+    (6.0, 6.0, (16_000, 2, 1)),
+    (5.1, 5.1, (16_000, 2, 1)),
+    (29.9, 29.9, (16_000, 2, 1)),
+    (14.0, 1.0, (16_000, 2, 1)),
+    (12.0, 5.0, (16_000, 2, 2)),
+    (8.0, 2.0, (48_000, 2, 1)),
+    (8.0, 1.0, (48_000, 4, 2)),
+    (32.0, 32.0, (16_000, 2, 1)),
+]
+
+
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize(("seconds", "chunk", "form"), BURSTS)
+async def test_an_utterance_in_one_burst_is_heard_whole(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    chunk: float,
+    form: tuple[int, int, int],
+    streams: bool,
+) -> None:
+    """A satellite that decides for itself when one has finished sends everything at once."""
+    monkeypatch.setattr(
+        "custom_components.voice_privacy.satellites.wyoming_connection._FLOW_BURST_SECONDS", 5.0
+    )
+    house.kitchen.vanish()
+    await house.until_state("binary_sensor", "connected", "off")
+    await house.until_listening()
+    if not streams:
+        house.kitchen.is_streaming = False
+    pcm = (loud(0.5) + bytes(8_000)) * 80
+    pcm = pcm[: int(seconds * 16_000) * 2]
+    step = int(chunk * 16_000) * 2
+    # In one go: nothing of the room comes in between.
+    rate, width, channels = form
+    events = [_ASR.event(), AudioStart(rate=rate, width=width, channels=channels).event()]
+    for at in range(0, len(pcm), step):
+        audio = _as_format(pcm[at : at + step], *form)
+        events.append(AudioChunk(rate=rate, width=width, channels=channels, audio=audio).event())
+    events.append(AudioStop().event())
+    await house.kitchen.send_raw(b"".join(encode(event) for event in events))
+    await house.until_told("kept")
+    ((info, content),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.COMMAND
+    assert info.duration == pytest.approx(min(seconds, 30.0), abs=0.1)
+    if form[0] == 16_000:
+        assert content.audio == pcm[: 30 * 32_000]
+    # It is woken as before by what is said at the speed of sound.
+    if streams:
+        await house.until_listening()
+        since = time.monotonic()
+        await house.kitchen.say(silence(0.3) + await speech("Alexa") + silence(0.3))
+        await house.kitchen.wait_for_event("detection", since=since)
+        await house.kitchen.finish()
+        await house.until_told("kept", count=2)
 
 
 async def test_a_satellite_that_vanishes_is_kept_as_far_as_it_was_heard(house: House) -> None:

@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from ..core.audio import bytes_of
 from ..core.capture import CaptureSession
+
+_PIECE_BYTES: Final = bytes_of(0.25)
+"""Maximum size of a piece of audio in a pipeline, which processes each without a pause."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +52,8 @@ class Utterance:
     def add(self, pcm: bytes) -> None:
         """Append 16 kHz, 16-bit, mono PCM; end the utterance once it is complete."""
         self.capture.add(pcm)
-        self._queue.put_nowait(pcm)
+        for start in range(0, len(pcm), _PIECE_BYTES):
+            self._queue.put_nowait(pcm[start : start + _PIECE_BYTES])
         if self.capture.full or (self.by_level and self.capture.fell_silent):
             self.close()
 
@@ -68,3 +73,6 @@ class Utterance:
         """Yield the audio for transcription."""
         while (pcm := await self._queue.get()) is not None:
             yield pcm
+            if not self._queue.empty():
+                # After a burst, other tasks have their turn between two pieces.
+                await asyncio.sleep(0)

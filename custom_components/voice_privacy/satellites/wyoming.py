@@ -79,6 +79,7 @@ class WyomingSatellite(Satellite):
         super().__init__(hass, config, settings=settings, host=host)
         self.config: WyomingSatelliteConfig = config
         self.link = WyomingLink(config.host, config.port, self)
+        self.link.takes_bursts = lambda: self._utterance is not None
         self.runner: PipelineRunner | None = None
         self.engine_fault: str | None = None
         """Silence reason while the built-in engine can detect none of its wake words, else None."""
@@ -349,7 +350,7 @@ class WyomingSatellite(Satellite):
             return
         was_silent = self._health.audio(now)
         self._gate.heard(seconds_of(pcm))
-        if self._streams:
+        if self._streams and not self.link.over_budget:
             self._health.has_streamed = True
             self._buffer.append(pcm)
             if self._remote is not None:

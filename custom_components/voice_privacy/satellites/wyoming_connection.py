@@ -164,6 +164,12 @@ class WyomingLink:
         self._host = host
         self._port = port
         self._listener = listener
+        self.takes_bursts: Callable[[], bool] = lambda: False
+        """Returns whether audio is handed on however fast it comes, as for an utterance of limited length."""
+
+        self.over_budget = False
+        """True while audio is handed on that came faster than real time; it is for the utterance only."""
+
         self._outbox: Outbox | None = None
         self._drop: Callable[[], None] | None = None
         self._logged: set[str] = set()
@@ -284,7 +290,10 @@ class WyomingLink:
             if AudioChunk.is_type(event.type):
                 chunk = read_audio(event, converter.format)
                 pace.pay_for_audio(chunk.seconds)
-                if kept.spend(chunk.seconds, self._heard_at) and (pcm := converter.convert(chunk)):
+                self.over_budget = not kept.spend(chunk.seconds, self._heard_at)
+                if self.over_budget and not self.takes_bursts():
+                    continue
+                if pcm := converter.convert(chunk):
                     self._tell(self._listener.on_audio, pcm)
                 continue
             if AudioStart.is_type(event.type) or AudioStop.is_type(event.type):
