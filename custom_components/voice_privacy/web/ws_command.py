@@ -114,7 +114,7 @@ class Call:
         try:
             await work
         except Exception as err:  # noqa: BLE001
-            self.push({"type": "failed", "code": _last_reported(err).code})
+            self.push({"type": "failed", "code": _error_to_report(err).code})
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -224,7 +224,7 @@ def command(
                     answer = await handler(call)
                 connection.send_result(msg["id"], answer)
             except Exception as err:  # noqa: BLE001
-                told = _last_reported(err)
+                told = _error_to_report(err)
                 _send_error(connection, msg["id"], told.code, told.placeholders)
 
         commands[f"{DOMAIN}/{name}"] = websocket_api.async_response(run)
@@ -244,7 +244,7 @@ def _checked(schema: vol.Schema, message: Json) -> Json:
     return fields | {name: message[name] for name in _ENVELOPE}
 
 
-def _last_reported(err: Exception) -> VoicePrivacyError:
+def _error_to_report(err: Exception) -> VoicePrivacyError:
     """Return the error to report; log foreign errors by type only, since their text may contain values."""
     if isinstance(err, VoicePrivacyError):
         return err
