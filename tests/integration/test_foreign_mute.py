@@ -1,7 +1,7 @@
 """The mute of other integrations' satellites: who may end it, and that it holds at any time and in any pipeline."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from homeassistant.components.assist_pipeline import (
@@ -35,7 +35,7 @@ from custom_components.voice_privacy.core.models import (
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.satellites import pipeline_runs as pipelines
 
-from .helpers.foreign import sound, stream_of
+from .helpers.foreign import interrupted
 from .helpers.people import create_user
 from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home, until
 
@@ -236,19 +236,11 @@ async def test_a_mute_ends_the_audio_whatever_forbade_keeping_it_before(
 ) -> None:
     sending, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow() -> AsyncIterable[bytes]:
-        async for chunk in stream_of(sound()):
-            yield chunk
-        sending.set()
-        await go_on.wait()
-        async for chunk in stream_of(sound()):
-            yield chunk
-
     if forbidden_by == "guest_mode":
         await home.switch("guest_mode", on=True, owner=ENTRY_ID)
     elif forbidden_by == "saving_off":
         await home.switch("save_recordings", on=False, owner="bedroom")
-    run = asyncio.create_task(home.bedroom.say(slow()))
+    run = asyncio.create_task(home.bedroom.say(interrupted(sending, go_on)))
     await sending.wait()
     if forbidden_by == "delete_last":
         await home.hub.deletion.async_delete(DeletionRequest(scope=DeletionScope.LAST), Requester())
@@ -266,15 +258,7 @@ async def test_a_mute_does_not_end_with_the_time_that_a_run_may_take(
     monkeypatch.setattr("custom_components.voice_privacy.satellites.pipeline._RUN_TIMEOUT", 0.0)
     sending, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow() -> AsyncIterable[bytes]:
-        async for chunk in stream_of(sound()):
-            yield chunk
-        sending.set()
-        await go_on.wait()
-        async for chunk in stream_of(sound()):
-            yield chunk
-
-    run = asyncio.create_task(home.bedroom.say(slow()))
+    run = asyncio.create_task(home.bedroom.say(interrupted(sending, go_on)))
     await sending.wait()
     await until(lambda: not home.hub.in_flight("bedroom"))
     await home.switch("microphone", on=False, owner="bedroom")

@@ -52,7 +52,7 @@ from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from custom_components.voice_privacy.satellites.pipeline import Hearing
 from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API, RunIdentity, identify_run
 
-from .helpers.foreign import add_late, sound, stream_of
+from .helpers.foreign import add_late, interrupted, sound, stream_of
 from .helpers.pipeline_home import ENTRY_ID, METADATA, PipelineHome, pipeline_home, until
 from .helpers.speech import Transcriber
 from .helpers.talker import speech
@@ -434,15 +434,7 @@ async def test_muted_while_somebody_speaks_nothing_is_understood_or_kept(home: P
     sending = asyncio.Event()
     go_on = asyncio.Event()
 
-    async def slow() -> AsyncIterable[bytes]:
-        async for chunk in stream_of(sound()):
-            yield chunk
-        sending.set()
-        await go_on.wait()
-        async for chunk in stream_of(sound()):
-            yield chunk
-
-    run = asyncio.create_task(home.bedroom.say(slow()))
+    run = asyncio.create_task(home.bedroom.say(interrupted(sending, go_on)))
     await sending.wait()
     await home.switch("microphone", on=False, owner="bedroom")
     go_on.set()

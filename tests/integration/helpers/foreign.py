@@ -193,3 +193,13 @@ def subentry(name: str, source: str, *, save_recordings: bool = True) -> ConfigS
         title=name.capitalize(),
         unique_id=source,
     )
+
+
+async def interrupted(sending: asyncio.Event, go_on: asyncio.Event) -> AsyncGenerator[bytes]:
+    """Yield a second of sound, tell that it was sent, and another second when told to go on."""
+    async for chunk in stream_of(sound()):
+        yield chunk
+    sending.set()
+    await go_on.wait()
+    async for chunk in stream_of(sound()):
+        yield chunk
