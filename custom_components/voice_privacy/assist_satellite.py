@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable
+from dataclasses import dataclass, field, replace
 import logging
 from typing import Any, Final, override
 
@@ -34,7 +35,7 @@ from .core.capture import CaptureSession
 from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
 from .core.stream_health import SatelliteState
 from .entity import SatelliteEntity
-from .satellites.utterance import PipelineOutcome
+from .satellites.pipeline_feed import PipelineResult
 from .satellites.wyoming import WyomingSatellite
 
 _LOGGER = logging.getLogger(__name__)
@@ -63,6 +64,22 @@ async def async_setup_entry(
         )
 
 
+@dataclass(slots=True)
+class _Run:
+    """A pipeline run with its reply, which is over later than the run."""
+
+    capture: CaptureSession
+    result: PipelineResult = field(default_factory=PipelineResult)
+    active: bool = True
+    reply_token: str | None = None
+    reply: asyncio.Task[None] | None = None
+
+    @property
+    def over(self) -> bool:
+        """True once both the pipeline and the reply have ended."""
+        return not self.active and (self.reply is None or self.reply.done())
+
+
 class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     """Assist satellite entity of a Wyoming satellite."""
 
@@ -79,11 +96,8 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     def __init__(self, coordinator: VoicePrivacyCoordinator, satellite: WyomingSatellite) -> None:
         """Prepare to run pipelines."""
         super().__init__(coordinator, satellite, _DESCRIPTION)
-        self._capture: CaptureSession | None = None
-        self._outcome = PipelineOutcome()
-        self._reply_token: str | None = None
-        self._running = False
-        self._reply_task: asyncio.Task[None] | None = None
+        self._run: _Run | None = None
+        """The current run, or the last one until its reply has been played."""
 
     @property
     @override
@@ -137,23 +151,23 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         raise NotImplementedError
 
     async def async_run_pipeline(
-        self, audio: AsyncIterable[bytes], capture: CaptureSession, outcome: PipelineOutcome
-    ) -> None:
-        """Run the chosen pipeline from speech-to-text to its last stage.
+        self, audio: AsyncIterable[bytes], capture: CaptureSession
+    ) -> PipelineResult:
+        """Run the chosen pipeline from speech-to-text to its last stage and return its result.
 
-        Without a pipeline or a speech-to-text engine, nothing is run.
+        Without a pipeline or a speech-to-text engine, nothing is run. A run that is cancelled ends at once and
+        returns what is known by then.
         """
         try:
             pipeline = async_get_pipeline(self.hass, self._resolve_pipeline())
         except PipelineNotFound:
-            return
+            return PipelineResult()
         if pipeline.stt_engine is None:
-            return
-        if self._reply_task is not None:
+            return PipelineResult()
+        if self._run is not None and self._run.reply is not None:
             # A new command interrupts the reply to the previous one.
-            self._reply_task.cancel()
-        self._capture, self._outcome = capture, outcome
-        self._running, self._reply_token, self._reply_task = True, None, None
+            self._run.reply.cancel()
+        run = self._run = _Run(capture)
         try:
             await self.async_accept_pipeline_from_satellite(
                 audio,
@@ -161,26 +175,31 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
                 end_stage=PipelineStage.TTS if pipeline.tts_engine else PipelineStage.INTENT,
                 wake_word_phrase=capture.wake.phrase,
             )
+        except asyncio.CancelledError:
+            # The utterance was ended by a mute, a lost connection or its time limit, and this task with it.
+            _LOGGER.debug("The pipeline of %s was cancelled", self.entity_id)
+        except Exception as err:  # noqa: BLE001
+            # The message may contain what was said; its type does not.
+            _LOGGER.error("The pipeline of %s failed: %s", self.entity_id, type(err).__name__)
         finally:
             # Reset the state also after a run that was cancelled or has no spoken reply.
-            if self._capture is capture:
-                self._running = False
-                self._rest()
+            run.active = False
+            self._rest(run)
+        return run.result
 
     @callback
     @override
     def on_pipeline_event(self, event: PipelineEvent) -> None:
         """Forward pipeline events to the satellite, and take transcript and reply into the capture."""
-        if (capture := self._capture) is not None:
+        if (run := self._run) is not None:
             data: dict[str, Any] = event.data or {}
-            self._on_speech_event(capture, event.type, data)
-            self._on_reply_event(capture, event.type, data)
+            self._on_speech_event(run, event.type, data)
+            self._on_reply_event(run, event.type, data)
 
     @callback
-    def _on_speech_event(
-        self, capture: CaptureSession, event_type: PipelineEventType, data: dict[str, Any]
-    ) -> None:
+    def _on_speech_event(self, run: _Run, event_type: PipelineEventType, data: dict[str, Any]) -> None:
         """Handle the events of speech-to-text, and errors of the run."""
+        capture = run.capture
         match event_type:
             case PipelineEventType.STT_START:
                 capture.language = data["metadata"]["language"]
@@ -191,64 +210,61 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
                 self.satellite.end_of_speech(capture)
                 self.satellite.send(VoiceStopped(timestamp=data.get("timestamp")).event())
             case PipelineEventType.STT_END:
-                self._transcribed(capture, data["stt_output"]["text"])
+                self._transcribed(run, data["stt_output"]["text"])
             case PipelineEventType.ERROR:
-                self._failed(data.get("code", "unknown"), data.get("message", ""))
+                self._failed(run, data.get("code", "unknown"), data.get("message", ""))
 
     @callback
-    def _on_reply_event(
-        self, capture: CaptureSession, event_type: PipelineEventType, data: dict[str, Any]
-    ) -> None:
+    def _on_reply_event(self, run: _Run, event_type: PipelineEventType, data: dict[str, Any]) -> None:
         """Handle the start of a run and the events of its reply."""
         match event_type:
             case PipelineEventType.RUN_START:
-                capture.conversation_id = data.get("conversation_id")
-                self._reply_token = data.get("tts_output", {}).get("token")
+                run.capture.conversation_id = data.get("conversation_id")
+                run.reply_token = data.get("tts_output", {}).get("token")
             case PipelineEventType.INTENT_PROGRESS:
                 if data.get("tts_start_streaming"):
-                    self._reply()
+                    self._reply(run)
             case PipelineEventType.INTENT_END:
-                capture.reply = dig(data, *REPLY_KEYS)
+                run.capture.reply = dig(data, *REPLY_KEYS)
             case PipelineEventType.TTS_START:
                 voice = SynthesizeVoice(name=data.get("voice"), language=data.get("language"))
                 text = clean_text(data.get("tts_input"), MAX_REPLY, lines=True)
                 self.satellite.send(Synthesize(text=text, voice=voice).event())
             case PipelineEventType.TTS_END:
-                self._reply_token = data.get("tts_output", {}).get("token", self._reply_token)
-                self._reply()
+                run.reply_token = data.get("tts_output", {}).get("token", run.reply_token)
+                self._reply(run)
 
     @callback
-    def _transcribed(self, capture: CaptureSession, text: str) -> None:
+    def _transcribed(self, run: _Run, text: str) -> None:
         """Store the transcript in the capture and send it to the satellite."""
-        capture.transcript = text
-        self._outcome.heard = True
-        self._outcome.answered = True
-        self.satellite.end_of_speech(capture)
-        self.satellite.send(Transcript(text=capture.transcript or "").event())
+        run.capture.transcript = text
+        run.result = replace(run.result, transcribed=True, answered=True)
+        self.satellite.end_of_speech(run.capture)
+        self.satellite.send(Transcript(text=run.capture.transcript or "").event())
 
     @callback
-    def _failed(self, code: str, message: str) -> None:
+    def _failed(self, run: _Run, code: str, message: str) -> None:
         """Note why the pipeline failed; send its message to the satellite only, never to the log."""
-        if code == _NO_TEXT:
-            self._outcome.heard = True
-        elif code == _DUPLICATE:
-            self._outcome.duplicate = True
-        self._outcome.answered = True
+        run.result = PipelineResult(
+            transcribed=run.result.transcribed or code == _NO_TEXT,
+            duplicate=run.result.duplicate or code == _DUPLICATE,
+            answered=True,
+        )
         self.satellite.send(
             Error(text=clean_text(message, MAX_REPLY), code=clean_text(code, MAX_NAME)).event()
         )
 
     @callback
-    def _reply(self) -> None:
+    def _reply(self, run: _Run) -> None:
         """Start playing the reply, once per run."""
-        if self._reply_task is not None or not self._reply_token:
+        if run.reply is not None or not run.reply_token:
             return
-        if (stream := tts.async_get_stream(self.hass, self._reply_token)) is None:
+        if (stream := tts.async_get_stream(self.hass, run.reply_token)) is None:
             return
-        self._reply_task = self.coordinator.config_entry.async_create_background_task(
+        run.reply = self.coordinator.config_entry.async_create_background_task(
             self.hass, self._async_reply(stream), f"{self.entity_id}_reply", eager_start=False
         )
-        self._reply_task.add_done_callback(self._replied)
+        run.reply.add_done_callback(lambda _: self._rest(run))
 
     async def _async_reply(self, stream: tts.ResultStream) -> None:
         """Play the reply at the satellite."""
@@ -259,16 +275,10 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             _LOGGER.error("Failed to play the reply at %s: %s", self.entity_id, type(err).__name__)
 
     @callback
-    def _replied(self, task: asyncio.Task[None]) -> None:
-        """Finish the run when its reply has been played."""
-        if self._reply_task is task:
-            self._rest()
-
-    @callback
-    def _rest(self) -> None:
-        """Become idle and drop the capture once both the run and its reply have ended."""
-        if self._running or (self._reply_task is not None and not self._reply_task.done()):
+    def _rest(self, run: _Run) -> None:
+        """Become idle and drop the current run once it is over."""
+        if self._run is not run or not run.over:
             return
-        self._capture = self._reply_task = None
+        self._run = None
         if self.hass and self.state != AssistSatelliteState.IDLE:
             self.tts_response_finished()

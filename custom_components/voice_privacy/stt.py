@@ -30,8 +30,8 @@ from .const import CONF_PIPELINES, DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
 from .core.posted_audio import PostedAudio
-from .satellites.pipeline import Hearing
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, RunIdentity, identify_run
+from .satellites.proxied_capture import ProxiedCapture
 from .satellites.stt_proxies import engine_key, is_proxy, proxy_unique_id
 
 _LOGGER = logging.getLogger(__name__)
@@ -213,9 +213,9 @@ class SpeechToTextProxy(SpeechToTextEntity):
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
         gate = _Gate(lambda: self._anybody_muted)
-        hearing: Hearing | None = None
+        live: ProxiedCapture | None = None
         try:
-            gate, hearing = self._hear(metadata)
+            gate, live = self._hear(metadata)
         except Exception as err:  # noqa: BLE001
             # Our failure must not break a command, unless the microphone may be muted.
             _LOGGER.error("A command passes unheard: %s", type(err).__name__)
@@ -225,7 +225,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
         final: SpeechResult | None = None
         try:
             async with contextlib.aclosing(
-                transcribe(engine, metadata, _tee(stream, gate, hearing, _posted(metadata)))
+                transcribe(engine, metadata, _tee(stream, gate, live, _posted(metadata)))
             ) as results:
                 async for result in results:
                     if isinstance(result, SpeechResult):
@@ -234,15 +234,15 @@ class SpeechToTextProxy(SpeechToTextEntity):
                     if not gate.was_closed:
                         yield result
         except BaseException:
-            _best_effort(hearing, failed=True)
+            _best_effort(live, failed=True)
             raise
-        _best_effort(hearing, result=final, failed=final is None)
+        _best_effort(live, result=final, failed=final is None)
         if gate.was_closed:
             final = SpeechResult(None, SpeechResultState.ERROR)
         if final is not None:
             yield final
 
-    def _hear(self, metadata: SpeechMetadata) -> tuple[_Gate, Hearing | None]:
+    def _hear(self, metadata: SpeechMetadata) -> tuple[_Gate, ProxiedCapture | None]:
         """Return what lets audio through, and the capture that begins, if there is one."""
         identity = identify_run(self.hass)
         runtime = self._entry.runtime_data
@@ -335,18 +335,18 @@ def _posted(metadata: SpeechMetadata) -> PostedAudio:
 
 
 async def _tee(
-    stream: AsyncIterable[bytes], gate: _Gate, hearing: Hearing | None, posted: PostedAudio
+    stream: AsyncIterable[bytes], gate: _Gate, live: ProxiedCapture | None, posted: PostedAudio
 ) -> AsyncGenerator[bytes]:
     """Yield a stream and capture it; it ends at once when the microphone is muted."""
     async with contextlib.AsyncExitStack() as stack:
         if isinstance(stream, AsyncGenerator):
             await stack.enter_async_context(contextlib.aclosing(stream))
-        broken = hearing is None
+        broken = live is None
         async for chunk in stream:
             if not broken:
                 try:
-                    assert hearing is not None
-                    hearing.add(posted.feed(chunk))
+                    assert live is not None
+                    live.add(posted.feed(chunk))
                     if broken := not posted.readable:
                         _LOGGER.warning("A command is not kept: its audio is not 16-bit PCM at 16 kHz")
                 except Exception as err:  # noqa: BLE001
@@ -360,16 +360,16 @@ async def _tee(
 
 
 def _best_effort(
-    hearing: Hearing | None, *, result: SpeechResult | None = None, failed: bool = False
+    live: ProxiedCapture | None, *, result: SpeechResult | None = None, failed: bool = False
 ) -> None:
     """Report the engine's result to the capture; log errors, so that the result is still passed on."""
-    if hearing is None:
+    if live is None:
         return
     try:
         if failed or result is None:
-            hearing.failed()
+            live.failed()
         else:
             success = result.result is SpeechResultState.SUCCESS
-            hearing.heard((result.text or "") if success else None)
+            live.heard((result.text or "") if success else None)
     except Exception as err:  # noqa: BLE001
         _LOGGER.error("The result of a command was not captured: %s", type(err).__name__)

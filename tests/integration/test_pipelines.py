@@ -49,8 +49,8 @@ from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.models import RecordingKind
 from custom_components.voice_privacy.hub.access_log import AccessLog
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
-from custom_components.voice_privacy.satellites.pipeline import Hearing
 from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API, RunIdentity, identify_run
+from custom_components.voice_privacy.satellites.proxied_capture import ProxiedCapture
 
 from .helpers.foreign import add_late, interrupted, sound, stream_of
 from .helpers.pipeline_home import ENTRY_ID, METADATA, PipelineHome, pipeline_home, until
@@ -479,8 +479,8 @@ async def test_guest_mode_and_saving_off_keep_nothing_and_change_nothing(home: P
     "broken",
     [
         "custom_components.voice_privacy.stt.identify_run",
-        "custom_components.voice_privacy.satellites.pipeline.Hearing.add",
-        "custom_components.voice_privacy.satellites.pipeline.Hearing.heard",
+        "custom_components.voice_privacy.satellites.proxied_capture.ProxiedCapture.add",
+        "custom_components.voice_privacy.satellites.proxied_capture.ProxiedCapture.heard",
         "custom_components.voice_privacy.satellites.base.CaptureSession",
         "custom_components.voice_privacy.hub.hub.VoicePrivacyHub.capture_started",
         "custom_components.voice_privacy.hub.hub.VoicePrivacyHub.async_capture_finished",
@@ -509,10 +509,10 @@ async def test_what_breaks_in_mid_stream_costs_the_recording_never_the_command(
     await home.settle()
     (kept,) = home.ids("kitchen")
     whole = bytes(home.transcriber.heard[0])
-    added = Hearing.add
+    added = ProxiedCapture.add
     chunks = 0
 
-    def fail(hearing: Hearing, pcm: bytes) -> None:
+    def fail(hearing: ProxiedCapture, pcm: bytes) -> None:
         nonlocal chunks
         chunks += 1
         if chunks == 3:
@@ -520,7 +520,7 @@ async def test_what_breaks_in_mid_stream_costs_the_recording_never_the_command(
         added(hearing, pcm)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Hearing, "add", fail)
+        patch.setattr(ProxiedCapture, "add", fail)
         await home.kitchen.say()
         await home.settle()
     assert chunks == 3

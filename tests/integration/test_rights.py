@@ -623,8 +623,8 @@ async def test_no_microphone_opens_before_the_room_can_hear_it(house: House, peo
     assert not house.hub.in_flight(KITCHEN)
     assert house.hub.access_log.entries == ()
     may_end.set()
-    satellite._played.set()
-    house.hass.loop.call_soon(satellite._played.set)
+    satellite._speaker.on_played()
+    house.hass.loop.call_soon(satellite._speaker.on_played)
     await playing
     await house.press_to_talk(context=people[ADMIN].context)
     assert house.hub.in_flight(KITCHEN)

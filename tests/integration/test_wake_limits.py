@@ -140,7 +140,9 @@ async def test_the_tone_of_an_opened_microphone_is_no_utterance(
     async with house.hub._lock:
         with monkeypatch.context() as speaking:
             speaking.setattr(house.kitchen._speaker, "_on_played", silent)
-            speaking.setattr("custom_components.voice_privacy.satellites.wyoming._PLAYED_GRACE_SECONDS", 60.0)
+            speaking.setattr(
+                "custom_components.voice_privacy.satellites.wyoming_speaker._PLAYED_GRACE_SECONDS", 60.0
+            )
             await house.press_to_talk()
             await house.kitchen.finish()
             await house.until_listening()

@@ -109,7 +109,7 @@ async def test_without_numpy_everything_but_the_wake_word_works(
         await house.until_told("kept", count=count)
         await house.kitchen.wait_for_reply()
         await house.until_state("sensor", "microphone_state", "not_listening")
-        await house.until_found(lambda: not kitchen._speaker.locked())
+        await house.until_found(lambda: not kitchen._speaker.playing)
 
     tab = await connect(hass_admin_user)
     rows = (await tab.ask("recordings/list"))["recordings"]

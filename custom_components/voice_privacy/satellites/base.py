@@ -1,23 +1,22 @@
 """Base class of all satellites, and the interface that they use to call the hub."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-import time
+import logging
 from typing import Protocol
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 
-from ..core.audio import seconds_of
-from ..core.capture import CaptureSession, Wake
-from ..core.made_up_text import is_made_up
+from ..core.capture import CaptureSession
 from ..core.models import RecordingKind
 from ..core.privacy import PrivacySettings, forbids
 from ..core.stream_health import SatelliteState
 from ..wake.worker import WakeWordSettings
+from .live_capture import LiveCapture
 from .wyoming_events import SatelliteInfo
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +77,8 @@ class Satellite(ABC):
         self.config: SatelliteConfig = config
         self._settings = settings
         self._host = host
+        self._live: set[LiveCapture] = set()
+        """Utterances that have not been handed over yet."""
 
     info: SatelliteInfo | None = None
     """Self-description of a satellite that this integration connects to, or None."""
@@ -143,53 +144,31 @@ class Satellite(ABC):
     @callback
     def settings_changed(self) -> None:
         """Apply withdrawn consent to the current utterances."""
-        self._forbid_unwanted(self._captures())
-
-    @abstractmethod
-    def _captures(self) -> Iterable[CaptureSession]:
-        """Return the current captures."""
+        self._forbid_unwanted()
 
     # --- captures --------------------------------------------------------------------------------
 
-    def _new_capture(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes = b"") -> CaptureSession:
-        """Open a capture that starts with buffered audio; mark it at once if it must not be stored.
+    def _open(self, live: LiveCapture) -> None:
+        """Register a new capture; mark it at once if it must not be stored."""
+        self._live.add(live)
+        self._forbid_unwanted()
+        self._host.capture_started(self, live.capture)
 
-        Args:
-            wake: Wake that started the utterance.
-            pre_roll: Audio of the wake word: 16 kHz, 16-bit, mono PCM.
-            post_roll: Audio after the wake word in the same format; the caller adds it to the capture.
-        """
-        ago = seconds_of(pre_roll + post_roll)
-        capture = CaptureSession(
-            self.satellite_id,
-            wake,
-            pre_roll=pre_roll,
-            started_at=dt_util.utcnow() - timedelta(seconds=ago),
-            started_monotonic=time.monotonic() - ago,
-        )
-        self._forbid_unwanted([capture])
-        return capture
+    async def _async_hand_over(self, live: LiveCapture) -> None:
+        """Pass a complete utterance to the hub, which stores or discards it."""
+        self._live.discard(live)
+        try:
+            await self._host.async_capture_finished(self, live.capture, live.kind)
+        except Exception as err:  # noqa: BLE001
+            # The message may contain what was said; its type does not.
+            _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type(err).__name__)
 
-    def _kind_of(self, capture: CaptureSession, *, transcribed: bool) -> RecordingKind:
-        """Return whether an utterance was a command or a false wake.
-
-        Args:
-            capture: The complete utterance.
-            transcribed: Whether speech-to-text answered; otherwise only the level can tell.
-        """
-        said = capture.heard_speech
-        if transcribed:
-            text = capture.transcript or ""
-            said = bool(text) and not (
-                self.config.ignores_made_up_text and is_made_up(text, heard_speech=capture.heard_speech)
-            )
-        return RecordingKind.after(said=said)
-
-    def _forbid_unwanted(self, captures: Iterable[CaptureSession]) -> None:
-        """Mark captures that the toggles forbid to store."""
+    @callback
+    def _forbid_unwanted(self) -> None:
+        """Mark live captures that the toggles forbid to store."""
         if (reason := forbids(self._settings())) is not None:
-            for capture in captures:
-                capture.forbid(reason)
+            for live in self._live:
+                live.capture.forbid(reason)
 
     @callback
     def press_to_talk(self) -> bool:

@@ -1,7 +1,7 @@
 """Satellites that another integration connects to; their audio is captured in the Assist pipeline."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 import logging
@@ -9,7 +9,6 @@ import math
 import time
 from typing import Any, Final, Protocol, override
 
-from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
 from homeassistant.const import (
     ATTR_ENTITY_ID,
@@ -31,14 +30,14 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
 
-from ..core.capture import CaptureSession, Wake
-from ..core.cleaning import REPLY_KEYS, dig
+from ..core.capture import Wake
 from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import SatelliteState, state_of
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .own_mute import OwnMute, own_mute_of
 from .pipeline_runs import RunIdentity, entity_of_source, is_satellite
+from .proxied_capture import ProxiedCapture
 from .stt_proxies import passes_proxies
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,71 +75,6 @@ class OnMutedElsewhere(Protocol):
         """Handle the new switch state, given the satellite and the context of the change."""
 
 
-class Hearing:
-    """One utterance passing through a proxy. No method may raise, as speech-to-text must continue."""
-
-    def __init__(
-        self, satellite: PipelineSatellite, identity: RunIdentity, language: str, capture: CaptureSession
-    ) -> None:
-        """Start an utterance; its capture begins with the wake word if the built-in engine detected it."""
-        self.capture = capture
-        self.capture.language = language
-        self.capture.conversation_id = identity.conversation_id
-        self.listening = True
-        """True while audio may still arrive."""
-
-        self._satellite = satellite
-        self._transcribed = False
-        self._followed = identity.follow(self._on_event)
-        self._over = False
-
-    @callback
-    def add(self, pcm: bytes) -> None:
-        """Append 16 kHz, 16-bit, mono PCM; audio beyond 30 s is dropped."""
-        if self.listening and not self.capture.full:
-            self.capture.add(pcm)
-
-    @callback
-    def heard(self, text: str | None) -> None:
-        """Set the transcript: None if the engine failed, empty if it recognized nothing."""
-        self.capture.transcript = text or None
-        self._transcribed = text is not None
-        self.end_audio()
-        if not self._followed:
-            self.end()
-
-    @callback
-    def failed(self) -> None:
-        """End the audio after the engine raised an error or was cancelled."""
-        self.end_audio()
-        if not self._followed:
-            self.end()
-
-    @callback
-    def end_audio(self) -> None:
-        """Stop taking audio."""
-        self.listening = False
-        self.capture.close()
-        self._satellite.audio_ended()
-
-    @callback
-    def end(self) -> None:
-        """Hand the utterance over to be stored or discarded; later calls have no effect."""
-        if self._over:
-            return
-        self._over = True
-        self.listening = False
-        self._satellite.hearing_ended(self, transcribed=self._transcribed)
-
-    @callback
-    def _on_event(self, event: PipelineEvent) -> None:
-        """Take the reply from a pipeline event, or end the utterance with the run."""
-        if event.type is PipelineEventType.INTENT_END:
-            self.capture.reply = dig(event.data, *REPLY_KEYS)
-        elif event.type is PipelineEventType.RUN_END:
-            self.end()
-
-
 class PipelineSatellite(Satellite):
     """A satellite, or a user's apps and browsers, that only Home Assistant itself connects to."""
 
@@ -157,7 +91,9 @@ class PipelineSatellite(Satellite):
         super().__init__(hass, config, settings=settings, host=host)
         self.config: PipelineSatelliteConfig = config
         self._on_muted_elsewhere = on_muted_elsewhere
-        self._hearings: dict[Hearing, CALLBACK_TYPE] = {}
+        self._timeouts: dict[ProxiedCapture, CALLBACK_TYPE] = {}
+        """Cancels the time limit of each current utterance."""
+
         self._tasks: set[asyncio.Task[None]] = set()
         self._mute = OwnMute()
         self._mute_when_quiet = False
@@ -176,7 +112,7 @@ class PipelineSatellite(Satellite):
         return state_of(
             connected=self._connected,
             muted=self._held_by_device or (self._settings().muted and not self.mute_is_void),
-            recording=any(hearing.listening for hearing in self._hearings),
+            recording=any(live.listening for live in self._live),
             hears_wake_words=True,
         )
 
@@ -263,9 +199,9 @@ class PipelineSatellite(Satellite):
         if self._unfollow is not None:
             self._unfollow()
             self._unfollow = None
-        for hearing in list(self._hearings):
-            hearing.capture.forbid(DiscardReason.STOPPED)
-            hearing.end()
+        for live in list(self._timeouts):
+            live.capture.forbid(DiscardReason.STOPPED)
+            live.end()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @callback
@@ -333,10 +269,10 @@ class PipelineSatellite(Satellite):
         While the satellite speaks a reply, its own switch is turned later, as it would cut off the reply.
         """
         if self._settings().muted:
-            for hearing in self._hearings:
-                if hearing.listening:
-                    hearing.capture.forbid(DiscardReason.MUTED)
-        self._mute_when_quiet = bool(self._hearings)
+            for live in self._live:
+                if live.listening:
+                    live.capture.forbid(DiscardReason.MUTED)
+        self._mute_when_quiet = bool(self._timeouts)
         if not self._mute_when_quiet:
             self._mute_turned = time.monotonic()
             self._turn_mute_switch()
@@ -365,11 +301,6 @@ class PipelineSatellite(Satellite):
             "mute",
         )
 
-    @override
-    def _captures(self) -> Iterable[CaptureSession]:
-        """Return the current captures."""
-        return [hearing.capture for hearing in self._hearings]
-
     @callback
     @override
     def check(self) -> None:
@@ -386,24 +317,33 @@ class PipelineSatellite(Satellite):
         return self._settings().muted
 
     @callback
-    def hear(self, identity: RunIdentity, language: str) -> Hearing:
+    def hear(self, identity: RunIdentity, language: str) -> ProxiedCapture:
         """Start an utterance whose audio a proxy receives."""
         started_by = StartedBy.SATELLITE if is_satellite(identity.source) else StartedBy.BUTTON
         wake, pre_roll, at = self._wake or (Wake(started_by=started_by), b"", time.monotonic())
         if time.monotonic() - at > _WAKE_HOLDS:
             wake, pre_roll = Wake(started_by=started_by), b""
         self._wake = None
-        hearing = Hearing(self, identity, language, self._new_capture(wake, pre_roll=pre_roll))
+        live = ProxiedCapture(
+            self.satellite_id,
+            wake,
+            ignores_made_up_text=self.config.ignores_made_up_text,
+            pre_roll=pre_roll,
+            identity=identity,
+            language=language,
+            on_close=self._audio_ended,
+            on_end=self._utterance_ended,
+        )
 
         @callback
         def too_long(_now: datetime) -> None:
-            hearing.end()
+            live.end()
 
-        self._hearings[hearing] = async_call_later(
+        self._timeouts[live] = async_call_later(
             self.hass, _RUN_TIMEOUT, HassJob(too_long, cancel_on_shutdown=True)
         )
-        self._host.capture_started(self, hearing.capture)
-        return hearing
+        self._open(live)
+        return live
 
     @callback
     def woke(self, wake: Wake, pre_roll: bytes) -> None:
@@ -411,20 +351,19 @@ class PipelineSatellite(Satellite):
         self._wake = (wake, pre_roll, time.monotonic())
 
     @callback
-    def audio_ended(self) -> None:
+    def _audio_ended(self) -> None:
         """Report that recording has ended."""
         self._host.satellite_changed(self)
 
     @callback
-    def hearing_ended(self, hearing: Hearing, *, transcribed: bool) -> None:
+    def _utterance_ended(self, live: ProxiedCapture) -> None:
         """Pass an utterance to the hub."""
-        kind = self._kind_of(hearing.capture, transcribed=transcribed)
-        self._hearings.pop(hearing)()
-        if self._mute_when_quiet and not self._hearings:
+        self._timeouts.pop(live)()
+        if self._mute_when_quiet and not self._timeouts:
             self._mute_when_quiet = False
             self._mute_turned = time.monotonic()
             self._turn_mute_switch()
-        self._run(self._host.async_capture_finished(self, hearing.capture, kind), "utterance")
+        self._run(self._async_hand_over(live), "utterance")
 
     def _run(self, work: Coroutine[Any, Any, object], what: str) -> None:
         """Run a coroutine in the background and log its failure."""

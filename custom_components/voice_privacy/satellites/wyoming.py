@@ -1,7 +1,7 @@
 """A Wyoming satellite: audio, wake words, utterances and mute."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass, replace
 import logging
 import time
@@ -25,10 +25,10 @@ from ..core.wake_gate import WakeGate
 from ..wake_listening.listener import WakeListener
 from ..wake_listening.remote_engine import RemoteEngine
 from .base import Satellite, SatelliteConfig, SatelliteHost
-from .utterance import PipelineRunner, Utterance
+from .pipeline_feed import PipelineFeed, PipelineResult, PipelineRunner
 from .wyoming_connection import WyomingLink
 from .wyoming_events import SatelliteInfo
-from .wyoming_playback import async_play_wav, opened_tone
+from .wyoming_speaker import WyomingSpeaker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,8 +37,6 @@ _BUFFER_SECONDS: Final = PRE_ROLL_SECONDS + 3.0
 
 _PIPELINE_TIMEOUT: Final = 120.0
 """Seconds that a pipeline may take after the end of speech."""
-
-_PLAYED_GRACE_SECONDS: Final = 2.0
 
 _STREAM_SECONDS: Final = 3.0
 """Audio that nobody asked for which proves that a satellite streams, whatever it detects itself."""
@@ -97,9 +95,11 @@ class WyomingSatellite(Satellite):
             )
         self._phrase_of = phrase_of
         self._buffer = RingBuffer(_BUFFER_SECONDS)
-        self._utterance: Utterance | None = None
+        self._speaker = WyomingSpeaker(hass, self.link, self.satellite_id)
+        self._utterance: PipelineFeed | None = None
+        """The utterance that takes audio now, if any."""
+
         self._runs: set[asyncio.Task[None]] = set()
-        self._tones: set[asyncio.Task[None]] = set()
         self._gate = WakeGate(time.monotonic())
         self._wake_refused = False
         """True if the satellite detected a wake word that was ignored, and must be told to stop streaming."""
@@ -114,8 +114,6 @@ class WyomingSatellite(Satellite):
         self._unasked = 0.0
         """Seconds of audio outside of utterances on this connection."""
 
-        self._played = asyncio.Event()
-        self._speaker = asyncio.Lock()
         self._health = StreamHealth()
         self._last_reported: tuple[object, ...] = ()
 
@@ -197,9 +195,10 @@ class WyomingSatellite(Satellite):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        for task in (running := [*self._runs, *self._tones]):
+        for task in (running := list(self._runs)):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self._speaker.async_stop()
         if self._remote is not None:
             await self._remote.async_stop()
         self._listener.close_stream(self.satellite_id)
@@ -228,11 +227,6 @@ class WyomingSatellite(Satellite):
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
 
-    @override
-    def _captures(self) -> Iterable[CaptureSession]:
-        """Return the current capture, if any."""
-        return () if self._utterance is None else (self._utterance.capture,)
-
     @callback
     @override
     def press_to_talk(self) -> bool:
@@ -245,7 +239,7 @@ class WyomingSatellite(Satellite):
         waits = self._wakes_itself and self._health.is_silent(time.monotonic())
         if (
             not listens
-            or self._speaker.locked()
+            or self._speaker.playing
             or not self._streams
             or waits
             or self.silence_reason == "no_audio"
@@ -253,28 +247,15 @@ class WyomingSatellite(Satellite):
         ):
             return False
         wake = Wake(started_by=StartedBy.BUTTON)
-        self._begin(wake, pre_roll=b"", post_roll=b"")
+        self._begin(wake)
         self.link.send(WyomingDetection(name=None).event())
-        tone = self.hass.async_create_background_task(
-            self._async_play_tone(), f"voice_privacy_tone_{self.satellite_id}"
-        )
-        self._tones.add(tone)
-        tone.add_done_callback(self._tones.discard)
+        self._speaker.play_tone()
         return True
-
-    async def _async_play_tone(self) -> None:
-        """Play the tone that tells the room that its microphone has been opened."""
-
-        async def tone() -> AsyncIterable[bytes]:
-            yield opened_tone()
-
-        await self.async_play(tone())
 
     @callback
     def abort(self, reason: DiscardReason) -> None:
         """End the current utterance without acting on it, and cancel the tone."""
-        for tone in self._tones:
-            tone.cancel()
+        self._speaker.cancel_tone()
         if (utterance := self._utterance) is not None:
             utterance.capture.forbid(reason)
             utterance.close()
@@ -292,7 +273,7 @@ class WyomingSatellite(Satellite):
             self.link.send(_NO_COMMAND.event())
         if self.link.connected and self.silence_reason == "no_audio" and not self._settings().muted:
             # Some satellites send no audio while they play.
-            match Remedy.NONE if self._speaker.locked() else self._health.remedy(now):
+            match Remedy.NONE if self._speaker.playing else self._health.remedy(now):
                 case Remedy.RECONNECT:
                     self.link.drop()
                 case Remedy.RUN:
@@ -301,14 +282,7 @@ class WyomingSatellite(Satellite):
 
     async def async_play(self, chunks: AsyncIterable[bytes]) -> None:
         """Play a WAV stream on the satellite and wait until it has been played."""
-        async with self._speaker:
-            self._played.clear()
-            if (seconds := await async_play_wav(self.link, chunks)) or self.link.connected:
-                try:
-                    async with asyncio.timeout(seconds + _PLAYED_GRACE_SECONDS):
-                        await self._played.wait()
-                except TimeoutError:
-                    _LOGGER.debug("Satellite %s did not report the end of playback", self.satellite_id)
+        await self._speaker.async_play(chunks)
 
     def send(self, event: Event) -> None:
         """Send an event about the current utterance."""
@@ -336,7 +310,7 @@ class WyomingSatellite(Satellite):
             utterance.cancel()
             self._utterance = None
         self._health.disconnected()
-        self._played.set()
+        self._speaker.on_played()
         self._restart_listening()
         self._changed()
 
@@ -394,7 +368,7 @@ class WyomingSatellite(Satellite):
             wake = Wake(
                 started_by=StartedBy.SATELLITE, wake_word=name, phrase=self._phrase_of(name) if name else None
             )
-            self._begin(wake, pre_roll=b"", post_roll=b"")
+            self._begin(wake)
         else:
             self._wake_refused = True
 
@@ -409,7 +383,7 @@ class WyomingSatellite(Satellite):
     @callback
     def on_played(self) -> None:
         """Note that the satellite has finished playing."""
-        self._played.set()
+        self._speaker.on_played()
 
     # --- callbacks of the wake engine ------------------------------------------------------------
 
@@ -455,14 +429,17 @@ class WyomingSatellite(Satellite):
         """Return whether a wake is accepted: not shortly after another, and not with too many utterances."""
         return len(self._runs) < _MAX_RUNS and self._gate.admits(time.monotonic())
 
-    def _begin(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes) -> None:
+    def _begin(self, wake: Wake, *, pre_roll: bytes = b"", post_roll: bytes = b"") -> None:
         """Capture an utterance and run a pipeline on it."""
-        capture = self._new_capture(wake, pre_roll=pre_roll, post_roll=post_roll)
         self._wake_refused = False
-        utterance = self._utterance = Utterance(capture)
-        if post_roll:
-            utterance.add(post_roll)
-        self._host.capture_started(self, capture)
+        utterance = self._utterance = PipelineFeed(
+            self.satellite_id,
+            wake,
+            ignores_made_up_text=self.config.ignores_made_up_text,
+            pre_roll=pre_roll,
+            post_roll=post_roll,
+        )
+        self._open(utterance)
         run = self.hass.async_create_background_task(
             self._async_run(utterance), f"voice_privacy_utterance_{self.satellite_id}"
         )
@@ -470,16 +447,16 @@ class WyomingSatellite(Satellite):
         run.add_done_callback(self._runs.discard)
         self._changed()
 
-    async def _async_run(self, utterance: Utterance) -> None:
+    async def _async_run(self, utterance: PipelineFeed) -> None:
         """Run the pipeline on an utterance, wait for its end, and pass it to the hub."""
-        capture, outcome = utterance.capture, utterance.outcome
+        result = PipelineResult()
         try:
             if self.runner is not None:
-                await self._async_run_pipeline(self.runner, utterance)
-            if not outcome.heard and not outcome.duplicate and not utterance.ended.is_set():
+                result = await self._async_run_pipeline(self.runner, utterance)
+            if not result.transcribed and not result.duplicate and not utterance.ended.is_set():
                 # No engine transcribes the audio, so only its level tells when the utterance ends.
                 utterance.by_level = True
-                if capture.fell_silent:
+                if utterance.capture.fell_silent:
                     utterance.close()
                 async with asyncio.timeout(MAX_SECONDS):
                     await utterance.ended.wait()
@@ -489,34 +466,27 @@ class WyomingSatellite(Satellite):
             utterance.close()
             if self._utterance is utterance:
                 self._utterance = None
-            if not outcome.answered:
+            if not result.answered:
                 # A satellite that detects its wake word itself streams until it is told to stop.
                 self.link.send(_NO_COMMAND.event())
-            if outcome.duplicate:
-                capture.forbid(DiscardReason.DUPLICATE_WAKE)
-            kind = self._kind_of(capture, transcribed=outcome.heard)
+            if result.duplicate:
+                utterance.capture.forbid(DiscardReason.DUPLICATE_WAKE)
+            utterance.transcribed = result.transcribed
             self._changed()
-            try:
-                await self._host.async_capture_finished(self, capture, kind)
-            except Exception as err:  # noqa: BLE001
-                # The message may contain what was said; its type does not.
-                _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type(err).__name__)
+            await self._async_hand_over(utterance)
 
-    async def _async_run_pipeline(self, runner: PipelineRunner, utterance: Utterance) -> None:
+    async def _async_run_pipeline(self, runner: PipelineRunner, utterance: PipelineFeed) -> PipelineResult:
         """Run the pipeline in a separate task, which a mute or a lost connection cancels."""
-        pipeline = utterance.pipeline = self.hass.async_create_background_task(
-            runner.async_run_pipeline(utterance.stream(), utterance.capture, utterance.outcome),
+        run = self.hass.async_create_background_task(
+            runner.async_run_pipeline(utterance.stream(), utterance.capture),
             f"voice_privacy_pipeline_{self.satellite_id}",
         )
-        if utterance.ended.is_set() and utterance.capture.forbidden is not None:
-            pipeline.cancel()
         try:
-            done, _ = await asyncio.wait({pipeline}, timeout=MAX_SECONDS + _PIPELINE_TIMEOUT)
-        finally:
-            pipeline.cancel()
-        if done and not pipeline.cancelled() and (err := pipeline.exception()) is not None:
+            return await utterance.async_result(run, timeout=MAX_SECONDS + _PIPELINE_TIMEOUT)
+        except Exception as err:  # noqa: BLE001
             # The message may contain what was said; its type does not.
             _LOGGER.error("The pipeline of satellite %s failed: %s", self.satellite_id, type(err).__name__)
+            return PipelineResult()
 
     @callback
     def end_of_speech(self, capture: CaptureSession) -> None:

@@ -1,0 +1,115 @@
+"""Capture of a Wyoming satellite on its way through an Assist pipeline."""
+
+import asyncio
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from typing import Final, Protocol, override
+
+from ..core.audio import bytes_of
+from ..core.capture import CaptureSession, Wake
+from .live_capture import LiveCapture
+
+_PIECE_BYTES: Final = bytes_of(0.25)
+"""Maximum size of a piece of audio in a pipeline, which processes each without a pause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineResult:
+    """Result of an Assist pipeline for one utterance."""
+
+    transcribed: bool = False
+    """True if a speech-to-text engine accepted the audio and answered, even with an empty transcript."""
+
+    duplicate: bool = False
+    """True if another satellite detected the same wake word first."""
+
+    answered: bool = False
+    """True if the satellite has been told that its utterance is over."""
+
+
+class PipelineRunner(Protocol):
+    """Runner of Assist pipelines for a satellite: its assist_satellite entity."""
+
+    async def async_run_pipeline(
+        self, audio: AsyncIterable[bytes], capture: CaptureSession
+    ) -> PipelineResult:
+        """Run a pipeline from speech-to-text on and fill in the capture's texts.
+
+        A run that is cancelled ends at once and returns what is known by then.
+        """
+
+
+class PipelineFeed(LiveCapture):
+    """A live capture whose audio also feeds a pipeline."""
+
+    def __init__(
+        self,
+        satellite_id: str,
+        wake: Wake,
+        *,
+        ignores_made_up_text: bool,
+        pre_roll: bytes = b"",
+        post_roll: bytes = b"",
+    ) -> None:
+        """Open a capture; the pipeline gets the audio after the wake word. For the arguments, see LiveCapture."""
+        self.ended = asyncio.Event()
+        self.by_level = False
+        """True if no speech-to-text engine reports the end of speech, so that the audio level decides."""
+
+        self._run: asyncio.Task[PipelineResult] | None = None
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        super().__init__(
+            satellite_id,
+            wake,
+            ignores_made_up_text=ignores_made_up_text,
+            pre_roll=pre_roll,
+            post_roll=post_roll,
+        )
+
+    @override
+    def add(self, pcm: bytes) -> None:
+        """Append 16 kHz, 16-bit, mono PCM; end the utterance once it is complete."""
+        super().add(pcm)
+        for start in range(0, len(pcm), _PIECE_BYTES):
+            self._queue.put_nowait(pcm[start : start + _PIECE_BYTES])
+        if self.capture.full or (self.by_level and self.capture.fell_silent):
+            self.close()
+
+    @override
+    def close(self) -> None:
+        """Stop taking audio."""
+        if not self.ended.is_set():
+            super().close()
+            self._queue.put_nowait(None)
+            self.ended.set()
+
+    def cancel(self) -> None:
+        """Cancel the pipeline if one is running."""
+        if self._run is not None:
+            self._run.cancel()
+
+    async def async_result(self, run: asyncio.Task[PipelineResult], *, timeout: float) -> PipelineResult:
+        """Wait for a pipeline, which a mute or a lost connection cancels; return its result.
+
+        A pipeline that takes longer than the timeout in seconds is cancelled. Its errors propagate.
+        """
+        self._run = run
+        if self.ended.is_set() and self.capture.forbidden is not None:
+            run.cancel()
+        try:
+            done, _ = await asyncio.wait({run}, timeout=timeout)
+            if not done:
+                run.cancel()
+                await asyncio.wait({run})
+        finally:
+            run.cancel()
+        # One that was cancelled before it began has no result.
+        return PipelineResult() if run.cancelled() else run.result()
+
+    async def stream(self) -> AsyncIterable[bytes]:
+        """Yield the audio for transcription."""
+        while (pcm := await self._queue.get()) is not None:
+            yield pcm
+            if not self._queue.empty():
+                # After a burst, other tasks have their turn between two pieces.
+                await asyncio.sleep(0)
