@@ -81,22 +81,47 @@ class _Step:
     """Buffer with the size of `shaped` after pooling."""
 
 
-class EmbeddingPlan:
-    """Buffers for running the network on a fixed number of streams. Not thread-safe."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LayerBuffers:
+    """Arrays of a layer for the largest number of streams; a plan for fewer uses their first elements."""
 
-    def __init__(self, layers: list[_Layer], state: Floats) -> None:
-        """Allocate the steps; `state`, [streams, state size], is updated in place by `run`."""
+    padded: Floats
+    """Input with padding, [streams, rows + taps over time - 1, bands + padding, channels]."""
+
+    matrix: Floats
+    product: Floats
+    scratch: Floats
+
+
+class EmbeddingBuffers:
+    """About 1 MiB per stream, shared by all plans of a network, which never run at once."""
+
+    def __init__(self, layers: list[_Layer], streams: int) -> None:
+        """Allocate the arrays for at most this number of streams."""
+        self.layers: list[_LayerBuffers] = []
+        rows, bands = ROWS_PER_CHUNK, BANDS
+        for layer in layers:
+            self.layers.append(_layer_buffers(layer, streams, rows, bands))
+            rows, bands = rows // layer.pool[0], bands // layer.pool[1]
+        self.output = np.empty((streams, rows, bands, EMBEDDING_SIZE), np.float32)
+
+
+class EmbeddingPlan:
+    """Views of the buffers for running the network on a fixed number of streams. Not thread-safe."""
+
+    def __init__(self, layers: list[_Layer], state: Floats, buffers: EmbeddingBuffers) -> None:
+        """Prepare the steps; `state`, [streams, state size], is updated in place by `run`."""
         self._steps: list[_Step] = []
         streams = len(state)
         rows, bands, used = ROWS_PER_CHUNK, BANDS, 0
-        for layer in layers:
+        for layer, arrays in zip(layers, buffers.layers, strict=True):
             size = _state_size(layer, bands)
             part = state[:, used : used + size] if size else None
             used += size
-            self._steps.append(_step(layer, part, streams, rows, bands))
+            self._steps.append(_step(layer, arrays, part, streams, rows, bands))
             rows, bands = rows // layer.pool[0], bands // layer.pool[1]
         self._input = self._steps[0].target[..., 0]
-        self._output = np.empty((streams, rows, bands, EMBEDDING_SIZE), np.float32)
+        self._output = buffers.output[:streams]
         self._targets = [*(step.target for step in self._steps[1:]), self._output]
 
     def run(self, rows: Floats) -> Floats:
@@ -129,14 +154,18 @@ class EmbeddingNetwork:
         self.state_size = size
         """Number of float32 values of a stream's state."""
 
-    def plan(self, state: Floats) -> EmbeddingPlan:
-        """Return a plan that uses this state, [streams, state size]."""
-        return EmbeddingPlan(self._layers, state)
+    def buffers(self, streams: int) -> EmbeddingBuffers:
+        """Return buffers for plans of at most this number of streams."""
+        return EmbeddingBuffers(self._layers, streams)
+
+    def plan(self, state: Floats, buffers: EmbeddingBuffers) -> EmbeddingPlan:
+        """Return a plan that uses this state, [streams, state size], and these buffers."""
+        return EmbeddingPlan(self._layers, state, buffers)
 
     def initial_state(self) -> Floats:
         """Return the initial state of a stream: as in openWakeWord, after 76 rows of ones."""
         state = np.zeros((1, self.state_size), np.float32)
-        plan = self.plan(state)
+        plan = self.plan(state, self.buffers(1))
         ones = np.ones((1, ROWS_PER_CHUNK, BANDS), np.float32)
         for _ in range(math.ceil(WINDOW_ROWS / ROWS_PER_CHUNK)):
             plan.run(ones)
@@ -170,18 +199,36 @@ def _state_size(layer: _Layer, bands: int) -> int:
     return _KEPT_ROWS * bands * layer.channels if layer.taps[0] == 3 else 0
 
 
-def _step(layer: _Layer, state: Floats | None, streams: int, rows: int, bands: int) -> _Step:
-    """Allocate the buffers of a layer."""
+def _layer_buffers(layer: _Layer, streams: int, rows: int, bands: int) -> _LayerBuffers:
+    """Allocate the arrays of a layer."""
+    over_time, over_frequency = layer.taps
+    size = over_time * over_frequency * layer.channels
+    outputs = layer.weights.shape[1]
+    return _LayerBuffers(
+        # The padding stays zero, because it is never written to.
+        padded=np.zeros(
+            (streams, rows + over_time - 1, bands + over_frequency - 1, layer.channels), np.float32
+        ),
+        # The last column stays 1.
+        matrix=np.ones((streams * rows * bands, size + 1), np.float32),
+        product=np.empty((streams * rows * bands, outputs), np.float32),
+        scratch=np.empty((streams, rows // layer.pool[0], bands // layer.pool[1], outputs), np.float32),
+    )
+
+
+def _step(
+    layer: _Layer, arrays: _LayerBuffers, state: Floats | None, streams: int, rows: int, bands: int
+) -> _Step:
+    """Return the views of a layer's arrays for this number of streams."""
     over_time, over_frequency = layer.taps
     channels = layer.channels
     kept_rows = over_time - 1
     padding = (over_frequency - 1) // 2
-    # The padding stays zero, because it is never written to.
-    padded = np.zeros((streams, rows + kept_rows, bands + 2 * padding, channels), np.float32)
+    padded = arrays.padded[:streams]
+    matrix = arrays.matrix[: streams * rows * bands]
+    product = arrays.product[: streams * rows * bands]
     target = padded[:, kept_rows:, padding : padding + bands]
     inside = padded[:, :, padding : padding + bands]
-    size = over_time * over_frequency * channels
-    matrix = np.ones((streams * rows * bands, size + 1), np.float32)
     per_stream, per_row, per_band, per_channel = padded.strides
     windows = np.lib.stride_tricks.as_strided(
         padded,
@@ -195,9 +242,6 @@ def _step(layer: _Layer, state: Floats | None, streams: int, rows: int, bands: i
         windows.shape,
         (rows * bands * row_bytes, bands * row_bytes, row_bytes, over_frequency * channels * 4, 4),
     )
-    product = np.empty((streams * rows * bands, layer.weights.shape[1]), np.float32)
-    shaped = product.reshape(streams, rows, bands, -1)
-    pooled_shape = (streams, rows // layer.pool[0], bands // layer.pool[1], layer.weights.shape[1])
     kept = leaving = None
     if state is not None:
         kept, leaving = inside[:, :_KEPT_ROWS], inside[:, -_KEPT_ROWS:]
@@ -212,8 +256,8 @@ def _step(layer: _Layer, state: Floats | None, streams: int, rows: int, bands: i
         columns=columns,
         matrix=matrix,
         product=product,
-        shaped=shaped,
-        scratch=np.empty(pooled_shape, np.float32),
+        shaped=product.reshape(streams, rows, bands, -1),
+        scratch=arrays.scratch[:streams],
     )
 
 

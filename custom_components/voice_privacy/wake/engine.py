@@ -40,8 +40,7 @@ _NOISE_WARM_UP_CHUNKS: Final = 10
 """Number of chunks until no embedding covers the initial rows of ones of a stream."""
 
 _BATCH: Final = 4
-"""Streams that are computed together. More are no faster, and the buffers of a batch take 1 MiB a stream, for each
-number of streams that there was."""
+"""Streams that are computed together. More are no faster, and the buffers of a batch take 1 MiB a stream."""
 
 _INITIAL_SLOTS: Final = 4
 
@@ -54,7 +53,9 @@ class _Plan:
         history = engine.history_frames * EMBEDDING_SIZE
         self.history = self.state[:, :history].reshape(streams, engine.history_frames, EMBEDDING_SIZE)
         self.tail = self.state[:, history : history + TAIL_SAMPLES]
-        self.embedding: EmbeddingPlan = engine.embedding.plan(self.state[:, history + TAIL_SAMPLES :])
+        self.embedding: EmbeddingPlan = engine.embedding.plan(
+            self.state[:, history + TAIL_SAMPLES :], engine.buffers
+        )
         self.samples = np.empty((streams, TAIL_SAMPLES + CHUNK_SAMPLES), np.float32)
 
 
@@ -90,6 +91,7 @@ class WakeEngine:
         """Number of float32 values kept per stream."""
         self._melspectrogram = melspectrogram
         self._heads = tuple(heads.values())
+        self.buffers = embedding.buffers(_BATCH)
         self._plans: dict[int, _Plan] = {}
         self._state = np.empty((_INITIAL_SLOTS, self.state_size), np.float32)
         self._heard = np.zeros(_INITIAL_SLOTS, np.int64)
@@ -149,7 +151,6 @@ class WakeEngine:
         """Close a stream; its handle may be reused."""
         self.restart_stream(stream)
         self._free.append(stream)
-        self._plans.clear()
 
     def restart_stream(self, stream: int) -> None:
         """Reset the state of a stream."""
