@@ -3,11 +3,13 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 import pytest
 
+from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.house_settings import SatelliteToggle
 
 from .helpers.foreign import MuteSwitch, add_switch
@@ -142,6 +144,24 @@ async def test_a_device_that_mutes_its_loudspeaker_around_replies_does_not_go_de
     hass.states.async_set(home.kitchen.entity_id, idle.state)
     await hass.async_block_till_done()
     assert home.state("switch", "microphone") == "off"
+
+
+async def test_a_press_at_the_device_that_keeps_nothing_shut_is_explained_and_is_no_error(
+    home: PipelineHome, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The switch may be the loudspeaker's, and the proxy is disabled, so that audio goes on to the pipeline."""
+    monkeypatch.setattr("custom_components.voice_privacy.satellites.pipeline._MUTE_GRACE", -1.0)
+    hass = home.hass
+    register(home, "media_player", "Player", "kitchen")
+    proxy = home.engine
+    assert proxy is not None
+    er.async_get(hass).async_update_entity(proxy, disabled_by=er.RegistryEntryDisabler.USER)
+    await async_update_pipeline(hass, async_get_pipeline(hass), stt_engine=home.engine_id)
+    await hass.async_block_till_done()
+    await hass.data["switch"].get_entity("switch.kitchen_mute").async_turn_on()
+    await hass.async_block_till_done()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, "mute_not_held_kitchen") is not None
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_switch_that_comes_or_is_renamed_later_is_followed(home: PipelineHome) -> None:

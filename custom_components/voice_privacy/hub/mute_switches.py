@@ -17,7 +17,7 @@ from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, cal
 from homeassistant.exceptions import Unauthorized
 
 from ..const import DOMAIN
-from ..core.errors import NotSaved
+from ..core.errors import MuteNotHeld, NotSaved
 from ..core.house_settings import SatelliteToggle
 from ..core.models import Requester
 from ..satellites.pipeline import PipelineSatellite
@@ -100,8 +100,8 @@ class MuteSwitches:
             satellite.hold_mute()
             return
         by = callers[0].by if len(callers) == 1 and callers[0] is not None else Requester()
-        # A failed write is shown by a repair issue, and the more private value applies.
-        with contextlib.suppress(NotSaved):
+        # A failed write, and audio that bypasses the mute, are shown by repair issues; nobody waits for an answer.
+        with contextlib.suppress(MuteNotHeld, NotSaved):
             await self._hub.async_set_satellite(satellite_id, SatelliteToggle.MUTED, by, on=muted)
 
     async def _async_callers(self, context: Context) -> list[Caller | None]:
