@@ -60,9 +60,9 @@ describe("an empty list", () => {
   it("names who keeps and who does not where some do", () => {
     expect(plain(false, true, false)).toEqual([
       "There are no recordings",
-      "What is said from now on is kept of: Room 0. Not of: Room 1.",
+      "Recordings are kept from now on for: Room 0. Not for: Room 1.",
     ]);
-    expect(plain(false, false, true, false)[1]).toContain("kept of: Room 1. Not of: Room 0 and Room 2.");
+    expect(plain(false, false, true, false)[1]).toContain("now on for: Room 1. Not for: Room 0 and Room 2.");
   });
 });
 
@@ -74,7 +74,7 @@ describe("a microphone's words", () => {
     expect(stateDetail(texts, kept, one(kept))).toContain("What is said to it after the wake word is kept.");
     for (const house of [houseWith(true, true), houseWith(false, false)]) {
       expect(stateLine(texts, house, one(house))).toBe("Listening · keeps nothing");
-      expect(stateLine(texts, house, one(house, { state: "recording" }))).toBe("Hears a command · keeps nothing");
+      expect(stateLine(texts, house, one(house, { state: "recording" }))).toBe("Receiving a command · keeps nothing");
       expect(stateDetail(texts, house, one(house))).toMatch(
         /(Guest mode is on|Saving is off): what is said to it is not kept\.$/,
       );

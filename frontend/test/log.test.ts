@@ -15,8 +15,8 @@ describe("what somebody changed", () => {
     ["guest_mode", "on", "turned on guest mode"],
     ["reviewer", "off", "turned off the reviewer role"],
     ["k.threshold", "0.35", "set the wake word threshold (Kitchen) to 35%"],
-    ["keep_false_wakes", "as_others", "set keeping false wakes to As recordings"],
-    ["k.keep_recordings", "as_others", "set keeping recordings (Kitchen) to As the house"],
+    ["keep_false_wakes", "as_others", "set keeping false wakes to Same as recordings"],
+    ["k.keep_recordings", "as_others", "set keeping recordings (Kitchen) to Same as the house"],
     ["storage_limit", "5", "set the storage limit (MB) to 5"],
   ])("%s %s", (subject, value, expected) => {
     expect(changeText(texts, connection, { subject, value })).toBe(expected);
@@ -33,7 +33,7 @@ describe("what was deleted", () => {
 
   it.each([
     ["retention", "ids", 1, "deleted 1 recording"],
-    ["retention", "transcripts", 2, "deleted what was said in 2 recordings"],
+    ["retention", "transcripts", 2, "deleted the transcripts of 2 recordings"],
     ["user", "ids", 1, "deleted 1 recording (selection)"],
     ["voice", "today", 3, "deleted 3 recordings (today)"],
     ["automation", null, 3, "deleted 3 recordings"],

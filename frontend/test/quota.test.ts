@@ -18,8 +18,8 @@ function told(of: HouseState): string {
 
 describe("how much is kept", () => {
   it("is a share of the limit for whoever knows both", () => {
-    expect(told(state(true, 250_000, 1))).toBe("25% of the 1 MB that may be kept");
-    expect(told(state(true, 9_000_000, 1))).toBe("100% of the 1 MB that may be kept");
+    expect(told(state(true, 250_000, 1))).toBe("25% of the storage limit of 1 MB");
+    expect(told(state(true, 9_000_000, 1))).toBe("100% of the storage limit of 1 MB");
     expect(told(state(true, 250_000, 0))).toBe("");
   });
 

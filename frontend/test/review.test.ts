@@ -20,7 +20,7 @@ function told(guests: boolean, satellites: ScoresAnswer["satellites"]): string {
   return box.textContent.replace(/[\u2068\u2069]/g, "").replace(/\s+/g, " ");
 }
 
-const FIGURES = "At 50%: false wakes avoided: 1; commands missed: 0; more wakes that nobody knows about: 2.";
+const FIGURES = "At 50%: false wakes avoided: 1; commands missed: 0; additional wakes, outcome unknown: 2.";
 
 describe("what another threshold would have done", () => {
   it("is told, and stays while guests are there, when nothing is added to it", () => {
@@ -31,7 +31,7 @@ describe("what another threshold would have done", () => {
   });
 
   it("is never left out without a reason", () => {
-    expect(told(false, {})).toContain("There are no figures: ");
+    expect(told(false, {})).toContain("There are no scores: ");
     expect(told(true, {})).toContain("Guest mode is on: nothing is added to these figures.");
   });
 });

@@ -189,7 +189,7 @@ async def test_from_consent_to_learning_and_back(
     # Off: what is said is nobody's to review.
     await say(attic, "what time is it", Voice.SLT)
     await tab.open("/voice-privacy/review")
-    await expect(tab.find("voice-privacy-review .empty h2")).to_have_text("Nothing is reviewed")
+    await expect(tab.find("voice-privacy-review .empty h2")).to_have_text("Review is off")
     notes = house.config / ".cache/voice_privacy/notes"
     assert names(notes) == []
 
@@ -199,7 +199,7 @@ async def test_from_consent_to_learning_and_back(
         await tab.find(f"[id='help_improve-{owner}']").click()
         await expect(tab.find(f"[id='help_improve-{owner}']")).to_be_checked()
     await tab.open("/voice-privacy/review")
-    await expect(tab.find("voice-privacy-review .empty h2")).to_have_text("Nothing waits for review")
+    await expect(tab.find("voice-privacy-review .empty h2")).to_have_text("No clips to review")
     for text, voice in WAKES:
         await say(attic, text, voice)
     for text, voice in CONFUSED:
@@ -270,18 +270,18 @@ async def test_from_consent_to_learning_and_back(
     kept = len(recordings)
     await tab.open("/voice-privacy/consent")
     await tab.find("[id='help_improve-house']").click()
-    left = f"Clips that left the review pool: {len(WAKES) + len(CONFUSED)}."
+    left = f"Clips removed from the review pool: {len(WAKES) + len(CONFUSED)}."
     await expect(tab.find(".toast")).to_contain_text(left)
     assert finds(house, learned + trained_with) == set()
     assert names(notes) == []
     await tab.open("/voice-privacy/review")
-    await expect(tab.find("voice-privacy-review .empty h2")).to_have_text("Nothing is reviewed")
+    await expect(tab.find("voice-privacy-review .empty h2")).to_have_text("Review is off")
     await expect(table).to_have_count(0)
     assert len(await attic.recordings()) == kept
 
     await tab.open("/voice-privacy/log")
     for words in (
-        f"took {len(WAKES) + len(CONFUSED)} recordings out of the review pool",
+        f"removed {len(WAKES) + len(CONFUSED)} recordings from the review pool",
         re.compile(r"labeled \d+ recording"),
         re.compile(r"listened to \d+ recording"),
     ):

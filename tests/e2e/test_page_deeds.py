@@ -114,7 +114,7 @@ async def test_retention_shows_what_would_go_before_it_is_chosen(home: PastHouse
 
     # Nothing is older than a week: there is nothing to ask.
     await choice.select_option("week")
-    await expect(tab.find(".toast")).to_contain_text("Chosen")
+    await expect(tab.find(".toast")).to_contain_text("Saved")
     await expect(choice).to_have_value("week")
     await expect(tab.find("voice-privacy-consent [role=alert]")).to_have_count(0)
     await tab.open()
@@ -132,7 +132,7 @@ async def test_what_is_taken_of_the_limit_is_shown(home: PastHouse, tab: Tab) ->
     await expect(tab.find(".quota")).to_have_count(0)
     client = home.house.client
     await client.command("voice_privacy/retention/set", setting="storage_limit", value=1)
-    await expect(tab.find(".quota")).to_contain_text("of the 1 MB that may be kept")
+    await expect(tab.find(".quota")).to_contain_text("of the storage limit of 1 MB")
     await client.command("voice_privacy/retention/set", setting="storage_limit", value=0)
     await expect(tab.find(".quota")).to_have_count(0)
 
@@ -191,7 +191,7 @@ async def test_the_card_is_offered_for_our_entities_and_edited_in_a_form(
     assert answer == {
         "labels": {
             "title": "Title",
-            "satellites": "Satellites (all when empty)",
+            "satellites": "Satellites (leave empty for all)",
             "rows": "Recordings shown",
             "show_transcripts": "Show what was said",
             "show_play": "Show play buttons",

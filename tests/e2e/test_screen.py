@@ -233,7 +233,7 @@ async def test_nobody_is_chosen_in_advance(home: PastHouse, tab: Tab) -> None:
     client, entry_id = home.house.client, home.hall.entry_id
     dialog = await open_form(tab, "Add satellite of another integration")
     await dialog.get_by_role("button", name="Submit").click()
-    await expect(dialog).to_contain_text("Choose who speaks.")
+    await expect(dialog).to_contain_text("Choose a satellite or a user.")
     assert len(await subentries(client, entry_id)) == 1
 
 

@@ -526,7 +526,7 @@ SENTENCES: Final = {
     VoiceCommand.SUMMARY: "what have you kept",
 }
 
-NOT_ALLOWED: Final = "You may not do that"
+NOT_ALLOWED: Final = "You are not allowed to do this"
 
 WHO_SAYS: Final[dict[VoiceCommand, tuple[set[str], set[str]]]] = {
     VoiceCommand.DELETE_ALL: (OWNER, OWNER),

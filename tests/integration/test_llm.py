@@ -343,7 +343,7 @@ async def test_a_user_who_names_a_conversation_of_a_room_has_not_the_rights_of_t
                 hass, "do it", seen[0], Context(user_id=user.id), "en", AGENT
             )
             said = answer.response.speech["plain"]["speech"]
-            assert said == "You may not do that. Ask an administrator of this house.", tool
+            assert said == "You are not allowed to do this. Ask an administrator.", tool
             assert allowed.model.results[-1]["error"] == "not_allowed"
         assert home.state("switch", "microphone") == "on"
         stop.set()

@@ -162,7 +162,7 @@ async def test_a_text_that_is_too_long_is_refused_in_words(house: House) -> None
         answer = await admin.desk.ask(f"{DOMAIN}/recordings/search", text=text)
         assert answer["success"] is right
     assert answer["error"]["translation_key"] == answer["error"]["code"] == "invalid_request"
-    assert answer["error"]["message"] == "That does not make sense to Voice Privacy. Reload the page"
+    assert answer["error"]["message"] == "Voice Privacy does not understand this request. Reload the page"
 
 
 @contextlib.contextmanager

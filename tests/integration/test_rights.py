@@ -38,7 +38,7 @@ OTHER_SCOPES = [
     {"scope": "today"},
 ]
 
-NOT_ALLOWED = "You may not do that. Ask an administrator of this house"
+NOT_ALLOWED = "You are not allowed to do this. Ask an administrator"
 
 LIMITS: list[dict[str, Any]] = [
     {},

@@ -91,7 +91,7 @@ async def by_words(person: Person, text: str, satellite: str) -> bool:
     """Ask in words; return whether it was done."""
     answer = await person.desk.ask("conversation/process", text=text, language="en", satellite_id=satellite)
     said = answer["result"]["response"]["speech"]["plain"]["speech"]
-    return not said.startswith("You may not do that")
+    return not said.startswith("You are not allowed to do this")
 
 
 def doors(house: House, person: Person) -> dict[str, Callable[[], Awaitable[bool]]]:

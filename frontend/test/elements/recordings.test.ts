@@ -115,7 +115,7 @@ describe("the list of recordings", () => {
     house.answers["recordings/list"] = () => answer([]);
     await page.element.reload();
     await page.settled();
-    expect(page.text(".empty h2")).toEqual(["Nothing matches"]);
+    expect(page.text(".empty h2")).toEqual(["No recordings match"]);
     house.change((state) => (state.house.recordings = 0));
     await page.settled();
     expect(page.text(".empty h2")).toEqual(["Nothing is kept"]);
@@ -189,7 +189,7 @@ describe("a search", () => {
     await type("light");
     expect(page.all(".row")).toEqual([]);
     expect(page.all(".kind .count")).toEqual([]);
-    expect(page.text(".progress [role=status]")).toEqual(["Opened 0 of 0 in memory…"]);
+    expect(page.text(".progress [role=status]")).toEqual(["Searching: 0 of 0 opened in memory…"]);
     await tell({ type: "progress", done: 5, total: 10, recordings: [recording(4)] });
     expect(page.text(".said")).toEqual(["words 4"]);
     await tell({ type: "finished", total: 1 });
@@ -221,7 +221,7 @@ describe("a search", () => {
     await type("light");
     expect(page.all(".ghosts")).toHaveLength(1);
     await tell({ type: "finished", total: 0 });
-    expect(page.text(".empty h2")).toEqual(["Nothing matches"]);
+    expect(page.text(".empty h2")).toEqual(["No recordings match"]);
   });
 });
 

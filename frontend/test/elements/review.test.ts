@@ -176,12 +176,12 @@ describe("the review tab", () => {
   it("says why there is nothing", async () => {
     clips = [];
     await open();
-    expect(page.text(".empty h2")).toEqual(["Nothing is reviewed"]);
+    expect(page.text(".empty h2")).toEqual(["Review is off"]);
     house.change(({ house: { toggles }, satellites }) => {
       toggles.help_improve = satellites[0]!.toggles.help_improve = { on: true, changed: null };
     });
     await page.settled();
-    expect(page.text(".empty h2")).toEqual(["Nothing waits for review"]);
+    expect(page.text(".empty h2")).toEqual(["No clips to review"]);
   });
 });
 
