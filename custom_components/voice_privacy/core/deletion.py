@@ -4,9 +4,10 @@ Deleting too little breaks a promise, deleting too much loses data. If the clock
 requested day is deleted, but never anything of another day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from .models import DeletionRequest, DeletionScope, RecordingInfo, RecordingKind
 
@@ -52,80 +53,68 @@ def started_today(recording: RecordingInfo, clock: HouseClock) -> bool:
     return clock.now - ago >= clock.start_of_today
 
 
-def select(
-    request: DeletionRequest, recordings: Iterable[RecordingInfo], clock: HouseClock
-) -> list[RecordingInfo]:
-    """Return the stored recordings that a request covers, in the order of their sequences.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind[Item]:
+    """How to read from one kind of item what a deletion request asks about."""
 
-    LAST covers the last recording of each satellite in the request, or the last recording of the house.
+    id_of: Callable[[Item], str]
+    satellite_of: Callable[[Item], str]
+    order_of: Callable[[Item], float]
+    """Key that sorts items from oldest to newest; clocks that were set back do not change it."""
+
+    start_of: Callable[[Item, HouseClock], datetime]
+    day_of: Callable[[Item, HouseClock], date]
+    is_of_today: Callable[[Item, HouseClock], bool]
+    is_false_wake: Callable[[Item], bool]
+
+
+def _select[Item](
+    kind: _Kind[Item], request: DeletionRequest, items: Iterable[Item], clock: HouseClock
+) -> list[Item]:
+    """Return the items that a request covers, oldest first.
+
+    LAST covers the last item of each satellite in the request, or the last item of the house.
     """
+    wanted, start, end = request.satellite_ids, request.start, request.end
     candidates = sorted(
-        (
-            recording
-            for recording in recordings
-            if request.satellite_ids is None or recording.satellite_id in request.satellite_ids
-        ),
-        key=lambda recording: recording.sequence,
+        (item for item in items if wanted is None or kind.satellite_of(item) in wanted), key=kind.order_of
     )
     match request.scope:
         case DeletionScope.ALL:
             return candidates
         case DeletionScope.LAST:
-            if request.satellite_ids is None:
+            if wanted is None:
                 return candidates[-1:]
-            last_of_each = {recording.satellite_id: recording for recording in candidates}
-            return sorted(last_of_each.values(), key=lambda recording: recording.sequence)
+            return sorted({kind.satellite_of(item): item for item in candidates}.values(), key=kind.order_of)
         case DeletionScope.TODAY:
-            return [recording for recording in candidates if started_today(recording, clock)]
+            return [item for item in candidates if kind.is_of_today(item, clock)]
         case DeletionScope.DAY:
-            return [recording for recording in candidates if recording.local_date == request.day]
+            return [item for item in candidates if kind.day_of(item, clock) == request.day]
         case DeletionScope.RANGE:
-            start, end = request.start, request.end
             return [
-                recording
-                for recording in candidates
-                if (start is None or recording.started_at >= start)
-                and (end is None or recording.started_at < end)
+                item
+                for item in candidates
+                if (start is None or kind.start_of(item, clock) >= start)
+                and (end is None or kind.start_of(item, clock) < end)
             ]
         case DeletionScope.FALSE_WAKES:
-            return [recording for recording in candidates if recording.kind is RecordingKind.FALSE_WAKE]
+            return [item for item in candidates if kind.is_false_wake(item)]
         case DeletionScope.IDS:
-            return [recording for recording in candidates if recording.recording_id in request.recording_ids]
+            return [item for item in candidates if kind.id_of(item) in request.recording_ids]
+
+
+def select(
+    request: DeletionRequest, recordings: Iterable[RecordingInfo], clock: HouseClock
+) -> list[RecordingInfo]:
+    """Return the stored recordings that a request covers, in the order of their sequences."""
+    return _select(_STORED, request, recordings, clock)
 
 
 def select_in_flight(
     request: DeletionRequest, utterances: Iterable[InFlight], clock: HouseClock
 ) -> list[InFlight]:
     """Return the utterances in memory that a request covers; they must never be stored."""
-    candidates = sorted(
-        (
-            utterance
-            for utterance in utterances
-            if request.satellite_ids is None or utterance.satellite_id in request.satellite_ids
-        ),
-        key=lambda utterance: utterance.started_monotonic,
-    )
-    match request.scope:
-        case DeletionScope.ALL | DeletionScope.TODAY:
-            return candidates
-        case DeletionScope.LAST:
-            if request.satellite_ids is None:
-                return candidates[-1:]
-            return list({utterance.satellite_id: utterance for utterance in candidates}.values())
-        case DeletionScope.DAY:
-            return [utterance for utterance in candidates if _day_of(utterance, clock) == request.day]
-        case DeletionScope.RANGE:
-            return [
-                utterance
-                for utterance in candidates
-                if (request.start is None or _start_of(utterance, clock) >= request.start)
-                and (request.end is None or _start_of(utterance, clock) < request.end)
-            ]
-        case DeletionScope.IDS:
-            return [utterance for utterance in candidates if utterance.utterance_id in request.recording_ids]
-        case DeletionScope.FALSE_WAKES:
-            # It is not known yet whether a command will follow.
-            return []
+    return _select(_IN_FLIGHT, request, utterances, clock)
 
 
 def _start_of(utterance: InFlight, clock: HouseClock) -> datetime:
@@ -140,3 +129,25 @@ def _day_of(utterance: InFlight, clock: HouseClock) -> date:
         if _start_of(utterance, clock) >= clock.start_of_today
         else clock.today - timedelta(days=1)
     )
+
+
+_STORED: Final = _Kind[RecordingInfo](
+    id_of=lambda recording: recording.recording_id,
+    satellite_of=lambda recording: recording.satellite_id,
+    order_of=lambda recording: recording.sequence,
+    start_of=lambda recording, _: recording.started_at,
+    day_of=lambda recording, _: recording.local_date,
+    is_of_today=started_today,
+    is_false_wake=lambda recording: recording.kind is RecordingKind.FALSE_WAKE,
+)
+
+_IN_FLIGHT: Final = _Kind[InFlight](
+    id_of=lambda utterance: utterance.utterance_id,
+    satellite_of=lambda utterance: utterance.satellite_id,
+    order_of=lambda utterance: utterance.started_monotonic,
+    start_of=_start_of,
+    day_of=_day_of,
+    is_of_today=lambda _, __: True,
+    # It is not known yet whether a command will follow.
+    is_false_wake=lambda _: False,
+)
