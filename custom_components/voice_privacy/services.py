@@ -14,7 +14,7 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, loaded_entry
-from .core.models import DeletionReceipt, DeletionScope, Requester
+from .core.models import DeletionScope, Requester
 from .core.well_formed import check_text
 from .hub.hub import VoicePrivacyHub
 from .hub.permissions import ACTIONS, right_of
@@ -168,7 +168,8 @@ async def _async_delete(
     call: _Call, scope: DeletionScope, span: tuple[datetime | None, datetime | None] = (None, None)
 ) -> ServiceResponse:
     """Delete recordings of the targeted satellites, or of the whole house, and return the receipt."""
-    return _response(await async_delete(call.hub, scope, call.by, call.satellite_ids, span))
+    receipt = await async_delete(call.hub, scope, call.by, call.satellite_ids, span)
+    return receipt.as_dict()
 
 
 async def _async_press_to_talk(call: _Call) -> None:
@@ -177,18 +178,6 @@ async def _async_press_to_talk(call: _Call) -> None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
     for satellite_id in sorted(call.satellite_ids):
         press_to_talk(call.hub, call.hub.satellites[satellite_id], call.by)
-
-
-def _response(receipt: DeletionReceipt) -> ServiceResponse:
-    """Return a receipt as response data."""
-    return {
-        "asked": receipt.asked,
-        "deleted": receipt.deleted,
-        "already_gone": receipt.already_gone,
-        "pending": receipt.pending_row_work,
-        "verified": receipt.verified,
-        "not_reachable": [copy.value for copy in receipt.not_reachable],
-    }
 
 
 def _targeted(call: ServiceCall, entry: VoicePrivacyConfigEntry) -> set[str] | None:

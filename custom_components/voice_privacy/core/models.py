@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 
 class StartedBy(StrEnum):
@@ -330,6 +330,17 @@ class DeletionReceipt:
 
     not_reachable: tuple[NotReachable, ...] = ()
     """Copies that deletion cannot reach."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what actions and the page answer; the ids of the deleted recordings are left out."""
+        return {
+            "asked": self.asked,
+            "deleted": self.deleted,
+            "already_gone": self.already_gone,
+            "pending": self.pending_row_work,
+            "verified": self.verified,
+            "not_reachable": [copy.value for copy in self.not_reachable],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

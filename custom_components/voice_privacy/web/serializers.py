@@ -56,16 +56,7 @@ def content_json(content: RecordingContent) -> Json:
 
 def receipt_json(receipt: DeletionReceipt, *, size: int | None, left: int) -> Json:
     """Return a receipt with the freed bytes, or None if they must not be known, and the number left."""
-    return {
-        "asked": receipt.asked,
-        "deleted": receipt.deleted,
-        "already_gone": receipt.already_gone,
-        "pending": receipt.pending_row_work,
-        "verified": receipt.verified,
-        "not_reachable": [copy.value for copy in receipt.not_reachable],
-        "size": size,
-        "left": left,
-    }
+    return {**receipt.as_dict(), "size": size, "left": left}
 
 
 def pool_receipt_json(receipts: Iterable[PoolReceipt]) -> Json:
