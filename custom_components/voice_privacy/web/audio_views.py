@@ -28,6 +28,7 @@ from ..core.models import AuditAction, RecordingContent, RecordingInfo
 from ..hub.callers import Caller, signed_in
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import VIEWS, Door, Right, right_of
+from .recording_filter import RecordingFilter
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -295,16 +296,11 @@ def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo
         )
     except ValueError:
         raise web.HTTPBadRequest(headers=_HEADERS) from None
-    satellite_id = request.query.get("satellite_id")
-    if satellite_id and satellite_id not in {*hub.satellites, *hub.kept.satellite_ids}:
+    satellite_id = request.query.get("satellite_id") or None
+    if satellite_id is not None and satellite_id not in {*hub.satellites, *hub.kept.satellite_ids}:
         raise web.HTTPBadRequest(headers=_HEADERS)
-    return [
-        info
-        for info in hub.recordings.values()
-        if (first is None or info.local_date >= first)
-        and (last is None or info.local_date <= last)
-        and (not satellite_id or info.satellite_id == satellite_id)
-    ]
+    asked = RecordingFilter(first_day=first, last_day=last, satellite_id=satellite_id)
+    return [info for info in hub.recordings.values() if asked.matches(info)]
 
 
 def _part(request: web.Request, body: bytes) -> tuple[bytes, int, dict[str, str]]:

@@ -18,6 +18,7 @@ from ..core.retention_policy import RetentionPolicy
 from ..hub.events import HubEvent, HubEventType
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import Right
+from .recording_filter import RecordingFilter
 from .serializers import Json, NameOf, content_json, house_json, recording_json
 from .ws_command import Call, Commands, async_names, async_register, command
 
@@ -299,17 +300,15 @@ async def _read(hub: VoicePrivacyHub, recording_id: str) -> RecordingContent | N
 def _newest_first(call: Call, *, any_kind: bool = False) -> Iterator[RecordingInfo]:
     """Yield the filtered recordings that the caller may listen to, newest first."""
     message = call.message
-    first, last = message.get("first_day"), message.get("last_day")
-    satellite_id = message.get("satellite_id")
-    kind = None if any_kind else message.get("kind")
+    asked = RecordingFilter(
+        first_day=message.get("first_day"),
+        last_day=message.get("last_day"),
+        satellite_id=message.get("satellite_id"),
+        kind=None if any_kind else message.get("kind"),
+    )
     heard: dict[str, bool] = {}
     for info in reversed(call.hub.recordings.values()):  # type: ignore[call-overload]
-        if (
-            (first is None or info.local_date >= first)
-            and (last is None or info.local_date <= last)
-            and (satellite_id is None or info.satellite_id == satellite_id)
-            and (kind is None or info.kind is kind)
-        ):
+        if asked.matches(info):
             if (may := heard.get(info.satellite_id)) is None:
                 may = heard[info.satellite_id] = call.allows(Right.LISTEN, {info.satellite_id})
             if may:
