@@ -347,11 +347,6 @@ def retention_with(
             return replace(retention, satellites=satellites)
 
 
-def withheld_name(what: str, satellite_id: str | None) -> str:
-    """Return the key of a withheld permission of the house, or of a satellite."""
-    return what if satellite_id is None else f"{satellite_id}.{what}"
-
-
-def change_key(toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None) -> str:
-    """Return the key of a setting in the list of changes."""
-    return toggle.value if satellite_id is None else f"{satellite_id}.{toggle.value}"
+def setting_key(setting: str, satellite_id: str | None) -> str:
+    """Return the name under which a setting of the house, or of a satellite, is stored and logged."""
+    return setting if satellite_id is None else f"{satellite_id}.{setting}"

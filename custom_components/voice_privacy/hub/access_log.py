@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.errors import StorageUnreadable
+from ..core.house_settings import setting_key
 from ..core.models import AuditAction, Requester, RequesterKind
 from ..core.moments import parse_moment
 from ..recordings.durable_store import DurableStore
@@ -113,6 +114,15 @@ class AccessLog:
     def exported_at(self) -> tuple[datetime, ...]:
         """Time of the last export, or an empty tuple; pruning entries does not lose it."""
         return () if self._last_export is None else (self._last_export,)
+
+    @callback
+    def add_change(
+        self, by: Requester, setting: str, value: str | bool, satellite_id: str | None = None
+    ) -> None:
+        """Record that a setting of the house, or of a satellite, was changed to a value."""
+        if isinstance(value, bool):
+            value = "on" if value else "off"
+        self.add(by, AuditAction.CHANGED, subject=setting_key(setting, satellite_id), value=value)
 
     @callback
     def add(

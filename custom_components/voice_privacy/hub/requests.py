@@ -88,15 +88,14 @@ async def async_set_retention(
         await hub.settings.async_set_retention(setting, value, by, satellite_id)
     except ValueError:
         raise InvalidRequest from None
-    subject = f"{satellite_id}.{setting.value}" if satellite_id else setting.value
-    hub.access_log.add(by, AuditAction.CHANGED, subject=subject, value=str(value))
+    hub.access_log.add_change(by, setting.value, str(value), satellite_id)
     hub.retention.settings_changed()
 
 
 async def async_set_reviewer(hub: VoicePrivacyHub, user_id: str, by: Requester, *, on: bool) -> None:
     """Make a user a reviewer, or revoke it. Raises NotSaved."""
     await hub.settings.async_set_reviewer(user_id, on=on, by=by)
-    hub.access_log.add(by, AuditAction.CHANGED, subject="reviewer", value="on" if on else "off")
+    hub.access_log.add_change(by, "reviewer", on)
 
 
 @callback
@@ -119,9 +118,7 @@ def set_threshold(
     hass.config_entries.async_update_subentry(
         entry, subentry, data={**subentry.data, CONF_THRESHOLD: threshold}
     )
-    hub.access_log.add(
-        by, AuditAction.CHANGED, subject=f"{satellite_id}.{CONF_THRESHOLD}", value=f"{threshold:g}"
-    )
+    hub.access_log.add_change(by, CONF_THRESHOLD, f"{threshold:g}", satellite_id)
     # No reload: all satellites would stop listening for a moment, and current utterances would be lost.
     satellite.set_threshold(threshold)
     hub.satellite_changed(satellite)

@@ -15,12 +15,11 @@ from ..core.house_settings import (
     HouseToggle,
     RetentionSetting,
     SatelliteToggle,
-    change_key,
     retention_with,
+    setting_key,
     settings_from_damaged,
     settings_from_stored,
     settings_to_stored,
-    withheld_name,
 )
 from ..core.models import Requester
 from ..core.privacy import PrivacySettings
@@ -136,7 +135,7 @@ class SettingsStore:
         self, toggle: HouseToggle | SatelliteToggle | RetentionSetting, satellite_id: str | None = None
     ) -> Change | None:
         """Return a toggle's last change; None if it has not been changed since set-up."""
-        return self._settings.changes.get(change_key(toggle, satellite_id))
+        return self._settings.changes.get(setting_key(toggle.value, satellite_id))
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> None:
         """Set a house toggle.
@@ -145,7 +144,7 @@ class SettingsStore:
         Raises NotSaved if it could not be written; the more private value then applies.
         """
         await self._async_change(
-            change_key(toggle, None),
+            setting_key(toggle.value, None),
             by,
             lambda settings: settings.with_house(toggle, on=on),
             at_once=on is SAFE_DEFAULTS[toggle],
@@ -158,7 +157,7 @@ class SettingsStore:
         if satellite_id not in self._settings.satellites:
             raise KeyError(satellite_id)
         await self._async_change(
-            change_key(toggle, satellite_id),
+            setting_key(toggle.value, satellite_id),
             by,
             lambda settings: settings.with_satellite(satellite_id, toggle, on=on),
             at_once=on is SAFE_DEFAULTS[toggle],
@@ -173,7 +172,7 @@ class SettingsStore:
         """
         retention_with(self._settings.retention, setting, value, satellite_id)
         await self._async_change(
-            change_key(setting, satellite_id),
+            setting_key(setting.value, satellite_id),
             by,
             lambda settings: replace(
                 settings, retention=retention_with(settings.retention, setting, value, satellite_id)
@@ -192,7 +191,7 @@ class SettingsStore:
 
     def is_withheld(self, what: str, satellite_id: str | None = None) -> bool:
         """Return whether a permission is withheld, even if the config entry still grants it."""
-        return withheld_name(what, satellite_id) in self._settings.withheld
+        return setting_key(what, satellite_id) in self._settings.withheld
 
     async def async_withhold(self, what: str, satellite_id: str | None = None, *, on: bool) -> None:
         """Withhold a permission that the config entry grants, or stop withholding it; waits for the disk.
@@ -200,7 +199,7 @@ class SettingsStore:
         Home Assistant writes config entries with a delay, and not at all if the disk is full: after a power
         cut the older entry is loaded, and a revoked permission must not return with it. Raises NotSaved.
         """
-        name = withheld_name(what, satellite_id)
+        name = setting_key(what, satellite_id)
         if on is (name in self._settings.withheld) and not self.file.unsaved:
             return
 

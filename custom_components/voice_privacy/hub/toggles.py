@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from ..core.errors import MuteNotHeld
 from ..core.house_settings import CONSENT, HouseToggle, SatelliteToggle
 from ..core.in_flight import InFlightCaptures
-from ..core.models import AuditAction, Requester
+from ..core.models import Requester
 from ..core.privacy import forbids
 from ..core.review import PoolReceipt
 from ..satellites.base import Satellite
@@ -65,9 +65,7 @@ class HubToggles:
             self._settings.async_set_house(toggle, by, on=on),
             holds=lambda: self._settings.house(toggle) is on,
             take_effect=take_effect,
-            log=lambda: self._access_log.add(
-                by, AuditAction.CHANGED, subject=toggle.value, value="on" if on else "off"
-            ),
+            log=lambda: self._access_log.add_change(by, toggle.value, on),
             withdraw=partial(self._house.async_withdraw, None, by) if toggle in CONSENT and not on else None,
         )
 
@@ -86,9 +84,7 @@ class HubToggles:
             self._settings.async_set_satellite(satellite_id, toggle, by, on=on),
             holds=lambda: self._settings.satellite(satellite_id, toggle) is on,
             take_effect=take_effect,
-            log=lambda: self._access_log.add(
-                by, AuditAction.CHANGED, subject=f"{satellite_id}.{toggle.value}", value="on" if on else "off"
-            ),
+            log=lambda: self._access_log.add_change(by, toggle.value, on, satellite_id),
             withdraw=partial(self._house.async_withdraw, satellite_id, by)
             if toggle in CONSENT and not on
             else None,
