@@ -32,7 +32,8 @@ from .core.cleaning import MAX_TRANSCRIPT, clean_text
 from .core.posted_audio import PostedAudio
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, RunIdentity, identify_run
 from .satellites.proxied_capture import ProxiedCapture
-from .satellites.stt_proxies import engine_key, is_proxy, proxy_unique_id
+from .satellites.stt_proxies import is_proxy, proxy_unique_id
+from .wake_listening.entity_references import reference_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ async def async_setup_entry(
     @callback
     def add(engine_ids: list[str]) -> None:
         found = [
-            SpeechToTextProxy(entry, engine_id, engine_key(hass, engine_id))
+            SpeechToTextProxy(entry, engine_id, reference_of(hass, engine_id))
             for engine_id in engine_ids
             if not is_proxy(hass, engine_id)
         ]

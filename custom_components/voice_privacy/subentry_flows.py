@@ -51,8 +51,9 @@ from .satellites.own_mute import own_mute_of, reference_of_switch
 from .satellites.pipeline_runs import SOURCE_API, is_satellite, source_of_user
 from .satellites.wyoming_connection import CannotConnect, NotASatellite, async_probe
 from .wake.model_files import phrase_of
+from .wake_listening.entity_references import entity_id_of, reference_of
 from .wake_listening.model_downloads import async_installed_models
-from .wake_listening.remote_engine import engine_entity_id, engine_reference, is_other_engine
+from .wake_listening.remote_engine import is_other_engine
 
 _SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
 
@@ -389,7 +390,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         """Return saved data with the wake engine as an entity id, as the form shows it."""
         shown = dict(data)
         if (engine := shown.pop(CONF_WAKE_ENGINE, None)) is not None:
-            shown[CONF_WAKE_ENGINE] = engine_entity_id(self.hass, engine)
+            shown[CONF_WAKE_ENGINE] = entity_id_of(self.hass, engine)
         return shown
 
     async def _async_connection_fields(self) -> dict[Any, Any]:
@@ -428,13 +429,13 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             **user_input,
             CONF_PORT: int(user_input[CONF_PORT]),
             CONF_WAKE_WORDS: user_input.get(CONF_WAKE_WORDS, []),
-            CONF_WAKE_ENGINE: engine_reference(self.hass, engine) if engine else None,
+            CONF_WAKE_ENGINE: reference_of(self.hass, engine) if engine else None,
         }
 
     async def _async_errors(self, data: dict[str, Any], subentry_id: str | None = None) -> dict[str, str]:
         """Return form errors if the satellite cannot be saved."""
         engine = data[CONF_WAKE_ENGINE]
-        if engine and not is_other_engine(self.hass, engine_entity_id(self.hass, engine)):
+        if engine and not is_other_engine(self.hass, entity_id_of(self.hass, engine)):
             return {CONF_WAKE_ENGINE: "wake_engine_invalid"}
         if taken := await self._async_taken(data, subentry_id):
             return {"base": taken}

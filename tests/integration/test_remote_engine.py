@@ -19,7 +19,7 @@ from wyoming.server import AsyncEventHandler, AsyncTcpServer
 from wyoming.wake import Detect, Detection
 
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
-from custom_components.voice_privacy.wake_listening.remote_engine import engine_reference
+from custom_components.voice_privacy.wake_listening.entity_references import reference_of
 
 from .helpers.house import KITCHEN, House
 from .helpers.talker import QUESTION, loud, silence, speech
@@ -186,7 +186,7 @@ async def test_another_engine_wakes_a_satellite(
     await house.until_told("kept", count=3)
     await house.until_state("assist_satellite", "assist_satellite", "idle")
     (subentry,) = house.entry.subentries.values()
-    assert subentry.data["wake_engine"] == renamed.id == engine_reference(house.hass, "wake_word.attic")
+    assert subentry.data["wake_engine"] == renamed.id == reference_of(house.hass, "wake_word.attic")
     await choose(house, None)
     await house.until_listening()
     heard = len(far_server.heard)

@@ -20,6 +20,8 @@ from homeassistant.components.assist_pipeline.const import OPTION_PREFERRED
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import chat_session, entity_registry as er
 
+from ..wake_listening.entity_references import reference_of
+
 _LOGGER = logging.getLogger(__name__)
 
 SOURCE_API: Final = "api"
@@ -39,8 +41,7 @@ _TASK_SUFFIX: Final = "_pipeline"
 @callback
 def source_of_entity(hass: HomeAssistant, entity_id: str) -> str:
     """Return the source of an assist_satellite entity; it does not change when the entity is renamed."""
-    entity = er.async_get(hass).async_get(entity_id)
-    return f"{_SATELLITE}{entity.id if entity else entity_id}"
+    return f"{_SATELLITE}{reference_of(hass, entity_id)}"
 
 
 def source_of_user(user_id: str) -> str:

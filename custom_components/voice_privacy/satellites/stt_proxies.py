@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from ..const import CONF_ENGINES_BEFORE, DOMAIN
+from ..wake_listening.entity_references import reference_of
 from .pipeline_runs import SOURCE_API
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,13 +30,6 @@ def passes_proxies(hass: HomeAssistant, source: str) -> bool:
         pipeline.stt_engine is None or is_proxy(hass, pipeline.stt_engine)
         for pipeline in async_get_pipelines(hass)
     )
-
-
-@callback
-def engine_key(hass: HomeAssistant, engine_id: str) -> str:
-    """Return the key under which a proxy stores its engine; it does not change when an entity is renamed."""
-    entity = er.async_get(hass).async_get(engine_id)
-    return entity.id if entity else engine_id
 
 
 def proxy_unique_id(entry: ConfigEntry, key: str) -> str:
@@ -106,7 +100,7 @@ async def async_install_proxies(
         engine = pipeline.stt_engine
         if pipeline.id not in wanted or engine is None or is_proxy(hass, engine):
             continue
-        unique_id = proxy_unique_id(entry, engine_key(hass, engine))
+        unique_id = proxy_unique_id(entry, reference_of(hass, engine))
         proxy_id = entities.async_get_entity_id(_STT, DOMAIN, unique_id)
         if proxy_id is None or not (early or async_get_speech_to_text_entity(hass, proxy_id)):
             continue

@@ -23,6 +23,7 @@ from homeassistant.helpers import entity_registry as er
 from ..const import DOMAIN
 from ..core.audio import SAMPLE_RATE, seconds_of
 from ..core.cleaning import whole_number
+from .entity_references import entity_id_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,20 +43,6 @@ _SUPPORTED_TIMEOUT: Final = 5.0
 _SAMPLES_PER_MS: Final = SAMPLE_RATE // 1000
 _NEVER: Final = 2**62
 """Sample position beyond the end of any stream."""
-
-
-@callback
-def engine_reference(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the key under which an engine is stored; it does not change when its entity is renamed."""
-    entity = er.async_get(hass).async_get(entity_id)
-    return entity.id if entity else entity_id
-
-
-@callback
-def engine_entity_id(hass: HomeAssistant, reference: str) -> str:
-    """Return the current entity id of an engine."""
-    entity = er.async_get(hass).entities.get_entry(reference)
-    return entity.entity_id if entity else reference
 
 
 @callback
@@ -116,7 +103,7 @@ class RemoteEngine:
 
         Args:
             hass: Home Assistant.
-            reference: Result of engine_reference.
+            reference: Result of `reference_of`.
             wake_words: Ids of the satellite's wake words.
             name: Name of the stream, for its task.
             on_wake: Called with the wake word's id, its phrase, and its end as a sample of the stream.
@@ -184,7 +171,7 @@ class RemoteEngine:
 
     async def _async_listen(self) -> DetectionResult | None:
         """Wait for a wake word; None if the engine is unavailable, fails or ends."""
-        entity_id = engine_entity_id(self._hass, self._reference)
+        entity_id = entity_id_of(self._hass, self._reference)
         entity = async_get_wake_word_detection_entity(self._hass, entity_id)
         state = self._hass.states.get(entity_id)
         if entity is None or state is None or state.state == STATE_UNAVAILABLE:
