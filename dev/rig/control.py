@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Mapping
 import contextlib
 import json
 import time
-from typing import Any, Final
+from typing import Any, Final, override
 
-from .satellite import HOST, Mode, Satellite
+from .loopback_server import LoopbackServer
+from .satellite import Mode, Satellite
 from .voices import Voice, synthesize, with_room_noise
 
 _ANSWER_STARTS: Final = 8.0
@@ -24,27 +25,15 @@ _REPLY_STARTS: Final = 10.0
 """Seconds after a transcript in which a spoken reply has to have been played."""
 
 
-class ControlServer:
+class ControlServer(LoopbackServer):
     """Serve the control socket of some satellites."""
 
     def __init__(self, satellites: Mapping[str, Satellite], *, port: int = 0) -> None:
         """Prepare; start opens the port, 0 for a free one."""
-        self.port = port
+        super().__init__(port=port)
         self._satellites = satellites
-        self._server: asyncio.Server | None = None
 
-    async def start(self) -> None:
-        """Open the port."""
-        self._server = await asyncio.start_server(self._serve, HOST, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Close the port and what is connected to it."""
-        if self._server is not None:
-            self._server.close()
-            self._server.abort_clients()
-            self._server = None
-
+    @override
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while line := await reader.readline():

@@ -22,11 +22,10 @@ from aioesphomeapi.core import MESSAGE_TYPE_TO_PROTO
 from wyoming.event import Event
 
 from .event_log import EventLog
+from .loopback_server import HOST
 from .microphone import Microphone, MicrophoneFormat, Spoken
 from .speaker import Reply
 from .voices import BYTES_PER_SECOND, SAMPLE_RATE
-
-HOST: Final = "127.0.0.1"
 
 _MICROPHONE: Final = MicrophoneFormat(chunk_milliseconds=32)
 """512 samples, as ESPHome's voice assistant sends them."""

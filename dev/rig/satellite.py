@@ -19,11 +19,10 @@ from wyoming.snd import Played
 from wyoming.wake import Detection
 
 from .event_log import EventLog
+from .loopback_server import HOST
 from .microphone import Microphone, MicrophoneFormat, Spoken
 from .speaker import Reply, Speaker
 from .voices import SAMPLE_RATE
-
-HOST: Final = "127.0.0.1"
 
 _PING_DELAY: Final = 2.0
 _PONG_TIMEOUT: Final = 5.0

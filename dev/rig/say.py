@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from .develop import FOLDER, PORTS
-from .satellite import HOST
+from .loopback_server import HOST
 from .voices import Voice
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import contextlib
 import json
-from typing import Final
+from typing import Final, override
 
 from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import AudioChunk, AudioChunkConverter, AudioStart, AudioStop
@@ -16,10 +16,9 @@ from wyoming.event import Event, async_read_event, async_write_event
 from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info, TtsProgram, TtsVoice
 from wyoming.tts import Synthesize
 
+from .loopback_server import LoopbackServer
 from .transcribers import GrammarTranscriber, Transcriber, WhisperTranscriber
 from .voices import SAMPLE_RATE, Voice, synthesize
-
-HOST: Final = "127.0.0.1"
 
 _CHUNK_BYTES: Final = 2_048
 _ATTRIBUTION: Final = Attribution(name="", url="")
@@ -27,26 +26,10 @@ _ATTRIBUTION: Final = Attribution(name="", url="")
 type Write = Callable[[Event], Awaitable[None]]
 
 
-class _WyomingServer:
+class _WyomingServer(LoopbackServer):
     """A TCP server that answers describe and hands every other event to its subclass."""
 
-    def __init__(self, *, port: int = 0) -> None:
-        """Prepare; start opens the port, 0 for a free one."""
-        self.port = port
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        """Open the port."""
-        self._server = await asyncio.start_server(self._serve, HOST, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Close the port and what is connected to it."""
-        if self._server is not None:
-            self._server.close()
-            self._server.abort_clients()
-            self._server = None
-
+    @override
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def write(event: Event) -> None:
             await async_write_event(event, writer)
