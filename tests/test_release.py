@@ -123,3 +123,12 @@ def test_the_manifest_of_this_repository_can_be_stamped(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     with zipfile.ZipFile(tmp_path / "voice_privacy.zip") as archive:
         assert json.loads(archive.read("manifest.json"))["version"] == "9.8.7"
+
+
+def test_hacs_downloads_the_file_that_a_release_has() -> None:
+    """HACS looks for the file by this name, in the release itself and not in the repository."""
+    root = SCRIPT.parents[1]
+    hacs = json.loads((root / "hacs.json").read_text("utf-8"))
+    assert hacs["zip_release"] is True
+    assert f'ARCHIVE = "{hacs["filename"]}"' in SCRIPT.read_text("utf-8")
+    assert f"dist/{hacs['filename']}" in (root / ".github" / "workflows" / "release.yml").read_text("utf-8")

@@ -18,7 +18,7 @@ from custom_components.voice_privacy.core.redaction.redact import (
     redact,
 )
 
-LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl")
+LANGUAGES: Final = tuple(sorted(VOCABULARIES))
 DIGITS: Final = {
     "de": "null eins zwei drei vier fünf sechs sieben acht neun",
     "en": "zero one two three four five six seven eight nine",
