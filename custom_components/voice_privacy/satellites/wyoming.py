@@ -57,7 +57,7 @@ class WyomingSatelliteConfig(SatelliteConfig):
     host: str
     port: int
     wake_engine: str | None = None
-    """Reference of another engine, from engine_reference, that hears it; None for the built-in one."""
+    """Reference of another engine, from `reference_of`, that hears it; None for the built-in one."""
 
 
 class WyomingSatellite(Satellite):
