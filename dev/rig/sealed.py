@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 import sqlite3
 
-from custom_components.voice_privacy.storage.key_file import HEADER_BYTES, KEY_BYTES, MIRRORS, SLOT_BYTES
+from custom_components.voice_privacy.storage.key_file_format import (
+    HEADER_BYTES,
+    KEY_BYTES,
+    MIRRORS,
+    SLOT_BYTES,
+)
 
 DATABASE = "home-assistant_v2.db"
 _CACHE = ".cache/voice_privacy"

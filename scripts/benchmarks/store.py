@@ -21,7 +21,7 @@ from sqlalchemy import create_engine
 from custom_components.voice_privacy.core.models import RecordingInfo, RecordingKind, StartedBy, Utterance
 from custom_components.voice_privacy.recordings.store import RecordingStore
 from custom_components.voice_privacy.storage.index import RecordingIndex
-from custom_components.voice_privacy.storage.key_file import MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import MIRRORS
 from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, ensure_table, read_rows
 from custom_components.voice_privacy.storage.vault import Vault
 from dev.rig.past import HastyDisk

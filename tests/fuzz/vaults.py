@@ -32,7 +32,7 @@ from custom_components.voice_privacy.core.errors import (
     StoreError,
 )
 from custom_components.voice_privacy.core.models import RecordingInfo
-from custom_components.voice_privacy.storage.key_file import HEADER_BYTES, MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS
 from custom_components.voice_privacy.storage.vault import ASIDE_FOLDER, AUDIO_FOLDER, NOTES_FOLDER, Vault
 from tests.storage.utterances import DAY, make_utterance
 

@@ -17,7 +17,7 @@ from custom_components.voice_privacy.core.errors import RecordingUnreadable
 from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
 from custom_components.voice_privacy.review import weight_files
 from custom_components.voice_privacy.review.pool import _from_note, _to_note
-from custom_components.voice_privacy.storage.key_file import MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import MIRRORS
 from custom_components.voice_privacy.wake.verifier import Verifier
 from custom_components.voice_privacy.wake.verifier_training import Evaluation
 from tests.core.test_regular_file import NOT_FILES

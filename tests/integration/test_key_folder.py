@@ -13,7 +13,7 @@ from custom_components import voice_privacy
 from custom_components.voice_privacy.const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD, CONF_PIPELINES
 from custom_components.voice_privacy.core.key_places import KeyPlaceRefusal
 from custom_components.voice_privacy.recordings.key_folders import CONF_KEY_DIR
-from custom_components.voice_privacy.storage.key_file import MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import MIRRORS
 
 from .helpers.house import ENTRY_ID, House
 from .helpers.recordings import record

@@ -66,19 +66,19 @@ FAULTS: Final = (
     ),
     Fault(
         "a stale mirror heals",
-        "key_file.py",
-        "if truth.header != healer.header or truth.body",
-        "if truth.body",
+        "key_file_format.py",
+        "if primary.header == healer.header and primary.body",
+        "if primary.body",
     ),
     Fault(
         "slots of both mirrors are joined",
-        "key_file.py",
-        "if slot != _EMPTY and _parsed(slot) is None:",
-        "if _parsed(slot) is None:",
+        "key_file_format.py",
+        "if slot != EMPTY_SLOT and parsed_slot(slot) is None:",
+        "if parsed_slot(slot) is None:",
     ),
     Fault(
         "no check of a slot's CRC",
-        "key_file.py",
+        "key_file_format.py",
         "if crc != zlib.crc32(raw[: _SLOT.size]) or",
         "if not crc or",
     ),
@@ -95,7 +95,7 @@ FAULTS: Final = (
         "self._write_differences(mirror, body, everything=rewrite)",
     ),
     Fault(
-        "no repair of the other mirror", "key_file.py", "for mirror in (other, truth):", "for mirror in ():"
+        "no repair of the other mirror", "key_file.py", "for mirror in (other, primary):", "for mirror in ():"
     ),
     Fault(
         "keys are marked, not overwritten",
@@ -146,10 +146,10 @@ FAULTS: Final = (
         "note = self._notes.read(recording_id)\n        key = self._keys.key_of(recording_id) or b''",
     ),
     Fault(
-        "what was sealed anew is forgotten at a crash",
+        "a resealed file is forgotten at a crash",
         "vault.py",
         "                renewed.append((match[2], int(match[1], 16)))",
-        "                self._doomed.append(name)",
+        "                self._pending_removal.append(match[0])",
     ),
     Fault(
         "the replaced key stays in the second mirror",
@@ -158,7 +158,7 @@ FAULTS: Final = (
         "self._handles, kept = self._handles[:1], self._handles\n        self._write([(old.index, slot)], header)\n        self._handles = kept",
     ),
     Fault(
-        "the row is the truth",
+        "the row is believed",
         "vault.py",
         "for recording_id, sequence in sorted(self._keys.sequences().items(), key=lambda item: item[1]):",
         "for recording_id, sequence in sorted({one: info.sequence for one, info in known.items()}.items(), key=lambda item: item[1]):",
@@ -166,14 +166,14 @@ FAULTS: Final = (
     Fault(
         "unfinished files stay unfinished",
         "vault.py",
-        "            if unfinished:\n                self._disk.rename(path, self._path_of(recording_id, sequence))\n",
+        "            elif unfinished:\n                rename_over(self._disk, path, self._path_of(recording_id, sequence))\n",
         "",
     ),
     Fault(
         "files of deleted recordings stay",
         "vault.py",
-        "            self._doomed.append(path.name)",
-        "            pass",
+        "never became durable.\n            self._pending_removal.append(path.name)",
+        "never became durable.\n            pass",
     ),
     Fault(
         "missing rows are not noticed",

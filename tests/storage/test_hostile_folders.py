@@ -20,7 +20,7 @@ from custom_components.voice_privacy.core.errors import (
 from custom_components.voice_privacy.core.models import RecordingInfo
 from custom_components.voice_privacy.core.regular_file import remove_entry
 from custom_components.voice_privacy.storage.disk import RealDisk
-from custom_components.voice_privacy.storage.key_file import HEADER_BYTES, MIRRORS, SLOT_BYTES
+from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS, SLOT_BYTES
 from custom_components.voice_privacy.storage.key_move import erase_keys
 from custom_components.voice_privacy.storage.vault import ASIDE_FOLDER, MARKER, NOTES_FOLDER
 from tests.core.test_regular_file import NOT_FILES

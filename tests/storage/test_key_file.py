@@ -10,13 +10,12 @@ import pytest
 
 from custom_components.voice_privacy.core.errors import KeyFileLost, StoreError, StoreInUse
 from custom_components.voice_privacy.storage.disk import RealDisk
-from custom_components.voice_privacy.storage.key_file import (
-    GROWTH,
+from custom_components.voice_privacy.storage.key_file import GROWTH, KeyFile
+from custom_components.voice_privacy.storage.key_file_format import (
     HEADER_BYTES,
     KEY_BYTES,
     MIRRORS,
     SLOT_BYTES,
-    KeyFile,
 )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.voice_privacy.core.errors import KeyFileLost, RecordingNotFound, StoreError
-from custom_components.voice_privacy.storage.key_file import MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import MIRRORS
 from custom_components.voice_privacy.storage.vault import Vault
 
 from .simulated_disk import PowerCut, SimulatedDisk

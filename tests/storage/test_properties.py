@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from custom_components.voice_privacy.core.errors import RecordingNotFound
 from custom_components.voice_privacy.core.models import RecordingInfo, Utterance
-from custom_components.voice_privacy.storage.key_file import HEADER_BYTES, MIRRORS, SLOT_BYTES
+from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS, SLOT_BYTES
 from custom_components.voice_privacy.storage.reconciled import Reconciled
 from custom_components.voice_privacy.storage.vault import Vault
 

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreError
 from custom_components.voice_privacy.storage.disk import RealDisk
-from custom_components.voice_privacy.storage.key_file import MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import MIRRORS
 from custom_components.voice_privacy.storage.sealed_file import SealedFile
 from custom_components.voice_privacy.storage.vault import AUDIO_FOLDER, MARKER, Vault
 

@@ -21,7 +21,7 @@ from custom_components.voice_privacy.core.models import RecordingInfo, Recording
 from custom_components.voice_privacy.storage import sealed_file
 from custom_components.voice_privacy.storage.audio_codec import MAX_AUDIO_BYTES
 from custom_components.voice_privacy.storage.disk import RealDisk
-from custom_components.voice_privacy.storage.key_file import MIRRORS
+from custom_components.voice_privacy.storage.key_file_format import MIRRORS
 from custom_components.voice_privacy.storage.reconciled import Reconciled
 from custom_components.voice_privacy.storage.vault import ASIDE_FOLDER, AUDIO_FOLDER, MARKER, Vault
 

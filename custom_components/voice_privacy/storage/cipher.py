@@ -9,7 +9,7 @@ from typing import Final
 
 from ..core.errors import EncryptionUnavailable
 from ..core.import_fault import cause_of
-from .key_file import KEY_BYTES
+from .key_file_format import KEY_BYTES
 
 _KNOWN_TAG: Final = bytes.fromhex("530f8afbc74536b9a963b4f1c4cb738b")
 """Tag of empty input with an all-zero key and nonce: test case 13 of McGrew and Viega's GCM specification."""

@@ -10,96 +10,39 @@ acknowledged change is in both. The other mirror repairs damaged slots only if i
 older mirror may still hold keys that have been destroyed since.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 import heapq
 from pathlib import Path
 import secrets
-import struct
-from typing import Final, Self
-import zlib
+from typing import Final
 
 from ..core.errors import KeyFileLost, StoreError
 from ..core.regular_file import NotARegularFile
 from .disk import Disk, clear_way, lock_file, read_beginning, remove_if_there
-
-KEY_BYTES: Final = 32
-SLOT_BYTES: Final = 64
-HEADER_BYTES: Final = 4096
-"""Size of the header, a block of its own: a torn header write cannot damage a slot."""
+from .key_file_format import (
+    EMPTY_SLOT,
+    HEADER_BYTES,
+    MAX_COUNT,
+    MAX_MIRROR_BYTES,
+    MIRRORS,
+    SLOT_BYTES,
+    Header,
+    Mirror,
+    header_of,
+    healed,
+    live_slots,
+    of_one_store,
+    packed_slot,
+    parsed_slot,
+    runs_of,
+)
 
 GROWTH: Final = 64
 """Slots added when the file grows: one block."""
 
-MAX_MIRROR_BYTES: Final = HEADER_BYTES + (1 << 20) * SLOT_BYTES
-"""Largest valid mirror: a million recordings. A longer mirror is damaged and is not read."""
-
-MIRRORS: Final = ("keys.a", "keys.b")
-
-_MAGIC: Final = b"VPKEYS\r\n"
-_VERSION: Final = 1
-_HEADER: Final = struct.Struct("<8sHxxxxxx16sQQQQ")
-_SLOT: Final = struct.Struct("<16sQ32s")
-_CRC: Final = struct.Struct("<I")
-_EMPTY: Final = bytes(SLOT_BYTES)
-
-_MAX_COUNT: Final = 1 << 48
-"""Exclusive limit of epochs and sequences: at a thousand changes a second it takes 8,900 years to reach."""
-
-_MAX_EPOCHS_APART: Final = 1 << 32
-"""Largest plausible epoch difference: a mirror further ahead was not written by this key file."""
-
 _ZEROS_AT_ONCE: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFileHeader:
-    """Public fields of a mirror's header."""
-
-    store_id: str
-    epoch: int
-
-
-def header_of(raw: bytes) -> KeyFileHeader | None:
-    """Return the public header fields of a mirror, or None if `raw` has no valid header."""
-    header = _Header.unpacked(raw[:HEADER_BYTES])
-    return None if header is None else KeyFileHeader(store_id=header.store_id.hex(), epoch=header.epoch)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
-    """Header of a mirror."""
-
-    store_id: bytes
-    epoch: int
-    """Counter that each mutation increases."""
-
-    issued: int
-    """Highest sequence ever assigned to a recording."""
-
-    live: int
-    """Number of slots in use."""
-
-    checksum: int
-    """Sum of the live slots' CRCs: tells a block that was zeroed by a disk fault from a deletion."""
-
-    def packed(self) -> bytes:
-        raw = _HEADER.pack(_MAGIC, _VERSION, self.store_id, self.epoch, self.issued, self.live, self.checksum)
-        raw += _CRC.pack(zlib.crc32(raw))
-        return raw.ljust(HEADER_BYTES, b"\0")
-
-    @classmethod
-    def unpacked(cls, raw: bytes) -> Self | None:
-        if len(raw) < _HEADER.size + _CRC.size:
-            return None
-        magic, version, store_id, epoch, issued, live, checksum = _HEADER.unpack_from(raw)
-        (crc,) = _CRC.unpack_from(raw, _HEADER.size)
-        if magic != _MAGIC or version != _VERSION or crc != zlib.crc32(raw[: _HEADER.size]):
-            return None
-        if max(epoch, issued) >= _MAX_COUNT:
-            return None
-        return cls(store_id=store_id, epoch=epoch, issued=issued, live=live, checksum=checksum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +52,6 @@ class _Slot:
     index: int
     sequence: int
     crc: int
-
-
-@dataclass(slots=True)
-class _Mirror:
-    """One of the two mirrors, as read at opening."""
-
-    handle: int
-    header: _Header | None
-    body: bytes = field(repr=False)
-    consistent: bool = False
-    oversized: bool = False
-
-    def slot(self, index: int) -> bytes:
-        return self.body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES].ljust(SLOT_BYTES, b"\0")
 
 
 class KeyFile:
@@ -139,7 +68,7 @@ class KeyFile:
         self._disk = disk
         self._folder = folder
         self._handles: list[int] = []
-        self._header = _Header(store_id=b"", epoch=0, issued=0, live=0, checksum=0)
+        self._header = Header(store_id=b"", epoch=0, issued=0, live=0, checksum=0)
         self._slots: dict[str, _Slot] = {}
         self._free: list[int] = []
         self._capacity = 0
@@ -208,7 +137,7 @@ class KeyFile:
     def _load(self, expected_store: str | None, *, may_create: bool, rewrite: bool = False) -> None:
         """Determine the authoritative slots, make both mirrors equal and durable, and index the slots."""
         mirrors = [self._read_mirror(handle) for handle in self._handles]
-        readable = self._of_one_store(mirrors, expected_store)
+        readable = of_one_store(mirrors, expected_store)
         if not readable:
             if not may_create or any(mirror.oversized or mirror.body.strip(b"\0") for mirror in mirrors):
                 raise KeyFileLost
@@ -218,7 +147,7 @@ class KeyFile:
         other = next(mirror for mirror in mirrors if mirror is not primary)
         # The page cache may be ahead of the disk: make the content durable before relying on it.
         self._disk.sync(primary.handle)
-        body = self._healed(primary, other)
+        body = healed(primary, other)
         # A mirror keeps its old header, and thus its lower epoch, until its slots are correct.
         for mirror in (other, primary):
             if mirror.oversized:
@@ -241,52 +170,18 @@ class KeyFile:
         self._next = max(self._next, self._header.issued)
         self._trusted = True
 
-    def _read_mirror(self, handle: int) -> _Mirror:
+    def _read_mirror(self, handle: int) -> Mirror:
         if (size := self._disk.size(handle)) > MAX_MIRROR_BYTES:
-            return _Mirror(handle, None, b"", oversized=True)
+            return Mirror(handle, None, b"", oversized=True)
         raw = self._disk.read(handle, size, 0)
-        header = _Header.unpacked(raw[:HEADER_BYTES])
-        mirror = _Mirror(handle, header, raw[HEADER_BYTES:])
+        header = Header.unpacked(raw[:HEADER_BYTES])
+        mirror = Mirror(handle, header, raw[HEADER_BYTES:])
         if header is not None:
-            crcs = [crc for _, _, _, crc in _live_slots(mirror.body)]
+            crcs = [crc for _, _, _, crc in live_slots(mirror.body)]
             mirror.consistent = (header.live, header.checksum) == (len(crcs), sum(crcs))
         return mirror
 
-    @staticmethod
-    def _of_one_store(
-        mirrors: Iterable[_Mirror], expected_store: str | None
-    ) -> list[tuple[_Mirror, _Header]]:
-        """Return the readable mirrors of one store, or none if the right store cannot be determined."""
-        readable = [(mirror, mirror.header) for mirror in mirrors if mirror.header is not None]
-        if len({header.store_id for _, header in readable}) > 1:
-            return [pair for pair in readable if pair[1].store_id.hex() == expected_store]
-        behind = min((header.epoch for _, header in readable), default=0)
-        # So many changes cannot have been written to one mirror only.
-        return [pair for pair in readable if pair[1].epoch - behind <= _MAX_EPOCHS_APART]
-
-    @staticmethod
-    def _healed(primary: _Mirror, healer: _Mirror) -> bytes:
-        """Return the primary's slots, with damaged ones replaced from a mirror of the same epoch.
-
-        If a recording's key is in several slots, only the first is kept: destroying it must leave no copy.
-        """
-        size = -(-len(primary.body) // SLOT_BYTES)
-        body = bytearray(primary.body.ljust(size * SLOT_BYTES, b"\0"))
-        if primary.header == healer.header and primary.body != healer.body:
-            for index in range(size):
-                slot = primary.slot(index)
-                if slot != _EMPTY and _parsed(slot) is None:
-                    substitute = healer.slot(index)
-                    if substitute == _EMPTY or _parsed(substitute) is not None:
-                        body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES] = substitute
-        seen: set[str] = set()
-        for index, recording_id, _, _ in _live_slots(bytes(body)):
-            if recording_id in seen:
-                body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES] = _EMPTY
-            seen.add(recording_id)
-        return bytes(body)
-
-    def _write_differences(self, mirror: _Mirror, body: bytes, *, everything: bool) -> None:
+    def _write_differences(self, mirror: Mirror, body: bytes, *, everything: bool) -> None:
         block = GROWTH * SLOT_BYTES
         for offset in range(0, max(len(body), len(mirror.body)), block):
             wanted = body[offset : offset + block].ljust(min(block, len(mirror.body) - offset), b"\0")
@@ -298,12 +193,12 @@ class KeyFile:
         self.damaged = {}
         self._capacity = len(body) // SLOT_BYTES
         used = set()
-        for index, recording_id, sequence, crc in _live_slots(body):
+        for index, recording_id, sequence, crc in live_slots(body):
             self._slots[recording_id] = _Slot(index, sequence, crc)
             used.add(index)
         for index in range(self._capacity):
             slot = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
-            if index not in used and slot != _EMPTY:
+            if index not in used and slot != EMPTY_SLOT:
                 recording_id = slot[:16].hex()
                 if recording_id in self._slots or recording_id in self.damaged:
                     # Use a substitute id, so that this slot can be destroyed too.
@@ -314,7 +209,7 @@ class KeyFile:
 
     def _create(self) -> None:
         """Create a new store with a random id, which identifies its recordings."""
-        self._header = _Header(store_id=secrets.token_bytes(16), epoch=1, issued=0, live=0, checksum=0)
+        self._header = Header(store_id=secrets.token_bytes(16), epoch=1, issued=0, live=0, checksum=0)
         for handle in self._handles:
             self._disk.write(handle, self._header.packed() + bytes(GROWTH * SLOT_BYTES), 0)
             self._disk.sync(handle)
@@ -354,7 +249,7 @@ class KeyFile:
             return None
         for handle in self._handles:
             raw = self._disk.read(handle, SLOT_BYTES, HEADER_BYTES + slot.index * SLOT_BYTES)
-            parsed = _parsed(raw)
+            parsed = parsed_slot(raw)
             if parsed is not None and parsed[:2] == (recording_id, slot.sequence):
                 return parsed[2]
         return None
@@ -366,7 +261,7 @@ class KeyFile:
 
         Raises StoreError when sequences are exhausted.
         """
-        if self._next + 1 >= _MAX_COUNT:
+        if self._next + 1 >= MAX_COUNT:
             raise StoreError("sequences are exhausted")
         self._next += 1
         return self._next
@@ -377,7 +272,7 @@ class KeyFile:
         if recording_id in self._slots or recording_id in self.damaged:
             raise StoreError("the recording already has a key slot")
         index = self._free[0] if self._free else self._grow()
-        slot, crc = _packed(recording_id, sequence, key)
+        slot, crc = packed_slot(recording_id, sequence, key)
         header = replace(
             self._header,
             epoch=self._header.epoch + 1,
@@ -398,7 +293,7 @@ class KeyFile:
         self.recover()
         if (old := self._slots.get(recording_id)) is None:
             raise StoreError("the recording has no key to replace")
-        slot, crc = _packed(recording_id, old.sequence, key)
+        slot, crc = packed_slot(recording_id, old.sequence, key)
         header = replace(
             self._header,
             epoch=self._header.epoch + 1,
@@ -444,7 +339,7 @@ class KeyFile:
         if not pending_removal:
             return {}
         indexes.sort()
-        runs = list(_runs(indexes))
+        runs = list(runs_of(indexes))
         live = self._header.live - sum(sequence is not None for sequence in pending_removal.values())
         header = replace(
             self._header,
@@ -495,7 +390,7 @@ class KeyFile:
         self._free = list(range(first, self._capacity))
         return first
 
-    def _write(self, slots: list[tuple[int, bytes]], header: _Header) -> None:
+    def _write(self, slots: list[tuple[int, bytes]], header: Header) -> None:
         with self._distrust():
             for handle in self._handles:
                 for index, raw in slots:
@@ -534,42 +429,3 @@ class KeyFile:
         for name in MIRRORS:
             self._disk.remove(self._folder / name)
         self._disk.sync_folder(self._folder)
-
-
-def _packed(recording_id: str, sequence: int, key: bytes) -> tuple[bytes, int]:
-    """Return a slot and its CRC."""
-    raw = _SLOT.pack(bytes.fromhex(recording_id), sequence, key)
-    crc = zlib.crc32(raw)
-    return (raw + _CRC.pack(crc)).ljust(SLOT_BYTES, b"\0"), crc
-
-
-def _parsed(raw: bytes) -> tuple[str, int, bytes, int] | None:
-    """Return recording id, sequence, key and CRC of a slot, or None if it is empty or damaged."""
-    if len(raw) != SLOT_BYTES:
-        return None
-    (crc,) = _CRC.unpack_from(raw, _SLOT.size)
-    if crc != zlib.crc32(raw[: _SLOT.size]) or raw[_SLOT.size + _CRC.size :].strip(b"\0"):
-        return None
-    recording_id, sequence, key = _SLOT.unpack_from(raw)
-    if sequence >= _MAX_COUNT:
-        return None
-    return recording_id.hex(), sequence, key, crc
-
-
-def _live_slots(body: bytes) -> Iterator[tuple[int, str, int, int]]:
-    """Yield index, recording id, sequence and CRC of every valid slot."""
-    for index in range(len(body) // SLOT_BYTES):
-        raw = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
-        if raw != _EMPTY and (parsed := _parsed(raw)) is not None:
-            yield index, parsed[0], parsed[1], parsed[3]
-
-
-def _runs(indexes: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield (first, length) of each run of consecutive indexes."""
-    start = previous = indexes[0]
-    for index in indexes[1:]:
-        if index != previous + 1:
-            yield start, previous - start + 1
-            start = index
-        previous = index
-    yield start, previous - start + 1

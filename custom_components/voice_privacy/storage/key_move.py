@@ -11,7 +11,8 @@ from pathlib import Path
 from ..core.errors import StoreError
 from ..core.regular_file import FileTooLarge, NotARegularFile
 from .disk import Disk, clear_way, lock_file, make_own_folder, read_file
-from .key_file import HEADER_BYTES, MAX_MIRROR_BYTES, MIRRORS, KeyFile, header_of
+from .key_file import KeyFile
+from .key_file_format import HEADER_BYTES, MAX_MIRROR_BYTES, MIRRORS, header_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ from .disk import (
     store_errors,
     write_new_file,
 )
-from .key_file import KEY_BYTES, KeyFile
+from .key_file import KeyFile
+from .key_file_format import KEY_BYTES
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
 from .reconciled import FolderState, Reconciled
