@@ -147,7 +147,7 @@ FAULTS: Final = (
     ),
     Fault(
         "a resealed file is forgotten at a crash",
-        "vault.py",
+        "folder_check.py",
         "                renewed.append((match[2], int(match[1], 16)))",
         "                self._pending_removal.append(match[0])",
     ),
@@ -165,13 +165,13 @@ FAULTS: Final = (
     ),
     Fault(
         "unfinished files stay unfinished",
-        "vault.py",
-        "            elif unfinished:\n                rename_over(self._disk, path, self._path_of(recording_id, sequence))\n",
+        "folder_check.py",
+        "            elif unfinished:\n                rename_over(self._disk, path, self._audio / name_of(recording_id, sequence))\n",
         "",
     ),
     Fault(
         "files of deleted recordings stay",
-        "vault.py",
+        "folder_check.py",
         "never became durable.\n            self._pending_removal.append(path.name)",
         "never became durable.\n            pass",
     ),

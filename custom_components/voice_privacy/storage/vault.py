@@ -4,7 +4,6 @@ A recording is stored once its sealed file and then its key are durable; it is d
 on disk. Any state that a crash leaves in between is resolved from the keys at the next opening.
 """
 
-from collections import deque
 from collections.abc import Collection, Mapping
 import contextlib
 from dataclasses import replace
@@ -28,7 +27,6 @@ from .audio_folder import (
     RENEWED,
     SEALED_NAME,
     UNFINISHED,
-    files_in,
     may_hold_recordings,
     name_of,
     names_in,
@@ -42,7 +40,6 @@ from .contents import content_from, info_from
 from .disk import (
     Disk,
     RealDisk,
-    make_own_folder,
     read_beginning,
     read_file,
     remove_if_there,
@@ -50,13 +47,15 @@ from .disk import (
     store_errors,
     write_new_file,
 )
+from .folder_check import FolderCheck
 from .key_file import KeyFile
 from .key_file_format import KEY_BYTES
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
 from .reconciled import FolderState, Reconciled
+from .removal_queue import RemovalQueue
 from .row_mark import is_marked, marked
-from .sealed_file import HEAD_READ_BYTES, HEADER_BYTES, MAX_SEALED_BYTES, SealedFile, seal, store_of
+from .sealed_file import HEAD_READ_BYTES, MAX_SEALED_BYTES, SealedFile, seal
 
 __all__ = ["ASIDE_FOLDER", "AUDIO_FOLDER", "MARKER", "NOTES_FOLDER", "Reconciled", "Vault"]
 
@@ -101,11 +100,7 @@ class Vault:
         self._encryption_fault: EncryptionUnavailable | None = None
 
         self._damaged_files: dict[str, Path] = {}
-        self._pending_removal: deque[str | tuple[str, int]] = deque()
-        """Files to remove: names in the audio folder, or (recording id, sequence) to build the name from."""
-
-        self._stuck: list[str | tuple[str, int]] = []
-        """Files that the current sweep could not remove."""
+        self._pending_removal = RemovalQueue(self._disk, self._audio)
 
     @property
     def store_id(self) -> str:
@@ -254,76 +249,11 @@ class Vault:
         """Classify the files; if the folder cannot be used, classify none and store nothing in it."""
         if self._audio_available:
             try:
-                return self._sweep_folder()
+                check = FolderCheck(self._disk, self._audio, self._aside, self._keys, self._pending_removal)
+                return check.run(self._settle_renewed if self._encryption_fault is None else None)
             except OSError:
                 self._audio_available = self._judged = False
         return FolderState()
-
-    def _sweep_folder(self) -> FolderState:
-        """Complete or quarantine files according to the keys, and queue files of destroyed keys for removal.
-
-        A link, folder or the like with the name of a sealed file is not a recording. If that recording has
-        a key it is unreadable, and the entry is removed on deletion; otherwise the entry is left alone.
-        """
-        state = FolderState()
-        self._pending_removal.clear()
-        for match in files_in(self._disk, self._aside):
-            # A newer key file may have been restored in the meantime.
-            if self._keys.sequence_of(match[2]) == int(match[1], 16):
-                rename_over(self._disk, self._aside / match[0], self._audio / match[0])
-            elif match[3] is None:
-                state.set_aside += 1
-        renewed: list[tuple[str, int]] = []
-        # Finished files first: they take precedence over an unfinished file of the same recording.
-        for match in sorted(files_in(self._disk, self._audio), key=lambda match: match[3] is not None):
-            if match[3] == RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
-                renewed.append((match[2], int(match[1], 16)))
-            else:
-                self._classify_file(state, self._audio / match[0], int(match[1], 16), match[2], match[3])
-        for recording_id, sequence in renewed:
-            # If decryption does not work, keep both files until an opening can tell which is valid.
-            with contextlib.suppress(OSError):
-                if self._encryption_fault is None and self._settle_renewed(recording_id, sequence):
-                    state.present.add(recording_id)
-                    state.renewed.add(recording_id)
-        self._disk.sync_folder(self._audio)
-        return state
-
-    def _classify_file(
-        self, state: FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None
-    ) -> None:
-        """Classify a file according to the keys."""
-        unfinished = suffix == UNFINISHED
-        if self._keys.sequence_of(recording_id) == sequence:
-            if unfinished and recording_id in state.present:
-                self._pending_removal.append(path.name)
-            elif unfinished:
-                rename_over(self._disk, path, self._path_of(recording_id, sequence))
-            state.present.add(recording_id)
-            return
-        if recording_id in self._keys.damaged and not unfinished:
-            if suffix is None:
-                state.damaged[recording_id] = path
-            return
-        has_key = self._keys.sequence_of(recording_id) is not None
-        try:
-            keep = has_key or sequence > self._keys.issued or self._is_foreign(path)
-        except OSError:
-            # The owner cannot be determined; the next opening tries again.
-            return
-        if keep and not unfinished:
-            # Move it away, so that later sequences cannot make it look like a deleted recording.
-            make_own_folder(self._disk, self._aside)
-            rename_over(self._disk, path, self._aside / path.name)
-            self._disk.sync_folder(self._aside)
-            state.set_aside += suffix is None
-        else:
-            # Its key was destroyed, or it is unfinished and its key never became durable.
-            self._pending_removal.append(path.name)
-
-    def _is_foreign(self, path: Path) -> bool:
-        """Return whether another store wrote a sealed file of any version."""
-        return store_of(read_beginning(self._disk, path, HEADER_BYTES)) not in {None, self.store_id}
 
     def _info_of(self, recording_id: str, sequence: int) -> RecordingInfo | None:
         """Open the info part of a sealed file; return None if it is unreadable."""
@@ -516,7 +446,7 @@ class Vault:
     @property
     def pending_removal(self) -> int:
         """Number of files of destroyed keys that wait to be swept. Safe to read from any thread."""
-        return len(self._pending_removal) + len(self._stuck)
+        return len(self._pending_removal)
 
     def sweep(self, limit: int) -> int:
         """Remove up to `limit` files of destroyed keys; return the number left to try.
@@ -527,24 +457,10 @@ class Vault:
             AudioFolderMissing: The files stay queued until the folder is back.
             StoreError: All files were tried and some could not be removed; those stay queued.
         """
-        failure: OSError | None = None
         with store_errors():
-            if self._pending_removal:
+            if self._pending_removal.to_try:
                 self._check_audio()
-            for _ in range(min(limit, len(self._pending_removal))):
-                pending_removal = self._pending_removal[0]
-                name = pending_removal if isinstance(pending_removal, str) else name_of(*pending_removal)
-                try:
-                    remove_if_there(self._disk, self._audio / name)
-                except OSError as err:
-                    failure = err
-                    self._stuck.append(pending_removal)
-                self._pending_removal.popleft()
-            if self._stuck and not self._pending_removal:
-                self._pending_removal.extend(self._stuck)
-                self._stuck.clear()
-                raise failure or OSError
-        return len(self._pending_removal)
+            return self._pending_removal.sweep(limit)
 
     def remove_set_aside(self) -> None:
         """Remove the quarantined files, whose keys were never in this key file."""
