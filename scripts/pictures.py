@@ -58,7 +58,9 @@ async def _prepare(
     await use_speech_servers(client, stt_port=stt.port, tts_port=tts.port)
     await place_kitchen_light(client)
     entry_id = await add_integration(client)
-    members = [await Member.create(house, one, entry_id, area=one.name) for one in satellites]
+    members = [
+        await Member.create(house, satellite, entry_id, area=satellite.name) for satellite in satellites
+    ]
     for setting, value in (("keep_recordings", "month"), ("keep_false_wakes", "week")):
         await client.command("voice_privacy/retention/set", setting=setting, value=value)
     await client.command("voice_privacy/settings/set", toggle="deletion_by_voice", on=True)

@@ -23,8 +23,8 @@ class Checkout:
         self._called = folder / "called"
         shutil.copytree(SCRIPTS, self.root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
         (self.root / "frontend").mkdir()
-        for one in (self.elsewhere, self._programs):
-            one.mkdir()
+        for place in (self.elsewhere, self._programs):
+            place.mkdir()
         (self.elsewhere / "kept").write_text("somebody's")
         for name in INSTALLERS:
             program = self._programs / name
@@ -73,7 +73,7 @@ def test_a_link_is_refused_before_anything_is_done(checkout: Checkout, name: str
     assert f"{link} is a symbolic link to {aims[target]}" in outcome.stderr
     assert checkout.called == []
     assert link.is_symlink()
-    assert [one.name for one in checkout.elsewhere.iterdir()] == ["kept"]
+    assert [path.name for path in checkout.elsewhere.iterdir()] == ["kept"]
     assert (checkout.elsewhere / "kept").read_text() == "somebody's"
 
 

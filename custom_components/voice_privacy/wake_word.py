@@ -122,7 +122,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
 
     def _is_too_many(self, source: str) -> bool:
         """Return whether another stream of a source would exceed a limit."""
-        of_users = sum(count for one, count in self._sources.items() if not is_satellite(one))
+        of_users = sum(count for counted, count in self._sources.items() if not is_satellite(counted))
         return (
             self._sources[source] >= _MOST_OF_ONE
             or (not is_satellite(source) and of_users >= _MOST_OF_USERS)

@@ -87,7 +87,7 @@ class Tab:
             }""",
             element,
         )
-        return [f"{one['id']}: {node}" for one in found for node in one["nodes"]]
+        return [f"{violation['id']}: {node}" for violation in found for node in violation["nodes"]]
 
 
 class AssistDialog:

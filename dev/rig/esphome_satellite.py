@@ -210,8 +210,8 @@ class EsphomeSatellite:
             pb.SubscribeStatesRequest: self._states,
         }
         if (answer := answers.get(type(message))) is not None:
-            for one in answer():
-                _write(writer, one)
+            for response in answer():
+                _write(writer, response)
         elif isinstance(message, pb.SubscribeVoiceAssistantRequest):
             self._server = writer if message.subscribe else None
             self._subscribed = message.subscribe
@@ -221,8 +221,8 @@ class EsphomeSatellite:
             self.is_muted = message.state
             if self.is_muted and self.is_streaming:
                 self.abort()
-            for one in self._states():
-                _write(writer, one)
+            for response in self._states():
+                _write(writer, response)
             self.log.add(Event("mute" if self.is_muted else "unmute"))
             self._listen()
         elif isinstance(message, pb.VoiceAssistantEventResponse):

@@ -82,8 +82,8 @@ def fill(config: Path, utterances: Iterable[Utterance]) -> list[RecordingInfo]:
     ensure_table(engine)
     infos: list[RecordingInfo] = []
     written = 0
-    for one in utterances:
-        infos.append(vault.keep(one, one.started_at.date()))
+    for spoken in utterances:
+        infos.append(vault.keep(spoken, spoken.started_at.date()))
         if len(infos) - written == BATCH:
             apply_batch(engine, vault.store_id, RowBatch(writes=tuple(infos[written:])))
             written = len(infos)

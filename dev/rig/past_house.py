@@ -50,7 +50,7 @@ class PastHouse:
     async def kept(self) -> set[str]:
         """Return the recordings that are there."""
         listed = await self.house.client.command("voice_privacy/recordings/list")
-        return {one["id"] for one in listed["recordings"]}
+        return {recording["id"] for recording in listed["recordings"]}
 
     def day(self, days_ago: int) -> str:
         """Return a calendar day."""
@@ -98,7 +98,7 @@ async def _fill(house: HomeAssistantProcess, satellite_id: str) -> dict[str, byt
         moment = datetime.combine(today - timedelta(days=days_ago), time(hour), UTC)
         utterances.append(utterance(satellite_id, moment, speech.pcm, transcript, reply=reply))
     fill(house.config, utterances)
-    return {one.utterance_id: one.audio for one in utterances}
+    return {spoken.utterance_id: spoken.audio for spoken in utterances}
 
 
 async def open_card(tab: Tab) -> None:

@@ -42,7 +42,7 @@ export class Connection {
       if (!hass.connected) this.setStatus("offline");
       else if (this.state) this.setStatus("ready");
       // What happened meanwhile was not told.
-      if (hass.connected) for (const one of this.listeners) one.recordingsReset?.();
+      if (hass.connected) for (const listener of this.listeners) listener.recordingsReset?.();
     }
   }
 
@@ -91,7 +91,7 @@ export class Connection {
   }
 
   nameOf(satelliteId: string): string | undefined {
-    return this.state?.satellites.find((one) => one.id === satelliteId)?.name;
+    return this.state?.satellites.find((satellite) => satellite.id === satelliteId)?.name;
   }
 
   private async subscribe(): Promise<void> {
@@ -120,17 +120,17 @@ export class Connection {
         const first = this.status !== "ready" && this.state !== undefined;
         this.state = event;
         this.setStatus("ready");
-        if (first) for (const one of this.listeners) one.recordingsReset?.();
+        if (first) for (const listener of this.listeners) listener.recordingsReset?.();
         break;
       }
       case "added":
-        for (const one of this.listeners) one.recordingsAdded?.(event.recordings);
+        for (const listener of this.listeners) listener.recordingsAdded?.(event.recordings);
         break;
       case "deleted":
-        for (const one of this.listeners) one.recordingsDeleted?.(event.recording_ids);
+        for (const listener of this.listeners) listener.recordingsDeleted?.(event.recording_ids);
         break;
       case "reset":
-        for (const one of this.listeners) one.recordingsReset?.();
+        for (const listener of this.listeners) listener.recordingsReset?.();
         break;
       case "ended":
         void this.unsubscribe?.().catch(() => undefined);
@@ -142,6 +142,6 @@ export class Connection {
 
   private setStatus(status: Status): void {
     this.status = status;
-    for (const one of this.listeners) one.stateChanged?.();
+    for (const listener of this.listeners) listener.stateChanged?.();
   }
 }

@@ -6,14 +6,14 @@ export type Keeping = "guest_mode" | "saving_off" | "recordings";
 
 type Toggles = { guest_mode: { on: boolean } };
 
-export function keepingOf(toggles: Toggles, one: Pick<Satellite, "toggles">): Keeping {
+export function keepingOf(toggles: Toggles, satellite: Pick<Satellite, "toggles">): Keeping {
   if (toggles.guest_mode.on) return "guest_mode";
-  return one.toggles.save_recordings.on ? "recordings" : "saving_off";
+  return satellite.toggles.save_recordings.on ? "recordings" : "saving_off";
 }
 
 // How many microphones of how many keep recordings.
 export function keepers({ house, satellites }: Pick<HouseState, "house" | "satellites">): { on: number; all: number } {
-  const on = satellites.filter((one) => keepingOf(house.toggles, one) === "recordings").length;
+  const on = satellites.filter((satellite) => keepingOf(house.toggles, satellite) === "recordings").length;
   return { on, all: satellites.length };
 }
 
@@ -25,7 +25,7 @@ export function whyEmpty(
   const title = texts.get("recordings.none");
   if (house.toggles.guest_mode.on) return [title, texts.get("recordings.none_guest")];
   const names = (kept: boolean): string[] =>
-    satellites.filter((one) => one.toggles.save_recordings.on === kept).map((one) => one.name);
+    satellites.filter((satellite) => satellite.toggles.save_recordings.on === kept).map((satellite) => satellite.name);
   const [on, off] = [names(true), names(false)];
   if (!off.length) return [title, texts.get("recordings.none_detail")];
   if (!on.length) return [title, texts.get("recordings.none_off")];

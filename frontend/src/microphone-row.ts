@@ -6,55 +6,58 @@ import { icon, stateIcons } from "./icons";
 import { type Keeping, keepingOf } from "./keeping";
 import type { Texts } from "./texts";
 
-function keeping(connection: Connection, one: Satellite): Keeping {
-  return keepingOf(connection.state!.house.toggles, one);
+function keeping(connection: Connection, satellite: Satellite): Keeping {
+  return keepingOf(connection.state!.house.toggles, satellite);
 }
 
 // A command that is not kept is heard, but not recorded.
-export function stateWord(texts: Texts, connection: Connection, one: Satellite): string {
-  if (one.state === "recording" && keeping(connection, one) !== "recordings") return texts.get("state.hearing");
-  return texts.get(`state.${one.state}`);
+export function stateWord(texts: Texts, connection: Connection, satellite: Satellite): string {
+  if (satellite.state === "recording" && keeping(connection, satellite) !== "recordings")
+    return texts.get("state.hearing");
+  return texts.get(`state.${satellite.state}`);
 }
 
-function engineFault(one: Satellite): string | undefined {
-  return ENGINE_FAULTS.find((fault) => fault === one.silence_reason);
+function engineFault(satellite: Satellite): string | undefined {
+  return ENGINE_FAULTS.find((fault) => fault === satellite.silence_reason);
 }
 
 // Press to talk needs audio that arrives, but no wake word engine.
-export function canTalk(one: Satellite): boolean {
-  return one.state === "listening" || (one.state === "not_listening" && engineFault(one) !== undefined);
+export function canTalk(satellite: Satellite): boolean {
+  return (
+    satellite.state === "listening" || (satellite.state === "not_listening" && engineFault(satellite) !== undefined)
+  );
 }
 
 // The state in one line, with what becomes of what is said now.
-export function stateLine(texts: Texts, connection: Connection, one: Satellite): string {
-  const word = stateWord(texts, connection, one);
-  return hears(one) && keeping(connection, one) !== "recordings"
+export function stateLine(texts: Texts, connection: Connection, satellite: Satellite): string {
+  const word = stateWord(texts, connection, satellite);
+  return hears(satellite) && keeping(connection, satellite) !== "recordings"
     ? `${word} · ${texts.get("state.keeps_nothing")}`
     : word;
 }
 
 // What the word alone does not say: why nothing is heard, whether the mute is obeyed, what is kept.
-export function stateDetail(texts: Texts, connection: Connection, one: Satellite): string {
-  if (one.state === "muted") {
-    if (one.silence_reason === "muted_by_hardware") return texts.get("state.mute_hardware");
-    return texts.get(one.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
+export function stateDetail(texts: Texts, connection: Connection, satellite: Satellite): string {
+  if (satellite.state === "muted") {
+    if (satellite.silence_reason === "muted_by_hardware") return texts.get("state.mute_hardware");
+    return texts.get(satellite.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
-  if (one.state === "not_listening") {
-    return texts.get(`state.${engineFault(one) ?? "no_audio"}`);
+  if (satellite.state === "not_listening") {
+    return texts.get(`state.${engineFault(satellite) ?? "no_audio"}`);
   }
-  const detail = texts.get(`state.${one.state}_detail`);
-  return hears(one) ? `${detail} ${texts.get(`state.keeps_${keeping(connection, one)}`)}` : detail;
+  const detail = texts.get(`state.${satellite.state}_detail`);
+  return hears(satellite) ? `${detail} ${texts.get(`state.keeps_${keeping(connection, satellite)}`)}` : detail;
 }
 
-export function timer(texts: Texts, one: Satellite): string {
-  if (one.state !== "recording" || !one.recording_since) return "";
-  return texts.clock((Date.now() - Date.parse(one.recording_since)) / 1000);
+export function timer(texts: Texts, satellite: Satellite): string {
+  if (satellite.state !== "recording" || !satellite.recording_since) return "";
+  return texts.clock((Date.now() - Date.parse(satellite.recording_since)) / 1000);
 }
 
-export function badge(one: Satellite): TemplateResult {
-  return html`<span class="badge ${one.state}">${icon(stateIcons[one.state])}</span>`;
+export function badge(satellite: Satellite): TemplateResult {
+  return html`<span class="badge ${satellite.state}">${icon(stateIcons[satellite.state])}</span>`;
 }
 
-function hears(one: Satellite): boolean {
-  return one.state === "listening" || one.state === "recording";
+function hears(satellite: Satellite): boolean {
+  return satellite.state === "listening" || satellite.state === "recording";
 }

@@ -24,50 +24,50 @@ export class Timeline {
   }
 
   append(answer: ListAnswer): void {
-    const known = new Set(this.recordings.map((one) => one.id));
-    for (const one of answer.recordings) {
+    const known = new Set(this.recordings.map((recording) => recording.id));
+    for (const recording of answer.recordings) {
       // A deletion may overtake the page that still contains its recording.
-      if (!known.has(one.id) && !this.gone.has(one.id)) this.recordings.push(one);
+      if (!known.has(recording.id) && !this.gone.has(recording.id)) this.recordings.push(recording);
     }
     for (const [day, figures] of Object.entries(answer.days)) this.days.set(day, { ...figures });
     if (answer.counts) this.counts = { ...answer.counts };
     this.more = answer.more;
   }
 
-  matches(one: Recording): boolean {
+  matches(recording: Recording): boolean {
     const { first_day, last_day, satellite_id, kind } = this.filter;
     return (
-      !this.gone.has(one.id) &&
-      (!first_day || one.day >= first_day) &&
-      (!last_day || one.day <= last_day) &&
-      (!satellite_id || one.satellite_id === satellite_id) &&
-      (!kind || one.kind === kind)
+      !this.gone.has(recording.id) &&
+      (!first_day || recording.day >= first_day) &&
+      (!last_day || recording.day <= last_day) &&
+      (!satellite_id || recording.satellite_id === satellite_id) &&
+      (!kind || recording.kind === kind)
     );
   }
 
-  add(one: Recording): boolean {
-    if (!this.matches(one) || this.recordings.some((other) => other.id === one.id)) return false;
-    const index = this.recordings.findIndex((other) => other.sequence < one.sequence);
-    this.recordings.splice(index < 0 ? this.recordings.length : index, 0, one);
-    this.count(one, 1);
+  add(recording: Recording): boolean {
+    if (!this.matches(recording) || this.recordings.some((other) => other.id === recording.id)) return false;
+    const index = this.recordings.findIndex((other) => other.sequence < recording.sequence);
+    this.recordings.splice(index < 0 ? this.recordings.length : index, 0, recording);
+    this.count(recording, 1);
     return true;
   }
 
-  replace(one: Recording): void {
-    const index = this.recordings.findIndex((other) => other.id === one.id);
-    if (index >= 0) this.recordings[index] = one;
+  replace(recording: Recording): void {
+    const index = this.recordings.findIndex((other) => other.id === recording.id);
+    if (index >= 0) this.recordings[index] = recording;
   }
 
   remove(ids: Iterable<string>): void {
     const doomed = new Set(ids);
     for (const id of doomed) this.gone.add(id);
-    for (const one of this.recordings) if (doomed.has(one.id)) this.count(one, -1);
-    this.recordings = this.recordings.filter((one) => !doomed.has(one.id));
+    for (const recording of this.recordings) if (doomed.has(recording.id)) this.count(recording, -1);
+    this.recordings = this.recordings.filter((recording) => !doomed.has(recording.id));
   }
 
   // What was deleted without having been shown leaves figures that only the house knows.
   knowsAll(ids: string[]): boolean {
-    const known = new Set(this.recordings.map((one) => one.id));
+    const known = new Set(this.recordings.map((recording) => recording.id));
     return ids.every((id) => known.has(id));
   }
 
@@ -79,27 +79,27 @@ export class Timeline {
 
   // What a search finds comes newest first.
   found(recordings: Recording[]): void {
-    this.recordings.push(...recordings.filter((one) => !this.gone.has(one.id)));
+    this.recordings.push(...recordings.filter((recording) => !this.gone.has(recording.id)));
   }
 
   grouped(): Day[] {
     const groups: Day[] = [];
-    for (const one of this.recordings) {
+    for (const recording of this.recordings) {
       const last = groups.at(-1);
-      if (last?.day === one.day) last.recordings.push(one);
+      if (last?.day === recording.day) last.recordings.push(recording);
       else {
-        const figures = this.days.get(one.day) ?? { count: 0, size: null };
-        groups.push({ day: one.day, figures, recordings: [one] });
+        const figures = this.days.get(recording.day) ?? { count: 0, size: null };
+        groups.push({ day: recording.day, figures, recordings: [recording] });
       }
     }
     return groups;
   }
 
-  private count(one: Recording, by: 1 | -1): void {
-    this.counts = { ...this.counts, all: this.counts.all + by, [one.kind]: this.counts[one.kind] + by };
-    const figures = this.days.get(one.day) ?? { count: 0, size: one.size === null ? null : 0 };
-    const size = figures.size === null || one.size === null ? null : figures.size + by * one.size;
-    this.days.set(one.day, { count: figures.count + by, size });
+  private count(recording: Recording, by: 1 | -1): void {
+    this.counts = { ...this.counts, all: this.counts.all + by, [recording.kind]: this.counts[recording.kind] + by };
+    const figures = this.days.get(recording.day) ?? { count: 0, size: recording.size === null ? null : 0 };
+    const size = figures.size === null || recording.size === null ? null : figures.size + by * recording.size;
+    this.days.set(recording.day, { count: figures.count + by, size });
   }
 }
 

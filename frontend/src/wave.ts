@@ -7,7 +7,7 @@ const BARS = 48;
 const HEIGHT = 32;
 
 export function decodePeaks(base64: string): number[] {
-  return Array.from(atob(base64), (one) => one.charCodeAt(0) / 255);
+  return Array.from(atob(base64), (character) => character.charCodeAt(0) / 255);
 }
 
 // Two neighbours share a bar: a row is narrow, and bars that touch are no waveform.

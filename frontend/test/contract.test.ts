@@ -60,26 +60,28 @@ describe("texts", () => {
   const keys = Object.entries(panel).flatMap(([group, texts]) => Object.keys(texts).map((key) => `${group}.${key}`));
 
   it("are there for every literal key", () => {
-    const asked = [...sources.matchAll(/(?:this\.t|texts\.get|texts\?\.get)\(\s*"([\w.]+)"/g)].map((one) => one[1]!);
+    const asked = [...sources.matchAll(/(?:this\.t|texts\.get|texts\?\.get)\(\s*"([\w.]+)"/g)].map(
+      (match) => match[1]!,
+    );
     expect(asked.length).toBeGreaterThan(80);
     expect(asked.filter((key) => !keys.includes(key))).toEqual([]);
   });
 
   it("are there for every state, kind, scope and deed", () => {
     const needed = [
-      ...contract.SATELLITE_STATES.map((one) => `state.${one}`),
-      ...contract.ENGINE_FAULTS.map((one) => `state.${one}`),
-      ...contract.RECORDING_KINDS.map((one) => `recordings.kind_${one}`),
-      ...contract.DELETION_SCOPES.map((one) => `scope.${one}`),
-      ...contract.AUDIT_ACTIONS.flatMap((one) => [`log.${one}`, `log.filter_${one}`]),
-      ...contract.HOUSE_TOGGLES.map((one) => `toggle.${one}`),
-      ...contract.SATELLITE_TOGGLES.map((one) => `toggle.${one}`),
-      ...contract.KEEP_FOR.map((one) => `retention.${one}`),
-      ...contract.RETENTION_SETTINGS.map((one) => `toggle.${one}`),
-      ...contract.REQUESTER_KINDS.map((one) => `who.${one}`),
-      ...contract.LABELS.map((one) => `review.${one}`),
-      ...contract.NOT_REACHABLE.map((one) => `not_reachable.${one}`),
-      ...[...contract.FINDING_KINDS, contract.UNCHECKED].map((one) => `review.finding_${one}`),
+      ...contract.SATELLITE_STATES.map((state) => `state.${state}`),
+      ...contract.ENGINE_FAULTS.map((fault) => `state.${fault}`),
+      ...contract.RECORDING_KINDS.map((kind) => `recordings.kind_${kind}`),
+      ...contract.DELETION_SCOPES.map((scope) => `scope.${scope}`),
+      ...contract.AUDIT_ACTIONS.flatMap((action) => [`log.${action}`, `log.filter_${action}`]),
+      ...contract.HOUSE_TOGGLES.map((toggle) => `toggle.${toggle}`),
+      ...contract.SATELLITE_TOGGLES.map((toggle) => `toggle.${toggle}`),
+      ...contract.KEEP_FOR.map((period) => `retention.${period}`),
+      ...contract.RETENTION_SETTINGS.map((setting) => `toggle.${setting}`),
+      ...contract.REQUESTER_KINDS.map((kind) => `who.${kind}`),
+      ...contract.LABELS.map((label) => `review.${label}`),
+      ...contract.NOT_REACHABLE.map((copy) => `not_reachable.${copy}`),
+      ...[...contract.FINDING_KINDS, contract.UNCHECKED].map((finding) => `review.finding_${finding}`),
     ];
     expect(needed.filter((key) => !keys.includes(key))).toEqual([]);
   });

@@ -14,15 +14,15 @@ function satellite(state: SatelliteState, silence_reason: string | null = null):
 
 describe("a satellite that hears no wake word", () => {
   it.each(["engine_unavailable", "no_engine", "no_model"])("says so and can be talked to: %s", (reason) => {
-    const one = satellite("not_listening", reason);
-    expect(stateDetail(texts, house, one)).toBe(`state.${reason}`);
-    expect(canTalk(one)).toBe(true);
+    const silent = satellite("not_listening", reason);
+    expect(stateDetail(texts, house, silent)).toBe(`state.${reason}`);
+    expect(canTalk(silent)).toBe(true);
   });
 
   it("cannot be talked to while no audio arrives", () => {
-    const one = satellite("not_listening", "no_audio");
-    expect(stateDetail(texts, house, one)).toBe("state.no_audio");
-    expect(canTalk(one)).toBe(false);
+    const silent = satellite("not_listening", "no_audio");
+    expect(stateDetail(texts, house, silent)).toBe("state.no_audio");
+    expect(canTalk(silent)).toBe(false);
   });
 
   it.each(["disconnected", "muted", "recording"] as const)(

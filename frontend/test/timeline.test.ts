@@ -33,7 +33,7 @@ describe("timeline", () => {
     const timeline = loaded(recording(5), recording(3));
     timeline.add(recording(4));
     timeline.add(recording(6));
-    expect(timeline.recordings.map((one) => one.sequence)).toEqual([6, 5, 4, 3]);
+    expect(timeline.recordings.map((recording) => recording.sequence)).toEqual([6, 5, 4, 3]);
     expect(timeline.counts).toEqual({ all: 4, command: 4, false_wake: 0 });
     expect(timeline.grouped()[0]!.figures).toEqual({ count: 4, size: 400 });
   });
@@ -42,14 +42,14 @@ describe("timeline", () => {
     const timeline = loaded(recording(5));
     expect(timeline.add(recording(5))).toBe(false);
     timeline.append({ recordings: [recording(5), recording(4)], more: false, days: {} });
-    expect(timeline.recordings.map((one) => one.id)).toEqual(["r5", "r4"]);
+    expect(timeline.recordings.map((recording) => recording.id)).toEqual(["r5", "r4"]);
   });
 
   it("does not show again what was deleted while its page was on the way", () => {
     const timeline = loaded(recording(5));
     timeline.remove(["r4"]);
     timeline.append({ recordings: [recording(4), recording(3)], more: false, days: {} });
-    expect(timeline.recordings.map((one) => one.id)).toEqual(["r5", "r3"]);
+    expect(timeline.recordings.map((recording) => recording.id)).toEqual(["r5", "r3"]);
     expect(timeline.add(recording(4))).toBe(false);
   });
 

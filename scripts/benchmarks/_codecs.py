@@ -65,7 +65,7 @@ def _in_process(
         begin = time.thread_time()
         packed = [pack(audio) for audio in recordings]
         middle = time.thread_time()
-        unpacked = [unpack(one) for one in packed]
+        unpacked = [unpack(data) for data in packed]
         unpacking.append(time.thread_time() - middle)
         packing.append(middle - begin)
         assert unpacked == list(recordings)

@@ -12,9 +12,9 @@ _OURS = "custom_components.voice_privacy."
 _FIELDS = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
 
 
-def _module_of(one: object) -> str:
+def _module_of(thing: object) -> str:
     """Return where an object's class comes from; some classes hide it."""
-    module = type(one).__module__
+    module = type(thing).__module__
     return module if isinstance(module, str) else ""
 
 
@@ -38,8 +38,10 @@ def look_around(path: str) -> None:
     """Write what there is."""
     gc.collect()
     objects = gc.get_objects()
-    loop = next(one for one in objects if isinstance(one, asyncio.AbstractEventLoop) and one.is_running())
-    ours = Counter(type(one).__qualname__ for one in objects if _module_of(one).startswith(_OURS))
+    loop = next(
+        thing for thing in objects if isinstance(thing, asyncio.AbstractEventLoop) and thing.is_running()
+    )
+    ours = Counter(type(thing).__qualname__ for thing in objects if _module_of(thing).startswith(_OURS))
     in_use = _in_use()
     status = Path("/proc/self/status").read_text().splitlines()
     told = {

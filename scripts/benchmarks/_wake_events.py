@@ -86,7 +86,7 @@ class _Ear:
 async def _pipeline(client: HomeAssistantClient, entity_id: str) -> str:
     """Make a pipeline that listens for "Alexa" with a wake_word entity; return its id."""
     offered = await client.command("wake_word/info", entity_id=entity_id)
-    word = next(one["id"] for one in offered["wake_words"] if one["id"].startswith("alexa"))
+    word = next(wake_word["id"] for wake_word in offered["wake_words"] if wake_word["id"].startswith("alexa"))
     listed = await client.command("assist_pipeline/pipeline/list")
     like = {name: value for name, value in listed["pipelines"][0].items() if name != "id"}
     made = await client.command(
@@ -205,19 +205,19 @@ async def measure_wake_events(
         ]
         await _one_wake(client, ears, 0)
         heard = [await _one_wake(client, ears, number) for number in range(wakes)]
-        both = [one for one in heard if len(one) == 2]
+        both = [wake for wake in heard if len(wake) == 2]
         idle = await _cost(house, None, 30)
         costs = {ear.name: await _cost(house, ear, 60) for ear in ears}
-    differences = [(one["ours"] - one["server"]) * 1_000 for one in both]
+    differences = [(wake["ours"] - wake["server"]) * 1_000 for wake in both]
     return {
         "wake_server": command or _PACKAGES[0],
         "wakes": wakes,
-        "wakes_heard_by_ours": sum("ours" in one for one in heard),
-        "wakes_heard_by_server": sum("server" in one for one in heard),
-        "wake_ours_median_ms": statistics.median(one["ours"] for one in both) * 1_000,
-        "wake_server_median_ms": statistics.median(one["server"] for one in both) * 1_000,
+        "wakes_heard_by_ours": sum("ours" in wake for wake in heard),
+        "wakes_heard_by_server": sum("server" in wake for wake in heard),
+        "wake_ours_median_ms": statistics.median(wake["ours"] for wake in both) * 1_000,
+        "wake_server_median_ms": statistics.median(wake["server"] for wake in both) * 1_000,
         "wake_ours_minus_server_median_ms": statistics.median(differences),
-        "wakes_ours_not_later": sum(one <= 0 for one in differences),
+        "wakes_ours_not_later": sum(difference <= 0 for difference in differences),
         "wake_ours_minus_server_worst_ms": max(differences),
         "cpu_idle_s_per_minute": idle,
         "cpu_ours_s_per_minute": costs["ours"],

@@ -77,7 +77,7 @@ class FilledHome:
         """Return what the browser and Home Assistant hold once all garbage is gone."""
         await self.session.send("HeapProfiler.collectGarbage")
         found = await self.session.send("Performance.getMetrics")
-        metrics = {one["name"]: one["value"] for one in found["metrics"]}
+        metrics = {metric["name"]: metric["value"] for metric in found["metrics"]}
         return {
             "heap_kb": metrics["JSHeapUsedSize"] / 1_000,
             "nodes": metrics["Nodes"],

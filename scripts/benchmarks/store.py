@@ -78,17 +78,19 @@ class Plain:
             "CREATE TABLE recordings (id TEXT PRIMARY KEY, sequence INTEGER, satellite TEXT, audio BLOB)"
         )
 
-    def keep(self, one: Utterance, sequence: int) -> None:
+    def keep(self, spoken: Utterance, sequence: int) -> None:
         """Insert one recording."""
         self.connection.execute(
             "INSERT INTO recordings VALUES (?, ?, ?, ?)",
-            (one.utterance_id, sequence, one.satellite_id, one.audio),
+            (spoken.utterance_id, sequence, spoken.satellite_id, spoken.audio),
         )
 
     def delete(self, recording_ids: list[str]) -> None:
         """Delete recordings and what the WAL holds of them."""
         self.connection.execute("BEGIN")
-        self.connection.executemany("DELETE FROM recordings WHERE id = ?", [(one,) for one in recording_ids])
+        self.connection.executemany(
+            "DELETE FROM recordings WHERE id = ?", [(recording_id,) for recording_id in recording_ids]
+        )
         self.connection.execute("COMMIT")
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -108,10 +110,10 @@ def fill(folder: Path, count: int, size: int, plain: Plain | None = None) -> lis
     if plain is not None:
         plain.connection.execute("BEGIN")
     for number in range(1, count + 1):
-        one = utterance(number, source.randbytes(size))
-        infos.append(vault.keep(one, DAY))
+        spoken = utterance(number, source.randbytes(size))
+        infos.append(vault.keep(spoken, DAY))
         if plain is not None:
-            plain.keep(one, number)
+            plain.keep(spoken, number)
     vault.close()
     if plain is not None:
         plain.connection.execute("COMMIT")
@@ -137,8 +139,12 @@ def measure(folder: Path, plain_folder: Path, count: int, size: int) -> dict[str
         }
         singles = [names.pop() for _ in range(SINGLE)]
         deeds["delete 1"] = {
-            "sealed": statistics.median(milliseconds(partial(vault.destroy, [one])) for one in singles),
-            "plain": statistics.median(milliseconds(partial(plain.delete, [one])) for one in singles),
+            "sealed": statistics.median(
+                milliseconds(partial(vault.destroy, [recording_id])) for recording_id in singles
+            ),
+            "plain": statistics.median(
+                milliseconds(partial(plain.delete, [recording_id])) for recording_id in singles
+            ),
         }
         day, names = names[-A_DAY:], names[:-A_DAY]
         deeds[f"delete a day of {len(day)}"] = {

@@ -75,7 +75,7 @@ _SATELLITES = st.none() | st.frozensets(st.sampled_from(["kitchen", "bedroom", "
 
 
 def chosen(request: DeletionRequest, house: list[RecordingInfo], clock: HouseClock = NOON) -> set[int]:
-    return {one.sequence for one in select(request, house, clock)}
+    return {info.sequence for info in select(request, house, clock)}
 
 
 @given(houses(), _SATELLITES)
@@ -84,9 +84,9 @@ def test_today_takes_all_of_today_and_nothing_of_another_day(
 ) -> None:
     request = DeletionRequest(scope=DeletionScope.TODAY, satellite_ids=satellites)
     expected = {
-        one.sequence
-        for one in house
-        if (satellites is None or one.satellite_id in satellites) and one.local_date >= NOON.today
+        info.sequence
+        for info in house
+        if (satellites is None or info.satellite_id in satellites) and info.local_date >= NOON.today
     }
     assert chosen(request, house) == expected
 
@@ -97,9 +97,9 @@ def test_range_is_half_open(
 ) -> None:
     request = DeletionRequest(scope=DeletionScope.RANGE, satellite_ids=satellites, start=start, end=end)
     expected = {
-        one.sequence
-        for one in house
-        if (satellites is None or one.satellite_id in satellites) and start <= one.started_at < end
+        info.sequence
+        for info in house
+        if (satellites is None or info.satellite_id in satellites) and start <= info.started_at < end
     }
     assert chosen(request, house) == expected
 
@@ -116,37 +116,37 @@ def test_last_is_the_highest_sequence_of_each_satellite(
 ) -> None:
     request = DeletionRequest(scope=DeletionScope.LAST, satellite_ids=satellites)
     if satellites is None:
-        expected = {max(one.sequence for one in house)} if house else set()
+        expected = {max(info.sequence for info in house)} if house else set()
     else:
         expected = {
-            max(one.sequence for one in house if one.satellite_id == satellite)
+            max(info.sequence for info in house if info.satellite_id == satellite)
             for satellite in satellites
-            if any(one.satellite_id == satellite for one in house)
+            if any(info.satellite_id == satellite for info in house)
         }
     assert chosen(request, house) == expected
 
 
 @given(houses(), _SATELLITES)
 def test_all_false_wakes_day_and_ids(house: list[RecordingInfo], satellites: frozenset[str] | None) -> None:
-    mine = [one for one in house if satellites is None or one.satellite_id in satellites]
+    mine = [info for info in house if satellites is None or info.satellite_id in satellites]
     day = date(2026, 11, 23)
-    ids = frozenset(one.recording_id for one in house[::2])
+    ids = frozenset(info.recording_id for info in house[::2])
     for request, expected in (
         (DeletionRequest(scope=DeletionScope.ALL, satellite_ids=satellites), mine),
         (
             DeletionRequest(scope=DeletionScope.FALSE_WAKES, satellite_ids=satellites),
-            [one for one in mine if one.kind is RecordingKind.FALSE_WAKE],
+            [info for info in mine if info.kind is RecordingKind.FALSE_WAKE],
         ),
         (
             DeletionRequest(scope=DeletionScope.DAY, satellite_ids=satellites, day=day),
-            [one for one in mine if one.local_date == day],
+            [info for info in mine if info.local_date == day],
         ),
         (
             DeletionRequest(scope=DeletionScope.IDS, satellite_ids=satellites, recording_ids=ids),
-            [one for one in mine if one.recording_id in ids],
+            [info for info in mine if info.recording_id in ids],
         ),
     ):
-        assert chosen(request, house) == {one.sequence for one in expected}
+        assert chosen(request, house) == {info.sequence for info in expected}
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,9 @@ IN_FLIGHT = [
     ],
 )
 def test_in_flight(request_: DeletionRequest, expected: str) -> None:
-    assert sorted(one.utterance_id for one in select_in_flight(request_, IN_FLIGHT, NOON)) == list(expected)
+    assert sorted(
+        utterance.utterance_id for utterance in select_in_flight(request_, IN_FLIGHT, NOON)
+    ) == list(expected)
 
 
 def test_an_utterance_that_began_before_midnight_belongs_to_yesterday() -> None:

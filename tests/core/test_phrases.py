@@ -329,10 +329,10 @@ def test_a_span_is_spoken(moments: list[datetime], said: str) -> None:
 
 def test_one_is_not_many() -> None:
     english = LANGUAGES["en"]
-    one, many = Speech.DELETED_ONE, Speech.DELETED_MANY
-    assert english.say_count(one, many, [NINE], TODAY) == "I deleted one recording, from 09:05."
+    singular, plural = Speech.DELETED_ONE, Speech.DELETED_MANY
+    assert english.say_count(singular, plural, [NINE], TODAY) == "I deleted one recording, from 09:05."
     later = NINE + timedelta(hours=1)
     assert (
-        english.say_count(one, many, [NINE, later], TODAY)
+        english.say_count(singular, plural, [NINE, later], TODAY)
         == "I deleted 2 recordings, from 09:05 to 10:05 today."
     )

@@ -56,7 +56,7 @@ def recording(
 
 
 def gone(policy: RetentionPolicy, *recordings: RecordingInfo, clock_trusted: bool = True) -> list[int]:
-    return [one.sequence for one in due(policy, recordings, CLOCK, clock_trusted=clock_trusted)]
+    return [info.sequence for info in due(policy, recordings, CLOCK, clock_trusted=clock_trusted)]
 
 
 _AGES = st.timedeltas(-400 * DAY, 800 * DAY)
@@ -87,17 +87,17 @@ def houses(draw: st.DrawFn) -> list[RecordingInfo]:
     ]
 
 
-def too_old(policy: RetentionPolicy, one: RecordingInfo, *, clock_trusted: bool) -> bool:
+def too_old(policy: RetentionPolicy, info: RecordingInfo, *, clock_trusted: bool) -> bool:
     """The rule again, in other words: every reading that counts says that its time is over."""
-    chosen = policy.satellites.get(one.satellite_id, KeepFor.AS_OTHERS)
+    chosen = policy.satellites.get(info.satellite_id, KeepFor.AS_OTHERS)
     limits = [PERIODS.get(policy.house if chosen is KeepFor.AS_OTHERS else chosen)]
-    if one.kind is RecordingKind.FALSE_WAKE:
+    if info.kind is RecordingKind.FALSE_WAKE:
         shorter = PERIODS.get(policy.false_wakes)
-        waits = shorter is not None and one.satellite_id in policy.training
+        waits = shorter is not None and info.satellite_id in policy.training
         limits.append(max(shorter, TRAINING) if shorter and waits else shorter)
-    ages = [NOW - one.started_at]
-    if one.started_monotonic is not None:
-        ages.append(timedelta(seconds=MONOTONIC - one.started_monotonic))
+    ages = [NOW - info.started_at]
+    if info.started_monotonic is not None:
+        ages.append(timedelta(seconds=MONOTONIC - info.started_monotonic))
     elif not clock_trusted:
         return False
     return any(limit is not None and all(age >= limit for age in ages) for limit in limits)
@@ -109,21 +109,21 @@ def test_exactly_what_is_too_old_or_above_the_limit_goes(
 ) -> None:
     going = due(policy, house, CLOCK, clock_trusted=clock_trusted)
 
-    assert [one.sequence for one in going] == sorted({one.sequence for one in going})
-    old = [one for one in house if too_old(policy, one, clock_trusted=clock_trusted)]
+    assert [info.sequence for info in going] == sorted({info.sequence for info in going})
+    old = [info for info in house if too_old(policy, info, clock_trusted=clock_trusted)]
     # Nothing that is too old stays.
-    assert all(one in going for one in old)
-    crowded = [one for one in going if one not in old]
-    staying = [one for one in house if one not in going]
+    assert all(info in going for info in old)
+    crowded = [info for info in going if info not in old]
+    staying = [info for info in house if info not in going]
     if policy.limit_mb == 0:
         assert crowded == []
         return
     # What stays fits, and was recorded after whatever had to make room.
     limit = policy.limit_mb * MEGABYTE
-    assert sum(one.size for one in staying) <= limit
-    assert all(one.sequence < other.sequence for one in crowded for other in staying)
+    assert sum(info.size for info in staying) <= limit
+    assert all(info.sequence < other.sequence for info in crowded for other in staying)
     # Nothing had to go that would have fit.
-    assert not crowded or sum(one.size for one in [*staying, crowded[-1]]) > limit
+    assert not crowded or sum(info.size for info in [*staying, crowded[-1]]) > limit
 
 
 @given(
@@ -161,7 +161,7 @@ def test_exactly_the_words_that_are_too_old_go(
         assert going == []
         return
     short = RetentionPolicy(house=policy.transcripts, false_wakes=KeepFor.AS_OTHERS)
-    spoken = [one for one in house if one.has_text]
+    spoken = [info for info in house if info.has_text]
     assert going == due(short, spoken, CLOCK, clock_trusted=clock_trusted)
 
 

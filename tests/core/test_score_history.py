@@ -69,10 +69,10 @@ def test_another_threshold_is_replayed() -> None:
 @given(entries, st.floats(0, 1))
 def test_nothing_is_counted_twice_or_lost(history: list[ScoreEntry], threshold: float) -> None:
     told = replay(history, threshold)
-    by_outcome = {outcome: [one for one in history if one.outcome is outcome] for outcome in Outcome}
+    by_outcome = {outcome: [scored for scored in history if scored.outcome is outcome] for outcome in Outcome}
     assert told.commands + told.missed == len(by_outcome[Outcome.COMMAND])
     assert told.false_wakes + told.avoided == len(by_outcome[Outcome.FALSE_WAKE])
-    reached = [one for one in history if one.score >= threshold]
+    reached = [scored for scored in history if scored.score >= threshold]
     assert told.wakes + told.rejected == len(reached)
 
 
@@ -94,12 +94,12 @@ def test_what_became_of_a_wake_is_noted_whenever_it_is_known() -> None:
     history.add("hall", peak(0.8), NOON)
     history.add("hall", peak(0.8, woke=True), NOON)
     history.add("hall", peak(0.8, woke=True), NOON)
-    assert [one.outcome for one in history.entries("kitchen")] == [
+    assert [scored.outcome for scored in history.entries("kitchen")] == [
         Outcome.NEAR_MISS,
         Outcome.COMMAND,
         Outcome.REJECTED,
     ]
-    assert [one.outcome for one in history.entries("hall")] == [
+    assert [scored.outcome for scored in history.entries("hall")] == [
         Outcome.NEAR_MISS,
         Outcome.FALSE_WAKE,
         Outcome.UNSETTLED,

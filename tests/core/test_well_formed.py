@@ -11,7 +11,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(
-    st.recursive(TEXTS | st.integers() | st.none(), lambda one: st.lists(one) | st.dictionaries(TEXTS, one))
+    st.recursive(
+        TEXTS | st.integers() | st.none(), lambda values: st.lists(values) | st.dictionaries(TEXTS, values)
+    )
 )
 def test_what_can_be_written_passes(value: Any) -> None:
     check_text(value)

@@ -82,7 +82,7 @@ async def test_control_blocked_import_breaks_the_config_flow(tmp_path: Path) -> 
 
         # The answer can come before the log, which a thread of its own writes.
         async with asyncio.timeout(10):
-            while not any("No module named '_zstd'" in one for one in house.problems()):  # noqa: ASYNC110
+            while not any("No module named '_zstd'" in problem for problem in house.problems()):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
 

@@ -238,8 +238,8 @@ async def test_from_consent_to_learning_and_back(
     assert len(frames.got) >= 2 * len(WAKES)
     everything = "".join(frames.got).lower()
     recordings = await attic.recordings()
-    secret = ["attic", attic.subentry_id, "demo", *(one["id"] for one in recordings)]
-    secret += [one["started_at"][:16] for one in recordings]
+    secret = ["attic", attic.subentry_id, "demo", *(recording["id"] for recording in recordings)]
+    secret += [recording["started_at"][:16] for recording in recordings]
     assert [word for word in secret if word.lower() in everything] == []
     assert friend.complaints == []
     await friend.page.context.close()

@@ -80,13 +80,13 @@ class _Hamlet:
         """Delete some of what is kept."""
         promises, chance = self.promises, self._chance
         doomed = chance.sample(list(promises.kept), min(count, len(promises.kept)))
-        promises.deleting |= {one: promises.kept.pop(one) for one in doomed}
+        promises.deleting |= {recording_id: promises.kept.pop(recording_id) for recording_id in doomed}
         receipt = await self.house.client.command(
             f"{DOMAIN}/recordings/delete", scope="ids", recording_ids=doomed
         )
         assert (receipt["deleted"], receipt["verified"]) == (len(doomed), True)
-        for one in doomed:
-            del promises.deleting[one]
+        for recording_id in doomed:
+            del promises.deleting[recording_id]
         promises.deleted.update(doomed)
 
     async def _listen(self, events: EventStream) -> None:
@@ -113,7 +113,7 @@ class _Hamlet:
         self._taken = 0
         async with client.subscribe(f"{DOMAIN}/subscribe") as events:
             tasks = [asyncio.create_task(self._listen(events))]
-            tasks += [asyncio.create_task(self.talk(one)) for one in self._satellites]
+            tasks += [asyncio.create_task(self.talk(satellite)) for satellite in self._satellites]
             try:
                 deletions = await self._work_until(moment)
                 self.house.kill_now()
@@ -157,7 +157,7 @@ class _Hamlet:
         assert found.items() >= promises.kept.items(), "kept and not deleted is listed, sample for sample"
         assert not promises.deleted & found.keys(), "deleted is not listed"
         in_doubt = set(promises.uttered.values()) | set(promises.deleting.values())
-        others = [pcm for one, pcm in found.items() if one not in promises.kept]
+        others = [pcm for recording_id, pcm in found.items() if recording_id not in promises.kept]
         assert in_doubt.issuperset(others), "what was under way is whole or absent"
         assert len(set(found.values())) == len(found), "nothing is there twice"
 

@@ -81,10 +81,10 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     # It appears in both tabs without a reload.
     await say(kitchen, "turn on the kitchen light")
     await say(kitchen, "what time is it")
-    for one in (tab, other):
-        await expect(one.find(".row")).to_have_count(2)
-        await expect(one.find(".row .said").nth(0)).to_have_text("what time is it")
-        await expect(one.find(".row .said").nth(1)).to_have_text("turn on the kitchen light")
+    for page in (tab, other):
+        await expect(page.find(".row")).to_have_count(2)
+        await expect(page.find(".row .said").nth(0)).to_have_text("what time is it")
+        await expect(page.find(".row .said").nth(1)).to_have_text("turn on the kitchen light")
 
     # It is heard: what the browser decodes is, sample for sample, what was captured.
     row = tab.find(".row").nth(1)
@@ -114,8 +114,8 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     await expect(tab.find("[data-receipt]")).to_contain_text("1 recording deleted at")
     await expect(tab.find("dl.receipt")).to_contain_text("read back as zeros")
     await tab.find("dialog[open] [data-first]").click()
-    for one in (tab, other):
-        await expect(one.find(".row")).to_have_count(1)
+    for page in (tab, other):
+        await expect(page.find(".row")).to_have_count(1)
     await expect(other.find(".row.current")).to_have_count(0)
     status, _ = await house.client.rest("GET", f"/api/voice_privacy/recordings/{recording_id}/audio")
     assert status == 404

@@ -70,7 +70,7 @@ async def test_export_of_a_range_holds_those_days_and_no_other(home: PastHouse, 
 
     wanted = home.ids(3, 2)
     assert set(json.loads(archive.read("index.json"))["recordings"]) == wanted
-    names = {f"recordings/{one}.{kind}" for one in wanted for kind in ("wav", "json")}
+    names = {f"recordings/{wanted_id}.{kind}" for wanted_id in wanted for kind in ("wav", "json")}
     assert set(archive.namelist()) == names | {"index.json"}
     for (recording_id, audio), (_, _, transcript, reply) in zip(home.audio.items(), SAID, strict=True):
         if recording_id not in wanted:
@@ -226,8 +226,8 @@ async def test_what_is_deleted_is_what_was_chosen(home: PastHouse, browser: Brow
     async def is_left(gone: set[str]) -> None:
         left.difference_update(gone)
         assert await home.kept() == left
-        for one in (tab, other):
-            await expect(one.find(".row")).to_have_count(len(left))
+        for page in (tab, other):
+            await expect(page.find(".row")).to_have_count(len(left))
         assert {await row.get_attribute("data-id") for row in await tab.find(".row").all()} == left
         assert len(list(home.house.config.glob(".cache/voice_privacy/audio/*.sealed"))) >= len(left)
 
@@ -269,8 +269,8 @@ async def test_what_is_deleted_is_what_was_chosen(home: PastHouse, browser: Brow
     await tab.find("#manage-all").click()
     await confirm(tab, 2, typed=True)
     await is_left(set(left))
-    for one in (tab, other):
-        await expect(one.find(".empty h2")).to_have_text("Nothing is kept")
+    for page in (tab, other):
+        await expect(page.find(".empty h2")).to_have_text("Nothing is kept")
     await expect(other.find(".row.current")).to_have_count(0)
     assert other.complaints == []
     await other.page.context.close()

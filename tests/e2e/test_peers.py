@@ -166,8 +166,8 @@ async def peers(
         subentries.append(await add_source(client, entry_id, f"user:{owner['id']}", name="Browser"))
         await choose_pipelines(client, entry_id, [before["id"]], offer_wake_word=True)
         listed = [Listed(client, entry_id, subentry_id) for subentry_id in subentries]
-        for one in listed:
-            await one.refresh()
+        for subentry in listed:
+            await subentry.refresh()
         await client.call("switch.turn_on", target={"entity_id": "switch.voice_privacy_deletion_by_voice"})
         entities = await entity_ids(client, config_entry_id=entry_id)
         await _listen_with(client, next(name for name in entities.values() if name.startswith("wake_word.")))

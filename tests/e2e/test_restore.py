@@ -108,14 +108,16 @@ async def test_restored_backup_brings_nothing_deleted_back(cottage: _Cottage, tm
 
     unpacked = await asyncio.to_thread(unpack, archive, tmp_path / "backup")
     assert rows(unpacked / DATABASE) == sorted(before), "the backup tells of what was kept"
-    searcher = Searcher(before | {f"key of {one}": key for one, key in keys.items()})
+    searcher = Searcher(before | {f"key of {recording_id}": key for recording_id, key in keys.items()})
     assert await asyncio.to_thread(lambda: searcher.search(archive.read_bytes())) == set()
     # The search would find them: it does where the keys are.
     assert len(searcher.search_folder(sealed.config / f".cache/{DOMAIN}")) == len(keys)
 
     doomed = sorted(before)[:2]
     await cottage.delete(*doomed)
-    after = {one: pcm for one, pcm in before.items() if one not in doomed} | await cottage.keep(1)
+    after = {
+        recording_id: pcm for recording_id, pcm in before.items() if recording_id not in doomed
+    } | await cottage.keep(1)
     await cottage.holds(after)
 
     await house.restore(await backup_id(house), database_only=True)

@@ -148,8 +148,8 @@ async def test_nothing_is_cut_off_or_printed_over_on_a_small_phone(
             await tab.page.locator(PAGE).evaluate(_SOMEBODY_SPEAKS)
             await tab.find(".badge.recording").nth(2).wait_for()
         faults[place] = await tab.page.locator(PAGE).evaluate(_CROWDED)
-        for one in await tab.find("nav button").all():
-            await expect(one).to_be_in_viewport(ratio=1)
+        for button in await tab.find("nav button").all():
+            await expect(button).to_be_in_viewport(ratio=1)
     assert {place: found for place, found in faults.items() if found} == {}
     assert tab.complaints == []
     await tab.page.context.close()
@@ -206,7 +206,7 @@ async def test_the_owner_says_whether_a_new_satellite_keeps_recordings(
 ) -> None:
     client, entry_id = home.house.client, home.hall.entry_id
     name = f"Den {kept}"
-    known = {one["subentry_id"] for one in await subentries(client, entry_id)}
+    known = {subentry["subentry_id"] for subentry in await subentries(client, entry_id)}
     async with Satellite(name) as den:
         dialog = await open_form(tab, "Add satellite")
         await dialog.get_by_role("textbox", name="Name").fill(name)
@@ -216,11 +216,15 @@ async def test_the_owner_says_whether_a_new_satellite_keeps_recordings(
 
         # All that the form fills in by itself has been sent, and nothing has been agreed to.
         await expect(dialog).to_contain_text(f"Keep recordings of {name}?")
-        assert {one["subentry_id"] for one in await subentries(client, entry_id)} == known
+        assert {subentry["subentry_id"] for subentry in await subentries(client, entry_id)} == known
         await dialog.get_by_text(answer, exact=True).click()
         await expect(dialog).to_contain_text("Finish")
 
-        (added,) = [one for one in await subentries(client, entry_id) if one["subentry_id"] not in known]
+        (added,) = [
+            subentry
+            for subentry in await subentries(client, entry_id)
+            if subentry["subentry_id"] not in known
+        ]
         switch = f"switch.{name.lower().replace(' ', '_')}_save_recordings"
         await client.wait_for_state(switch, lambda state: state == kept, timeout=30)
         await client.command(

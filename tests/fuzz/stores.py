@@ -165,7 +165,7 @@ async def _use_settings(hass: HomeAssistant, said: object) -> bool:
     if store.lost:
         if not store.house(HouseToggle.GUEST_MODE) or store.reviewers:
             raise FailedOpen("what makes no sense gives something away")
-        if any(store.satellite(one, SatelliteToggle.SAVE_RECORDINGS) for one in (_ROOM, "hall", "new")):
+        if any(store.satellite(place, SatelliteToggle.SAVE_RECORDINGS) for place in (_ROOM, "hall", "new")):
             raise FailedOpen("what makes no sense saves recordings")
         if store.retention.house is not KeepFor.UNTIL_DELETED or store.retention.limit_bytes:
             raise FailedOpen("what makes no sense deletes recordings")

@@ -263,7 +263,7 @@ async def run(count: int, seed: int) -> Report:
                     heart.reset()
             report.seconds = round(time.monotonic() - started, 1)
             report.streams, report.orderly_frames = said["sent"], said["frames"]
-            report.links_ended = sum(one._task is None or one._task.done() for one in satellites)
+            report.links_ended = sum(served._task is None or served._task.done() for served in satellites)
             report.orderly_frames_lost = listener.lost + report.orderly_frames - listener.next_frame
             report.orderly_connections = 1 if orderly.link.connected else 0
         for satellite in satellites:

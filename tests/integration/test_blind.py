@@ -185,7 +185,7 @@ async def test_watching_the_pool_tells_no_clip_from_another(
     assert await listed(reviewer) == sorted(ids)
     # In which order they were said is not in what is told: ids are random.
     assert sorted(ids) != ids
-    assert len({one[:4] for one in ids}) == len(ids)
+    assert len({review_id[:4] for review_id in ids}) == len(ids)
 
     # What comes now waits for the next one, and labels are pushed to nobody.
     await record(house, "one more")
@@ -211,7 +211,7 @@ async def test_a_clip_goes_before_its_time_is_up_and_not_when_it_is(
     said = dt_util.utcnow()
     recording_id = await record(house, "turn on the light")
     false_wake = await record(house, "on the", kind=RecordingKind.FALSE_WAKE)
-    review_id, mistaken = (waiting(house)[one].review_id for one in (recording_id, false_wake))
+    review_id, mistaken = (waiting(house)[kept_id].review_id for kept_id in (recording_id, false_wake))
     at_noon.move_to(said + timedelta(hours=6))
     assert await listed(reviewer) == sorted([review_id, mistaken])
     transcript = await reviewer.desk.ask(f"{DOMAIN}/review/transcript", review_id=review_id)

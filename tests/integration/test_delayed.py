@@ -64,10 +64,10 @@ def state_of(house: House) -> list[Any]:
 
 async def until_timers_are_over(hass: HomeAssistant) -> None:
     """Let every timer end, and what it does be done."""
-    (manager,) = (one for one in hass.data.values() if isinstance(one, TimerManager))
+    (manager,) = (value for value in hass.data.values() if isinstance(value, TimerManager))
     for timer_id in list(manager.timers):
         manager._timer_finished(timer_id)
-    await asyncio.gather(*(one for one in asyncio.all_tasks() if one.get_name() == "timer assist command"))
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "timer assist command"))
     await hass.async_block_till_done()
 
 
@@ -78,7 +78,7 @@ async def test_a_delayed_command_of_a_user_is_refused(
     people = await people_of(home, (ADMIN, READER, LAMP))
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, BEDROOM), ENTRY_ID)
     assert device is not None
-    (manager,) = (one for one in hass.data.values() if isinstance(one, TimerManager))
+    (manager,) = (value for value in hass.data.values() if isinstance(value, TimerManager))
 
     async def delay(person: Person, command: str) -> None:
         if way == "sentence":
@@ -108,9 +108,9 @@ async def test_a_delayed_command_of_a_user_is_refused(
         assert len(manager.timers) > len(people)
         await until_timers_are_over(hass)
         assert state_of(home) == before
-    told = [one for one in caplog.records if one.name.startswith("custom_components.voice_privacy")]
-    assert any("comes from no user and no satellite" in one.message for one in told)
-    assert all(one.levelno <= logging.WARNING for one in told)
+    told = [logged for logged in caplog.records if logged.name.startswith("custom_components.voice_privacy")]
+    assert any("comes from no user and no satellite" in logged.message for logged in told)
+    assert all(logged.levelno <= logging.WARNING for logged in told)
 
 
 class OldAgent(conversation.AbstractConversationAgent):
@@ -148,7 +148,7 @@ async def test_an_agent_without_a_session_is_no_automation(hass: HomeAssistant, 
     conversation.async_set_agent(hass, entry, agent)
     await home.switch("microphone", on=False, owner=BEDROOM)
     before = state_of(home)
-    (manager,) = (one for one in hass.data.values() if isinstance(one, TimerManager))
+    (manager,) = (value for value in hass.data.values() if isinstance(value, TimerManager))
     said = [
         f"switch turn_on {home.entity_id('switch', 'microphone', BEDROOM)}",
         f"button press {home.entity_id('button', 'delete_today', BEDROOM)}",

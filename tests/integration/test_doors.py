@@ -150,8 +150,8 @@ class Walk:
             "recordings": list(hub.recordings),
             "retention": hub.settings.retention,
             "reviewers": hub.settings.reviewers,
-            "pool": {one.review_id: (one.label, one.allowed) for one in hub.review.pool.items.values()},
-            "thresholds": [one.config.wake_words for one in hub.satellites.values()],
+            "pool": {item.review_id: (item.label, item.allowed) for item in hub.review.pool.items.values()},
+            "thresholds": [satellite.config.wake_words for satellite in hub.satellites.values()],
             "selects": {state.entity_id: state.state for state in states.async_all("select")},
             "listening": [
                 len(hub.in_flight(owner)) + (hub.satellites[owner].state == "recording")
@@ -505,7 +505,7 @@ async def test_entities(hass: HomeAssistant, walk: Walk) -> None:
                         state = hass.states.get(entity_id)
                         assert state is not None
                         data["option"] = next(
-                            one for one in state.attributes["options"] if one != state.state
+                            option for option in state.attributes["options"] if option != state.state
                         )
                     return await called(hass, platform, service, data, context)
 

@@ -58,8 +58,12 @@ async def test_a_transcript_is_clean_on_the_page_and_never_in_the_log(
     assert (await tab.ask("recordings/list"))["recordings"][0]["transcript"] == CLEAN
     transcript = await house.kitchen.wait_for_event("transcript")
     assert Transcript.from_event(transcript).text == CLEAN
-    ours = [one for one in caplog.records if "voice_privacy" in one.name or one.levelno >= logging.WARNING]
-    assert not [one for one in ours if any(word in one.getMessage() for word in WORDS)]
+    ours = [
+        logged
+        for logged in caplog.records
+        if "voice_privacy" in logged.name or logged.levelno >= logging.WARNING
+    ]
+    assert not [logged for logged in ours if any(word in logged.getMessage() for word in WORDS)]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\0\u202e\n", "x" * 100_000, "é" * 3_000])
@@ -143,7 +147,7 @@ async def test_a_satellite_has_a_name_that_can_be_seen(
     result = await press(hass, result, "keep_nothing")
     assert result["title"] == name
     await hass.async_block_till_done()
-    added = next(one for one in house.entry.subentries.values() if one.title == name)
+    added = next(subentry for subentry in house.entry.subentries.values() if subentry.title == name)
     assert added.data["name"] == house.hub.satellites[added.subentry_id].config.name == name
 
 
@@ -177,5 +181,5 @@ async def test_what_passes_through_a_proxy_is_clean_too(
         heard = [data["stt_output"]["text"] for data in home.kitchen.seen(PipelineEventType.STT_END)]
         assert heard == [CLEAN, "zwei  Wörter\n"]
         assert not home.kitchen.errors or home.kitchen.errors == ["stt-no-text-recognized"]
-    errors = [one for one in caplog.records if one.levelno >= logging.WARNING]
-    assert not [one for one in errors if any(word in one.getMessage() for word in WORDS)]
+    errors = [logged for logged in caplog.records if logged.levelno >= logging.WARNING]
+    assert not [logged for logged in errors if any(word in logged.getMessage() for word in WORDS)]

@@ -141,7 +141,9 @@ def learn(folder: Path, about: bytes = b"", weights: bytes = b"", word: str = "a
     (folder / f"{word}.verifier").write_bytes(weights or WEIGHTS.to_bytes())
 
 
-@pytest.mark.parametrize("about", [*(json.dumps(one).encode() for one in WRONG_ABOUT), b"\xff", b"[" * 9_000])
+@pytest.mark.parametrize(
+    "about", [*(json.dumps(content).encode() for content in WRONG_ABOUT), b"\xff", b"[" * 9_000]
+)
 def test_figures_of_a_wrong_shape_cost_themselves(tmp_path: Path, about: bytes) -> None:
     learn(tmp_path, about)
     other = Verifier(wake_word="other", weights=WEIGHTS.weights, bias=0.0)
@@ -237,7 +239,7 @@ async def test_a_note_of_a_wrong_shape_costs_that_clip(house: House) -> None:
     ]
     info = house.hub.recordings[ids[0]]
     assert _from_note(info, json.dumps(good).encode()) == items[ids[0]]
-    for raw in (b"", b"\xff", b"[" * 20_000, *(json.dumps(one).encode() for one in strange)):
+    for raw in (b"", b"\xff", b"[" * 20_000, *(json.dumps(content).encode() for content in strange)):
         assert _from_note(info, raw) is None, raw[:80]
     # Two notes with one id: either would speak for the other.
     await house.hub.kept.store.async_write_note(ids[1], _to_note(items[ids[0]]))

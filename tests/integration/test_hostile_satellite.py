@@ -561,7 +561,7 @@ class Speaker:
     async def until(self, event_type: str, *, timeout: float = 15.0) -> float:
         """Wait until an event of a type has been read; return when it was."""
         async with asyncio.timeout(timeout):
-            while not (found := [at for at, one in self.got if one.type == event_type]):
+            while not (found := [at for at, message in self.got if message.type == event_type]):
                 self._changed.clear()
                 await self._changed.wait()
         return found[0]
@@ -570,15 +570,15 @@ class Speaker:
         """Serve one connection."""
         due: float | None = None
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while (one := await async_read_event(reader)) is not None:
-                if Describe.is_type(one.type):
+            while (message := await async_read_event(reader)) is not None:
+                if Describe.is_type(message.type):
                     await async_write_event(INFO, writer)
                     continue
-                self.got.append((time.monotonic(), one))
+                self.got.append((time.monotonic(), message))
                 self._changed.set()
-                if Ping.is_type(one.type) and self._answers:
-                    await async_write_event(Pong(text=Ping.from_event(one).text).event(), writer)
-                due = (due or time.monotonic()) + len(one.payload or b"") / self._bytes_per_second
+                if Ping.is_type(message.type) and self._answers:
+                    await async_write_event(Pong(text=Ping.from_event(message).text).event(), writer)
+                due = (due or time.monotonic()) + len(message.payload or b"") / self._bytes_per_second
                 await asyncio.sleep(due - time.monotonic())
         writer.close()
 
@@ -605,7 +605,7 @@ def _reply(seconds: float) -> list[Event]:
 
 
 async def _say(link: WyomingLink, seconds: float) -> bool:
-    return all([await link.async_send(one) for one in _reply(seconds)])
+    return all([await link.async_send(message) for message in _reply(seconds)])
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answers pings", "answers nothing"])
@@ -622,8 +622,8 @@ async def test_a_satellite_that_reads_at_the_speed_of_sound_is_never_hung_up_on(
         assert await _say(link, 10)
         await plays.until("audio-stop")
         assert ("disconnected", None) not in listener.told
-    played = sum(len(one.payload or b"") for _, one in plays.got)
-    assert played == sum(len(one.payload or b"") for one in _reply(10))
+    played = sum(len(message.payload or b"") for _, message in plays.got)
+    assert played == sum(len(message.payload or b"") for message in _reply(10))
 
 
 async def test_an_order_overtakes_a_reply() -> None:
@@ -641,7 +641,7 @@ async def test_an_order_overtakes_a_reply() -> None:
         link.discard_audio()
         assert link.send(AudioStop().event())
         await plays.until("audio-stop")
-    assert sum(len(one.payload or b"") for _, one in plays.got) < 10 * 44_100
+    assert sum(len(message.payload or b"") for _, message in plays.got) < 10 * 44_100
 
 
 @pytest.mark.parametrize("talks", [True, False], ids=["talks", "says nothing"])
@@ -675,7 +675,7 @@ async def test_nothing_is_asked_while_something_waits(monkeypatch: pytest.Monkey
         await listener.wait_for("connected")
         assert await _say(link, 4)
         await plays.until("audio-stop")
-    kinds = [one.type for _, one in plays.got]
+    kinds = [message.type for _, message in plays.got]
     within = kinds[kinds.index("audio-start") + 1 : kinds.index("audio-stop")]
     assert within.count("ping") <= 2
 

@@ -201,11 +201,11 @@ async def test_no_more_of_one_user_is_answered_at_once_than_fits_into_memory(
     await house.hub.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
     read, go_on, under_way = house.hub.async_read, asyncio.Event(), 0
 
-    async def read_slowly(one: str) -> Any:
+    async def read_slowly(asked_id: str) -> Any:
         nonlocal under_way
         under_way += 1
         await go_on.wait()
-        return await read(one)
+        return await read(asked_id)
 
     with patch.object(house.hub, "async_read", side_effect=read_slowly):
         asked = [asyncio.create_task(owner.get(url(recording_id))) for _ in range(30)]

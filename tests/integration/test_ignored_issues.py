@@ -33,7 +33,7 @@ async def shown(home: PipelineHome, hass_ws_client: Any) -> dict[str, bool]:
     client = await hass_ws_client(home.hass)
     await client.send_json_auto_id({"type": "repairs/list_issues"})
     listed = (await client.receive_json())["result"]["issues"]
-    return {one["issue_id"]: one["ignored"] for one in listed if one["domain"] == DOMAIN}
+    return {issue["issue_id"]: issue["ignored"] for issue in listed if issue["domain"] == DOMAIN}
 
 
 def ignore(home: PipelineHome, issue_id: str) -> None:

@@ -92,14 +92,14 @@ async def test_keys_move_where_the_owner_wants_them(house: House, elsewhere: Pat
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert house.ids() == [kept]
         assert (await house.hub.async_read(kept))[1].transcript == "hello"
-        assert {one: keys_in(one) for one in (home, safe, other)} == {
-            one: list(MIRRORS) if one == (folder or home) else [] for one in (home, safe, other)
+        assert {place: keys_in(place) for place in (home, safe, other)} == {
+            place: list(MIRRORS) if place == (folder or home) else [] for place in (home, safe, other)
         }
     await choose(house, str(safe))
     # Removing the integration takes the keys along, wherever they are.
     await house.hass.config_entries.async_remove(ENTRY_ID)
     await house.hass.async_block_till_done()
-    assert not any(keys_in(one) for one in (home, safe, other))
+    assert not any(keys_in(place) for place in (home, safe, other))
 
 
 async def test_what_does_not_do_is_refused(house: House) -> None:

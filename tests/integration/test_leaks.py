@@ -78,15 +78,15 @@ class Living:
         )
 
 
-def _name(one: object) -> str | None:
+def _name(thing: object) -> str | None:
     """Return the name of what belongs to us."""
-    if isinstance(one, AsyncGeneratorType):
-        return one.__qualname__ if _FOLDER in one.ag_code.co_filename else None
-    if isinstance(one, CoroutineType):
-        return one.__qualname__ if _FOLDER in one.cr_code.co_filename else None
-    module = type(one).__module__
+    if isinstance(thing, AsyncGeneratorType):
+        return thing.__qualname__ if _FOLDER in thing.ag_code.co_filename else None
+    if isinstance(thing, CoroutineType):
+        return thing.__qualname__ if _FOLDER in thing.cr_code.co_filename else None
+    module = type(thing).__module__
     ours = isinstance(module, str) and module.startswith(_PACKAGE)
-    return type(one).__qualname__ if ours else None
+    return type(thing).__qualname__ if ours else None
 
 
 async def _cancel(run: asyncio.Task[None]) -> None:

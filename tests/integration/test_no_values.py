@@ -96,7 +96,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.DEBUG, logger=f"custom_components.{DOMAIN}")
     formatter = logging.Formatter("%(name)s %(message)s")
     # The test's server writes down each request; Home Assistant's does not.
-    return lambda: [formatter.format(one) for one in caplog.records if one.name != "aiohttp.access"]
+    return lambda: [formatter.format(logged) for logged in caplog.records if logged.name != "aiohttp.access"]
 
 
 def with_log(person: Person) -> Person:

@@ -37,7 +37,7 @@ async def mute(home: PipelineHome, owner: str = "bedroom") -> tuple[str, str]:
 
 def subentry(home: PipelineHome, title: str) -> ConfigSubentry:
     """Return a satellite's subentry."""
-    return next(one for one in home.entry.subentries.values() if one.title == title)
+    return next(candidate for candidate in home.entry.subentries.values() if candidate.title == title)
 
 
 def register(home: PipelineHome, domain: str, name: str, owner: str = "bedroom", **more: Any) -> str:

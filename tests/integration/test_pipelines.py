@@ -683,8 +683,8 @@ async def test_of_a_posted_wav_file_only_the_sound_is_kept(
     # The engine gets what was posted.
     assert home.transcriber.heard == [posted]
     await home.settle()
-    contents = [(await home.hub.async_read(one))[1] for one in home.hub.recordings]
-    assert [one.audio for one in contents] == ([_SOUND] if kept else [])
+    contents = [(await home.hub.async_read(recording_id))[1] for recording_id in home.hub.recordings]
+    assert [stored.audio for stored in contents] == ([_SOUND] if kept else [])
     assert ("is not 16-bit PCM" in caplog.text) is not kept
 
 
@@ -750,7 +750,7 @@ async def test_a_satellite_of_another_integration_is_added_once(bare_home: Pipel
     )
     assert result["type"] == "create_entry"
     await hass.async_block_till_done()
-    assert [one.title for one in entry.subentries.values()] == ["Kitchen"]
+    assert [subentry.title for subentry in entry.subentries.values()] == ["Kitchen"]
     await bare_home.kitchen.say()
     await bare_home.settle()
     assert len(bare_home.hub.recordings) == 1
@@ -803,7 +803,7 @@ async def test_a_hub_that_fails_to_start_leaves_nothing_behind(
         patch.setattr(f"custom_components.voice_privacy.hub.hub.{step}", fail)
         assert not await hass.config_entries.async_setup(ENTRY_ID)
     await hass.async_block_till_done()
-    assert not [one.name for one in threading.enumerate() if "voice_privacy" in one.name]
+    assert not [thread.name for thread in threading.enumerate() if "voice_privacy" in thread.name]
     await bare_home.kitchen.say()
     assert len(bare_home.kitchen.replies) == 1
     assert await hass.config_entries.async_reload(ENTRY_ID)

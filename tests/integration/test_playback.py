@@ -99,9 +99,9 @@ async def test_a_long_reply_in_one_piece_is_cut_in_no_time() -> None:
     computed = time.thread_time()
     await play(link, wav(pcm))
     assert time.thread_time() - computed < 1.5
-    chunks = [one for one in link.sent if AudioChunk.is_type(one.type)]
-    assert b"".join(one.payload or b"" for one in chunks) == pcm
-    assert {len(one.payload or b"") for one in chunks} == {2_048}
+    chunks = [event for event in link.sent if AudioChunk.is_type(event.type)]
+    assert b"".join(event.payload or b"" for event in chunks) == pcm
+    assert {len(event.payload or b"") for event in chunks} == {2_048}
 
 
 async def test_who_speaks_again_does_not_hear_the_rest() -> None:
@@ -113,5 +113,5 @@ async def test_who_speaks_again_does_not_hear_the_rest() -> None:
     with pytest.raises(asyncio.CancelledError):
         await playing
     assert link.discarded == 1
-    kinds = [one.type for one in link.sent]
+    kinds = [event.type for event in link.sent]
     assert kinds == ["audio-start", "audio-chunk", "audio-chunk", "audio-chunk", "audio-stop"]

@@ -130,9 +130,9 @@ async def far_engine(hass: HomeAssistant, house: House, far_server: WakeServer) 
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     (entity_id,) = [
-        one.entity_id
-        for one in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-        if one.domain == "wake_word"
+        entity.entity_id
+        for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+        if entity.domain == "wake_word"
     ]
     return entity_id
 

@@ -93,7 +93,7 @@ async def test_a_choice_takes_effect_after_a_minute_to_take_it_back(house: House
     await choose(house, "keep_recordings", "day", BEDROOM)
     assert house.state("select", "keep_recordings", BEDROOM) == "day"
     policy = house.hub.settings.retention
-    assert [one.recording_id for one in await house.hub.retention.async_preview(policy)] == [old_other]
+    assert [info.recording_id for info in await house.hub.retention.async_preview(policy)] == [old_other]
     await let_pass(house, CHANGE_GRACE / 2)
     assert len(house.ids()) == 3
     await choose(house, "keep_recordings", "as_others", BEDROOM)
@@ -157,7 +157,7 @@ async def test_false_wakes_wait_for_a_label_where_somebody_helps(house: House, b
     await house.hub.async_set_satellite(KITCHEN, SatelliteToggle.HELP_IMPROVE, by, on=True)
     assert len(await house.hub.retention.async_preview()) == 3
     await house.hub.async_set_house(HouseToggle.HELP_IMPROVE, by, on=True)
-    assert old in {one.recording_id for one in await house.hub.retention.async_preview()}
+    assert old in {info.recording_id for info in await house.hub.retention.async_preview()}
     await house.hub.retention.async_run()
     assert house.ids() == [kitchen]
     await house.hub.async_set_satellite(KITCHEN, SatelliteToggle.HELP_IMPROVE, by, on=False)
@@ -200,7 +200,7 @@ async def test_a_clock_that_jumps_deletes_nothing(house: House, monkeypatch: pyt
     assert house.ids() == kept
     clock = at(years + timedelta(hours=25), timedelta(hours=26))
     # By then the time may be right, but what this run has heard is a day old all the same.
-    assert [one.recording_id for one in await house.hub.retention.async_preview()] == kept[:1]
+    assert [info.recording_id for info in await house.hub.retention.async_preview()] == kept[:1]
     assert await house.hub.retention.async_run() == 1
     assert house.ids() == kept[1:]
 
@@ -279,7 +279,7 @@ async def test_what_was_said_may_go_before_the_audio(house: House) -> None:
     assert (content.transcript, content.reply, content.audio) == (None, None, audio)
     assert (await house.hub.async_read(young))[1].transcript == "hello"
     assert house.ids() == [old, young]
-    assert house.hub.kept.summary().size == sum(one.size for one in house.hub.recordings.values())
+    assert house.hub.kept.summary().size == sum(recording.size for recording in house.hub.recordings.values())
     action = house.hub.access_log.entries[-1]
     assert (action.by, action.action, action.count, action.subject) == (
         RETENTION,

@@ -146,7 +146,7 @@ async def test_nothing_that_a_reviewer_gets_tells_whose_it_is(
         await reviewer.listen(clip["review_id"])
         assert await reviewer.ask("review/label", review_id=clip["review_id"], label="cut_off") is None
 
-    recordings = [house.hub.recordings[one] for one in ids]
+    recordings = [house.hub.recordings[recording_id] for recording_id in ids]
     names = {KITCHEN, "library", "anna", ENTRY_ID, *ids}
     names |= {entity.entity_id for entity in hass.states.async_all() if KITCHEN in entity.entity_id}
     names |= {info.started_at.isoformat()[:16] for info in recordings}
@@ -161,7 +161,7 @@ async def test_nothing_that_a_reviewer_gets_tells_whose_it_is(
     await owner.ask("review/pool")
     seen = "\n".join(owner.seen).lower()
     assert KITCHEN in seen
-    assert all(one in seen for one in ids)
+    assert all(recording_id in seen for recording_id in ids)
 
 
 async def test_a_finding_bars_a_clip_until_the_owner_has_heard_it(
@@ -216,7 +216,10 @@ async def test_what_is_the_owners_alone(house: House, owner: Seat, reviewer: Sea
     # A clip ends with its recording.
     await house.hub.settings.async_set_retention(RetentionSetting.KEEP_RECORDINGS, "day", Requester())
     (clip, _) = (await owner.ask("review/pool"))["clips"]
-    listed = {one["id"]: one["deletes_at"] for one in (await owner.ask("recordings/list"))["recordings"]}
+    listed = {
+        recording["id"]: recording["deletes_at"]
+        for recording in (await owner.ask("recordings/list"))["recordings"]
+    }
     assert clip["expires_at"] == listed[first] < pool[0]["expires_at"]
     receipt = await owner.ask("review/take_out", review_ids=[review_id])
     assert receipt == {"taken_out": 1, "left": 0, "unlearned": False}

@@ -214,17 +214,17 @@ async def test_nobody_is_told_of_a_room_that_he_may_not_read(house: House, peopl
         for secret in (BEDROOM, "Bedroom", recording_id):
             assert secret not in json.dumps(desk.told), (name, secret)
     state = people[READER].desk.events("state")[-1]
-    assert {one["id"] for one in state["satellites"]} == {KITCHEN, BEDROOM}
+    assert {satellite["id"] for satellite in state["satellites"]} == {KITCHEN, BEDROOM}
     assert state["house"]["recordings"] == 1
     (added,) = people[READER].desk.events("added")
-    assert [one["id"] for one in added["recordings"]] == [recording_id]
+    assert [recording["id"] for recording in added["recordings"]] == [recording_id]
 
     (lamp,) = people[LAMP].desk.events("state")
     assert lamp["satellites"] == []
     assert (lamp["house"]["recordings"], lamp["house"]["size"]) == (0, 0)
     assert lamp["permissions"] == {"admin": False, "listen": False, "review": False, "control": []}
     mine = people[KITCHEN_MEMBER].desk.events("state")[-1]
-    assert [one["id"] for one in mine["satellites"]] == [KITCHEN]
+    assert [satellite["id"] for satellite in mine["satellites"]] == [KITCHEN]
     assert mine["house"]["recordings"] == 0
 
     # Deleting tells the kitchen's member nothing either.
@@ -487,7 +487,7 @@ async def test_a_connection_has_one_search(house: House, people: People) -> None
         await asyncio.sleep(0)
         may_read.set()
         await house.until_found(lambda: desk.events("finished"))
-    events = [(one["id"], one["event"]) for one in desk.told if one["type"] == "event"]
+    events = [(message["id"], message["event"]) for message in desk.told if message["type"] == "event"]
     assert [event for number, event in events if number == first] == [{"type": "failed", "code": "replaced"}]
     kinds = [event["type"] for number, event in events if number == second]
     assert kinds == ["progress", "progress", "finished"]
@@ -566,7 +566,7 @@ async def test_the_log_names_the_automation_that_acts(
     assert house.ids() == []
     assert house.state("select", "keep_recordings", ENTRY_ID) == "day"
     answer = (await people[ADMIN].desk.ask(f"{DOMAIN}/access_log"))["result"]
-    assert [(one["deed"], one["by"], one["user"]) for one in answer["entries"]] == [
+    assert [(logged["deed"], logged["by"], logged["user"]) for logged in answer["entries"]] == [
         ("changed", "automation", "Every night"),
         ("deleted", "automation", "Every night"),
     ]
@@ -597,10 +597,12 @@ async def test_an_opened_microphone_is_noted_and_heard_in_the_room(house: House,
     tone = await house.kitchen.wait_for_reply()
     assert 0.1 < tone.seconds < 0.5
     assert max(array("h", tone.audio)) > 1_000
-    (entry,) = [one for one in house.hub.access_log.entries if one.action is AuditAction.MICROPHONE_OPENED]
+    (entry,) = [
+        logged for logged in house.hub.access_log.entries if logged.action is AuditAction.MICROPHONE_OPENED
+    ]
     assert (entry.by.user_id, entry.subject) == (people[ADMIN].user.id, KITCHEN)
     log = (await people[ADMIN].desk.ask(f"{DOMAIN}/access_log", deed="microphone_opened"))["result"]
-    assert [(one["user"], one["subject"]) for one in log["entries"]] == [(ADMIN, KITCHEN)]
+    assert [(logged["user"], logged["subject"]) for logged in log["entries"]] == [(ADMIN, KITCHEN)]
     await house.switch("microphone", on=False)
 
 

@@ -273,8 +273,8 @@ async def test_nothing_of_what_was_said_stays_in_memory(house: House) -> None:
     await house.act("delete_today")
     house.transcriber.heard.clear()
     gc.collect()
-    sessions = [one for one in gc.get_objects() if isinstance(one, CaptureSession)]
-    assert [len(gc.get_referrers(one)) for one in sessions] == []
+    sessions = [thing for thing in gc.get_objects() if isinstance(thing, CaptureSession)]
+    assert [len(gc.get_referrers(session)) for session in sessions] == []
 
 
 @pytest.mark.parametrize("kitchen_options", [{"wake_words": []}])

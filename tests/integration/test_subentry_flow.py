@@ -66,7 +66,7 @@ async def test_a_new_satellite_comes_to_life(hass: HomeAssistant, house: House, 
     assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Study")
     await hass.async_block_till_done()
     assert house.hub is not old_hub
-    added = next(one for one in house.entry.subentries.values() if one is not subentry)
+    added = next(candidate for candidate in house.entry.subentries.values() if candidate is not subentry)
     assert dict(added.data) == {
         "name": "Study",
         "area": area.id,
@@ -154,7 +154,7 @@ async def test_a_satellite_of_the_wyoming_integration_is_left_to_it(
 
 def added(house: House, title: str) -> ConfigSubentry:
     """Return a satellite by its name."""
-    (subentry,) = [one for one in house.entry.subentries.values() if one.title == title]
+    (subentry,) = [candidate for candidate in house.entry.subentries.values() if candidate.title == title]
     return subentry
 
 
@@ -176,7 +176,7 @@ async def test_whether_recordings_are_kept_is_a_question_of_its_own(
         ["keep_nothing", "keep_recordings"],
     )
     assert result["description_placeholders"] == {"name": "Study"}
-    assert "Study" not in {one.title for one in house.entry.subentries.values()}
+    assert "Study" not in {subentry.title for subentry in house.entry.subentries.values()}
     # What is sent without a button, or with another step's name, answers nothing.
     for nonsense in ({"next_step_id": "user"}, {"next_step_id": "finish"}, {"save_recordings": "yes"}):
         with pytest.raises(InvalidData):
@@ -198,7 +198,7 @@ async def test_a_question_that_is_left_open_adds_nothing(house: House, study: Ta
     result = await new_satellite(house, kind, study.port)
     house.hass.config_entries.subentries.async_abort(result["flow_id"])
     await house.hass.async_block_till_done()
-    assert [one.title for one in house.entry.subentries.values()] == ["Kitchen"]
+    assert [subentry.title for subentry in house.entry.subentries.values()] == ["Kitchen"]
 
 
 @pytest.mark.parametrize("kind", ["satellite", "assist_satellite"])

@@ -73,7 +73,7 @@ async def test_today_is_all_of_the_calendar_day(
         assert (await house.act("delete_today"))["deleted"] == 1
 
 
-@pytest.mark.parametrize(("zone", "day"), [one[:2] for one in DAYS[1:4]])
+@pytest.mark.parametrize(("zone", "day"), [case[:2] for case in DAYS[1:4]])
 async def test_an_utterance_over_midnight_belongs_to_the_day_it_began(
     house: House, set_clock: SetClock, zone: str, day: date
 ) -> None:
@@ -132,7 +132,7 @@ async def test_another_time_zone_deletes_rather_too_much_of_a_day_than_too_littl
     }
     await house.hass.config.async_update(time_zone=after)
     await house.act("delete_today")
-    left = {kept[one] for one in house.ids()}
+    left = {kept[recording_id] for recording_id in house.ids()}
 
     def is_today(moment: datetime, zone: str) -> bool:
         return moment.astimezone(ZoneInfo(zone)).date() == now.astimezone(ZoneInfo(after)).date()

@@ -118,7 +118,7 @@ async def test_of_pipelines_of_one_name_none_is_taken_in_silence(
 ) -> None:
     twins = [await another(home, "Twin"), await another(home, "Twin")]
     select(home, "Twin")
-    options = {CONF_PIPELINES: [twins[one] for one in chosen]}
+    options = {CONF_PIPELINES: [twins[name] for name in chosen]}
     home.hass.config_entries.async_update_entry(home.entry, options=options)
     await home.set_up()
     assert home.kitchen._resolve_pipeline() == twins[0]

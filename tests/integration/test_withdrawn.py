@@ -63,9 +63,13 @@ def print_of(house: House) -> list[Any]:
     hub = house.hub
     return [
         sorted(hub.recordings),
-        [(one.review_id, one.label, one.allowed) for one in hub.review.pool.items.values()],
+        [(item.review_id, item.label, item.allowed) for item in hub.review.pool.items.values()],
         [hub.settings.house(toggle) for toggle in HouseToggle],
-        [hub.settings.satellite(one, toggle) for one in hub.satellites for toggle in SatelliteToggle],
+        [
+            hub.settings.satellite(satellite_id, toggle)
+            for satellite_id in hub.satellites
+            for toggle in SatelliteToggle
+        ],
         hub.settings.retention,
         [entry.action for entry in hub.access_log.entries],
     ]
@@ -191,7 +195,7 @@ async def test_nothing_less_private_is_set_without_the_right(home: House, withdr
     waiting: list[asyncio.Future[None]] = []
     with patch.object(home.hub.settings.file, "async_write", write_later):
         await home.hub.async_set_house(HouseToggle.VERIFIER, Requester(), on=True)
-        assert not any([await one for one in asked])
+        assert not any([await answer for answer in asked])
         await asyncio.gather(*waiting)
     changed = print_of(home)
     assert changed[:-1] == before[:-1]

@@ -122,7 +122,7 @@ async def test_what_a_child_says_stays_out_of_review(hass: HomeAssistant, house:
     assert waiting(house) == {}
 
     flow: Any = await house.entry.start_subentry_reconfigure_flow(hass, KITCHEN)
-    (shown,) = (one for one in flow["data_schema"].schema if one == CONF_CHILD_SAFE)
+    (shown,) = (field for field in flow["data_schema"].schema if field == CONF_CHILD_SAFE)
     assert shown.description["suggested_value"] is True
     await choose_child(house, child=False)
     await record(house)

@@ -106,7 +106,9 @@ async def test_the_page_lists_recordings_and_says_that_they_do_not_open(
         await house.reload()
         tab = await connect(hass_admin_user)
         rows = (await tab.ask("recordings/list"))["recordings"]
-        assert [(row["id"], row["error"]) for row in rows] == [(one, CODE) for one in reversed(kept)]
+        assert [(row["id"], row["error"]) for row in rows] == [
+            (recording_id, CODE) for recording_id in reversed(kept)
+        ]
         subscription = await tab.follow("subscribe")
         assert (await tab.next("state"))["house"]["store_error"] == CODE
         assert (await tab.result(subscription))["success"]
@@ -248,7 +250,7 @@ async def test_consent_that_is_taken_back_takes_notes_and_weights_that_do_not_op
     with broken_import("cryptography", FAULTS["missing"]):
         await house.reload()
         await house.switch("help_improve", on=False, owner=BEDROOM)
-        assert notes(house) == sorted(one for name, one in clips.items() if name != "bedroom")
+        assert notes(house) == sorted(note for name, note in clips.items() if name != "bedroom")
         assert not weights.exists()
         receipt = await house.hub.async_set_house(HouseToggle.HELP_IMPROVE, RETENTION, on=False)
         assert (receipt.taken_out, receipt.left) == (3, 0)

@@ -170,7 +170,7 @@ async def test_another_engine_of_the_house_takes_over(
         await house.until_told("kept")
         await house.until_state("assist_satellite", "assist_satellite", "idle")
         kept = [content for _, content in await house.read_all(house.ids(KITCHEN))]
-        assert {(one.started_by, one.wake_word) for one in kept} == {(StartedBy.WAKE_WORD, "shout")}
+        assert {(info.started_by, info.wake_word) for info in kept} == {(StartedBy.WAKE_WORD, "shout")}
 
 
 # --- satellites of other integrations ---------------------------------------------------------------

@@ -237,8 +237,8 @@ def _sine(rate: int, width: int, channels: int) -> bytes:
     for i in range(rate):
         sample = round(peak * math.sin(2 * math.pi * 440 * i / rate))
         # Eight bits are unsigned in WAV and in Wyoming, all others signed.
-        one = (sample + 128).to_bytes(1) if width == 1 else sample.to_bytes(width, "little", signed=True)
-        frames.append(one * channels)
+        raw = (sample + 128).to_bytes(1) if width == 1 else sample.to_bytes(width, "little", signed=True)
+        frames.append(raw * channels)
     return b"".join(frames)
 
 

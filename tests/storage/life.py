@@ -56,7 +56,10 @@ async def report(hass: HomeAssistant, store: RecordingStore, folder: Path) -> No
     rows = await recorder.async_add_executor_job(read_rows, engine, store_id)
     names = await hass.async_add_executor_job(os.listdir, folder / FOLDER / "audio")
     say(
-        listed={one: digest((await store.async_read(one))[1]) for one in store.recordings},
+        listed={
+            recording_id: digest((await store.async_read(recording_id))[1])
+            for recording_id in store.recordings
+        },
         unreadable=sorted(store.unreadable_ids),
         not_restored=store.not_restored,
         rows=sorted(rows.recordings),

@@ -124,7 +124,12 @@ def _postgresql(folder: Path) -> list[str]:
         folder,
     )
     settings = (f"unix_socket_directories={folder}", "listen_addresses=", "fsync=off")
-    return [_program("postgres"), "-D", str(data), *(part for one in settings for part in ("-c", one))]
+    return [
+        _program("postgres"),
+        "-D",
+        str(data),
+        *(part for setting in settings for part in ("-c", setting)),
+    ]
 
 
 @contextlib.contextmanager

@@ -90,7 +90,7 @@ class SimulatedDisk:
         if content is None:
             self._files.remove(self._cached.pop(path))
             self._durable.pop(path, None)
-            self._changes = [one for one in self._changes if path not in {one.comes, one.goes}]
+            self._changes = [change for change in self._changes if path not in {change.comes, change.goes}]
             return
         file = self._durable[path] = self._cached[path]
         file.cached, file.durable, file.dirty = bytearray(content), bytearray(content), set()
@@ -205,7 +205,7 @@ class SimulatedDisk:
 
     def sync_folder(self, folder: Path) -> None:
         self._step()
-        for change in [one for one in self._changes if one.folder == folder]:
+        for change in [pending for pending in self._changes if pending.folder == folder]:
             self._apply(self._durable, change)
             self._changes.remove(change)
         self._step()

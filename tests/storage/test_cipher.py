@@ -163,8 +163,8 @@ def test_one_that_stops_working_while_open_keeps_nothing_half(tmp_path: Path) ->
 def test_keys_are_destroyed_and_files_swept(tmp_path: Path) -> None:
     vault = opened(tmp_path)
     kept = [vault.keep(make_utterance(number), DAY).recording_id for number in (1, 2)]
-    for one in kept:
-        vault.write_note(one, b"a note")
+    for recording_id in kept:
+        vault.write_note(recording_id, b"a note")
     vault.close()
     with broken_import("cryptography", FAULTS["missing"]):
         vault = opened(tmp_path)

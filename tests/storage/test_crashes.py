@@ -44,16 +44,16 @@ class Promises:
     def hear(self, said: dict[str, Any]) -> None:
         """Take in one line."""
         if (number := said.get("keeping", said.get("kept"))) is not None:
-            one = utterance(number)
+            spoken = utterance(number)
             target = self.keeping if "keeping" in said else self.kept
-            self.keeping.pop(one.utterance_id, None)
-            target[one.utterance_id] = digest(one)
+            self.keeping.pop(spoken.utterance_id, None)
+            target[spoken.utterance_id] = digest(spoken)
             self.keeps += "kept" in said
-        for one in said.get("deleting", ()):
-            self.deleting[one] = self.kept.pop(one)
-        for one in said.get("deleted", ()):
-            del self.deleting[one]
-            self.deleted.add(one)
+        for recording_id in said.get("deleting", ()):
+            self.deleting[recording_id] = self.kept.pop(recording_id)
+        for recording_id in said.get("deleted", ()):
+            del self.deleting[recording_id]
+            self.deleted.add(recording_id)
 
     def check(self, report: dict[str, Any]) -> None:
         """I1, I2, I4 and I5 of what a process found when it opened; then there is no doubt any more."""

@@ -97,7 +97,9 @@ def test_destroyed_key_is_zero_in_both_mirrors(folder: Path, three_keys: dict[st
         content = (folder / mirror).read_bytes()
         assert content[offset : offset + SLOT_BYTES] == bytes(SLOT_BYTES)
         assert three_keys[new_id(2)] not in content
-    assert keys_in(folder) == {one: key for one, key in three_keys.items() if one != new_id(2)}
+    assert keys_in(folder) == {
+        recording_id: key for recording_id, key in three_keys.items() if recording_id != new_id(2)
+    }
 
 
 def test_slots_are_used_again_and_the_file_grows_by_blocks(folder: Path) -> None:
@@ -140,7 +142,7 @@ def test_f08_one_rotten_byte_is_healed(
     overwrite(folder / rotten, offset, bytes([before ^ data.draw(st.integers(1, 255))]))
 
     with opened(folder) as keys:
-        assert {one: keys.key_of(one) for one in keys.sequences()} == wanted
+        assert {recording_id: keys.key_of(recording_id) for recording_id in keys.sequences()} == wanted
         assert keys.damaged == {}
         assert keys.issued == 4
     contents = [(folder / mirror).read_bytes() for mirror in MIRRORS]

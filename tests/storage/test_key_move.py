@@ -32,7 +32,7 @@ def filled(disk: SimulatedDisk) -> tuple[list[str], dict[str, bytes]]:
     """Keep three recordings and delete one; return the ids and all keys."""
     vault = opened(disk, None)
     ids = [vault.keep(make_utterance(number), DAY).recording_id for number in (1, 2, 3)]
-    keys = {one: vault._keys.key_of(one) or b"" for one in ids}
+    keys = {recording_id: vault._keys.key_of(recording_id) or b"" for recording_id in ids}
     vault.destroy(ids[:1])
     vault.close()
     disk.make_folder(ELSEWHERE)

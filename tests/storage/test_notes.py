@@ -48,8 +48,8 @@ def test_a_note_is_sealed_and_replaced(vault: Vault, tmp_path: Path) -> None:
 
 def test_a_deleted_recording_takes_its_note_with_it(vault: Vault, tmp_path: Path) -> None:
     first, second = keep(vault), keep(vault, 2)
-    for one in (first, second):
-        vault.write_note(one, b"a note")
+    for note in (first, second):
+        vault.write_note(note, b"a note")
     copies = {path: path.read_bytes() for path in files(tmp_path)}
     vault.destroy([first])
     assert vault.read_notes() == {second: b"a note"}
@@ -69,13 +69,13 @@ def test_a_deleted_recording_takes_its_note_with_it(vault: Vault, tmp_path: Path
 
 
 def test_removing_tells_what_is_left(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = keep(vault)
-    vault.write_note(one, b"a note")
-    assert vault.remove_notes([one, "0" * 32]) == 0
+    kept = keep(vault)
+    vault.write_note(kept, b"a note")
+    assert vault.remove_notes([kept, "0" * 32]) == 0
     assert files(tmp_path) == []
-    vault.write_note(one, b"a note")
+    vault.write_note(kept, b"a note")
     monkeypatch.setattr("custom_components.voice_privacy.storage.notes.remove_if_there", lambda *_: None)
-    assert vault.remove_notes([one]) == 1
+    assert vault.remove_notes([kept]) == 1
 
 
 def test_uninstalling_removes_the_folder(vault: Vault, tmp_path: Path) -> None:

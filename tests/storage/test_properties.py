@@ -88,16 +88,16 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data(), steps=st.none() | st.integers(0, 12), random=RANDOMS)
     def delete(self, data: st.DataObject, steps: int | None, random: Random) -> None:
         doomed = data.draw(st.lists(st.sampled_from(sorted(self.kept)), min_size=1, unique=True))
-        utterances = {one: self.kept.pop(one) for one in doomed}
+        utterances = {recording_id: self.kept.pop(recording_id) for recording_id in doomed}
         self.in_doubt |= utterances
         if self._with_power(lambda: self.vault.destroy(doomed), steps, random) is None:
             self._open("current", None, random)
             return
-        for one in doomed:
-            del self.in_doubt[one]
-            self.deleted[one] = self.keys[one]
+        for recording_id in doomed:
+            del self.in_doubt[recording_id]
+            self.deleted[recording_id] = self.keys[recording_id]
             if random.random() < 0.5:
-                self.rows.pop(one, None)
+                self.rows.pop(recording_id, None)
         self._check_disk()
 
     @precondition(lambda self: self.kept)
@@ -177,7 +177,7 @@ class StoreMachine(RuleBasedStateMachine):
                 self.disk.replace_content(path, stale)
             case "haunted":
                 # Beside the stale mirror, the other has a rotten byte where the deleted key was.
-                other = FOLDER / next(one for one in MIRRORS if one != mirror)
+                other = FOLDER / next(name for name in MIRRORS if name != mirror)
                 current = bytearray(self.disk.content(other))
                 current[HEADER_BYTES + slot * SLOT_BYTES + 30] = 1
                 self.disk.replace_content(other, bytes(current))
@@ -276,11 +276,11 @@ class StoreMachine(RuleBasedStateMachine):
         assert all(name.endswith(".sealed") for name in sealed), "I5"
         assert {name[17:49] for name in sealed} == self.kept.keys(), "I5"
         assert set(state.dead_rows) == known.keys() - self.kept.keys(), "I5"
-        known_right = {one for one in known if one in self.kept}
+        known_right = {known_id for known_id in known if known_id in self.kept}
         missing = {info.recording_id for info in state.missing_rows}
         assert missing >= self.kept.keys() - known_right
         # What a crash caught between two keys is read anew, whatever its row says.
-        assert all(self.kept[one].transcript is None for one in missing & known_right)
+        assert all(self.kept[known_id].transcript is None for known_id in missing & known_right)
         self._check_disk()
 
     def _check_disk(self) -> None:
@@ -289,7 +289,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._check_plaintext(self.kept.values())
 
     def _check_plaintext(self, utterances: Iterable[Utterance]) -> None:
-        windows = [window for one in utterances for window in windows_of(one)]
+        windows = [window for utterance in utterances for window in windows_of(utterance)]
         assert find(windows, self.disk.everything()) == 0, "I3: plaintext"
 
     def _remember_key(self, recording_id: str) -> None:

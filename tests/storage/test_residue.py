@@ -101,12 +101,12 @@ def test_search_finds_words_across_blocks(monkeypatch: pytest.MonkeyPatch) -> No
 def secrets_of(utterances: list[Utterance]) -> dict[str, bytes]:
     """Return by name what must not be found: audio, transcript and reply."""
     return {
-        f"{one.utterance_id} {name}": value
-        for one in utterances
+        f"{spoken.utterance_id} {name}": value
+        for spoken in utterances
         for name, value in (
-            ("audio", one.audio),
-            ("transcript", (one.transcript or "").encode()),
-            ("reply", (one.reply or "").encode()),
+            ("audio", spoken.audio),
+            ("transcript", (spoken.transcript or "").encode()),
+            ("reply", (spoken.reply or "").encode()),
         )
     }
 
@@ -123,8 +123,8 @@ def utterance(number: int) -> Utterance:
 
 def keys_of(vault: Vault) -> dict[str, bytes]:
     """Return all keys by recording id."""
-    keys = {one: vault._keys.key_of(one) for one in vault._keys.sequences()}
-    return {one: key for one, key in keys.items() if key is not None}
+    keys = {recording_id: vault._keys.key_of(recording_id) for recording_id in vault._keys.sequences()}
+    return {recording_id: key for recording_id, key in keys.items() if key is not None}
 
 
 async def live(folder: Path) -> tuple[list[Utterance], dict[str, bytes], dict[str, bytes]]:
@@ -136,8 +136,8 @@ async def live(folder: Path) -> tuple[list[Utterance], dict[str, bytes], dict[st
         await store.async_open()
         keys: dict[str, bytes] = {}
         deleted: set[str] = set()
-        for number, one in enumerate(utterances):
-            await store.async_keep(one, DAY)
+        for number, spoken in enumerate(utterances):
+            await store.async_keep(spoken, DAY)
             if number % 2:
                 keys |= keys_of(store._vault)
                 doomed = [chance.choice(list(store.recordings))]
@@ -147,9 +147,9 @@ async def live(folder: Path) -> tuple[list[Utterance], dict[str, bytes], dict[st
         keys |= keys_of(store._vault)
         await store.async_close()
     assert len(deleted) == DELETES
-    alive = {one: key for one, key in keys.items() if one not in deleted}
+    alive = {recording_id: key for recording_id, key in keys.items() if recording_id not in deleted}
     assert len(alive) == ADDS - DELETES
-    return utterances, alive, {one: keys[one] for one in deleted}
+    return utterances, alive, {recording_id: keys[recording_id] for recording_id in deleted}
 
 
 @pytest.mark.timeout(120)

@@ -136,18 +136,18 @@ def test_newest_wish_for_a_row_wins(steps: list[tuple[str, int]]) -> None:
 
     def end(done: RowBatch) -> None:
         table.difference_update(done.deletes)
-        table.update(one.recording_id for one in done.writes)
+        table.update(row.recording_id for row in done.writes)
         backlog.done(done)
 
     for step, number in steps:
-        one = info(number)
-        if step == "write" and one.recording_id not in deleted:
-            backlog.write([one])
-            alive.add(one.recording_id)
+        written = info(number)
+        if step == "write" and written.recording_id not in deleted:
+            backlog.write([written])
+            alive.add(written.recording_id)
         elif step == "delete":
-            backlog.delete([one.recording_id])
-            alive.discard(one.recording_id)
-            deleted.add(one.recording_id)
+            backlog.delete([written.recording_id])
+            alive.discard(written.recording_id)
+            deleted.add(written.recording_id)
         elif step == "begin" and batch is None:
             batch = backlog.next_batch()
         elif step == "end" and batch is not None:

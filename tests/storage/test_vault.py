@@ -196,7 +196,7 @@ def damage_remove(path: Path) -> None:
 
 
 def damage_swap(path: Path) -> None:
-    other = next(one for one in sorted(path.parent.glob("*.sealed")) if one != path)
+    other = next(candidate for candidate in sorted(path.parent.glob("*.sealed")) if candidate != path)
     path.write_bytes(other.read_bytes())
 
 

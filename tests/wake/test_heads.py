@@ -136,11 +136,11 @@ def test_layer_normalization_and_its_pieces_agree() -> None:
         ow.node("Mul", ["q", "scale"], ["qs"]),
         ow.node("Add", ["qs", "bias"], ["n"]),
     ]
-    one = [ow.node("LayerNormalization", ["h", "scale", "bias"], ["n"], axis=-1, epsilon=1e-5)]
+    node = [ow.node("LayerNormalization", ["h", "scale", "bias"], ["n"], axis=-1, epsilon=1e-5)]
     features = features_of(9)
     scores = load(ow.head([*before, *pieces, *after], weights)).scores(features)
     assert np.ptp(scores) > 0.1
-    assert np.allclose(scores, load(ow.head([*before, *one, *after], weights)).scores(features), atol=1e-6)
+    assert np.allclose(scores, load(ow.head([*before, *node, *after], weights)).scores(features), atol=1e-6)
 
 
 def branching_head() -> bytes:

@@ -125,13 +125,13 @@ def test_what_is_no_file_is_skipped(tmp_path: Path, catalogue: dict[str, Publish
     with pytest.raises(ModelFileInvalid):
         base_paths(tmp_path)
     missing = missing_files(tmp_path, ["alexa", "timer"])
-    assert [one.file_name for one in missing] == [
+    assert [model.file_name for model in missing] == [
         "melspectrogram.onnx",
         "embedding_model.onnx",
         "timer_v0.1.onnx",
     ]
-    for one, content in zip(missing, (b"mel", b"embedding", b"timer"), strict=True):
-        install(tmp_path, one, content)
+    for absent, content in zip(missing, (b"mel", b"embedding", b"timer"), strict=True):
+        install(tmp_path, absent, content)
     assert missing_files(tmp_path, ["alexa", "timer"]) == ()
 
 

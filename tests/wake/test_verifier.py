@@ -238,12 +238,12 @@ def test_too_few_clips_change_nothing() -> None:
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 3))
 def test_no_clip_is_on_both_sides(wakes: int, false_wakes: int, seed: int) -> None:
     clips = [*WAKES * 2][:wakes] + [*FALSE_WAKES * 3][:false_wakes]
-    clips = [replace(one) for one in clips]
+    clips = [replace(sample) for sample in clips]
     folds = learning._folds(clips, 5, seed)
-    tried = [id(one) for _, held_out in folds for one in held_out]
+    tried = [id(sample) for _, held_out in folds for sample in held_out]
     assert sorted(tried) == sorted(map(id, clips))
     for trained, held_out in folds:
-        assert not {id(one) for one in trained} & {id(one) for one in held_out}
+        assert not {id(sample) for sample in trained} & {id(sample) for sample in held_out}
         assert len(trained) + len(held_out) == len(clips)
 
 

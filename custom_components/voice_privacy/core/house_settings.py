@@ -143,24 +143,32 @@ class HouseSettings:
         and a satellite may come back, after a crash or from a backup.
         """
         removed = dict(self.removed)
-        for one in gone & self.satellites.keys():
-            removed[one] = {**self.satellites[one], SatelliteToggle.HELP_IMPROVE: False}
+        for satellite_id in gone & self.satellites.keys():
+            removed[satellite_id] = {**self.satellites[satellite_id], SatelliteToggle.HELP_IMPROVE: False}
         removed = dict(list(removed.items())[-_REMEMBERED:])
         forgotten = gone - removed.keys()
         return replace(
             self,
-            satellites={one: toggles for one, toggles in self.satellites.items() if one not in gone},
+            satellites={
+                satellite_id: toggles
+                for satellite_id, toggles in self.satellites.items()
+                if satellite_id not in gone
+            },
             removed=removed,
             retention=replace(
                 self.retention,
-                satellites={one: kept for one, kept in self.retention.satellites.items() if one not in gone},
+                satellites={
+                    satellite_id: kept
+                    for satellite_id, kept in self.retention.satellites.items()
+                    if satellite_id not in gone
+                },
             ),
             removed_retention={
-                one: kept
-                for one, kept in {**self.removed_retention, **self.retention.satellites}.items()
-                if one in removed
+                satellite_id: kept
+                for satellite_id, kept in {**self.removed_retention, **self.retention.satellites}.items()
+                if satellite_id in removed
             },
-            withheld=frozenset(one for one in self.withheld if one.partition(".")[0] not in forgotten),
+            withheld=frozenset(name for name in self.withheld if name.partition(".")[0] not in forgotten),
             changes={
                 key: change for key, change in self.changes.items() if key.partition(".")[0] not in gone
             },
@@ -174,7 +182,9 @@ def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
         "house": {toggle.value: on for toggle, on in settings.house.items()},
         "satellites": _toggles_to_stored(settings.satellites),
         "removed": _toggles_to_stored(settings.removed),
-        "removed_retention": {one: kept.value for one, kept in settings.removed_retention.items()},
+        "removed_retention": {
+            satellite_id: kept.value for satellite_id, kept in settings.removed_retention.items()
+        },
         "retention": {
             "house": retention.house.value,
             "satellites": {satellite_id: kept.value for satellite_id, kept in retention.satellites.items()},
@@ -226,7 +236,8 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
         satellites=_toggles_from(stored["satellites"]),
         removed=_toggles_from(stored.get("removed", {})),
         removed_retention={
-            one: _one_of(CHOICES_SATELLITE, kept) for one, kept in stored.get("removed_retention", {}).items()
+            satellite_id: _one_of(CHOICES_SATELLITE, kept)
+            for satellite_id, kept in stored.get("removed_retention", {}).items()
         },
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),

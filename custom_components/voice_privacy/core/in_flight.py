@@ -53,7 +53,7 @@ class InFlightCaptures:
             ),
             clock,
         )
-        return [self._captures[one.utterance_id] for one in meant]
+        return [self._captures[utterance.utterance_id] for utterance in meant]
 
     def fence(self, request: DeletionRequest, clock: HouseClock) -> list[CaptureSession]:
         """Prevent the captures that a request covers from being stored; return them."""
@@ -69,4 +69,6 @@ def without_fenced(request: DeletionRequest, fenced: list[CaptureSession]) -> De
         return request
     if request.satellite_ids is None:
         return replace(request, satellite_ids=frozenset())
-    return replace(request, satellite_ids=request.satellite_ids - {one.satellite_id for one in fenced})
+    return replace(
+        request, satellite_ids=request.satellite_ids - {utterance.satellite_id for utterance in fenced}
+    )

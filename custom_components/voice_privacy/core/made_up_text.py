@@ -127,7 +127,9 @@ def _words(text: str) -> str:
 
 
 _INVENTED: Final = re.compile(
-    "(?:(?:{})(?: |$))+".format("|".join(map(re.escape, sorted({_words(one) for one in _INVENTIONS}))))
+    "(?:(?:{})(?: |$))+".format(
+        "|".join(map(re.escape, sorted({_words(invention) for invention in _INVENTIONS})))
+    )
 )
 
 

@@ -85,12 +85,12 @@ def _releases_around(now: datetime) -> list[datetime]:
 
 def last_release(now: datetime) -> datetime:
     """Return the time of the last release; `now` is aware and in the house's time zone."""
-    return max(one for one in _releases_around(now) if one <= now.astimezone(UTC))
+    return max(release for release in _releases_around(now) if release <= now.astimezone(UTC))
 
 
 def next_release(now: datetime) -> datetime:
     """Return the time of the next release; `now` is aware and in the house's time zone."""
-    return min(one for one in _releases_around(now) if one > now.astimezone(UTC))
+    return min(release for release in _releases_around(now) if release > now.astimezone(UTC))
 
 
 def may_be_known(now: datetime, proposed_at: datetime, ends_at: datetime) -> bool:

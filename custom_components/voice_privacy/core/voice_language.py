@@ -97,12 +97,12 @@ class Language:
             return self.say(Speech.SPAN_MOMENT, start=start)
         return self.say(Speech.SPAN_TODAY, start=start, end=end)
 
-    def say_count(self, one: Speech, many: Speech, moments: Collection[datetime], today: date) -> str:
+    def say_count(self, singular: Speech, plural: Speech, moments: Collection[datetime], today: date) -> str:
         """Return a reply with the number and the time span of recordings."""
         span = self.say_span(moments, today)
         if len(moments) == 1:
-            return self.say(one, span=span)
-        return self.say(many, count=len(moments), span=span)
+            return self.say(singular, span=span)
+        return self.say(plural, count=len(moments), span=span)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

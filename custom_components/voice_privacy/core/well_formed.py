@@ -14,9 +14,9 @@ def check_text(value: object) -> None:
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, Mapping):
-        for name, one in value.items():
+        for name, item in value.items():
             check_text(name)
-            check_text(one)
+            check_text(item)
     elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            check_text(one)
+        for item in value:
+            check_text(item)

@@ -113,7 +113,9 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           />
         </label>
       </div>
-      ${this.rows.length?D`<div class="rows" role="list">${this.rows.map(n=>this.row(e,t,n))}</div>`:D`<p class="muted-text">${e.count(`recordings`,a.recordings)}</p>`}
+      ${this.rows.length?D`<div class="rows" role="list">
+              ${this.rows.map(n=>this.row(e,t,n))}
+            </div>`:D`<p class="muted-text">${e.count(`recordings`,a.recordings)}</p>`}
       ${c.length?D`<div class="foot">
               <button
                 class="button"

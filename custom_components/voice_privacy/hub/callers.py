@@ -128,14 +128,16 @@ class Permissions:
         if rule.house:
             satellite_ids = None
         elif rule.anywhere and satellite_ids is None:
-            return any(self._holds_all(user, rule.members, {one}) for one in self._hub.satellites)
+            return any(
+                self._holds_all(user, rule.members, {satellite_id}) for satellite_id in self._hub.satellites
+            )
         return self._holds_all(user, rule.members, satellite_ids)
 
     @callback
     def allows_somewhere(self, caller: Caller, right: Right) -> bool:
         """Return whether a caller has a right for the whole house, or for at least one satellite."""
         return self.allows(caller, right) or any(
-            self.allows(caller, right, {one}) for one in self._hub.satellites
+            self.allows(caller, right, {satellite_id}) for satellite_id in self._hub.satellites
         )
 
     @callback
@@ -277,12 +279,12 @@ class Permissions:
             return bool(entities) and all(
                 user.permissions.check_entity(entity.entity_id, policy) for entity in entities
             )
-        by_satellite: dict[str, list[str]] = {one: [] for one in satellite_ids}
+        by_satellite: dict[str, list[str]] = {satellite_id: [] for satellite_id in satellite_ids}
         for entity in entities:
             if entity.config_subentry_id in by_satellite:
                 by_satellite[entity.config_subentry_id].append(entity.entity_id)
         return bool(by_satellite) and all(
-            all(user.permissions.check_entity(one, policy) for one in entity_ids)
+            all(user.permissions.check_entity(entity_id, policy) for entity_id in entity_ids)
             if entity_ids
             else user.permissions.access_all_entities(policy)
             for entity_ids in by_satellite.values()

@@ -29,7 +29,9 @@ class ReviewConsent:
     @property
     def satellites(self) -> frozenset[str]:
         """Ids of satellites whose recordings may wait for review."""
-        return frozenset(one for one in self._satellites if self.refuses_waiting(one) is None)
+        return frozenset(
+            satellite_id for satellite_id in self._satellites if self.refuses_waiting(satellite_id) is None
+        )
 
     @property
     def uses_verifiers(self) -> bool:

@@ -117,11 +117,11 @@ def deleted_events(recordings: Mapping[str, str]) -> list[HubEvent]:
     return [
         HubEvent(
             type=HubEventType.DELETED,
-            satellite_id=one,
-            count=len(found[one]),
-            recording_ids=tuple(found[one]),
+            satellite_id=owner,
+            count=len(found[owner]),
+            recording_ids=tuple(found[owner]),
         )
-        for one in sorted(found)
+        for owner in sorted(found)
     ]
 
 

@@ -232,11 +232,11 @@ class VoicePrivacyHub:
     @callback
     def settings_changed(self, satellite: Satellite | None, *, muted: bool) -> None:
         """Apply a changed toggle to one satellite, or to all of them."""
-        for one in self.satellites.values() if satellite is None else (satellite,):
+        for affected in self.satellites.values() if satellite is None else (satellite,):
             if muted:
-                one.mute_changed()
+                affected.mute_changed()
             else:
-                one.settings_changed()
+                affected.settings_changed()
         if satellite is None:
             self.review.learner.settings_changed()
         self.changed()

@@ -65,7 +65,10 @@ class ProxyKeeper:
                 then, too: nobody watches over its switch.
         """
         async with self._turn:
-            if any(for_long or not is_muted_by_itself(self._hass, *one) for one in self._muted):
+            if any(
+                for_long or not is_muted_by_itself(self._hass, source, switch)
+                for source, switch in self._muted
+            ):
                 await async_install_proxies(self._hass, self._entry, self._wanted, early=True)
             else:
                 await async_restore_engines(self._hass, self._entry)

@@ -195,7 +195,7 @@ class Retention:
         )
         due_ids = {recording.recording_id for recording in gone}
         forbidden = sorted((self._forbidden & self._host.recordings.keys()) - due_ids)
-        gone = [self._host.recordings[one] for one in forbidden] + gone
+        gone = [self._host.recordings[recording_id] for recording_id in forbidden] + gone
         deleted = 0
         for start in range(0, len(gone), _BATCH):
             batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])

@@ -66,7 +66,9 @@ def _is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
     if entity is not None and entity.platform == DOMAIN:
         # A proxy's unique id ends with the registry id of the engine behind it.
         name = entity.unique_id
-        entity = next((one for one in entities.entities.values() if name.endswith(one.id)), None)
+        entity = next(
+            (candidate for candidate in entities.entities.values() if name.endswith(candidate.id)), None
+        )
     try:
         integration = async_get_loaded_integration(hass, entity.platform if entity else engine)
     except IntegrationNotLoaded:

@@ -138,7 +138,7 @@ class Learner:
         """Wake words whose verifier is in use: it performs better than none, and its toggle is on."""
         if not self._consent.uses_verifiers:
             return frozenset()
-        return frozenset(word for word, one in self._learned.items() if one.evaluation.better)
+        return frozenset(word for word, result in self._learned.items() if result.evaluation.better)
 
     # --- life cycle ------------------------------------------------------------------------------
 

@@ -133,7 +133,11 @@ class ReviewPool:
 
     def of(self, recording_ids: Collection[str]) -> list[ReviewItem]:
         """Return the clips of these recordings."""
-        return [self._items[self._by_recording[one]] for one in recording_ids if one in self._by_recording]
+        return [
+            self._items[self._by_recording[recording_id]]
+            for recording_id in recording_ids
+            if recording_id in self._by_recording
+        ]
 
     @property
     def labeled(self) -> frozenset[str]:
@@ -154,7 +158,10 @@ class ReviewPool:
             except StoreError:
                 noted = await self._notes.async_note_ids()
                 self._unread = {
-                    one: recordings[one].satellite_id if one in recordings else None for one in noted
+                    recording_id: recordings[recording_id].satellite_id
+                    if recording_id in recordings
+                    else None
+                    for recording_id in noted
                 }
                 raise
         await self.async_expire(dt_util.utcnow())
@@ -260,7 +267,7 @@ class ReviewPool:
         """Remove clips from the pool; the recordings are kept. Raises NotInPool, Refused or StoreError."""
         async with self._lock:
             await by.async_check()
-            return await self._async_take_out([self.get(one) for one in review_ids])
+            return await self._async_take_out([self.get(review_id) for review_id in review_ids])
 
     async def async_empty(self, satellite_id: str | None) -> PoolReceipt:
         """Remove all clips of a satellite, or of the house; current utterances are not proposed either."""
@@ -269,8 +276,8 @@ class ReviewPool:
             return await self._async_take_out(
                 [item for item in self._items.values() if satellite_id in (None, item.satellite_id)],
                 {
-                    one
-                    for one, owner in self._unread.items()
+                    recording_id
+                    for recording_id, owner in self._unread.items()
                     if satellite_id is None or owner in (None, satellite_id)
                 },
             )

@@ -69,7 +69,7 @@ class Scores:
             return {}
         replays = [replay(entries, threshold) for threshold in THRESHOLDS]
         return {
-            "avoided": [one.avoided for one in replays],
-            "missed": [one.missed for one in replays],
-            "unknown": [one.unknown for one in replays],
+            "avoided": [simulated.avoided for simulated in replays],
+            "missed": [simulated.missed for simulated in replays],
+            "unknown": [simulated.unknown for simulated in replays],
         }

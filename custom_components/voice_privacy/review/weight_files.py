@@ -123,11 +123,11 @@ def _count_from(value: object) -> int:
 def replace_weights(folder: Path, learned: Mapping[str, Learned]) -> None:
     """Erase the old weights, then write the new ones. Raises OSError."""
     erase(folder)
-    for word, one in learned.items():
-        about = {"basis": one.basis, "evaluation": asdict(one.evaluation)}
+    for word, result in learned.items():
+        about = {"basis": result.basis, "evaluation": asdict(result.evaluation)}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / f"{word}{_ABOUT}").write_text(json.dumps(about))
-        one.verifier.save(folder / f"{word}{_WEIGHTS}")
+        result.verifier.save(folder / f"{word}{_WEIGHTS}")
 
 
 def erase(folder: Path) -> tuple[int, int]:

@@ -105,7 +105,7 @@ def _found(hass: HomeAssistant, satellite: er.RegistryEntry | None, domain: str)
         return None, False
     entities = list(_entities_near(hass, satellite.device_id))
     rated = [(_clue(hass, entity), entity.entity_id) for entity in entities if entity.domain == domain]
-    clue, entity_id = max(rated, key=lambda one: one[0], default=(MuteClue.NONE, None))
+    clue, entity_id = max(rated, key=lambda rating: rating[0], default=(MuteClue.NONE, None))
     loudspeaker = any(entity.domain == _LOUDSPEAKER for entity in entities)
     sure = clue is MuteClue.MICROPHONE or (clue is MuteClue.BARE and not loudspeaker)
     if clue is MuteClue.NONE or (domain == _SENSOR_DOMAIN and not sure):

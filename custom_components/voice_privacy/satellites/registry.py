@@ -110,7 +110,9 @@ class SatelliteRegistry(Mapping[str, Satellite]):
 
     def of_source(self, source: str) -> PipelineSatellite | None:
         """Return the satellite of another integration that is the source of a pipeline run, or None."""
-        return next((one for one in self.pipeline.values() if one.config.source == source), None)
+        return next(
+            (satellite for satellite in self.pipeline.values() if satellite.config.source == source), None
+        )
 
     # --- wake engine -----------------------------------------------------------------------------
 

@@ -89,7 +89,9 @@ class RecordingIndex:
         gone = frozenset(recording_ids)
         if gone >= self._house.recordings.keys():
             return RecordingIndex()
-        return RecordingIndex(info for one, info in self._house.recordings.items() if one not in gone)
+        return RecordingIndex(
+            info for recording_id, info in self._house.recordings.items() if recording_id not in gone
+        )
 
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
         """Return the totals of a satellite, or of the house."""

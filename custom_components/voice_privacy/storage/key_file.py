@@ -326,15 +326,15 @@ class KeyFile:
         pending_removal: dict[str, int | None] = {}
         indexes: list[int] = []
         checksum = 0
-        for one in recording_ids:
-            if one in pending_removal:
+        for recording_id in recording_ids:
+            if recording_id in pending_removal:
                 continue
-            if (slot := self._slots.get(one)) is not None:
-                pending_removal[one] = slot.sequence
+            if (slot := self._slots.get(recording_id)) is not None:
+                pending_removal[recording_id] = slot.sequence
                 indexes.append(slot.index)
                 checksum += slot.crc
-            elif (index := self.damaged.get(one)) is not None:
-                pending_removal[one] = None
+            elif (index := self.damaged.get(recording_id)) is not None:
+                pending_removal[recording_id] = None
                 indexes.append(index)
         if not pending_removal:
             return {}
@@ -348,9 +348,9 @@ class KeyFile:
             checksum=self._header.checksum - checksum,
         )
         self._write([(start, bytes(count * SLOT_BYTES)) for start, count in runs], header)
-        for one in pending_removal:
-            self._slots.pop(one, None)
-            self.damaged.pop(one, None)
+        for recording_id in pending_removal:
+            self._slots.pop(recording_id, None)
+            self.damaged.pop(recording_id, None)
         self._free += indexes
         heapq.heapify(self._free)
         self._verify_zeros(runs)
@@ -358,7 +358,9 @@ class KeyFile:
 
     def _destroy_all(self) -> dict[str, int | None]:
         """Overwrite all slots in one write: a hundred thousand slots take hardly longer than one."""
-        pending_removal: dict[str, int | None] = {one: slot.sequence for one, slot in self._slots.items()}
+        pending_removal: dict[str, int | None] = {
+            recording_id: slot.sequence for recording_id, slot in self._slots.items()
+        }
         pending_removal.update(dict.fromkeys(self.damaged))
         if not pending_removal:
             return {}

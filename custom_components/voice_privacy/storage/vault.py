@@ -90,7 +90,9 @@ class Vault:
         self._audio = folder / AUDIO_FOLDER
         self._aside = folder / ASIDE_FOLDER
         self._key_folder = key_folder or folder
-        self._key_folders_before = [one for one in (folder, *key_folders_before) if one != self._key_folder]
+        self._key_folders_before = [
+            path for path in (folder, *key_folders_before) if path != self._key_folder
+        ]
         self._keys = KeyFile(self._disk, self._key_folder)
         self._notes = SealedNotes(self._disk, folder / NOTES_FOLDER, self._keys.key_of)
         self._audio_available = False
@@ -200,7 +202,9 @@ class Vault:
             self._damaged_files = folder.damaged
             self._notes.reconcile(self._keys.sequences().keys() | self._keys.damaged.keys())
             if self._audio_available:
-                self._keys.destroy([one for one in self._keys.damaged if one not in folder.damaged])
+                self._keys.destroy(
+                    [damaged_id for damaged_id in self._keys.damaged if damaged_id not in folder.damaged]
+                )
             known = rows or {}
             recordings: list[RecordingInfo] = []
             missing_rows: list[RecordingInfo] = []
@@ -437,9 +441,9 @@ class Vault:
             self._notes.remove(destroyed)
         # File names are built during the sweep, because the user does not wait for it.
         self._pending_removal.extend(
-            self._damaged_files.pop(one).name if sequence is None else (one, sequence)
-            for one, sequence in destroyed.items()
-            if sequence is not None or one in self._damaged_files
+            self._damaged_files.pop(recording_id).name if sequence is None else (recording_id, sequence)
+            for recording_id, sequence in destroyed.items()
+            if sequence is not None or recording_id in self._damaged_files
         )
         return list(destroyed)
 

@@ -218,8 +218,13 @@ class SpokenRequests:
 
     async def _async_delete(self, asked: Request, request: DeletionRequest) -> list[datetime]:
         """Delete recordings and return their local start times. Raises StoreError if that is not verified."""
-        before = {one.recording_id: one.started_at for one in self._hub.deletion.meant(request)}
-        before |= {one.utterance_id: one.started_at for one in self._hub.deletion.meant_in_flight(request)}
+        before = {
+            recording.recording_id: recording.started_at for recording in self._hub.deletion.meant(request)
+        }
+        before |= {
+            utterance.utterance_id: utterance.started_at
+            for utterance in self._hub.deletion.meant_in_flight(request)
+        }
         receipt = await self._hub.deletion.async_delete(request, asked.by)
         if not receipt.verified or receipt.deleted < len(before):
             raise StoreError
@@ -235,7 +240,8 @@ class SpokenRequests:
             and (own is None or capture.started_monotonic < own.started_monotonic)
         ]
         last = earlier[-1:] or [
-            one.recording_id for one in self._hub.deletion.meant(self._request(asked, DeletionScope.LAST))
+            recording.recording_id
+            for recording in self._hub.deletion.meant(self._request(asked, DeletionScope.LAST))
         ]
         return DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(last))
 
@@ -270,12 +276,12 @@ class SpokenRequests:
     async def _async_ask(self, asked: Request) -> Answer:
         """Ask whether to delete everything."""
         request = self._request(asked, DeletionScope.ALL)
-        moments = [one.started_at for one in self._hub.deletion.meant(request)]
-        moments += [one.started_at for one in self._hub.deletion.meant_in_flight(request)]
+        moments = [recording.started_at for recording in self._hub.deletion.meant(request)]
+        moments += [utterance.started_at for utterance in self._hub.deletion.meant_in_flight(request)]
         if not moments:
             return _say(asked.language, Speech.NOTHING)
         self._open_question(asked)
-        span = asked.language.say_span([dt_util.as_local(one) for one in moments], dt_util.now().date())
+        span = asked.language.say_span([dt_util.as_local(moment) for moment in moments], dt_util.now().date())
         if len(moments) == 1:
             return _say(asked.language, Speech.ASK_ONE, span=span, seconds=ANSWER_SECONDS)
         return _say(asked.language, Speech.ASK_MANY, count=len(moments), span=span, seconds=ANSWER_SECONDS)
@@ -304,7 +310,7 @@ class SpokenRequests:
         kept = self._hub.deletion.meant(self._request(asked, DeletionScope.ALL))
         if not kept:
             return _say(asked.language, Speech.KEPT_NONE)
-        moments = [dt_util.as_local(one.started_at) for one in kept]
+        moments = [dt_util.as_local(recording.started_at) for recording in kept]
         return _say_count(asked.language, Speech.KEPT_ONE, Speech.KEPT_MANY, moments)
 
     async def _async_mute(self, asked: Request) -> Answer:
@@ -359,7 +365,7 @@ def _say(language: Language, speech: Speech, **values: int | str) -> Answer:
     return Answer(speech=speech, text=language.say(speech, **values))
 
 
-def _say_count(language: Language, one: Speech, many: Speech, moments: list[datetime]) -> Answer:
+def _say_count(language: Language, singular: Speech, plural: Speech, moments: list[datetime]) -> Answer:
     """Return an answer with the number and times of recordings."""
-    text = language.say_count(one, many, moments, dt_util.now().date())
-    return Answer(speech=one if len(moments) == 1 else many, text=text)
+    text = language.say_count(singular, plural, moments, dt_util.now().date())
+    return Answer(speech=singular if len(moments) == 1 else plural, text=text)

@@ -95,7 +95,7 @@ class WakeListener:
     def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
         """Replace all verifiers, given by wake word."""
         self.verifiers = dict(verifiers)
-        self.worker.set_verifiers({(None, wake_word): one for wake_word, one in verifiers.items()})
+        self.worker.set_verifiers({(None, wake_word): verifier for wake_word, verifier in verifiers.items()})
 
     @callback
     def open_stream(

@@ -101,11 +101,11 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
         "learned": [
             {
                 "phrase": phrase_of(word),
-                "better": one.evaluation.better,
+                "better": result.evaluation.better,
                 "used": word in hub.review.learner.used,
-                **asdict(one.evaluation),
+                **asdict(result.evaluation),
             }
-            for word, one in sorted(hub.review.learner.learned.items())
+            for word, result in sorted(hub.review.learner.learned.items())
         ],
     }
 
@@ -163,8 +163,12 @@ def house_json(
     """
     hub, snapshot = coordinator.hub, coordinator.data
     devices = devices_of(coordinator.hass, coordinator.config_entry.entry_id)
-    satellites = {one: snapshot.satellites[one] for one in shown if one in snapshot.satellites}
-    summaries = [snapshot.summary] if whole else [one.summary for one in satellites.values()]
+    satellites = {
+        satellite_id: snapshot.satellites[satellite_id]
+        for satellite_id in shown
+        if satellite_id in snapshot.satellites
+    }
+    summaries = [snapshot.summary] if whole else [satellite.summary for satellite in satellites.values()]
 
     size = sum(summary.size for summary in summaries)
 

@@ -290,7 +290,7 @@ def _admit(
     if recordings == [] or message.get("satellite_ids") == []:
         # An empty list selects nothing; it must not be taken for everything.
         raise InvalidRequest if permissions.allows_somewhere(caller, right) else Refused
-    if any(hub.satellite_of(one) is None for one in recordings or ()):
+    if any(hub.satellite_of(recording_id) is None for recording_id in recordings or ()):
         # Unknown or deleted recordings may be from any room, so the right to the whole house is needed.
         permissions.check(caller, Right.DELETE_ALL)
     permissions.check(caller, right, named)
@@ -319,10 +319,12 @@ def _satellites_named(
 ) -> frozenset[str] | None:
     """Return the satellites that a command names directly or by recordings; None if it names none."""
     named: set[str] = set(message.get("satellite_ids") or ())
-    if (one := message.get("satellite_id")) is not None:
-        named.add(one)
+    if (satellite_id := message.get("satellite_id")) is not None:
+        named.add(satellite_id)
     if recordings is not None:
-        named.update(found for one in recordings if (found := hub.satellite_of(one)) is not None)
+        named.update(
+            found for recording_id in recordings if (found := hub.satellite_of(recording_id)) is not None
+        )
     return frozenset(named) or None
 
 

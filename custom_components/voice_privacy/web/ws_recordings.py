@@ -107,7 +107,7 @@ async def _subscribe(call: Call) -> None:
 def _state(call: Call, name_of: NameOf) -> Json:
     """Return the state that the user may read, and the actions that the page may offer."""
     permissions, caller = call.permissions, call.caller
-    shown = [one for one in call.hub.satellites if permissions.reads(caller, one)]
+    shown = [satellite_id for satellite_id in call.hub.satellites if permissions.reads(caller, satellite_id)]
     coordinator, exact = call.entry.runtime_data.coordinator, call.knows_clips
     state = house_json(coordinator, name_of, shown, whole=permissions.reads(caller, None), exact=exact)
     if not exact:
@@ -120,12 +120,16 @@ def _state(call: Call, name_of: NameOf) -> Json:
             "admin": call.connection.user.is_admin,
             "listen": call.allows(Right.LISTEN),
             "review": call.allows(Right.REVIEW),
-            "control": [one for one in shown if call.allows(Right.MUTE, {one})],
+            "control": [satellite_id for satellite_id in shown if call.allows(Right.MUTE, {satellite_id})],
         },
         "may": {
             "guest_mode": call.allows(Right.GUEST_MODE),
-            "open_microphone": [one for one in shown if call.allows(Right.OPEN_MICROPHONE, {one})],
-            "delete_selected": [one for one in shown if call.allows(Right.DELETE_SELECTED, {one})],
+            "open_microphone": [
+                satellite_id for satellite_id in shown if call.allows(Right.OPEN_MICROPHONE, {satellite_id})
+            ],
+            "delete_selected": [
+                satellite_id for satellite_id in shown if call.allows(Right.DELETE_SELECTED, {satellite_id})
+            ],
         },
         **state,
     }
@@ -323,7 +327,11 @@ def _counts(call: Call) -> Json:
         total, false_wakes = len(kinds), kinds.count(RecordingKind.FALSE_WAKE)
     else:
         asked_for = call.satellite_ids or call.hub.kept.satellite_ids
-        summaries = [call.hub.kept.summary(one) for one in asked_for if call.allows(Right.LISTEN, {one})]
+        summaries = [
+            call.hub.kept.summary(satellite_id)
+            for satellite_id in asked_for
+            if call.allows(Right.LISTEN, {satellite_id})
+        ]
         total = sum(summary.recordings for summary in summaries)
         false_wakes = sum(summary.false_wakes for summary in summaries)
     return {

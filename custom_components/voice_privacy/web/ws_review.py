@@ -117,7 +117,7 @@ async def _learned(call: Call) -> Json:
 @_command("review/scores")
 async def _scores(call: Call) -> Json:
     """Return for each satellite the outcome of other thresholds since the start of Home Assistant."""
-    tables = {one: call.hub.scores.table(one) for one in call.hub.satellites}
+    tables = {satellite_id: call.hub.scores.table(satellite_id) for satellite_id in call.hub.satellites}
     return {
         "thresholds": list(THRESHOLDS),
         "satellites": {satellite_id: table for satellite_id, table in tables.items() if table},

@@ -53,7 +53,10 @@ async def _set(call: Call) -> Json:
         raise InvalidRequest
     toggle = SatelliteToggle(name)
     receipts = await asyncio.gather(
-        *(call.hub.async_set_satellite(one, toggle, call.by, on=on) for one in sorted(satellite_ids))
+        *(
+            call.hub.async_set_satellite(satellite_id, toggle, call.by, on=on)
+            for satellite_id in sorted(satellite_ids)
+        )
     )
     return pool_receipt_json(receipts)
 

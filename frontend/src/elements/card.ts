@@ -83,7 +83,7 @@ export class VoicePrivacyCard extends Root {
 
   recordingsDeleted(ids: string[]): void {
     if (this.player?.id && ids.includes(this.player.id)) this.player.stop();
-    this.rows = this.rows.filter((one) => !ids.includes(one.id));
+    this.rows = this.rows.filter((recording) => !ids.includes(recording.id));
     void this.load();
   }
 
@@ -147,26 +147,28 @@ export class VoicePrivacyCard extends Root {
     const { permissions, may, satellites, house: figures } = connection.state!;
     const chosen = this.config!.satellites;
     const shown = chosen.length
-      ? satellites.filter((one) => chosen.includes(one.id) || chosen.includes(one.device_id ?? ""))
+      ? satellites.filter((satellite) => chosen.includes(satellite.id) || chosen.includes(satellite.device_id ?? ""))
       : satellites;
-    const mine = shown.filter((one) => permissions.control.includes(one.id)).map((one) => one.id);
+    const mine = shown
+      .filter((satellite) => permissions.control.includes(satellite.id))
+      .map((satellite) => satellite.id);
     const limited = shown.length === satellites.length && permissions.admin ? {} : { satellite_ids: mine };
     return html`<div>
         ${shown.map(
-          (one) =>
+          (satellite) =>
             html`<label class="line">
-              ${badge(one)}<span
-                ><b><bdi>${one.name}</bdi></b
-                ><small>${stateLine(texts, connection, one)}</small></span
+              ${badge(satellite)}<span
+                ><b><bdi>${satellite.name}</bdi></b
+                ><small>${stateLine(texts, connection, satellite)}</small></span
               >
               <input
                 type="checkbox"
                 role="switch"
                 class="switch"
-                ?disabled=${!permissions.control.includes(one.id)}
-                .checked=${!one.toggles.muted.on}
+                ?disabled=${!permissions.control.includes(satellite.id)}
+                .checked=${!satellite.toggles.muted.on}
                 @change=${(event: Event) =>
-                  void this.set(event, (on) => ({ toggle: "muted", on: !on, satellite_ids: [one.id] }))}
+                  void this.set(event, (on) => ({ toggle: "muted", on: !on, satellite_ids: [satellite.id] }))}
               />
             </label>`,
         )}
@@ -185,7 +187,9 @@ export class VoicePrivacyCard extends Root {
       </div>
       ${
         this.rows.length
-          ? html`<div class="rows" role="list">${this.rows.map((one) => this.row(texts, connection, one))}</div>`
+          ? html`<div class="rows" role="list">
+              ${this.rows.map((recording) => this.row(texts, connection, recording))}
+            </div>`
           : html`<p class="muted-text">${texts.count("recordings", figures.recordings)}</p>`
       }
       ${
@@ -215,10 +219,10 @@ export class VoicePrivacyCard extends Root {
       : texts.get("card.guest_mode_off", keepers(connection.state!));
   }
 
-  private row(texts: Texts, connection: Connection, one: Recording): TemplateResult {
-    const name = connection.nameOf(one.satellite_id) ?? texts.get("common.removed_satellite");
-    const label = `${texts.time(one.started_at)}, ${name}`;
-    const current = this.player!.id === one.id;
+  private row(texts: Texts, connection: Connection, recording: Recording): TemplateResult {
+    const name = connection.nameOf(recording.satellite_id) ?? texts.get("common.removed_satellite");
+    const label = `${texts.time(recording.started_at)}, ${name}`;
+    const current = this.player!.id === recording.id;
     const playing = current && this.player!.state !== "paused";
     return html`<div class="line" role="listitem">
       ${
@@ -226,23 +230,23 @@ export class VoicePrivacyCard extends Root {
           ? html`<button
               class="play ${current ? "active" : ""}"
               aria-label=${texts.get(playing ? "recordings.pause" : "recordings.play", { recording: label })}
-              @click=${() => void this.player!.toggle(one.id)}
+              @click=${() => void this.player!.toggle(recording.id)}
             >
               ${icon(playing ? icons.pause : icons.play)}
             </button>`
           : nothing
       }
       <span
-        ><b dir="auto">${one.transcript ?? label}</b
-        ><small>${one.transcript ? label : texts.seconds(one.seconds)}</small></span
+        ><b dir="auto">${recording.transcript ?? label}</b
+        ><small>${recording.transcript ? label : texts.seconds(recording.seconds)}</small></span
       >
       ${
-        one.peaks
+        recording.peaks
           ? html`<span
               class="shape"
               dir="ltr"
               style="--progress:${current ? this.player!.progress * 100 : 0}%;--played:${current ? "visible" : "hidden"}"
-              >${wave(one.peaks)}</span
+              >${wave(recording.peaks)}</span
             >`
           : nothing
       }
@@ -262,7 +266,7 @@ interface CardEntry {
 }
 const registry = window as unknown as { customCards?: CardEntry[] };
 registry.customCards = registry.customCards ?? [];
-if (!registry.customCards.some((one) => one.type === NAME)) {
+if (!registry.customCards.some((card) => card.type === NAME)) {
   registry.customCards.push({
     type: NAME,
     name: "Voice privacy",

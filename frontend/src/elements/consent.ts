@@ -56,7 +56,7 @@ export class Consent extends Part {
         ${this.toggle("help_improve", house.toggles.help_improve, permissions.admin)}
         ${permissions.admin ? "" : html`<p class="note">${icon(icons.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
-      ${this.retention()} ${satellites.map((one) => this.satellite(one, permissions.admin))}
+      ${this.retention()} ${satellites.map((satellite) => this.satellite(satellite, permissions.admin))}
       <section class="card">
         <h2>${this.t("consent.kept")}</h2>
         <div class="figures">
@@ -88,13 +88,13 @@ export class Consent extends Part {
     this.emit("vp-delete", { title: this.t("delete.title_all"), request: { scope: "all" }, typed: true });
   }
 
-  private satellite(one: Satellite, may: boolean): TemplateResult {
+  private satellite(satellite: Satellite, may: boolean): TemplateResult {
     return html`<section class="card">
-      <h2><bdi>${one.name}</bdi></h2>
-      ${this.toggle("save_recordings", one.toggles.save_recordings, may, one)}
-      ${this.toggle("save_transcripts", one.toggles.save_transcripts, may, one)}
-      ${this.toggle("help_improve", one.toggles.help_improve, may, one)}
-      ${this.keep("keep_recordings", KEEP_SATELLITE, one.keep_recordings, null, one)}
+      <h2><bdi>${satellite.name}</bdi></h2>
+      ${this.toggle("save_recordings", satellite.toggles.save_recordings, may, satellite)}
+      ${this.toggle("save_transcripts", satellite.toggles.save_transcripts, may, satellite)}
+      ${this.toggle("help_improve", satellite.toggles.help_improve, may, satellite)}
+      ${this.keep("keep_recordings", KEEP_SATELLITE, satellite.keep_recordings, null, satellite)}
     </section>`;
   }
 
@@ -139,15 +139,15 @@ export class Consent extends Part {
     choices: readonly KeepFor[],
     value: string,
     changed: Change | null,
-    one?: Satellite,
+    satellite?: Satellite,
   ): TemplateResult {
-    const id = `${setting}-${one?.id ?? "house"}`;
+    const id = `${setting}-${satellite?.id ?? "house"}`;
     const pending = this.pending?.key === id ? this.pending : undefined;
     return html`${this.setting(
       id,
       this.t(`retention.${setting}`),
       this.t(`retention.${setting}_detail`),
-      one ? undefined : changed,
+      satellite ? undefined : changed,
       html`<select
         class="field"
         id=${id}
@@ -157,17 +157,17 @@ export class Consent extends Part {
         .value=${pending ? String(pending.value) : value}
         @change=${(event: Event) => {
           const control = event.target as HTMLSelectElement;
-          void this.chosen(control, value, this.choose(setting, control.value, one));
+          void this.chosen(control, value, this.choose(setting, control.value, satellite));
         }}
       >
         ${choices.map(
           (choice) =>
             html`<option value=${choice} ?selected=${choice === (pending?.value ?? value)}>
-              ${this.t(choice === "as_others" && !one ? "retention.as_recordings" : `retention.${choice}`)}
+              ${this.t(choice === "as_others" && !satellite ? "retention.as_recordings" : `retention.${choice}`)}
             </option>`,
         )}
       </select>`,
-      one,
+      satellite,
     )}
     ${pending ? this.question(pending) : ""}`;
   }
@@ -199,12 +199,12 @@ export class Consent extends Part {
     if (!(await done)) control.value = String(before);
   }
 
-  private async choose(setting: RetentionSetting, value: string | number, one?: Satellite): Promise<boolean> {
-    const fields = { setting, value, ...(one ? { satellite_id: one.id } : {}) };
+  private async choose(setting: RetentionSetting, value: string | number, satellite?: Satellite): Promise<boolean> {
+    const fields = { setting, value, ...(satellite ? { satellite_id: satellite.id } : {}) };
     this.pending = undefined;
     return await this.attempt(async () => {
       const preview = await this.connection.call<Preview>("retention/preview", fields);
-      const key = setting === "storage_limit" ? setting : `${setting}-${one?.id ?? "house"}`;
+      const key = setting === "storage_limit" ? setting : `${setting}-${satellite?.id ?? "house"}`;
       const pending = { key, value, fields, preview };
       if (preview.count) this.pending = pending;
       else await this.apply(pending);
@@ -219,12 +219,12 @@ export class Consent extends Part {
     });
   }
 
-  private toggle(name: string, toggle: Toggle, may: boolean, one?: Satellite): TemplateResult {
-    const id = `${name}-${one?.id ?? "house"}`;
+  private toggle(name: string, toggle: Toggle, may: boolean, satellite?: Satellite): TemplateResult {
+    const id = `${name}-${satellite?.id ?? "house"}`;
     return this.setting(
       id,
       this.t(`consent.${name}`),
-      this.t(`consent.${name}_${one && name === "help_improve" ? "one_detail" : "detail"}`),
+      this.t(`consent.${name}_${satellite && name === "help_improve" ? "one_detail" : "detail"}`),
       toggle.changed,
       html`<input
         type="checkbox"
@@ -235,9 +235,9 @@ export class Consent extends Part {
         aria-describedby="${id}-about"
         ?disabled=${!may}
         .checked=${toggle.on}
-        @change=${(event: Event) => void this.turn(event, (on) => this.set(name, on, one?.id))}
+        @change=${(event: Event) => void this.turn(event, (on) => this.set(name, on, satellite?.id))}
       />`,
-      one,
+      satellite,
     );
   }
 
@@ -248,11 +248,11 @@ export class Consent extends Part {
     detail: string,
     changed: Change | null | undefined,
     control: TemplateResult,
-    one?: Satellite,
+    satellite?: Satellite,
   ): TemplateResult {
     return html`<div class="toggle">
       <label for=${id}
-        ><strong id="${id}-name">${name}${one ? html`<span class="sr"> ${one.name}</span>` : ""}</strong>
+        ><strong id="${id}-name">${name}${satellite ? html`<span class="sr"> ${satellite.name}</span>` : ""}</strong>
         <span id="${id}-about"
           ><span class="muted-text">${detail}</span>${
             changed === undefined ? "" : html`<small>${this.changed(changed)}</small>`

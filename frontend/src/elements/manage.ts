@@ -91,7 +91,7 @@ export class ManageDialog extends Part {
 
   private menu(): TemplateResult {
     const { permissions, satellites } = this.state;
-    const ids = satellites.map((one) => one.id);
+    const ids = satellites.map((satellite) => satellite.id);
     const mine = permissions.admin ? undefined : ids.filter((id) => permissions.control.includes(id));
     const limited = mine ? { satellite_ids: mine } : {};
     const may = permissions.admin || !!mine?.length;

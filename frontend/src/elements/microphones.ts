@@ -51,8 +51,10 @@ export class Microphones extends Part {
         }
       </div>`;
     }
-    const mutable = satellites.filter((one) => permissions.control.includes(one.id)).map((one) => one.id);
-    const allMuted = satellites.every((one) => one.toggles.muted.on);
+    const mutable = satellites
+      .filter((satellite) => permissions.control.includes(satellite.id))
+      .map((satellite) => satellite.id);
+    const allMuted = satellites.every((satellite) => satellite.toggles.muted.on);
     return html`<div class="top">
         <p class="muted-text">${this.t("microphones.about")}</p>
         ${
@@ -68,21 +70,21 @@ export class Microphones extends Part {
         }
       </div>
       <div class="grid">
-        ${satellites.map((one) =>
-          this.card(one, permissions.control.includes(one.id), may.open_microphone.includes(one.id)),
+        ${satellites.map((satellite) =>
+          this.card(satellite, permissions.control.includes(satellite.id), may.open_microphone.includes(satellite.id)),
         )}
       </div>`;
   }
 
-  private card(one: Satellite, may: boolean, mayTalk: boolean): TemplateResult {
-    const time = timer(this.texts, one);
-    return html`<section class="card" aria-label=${one.name}>
+  private card(satellite: Satellite, may: boolean, mayTalk: boolean): TemplateResult {
+    const time = timer(this.texts, satellite);
+    return html`<section class="card" aria-label=${satellite.name}>
       <div class="head">
-        ${badge(one)}
+        ${badge(satellite)}
         <div>
-          <h2><bdi>${one.name}</bdi></h2>
-          <span class="state" data-state=${one.state}
-            >${stateWord(this.texts, this.connection, one)} ${time ? html`<bdi>${time}</bdi>` : ""}</span
+          <h2><bdi>${satellite.name}</bdi></h2>
+          <span class="state" data-state=${satellite.state}
+            >${stateWord(this.texts, this.connection, satellite)} ${time ? html`<bdi>${time}</bdi>` : ""}</span
           >
         </div>
         <label class="mic"
@@ -91,21 +93,21 @@ export class Microphones extends Part {
             role="switch"
             class="switch"
             ?disabled=${!may}
-            .checked=${!one.toggles.muted.on}
-            @change=${(event: Event) => void this.turn(event, (on) => this.mute(!on, [one.id]))}
-          />${this.t("microphones.microphone")}<span class="sr"> ${one.name}</span></label
+            .checked=${!satellite.toggles.muted.on}
+            @change=${(event: Event) => void this.turn(event, (on) => this.mute(!on, [satellite.id]))}
+          />${this.t("microphones.microphone")}<span class="sr"> ${satellite.name}</span></label
         >
       </div>
-      <p class="muted-text">${stateDetail(this.texts, this.connection, one)}</p>
+      <p class="muted-text">${stateDetail(this.texts, this.connection, satellite)}</p>
       <dl>
         <dt>${this.t("microphones.wake_words")}</dt>
         <dd>
           ${
-            one.wake_words.length
-              ? one.wake_words.map(
+            satellite.wake_words.length
+              ? satellite.wake_words.map(
                   (word, index) =>
                     html`${index ? ", " : ""}<bdi>“${word.phrase}”</bdi>${
-                      word.available || one.silence_reason === "engine_unavailable"
+                      word.available || satellite.silence_reason === "engine_unavailable"
                         ? ""
                         : html` <span class="muted-text">(${this.t("microphones.no_model")})</span>`
                     }`,
@@ -114,18 +116,18 @@ export class Microphones extends Part {
           }
         </dd>
         <dt>${this.t("microphones.last_wake")}</dt>
-        <dd>${this.lastWake(one)}</dd>
+        <dd>${this.lastWake(satellite)}</dd>
         <dt>${this.t("microphones.wakes_today")}</dt>
-        <dd>${this.texts.number(one.wakes_today)}</dd>
+        <dd>${this.texts.number(satellite.wakes_today)}</dd>
         <dt>${this.t("microphones.false_wakes_today")}</dt>
-        <dd>${this.texts.number(one.false_wakes_today)}</dd>
+        <dd>${this.texts.number(satellite.false_wakes_today)}</dd>
         <dt>${this.t("microphones.kept")}</dt>
-        <dd>${this.texts.count("recordings", one.recordings)}${this.texts.behind(one.size)}</dd>
+        <dd>${this.texts.count("recordings", satellite.recordings)}${this.texts.behind(satellite.size)}</dd>
       </dl>
-      ${this.threshold(one)}
+      ${this.threshold(satellite)}
       ${
         mayTalk
-          ? html`<button class="button talk" ?disabled=${!canTalk(one)} @click=${() => void this.talk(one)}>
+          ? html`<button class="button talk" ?disabled=${!canTalk(satellite)} @click=${() => void this.talk(satellite)}>
               ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
             </button>`
           : ""
@@ -133,14 +135,14 @@ export class Microphones extends Part {
     </section>`;
   }
 
-  private threshold(one: Satellite): TemplateResult | string {
-    const threshold = one.wake_words[0]?.threshold;
+  private threshold(satellite: Satellite): TemplateResult | string {
+    const threshold = satellite.wake_words[0]?.threshold;
     if (threshold === undefined) return "";
-    const asked = this.asked?.id === one.id ? this.asked.threshold : threshold;
-    const id = `threshold-${one.id}`;
+    const asked = this.asked?.id === satellite.id ? this.asked.threshold : threshold;
+    const id = `threshold-${satellite.id}`;
     const ask = (event: Event): number => Number((event.target as HTMLInputElement).value) / 100;
     return html`<div class="threshold">
-      <label for=${id}>${this.t("microphones.threshold")}<span class="sr"> ${one.name}</span></label>
+      <label for=${id}>${this.t("microphones.threshold")}<span class="sr"> ${satellite.name}</span></label>
       <bdi aria-hidden="true">${this.texts.percent(asked)}</bdi>
       <input
         type="range"
@@ -153,15 +155,15 @@ export class Microphones extends Part {
         aria-valuetext=${this.texts.percent(asked)}
         ?disabled=${!this.admin}
         .value=${String(Math.round(asked * 100))}
-        @input=${(event: Event) => (this.asked = { id: one.id, threshold: ask(event) })}
-        @change=${(event: Event) => void this.setThreshold(one, ask(event))}
+        @input=${(event: Event) => (this.asked = { id: satellite.id, threshold: ask(event) })}
+        @change=${(event: Event) => void this.setThreshold(satellite, ask(event))}
       />
       <small id="about-${id}" class="muted-text">${this.t("microphones.threshold_detail")}</small>
     </div>`;
   }
 
-  private lastWake(one: Satellite): TemplateResult | string {
-    const wake = one.last_wake;
+  private lastWake(satellite: Satellite): TemplateResult | string {
+    const wake = satellite.last_wake;
     if (!wake) return this.t("microphones.not_yet");
     const when = this.texts.time(wake.when);
     if (wake.started_by === "button") return this.t("microphones.by_button", { time: when });

@@ -149,7 +149,7 @@ export class Review extends Part {
 
   private empty(): TemplateResult {
     const { house, satellites } = this.state;
-    const on = house.toggles.help_improve.on && satellites.some((one) => one.toggles.help_improve.on);
+    const on = house.toggles.help_improve.on && satellites.some((satellite) => satellite.toggles.help_improve.on);
     return html`<div class="card empty">
       <span class="hero">${icon(icons.reviewed)}</span>
       <h2>${this.t(on ? "review.none" : "review.none_off")}</h2>
@@ -230,7 +230,7 @@ export class Review extends Part {
   }
 
   private findings(clip: PoolClip): TemplateResult {
-    const what = clip.findings!.map((one) => this.t(`review.finding_${one}`)).join(", ");
+    const what = clip.findings!.map((finding) => this.t(`review.finding_${finding}`)).join(", ");
     return html`<div class="note ${clip.barred ? "warn" : ""}">
       ${icon(icons.lock)}
       <div>

@@ -147,7 +147,9 @@ async def other_satellites(
 
 async def add_switch(hass: HomeAssistant, switch: MuteSwitch) -> MuteSwitch:
     """Let the other integration add one more switch."""
-    (platform,) = (one for one in async_get_platforms(hass, _DOMAIN) if one.domain == "switch")
+    (platform,) = (
+        candidate for candidate in async_get_platforms(hass, _DOMAIN) if candidate.domain == "switch"
+    )
     await platform.async_add_entities([switch])
     await hass.async_block_till_done()
     return switch

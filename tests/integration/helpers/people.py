@@ -56,7 +56,10 @@ class Desk:
 
     def answer_to(self, number: int) -> dict[str, Any] | None:
         """Return the answer to a command, once there is one."""
-        return next((one for one in self.told if one["type"] == "result" and one["id"] == number), None)
+        return next(
+            (message for message in self.told if message["type"] == "result" and message["id"] == number),
+            None,
+        )
 
     async def ask(self, command: str, **fields: Any) -> dict[str, Any]:
         """Send a command of any domain; return the whole answer."""
@@ -81,9 +84,9 @@ class Desk:
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Return the events that were told, oldest first."""
         return [
-            dict(one["event"])
-            for one in self.told
-            if one["type"] == "event" and kind in (None, one["event"].get("type"))
+            dict(message["event"])
+            for message in self.told
+            if message["type"] == "event" and kind in (None, message["event"].get("type"))
         ]
 
 

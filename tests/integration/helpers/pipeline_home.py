@@ -79,7 +79,7 @@ class PipelineHome:
 
     def ids(self, owner: str) -> list[str]:
         """Return the ids of what is kept."""
-        return [one.recording_id for one in self.hub.recordings.values() if one.satellite_id == owner]
+        return [info.recording_id for info in self.hub.recordings.values() if info.satellite_id == owner]
 
     def entity_id(self, platform: str, key: str, owner: str = "kitchen") -> str:
         """Find an entity of ours."""
