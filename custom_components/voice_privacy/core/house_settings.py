@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE
-from .models import Requester, RequesterKind
+from .models import Requester
 from .moments import parse_moment
 from .retention_policy import (
     CHOICES_FALSE_WAKES,
@@ -197,10 +197,7 @@ def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
         "changes": {
             key: {
                 "when": change.when.isoformat(),
-                "kind": change.by.kind.value,
-                "user_id": change.by.user_id,
-                "satellite_id": change.by.satellite_id,
-                "automation": change.by.automation,
+                **change.by.as_stored(),
             }
             for key, change in settings.changes.items()
         },
@@ -275,20 +272,9 @@ def _change_from(raw: object) -> Change | None:
     if not isinstance(raw, dict):
         return None
     try:
-        when = parse_moment(raw["when"])
-        user_id, satellite_id, automation = (
-            None if (word := raw.get(name)) is None else _text(word)
-            for name in ("user_id", "satellite_id", "automation")
-        )
-        by = Requester(
-            kind=RequesterKind(raw["kind"]),
-            user_id=user_id,
-            satellite_id=satellite_id,
-            automation=automation,
-        )
+        return Change(when=parse_moment(raw["when"]), by=Requester.from_stored(raw))
     except KeyError, TypeError, ValueError:
         return None
-    return Change(when=when, by=by)
 
 
 def _retention_from(stored: Mapping[str, Any]) -> RetentionPolicy:

@@ -1,10 +1,10 @@
 """Data models without dependencies: utterances, recordings and deletion requests."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 
 class StartedBy(StrEnum):
@@ -144,6 +144,23 @@ class Requester:
     def name(self) -> Requester:
         """Requester without its callback, for storing."""
         return self if self.ask_again is None else replace(self, ask_again=None)
+
+    def as_stored(self) -> dict[str, str | None]:
+        """Return the requester as files store it, without its callback."""
+        return {
+            "kind": self.kind.value,
+            "user_id": self.user_id,
+            "satellite_id": self.satellite_id,
+            "automation": self.automation,
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Self:
+        """Parse a stored requester. Raises KeyError, TypeError or ValueError if it is malformed."""
+        ids = {name: stored.get(name) for name in ("user_id", "satellite_id", "automation")}
+        if any(not isinstance(value, str | None) for value in ids.values()):
+            raise TypeError
+        return cls(kind=RequesterKind(stored["kind"]), **ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.errors import StorageUnreadable
 from ..core.house_settings import setting_key
-from ..core.models import AuditAction, Requester, RequesterKind
+from ..core.models import AuditAction, Requester
 from ..core.moments import parse_moment
 from ..recordings.durable_store import DurableStore
 
@@ -206,10 +206,7 @@ class AccessLog:
                     "when": entry.when.isoformat(),
                     "until": entry.until.isoformat(),
                     "times": entry.times,
-                    "kind": entry.by.kind.value,
-                    "user_id": entry.by.user_id,
-                    "satellite_id": entry.by.satellite_id,
-                    "automation": entry.by.automation,
+                    **entry.by.as_stored(),
                     "deed": entry.action.value,
                     "count": entry.count,
                     "subject": entry.subject,
@@ -235,17 +232,15 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
     if not isinstance(raw, dict):
         return None
     when, count, times = _moment(raw.get("when")), raw.get("count"), raw.get("times", 1)
-    words = [raw.get(name) for name in ("user_id", "satellite_id", "subject", "value", "automation")]
+    subject, value = raw.get("subject"), raw.get("value")
     if when is None or not _is_count(count) or not _is_count(times):
         return None
-    if any(not isinstance(word, str | None) for word in words):
+    if not isinstance(subject, str | None) or not isinstance(value, str | None):
         return None
     try:
-        by = Requester(
-            kind=RequesterKind(raw["kind"]), user_id=words[0], satellite_id=words[1], automation=words[4]
-        )
+        by = Requester.from_stored(raw)
         action = AuditAction(raw["deed"])
-    except KeyError, ValueError:
+    except KeyError, TypeError, ValueError:
         return None
     return AccessLogEntry(
         when=when,
@@ -254,8 +249,8 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
         action=action,
         count=count,
         times=times,
-        subject=words[2],
-        value=words[3],
+        subject=subject,
+        value=value,
     )
 
 
