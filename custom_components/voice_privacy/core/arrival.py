@@ -5,7 +5,7 @@ from typing import Final
 _MIN_SHARE: Final = 0.5
 """Share of a silence that must also have passed on the clock; the network may deliver audio late."""
 
-_MIN_SECONDS: Final = 0.5
+_ENOUGH_SECONDS: Final = 2.0
 """Time on the clock after which any silence counts: no burst takes so long to arrive."""
 
 _STALL_SECONDS: Final = 5.0
@@ -36,7 +36,7 @@ class Arrival:
 
     def is_real_silence(self, now: float) -> bool:
         """Return whether the silence has also passed on the clock, rather than arrived at once."""
-        return now - self._silent_since >= min(self._silence * _MIN_SHARE, _MIN_SECONDS)
+        return now - self._silent_since >= min(self._silence * _MIN_SHARE, _ENOUGH_SECONDS)
 
     def has_stalled(self, now: float) -> bool:
         """Return whether audio has arrived and stopped."""

@@ -156,14 +156,15 @@ class Segmenter:
 
     @property
     def quiet_seconds(self) -> float:
-        """Seconds since the last speech, or since the start."""
-        return self._silence
+        """Seconds since the last speech, or since the start if there was none."""
+        return self._silence if self.heard_speech else self._length
 
     @property
     def ended(self) -> bool:
         """True while the silence after speech, or the wait for speech, has lasted long enough."""
         if not self.heard_speech:
-            return self._length >= self.wait_seconds - _ROUNDING
+            # A sound right now may be the first of a command.
+            return self._length >= self.wait_seconds - _ROUNDING and not self._speech
         return not self.engine_decides and self._silence >= self._needed_silence - _ROUNDING
 
     @property
