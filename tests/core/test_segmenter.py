@@ -35,7 +35,7 @@ def test_ends_after_the_chosen_silence(room: float, silence: float) -> None:
     segmenter.silence_seconds = silence
     ended = run(segmenter, frames(0.4, room) + frames(1, room + 20) + frames(3, room))
     assert ended is not None
-    assert silence <= ended - 1.4 <= silence + 0.25
+    assert silence <= ended - 1.4 <= silence + 0.35
     assert segmenter.heard_speech
 
 
@@ -79,7 +79,7 @@ def test_whoever_was_asked_has_longer_to_answer() -> None:
     segmenter = Segmenter(room=_QUIET)
     segmenter.wait_seconds = ANSWER_SECONDS
     ended = run(segmenter, frames(14, -65) + frames(1, -30) + frames(3, -65))
-    assert ended == pytest.approx(15.9, abs=0.2)
+    assert ended == pytest.approx(16.0, abs=0.2)
 
 
 def test_a_command_that_begins_in_the_last_moment_is_heard() -> None:
@@ -97,7 +97,7 @@ def test_the_tone_for_an_opened_microphone_leaves_time_to_speak() -> None:
     tone_and_command = frames(0.2, -65) + frames(0.24, -30) + frames(2, -65) + frames(1, -30) + frames(3, -65)
     segmenter = Segmenter(room=RoomLevels(noise=-65, sound=-63))
     segmenter.may_begin_with_chime = True
-    assert run(segmenter, tone_and_command) == pytest.approx(4.34, abs=0.1)
+    assert run(segmenter, tone_and_command) == pytest.approx(4.44, abs=0.1)
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.4, 1.0])
@@ -162,6 +162,12 @@ def test_never_ends_before_silence_has_lasted(levels: list[float], noise: float 
     assert ended is None or ended >= DEFAULT_SILENCE_SECONDS
 
 
+def syllables(seconds: float, room: float, above: float) -> list[float]:
+    """Return speech: no voice has the same level all the time."""
+    count = max(1, round(seconds / _STEP / 5))
+    return [room + 1.0, *[room + above - below for below in (4, 0, 8, 2)]] * count
+
+
 _SPOKEN = st.tuples(st.floats(0.2, 3), st.floats(0.04, 0.6))
 """Seconds of speech, and of the pause after it."""
 
@@ -181,13 +187,12 @@ def test_ends_soon_after_the_last_speech_and_never_within(
     levels = frames(wait, room)
     for number, (spoken, pause) in enumerate(parts):
         # A pause shorter than the chosen silence is no end.
-        levels += frames(min(pause, silence), room) * (number > 0) + frames(spoken, room + above)
+        levels += frames(min(pause, silence), room) * (number > 0)
+        levels += syllables(spoken, room, above)
     last = len(levels) * _STEP
     ended = run(segmenter, levels + frames(20, room))
-    # Nobody is as loud as that for more than some seconds without a pause.
-    if max(spoken for spoken, _ in parts) < 2.5:
-        assert ended is not None
-        assert last + silence - _STEP <= ended <= last + max(silence + 0.25, 1.25)
+    assert ended is not None
+    assert last + silence - _STEP <= ended <= last + max(silence + 0.35, 1.25)
 
 
 @given(st.lists(st.floats(-5, 4), min_size=20, max_size=75), st.floats(-70, -35))

@@ -15,13 +15,13 @@ WAIT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 15.0
 """Time to begin an answer to a question that was asked, the same as in Home Assistant."""
 
-_TAIL_SECONDS: Final = 0.2
+_TAIL_SECONDS: Final = 0.3
 """Added to the silence: speech fades below the level of the room before its last sound ends."""
 
 _SHORT_SPEECH_SECONDS: Final = 0.4
 """Speech that may be a cough, a chime or the first syllable of a command."""
 
-_SHORT_EXTRA_SECONDS: Final = 0.3
+_SHORT_EXTRA_SECONDS: Final = 0.2
 """Added to the silence after so little speech, at most up to _SHORT_SILENCE_SECONDS."""
 
 _SHORT_SILENCE_SECONDS: Final = 1.2
