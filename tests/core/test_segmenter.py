@@ -87,6 +87,25 @@ def test_a_command_that_begins_in_the_last_moment_is_heard() -> None:
     assert run(segmenter, frames(4.96, -65) + frames(1, -30) + frames(0.4, -65)) is None
 
 
+@pytest.mark.parametrize(
+    "room", [RoomLevels(), RoomLevels(noise=-52), RoomLevels.measured(frames(3, -50), [-20])]
+)
+@pytest.mark.parametrize("noise", [-75.0, -50.0])
+def test_a_microphone_that_is_muted_for_a_chime_tells_nothing_of_the_room(
+    room: RoomLevels, noise: float
+) -> None:
+    muted = frames(1.2, -100)
+    assert run(Segmenter(room=room), muted + frames(9, noise)) == pytest.approx(5, abs=0.1)
+    ended = run(Segmenter(room=room), muted + frames(0.4, noise) + frames(1, -25) + frames(3, noise))
+    assert ended is not None
+    assert 0.7 <= ended - 2.6 < 1.3
+
+
+def test_a_room_whose_microphone_was_muted_is_not_known() -> None:
+    assert RoomLevels.measured(frames(3, -100), [-30, -20]) == RoomLevels(noise=-30, wake_word=-20)
+    assert RoomLevels.measured(frames(3, -100), []) == RoomLevels()
+
+
 def test_clicks_are_not_speech() -> None:
     segmenter = Segmenter(room=_QUIET)
     assert run(segmenter, (frames(0.08, -20) + frames(0.9, -65)) * 20) == pytest.approx(5, abs=0.4)

@@ -35,8 +35,11 @@ _CHIME_SILENCE_SECONDS: Final = 2.5
 _LONG_SECONDS: Final = 8.0
 """Time after which what the room sounds like counts more than how loud the wake word was."""
 
+_MUTED_DBFS: Final = -90.0
+"""Quieter than any room: a microphone that is muted, for example while the satellite plays a sound."""
+
 _QUIETEST_FLOOR_DBFS: Final = -80.0
-"""A quieter noise floor is that of a microphone that was muted, not of a room."""
+"""Lowest noise floor that is assumed."""
 
 _FLOOR_FALL: Final = 0.2
 """Fraction of the difference by which the noise floor follows a quieter frame."""
@@ -81,6 +84,8 @@ class RoomLevels:
     @classmethod
     def measured(cls, before: Sequence[float], wake_word: Sequence[float]) -> RoomLevels:
         """Return the levels of a room from those of frames before and within the wake word."""
+        before = [level for level in before if level > _MUTED_DBFS]
+        wake_word = [level for level in wake_word if level > _MUTED_DBFS] or wake_word
         loudest = max(wake_word, default=None)
         if len(before) < _MIN_ROOM_FRAMES:
             # The quietest moment around the wake word is the best estimate that there is.
@@ -182,7 +187,8 @@ class Segmenter:
         if self._unjudged is not None:
             self._unjudged.append((level_dbfs, seconds))
             floor = max(level_dbfs, _QUIETEST_FLOOR_DBFS)
-            if self._assumed_floor is None or floor <= self._assumed_floor - _REPLAY_DB:
+            assumed = self._assumed_floor
+            if level_dbfs > _MUTED_DBFS and (assumed is None or floor <= assumed - _REPLAY_DB):
                 self._restart(floor)
                 for level, length in self._unjudged:
                     self._judge(level, length)
@@ -204,6 +210,8 @@ class Segmenter:
             if not self.heard_speech and self._silence >= _CLICK_SECONDS - _ROUNDING:
                 # Speech must be contiguous, so that separate clicks do not add up.
                 self._speech, self._loudest = 0.0, SILENCE_DBFS
+        if level <= _MUTED_DBFS:
+            return
         if level < self._floor:
             self._floor = max(self._floor + (level - self._floor) * _FLOOR_FALL, _QUIETEST_FLOOR_DBFS)
         else:
