@@ -35,6 +35,7 @@ from .core.capture import CaptureSession
 from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
 from .core.stream_health import SatelliteState
 from .entity import SatelliteEntity
+from .satellites.end_of_speech import EndOfSpeech
 from .satellites.pipeline_feed import PipelineResult
 from .satellites.wyoming import WyomingSatellite
 
@@ -69,6 +70,7 @@ class _Run:
     """A pipeline run with its reply, which is over later than the run."""
 
     capture: CaptureSession
+    speech: EndOfSpeech
     result: PipelineResult = field(default_factory=PipelineResult)
     active: bool = True
     reply_token: str | None = None
@@ -167,10 +169,11 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         if self._run is not None and self._run.reply is not None:
             # A new command interrupts the reply to the previous one.
             self._run.reply.cancel()
-        run = self._run = _Run(capture)
+        speech = EndOfSpeech(self.hass, capture, silence_seconds=self._resolve_vad_sensitivity())
+        run = self._run = _Run(capture, speech)
         try:
             await self.async_accept_pipeline_from_satellite(
-                audio,
+                speech.announced(audio),
                 start_stage=PipelineStage.STT,
                 end_stage=PipelineStage.TTS if pipeline.tts_engine else PipelineStage.INTENT,
                 wake_word_phrase=capture.wake.phrase,
@@ -203,6 +206,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         match event_type:
             case PipelineEventType.STT_START:
                 capture.language = data["metadata"]["language"]
+                run.speech.on_stt_start(data)
                 self.satellite.send(Transcribe(language=capture.language).event())
             case PipelineEventType.STT_VAD_START:
                 self.satellite.send(VoiceStarted(timestamp=data.get("timestamp")).event())

@@ -53,6 +53,11 @@ def level_dbfs(pcm: bytes) -> float:
     return max(SILENCE_DBFS, 10 * math.log10(power / _FULL_SCALE**2))
 
 
+def mean_dbfs(first: float, second: float) -> float:
+    """Return the level of two stretches of the same length together, dBFS."""
+    return 10 * math.log10((10 ** (first / 10) + 10 ** (second / 10)) / 2)
+
+
 def wav_from_pcm(pcm: bytes) -> bytes:
     """Return PCM audio as a WAV file."""
     buffer = io.BytesIO()

@@ -5,16 +5,20 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from .audio import CHUNK_BYTES, CHUNK_SECONDS, SAMPLE_WIDTH, SILENCE_DBFS, bytes_of, level_dbfs
+from .audio import CHUNK_BYTES, CHUNK_SECONDS, SAMPLE_WIDTH, SILENCE_DBFS, bytes_of, level_dbfs, mean_dbfs
 from .cleaning import MAX_LANGUAGE, MAX_REPLY, MAX_TRANSCRIPT, clean_text
 from .models import DiscardReason, RecordingKind, StartedBy, Utterance
-from .segmenter import Segmenter
+from .segmenter import WAIT_SECONDS, RoomLevels, Segmenter
 
 MAX_SECONDS: Final = 30.0
 """Maximum length of an utterance."""
 
 PRE_ROLL_SECONDS: Final = 1.5
 """Maximum audio from before the detection in an utterance: the wake word itself."""
+
+_FRAME_BYTES: Final = CHUNK_BYTES // 2
+_FRAME_SECONDS: Final = CHUNK_SECONDS / 2
+"""Length of the frames whose level tells when the utterance ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,9 @@ class Wake:
     threshold: float | None = None
     """Wake word threshold, 0 to 1."""
 
+    wait_seconds: float = WAIT_SECONDS
+    """Time to begin to speak: ANSWER_SECONDS for the answer to a question."""
+
 
 class CaptureSession:
     """Capture of one utterance, with the fence that prevents it from being stored. Not thread-safe."""
@@ -44,6 +51,7 @@ class CaptureSession:
         pre_roll: bytes,
         started_at: datetime,
         started_monotonic: float,
+        before: bytes = b"",
     ) -> None:
         """Start a capture.
 
@@ -53,6 +61,7 @@ class CaptureSession:
             pre_roll: Audio up to the detection (PCM); only the last PRE_ROLL_SECONDS are used.
             started_at: Time of the first sample, aware.
             started_monotonic: Time of the first sample on the monotonic clock, seconds.
+            before: Audio from before the wake word (PCM), of which only the level is used.
         """
         self.utterance_id = uuid4().hex
         self.satellite_id = satellite_id
@@ -69,9 +78,6 @@ class CaptureSession:
         self.closed = False
         """True if no more audio is accepted."""
 
-        self.fell_silent = False
-        """True after silence following speech, or after too long without speech, judged by level alone."""
-
         self._transcript: str | None = None
         self._reply: str | None = None
         self._max_bytes = bytes_of(MAX_SECONDS)
@@ -79,14 +85,22 @@ class CaptureSession:
         self._audio = bytearray()
         self._unmeasured = bytearray()
         self._peak = SILENCE_DBFS
-        self._segmenter = Segmenter()
+        self._first_half: float | None = None
+        """Level of the first half of a chunk whose second half is still to come."""
+
+        self._first_end: int | None = None
+        """Size of the audio when the utterance seemed over for the first time."""
+
+        self._end: int | None = None
+        """Size of the audio from which on the utterance seems over; None while somebody speaks."""
+
         pre_roll = pre_roll[-bytes_of(PRE_ROLL_SECONDS) :]
         self._take(pre_roll)
-        levels = list(self._levels())
-        # The quietest chunk around the wake word is the best estimate of the room's noise level.
-        self._segmenter = Segmenter(noise_dbfs=min(levels, default=None))
-        self._levels_without_noise: list[float] | None = None if levels else []
-        """Levels so far, if the noise level was not known before: then the first one may be speech already."""
+        self.segmenter = Segmenter(room=RoomLevels.measured(_levels_of(before), self._levels()))
+        """What tells by level when the utterance ends."""
+
+        self.segmenter.wait_seconds = wake.wait_seconds
+        self.segmenter.may_begin_with_chime = wake.started_by is StartedBy.BUTTON
 
     @property
     def transcript(self) -> str | None:
@@ -111,7 +125,12 @@ class CaptureSession:
     @property
     def heard_speech(self) -> bool:
         """True if there was speech after the wake word, judged by level."""
-        return self._segmenter.heard_speech or self._heard_in_hindsight()
+        return self.segmenter.heard_speech
+
+    @property
+    def fell_silent(self) -> bool:
+        """True after silence following speech, or after too long without speech, judged by level alone."""
+        return self.segmenter.ended
 
     @property
     def full(self) -> bool:
@@ -124,14 +143,23 @@ class CaptureSession:
             return
         self._take(pcm[: self._max_bytes - self._length])
         levels = self._levels()
-        if self._levels_without_noise is not None:
-            self._levels_without_noise += levels
+        judged = self._length - len(self._unmeasured) - len(levels) * _FRAME_BYTES
         for level in levels:
-            self.fell_silent = self._segmenter.process(level, CHUNK_SECONDS) or self.fell_silent
+            judged += _FRAME_BYTES
+            if not self.segmenter.process(level, _FRAME_SECONDS):
+                self._end = None
+            elif self._end is None:
+                self._end = judged
+                self._first_end = self._first_end or judged
 
     def close(self) -> None:
         """Stop accepting audio."""
         self.closed = True
+
+    def drop_after_end(self) -> None:
+        """Drop the audio after the silence, or the wait for speech, that ended the utterance."""
+        if self._end is not None:
+            del self._audio[self._end :]
 
     def forbid(self, reason: DiscardReason) -> None:
         """Prevent this utterance from ever being stored, and drop its audio at once.
@@ -143,8 +171,10 @@ class CaptureSession:
         self._audio.clear()
 
     def finish(self, kind: RecordingKind) -> Utterance:
-        """Close the capture and return its utterance."""
+        """Close the capture and return its utterance; a false wake has nothing of the room after its end."""
         self.closed = True
+        if kind is RecordingKind.FALSE_WAKE and self._first_end is not None:
+            del self._audio[self._first_end :]
         return Utterance(
             utterance_id=self.utterance_id,
             satellite_id=self.satellite_id,
@@ -169,20 +199,21 @@ class CaptureSession:
         if self.forbidden is None:
             self._audio += pcm
 
-    def _heard_in_hindsight(self) -> bool:
-        """Return whether there was speech above the quietest tenth, if the noise level was not known before."""
-        if not (levels := self._levels_without_noise):
-            return False
-        segmenter = Segmenter(noise_dbfs=sorted(levels)[len(levels) // 10])
-        for level in levels:
-            segmenter.process(level, CHUNK_SECONDS)
-        return segmenter.heard_speech
-
     def _levels(self) -> list[float]:
-        """Return the levels of the complete chunks received since the last call."""
-        levels = []
-        while len(self._unmeasured) >= CHUNK_BYTES:
-            levels.append(level_dbfs(bytes(self._unmeasured[:CHUNK_BYTES])))
-            del self._unmeasured[:CHUNK_BYTES]
-        self._peak = max(self._peak, *levels, SILENCE_DBFS)
+        """Return the levels of the complete frames received since the last call."""
+        whole = len(self._unmeasured) // _FRAME_BYTES * _FRAME_BYTES
+        levels = _levels_of(bytes(self._unmeasured[:whole]))
+        del self._unmeasured[:whole]
+        for level in levels:
+            if self._first_half is None:
+                self._first_half = level
+            else:
+                self._peak = max(self._peak, mean_dbfs(self._first_half, level))
+                self._first_half = None
         return levels
+
+
+def _levels_of(pcm: bytes) -> list[float]:
+    """Return the levels of the complete frames of audio."""
+    whole = len(pcm) // _FRAME_BYTES * _FRAME_BYTES
+    return [level_dbfs(pcm[at : at + _FRAME_BYTES]) for at in range(0, whole, _FRAME_BYTES)]

@@ -22,6 +22,7 @@ class LiveCapture:
         ignores_made_up_text: bool,
         pre_roll: bytes = b"",
         post_roll: bytes = b"",
+        before: bytes = b"",
     ) -> None:
         """Open a capture that starts with buffered audio.
 
@@ -31,6 +32,7 @@ class LiveCapture:
             ignores_made_up_text: True if a transcript that was made up on silence is no command.
             pre_roll: Audio of the wake word: 16 kHz, 16-bit, mono PCM.
             post_roll: Audio after the wake word in the same format.
+            before: Audio from before the wake word in the same format, of which only the level is used.
         """
         ago = seconds_of(pre_roll + post_roll)
         self.capture = CaptureSession(
@@ -39,6 +41,7 @@ class LiveCapture:
             pre_roll=pre_roll,
             started_at=dt_util.utcnow() - timedelta(seconds=ago),
             started_monotonic=time.monotonic() - ago,
+            before=before,
         )
         self.transcribed = False
         """True if a speech-to-text engine accepted the audio and answered, even with an empty transcript."""

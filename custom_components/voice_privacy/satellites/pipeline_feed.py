@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
+import time
 from typing import Final, Protocol, override
 
-from ..core.audio import bytes_of
+from ..core.arrival import Arrival
+from ..core.audio import bytes_of, seconds_of
 from ..core.capture import CaptureSession, Wake
 from .live_capture import LiveCapture
 
@@ -50,12 +52,11 @@ class PipelineFeed(LiveCapture):
         ignores_made_up_text: bool,
         pre_roll: bytes = b"",
         post_roll: bytes = b"",
+        before: bytes = b"",
     ) -> None:
         """Open a capture; the pipeline gets the audio after the wake word. For the arguments, see LiveCapture."""
         self.ended = asyncio.Event()
-        self.by_level = False
-        """True if no speech-to-text engine reports the end of speech, so that the audio level decides."""
-
+        self._arrival = Arrival()
         self._run: asyncio.Task[PipelineResult] | None = None
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         super().__init__(
@@ -64,16 +65,32 @@ class PipelineFeed(LiveCapture):
             ignores_made_up_text=ignores_made_up_text,
             pre_roll=pre_roll,
             post_roll=post_roll,
+            before=before,
         )
 
     @override
     def add(self, pcm: bytes) -> None:
         """Append 16 kHz, 16-bit, mono PCM; end the utterance once it is complete."""
         super().add(pcm)
+        self._arrival.add(self.capture.segmenter.quiet_seconds, seconds_of(pcm), time.monotonic())
         for start in range(0, len(pcm), _PIECE_BYTES):
             self._queue.put_nowait(pcm[start : start + _PIECE_BYTES])
-        if self.capture.full or (self.by_level and self.capture.fell_silent):
+        self.check()
+
+    def check(self) -> None:
+        """End the utterance once it is complete, or no more audio arrives."""
+        now = time.monotonic()
+        if self.capture.fell_silent and self._arrival.is_real_silence(now):
+            if not self.ended.is_set():
+                self.capture.drop_after_end()
             self.close()
+        elif self.capture.full or self._arrival.has_stalled(now):
+            self.close()
+
+    def end_by_level(self) -> None:
+        """Let the level decide when it ends: no speech-to-text engine does."""
+        self.capture.segmenter.engine_decides = False
+        self.check()
 
     @override
     def close(self) -> None:

@@ -268,6 +268,10 @@ class WyomingSatellite(Satellite):
         """Check once a second that the satellite still listens, and restart it or reconnect if not."""
         now = time.monotonic()
         self._health.forgive(now)
+        if (utterance := self._utterance) is not None:
+            utterance.check()
+            if utterance.ended.is_set():
+                self._utterance = None
         if self._wake_refused:
             self._wake_refused = False
             self.link.send(_NO_COMMAND.event())
@@ -438,6 +442,7 @@ class WyomingSatellite(Satellite):
             ignores_made_up_text=self.config.ignores_made_up_text,
             pre_roll=pre_roll,
             post_roll=post_roll,
+            before=self._audio_before(wake, seconds_of(post_roll)),
         )
         self._open(utterance)
         run = self.hass.async_create_background_task(
@@ -447,6 +452,13 @@ class WyomingSatellite(Satellite):
         run.add_done_callback(self._runs.discard)
         self._changed()
 
+    def _audio_before(self, wake: Wake, seconds: float) -> bytes:
+        """Return the audio from before a wake word that ended so many seconds ago, to measure the room by."""
+        if wake.started_by is not StartedBy.BUTTON:
+            seconds += PRE_ROLL_SECONDS
+        end = self._buffer.end_sample - int(seconds * SAMPLE_RATE)
+        return self._buffer.between(self._buffer.start_sample, end)
+
     async def _async_run(self, utterance: PipelineFeed) -> None:
         """Run the pipeline on an utterance, wait for its end, and pass it to the hub."""
         result = PipelineResult()
@@ -454,10 +466,7 @@ class WyomingSatellite(Satellite):
             if self.runner is not None:
                 result = await self._async_run_pipeline(self.runner, utterance)
             if not result.transcribed and not result.duplicate and not utterance.ended.is_set():
-                # No engine transcribes the audio, so only its level tells when the utterance ends.
-                utterance.by_level = True
-                if utterance.capture.fell_silent:
-                    utterance.close()
+                utterance.end_by_level()
                 async with asyncio.timeout(MAX_SECONDS):
                     await utterance.ended.wait()
         except TimeoutError:
