@@ -205,7 +205,7 @@ async def test_press_to_talk_is_refused_when_nobody_would_listen(hass: HomeAssis
     await house.switch("microphone", on=False)
     with pytest.raises(HomeAssistantError, match="Kitchen cannot listen right now"):
         await house.press_to_talk()
-    with pytest.raises(HomeAssistantError, match="Say which satellite"):
+    with pytest.raises(HomeAssistantError, match="Select the satellite"):
         await hass.services.async_call("voice_privacy", "press_to_talk", {}, blocking=True)
     assert ("woke", None) not in house.activity()
 
