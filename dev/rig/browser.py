@@ -20,6 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
+from . import played
 from .house import REPOSITORY
 from .voices import BYTES_PER_SECOND, wav, with_room_noise
 
@@ -29,18 +30,6 @@ CARD: Final = "voice-privacy-card"
 
 DESKTOP: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 844}
-
-_CAPTURE_AUDIO: Final = """
-window.played = [];
-const create = URL.createObjectURL;
-URL.createObjectURL = (blob) => { window.played.push(blob); return create.call(URL, blob); };
-"""
-
-_SAMPLES: Final = """async () => {
-  const buffer = await window.played.at(-1).arrayBuffer();
-  const decoded = await new OfflineAudioContext(1, 1, 16000).decodeAudioData(buffer);
-  return Array.from(decoded.getChannelData(0), (one) => Math.round(one * 32768));
-}"""
 
 
 @dataclass
@@ -63,7 +52,7 @@ class Tab:
     async def played_samples(self) -> list[int]:
         """Return what was played last, decoded by the browser to 16-bit samples at 16 kHz."""
         await self.page.wait_for_function("window.played.length > 0")
-        samples: list[int] = await self.page.evaluate(_SAMPLES)
+        samples: list[int] = await self.page.evaluate(played.SAMPLES)
         return samples
 
     async def violations(self, element: str = PAGE) -> list[str]:
@@ -200,7 +189,7 @@ class Browser:
             f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))});"
             f"localStorage.setItem('selectedLanguage', {json.dumps(json.dumps(language))});"
             f"localStorage.setItem('selectedTheme', {json.dumps(json.dumps({'dark': dark}))});"
-            + _CAPTURE_AUDIO
+            + played.CAPTURE
         )
         page = await context.new_page()
         tab = Tab(page, self._url)

@@ -120,7 +120,15 @@ export class Texts {
 
   // The calendar day in the time zone that is shown, e.g. "2026-11-24".
   isoDay(when: string, timeZone = this.timeZone): string {
-    return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(when));
+    // By its parts: which locale writes a date like ISO 8601 is not the same in every browser.
+    const parts = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    }).formatToParts(new Date(when));
+    const part = (type: string): string => parts.find((one) => one.type === type)!.value;
+    return `${part("year")}-${part("month")}-${part("day")}`;
   }
 
   // The instant at which a calendar day of the house begins, or one some days later.

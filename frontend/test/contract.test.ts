@@ -34,8 +34,8 @@ const REFUSALS = [
   "unauthorized",
 ];
 
-// What Home Assistant answers by itself, and what stands for everything else.
-const OTHER_CODES = ["failed", "not_loaded"];
+// What Home Assistant answers by itself, what the player says, and what stands for everything else.
+const OTHER_CODES = ["failed", "not_loaded", "playback_refused"];
 
 describe("Python and TypeScript agree on", () => {
   // The lists themselves are generated; tests/test_contract.py fails where they are out of date.

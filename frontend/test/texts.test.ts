@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Texts } from "../src/texts";
 import { textsIn } from "./helpers/english";
 
@@ -73,5 +73,19 @@ describe("texts", () => {
     // The clock goes back on this day: it lasts 25 hours.
     expect(english.startOfDay("2026-10-25")).toBe("2026-10-24T22:00:00.000Z");
     expect(english.startOfDay("2026-10-25", 1)).toBe("2026-10-25T23:00:00.000Z");
+  });
+
+  it("know the calendar day in browsers that write dates in their own way", () => {
+    // As WebKit writes every locale that elsewhere looks like ISO 8601.
+    class Format extends Intl.DateTimeFormat {
+      constructor(...how: ConstructorParameters<typeof Intl.DateTimeFormat>) {
+        super(...how);
+        Object.defineProperty(this, "format", { value: () => "11/24/2026" });
+      }
+    }
+    vi.stubGlobal("Intl", Object.create(Intl, { DateTimeFormat: { value: Format } }));
+    expect(english.isoDay("2026-11-23T23:30:00Z", "Europe/Berlin")).toBe("2026-11-24");
+    expect(english.startOfDay("2026-11-24")).toBe("2026-11-23T23:00:00.000Z");
+    vi.unstubAllGlobals();
   });
 });

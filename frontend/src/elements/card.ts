@@ -121,6 +121,11 @@ export class VoicePrivacyCard extends Root {
     }
   }
 
+  private play({ id }: Recording): void {
+    this.message = undefined;
+    void this.player!.toggle(id);
+  }
+
   private ask(prompt: DeletionPrompt): void {
     void this.renderRoot.querySelector<DeletionDialog>("voice-privacy-deletion")?.ask(prompt);
   }
@@ -230,7 +235,7 @@ export class VoicePrivacyCard extends Root {
           ? html`<button
               class="play ${current ? "active" : ""}"
               aria-label=${texts.get(playing ? "recordings.pause" : "recordings.play", { recording: label })}
-              @click=${() => void this.player!.toggle(recording.id)}
+              @click=${() => this.play(recording)}
             >
               ${icon(playing ? icons.pause : icons.play)}
             </button>`

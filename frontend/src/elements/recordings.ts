@@ -123,6 +123,8 @@ export class Recordings extends Part implements SearchHost, RowActions {
   }
 
   play(recording: Recording): void {
+    // What was said of an earlier attempt is over.
+    this.notify("");
     void this.player.toggle(recording.id);
   }
 

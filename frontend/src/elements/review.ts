@@ -89,6 +89,11 @@ export class Review extends Part {
     });
   }
 
+  private play({ review_id }: PoolClip): void {
+    this.notify("");
+    void this.player?.toggle(review_id);
+  }
+
   private label({ review_id }: PoolClip, label: Label, correction: string | null = null): Promise<void> {
     return this.act(() => this.connection.call("review/label", { review_id, label, correction }));
   }
@@ -165,7 +170,7 @@ export class Review extends Part {
         <button
           class="button"
           aria-label=${this.t(playing ? "review.pause" : "review.play", { id })}
-          @click=${() => void this.player?.toggle(clip.review_id)}
+          @click=${() => this.play(clip)}
         >
           ${icon(playing ? icons.pause : icons.play)}
         </button>

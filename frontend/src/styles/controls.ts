@@ -109,6 +109,24 @@ export const controls = css`
     background: var(--vp-card);
     padding: 0 12px;
   }
+  /* Browsers draw their own frame around a list: WebKit a grey button with a shade. */
+  select.field {
+    appearance: none;
+    padding-inline-end: 34px;
+    background-image:
+      linear-gradient(45deg, transparent 50%, currentColor 50%),
+      linear-gradient(-45deg, transparent 50%, currentColor 50%);
+    background-position:
+      right 18px center,
+      right 13px center;
+    background-size: 5px 5px;
+    background-repeat: no-repeat;
+  }
+  select.field:dir(rtl) {
+    background-position:
+      left 13px center,
+      left 18px center;
+  }
   input[type="checkbox"].box {
     width: 18px;
     height: 18px;

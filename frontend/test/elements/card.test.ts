@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { VoicePrivacyCard } from "../../src/elements/card";
 import { FakeHass } from "../helpers/hass";
 import { FakeConnection, recording, satellite, stateOf } from "../helpers/house";
 import { Mounted } from "../helpers/mount";
+import { FakeContext, useFakeSound } from "../helpers/sound";
 
 const TYPE = "custom:voice-privacy-card";
 
@@ -112,6 +113,18 @@ describe("the card", () => {
     home.state(of);
     await card.settled();
     expect(card.all(".rows")).toEqual([]);
+  });
+
+  it("says what cannot be played, until somebody plays again", async () => {
+    vi.stubGlobal("AudioContext", undefined);
+    await show();
+    await card.click(".play");
+    expect(card.text("[role=alert]")).toEqual(["That failed. Check that Home Assistant is still running."]);
+    useFakeSound();
+    await card.click(".play");
+    expect(card.all("[role=alert]")).toEqual([]);
+    expect(FakeContext.made).toHaveLength(1);
+    vi.unstubAllGlobals();
   });
 
   it("offers nothing to play where that is not wanted", async () => {

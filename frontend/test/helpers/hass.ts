@@ -45,7 +45,7 @@ export class FakeHass {
       themes: { darkMode: false },
       connection: { subscribeMessage: this.subscribe as Hass["connection"]["subscribeMessage"] },
       callWS: this.call as Hass["callWS"],
-      fetchWithAuth: vi.fn(),
+      fetchWithAuth: vi.fn(async () => new Response("sound")),
       ...change,
     };
   }
