@@ -17,7 +17,10 @@ from .past import fill, utterance
 from .satellite import Satellite
 from .voices import synthesize
 
-SAID: tuple[tuple[int, int, str | None, str | None], ...] = (
+type Said = tuple[tuple[int, int, str | None, str | None], ...]
+"""Days ago, hour, what was understood, what was answered; oldest first."""
+
+SAID: Said = (
     (3, 9, "turn on the kitchen light", "Turned on the light"),
     (3, 10, "what time is it", "It is ten"),
     (2, 9, "turn off the kitchen light", "Turned off the light"),
@@ -27,7 +30,6 @@ SAID: tuple[tuple[int, int, str | None, str | None], ...] = (
     (1, 12, None, None),
     (1, 20, "what time is it", "It is eight"),
 )
-"""Days ago, hour, what was understood, what was answered; oldest first."""
 
 DASHBOARD = "privacy-card"
 
@@ -41,10 +43,15 @@ class PastHouse:
     audio: dict[str, bytes]
     """By recording id, oldest first."""
 
+    said: Said = SAID
+    """What was said, in the same order."""
+
     def ids(self, *days_ago: int) -> set[str]:
         """Return the recordings of some days."""
         return {
-            recording_id for recording_id, (day, *_) in zip(self.audio, SAID, strict=True) if day in days_ago
+            recording_id
+            for recording_id, (day, *_) in zip(self.audio, self.said, strict=True)
+            if day in days_ago
         }
 
     async def kept(self) -> set[str]:
@@ -58,7 +65,7 @@ class PastHouse:
 
 
 @contextlib.asynccontextmanager
-async def past_house(folder: Path, satellite_name: str) -> AsyncGenerator[PastHouse]:
+async def past_house(folder: Path, satellite_name: str, said: Said = SAID) -> AsyncGenerator[PastHouse]:
     """Run such a house with one satellite of ours, and a dashboard with the card."""
     house = HomeAssistantProcess(folder)
     async with Satellite(satellite_name) as satellite:
@@ -71,10 +78,10 @@ async def past_house(folder: Path, satellite_name: str) -> AsyncGenerator[PastHo
                 await client.command("voice_privacy/retention/set", setting=setting, value=value)
             await _add_card(house)
             await house.stop()
-            audio = await _fill(house, hall.subentry_id)
+            audio = await _fill(house, hall.subentry_id, said)
             await house.start()
             await hall.refresh()
-            yield PastHouse(house=house, hall=hall, audio=audio)
+            yield PastHouse(house=house, hall=hall, audio=audio, said=said)
             assert not house.problems()
         finally:
             await house.stop()
@@ -90,10 +97,10 @@ async def _add_card(house: HomeAssistantProcess) -> None:
     )
 
 
-async def _fill(house: HomeAssistantProcess, satellite_id: str) -> dict[str, bytes]:
+async def _fill(house: HomeAssistantProcess, satellite_id: str, said: Said) -> dict[str, bytes]:
     today = datetime.now(UTC).date()
     utterances = []
-    for days_ago, hour, transcript, reply in SAID:
+    for days_ago, hour, transcript, reply in said:
         speech = await synthesize(transcript or "alexa")
         moment = datetime.combine(today - timedelta(days=days_ago), time(hour), UTC)
         utterances.append(utterance(satellite_id, moment, speech.pcm, transcript, reply=reply))
