@@ -7,6 +7,7 @@ from array import array
 import asyncio
 from collections.abc import AsyncGenerator
 import io
+import json
 from pathlib import Path
 import time
 import wave
@@ -15,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from dev.rig import played
+from dev.rig.house import COMPONENTS
 from dev.rig.past_house import DASHBOARD, PastHouse, past_house
 from dev.rig.strict_proxy import StrictProxy
 from dev.rig.windows import NAMES, launch, why_not
@@ -43,6 +45,10 @@ TABS = {
     "review": "#learned",
     "log": "li .disc",
 }
+
+ERRORS = json.loads((COMPONENTS / "voice_privacy/translations/en.json").read_text("utf-8"))["config_panel"][
+    "errors"
+]
 
 PROGRESS = "parseFloat(one('.row.current .shape')?.style.getPropertyValue('--progress') ?? -1)"
 
@@ -104,7 +110,7 @@ async def test_what_the_browser_refuses_is_said_and_the_next_tap_plays(window: W
     # The first test of a browser: no sound while nobody has done anything in it.
     assert not await window.run("return navigator.userActivation.hasBeenActive")
     await window.run("one('.row .play').click()")
-    await window.until("texts('.toast')[0].startsWith('Your browser does not play it. Press play again')")
+    await window.until("texts('.toast')[0] === args[0]", ERRORS["playback_refused"])
     assert await window.run("return all('.row.current').length") == 0
 
     await window.click(".row .play", 0)
@@ -166,7 +172,7 @@ async def test_playing_is_paused_moved_and_changed(home: PastHouse, window: Wind
 async def test_after_a_failure_it_is_played_again(proxy: StrictProxy, window: Window) -> None:
     proxy.failing["/audio"] = 503
     await window.click(".row .play", 0)
-    await window.until("texts('.toast')[0] === 'The encrypted store is not open.'")
+    await window.until("texts('.toast')[0] === args[0]", ERRORS["store_not_ready"])
     del proxy.failing["/audio"]
 
     await window.click(".row .play", 0)
