@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { VoicePrivacyCard } from "../../src/elements/card";
+import { textsIn } from "../helpers/english";
 import { FakeHass } from "../helpers/hass";
 import { FakeConnection, recording, satellite, stateOf } from "../helpers/house";
 import { Mounted } from "../helpers/mount";
@@ -119,7 +120,7 @@ describe("the card", () => {
     vi.stubGlobal("AudioContext", undefined);
     await show();
     await card.click(".play");
-    expect(card.text("[role=alert]")).toEqual(["That failed. Check that Home Assistant is still running."]);
+    expect(card.text("[role=alert]")).toEqual([textsIn("en", "UTC").error("failed")]);
     useFakeSound();
     await card.click(".play");
     expect(card.all("[role=alert]")).toEqual([]);
