@@ -22,10 +22,10 @@ LOOK_BACK_SECONDS: Final = 2.0
 _REACH: Final = 4.0
 """Distance from the expected place, in spreads, up to which the sound is examined."""
 
-_EXPECTED_WEIGHT: Final = 2.2
+_EXPECTED_WEIGHT: Final = 2.6
 _CHANGE_WEIGHT: Final = 0.2
-_DIP_WEIGHT: Final = 0.08
-_RISE_WEIGHT: Final = 0.125
+_DIP_WEIGHT: Final = 0.05
+_RISE_WEIGHT: Final = 0.11
 """Weights per dB. Fitted to words spoken by synthetic voices after other speech, which none of the tests uses."""
 
 _MOST_CHANGE_DB: Final = 15.0

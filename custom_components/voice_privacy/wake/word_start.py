@@ -30,7 +30,7 @@ _DROPPED: Final = 0.3
 _LEAST_SHARE: Final = 0.5
 """Share of the detection's score that some start must reach."""
 
-_DROP_HOPS: Final = 12.5
+_DROP_HOPS: Final = 13.2
 """Hops from the start of a word to the drop of its score."""
 
 _SPREAD_HOPS: Final = 6.0
@@ -72,7 +72,7 @@ def find_drop(engine: WakeEngine, wake_word: str, score: float, pcm: bytes) -> f
 
     def listen(seconds: Sequence[float]) -> None:
         wanted = {max(0, count - round(at * SAMPLE_RATE)) for at in seconds}
-        starts = sorted(wanted - scores.keys())
+        starts = sorted(start for start in wanted - scores.keys() if start < count)
         if starts:
             scores.update(zip(starts, engine.scores_from(wake_word, pcm, starts), strict=True))
 
