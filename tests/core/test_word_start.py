@@ -6,23 +6,18 @@ import struct
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH, level_dbfs, seconds_of
-from custom_components.voice_privacy.core.capture import PRE_ROLL_SECONDS, CaptureSession, Wake
-from custom_components.voice_privacy.core.models import StartedBy
+from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH, seconds_of
+from custom_components.voice_privacy.core.capture import PRE_ROLL_SECONDS
 from custom_components.voice_privacy.core.ring_buffer import RingBuffer
 from custom_components.voice_privacy.core.word_start import (
     LOOK_BACK_SECONDS,
     hop_levels,
     likeliest_start,
-    room_level,
     start_by_level,
-    with_its_word,
+    word_audio,
 )
 
-from .test_capture import datetime
-
 LEVELS = st.lists(st.floats(-100, 0), max_size=220)
-ALEXA = Wake(started_by=StartedBy.WAKE_WORD, wake_word="alexa", phrase="Alexa")
 
 
 def sound(seconds: float, amplitude: int) -> bytes:
@@ -82,13 +77,9 @@ def test_any_phrase_of_any_stream_has_a_start(tenths: int, phrase: str) -> None:
     assert 0 <= start_by_level(pcm, phrase) <= len(pcm) // SAMPLE_WIDTH
 
 
-def test_levels_of_less_than_a_chunk() -> None:
+def test_levels_of_less_than_a_hop() -> None:
     assert hop_levels(b"") == []
-    assert room_level(b"") is None
     assert len(hop_levels(bytes(2 * 399))) == 2
-    assert room_level(sound(0.08, 3_000) + sound(0.08, 30)) == pytest.approx(
-        level_dbfs(sound(0.08, 30)), abs=1
-    )
 
 
 @given(st.integers(0, 90_000), st.integers(0, 90_000), st.none() | st.integers(-50, 100_000))
@@ -98,26 +89,8 @@ def test_never_more_than_a_second_and_a_half_and_never_beyond_the_detection(
     buffer = RingBuffer(LOOK_BACK_SECONDS + 3.0)
     buffer.append(b"".join(at.to_bytes(2, "little") for at in (at % 65_536 for at in range(heard))))
     end = min(end, heard)
-    _, word = with_its_word(ALEXA, end, start, buffer.between)
+    word = word_audio(end, start, buffer.between, "Alexa")
     assert seconds_of(word) <= PRE_ROLL_SECONDS
     assert buffer.between(0, end).endswith(word)
     if start is not None and start >= max(end - PRE_ROLL_SECONDS * SAMPLE_RATE, buffer.start_sample, 0):
         assert len(word) // SAMPLE_WIDTH == max(0, end - start)
-
-
-def test_the_level_of_the_room_is_known_although_its_audio_is_not_kept() -> None:
-    buffer = RingBuffer(5.0)
-    buffer.append(sound(1.0, 300) + sound(0.5, 9_000))
-    wake, word = with_its_word(ALEXA, buffer.end_sample, SAMPLE_RATE, buffer.between)
-    assert word == buffer.between(SAMPLE_RATE, buffer.end_sample)
-    assert wake.room_dbfs == pytest.approx(level_dbfs(sound(1.0, 300)), abs=1)
-
-    def heard_speech(wake: Wake) -> bool:
-        now = datetime(2026, 11, 24, 12).astimezone()
-        capture = CaptureSession("kitchen", wake, pre_roll=word, started_at=now, started_monotonic=1.0)
-        capture.add(sound(0.5, 2_000) + sound(0.5, 300))
-        return capture.heard_speech
-
-    assert heard_speech(wake)
-    # The word alone would have been taken for the noise of the room.
-    assert not heard_speech(ALEXA)

@@ -6,6 +6,7 @@ import threading
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 import pytest
 
 from custom_components.voice_privacy.core.models import Detection
@@ -38,14 +39,16 @@ def spoken(speak: Speak, text: str, voice: str) -> Samples:
     power = np.mean(frames**2, axis=1)
     loud = np.flatnonzero(power >= power.max() / 2_000)
     part = samples[loud[0] * 160 : (loud[-1] + 1) * 160]
-    return (part * LEVEL / np.sqrt(np.mean(power[power > power.max() / 100]))).astype(np.int16)
+    found: Samples = (part * LEVEL / np.sqrt(np.mean(power[power > power.max() / 100]))).astype(np.int16)
+    return found
 
 
-def mixed(*parts: Samples, room: float = 20.0) -> Samples:
+def mixed(*parts: NDArray[Any], room: float = 20.0) -> Samples:
     """Return sounds one after the other, in a room."""
     whole = np.concatenate(parts).astype(np.float64)
     whole += np.random.default_rng(1).normal(0, room, len(whole))
-    return whole.round().clip(-32_768, 32_767).astype(np.int16)
+    heard: Samples = whole.round().clip(-32_768, 32_767).astype(np.int16)
+    return heard
 
 
 @pytest.fixture

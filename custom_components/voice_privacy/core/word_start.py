@@ -41,8 +41,8 @@ _ABOVE_ROOM_DB: Final = 3.0
 _AROUND_HOPS: Final = 12
 """Hops before and after a place in which sound is compared with that place."""
 
-_EARLY_HOPS: Final = 2
-"""Hops that a start is better placed too early, so that no sound is cut."""
+_EARLY_HOPS: Final = 1
+"""Hops by which a start is rather placed too early, so that no sound is cut."""
 
 _KEPT_HOPS: Final = 18
 """Hops before the word that may be kept."""
@@ -50,7 +50,7 @@ _KEPT_HOPS: Final = 18
 _CUT_COST: Final = 2.0
 """How much worse it is to cut a word than to keep too much, as a factor."""
 
-_INDIFFERENT: Final = 0.01
+_INDIFFERENT: Final = 0.02
 """Difference in cost that does not count: of two places, the later is used."""
 
 _SHORTEST_WORD: Final = 0.45

@@ -14,8 +14,8 @@ from wyoming.pipeline import PipelineStage
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.wake import Detection as WyomingDetection
 
-from ..core.audio import seconds_of
-from ..core.capture import MAX_SECONDS, CaptureSession, Wake
+from ..core.audio import SAMPLE_RATE, seconds_of
+from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from ..core.cleaning import clean_name
 from ..core.models import Detection, DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
