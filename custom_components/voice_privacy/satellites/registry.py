@@ -136,4 +136,4 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         """
         for satellite in self.wyoming.values():
             words = {word.wake_word for word in satellite.config.wake_words}
-            satellite.engine_fault = fault if words and words.isdisjoint(available) else None
+            satellite.wake_stream.engine_fault = fault if words and words.isdisjoint(available) else None

@@ -14,29 +14,23 @@ from wyoming.pipeline import PipelineStage
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.wake import Detect, Detection as WyomingDetection
 
-from ..core.audio import SAMPLE_RATE, seconds_of
+from ..core.audio import seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
-from ..core.cleaning import clean_name
 from ..core.contention import Rival
-from ..core.models import Detection, DiscardReason, StartedBy
+from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
-from ..core.ring_buffer import RingBuffer
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
 from ..core.wake_gate import WakeGate
-from ..core.word_start import word_audio
 from ..wake_listening.listener import WakeListener
-from ..wake_listening.remote_engine import RemoteEngine
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .microphone_settings import MicrophoneSettings
 from .pipeline_feed import PipelineFeed, PipelineResult, PipelineRunner
+from .wake_stream import WakeStream
 from .wyoming_connection import WyomingLink
 from .wyoming_events import SatelliteInfo
 from .wyoming_speaker import WyomingSpeaker
 
 _LOGGER = logging.getLogger(__name__)
-
-_BUFFER_SECONDS: Final = PRE_ROLL_SECONDS + 3.0
-"""Buffer for the wake word and the room before it, and for speech until the worker reports the detection."""
 
 _PIPELINE_TIMEOUT: Final = 120.0
 """Seconds that a pipeline may take after the end of speech."""
@@ -84,22 +78,17 @@ class WyomingSatellite(Satellite):
         self.link.on_accepted = self._changed
         self.microphone = MicrophoneSettings()
         self.runner: PipelineRunner | None = None
-        self.engine_fault: str | None = None
-        """Silence reason while the built-in engine can detect none of its wake words, else None."""
-
-        self._listener = listener
-        self._remote: RemoteEngine | None = None
-        if config.wake_engine is not None:
-            self._remote = RemoteEngine(
-                hass,
-                config.wake_engine,
-                tuple(one.wake_word for one in config.wake_words),
-                name=config.satellite_id,
-                on_wake=self._on_remote_wake,
-                on_change=self._changed,
-            )
         self._phrase_of = phrase_of
-        self._buffer = RingBuffer(_BUFFER_SECONDS)
+        self.wake_stream = WakeStream(
+            hass,
+            config.satellite_id,
+            config.wake_words,
+            config.wake_engine,
+            listener=listener,
+            phrase_of=phrase_of,
+            on_wake=self._woke,
+            on_change=self._changed,
+        )
         self._speaker = WyomingSpeaker(hass, self.link, self.satellite_id)
         self._utterance: PipelineFeed | None = None
         self._runs: set[asyncio.Task[None]] = set()
@@ -108,7 +97,7 @@ class WyomingSatellite(Satellite):
         """True if the satellite detected a wake word that was ignored, and must be told to stop streaming."""
 
         self._task: asyncio.Task[None] | None = None
-        self._streams = self._wakes_here
+        self._streams = self.wake_stream.listens
         """True if its audio is given to a wake engine of this house whenever it comes."""
 
         self._wakes_itself = False
@@ -122,11 +111,6 @@ class WyomingSatellite(Satellite):
 
         self._health = StreamHealth()
         self._last_reported: tuple[object, ...] = ()
-
-    @property
-    def _wakes_here(self) -> bool:
-        """True if a wake engine of this house listens for its wake words."""
-        return bool(self.config.wake_words) or self._remote is not None
 
     @property
     @override
@@ -151,11 +135,9 @@ class WyomingSatellite(Satellite):
             return None if self._wakes_itself else "no_wake_word"
         if not (self.info is not None and self.info.has_vad) and not self._health.streams(time.monotonic()):
             return None if self._wakes_itself else "no_audio"
-        if self._remote is not None:
-            return None if self._remote.works else "no_engine"
-        if not self.config.wake_words:
-            return None if self._wakes_itself else "no_wake_word"
-        return self.engine_fault
+        if not self.wake_stream.listens and self._wakes_itself:
+            return None
+        return self.wake_stream.silence_reason
 
     @property
     @override
@@ -179,7 +161,7 @@ class WyomingSatellite(Satellite):
     @override
     def engine_broken(self) -> bool:
         """True if the engine chosen for it has been failing for a long time."""
-        return self._remote is not None and self._remote.broken
+        return self.wake_stream.engine_broken
 
     @property
     @override
@@ -198,8 +180,7 @@ class WyomingSatellite(Satellite):
     @override
     def start(self) -> None:
         """Connect, and stay connected."""
-        if self._remote is None:
-            self._listener.open_stream(self.satellite_id, self.config.wake_words, self._on_detection)
+        self.wake_stream.open()
         self._task = self.hass.async_create_background_task(
             self.link.async_run(), f"voice_privacy_link_{self.satellite_id}"
         )
@@ -215,21 +196,15 @@ class WyomingSatellite(Satellite):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._speaker.async_stop()
-        if self._remote is not None:
-            await self._remote.async_stop()
-        self._listener.close_stream(self.satellite_id)
+        await self.wake_stream.async_close()
 
     # --- commands from the household --------------------------------------------------------------
 
     @callback
     def set_threshold(self, threshold: float) -> None:
         """Set the threshold, a score from 0 to 1, from now on; the current utterance is not affected."""
-        wake_words = tuple(replace(one, threshold=threshold) for one in self.config.wake_words)
-        self.config = replace(self.config, wake_words=wake_words)
-        if self._task is not None and self._remote is None:
-            # The stream restarts and its samples count from zero, so the buffer must, too.
-            self._buffer.clear()
-            self._listener.open_stream(self.satellite_id, wake_words, self._on_detection)
+        self.wake_stream.set_threshold(threshold)
+        self.config = replace(self.config, wake_words=self.wake_stream.wake_words)
 
     @callback
     @override
@@ -239,7 +214,7 @@ class WyomingSatellite(Satellite):
         self._health.mute_ordered(time.monotonic(), muted=muted)
         if muted:
             self.abort(DiscardReason.MUTED)
-        self._restart_listening()
+        self.wake_stream.restart()
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
 
@@ -341,11 +316,11 @@ class WyomingSatellite(Satellite):
         """Tell the satellite to run, or to pause if it is muted."""
         self.info = info
         self._wakes_itself = info.detects_wake_word
-        self._streams = self._wakes_here and not info.detects_wake_word
+        self._streams = self.wake_stream.listens and not info.detects_wake_word
         self._asks_for_wake = False
         self._unasked = 0.0
         self._health.connected(time.monotonic())
-        self._restart_listening()
+        self.wake_stream.restart()
         self.link.send(PauseSatellite().event() if self._settings().muted else RunSatellite().event())
         self._changed()
 
@@ -355,7 +330,7 @@ class WyomingSatellite(Satellite):
         self.end_utterance()
         self._health.disconnected()
         self._speaker.on_lost()
-        self._restart_listening()
+        self.wake_stream.restart()
         self._changed()
 
     @callback
@@ -370,11 +345,7 @@ class WyomingSatellite(Satellite):
         self._gate.heard(seconds_of(pcm))
         if self._streams and not self.link.over_budget:
             self._health.has_streamed = True
-            self._buffer.append(pcm)
-            if self._remote is not None:
-                self._remote.feed(pcm, self._buffer.end_sample)
-            else:
-                self._listener.feed_stream(self.satellite_id, pcm)
+            self.wake_stream.feed(pcm)
         if (utterance := self._utterance) is not None:
             utterance.add(pcm)
             if utterance.ended.is_set():
@@ -383,7 +354,7 @@ class WyomingSatellite(Satellite):
             return
         if self._streams and not self._runs and not self._wake_refused:
             self._unasked += seconds_of(pcm)
-            if self._wakes_itself and self._unasked >= _STREAM_SECONDS and self._wakes_here:
+            if self._wakes_itself and self._unasked >= _STREAM_SECONDS and self.wake_stream.listens:
                 self._wakes_itself = False
                 self._changed()
         if was_silent:
@@ -430,43 +401,14 @@ class WyomingSatellite(Satellite):
         """Note that the satellite has finished playing."""
         self._speaker.on_played()
 
-    # --- callbacks of the wake engine ------------------------------------------------------------
-
     @callback
-    def _on_detection(self, detection: Detection) -> None:
-        """Start an utterance after the built-in engine detected a wake word."""
-        if detection.end_sample > self._buffer.end_sample:
-            # The stream has restarted since, so its audio is gone.
-            return
-        wake = Wake(
-            started_by=StartedBy.WAKE_WORD,
-            wake_word=detection.wake_word,
-            phrase=self._phrase_of(detection.wake_word),
-            score=detection.score,
-            threshold=detection.threshold,
-        )
-        self._woke(wake, detection.end_sample, detection.start_sample)
-
-    @callback
-    def _on_remote_wake(self, wake_word: str, phrase: str, end: int) -> None:
-        """Start an utterance after another engine detected a wake word; it reports no score."""
-        wake = Wake(
-            started_by=StartedBy.WAKE_WORD, wake_word=clean_name(wake_word), phrase=clean_name(phrase)
-        )
-        self._woke(wake, min(end, self._buffer.end_sample), None)
-
-    def _woke(self, wake: Wake, end: int, start: int | None) -> None:
-        """Start an utterance whose wake word was detected at a sample of the stream, and starts at another if known."""
+    def _woke(self, wake: Wake, *, pre_roll: bytes, post_roll: bytes) -> None:
+        """Start an utterance after a wake engine of this house detected a wake word."""
         if self._settings().muted or self._utterance is not None or not self._streams:
             return
-        if not self._may_begin():
-            return
-        self.link.send(WyomingDetection(name=wake.wake_word).event())
-        self._begin(
-            wake,
-            pre_roll=word_audio(end, start, self._buffer.between, wake.phrase or ""),
-            post_roll=self._buffer.between(end, self._buffer.end_sample),
-        )
+        if self._may_begin():
+            self.link.send(WyomingDetection(name=wake.wake_word).event())
+            self._begin(wake, pre_roll=pre_roll, post_roll=post_roll)
 
     # --- one utterance ---------------------------------------------------------------------------
 
@@ -501,8 +443,7 @@ class WyomingSatellite(Satellite):
         if wake.started_by is StartedBy.SATELLITE:
             # The satellite's own wake word is not in the utterance.
             seconds += PRE_ROLL_SECONDS
-        end = self._buffer.end_sample - int(seconds * SAMPLE_RATE)
-        return self._buffer.between(self._buffer.start_sample, end)
+        return self.wake_stream.audio_before(seconds)
 
     async def _async_run(self, utterance: PipelineFeed) -> None:
         """Run the pipeline on an utterance, wait for its end, and pass it to the hub."""
@@ -544,20 +485,13 @@ class WyomingSatellite(Satellite):
         """Tell a satellite that asked for it that wake word detection has started, or goes on after an utterance."""
         if (
             self._asks_for_wake
-            and self._wakes_here
+            and self.wake_stream.listens
             and self._utterance is None
             and not self._settings().muted
         ):
             self.link.send(Detect().event())
 
     # --- state -----------------------------------------------------------------------------------
-
-    def _restart_listening(self) -> None:
-        """Clear all buffered audio and restart wake word detection."""
-        self._buffer.clear()
-        if self._remote is not None:
-            self._remote.restart()
-        self._listener.restart_stream(self.satellite_id)
 
     @callback
     def _changed(self) -> None:
