@@ -16,6 +16,7 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from .core.capture import PRE_ROLL_SECONDS, Wake
 from .core.models import Detection, StartedBy
+from .core.word_start import word_audio
 from .hub.hub import VoicePrivacyHub
 from .satellites.pipeline import PipelineSatellite
 from .satellites.pipeline_runs import identify_run, is_satellite
@@ -27,7 +28,7 @@ _LOGGER = logging.getLogger(__name__)
 PARALLEL_UPDATES = 0
 
 _BUFFER_SAMPLES: Final = int((PRE_ROLL_SECONDS + 3.0) * SAMPLE_RATE)
-"""Samples of a stream to buffer: pre-roll, and audio that arrives before the worker reports a detection."""
+"""Samples of a stream to buffer: the wake word and the room before it, and audio that arrives before the worker reports a detection."""
 
 _MOST_OF_ONE: Final = 2
 """Maximum streams of one satellite or user: the next one may start before the previous one has ended."""
@@ -69,10 +70,16 @@ class _Stream:
         """Return the chunks that end after a sample position, with timestamps, as queued audio for Assist."""
         return [(pcm, timestamp) for pcm, timestamp, end in self._chunks if end > sample]
 
-    def before(self, sample: int) -> bytes:
-        """Return up to PRE_ROLL_SECONDS of audio before a sample position, without the chunks of after()."""
-        heard = b"".join(pcm for pcm, _, end in self._chunks if end <= sample)
-        return heard[-int(PRE_ROLL_SECONDS * SAMPLE_RATE) * SAMPLE_WIDTH :]
+    def end_before(self, sample: int) -> int:
+        """Return where the chunks end that after() does not return."""
+        return max((end for _, _, end in self._chunks if end <= sample), default=0)
+
+    def between(self, start: int, end: int) -> bytes:
+        """Return the buffered audio between two sample positions."""
+        audio = b"".join(pcm for pcm, _, _ in self._chunks)
+        origin = self._end - len(audio) // SAMPLE_WIDTH
+        first, last = (max(0, sample - origin) * SAMPLE_WIDTH for sample in (start, end))
+        return audio[first:last]
 
 
 class WakeEngineEntity(WakeWordDetectionEntity):
@@ -177,7 +184,8 @@ class WakeEngineEntity(WakeWordDetectionEntity):
                 score=detection.score,
                 threshold=detection.threshold,
             )
-            satellite.woke(wake, heard.before(detection.end_sample))
+            end = heard.end_before(detection.end_sample)
+            satellite.woke(wake, word_audio(end, detection.start_sample, heard.between, phrase))
         return DetectionResult(
             wake_word_id=detection.wake_word,
             wake_word_phrase=phrase,

@@ -1,9 +1,11 @@
 """What is kept of an utterance and what is not, whatever is switched while it lasts."""
 
+from datetime import timedelta
 import errno
 import threading
 from typing import Any
 
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH
@@ -16,7 +18,7 @@ from custom_components.voice_privacy.storage.vault import Vault
 
 from .helpers.house import BEDROOM, KITCHEN, House
 from .helpers.recordings import begin
-from .helpers.talker import QUESTION, Talker, loud, silence, speech
+from .helpers.talker import QUESTION, Talker, first_sound, loud, silence, speech, spoken_part
 
 BYTES_PER_SECOND = SAMPLE_RATE * SAMPLE_WIDTH
 
@@ -40,13 +42,37 @@ async def test_nothing_from_before_the_wake_word_is_kept(house: House) -> None:
     assert start >= 0
     assert start % SAMPLE_WIDTH == 0
     assert len(content.audio) == round(info.duration * BYTES_PER_SECOND)
-    # It begins 1.5 s before the instant of the detection, and no wake word is detected before it began.
-    assert seconds_at(before) + 0.5 - PRE_ROLL_SECONDS < seconds_at(start) < seconds_at(before) + 0.5
+    # It begins at most 0.2 s before the first sound of the wake word, which comes after half a second.
+    word = seconds_at(before + len(silence(0.5)) + first_sound(await speech("Alexa")))
+    assert word - 0.2 <= seconds_at(start) <= word
     # Positive control: the secret was in the stream, not long before.
     assert seconds_at(before) - 2.2 < seconds_at(_loudest(kitchen.sent_audio()[:before])) < seconds_at(start)
     # The engine that transcribes got only what followed the wake word.
     heard = house.transcriber.heard[0]
-    assert kitchen.heard_by_server(heard[:640]) == start + PRE_ROLL_SECONDS * BYTES_PER_SECOND
+    assert word + 0.3 < seconds_at(kitchen.heard_by_server(heard[:640])) < word + PRE_ROLL_SECONDS
+
+
+async def test_what_runs_into_the_wake_word_is_not_kept(house: House) -> None:
+    kitchen = house.kitchen
+    secret = spoken_part(await speech("nobody knows that I lost my job last week"))
+    word = spoken_part(await speech("Alexa"))
+    question = await speech(QUESTION)
+    await kitchen.blurt(silence(1.0))
+    begins = len(kitchen.sent_audio()) + len(secret)
+    sent = dt_util.utcnow()
+    await kitchen.blurt(secret, word, silence(0.3))
+    await kitchen.wait_for_event("detection")
+    await kitchen.blurt(question, silence(1.5))
+    await house.until_told("kept")
+
+    ((info, content),) = await house.read_all(house.ids())
+    start = kitchen.heard_by_server(content.audio)
+    assert start >= 0
+    assert begins - 0.2 * BYTES_PER_SECOND <= start <= begins
+    assert info.duration == pytest.approx(len(content.audio) / BYTES_PER_SECOND)
+    # All was sent at once, so the recording began before it was sent, by what came after its first sample.
+    assert info.started_at < dt_util.utcnow() - timedelta(seconds=0.3)
+    assert info.started_at > sent - timedelta(seconds=3)
 
 
 def _loudest(pcm: bytes) -> int:

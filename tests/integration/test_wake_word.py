@@ -26,7 +26,7 @@ from custom_components.voice_privacy.satellites.pipeline_runs import RunIdentity
 
 from .helpers.foreign import sound
 from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home, until
-from .helpers.talker import silence, speech
+from .helpers.talker import silence, speech, spoken_part
 
 ENGINE = "wake_word.voice_privacy_wake_word"
 
@@ -157,6 +157,24 @@ async def test_wake_and_command_are_kept_with_the_wake_word_itself(home: Pipelin
     (heard,) = home.transcriber.heard
     assert content.audio.endswith(heard)
     assert 0.5 < seconds_of(content.audio) - seconds_of(heard) <= 1.5
+
+
+async def test_what_runs_into_the_wake_word_is_not_kept(home: PipelineHome) -> None:
+    secret = spoken_part(await speech("nobody knows that I lost my job last week"))
+    word = spoken_part(await speech("Alexa"))
+    pcm = silence(1.0) + secret + word + silence(0.3) + sound(1.0) + silence(1.5)
+    await home.kitchen.async_accept_pipeline_from_satellite(
+        _stream(home, pcm), start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+    )
+    await home.settle()
+    (recording_id,) = home.ids("kitchen")
+    _, content = await home.hub.async_read(recording_id)
+    start = pcm.find(content.audio)
+    begins = len(silence(1.0) + secret)
+    assert start >= 0
+    assert begins - len(silence(0.2)) <= start <= begins
+    (heard,) = home.transcriber.heard
+    assert content.audio.endswith(heard)
 
 
 async def test_a_wake_without_a_command_is_a_false_wake(home: PipelineHome) -> None:

@@ -14,7 +14,7 @@ MAX_SECONDS: Final = 30.0
 """Maximum length of an utterance."""
 
 PRE_ROLL_SECONDS: Final = 1.5
-"""Maximum audio from before the detection in an utterance: the wake word itself."""
+"""Maximum audio from before the detection in an utterance: the wake word itself, which `core/word_start.py` finds."""
 
 _FRAME_BYTES: Final = CHUNK_BYTES // 2
 _FRAME_SECONDS: Final = CHUNK_SECONDS / 2
@@ -58,7 +58,7 @@ class CaptureSession:
         Args:
             satellite_id: Id of the satellite.
             wake: Trigger of the capture.
-            pre_roll: Audio up to the detection (PCM); only the last PRE_ROLL_SECONDS are used.
+            pre_roll: Audio of the wake word (PCM); only the last PRE_ROLL_SECONDS are used.
             started_at: Time of the first sample, aware.
             started_monotonic: Time of the first sample on the monotonic clock, seconds.
             before: Audio from before the wake word (PCM), of which only the level is used.

@@ -179,6 +179,9 @@ class Detection:
     end_sample: int
     """Samples of the stream (16 kHz, from its start) up to the end of the crossing chunk."""
 
+    start_sample: int | None = None
+    """Samples of the stream before the first sound of the wake word; None if nobody has looked."""
+
     generation: int = 0
     """Generation of the stream in which it was detected; each restart of the stream increases it."""
 

@@ -22,6 +22,7 @@ from ..core.privacy import PrivacySettings
 from ..core.ring_buffer import RingBuffer
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
 from ..core.wake_gate import WakeGate
+from ..core.word_start import word_audio
 from ..wake_listening.listener import WakeListener
 from ..wake_listening.remote_engine import RemoteEngine
 from .base import Satellite, SatelliteConfig, SatelliteHost
@@ -33,7 +34,7 @@ from .wyoming_speaker import WyomingSpeaker
 _LOGGER = logging.getLogger(__name__)
 
 _BUFFER_SECONDS: Final = PRE_ROLL_SECONDS + 3.0
-"""Buffer for the wake word, and for speech until the worker reports the detection."""
+"""Buffer for the wake word and the room before it, and for speech until the worker reports the detection."""
 
 _PIPELINE_TIMEOUT: Final = 120.0
 """Seconds that a pipeline may take after the end of speech."""
@@ -404,7 +405,7 @@ class WyomingSatellite(Satellite):
             score=detection.score,
             threshold=detection.threshold,
         )
-        self._woke(wake, detection.end_sample)
+        self._woke(wake, detection.end_sample, detection.start_sample)
 
     @callback
     def _on_remote_wake(self, wake_word: str, phrase: str, end: int) -> None:
@@ -412,10 +413,10 @@ class WyomingSatellite(Satellite):
         wake = Wake(
             started_by=StartedBy.WAKE_WORD, wake_word=clean_name(wake_word), phrase=clean_name(phrase)
         )
-        self._woke(wake, min(end, self._buffer.end_sample))
+        self._woke(wake, min(end, self._buffer.end_sample), None)
 
-    def _woke(self, wake: Wake, end: int) -> None:
-        """Start an utterance whose wake word ended at a sample of the stream."""
+    def _woke(self, wake: Wake, end: int, start: int | None) -> None:
+        """Start an utterance whose wake word was detected at a sample of the stream, and starts at another if known."""
         if self._settings().muted or self._utterance is not None or not self._streams:
             return
         if not self._may_begin():
@@ -423,7 +424,7 @@ class WyomingSatellite(Satellite):
         self.link.send(WyomingDetection(name=wake.wake_word).event())
         self._begin(
             wake,
-            pre_roll=self._buffer.between(end - int(PRE_ROLL_SECONDS * SAMPLE_RATE), end),
+            pre_roll=word_audio(end, start, self._buffer.between, wake.phrase or ""),
             post_roll=self._buffer.between(end, self._buffer.end_sample),
         )
 
@@ -442,7 +443,7 @@ class WyomingSatellite(Satellite):
             ignores_made_up_text=self.config.ignores_made_up_text,
             pre_roll=pre_roll,
             post_roll=post_roll,
-            before=self._audio_before(wake, seconds_of(post_roll)),
+            before=self._audio_before(wake, seconds_of(pre_roll + post_roll)),
         )
         self._open(utterance)
         run = self.hass.async_create_background_task(
@@ -453,8 +454,9 @@ class WyomingSatellite(Satellite):
         self._changed()
 
     def _audio_before(self, wake: Wake, seconds: float) -> bytes:
-        """Return the audio from before a wake word that ended so many seconds ago, to measure the room by."""
-        if wake.started_by is not StartedBy.BUTTON:
+        """Return the audio from before a wake of so many seconds ago, to measure the room by."""
+        if wake.started_by is StartedBy.SATELLITE:
+            # The satellite's own wake word is not in the utterance.
             seconds += PRE_ROLL_SECONDS
         end = self._buffer.end_sample - int(seconds * SAMPLE_RATE)
         return self._buffer.between(self._buffer.start_sample, end)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 import contextlib
 import ctypes
+import math
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -13,7 +14,7 @@ from ..core.audio import CHUNK_SAMPLES
 from ..core.errors import WakeModelError
 from .classifiers import Head
 from .embedding import EMBEDDING_SIZE, EmbeddingNetwork, EmbeddingPlan
-from .melspectrogram import TAIL_SAMPLES, Melspectrogram
+from .melspectrogram import BANDS, HOP_SAMPLES, TAIL_SAMPLES, Melspectrogram, spectral_changes
 from .onnx.reader import read_model
 
 type Floats = NDArray[np.float32]
@@ -44,6 +45,13 @@ _BATCH: Final = 4
 
 _INITIAL_SLOTS: Final = 4
 
+_QUIET_ROOM_AMPLITUDE: Final = 35
+"""Largest sample of the noise of a quiet room: about -64 dBFS."""
+
+_QUIET_ROOM_CHUNKS: Final = 30
+_LAST_CHUNKS: Final = 2
+"""Last chunks of which the higher score counts."""
+
 
 class _Plan:
     """Preallocated buffers for processing a fixed number of streams in one call."""
@@ -57,6 +65,11 @@ class _Plan:
             self.state[:, history + TAIL_SAMPLES :], engine.buffers
         )
         self.samples = np.empty((streams, TAIL_SAMPLES + CHUNK_SAMPLES), np.float32)
+
+    def remember(self, embeddings: Floats) -> None:
+        """Add the newest embedding of each stream to its history."""
+        self.history[:, :-1] = self.history[:, 1:]
+        self.history[:, -1] = embeddings
 
 
 class WakeEngine:
@@ -96,6 +109,7 @@ class WakeEngine:
         self._state = np.empty((_INITIAL_SLOTS, self.state_size), np.float32)
         self._heard = np.zeros(_INITIAL_SLOTS, np.int64)
         self._free = list(range(_INITIAL_SLOTS))
+        self._quiet: Floats | None = None
         self._fresh_state = self._state_of_silence()
 
     @classmethod
@@ -187,8 +201,7 @@ class WakeEngine:
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
         heard = self._heard[index]
         embeddings = self._embed(plan, chunks, heard)
-        plan.history[:, :-1] = plan.history[:, 1:]
-        plan.history[:, -1] = embeddings
+        plan.remember(embeddings)
         for column, head in enumerate(self._heads):
             scores[:, column] = head.scores(plan.history[:, -head.frames :])
         scores[heard < QUIET_CHUNKS] = 0.0
@@ -198,6 +211,59 @@ class WakeEngine:
         """Return a copy of a stream's newest embeddings, [16, 96], oldest first."""
         history = self._state[stream, : self.history_frames * EMBEDDING_SIZE]
         return history.reshape(self.history_frames, EMBEDDING_SIZE)[-VERIFIER_FRAMES:].copy()
+
+    def scores_from(self, wake_word: str, pcm: bytes, starts: Sequence[int]) -> list[float]:
+        """Return the scores of the end of some audio if a quiet room is heard before each start instead of it.
+
+        No stream changes. Several starts cost as much as one that is as early as the earliest.
+
+        Args:
+            wake_word: Id of the wake word.
+            pcm: Audio, whole chunks, at least one.
+            starts: Sample positions within the audio.
+        """
+        samples = np.frombuffer(pcm, "<i2")
+        chunks = min(math.ceil((len(samples) - min(starts)) / CHUNK_SAMPLES), len(samples) // CHUNK_SAMPLES)
+        heard = np.tile(samples[len(samples) - chunks * CHUNK_SAMPLES :], (len(starts), 1))
+        for row, start in zip(heard, starts, strict=True):
+            before = max(0, start - len(samples) + len(row))
+            row[:before] = _quiet_room(before)
+        head = self._heads[self.wake_words.index(wake_word)]
+        # A plan of its own, unless there is one: buffers for as many streams are rarely needed.
+        plan = self._plans.get(len(starts)) or _Plan(self, len(starts))
+        plan.state[...] = self._quiet_state()
+        begun = np.full(len(starts), QUIET_CHUNKS)
+        found = []
+        for at in range(chunks):
+            plan.remember(self._embed(plan, heard[:, at * CHUNK_SAMPLES : (at + 1) * CHUNK_SAMPLES], begun))
+            if at >= chunks - _LAST_CHUNKS:
+                found.append(head.scores(plan.history[:, -head.frames :]))
+        # The score may be past its peak.
+        highest: list[float] = np.max(found, axis=0).tolist()
+        return highest
+
+    def changes(self, pcm: bytes) -> list[float]:
+        """Return for each 10 ms of some audio how different the spectrum after it begins is from that before, dB."""
+        samples = np.frombuffer(pcm, "<i2").astype(np.float32)
+        count = len(samples) // HOP_SAMPLES
+        windows = np.lib.stride_tricks.sliding_window_view(
+            np.concatenate((np.zeros(TAIL_SAMPLES, np.float32), samples)), TAIL_SAMPLES + CHUNK_SAMPLES
+        )
+        rows = self._melspectrogram.rows(np.ascontiguousarray(windows[::CHUNK_SAMPLES])).reshape(-1, BANDS)
+        found = spectral_changes(rows)
+        return (found + [0.0] * count)[:count]
+
+    def _quiet_state(self) -> Floats:
+        """Return the state of a stream after two seconds of a quiet room."""
+        if self._quiet is None:
+            plan = _Plan(self, 1)
+            plan.state[...] = self._fresh_state
+            for number, chunk in enumerate(
+                _quiet_room(_QUIET_ROOM_CHUNKS * CHUNK_SAMPLES).reshape(-1, CHUNK_SAMPLES)
+            ):
+                plan.remember(self._embed(plan, chunk[np.newaxis], np.array([number])))
+            self._quiet = plan.state[0].copy()
+        return self._quiet
 
     def _embed(self, plan: _Plan, chunks: NDArray[np.int16], heard: NDArray[np.int64]) -> Floats:
         """Return the embeddings added by the chunks, and update the plan's state."""
@@ -230,6 +296,12 @@ class WakeEngine:
         order = np.arange(-self.history_frames, 0) % VERIFIER_FRAMES
         nothing_heard[:, : self.history_frames * EMBEDDING_SIZE] = cycle[order].reshape(1, -1)
         return nothing_heard.reshape(-1)
+
+
+def _quiet_room(count: int) -> NDArray[np.int16]:
+    """Return samples of the noise of a quiet room, always the same."""
+    amplitude = _QUIET_ROOM_AMPLITUDE
+    return np.random.default_rng(_NOISE_SEED).integers(-amplitude, amplitude + 1, count, np.int16)
 
 
 def limit_blas_threads() -> None:

@@ -25,6 +25,12 @@ TAIL_SAMPLES: Final = 480
 FIRST_CHUNK_MISSING_ROWS: Final = 3
 """Rows of a stream's first chunk that would need earlier samples."""
 
+_COMPARED_ROWS: Final = 4
+_COMPARED_RANGE: Final = 6.0
+_ABOVE_ROOM: Final = 0.3
+"""Range of rows below the loudest value, and distance from the quietest ones, outside of which values do not differ;
+in tens of dB, as rows are scaled."""
+
 _DYNAMIC_RANGE_DB: Final = 80.0
 _POWER_FLOOR: Final = 1e-10
 _DB_PER_NEPER: Final = 10.0 / 2.302585092994046
@@ -86,6 +92,24 @@ class Melspectrogram:
         if first is not None:
             levels[first, :FIRST_CHUNK_MISSING_ROWS] = 1.0
         return levels
+
+
+def spectral_changes(rows: Samples) -> list[float]:
+    """Return how different the rows after each place are from those before it, dB; a place every 10 ms.
+
+    Args:
+        rows: Rows, [rows, 32], from the first chunk of some audio on.
+    """
+    if len(rows) <= 2 * _COMPARED_ROWS:
+        return []
+    rows = np.maximum(rows, rows.max() - _COMPARED_RANGE)
+    rows = np.maximum(rows, np.sort(rows, axis=0)[len(rows) // 20] + _ABOVE_ROOM)
+    total = np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)))
+    mean = (total[_COMPARED_ROWS:] - total[:-_COMPARED_ROWS]) / _COMPARED_ROWS
+    # The row that contains sound from both sides of a place is left out.
+    apart = _COMPARED_ROWS + 1
+    changes: list[float] = (10 * np.abs(mean[apart:] - mean[:-apart]).mean(axis=1)).tolist()
+    return [0.0] * (_COMPARED_ROWS - 1) + changes
 
 
 def _weights(graph: Graph) -> tuple[Tensor, Tensor, Tensor]:

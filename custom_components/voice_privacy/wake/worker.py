@@ -5,18 +5,20 @@ numpy.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 import itertools
 import logging
 import threading
 from typing import TYPE_CHECKING, Final
 
-from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE
+from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE, SAMPLE_WIDTH
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
+from ..core.word_start import start_by_level
 from .detector import WakeWordDetector
 from .second_stage import LOOK_BACK_CHUNKS, Opinion, PeakTracker, SecondStage
+from .word_start import find_start
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +92,9 @@ class _Stream:
     position: int = 0
     queue: deque[tuple[int, bytes]] = field(default_factory=deque)
     recent: deque[Mapping[str, float]] = field(default_factory=lambda: deque(maxlen=RECENT_CHUNKS))
-    heard: deque[bytes] = field(default_factory=lambda: deque(maxlen=LOOK_BACK_CHUNKS))
+    heard: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK_CHUNKS))
+    """Last chunks that were scored, each with its end in samples of the stream."""
+
     peaks: dict[str, PeakTracker] = field(default_factory=dict)
     processed: int = 0
     dropped: int = 0
@@ -120,6 +124,18 @@ class _Job:
     generation: int
     end_sample: int
     pcm: bytes
+
+
+def _in_one_piece(heard: Iterable[tuple[int, bytes]]) -> bytes:
+    """Return the newest chunks, oldest first, back to one that was dropped."""
+    pieces: list[bytes] = []
+    next_end: int | None = None
+    for end, pcm in reversed(tuple(heard)):
+        if next_end is not None and end != next_end:
+            break
+        pieces.append(pcm)
+        next_end = end - CHUNK_SAMPLES
+    return b"".join(reversed(pieces))
 
 
 class _Slots:
@@ -417,7 +433,7 @@ class DetectionWorker:
             if stream.generation != job.generation or self._streams.get(job.stream_id) is not stream:
                 return
             stream.recent.append(scores)
-            stream.heard.append(job.pcm)
+            stream.heard.append((job.end_sample, job.pcm))
             for settings in stream.wake_words:
                 if (opinion := opinions.get(settings.wake_word)) is None:
                     continue
@@ -437,7 +453,7 @@ class DetectionWorker:
                     stream.rejected += peak.rejected
                     over.append(peak)
         for detection in found:
-            self._deliver(job.stream_id, detection)
+            self._deliver(job.stream_id, self._with_start(engine, job, detection))
         for peak in over:
             self._tell(job.stream_id, peak)
 
@@ -458,6 +474,19 @@ class DetectionWorker:
             generation=job.generation,
         )
 
+    def _with_start(self, engine: WakeEngine, job: _Job, detection: Detection) -> Detection:
+        """Return a detection with the start of its wake word."""
+        with self._changed:
+            pcm = _in_one_piece(job.stream.heard)
+        start: int | None = None
+        try:
+            start = find_start(engine, detection.wake_word, detection.score, pcm)
+        except Exception as error:  # noqa: BLE001  # the level tells as well, only less exactly
+            _LOGGER.debug("The model did not tell where a wake word starts (%s)", type(error).__name__)
+        if start is None:
+            start = start_by_level(pcm, detection.wake_word)
+        return replace(detection, start_sample=detection.end_sample - len(pcm) // SAMPLE_WIDTH + start)
+
     def _opinions(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> dict[str, Opinion]:
         """Return the second stage's verdict on each requested wake word that the engine has."""
 
@@ -466,7 +495,7 @@ class DetectionWorker:
 
         def heard() -> tuple[bytes, ...]:
             with self._changed:
-                return (*job.stream.heard, job.pcm)
+                return (*(pcm for _, pcm in job.stream.heard), job.pcm)
 
         return {
             settings.wake_word: self._second_stage.judge(

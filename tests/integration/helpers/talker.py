@@ -68,6 +68,19 @@ async def speech(text: str) -> bytes:
     return (await synthesize(text)).pcm
 
 
+def first_sound(pcm: bytes) -> int:
+    """Return at which byte of some speech its first sound begins."""
+    samples = memoryview(pcm).cast("h")
+    loud = max(map(abs, samples)) // 40
+    return next(at for at, sample in enumerate(samples) if abs(sample) >= loud) * 2
+
+
+def spoken_part(pcm: bytes) -> bytes:
+    """Return speech from its first to its last sound."""
+    backwards = memoryview(pcm).cast("h")[::-1].tobytes()
+    return pcm[first_sound(pcm) : len(pcm) - first_sound(backwards)]
+
+
 @contextlib.asynccontextmanager
 async def talker(name: str, mode: Mode = Mode.ALWAYS_STREAMING) -> AsyncGenerator[Talker]:
     """Run a satellite on a free port."""
