@@ -8,6 +8,7 @@ from typing import Any, Final, override
 
 from homeassistant.components import tts
 from homeassistant.components.assist_pipeline import (
+    Pipeline,
     PipelineEvent,
     PipelineEventType,
     PipelineNotFound,
@@ -15,9 +16,12 @@ from homeassistant.components.assist_pipeline import (
     async_get_pipeline,
 )
 from homeassistant.components.assist_satellite import (
+    AssistSatelliteAnnouncement,
+    AssistSatelliteAnswer,
     AssistSatelliteConfiguration,
     AssistSatelliteEntity,
     AssistSatelliteEntityDescription,
+    AssistSatelliteEntityFeature,
 )
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.core import HomeAssistant, callback
@@ -25,6 +29,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from wyoming.asr import Transcribe, Transcript
 from wyoming.error import Error
+from wyoming.pipeline import PipelineStage as WyomingStage
 from wyoming.tts import Synthesize, SynthesizeVoice
 from wyoming.vad import VoiceStarted, VoiceStopped
 
@@ -33,18 +38,31 @@ from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .core.audio import CHANNELS, SAMPLE_WIDTH
 from .core.capture import CaptureSession
 from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
+from .core.models import Requester
 from .core.stream_health import SatelliteState
 from .entity import SatelliteEntity
+from .hub.permissions import SATELLITE_ACTIONS, right_of
+from .hub.requests import log_microphone_opened, translated_errors
+from .satellites.announcement_audio import PLAYED_RATE
+from .satellites.announcer import Announcer
 from .satellites.end_of_speech import EndOfSpeech
+from .satellites.microphone_settings import enhanced
 from .satellites.pipeline_feed import PipelineResult
 from .satellites.wyoming import WyomingSatellite
+from .satellites.wyoming_timers import register_timers
 
 _LOGGER = logging.getLogger(__name__)
 
 PARALLEL_UPDATES = 0
 
-_REPLY_RATE: Final = 22_050
-"""Samples per second of spoken replies, the same as core's Wyoming integration requests."""
+_REPLY_PATIENCE: Final = 30.0
+"""Seconds that an announcement waits for the end of a reply."""
+
+_LAST_STAGES: Final = {
+    WyomingStage.ASR: PipelineStage.STT,
+    WyomingStage.HANDLE: PipelineStage.INTENT,
+}
+"""Last stage of a run for satellites that do not want all of it, as without a loudspeaker."""
 
 _NO_TEXT: Final = "stt-no-text-recognized"
 _DUPLICATE: Final = "duplicate_wake_up_detected"
@@ -88,9 +106,12 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     entity_description: AssistSatelliteEntityDescription
     satellite: WyomingSatellite
     _attr_name = None
+    _attr_supported_features = (
+        AssistSatelliteEntityFeature.ANNOUNCE | AssistSatelliteEntityFeature.START_CONVERSATION
+    )
     _attr_tts_options = {  # noqa: RUF012
         tts.ATTR_PREFERRED_FORMAT: "wav",
-        tts.ATTR_PREFERRED_SAMPLE_RATE: _REPLY_RATE,
+        tts.ATTR_PREFERRED_SAMPLE_RATE: PLAYED_RATE,
         tts.ATTR_PREFERRED_SAMPLE_CHANNELS: CHANNELS,
         tts.ATTR_PREFERRED_SAMPLE_BYTES: SAMPLE_WIDTH,
     }
@@ -100,6 +121,10 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         super().__init__(coordinator, satellite, _DESCRIPTION)
         self._run: _Run | None = None
         """The current run, or the last one until its reply has been played."""
+
+        self._announcer = Announcer(coordinator.hass, satellite)
+        self._asks = Requester()
+        """Who asks the current question."""
 
     @property
     @override
@@ -131,9 +156,11 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Register as the pipeline runner of the satellite."""
+        """Register as the pipeline runner of the satellite, and for its timers."""
         await super().async_added_to_hass()
         self.satellite.runner = self
+        if self.device_entry is not None:
+            self.async_on_remove(register_timers(self.hass, self.device_entry.id, self.satellite.send))
 
     @override
     async def async_will_remove_from_hass(self) -> None:
@@ -172,10 +199,12 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         speech = EndOfSpeech(self.hass, capture, silence_seconds=self._resolve_vad_sensitivity())
         run = self._run = _Run(capture, speech)
         try:
+            # The same for an announcement. A question goes on until its answer, which this may be.
+            await self._announcer.async_interrupt(wait=self._ask_question_future is None)
             await self.async_accept_pipeline_from_satellite(
-                speech.announced(audio),
+                speech.announced(enhanced(audio, self.satellite.microphone)),
                 start_stage=PipelineStage.STT,
-                end_stage=PipelineStage.TTS if pipeline.tts_engine else PipelineStage.INTENT,
+                end_stage=self._last_stage(pipeline),
                 wake_word_phrase=capture.wake.phrase,
             )
         except asyncio.CancelledError:
@@ -189,6 +218,83 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             run.active = False
             self._rest(run)
         return run.result
+
+    def _last_stage(self, pipeline: Pipeline) -> PipelineStage:
+        """Return the last stage that the satellite wants and the pipeline has."""
+        last = PipelineStage.TTS if pipeline.tts_engine else PipelineStage.INTENT
+        return _LAST_STAGES.get(self.satellite.link.end_stage, last)
+
+    # --- announcements and questions --------------------------------------------------------------
+
+    @override
+    async def async_internal_announce(self, *args: Any, **kwargs: Any) -> None:
+        """Make an announcement once the reply that is being played is over."""
+        with translated_errors(), self._announcer.action():
+            await self._async_let_reply_end()
+            await super().async_internal_announce(*args, **kwargs)
+
+    @override
+    async def async_internal_start_conversation(self, *args: Any, **kwargs: Any) -> None:
+        """Play something and open the microphone. Refused on a satellite that is muted or cannot listen."""
+        by = await self._async_check_may_ask("start_conversation")
+        with translated_errors(), self._announcer.action():
+            self._announcer.check_can_answer()
+            await self._async_let_reply_end()
+            await super().async_internal_start_conversation(*args, **kwargs)
+            try:
+                await self._async_listen(by)
+            except Exception:
+                self._conversation_id = self._extra_system_prompt = None
+                raise
+
+    @override
+    async def async_internal_ask_question(self, *args: Any, **kwargs: Any) -> AssistSatelliteAnswer | None:
+        """Ask a question and return the answer. Refused on a satellite that is muted or cannot listen."""
+        by = await self._async_check_may_ask("ask_question")
+        with translated_errors(), self._announcer.action():
+            self._announcer.check_can_answer()
+            self._asks = by
+            await self._async_let_reply_end()
+            return await super().async_internal_ask_question(*args, **kwargs)
+
+    @override
+    async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
+        """Play an announcement and wait for its end."""
+        await self._announcer.async_play(announcement)
+
+    @override
+    async def async_start_conversation(self, start_announcement: AssistSatelliteAnnouncement) -> None:
+        """Play what starts a conversation; only a question waits here for what follows."""
+        await self._announcer.async_play(start_announcement)
+        if self._ask_question_future is not None and not self._ask_question_future.done():
+            await self._async_listen(self._asks)
+
+    async def _async_check_may_ask(self, action: str) -> Requester:
+        """Return who wants to open the microphone. Raises Unauthorized."""
+        permissions = self.coordinator.config_entry.runtime_data.permissions
+        right = right_of(SATELLITE_ACTIONS[action], {})
+        return await permissions.async_check_context(self._context, right, {self.satellite.satellite_id})
+
+    async def _async_listen(self, by: Requester) -> None:
+        """Open the microphone for an answer. Raises VoicePrivacyError."""
+        # Speaking takes time, in which the right may have been withdrawn.
+        await by.async_check()
+        if self._announcer.listen(self._answer_over):
+            log_microphone_opened(self.coordinator.hub, self.satellite, by)
+
+    @callback
+    def _answer_over(self) -> None:
+        """End the wait for an answer, also if its pipeline was cancelled or did not run."""
+        if self._ask_question_future is not None and not self._ask_question_future.done():
+            self._ask_question_future.set_result(None)
+
+    async def _async_let_reply_end(self) -> None:
+        """Let the reply to the last command be heard, unless it takes very long."""
+        if self._run is not None and (reply := self._run.reply) is not None:
+            await asyncio.wait({reply}, timeout=_REPLY_PATIENCE)
+            reply.cancel()
+
+    # --- events of the pipeline -------------------------------------------------------------------
 
     @callback
     @override
@@ -284,5 +390,5 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         if self._run is not run or not run.over:
             return
         self._run = None
-        if self.hass and self.state != AssistSatelliteState.IDLE:
+        if self.hass and self.state != AssistSatelliteState.IDLE and not self._is_announcing:
             self.tts_response_finished()

@@ -1,5 +1,6 @@
-"""Number entity: storage limit for all recordings."""
+"""Number entities: storage limit for all recordings, and a satellite's volume and automatic gain."""
 
+from abc import abstractmethod
 from math import isfinite
 from typing import Final, override
 
@@ -8,6 +9,7 @@ from homeassistant.components.number import (
     NumberEntity,
     NumberEntityDescription,
     NumberMode,
+    RestoreNumber,
 )
 from homeassistant.const import EntityCategory, Platform, UnitOfInformation
 from homeassistant.core import HomeAssistant
@@ -17,8 +19,10 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.house_settings import MAX_LIMIT_MB, RetentionSetting
 from .core.models import Requester
-from .entity import ActingHubEntity, acts
+from .entity import ActingHubEntity, ActingSatelliteEntity, acts
 from .hub.requests import async_set_retention
+from .satellites.microphone_settings import MAX_AUTO_GAIN, MAX_VOLUME, MIN_VOLUME
+from .satellites.wyoming import WyomingSatellite
 
 PARALLEL_UPDATES = 0
 
@@ -34,12 +38,39 @@ STORAGE_LIMIT: Final = NumberEntityDescription(
     native_unit_of_measurement=UnitOfInformation.MEGABYTES,
 )
 
+AUTO_GAIN: Final = NumberEntityDescription(
+    key="auto_gain",
+    translation_key="auto_gain",
+    entity_category=EntityCategory.CONFIG,
+    native_max_value=MAX_AUTO_GAIN,
+    native_min_value=0,
+    native_step=1,
+)
+
+VOLUME_MULTIPLIER: Final = NumberEntityDescription(
+    key="volume_multiplier",
+    translation_key="volume_multiplier",
+    entity_category=EntityCategory.CONFIG,
+    native_max_value=MAX_VOLUME,
+    native_min_value=MIN_VOLUME,
+    native_step=0.1,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the storage limit."""
-    async_add_entities([StorageLimit(entry.runtime_data.coordinator, STORAGE_LIMIT)])
+    """Add the storage limit, and the numbers of each Wyoming satellite."""
+    coordinator = entry.runtime_data.coordinator
+    async_add_entities([StorageLimit(coordinator, STORAGE_LIMIT)])
+    for satellite_id, satellite in coordinator.hub.satellites.wyoming.items():
+        async_add_entities(
+            [
+                AutoGain(coordinator, satellite, AUTO_GAIN),
+                VolumeMultiplier(coordinator, satellite, VOLUME_MULTIPLIER),
+            ],
+            config_subentry_id=satellite_id,
+        )
 
 
 class StorageLimit(ActingHubEntity, NumberEntity):
@@ -60,3 +91,62 @@ class StorageLimit(ActingHubEntity, NumberEntity):
         if not isfinite(value):
             raise InvalidRequest
         await async_set_retention(self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), by)
+
+
+class MicrophoneNumber(ActingSatelliteEntity, RestoreNumber):
+    """Base of a satellite's microphone settings, which are restored after a restart."""
+
+    acts_as = Platform.NUMBER
+    satellite: WyomingSatellite
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Restore the last value, unless it is outside of the range."""
+        await super().async_added_to_hass()
+        data = await self.async_get_last_number_data()
+        value = data.native_value if data else None
+        if value is not None and self.native_min_value <= value <= self.native_max_value:
+            self._apply(value)
+
+    @override
+    @acts
+    async def async_set_native_value(self, by: Requester, /, value: float) -> None:
+        """Apply the value from the next utterance on. Raises InvalidRequest for NaN."""
+        if not isfinite(value):
+            raise InvalidRequest
+        self._apply(value)
+        self.async_write_ha_state()
+
+    @abstractmethod
+    def _apply(self, value: float) -> None:
+        """Change the satellite's setting."""
+
+
+class AutoGain(MicrophoneNumber):
+    """Automatic gain of the audio for pipelines, in dBFS; 0 for none."""
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Current gain."""
+        return self.satellite.microphone.auto_gain
+
+    @override
+    def _apply(self, value: float) -> None:
+        """Change the gain; the engine takes whole numbers only."""
+        self.satellite.microphone.auto_gain = int(value)
+
+
+class VolumeMultiplier(MicrophoneNumber):
+    """Factor for the audio for pipelines."""
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Current factor."""
+        return self.satellite.microphone.volume_multiplier
+
+    @override
+    def _apply(self, value: float) -> None:
+        """Change the factor."""
+        self.satellite.microphone.volume_multiplier = value

@@ -1,4 +1,4 @@
-"""Select entities: Assist pipeline and silence detection of a satellite, and retention periods."""
+"""Select entities: pipeline, silence detection and noise suppression of a satellite, and retention periods."""
 
 from collections.abc import Iterable
 from typing import Final, override
@@ -9,6 +9,7 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.restore_state import RestoreEntity
 
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
@@ -23,6 +24,8 @@ from .core.retention_policy import (
 )
 from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
 from .hub.requests import async_set_retention
+from .satellites.microphone_settings import NOISE_SUPPRESSION
+from .satellites.wyoming import WyomingSatellite
 
 PARALLEL_UPDATES = 0
 
@@ -41,6 +44,12 @@ HOUSE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_HOUSE)
 HOUSE_KEEP_FALSE_WAKES: Final = _kept("keep_false_wakes", CHOICES_FALSE_WAKES)
 HOUSE_KEEP_TRANSCRIPTS: Final = _kept("keep_transcripts", CHOICES_TRANSCRIPTS)
 SATELLITE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_SATELLITE)
+NOISE_SUPPRESSION_LEVEL: Final = SelectEntityDescription(
+    key="noise_suppression_level",
+    translation_key="noise_suppression_level",
+    entity_category=EntityCategory.CONFIG,
+    options=list(NOISE_SUPPRESSION),
+)
 
 
 async def async_setup_entry(
@@ -57,12 +66,13 @@ async def async_setup_entry(
             [SatelliteKeepSelect(coordinator, satellite, SATELLITE_KEEP_RECORDINGS)],
             config_subentry_id=satellite_id,
         )
-    for satellite_id in entry.runtime_data.hub.satellites.wyoming:
+    for satellite_id, wyoming in entry.runtime_data.hub.satellites.wyoming.items():
         # Satellites of other integrations have these selects already.
         async_add_entities(
             [
                 SatellitePipelineSelect(hass, coordinator, satellite_id),
                 SatelliteVadSensitivitySelect(hass, coordinator, satellite_id),
+                NoiseSuppressionSelect(coordinator, wyoming, NOISE_SUPPRESSION_LEVEL),
             ],
             config_subentry_id=satellite_id,
         )
@@ -104,6 +114,34 @@ class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
     async def async_select_option(self, by: Requester, /, option: str) -> None:
         """Select how much silence ends a command."""
         await super().async_select_option(option)
+
+
+class NoiseSuppressionSelect(ActingSatelliteEntity, SelectEntity, RestoreEntity):
+    """Select for how much noise is removed from the audio for pipelines; restored after a restart."""
+
+    acts_as = Platform.SELECT
+    satellite: WyomingSatellite
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """Selected level."""
+        return NOISE_SUPPRESSION[self.satellite.microphone.noise_suppression_level]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Restore the last level."""
+        await super().async_added_to_hass()
+        state = await self.async_get_last_state()
+        if state is not None and state.state in NOISE_SUPPRESSION:
+            self.satellite.microphone.noise_suppression_level = NOISE_SUPPRESSION.index(state.state)
+
+    @override
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
+        """Apply the level from the next utterance on."""
+        self.satellite.microphone.noise_suppression_level = NOISE_SUPPRESSION.index(option)
+        self.async_write_ha_state()
 
 
 class HouseKeepSelect(ActingHubEntity, SelectEntity):

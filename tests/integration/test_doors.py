@@ -30,6 +30,7 @@ from custom_components.voice_privacy.hub.permissions import (
     COMMANDS,
     ENTITIES,
     RIGHTS,
+    SATELLITE_ACTIONS,
     VIEWS,
     WORDS,
     ByField,
@@ -477,9 +478,11 @@ WHO_ACTS: Final[dict[tuple[Platform, str], str]] = {
 async def test_entities(hass: HomeAssistant, walk: Walk) -> None:
     entities = entities_of(hass)
     assert {(platform, key) for platform, key, _ in entities.values()} == ENTITIES.keys()
-    # Nothing else of ours can be acted upon by any action of any domain.
+    # Nothing else of ours can be acted upon by any action of any domain, but satellites.
+    actions = hass.services.async_services_for_domain("assist_satellite").keys()
+    assert actions == {"announce", *SATELLITE_ACTIONS}
     for other in entity_platform.async_get_platforms(hass, DOMAIN):
-        if other.domain not in ACTING:
+        if other.domain not in {*ACTING, Platform.ASSIST_SATELLITE}:
             assert not any(entity.supported_features for entity in other.entities.values())
 
     callers = {name: person.context for name, person in walk.people.items()} | {AUTOMATION: Context()}

@@ -58,6 +58,19 @@ def mean_dbfs(first: float, second: float) -> float:
     return 10 * math.log10((10 ** (first / 10) + 10 ** (second / 10)) / 2)
 
 
+def amplified(pcm: bytes, factor: float) -> bytes:
+    """Return PCM audio with each sample multiplied by a factor; what exceeds full scale is clipped."""
+    if factor == 1.0:
+        return pcm
+    samples = array("h", pcm[: len(pcm) // SAMPLE_WIDTH * SAMPLE_WIDTH])
+    if sys.byteorder == "big":
+        samples.byteswap()
+    louder = array("h", (max(-32_768, min(32_767, int(sample * factor))) for sample in samples))
+    if sys.byteorder == "big":
+        louder.byteswap()
+    return louder.tobytes()
+
+
 def wav_from_pcm(pcm: bytes) -> bytes:
     """Return PCM audio as a WAV file."""
     buffer = io.BytesIO()

@@ -42,6 +42,24 @@ class CannotListen(VoicePrivacyError):
     code = "cannot_listen"
 
 
+class MicrophoneMuted(VoicePrivacyError):
+    """A question is pointless: nobody could answer. Takes the satellite's name."""
+
+    code = "microphone_muted"
+
+
+class PlaybackCutOff(VoicePrivacyError):
+    """The connection was lost before everything had been played. Takes the satellite's name."""
+
+    code = "playback_cut_off"
+
+
+class SoundUnusable(VoicePrivacyError):
+    """What is to be played cannot be opened, or contains no sound. Takes the satellite's name."""
+
+    code = "sound_unusable"
+
+
 class MuteNotHeld(VoicePrivacyError):
     """The satellite's audio bypasses the proxy and goes to another pipeline. Takes the satellite's name."""
 

@@ -13,11 +13,19 @@ class StartedBy(StrEnum):
     BUTTON = "button"
     """Push to talk."""
 
+    CONVERSATION = "conversation"
+    """A question or conversation that Home Assistant started."""
+
     SATELLITE = "satellite"
     """Wake word detected by the satellite itself."""
 
     WAKE_WORD = "wake_word"
     """Wake word detected by the integration's own wake engine."""
+
+    @property
+    def is_wake_word(self) -> bool:
+        """True if a wake word was detected, which may be false."""
+        return self in (StartedBy.SATELLITE, StartedBy.WAKE_WORD)
 
 
 class RecordingKind(StrEnum):

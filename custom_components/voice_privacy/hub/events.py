@@ -9,7 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession, Wake
-from ..core.models import CUT_SHORT, DiscardReason, StartedBy
+from ..core.models import CUT_SHORT, DiscardReason
 
 
 class HubEventType(StrEnum):
@@ -89,15 +89,15 @@ class WakeTally:
 
     @callback
     def began(self, capture: CaptureSession) -> None:
-        """Record the start of an utterance; one started by a button does not count as a wake."""
+        """Record the start of an utterance; one that needed no wake word does not count as a wake."""
         self._last[capture.satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
-        if capture.wake.started_by is not StartedBy.BUTTON:
+        if capture.wake.started_by.is_wake_word:
             self.wakes.add(capture.satellite_id)
 
     @callback
     def ended_in_vain(self, capture: CaptureSession) -> None:
         """Count a false wake, unless the utterance was cut short."""
-        if capture.wake.started_by is not StartedBy.BUTTON and capture.forbidden not in CUT_SHORT:
+        if capture.wake.started_by.is_wake_word and capture.forbidden not in CUT_SHORT:
             self.false_wakes.add(capture.satellite_id)
 
     def last(self, satellite_id: str) -> LastWake | None:

@@ -32,7 +32,7 @@ class Right(StrEnum):
     """Remove all spoken replies, of every conversation, from Home Assistant's cache."""
 
     CONFIGURE_SATELLITE = "configure_satellite"
-    """Set a satellite's wake word threshold or Assist pipeline."""
+    """Set a satellite's wake word threshold, Assist pipeline or microphone settings."""
 
     DELETE_ALL = "delete_all"
     DELETE_RECENT = "delete_recent"
@@ -245,10 +245,13 @@ ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.BUTTON, "delete_last"): Right.DELETE_RECENT,
     (Platform.BUTTON, "delete_today"): Right.DELETE_RECENT,
     (Platform.BUTTON, "press_to_talk"): Right.OPEN_MICROPHONE,
+    (Platform.NUMBER, "auto_gain"): Right.CONFIGURE_SATELLITE,
     (Platform.NUMBER, "storage_limit"): Right.CHANGE_RETENTION,
+    (Platform.NUMBER, "volume_multiplier"): Right.CONFIGURE_SATELLITE,
     (Platform.SELECT, "keep_false_wakes"): Right.CHANGE_RETENTION,
     (Platform.SELECT, "keep_recordings"): Right.CHANGE_RETENTION,
     (Platform.SELECT, "keep_transcripts"): Right.CHANGE_RETENTION,
+    (Platform.SELECT, "noise_suppression_level"): Right.CONFIGURE_SATELLITE,
     (Platform.SELECT, "pipeline"): Right.CONFIGURE_SATELLITE,
     (Platform.SELECT, "vad_sensitivity"): Right.CONFIGURE_SATELLITE,
     (Platform.SWITCH, "deletion_by_voice"): Right.CHANGE_CONSENT,
@@ -260,6 +263,15 @@ ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.SWITCH, "verifier"): Right.CHANGE_CONSENT,
 }
 """Entities that Home Assistant's own actions control, by platform and key; "on" is a switch's new state."""
+
+SATELLITE_ACTIONS: Final[Mapping[str, Door]] = {
+    "ask_question": Right.OPEN_MICROPHONE,
+    "start_conversation": Right.OPEN_MICROPHONE,
+}
+"""Actions of Home Assistant's domain assist_satellite that open a microphone, by name.
+
+To announce something takes what Home Assistant asks for: control of the entity.
+"""
 
 WORDS: Final[Mapping[VoiceCommand, Right]] = {
     VoiceCommand.DELETE_ALL: Right.DELETE_ALL,

@@ -4,20 +4,23 @@ from collections.abc import Collection, Iterator
 import contextlib
 from datetime import datetime
 import logging
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import CONF_THRESHOLD, DOMAIN
-from ..core.errors import CannotListen, InvalidRequest, StoreError, VoicePrivacyError
+from ..core.errors import CannotListen, InvalidRequest, MicrophoneMuted, StoreError, VoicePrivacyError
 from ..core.house_settings import RetentionSetting
 from ..core.models import AuditAction, DeletionReceipt, DeletionRequest, DeletionScope, Requester
 from ..satellites.base import Satellite
 from .hub import VoicePrivacyHub
 
 _LOGGER = logging.getLogger(__name__)
+
+_CALLERS_FAULT: Final = (CannotListen, InvalidRequest, MicrophoneMuted)
+"""Errors that tell the caller something, and need no stack trace in the log."""
 
 
 @contextlib.contextmanager
@@ -32,9 +35,7 @@ def translated_errors() -> Iterator[None]:
     except HomeAssistantError:
         raise
     except VoicePrivacyError as err:
-        kind = (
-            ServiceValidationError if isinstance(err, CannotListen | InvalidRequest) else HomeAssistantError
-        )
+        kind = ServiceValidationError if isinstance(err, _CALLERS_FAULT) else HomeAssistantError
         raise kind(
             translation_domain=DOMAIN, translation_key=err.code, translation_placeholders=err.placeholders
         ) from None
@@ -129,4 +130,10 @@ def press_to_talk(hub: VoicePrivacyHub, satellite: Satellite, by: Requester) -> 
     """Start an utterance without a wake word, and log the requester. Raises CannotListen."""
     if not satellite.press_to_talk():
         raise CannotListen(name=satellite.config.name)
+    log_microphone_opened(hub, satellite, by)
+
+
+@callback
+def log_microphone_opened(hub: VoicePrivacyHub, satellite: Satellite, by: Requester) -> None:
+    """Add to the access log that somebody made a satellite listen without a wake word."""
     hub.access_log.add(by, AuditAction.MICROPHONE_OPENED, count=1, subject=satellite.satellite_id)

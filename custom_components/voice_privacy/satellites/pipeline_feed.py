@@ -1,18 +1,27 @@
 """Capture of a Wyoming satellite on its way through an Assist pipeline."""
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
+import logging
+import math
 import time
 from typing import Final, Protocol, override
+
+from homeassistant.core import HomeAssistant
 
 from ..core.arrival import Arrival
 from ..core.audio import bytes_of, seconds_of
 from ..core.capture import CaptureSession, Wake
 from .live_capture import LiveCapture
 
+_LOGGER = logging.getLogger(__name__)
+
 _PIECE_BYTES: Final = bytes_of(0.25)
 """Maximum size of a piece of audio in a pipeline, which processes each without a pause."""
+
+_FIRST_AUDIO_SECONDS: Final = 15.0
+"""Time without any audio that ends an utterance: a satellite that only sends speech sends none if nobody answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +65,13 @@ class PipelineFeed(LiveCapture):
     ) -> None:
         """Open a capture; the pipeline gets the audio after the wake word. For the arguments, see LiveCapture."""
         self.ended = asyncio.Event()
+        self.on_over: Callable[[], None] = lambda: None
+        """Called once when the utterance is over, whether or not a pipeline ran."""
+
         self._arrival = Arrival()
+        self._first_due: float | None = time.monotonic() + _FIRST_AUDIO_SECONDS
+        """Time until which the first audio must have arrived; None once it has."""
+
         self._run: asyncio.Task[PipelineResult] | None = None
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         super().__init__(
@@ -72,6 +87,7 @@ class PipelineFeed(LiveCapture):
     def add(self, pcm: bytes) -> None:
         """Append 16 kHz, 16-bit, mono PCM; end the utterance once it is complete."""
         super().add(pcm)
+        self._first_due = None
         self._arrival.add(self.capture.segmenter.quiet_seconds, seconds_of(pcm), time.monotonic())
         for start in range(0, len(pcm), _PIECE_BYTES):
             self._queue.put_nowait(pcm[start : start + _PIECE_BYTES])
@@ -84,7 +100,7 @@ class PipelineFeed(LiveCapture):
             if not self.ended.is_set():
                 self.capture.drop_after_end()
             self.close()
-        elif self.capture.full or self._arrival.has_stalled(now):
+        elif self.capture.full or self._arrival.has_stalled(now) or now >= (self._first_due or math.inf):
             self.close()
 
     def end_by_level(self) -> None:
@@ -105,12 +121,17 @@ class PipelineFeed(LiveCapture):
         if self._run is not None:
             self._run.cancel()
 
-    async def async_result(self, run: asyncio.Task[PipelineResult], *, timeout: float) -> PipelineResult:
-        """Wait for a pipeline, which a mute or a lost connection cancels; return its result.
+    async def async_run(
+        self, hass: HomeAssistant, runner: PipelineRunner, *, timeout: float
+    ) -> PipelineResult:
+        """Run the pipeline in a separate task, which a mute or a lost connection cancels; return its result.
 
-        A pipeline that takes longer than the timeout in seconds is cancelled. Its errors propagate.
+        A pipeline that takes longer than the timeout in seconds is cancelled.
         """
-        self._run = run
+        name = self.capture.satellite_id
+        run = self._run = hass.async_create_background_task(
+            runner.async_run_pipeline(self.stream(), self.capture), f"voice_privacy_pipeline_{name}"
+        )
         if self.ended.is_set() and self.capture.forbidden is not None:
             run.cancel()
         try:
@@ -120,8 +141,15 @@ class PipelineFeed(LiveCapture):
                 await asyncio.wait({run})
         finally:
             run.cancel()
-        # One that was cancelled before it began has no result.
-        return PipelineResult() if run.cancelled() else run.result()
+        if run.cancelled():
+            # One that was cancelled before it began has no result.
+            return PipelineResult()
+        try:
+            return run.result()
+        except Exception as err:  # noqa: BLE001
+            # The message may contain what was said; its type does not.
+            _LOGGER.error("The pipeline of satellite %s failed: %s", name, type(err).__name__)
+            return PipelineResult()
 
     async def stream(self) -> AsyncIterable[bytes]:
         """Yield the audio for transcription."""

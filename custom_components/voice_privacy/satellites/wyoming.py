@@ -12,7 +12,7 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.pipeline import PipelineStage
 from wyoming.satellite import PauseSatellite, RunSatellite
-from wyoming.wake import Detection as WyomingDetection
+from wyoming.wake import Detect, Detection as WyomingDetection
 
 from ..core.audio import SAMPLE_RATE, seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
@@ -25,6 +25,7 @@ from ..core.wake_gate import WakeGate
 from ..wake_listening.listener import WakeListener
 from ..wake_listening.remote_engine import RemoteEngine
 from .base import Satellite, SatelliteConfig, SatelliteHost
+from .microphone_settings import MicrophoneSettings
 from .pipeline_feed import PipelineFeed, PipelineResult, PipelineRunner
 from .wyoming_connection import WyomingLink
 from .wyoming_events import SatelliteInfo
@@ -78,6 +79,7 @@ class WyomingSatellite(Satellite):
         self.config: WyomingSatelliteConfig = config
         self.link = WyomingLink(config.host, config.port, self)
         self.link.takes_bursts = lambda: self._utterance is not None
+        self.microphone = MicrophoneSettings()
         self.runner: PipelineRunner | None = None
         self.engine_fault: str | None = None
         """Silence reason while the built-in engine can detect none of its wake words, else None."""
@@ -97,8 +99,6 @@ class WyomingSatellite(Satellite):
         self._buffer = RingBuffer(_BUFFER_SECONDS)
         self._speaker = WyomingSpeaker(hass, self.link, self.satellite_id)
         self._utterance: PipelineFeed | None = None
-        """The utterance that takes audio now, if any."""
-
         self._runs: set[asyncio.Task[None]] = set()
         self._gate = WakeGate(time.monotonic())
         self._wake_refused = False
@@ -110,6 +110,9 @@ class WyomingSatellite(Satellite):
 
         self._wakes_itself = False
         """True if it detects wake words itself and need not send audio in between."""
+
+        self._asks_for_wake = False
+        """True if it asked for wake word detection on this connection, and expects to be told of its start."""
 
         self._unasked = 0.0
         """Seconds of audio outside of utterances on this connection."""
@@ -227,6 +230,37 @@ class WyomingSatellite(Satellite):
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
 
+    @property
+    def muted(self) -> bool:
+        """True if its microphone is off."""
+        return self._settings().muted
+
+    @property
+    def utterance(self) -> PipelineFeed | None:
+        """The utterance that takes audio now, if any."""
+        return self._utterance
+
+    @property
+    def sends_audio(self) -> bool:
+        """True if audio arrives without a wake word of the satellite's own."""
+        waits = self._wakes_itself and self._health.is_silent(time.monotonic())
+        return self._streams and not waits and self.silence_reason != "no_audio"
+
+    @property
+    def _can_begin(self) -> bool:
+        """True if an utterance without a wake word can start; audio need not arrive yet."""
+        listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
+        return listens and self._streams and len(self._runs) < _MAX_RUNS
+
+    @callback
+    def open_microphone(self, started_by: StartedBy) -> bool:
+        """Start an utterance without a wake word; return False if that is not possible."""
+        if not self._can_begin:
+            return False
+        self.link.send(WyomingDetection(name=None).event())
+        self._begin(Wake(started_by=started_by))
+        return True
+
     @callback
     @override
     def press_to_talk(self) -> bool:
@@ -235,29 +269,24 @@ class WyomingSatellite(Satellite):
         Also refused during playback: the tone would wait for its end, and the microphone would be open before
         the room hears it.
         """
-        listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
-        waits = self._wakes_itself and self._health.is_silent(time.monotonic())
-        if (
-            not listens
-            or self._speaker.playing
-            or not self._streams
-            or waits
-            or self.silence_reason == "no_audio"
-            or not self._may_begin()
-        ):
+        if self._speaker.playing or not self.sends_audio or not self._can_begin or not self._may_begin():
             return False
-        wake = Wake(started_by=StartedBy.BUTTON)
-        self._begin(wake)
-        self.link.send(WyomingDetection(name=None).event())
+        self.open_microphone(StartedBy.BUTTON)
         self._speaker.play_tone()
         return True
 
     @callback
     def abort(self, reason: DiscardReason) -> None:
-        """End the current utterance without acting on it, and cancel the tone."""
+        """End the current utterance without keeping or acting on it, and cancel the tone."""
         self._speaker.cancel_tone()
+        if self._utterance is not None:
+            self._utterance.capture.forbid(reason)
+        self.end_utterance()
+
+    @callback
+    def end_utterance(self) -> None:
+        """End the current utterance; its audio so far is stored but not acted upon."""
         if (utterance := self._utterance) is not None:
-            utterance.capture.forbid(reason)
             utterance.close()
             utterance.cancel()
             self._utterance = None
@@ -284,12 +313,12 @@ class WyomingSatellite(Satellite):
                     self.link.send(RunSatellite().event())
         self._changed()
 
-    async def async_play(self, chunks: AsyncIterable[bytes]) -> None:
-        """Play a WAV stream on the satellite and wait until it has been played."""
-        await self._speaker.async_play(chunks)
+    async def async_play(self, chunks: AsyncIterable[bytes]) -> bool:
+        """Play a WAV stream and wait until it has been played; return False if the connection was lost before."""
+        return await self._speaker.async_play(chunks)
 
     def send(self, event: Event) -> None:
-        """Send an event about the current utterance."""
+        """Send an event that is not audio."""
         self.link.send(event)
 
     # --- callbacks of the connection -------------------------------------------------------------
@@ -300,6 +329,7 @@ class WyomingSatellite(Satellite):
         self.info = info
         self._wakes_itself = info.detects_wake_word
         self._streams = self._wakes_here and not info.detects_wake_word
+        self._asks_for_wake = False
         self._unasked = 0.0
         self._health.connected(time.monotonic())
         self._restart_listening()
@@ -308,13 +338,10 @@ class WyomingSatellite(Satellite):
 
     @callback
     def on_disconnected(self) -> None:
-        """End the current utterance; its audio so far is stored but not acted upon."""
-        if (utterance := self._utterance) is not None:
-            utterance.close()
-            utterance.cancel()
-            self._utterance = None
+        """End the current utterance."""
+        self.end_utterance()
         self._health.disconnected()
-        self._speaker.on_played()
+        self._speaker.on_lost()
         self._restart_listening()
         self._changed()
 
@@ -380,7 +407,8 @@ class WyomingSatellite(Satellite):
     def on_run_pipeline(self, start_stage: PipelineStage, wake_word: str | None) -> None:
         """Process the announced purpose of the audio that follows."""
         if start_stage is PipelineStage.WAKE:
-            self._streams = True
+            self._streams = self._asks_for_wake = True
+            self._tell_that_it_listens()
         elif start_stage is PipelineStage.ASR:
             self.on_wake(wake_word)
 
@@ -454,7 +482,10 @@ class WyomingSatellite(Satellite):
 
     def _audio_before(self, wake: Wake, seconds: float) -> bytes:
         """Return the audio from before a wake word that ended so many seconds ago, to measure the room by."""
-        if wake.started_by is not StartedBy.BUTTON:
+        if wake.started_by is StartedBy.CONVERSATION:
+            # The microphone has heard the question, which was louder than the room.
+            return b""
+        if wake.started_by.is_wake_word:
             seconds += PRE_ROLL_SECONDS
         end = self._buffer.end_sample - int(seconds * SAMPLE_RATE)
         return self._buffer.between(self._buffer.start_sample, end)
@@ -464,7 +495,8 @@ class WyomingSatellite(Satellite):
         result = PipelineResult()
         try:
             if self.runner is not None:
-                result = await self._async_run_pipeline(self.runner, utterance)
+                timeout = MAX_SECONDS + _PIPELINE_TIMEOUT
+                result = await utterance.async_run(self.hass, self.runner, timeout=timeout)
             if not result.transcribed and not result.duplicate and not utterance.ended.is_set():
                 utterance.end_by_level()
                 async with asyncio.timeout(MAX_SECONDS):
@@ -482,20 +514,9 @@ class WyomingSatellite(Satellite):
                 utterance.capture.forbid(DiscardReason.DUPLICATE_WAKE)
             utterance.transcribed = result.transcribed
             self._changed()
+            utterance.on_over()
+            self._tell_that_it_listens()
             await self._async_hand_over(utterance)
-
-    async def _async_run_pipeline(self, runner: PipelineRunner, utterance: PipelineFeed) -> PipelineResult:
-        """Run the pipeline in a separate task, which a mute or a lost connection cancels."""
-        run = self.hass.async_create_background_task(
-            runner.async_run_pipeline(utterance.stream(), utterance.capture),
-            f"voice_privacy_pipeline_{self.satellite_id}",
-        )
-        try:
-            return await utterance.async_result(run, timeout=MAX_SECONDS + _PIPELINE_TIMEOUT)
-        except Exception as err:  # noqa: BLE001
-            # The message may contain what was said; its type does not.
-            _LOGGER.error("The pipeline of satellite %s failed: %s", self.satellite_id, type(err).__name__)
-            return PipelineResult()
 
     @callback
     def end_of_speech(self, capture: CaptureSession) -> None:
@@ -504,6 +525,16 @@ class WyomingSatellite(Satellite):
             utterance.close()
             self._utterance = None
             self._changed()
+
+    def _tell_that_it_listens(self) -> None:
+        """Tell a satellite that asked for it that wake word detection has started, or goes on after an utterance."""
+        if (
+            self._asks_for_wake
+            and self._wakes_here
+            and self._utterance is None
+            and not self._settings().muted
+        ):
+            self.link.send(Detect().event())
 
     # --- state -----------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from .wyoming_events import (
     encode,
     is_audio,
     read_audio,
+    read_end_stage,
     read_info,
     read_ping,
     read_run,
@@ -166,6 +167,9 @@ class WyomingLink:
         self._listener = listener
         self.takes_bursts: Callable[[], bool] = lambda: False
         """Returns whether audio is handed on however fast it comes, as for an utterance of limited length."""
+
+        self.end_stage = PipelineStage.TTS
+        """Last stage that the satellite wants of a pipeline."""
 
         self.over_budget = False
         """True while audio is handed on that came faster than real time; it is for the utterance only."""
@@ -306,6 +310,7 @@ class WyomingLink:
         if Detection.is_type(event.type):
             self._tell(listener.on_wake, read_wake_word(event))
         elif RunPipeline.is_type(event.type):
+            self.end_stage = read_end_stage(event)
             self._tell(listener.on_run_pipeline, *read_run(event))
         elif AudioStop.is_type(event.type):
             self._tell(listener.on_audio_stopped)

@@ -223,6 +223,14 @@ def read_run(event: Event) -> tuple[PipelineStage, str | None]:
     return stage, clean_name(event.data.get("wake_word_name"))
 
 
+def read_end_stage(event: Event) -> PipelineStage:
+    """Return the last stage of a requested pipeline: without a loudspeaker there is nothing to speak to."""
+    try:
+        return PipelineStage(event.data.get("end_stage"))
+    except ValueError:
+        return PipelineStage.TTS
+
+
 def read_ping(event: Event) -> str | None:
     """Return the text to repeat in the pong; None if it is missing or too long."""
     text = event.data.get("text")

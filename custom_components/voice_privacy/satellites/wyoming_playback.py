@@ -65,6 +65,16 @@ def _read_header(head: bytes) -> tuple[int, int, int, bytes] | None:
     return rate, width, channels, head[stream.tell() :]
 
 
+async def _async_header(stream: AsyncIterator[bytes]) -> tuple[int, int, int, bytes] | None:
+    """Return what _read_header returns of a stream; None if it has no WAV header. Raises ValueError."""
+    head = b""
+    while (data := await anext(stream, None)) is not None and len(head) <= _LONGEST_HEADER:
+        head += data
+        if (header := _read_header(head)) is not None:
+            return header
+    return None
+
+
 async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> AsyncGenerator[bytes]:
     """Split pending and following audio into chunks; frame is the size of one sample of all channels."""
     length = _CHUNK_SAMPLES * frame
@@ -80,20 +90,27 @@ async def _pieces(stream: AsyncIterator[bytes], pending: bytes, frame: int) -> A
         yield pending[:whole]
 
 
+async def wav_audio(chunks: AsyncIterable[bytes]) -> AsyncGenerator[AudioChunk]:
+    """Yield the audio of a WAV stream as it arrives; nothing of a stream without a WAV header.
+
+    Raises ValueError for an unsupported format.
+    """
+    stream = aiter(chunks)
+    if (header := await _async_header(stream)) is not None:
+        rate, width, channels, pending = header
+        async with contextlib.aclosing(_pieces(stream, pending, width * channels)) as pieces:
+            async for piece in pieces:
+                yield AudioChunk(rate, width, channels, audio=piece)
+
+
 async def async_play_wav(link: WyomingLink, chunks: AsyncIterable[bytes]) -> float:
     """Stream a WAV file to a satellite as it arrives; return the seconds left to be played.
 
     A stream without a WAV header is not played; a lost connection ends the playback.
     """
     stream = aiter(chunks)
-    head = b""
-    header = None
-    while header is None:
-        data = await anext(stream, None)
-        if data is None or len(head) > _LONGEST_HEADER:
-            return 0.0
-        head += data
-        header = _read_header(head)
+    if (header := await _async_header(stream)) is None:
+        return 0.0
     rate, width, channels, pending = header
     started = time.monotonic()
     seconds = 0.0

@@ -25,23 +25,36 @@ class WyomingSpeaker:
         self._satellite_id = satellite_id
         self._lock = asyncio.Lock()
         self._played = asyncio.Event()
-        self._tones: set[asyncio.Task[None]] = set()
+        self._losses = 0
+        """Number of connections that have been lost."""
+
+        self._tones: set[asyncio.Task[bool]] = set()
 
     @property
     def playing(self) -> bool:
         """True while something is played."""
         return self._lock.locked()
 
-    async def async_play(self, chunks: AsyncIterable[bytes]) -> None:
-        """Play a WAV stream and wait until it has been played."""
+    async def async_play(self, chunks: AsyncIterable[bytes]) -> bool:
+        """Play a WAV stream and wait until it has been played; return False if the connection was lost before."""
         async with self._lock:
             self._played.clear()
-            if (seconds := await async_play_wav(self._link, chunks)) or self._link.connected:
+            losses = self._losses
+
+            async def until_lost() -> AsyncIterable[bytes]:
+                # The rest of it means nothing to the next connection.
+                async for chunk in chunks:
+                    if self._losses != losses:
+                        return
+                    yield chunk
+
+            if (seconds := await async_play_wav(self._link, until_lost())) or self._link.connected:
                 try:
                     async with asyncio.timeout(seconds + _PLAYED_GRACE_SECONDS):
                         await self._played.wait()
                 except TimeoutError:
                     _LOGGER.debug("Satellite %s did not report the end of playback", self._satellite_id)
+            return self._link.connected and self._losses == losses
 
     @callback
     def play_tone(self) -> None:
@@ -64,7 +77,13 @@ class WyomingSpeaker:
 
     @callback
     def on_played(self) -> None:
-        """Note that the satellite has finished playing, or cannot report it any more."""
+        """Note that the satellite has finished playing."""
+        self._played.set()
+
+    @callback
+    def on_lost(self) -> None:
+        """Note that the satellite cannot report the end of playback any more."""
+        self._losses += 1
         self._played.set()
 
     async def async_stop(self) -> None:

@@ -167,6 +167,7 @@ export class Microphones extends Part {
     if (!wake) return this.t("microphones.not_yet");
     const when = this.texts.time(wake.when);
     if (wake.started_by === "button") return this.t("microphones.by_button", { time: when });
+    if (wake.started_by === "conversation") return this.t("microphones.by_question", { time: when });
     if (wake.score === null) return when;
     const score = wake.score * 100;
     return html`<span class="score" aria-hidden="true"

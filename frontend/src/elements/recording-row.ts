@@ -147,6 +147,7 @@ export class RecordingRow extends LitElement {
   private startedBy(): TemplateResult | typeof nothing {
     const { started_by, wake_word, score } = this.recording;
     if (started_by === "button") return html`<span>${this.t("recordings.by_button")}</span>`;
+    if (started_by === "conversation") return html`<span>${this.t("recordings.by_question")}</span>`;
     if (!wake_word) return nothing;
     return html`<span
       ><bdi>${wake_word}</bdi>${score != null ? html` <bdi>${this.texts.percent(score)}</bdi>` : nothing}</span

@@ -96,10 +96,13 @@ describe("the microphones", () => {
     expect(page.all("dd")[1]!.textContent.replace(/\s+/g, " ").trim()).toBe(expected);
   });
 
-  it("tell a button from a wake word", async () => {
-    const wake = { when: "2026-11-24T10:00:00Z", score: null, threshold: null, started_by: "button", wake_word: null };
+  it.each([
+    ["button", "by button, 10:00"],
+    ["conversation", "asked by Home Assistant, 10:00"],
+  ])("tell a %s from a wake word", async (started_by, expected) => {
+    const wake = { when: "2026-11-24T10:00:00Z", score: null, threshold: null, started_by, wake_word: null };
     await show(satellite({ last_wake: wake }));
-    expect(page.text("dd")[1]).toMatch(/button.*10:00|10:00.*button/i);
+    expect(page.text("dd")[1]).toBe(expected);
   });
 
   it("that nobody has added yet can be added by an administrator", async () => {

@@ -47,6 +47,14 @@ class Talker(Satellite):
         """Send any event."""
         await self._send(event)
 
+    async def wait_for_count(self, event_type: str, count: int) -> None:
+        """Wait until so many events of a type have come."""
+        await self.log.wait_for(
+            lambda: len(self.log.received(event_type)) >= count or None,
+            f"no {event_type} number {count}",
+            timeout=10,
+        )
+
     def heard_by_server(self, audio: bytes) -> int:
         """Return at which byte of all audio that was sent this stretch begins, or -1."""
         return self.sent_audio().find(audio)
