@@ -65,11 +65,19 @@ class Twins:
     async def ask(self, name: str) -> None:
         """Say the wake word and a question to a twin."""
         satellite = self.satellites[name]
-        if satellite.mode is Mode.LOCAL_WAKE:
-            assert await satellite.wake()
-            await satellite.blurt(silence(0.2), await speech("what time is it"), silence(1.5))
-        else:
+        if satellite.mode is not Mode.LOCAL_WAKE:
             await satellite.ask()
+            return
+        transcriber = self.house.transcriber
+        count = len(transcriber.heard)
+        transcriber.may_answer.clear()
+        assert await satellite.wake()
+        await satellite.blurt(silence(0.2), await speech("what time is it"), silence(1.5))
+        if transcriber.failure is None:
+            # Core may take audio that arrives after the answer for another command.
+            await self.house.until_found(lambda: len(transcriber.heard) > count)
+            satellite.is_streaming = False
+        transcriber.may_answer.set()
 
     async def ping(self, name: str) -> None:
         """Let a twin's satellite ping its server, and wait for the answer."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import restore_state
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import mock_restore_cache_with_extra_data
 
 from custom_components.voice_privacy.core.audio import level_dbfs
 
@@ -103,23 +104,16 @@ async def test_settings_survive_a_reload(house: House) -> None:
 async def test_settings_survive_a_restart(
     hass: HomeAssistant, quiet_house: House, volume: Any, gain: Any, noise: str, restored: tuple[str, ...]
 ) -> None:
-    def number(value: Any) -> dict[str, Any]:
-        return {
-            "native_value": value,
-            "native_max_value": 31,
-            "native_min_value": 0,
-            "native_step": 1,
-            "native_unit_of_measurement": None,
-        }
+    def remember(entity_id: str, state: str, extra: dict[str, Any] | None = None) -> None:
+        now = dt_util.utcnow().isoformat()
+        stored = {"state": State(entity_id, state).as_dict(), "extra_data": extra, "last_seen": now}
+        restore_state.async_get(hass).last_states[entity_id] = restore_state.StoredState.from_dict(stored)
 
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            (State("number.kitchen_mic_volume", "unavailable"), number(volume)),
-            (State("number.kitchen_auto_gain", "unavailable"), number(gain)),
-            (State("select.kitchen_noise_suppression_level", noise), {}),
-        ],
-    )
+    for key, value in (("mic_volume", volume), ("auto_gain", gain)):
+        limits = {"native_max_value": 31, "native_min_value": 0, "native_step": 1}
+        number = {"native_value": value, "native_unit_of_measurement": None, **limits}
+        remember(f"number.kitchen_{key}", "unavailable", number)
+    remember("select.kitchen_noise_suppression_level", noise)
     assert await hass.config_entries.async_setup(quiet_house.entry.entry_id)
     await quiet_house.until_state("binary_sensor", "connected", "on")
     assert (
