@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-import time
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
@@ -43,11 +42,19 @@ async def sounds(text: str) -> bytes:
     return said.pcm[int(said.phrases[0].start * 16_000) * 2 : int(said.end * 16_000) * 2]
 
 
-async def seconds_to_processing(house: House, pcm: bytes) -> float:
-    """Say something at the speed of sound; return the time from its last sound to its processing."""
-    spoken = await house.kitchen.say(pcm)
-    await house.until_state("assist_satellite", "assist_satellite", "processing")
-    return time.monotonic() - spoken.ended
+async def seconds_after(house: House, pcm: bytes) -> float:
+    """Say something at the speed of sound; return how much speech-to-text is given after its last sound.
+
+    Measured in audio: a machine that is busy is no reason to fail.
+    """
+    count = len(house.transcriber.heard)
+    await house.kitchen.say(pcm)
+    said = len(house.kitchen.sent_audio())
+    await house.until_found(lambda: len(house.transcriber.heard) > count)
+    heard = house.transcriber.heard[-1]
+    start = house.kitchen.heard_by_server(heard)
+    assert start >= 0
+    return (start + len(heard) - said) / 32_000
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.2, 0.4])
@@ -57,7 +64,7 @@ async def test_a_short_command_right_after_the_wake_word_ends_soon(
 ) -> None:
     house.transcriber.text = "what time is it"
     said = silence(2.0) + await sounds("Alexa") + silence(gap) + await sounds(command)
-    assert await seconds_to_processing(house, said) < 1.5
+    assert 0.7 < await seconds_after(house, said) < 1.5
     await house.until_told("kept")
     ((info, _),) = await house.read_all(house.ids())
     assert info.kind is RecordingKind.COMMAND
@@ -69,9 +76,7 @@ async def test_a_short_command_right_after_the_wake_word_ends_soon(
 async def test_a_bare_wake_word_ends_after_five_seconds(house: House) -> None:
     house.transcriber.text = ""
     await house.kitchen.say(silence(2.0) + await sounds("Alexa"))
-    said = time.monotonic()
     await house.until_told("kept")
-    assert time.monotonic() - said == pytest.approx(5.1, abs=0.5)
     assert seconds_of(house.transcriber.heard[0]) == pytest.approx(5.0, abs=0.3)
     ((info, content),) = await house.read_all(house.ids())
     assert info.kind is RecordingKind.FALSE_WAKE
@@ -89,7 +94,7 @@ async def test_after_press_to_talk_silence_ends_too(house: House) -> None:
 async def test_pauses_do_not_cut_a_command(house: House) -> None:
     words = [await sounds(text) for text in ("turn on", "the kitchen light", "and the radio")]
     said = silence(2.0) + await sounds("Alexa") + silence(0.6) + silence(0.6).join(words)
-    assert 0.5 < await seconds_to_processing(house, said) < 1.5
+    assert 0.5 < await seconds_after(house, said) < 1.5
     await house.until_told("kept")
     whole = sum(seconds_of(pcm) for pcm in words) + 3 * 0.6
     assert whole + 0.7 - 2 * _CHUNK_SECONDS < seconds_of(house.transcriber.heard[0]) < whole + 1.5
@@ -104,7 +109,7 @@ async def test_the_chosen_silence_is_kept(hass: HomeAssistant, house: House) -> 
             "select", "select_option", {"entity_id": select, "option": option}, blocking=True
         )
         said = silence(1.5) + await sounds("Alexa") + silence(0.3) + await sounds("what time is it")
-        took[option] = await seconds_to_processing(house, said)
+        took[option] = await seconds_after(house, said)
         await house.until_state("assist_satellite", "assist_satellite", "idle")
     assert took["aggressive"] > 0.25
     assert took["default"] - took["aggressive"] == pytest.approx(0.7 - 0.25, abs=0.25)
