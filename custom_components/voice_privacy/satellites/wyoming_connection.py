@@ -7,6 +7,7 @@ satellite's connection only.
 import asyncio
 from collections.abc import Callable
 import contextlib
+from dataclasses import dataclass
 import logging
 import time
 from typing import Final, Protocol
@@ -20,6 +21,7 @@ from wyoming.snd import Played
 from wyoming.wake import Detection
 
 from ..core.budget import TokenBucket
+from ..core.contention import Attempt, Contention
 from .wyoming_events import (
     AudioConverter,
     EventReader,
@@ -63,6 +65,12 @@ listening within 3 s of its return; after that attempts get rarer."""
 _QUICK_CONNECT_TIMEOUT: Final = 2.0
 """Seconds to open a connection while attempts are quick: the kernel repeats a lost packet after 1, 3 and 7 s, and
 a fresh attempt is answered sooner."""
+
+_ACCEPT_SECONDS: Final = 0.5
+"""Seconds to wait for the answer to a ping before a satellite counts as connected that has turned us away before.
+
+Satellites describe themselves to everybody, and turn a second server away at its next event.
+"""
 
 _KEEP_RATE: Final = 1.25
 """Seconds of audio processed per second: real time, plus a margin for clock drift.
@@ -156,6 +164,17 @@ async def async_probe(host: str, port: int) -> SatelliteInfo:
         await _async_close(writer)
 
 
+@dataclass(slots=True)
+class _Session:
+    """Connection that is open."""
+
+    attempt: Attempt
+    info: SatelliteInfo
+    outbox: Outbox
+    announced: bool = False
+    """True if the listener knows of it."""
+
+
 class WyomingLink:
     """Connection to one satellite. It belongs to the event loop."""
 
@@ -170,7 +189,19 @@ class WyomingLink:
         self.over_budget = False
         """True while audio is handed on that came faster than real time; it is for the utterance only."""
 
-        self._outbox: Outbox | None = None
+        self.contention = Contention()
+        """Evidence of another server that uses the satellite."""
+
+        self.address: str | None = None
+        """IP address of the last connection."""
+
+        self.on_accepted: Callable[[], None] = lambda: None
+        """Called when the satellite has answered for the first time on a connection."""
+
+        self._session: _Session | None = None
+        """The connection that the listener knows of."""
+
+        self._pause: asyncio.Future[None] | None = None
         self._drop: Callable[[], None] | None = None
         self._logged: set[str] = set()
         self._attempts = 0
@@ -180,7 +211,17 @@ class WyomingLink:
     @property
     def connected(self) -> bool:
         """True while the connection is established."""
-        return self._outbox is not None
+        return self._session is not None
+
+    @property
+    def accepted(self) -> bool:
+        """True if the satellite has answered on this connection: it regards us as its server."""
+        return self._session is not None and self._session.attempt.accepted
+
+    @property
+    def _outbox(self) -> Outbox | None:
+        """Outbox of the connection that the listener knows of."""
+        return None if self._session is None else self._session.outbox
 
     def send(self, *events: Event) -> bool:
         """Queue events in order, audio behind all others; return False if there is no connection.
@@ -215,42 +256,79 @@ class WyomingLink:
         if self._drop is not None:
             self._drop()
 
+    def wake(self) -> None:
+        """Make the next attempt to connect now, and the following ones in quick succession."""
+        if self._pause is not None:
+            self._attempts = 1
+            self._pause.cancel()
+
+    @property
+    def waits(self) -> bool:
+        """True while it waits before the next attempt to connect."""
+        return self._pause is not None
+
+    def hint(self) -> None:
+        """Connect soon: the satellite seems to be there. A satellite that others take is not fought over."""
+        if not self.contention.patience:
+            self.wake()
+
+    def set_rival_known(self, known: bool) -> None:
+        """Take into account whether core's integration is set up for the satellite, too."""
+        let_go = self.contention.rival_is_known and not known
+        self.contention.rival_is_known = known
+        if let_go:
+            self.contention.clear()
+            self.wake()
+
     async def async_run(self) -> None:
         """Stay connected until cancelled, whatever fails."""
         while True:
+            attempt = Attempt()
             try:
-                await self._async_connect_once()
+                await self._async_connect_once(attempt)
             except Exception as err:  # noqa: BLE001
                 self._log(_LOST, err, expected=isinstance(err, (NotASatellite, *_EXPECTED)))
-            delay = _BACKOFF_SECONDS[min(self._attempts, len(_BACKOFF_SECONDS) - 1)]
+            had_rival, now = self.contention.rival, time.monotonic()
+            self.contention.ended(attempt.ending(now), now, attempt.lasted(now))
+            if self.contention.rival and not had_rival:
+                _LOGGER.warning("Another server uses the satellite at %s:%s", self._host, self._port)
+            ordinary = _BACKOFF_SECONDS[min(self._attempts, len(_BACKOFF_SECONDS) - 1)]
             self._attempts += 1
-            await asyncio.sleep(delay)
+            await self._async_pause(self.contention.delay(ordinary))
 
-    async def _async_connect_once(self) -> None:
+    async def _async_pause(self, seconds: float) -> None:
+        """Wait before the next attempt; wake ends the wait."""
+        self._pause = pause = asyncio.ensure_future(asyncio.sleep(seconds))
+        try:
+            await asyncio.wait({pause})
+        finally:
+            self._pause = None
+            pause.cancel()
+
+    async def _async_connect_once(self, attempt: Attempt) -> None:
         """Connect, serve the connection until it ends, and notify the listener of both."""
         quick = 0 < self._attempts < _BACKOFF_SECONDS.count(2)
         async with asyncio.timeout(_QUICK_CONNECT_TIMEOUT if quick else CONNECT_TIMEOUT):
             raw_reader, writer = await asyncio.open_connection(self._host, self._port)
+        attempt.opened_at = time.monotonic()
         pace = Pace(_FLOW_BURST_SECONDS)
         reader = EventReader(raw_reader, pace)
         try:
             writer.transport.set_write_buffer_limits(high=_WRITE_BUFFER_BYTES)
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 info = await _async_describe(reader, writer)
-            outbox = self._outbox = Outbox()
-            self._tell(self._listener.on_connected, info)
-            try:
-                await self._async_serve(reader, pace, writer, outbox)
-            finally:
-                self._outbox = None
-                self._drop = None
-                outbox.close()
-                self._tell(self._listener.on_disconnected)
+            attempt.described = True
+            self.address = str(writer.get_extra_info("peername")[0])
+            await self._async_serve(reader, pace, writer, _Session(attempt, info, Outbox()))
+        except Exception as err:
+            attempt.reset = isinstance(err, ConnectionError)
+            attempt.closed = isinstance(err, EOFError) or (attempt.reset and raw_reader.at_eof())
+            raise
         finally:
             await _async_close(writer)
 
     async def _async_serve(
-        self, reader: EventReader, pace: Pace, writer: asyncio.StreamWriter, outbox: Outbox
+        self, reader: EventReader, pace: Pace, writer: asyncio.StreamWriter, session: _Session
     ) -> None:
         """Read, write and monitor the connection until one of the three tasks ends."""
         loop = asyncio.get_running_loop()
@@ -258,27 +336,59 @@ class WyomingLink:
 
         def drop() -> None:
             if not dropped.done():
+                session.attempt.ours = True
                 dropped.set_exception(ConnectionAbortedError())
 
         self._drop = drop
         self._heard_at = time.monotonic()
         delivery = Delivery(writer, self._heard_at)
+        if not self.contention.is_suspected:
+            self._announce(session)
+        announcement = loop.call_later(self.contention.patience or _ACCEPT_SECONDS, self._announce, session)
         tasks: list[asyncio.Future[None]] = [
             dropped,
-            loop.create_task(self._async_read_events(reader, pace), name="voice_privacy_read"),
-            loop.create_task(self._async_write_events(delivery, outbox), name="voice_privacy_write"),
-            loop.create_task(self._async_look_after(delivery, outbox), name="voice_privacy_look_after"),
+            loop.create_task(self._async_read_events(reader, pace, session), name="voice_privacy_read"),
+            loop.create_task(self._async_write_events(delivery, session.outbox), name="voice_privacy_write"),
+            loop.create_task(self._async_look_after(delivery, session), name="voice_privacy_look_after"),
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
+            announcement.cancel()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._drop = None
+            session.outbox.close()
+            if session.announced:
+                self._session = None
+                self._tell(self._listener.on_disconnected)
 
-    async def _async_read_events(self, reader: EventReader, pace: Pace) -> None:
+    def _announce(self, session: _Session) -> None:
+        """Tell the listener that the connection is established, if it has not been told yet."""
+        if not session.announced:
+            session.announced = True
+            self._session = session
+            self._tell(self._listener.on_connected, session.info)
+
+    def _accept(self, session: _Session, event: Event) -> bool:
+        """Return whether an event of the satellite is to be processed.
+
+        Its first event other than a description shows that it accepts us. One that another server keeps taking
+        is watched for a while before anything is told or asked.
+        """
+        if not session.attempt.accepted and event.type and not Info.is_type(event.type):
+            session.attempt.accepted = True
+            if not self.contention.patience:
+                self._announce(session)
+            self._tell(self.on_accepted)
+        if not session.announced and Ping.is_type(event.type):
+            session.outbox.put_order(encode(Pong(text=read_ping(event)).event()))
+        return session.announced
+
+    async def _async_read_events(self, reader: EventReader, pace: Pace, session: _Session) -> None:
         """Process the satellite's events."""
         converter = AudioConverter()
         kept = TokenBucket(rate=_KEEP_RATE, burst=_FLOW_BURST_SECONDS, now=time.monotonic())
@@ -287,6 +397,10 @@ class WyomingLink:
             # The satellite responds, so the backoff restarts at its shortest delay.
             self._attempts = 0
             self._heard_at = time.monotonic()
+            if AudioStart.is_type(event.type) or AudioStop.is_type(event.type):
+                converter.begin(event)
+            if not self._accept(session, event):
+                continue
             if AudioChunk.is_type(event.type):
                 chunk = read_audio(event, converter.format)
                 pace.pay_for_audio(chunk.seconds)
@@ -296,8 +410,6 @@ class WyomingLink:
                 if pcm := converter.convert(chunk):
                     self._tell(self._listener.on_audio, pcm)
                 continue
-            if AudioStart.is_type(event.type) or AudioStop.is_type(event.type):
-                converter.begin(event)
             self._hand_on(event)
 
     def _hand_on(self, event: Event) -> None:
@@ -336,8 +448,9 @@ class WyomingLink:
         while True:
             await delivery.async_write(await outbox.get())
 
-    async def _async_look_after(self, delivery: Delivery, outbox: Outbox) -> None:
+    async def _async_look_after(self, delivery: Delivery, session: _Session) -> None:
         """Ping an idle satellite; end the connection if it does not respond. Raises TimeoutError."""
+        outbox = session.outbox
         started = looked_at = held_up_at = time.monotonic()
         asked_at = 0.0
         while True:
@@ -356,6 +469,8 @@ class WyomingLink:
             if now - asked_at >= _PING_INTERVAL and answered and outbox.idle and not delivery.waiting:
                 asked_at = now
                 outbox.put_order(encode(Ping(text="voice_privacy").event()))
+            if session.attempt.accepted:
+                self.contention.survived(now - started)
             if now - started > _STEADY_SECONDS and _LOST in self._logged:
                 self._logged.discard(_LOST)
                 _LOGGER.info("The satellite at %s:%s is back", self._host, self._port)
