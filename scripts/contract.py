@@ -25,6 +25,7 @@ ENUMS: Final[Mapping[str, str]] = {
     "RecordingKind": "RECORDING_KINDS",
     "RequesterKind": "REQUESTER_KINDS",
     "RetentionSetting": "RETENTION_SETTINGS",
+    "Rival": "RIVALS",
     "SatelliteState": "SATELLITE_STATES",
     "SatelliteToggle": "SATELLITE_TOGGLES",
 }

@@ -27,6 +27,7 @@ from .const import (
     CONF_SAVE_RECORDINGS,
     CONF_SETTINGS_SAVED,
     CONF_SOURCE,
+    CONF_TAKEN_FROM,
     CONF_THRESHOLD,
     CONF_WAKE_ENGINE,
     CONF_WAKE_WORDS,
@@ -49,16 +50,20 @@ from .hub.repair_issues import forget_issues
 from .hub.settings import SettingsStore
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
+from .issues.rivals import async_setup_rival_issues
 from .issues.satellites_found import async_setup_suggestions
 from .issues.supervisor_backups import async_setup_supervisor_issue
 from .recordings.key_folders import key_folders
 from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
+from .satellites.announcements import async_follow_announcements
 from .satellites.base import SatelliteConfig
 from .satellites.devices import register_devices
 from .satellites.pipeline import PipelineSatelliteConfig
+from .satellites.rival_watch import RivalWatch
 from .satellites.stt_proxies import async_restore_engines
+from .satellites.take_over import async_return_all
 from .satellites.wyoming import WyomingSatelliteConfig
 from .services import async_setup_services
 from .voice.sentences import async_setup_voice_commands
@@ -153,6 +158,8 @@ async def _async_start(
         # A hub that started halfway would still hold the store's lock at the next attempt.
         await hub.async_stop()
         raise
+    entry.async_on_unload(RivalWatch(hass, hub.satellites.wyoming).start())
+    entry.async_on_unload(await async_follow_announcements(hass, hub.satellites.wyoming))
     entry.runtime_data = VoicePrivacyRuntimeData(
         hub=hub,
         coordinator=VoicePrivacyCoordinator(hass, entry, hub),
@@ -169,6 +176,7 @@ async def _async_start(
     )
     async_setup_voice_commands(hass, entry.runtime_data.spoken_requests, entry.async_on_unload)
     async_setup_suggestions(hass, entry)
+    async_setup_rival_issues(hass, entry)
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)
     async_setup_supervisor_issue(hass, entry)
@@ -182,7 +190,9 @@ async def _async_sync_satellites(settings: SettingsStore, subentries: list[Confi
     for subentry in subentries:
         try:
             await settings.async_add_satellite(
-                subentry.subentry_id, save_recordings=subentry.data[CONF_SAVE_RECORDINGS]
+                subentry.subentry_id,
+                save_recordings=subentry.data[CONF_SAVE_RECORDINGS],
+                muted=bool((subentry.data.get(CONF_TAKEN_FROM) or {}).get("muted")),
             )
         except NotSaved:
             saved = False
@@ -215,13 +225,17 @@ async def async_unload_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
 async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> None:
     """Erase all stored data: weights, then keys before files and rows, then toggles and access log."""
     await async_restore_engines(hass, entry)
+    settings = SettingsStore(hass)
+    await settings.async_load(expected=True)
     async_remove_panel(hass)
     forget_issues(hass)
     await async_erase_learned(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
-    await SettingsStore(hass).async_remove()
+    muted = {satellite_id for satellite_id in entry.subentries if settings.of(satellite_id).muted}
+    await settings.async_remove()
     await AccessLog(hass).async_remove()
     await async_remove_clock_record(hass)
+    await async_return_all(hass, entry, muted.__contains__)
 
 
 async def async_remove_config_entry_device(

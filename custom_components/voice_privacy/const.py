@@ -20,6 +20,7 @@ CONF_CHILD_SAFE: Final = "child_safe"
 CONF_ENGINES_BEFORE: Final = "engines_before"
 """Original speech-to-text engines of the pipelines that use a proxy, by pipeline id."""
 
+CONF_GIVE_BACK: Final = "give_back"
 CONF_IGNORE_MADE_UP_TEXT: Final = "ignore_made_up_text"
 """Whether text that speech-to-text made up on silence counts as no command (an option of the entry)."""
 
@@ -39,6 +40,13 @@ CONF_PIPELINES: Final = "pipelines"
 CONF_SAVE_RECORDINGS: Final = "save_recordings"
 CONF_SETTINGS_SAVED: Final = "settings_saved"
 CONF_SOURCE: Final = "source"
+CONF_TAKE_OVER: Final = "take_over"
+CONF_TAKEN_FROM: Final = "taken_from"
+"""What a satellite that was taken over from core's Wyoming integration was like there (in its subentry)."""
+
+CONF_TAKEN_OVER: Final = "taken_over"
+"""Ids of core's entries that were disabled because their satellites were taken over (in our entry)."""
+
 CONF_THRESHOLD: Final = "threshold"
 CONF_WAKE_ENGINE: Final = "wake_engine"
 CONF_WAKE_WORDS: Final = "wake_words"

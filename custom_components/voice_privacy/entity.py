@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Concatenate, Final, override
 from homeassistant.const import Platform
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN
+from .const import CONF_TAKEN_FROM, DOMAIN
 from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from .core.models import Requester
 from .core.stream_health import SatelliteState
@@ -137,3 +138,22 @@ class ConnectedSatelliteEntity(SatelliteEntity):
     def available(self) -> bool:
         """True if the satellite is connected."""
         return super().available and self.snapshot.state is not SatelliteState.DISCONNECTED
+
+
+async def async_setting_taken_over(entity: RestoreEntity) -> str | None:
+    """Return the state that an entity had in core's integration before its satellite was taken over.
+
+    None if it has had a state of its own since.
+    """
+    registered = entity.registry_entry
+    if registered is None or entity.platform.config_entry is None:
+        return None
+    subentry = entity.platform.config_entry.subentries.get(registered.config_subentry_id or "")
+    if subentry is None or (taken := subentry.data.get(CONF_TAKEN_FROM)) is None:
+        return None
+    # An earlier entity of the same id may have left a state, too.
+    last = await entity.async_get_last_state()
+    if last is not None and last.last_updated >= registered.created_at:
+        return None
+    setting = taken["settings"].get(entity.entity_description.key)
+    return setting if isinstance(setting, str) else None

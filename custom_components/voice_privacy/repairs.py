@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_PIPELINES, DOMAIN
+from .const import CONF_PIPELINES, CONF_TAKEN_FROM, DOMAIN
 from .coordinator import (
     ISSUE_MODELS_MISSING,
     ISSUE_NOT_RESTORED,
@@ -17,7 +17,10 @@ from .coordinator import (
 )
 from .core.errors import StoreError, WakeModelError
 from .hub.hub import VoicePrivacyHub
+from .issues.rivals import ISSUE_GIVE_BACK, ISSUE_RIVAL
+from .satellites.core_wyoming import async_entry_at
 from .satellites.stt_proxies import is_proxy
+from .satellites.take_over import TakeOverFailed, async_give_back, async_take_over, taken_from
 from .wake_listening.model_downloads import async_fetch_models
 
 _MODEL_ERRORS: Final = (
@@ -134,6 +137,52 @@ class _ChoosePipelineFlow(_RetryFlow):
         return None if engine is None or is_proxy(self.hass, engine) else "still_failing"
 
 
+class _TakeOverFlow(_RetryFlow):
+    """Flow that makes core's integration let go of a satellite that is ours, too."""
+
+    satellite_id: str
+
+    @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        satellite = hub.satellites.get(self.satellite_id)
+        return {"name": satellite.config.name if satellite else self.satellite_id}
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+        subentry = entry.subentries.get(self.satellite_id)
+        theirs = await async_entry_at(self.hass, subentry.data) if subentry is not None else None
+        if subentry is None or theirs is None:
+            return None
+        try:
+            satellite = await async_take_over(self.hass, entry, theirs.entry_id, try_connection=False)
+        except TakeOverFailed:
+            return "still_failing"
+        data = {**subentry.data, CONF_TAKEN_FROM: taken_from(satellite)}
+        self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        return None
+
+
+class _GiveBackFlow(_RetryFlow):
+    """Flow that enables core's entry again for a satellite that was removed here."""
+
+    wyoming_entry_id: str
+
+    @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        theirs = self.hass.config_entries.async_get_entry(self.wyoming_entry_id)
+        return {"name": theirs.title if theirs else self.wyoming_entry_id}
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+        try:
+            await async_give_back(self.hass, entry, self.wyoming_entry_id, None, muted=False)
+        except TakeOverFailed:
+            return "still_failing"
+        return None
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -146,5 +195,13 @@ async def async_create_fix_flow(
         choose = _ChoosePipelineFlow(issue_id, str((data or {}).get("entry_id")))
         choose.pipeline_id = str((data or {}).get("pipeline_id"))
         return choose
+    if issue_id.startswith(f"{ISSUE_RIVAL}_"):
+        take_over = _TakeOverFlow(issue_id, str((data or {}).get("entry_id")))
+        take_over.satellite_id = str((data or {}).get("satellite_id"))
+        return take_over
+    if issue_id.startswith(f"{ISSUE_GIVE_BACK}_"):
+        give_back = _GiveBackFlow(issue_id, str((data or {}).get("entry_id")))
+        give_back.wyoming_entry_id = str((data or {}).get("wyoming_entry_id"))
+        return give_back
     flow = flows.get(issue_id, _StoreFlow)
     return flow(issue_id, str((data or {}).get("entry_id")))

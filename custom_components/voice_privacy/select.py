@@ -21,7 +21,7 @@ from .core.retention_policy import (
     CHOICES_TRANSCRIPTS,
     KeepFor,
 )
-from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts
+from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts, async_setting_taken_over
 from .hub.requests import async_set_retention
 
 PARALLEL_UPDATES = 0
@@ -81,6 +81,13 @@ class SatellitePipelineSelect(Acting, AssistPipelineSelect):
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
 
     @override
+    async def async_added_to_hass(self) -> None:
+        """Begin with the pipeline that a satellite had before it was taken over."""
+        await super().async_added_to_hass()
+        if (option := await async_setting_taken_over(self)) in self.options:
+            self._attr_current_option = option
+
+    @override
     @acts
     async def async_select_option(self, by: Requester, /, option: str) -> None:
         """Select the pipeline."""
@@ -98,6 +105,13 @@ class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
         super().__init__(hass, satellite_id)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin with what a satellite had before it was taken over."""
+        await super().async_added_to_hass()
+        if (option := await async_setting_taken_over(self)) in self.options:
+            self._attr_current_option = option
 
     @override
     @acts

@@ -18,6 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
+from .core.contention import Rival
 from .core.retention_policy import whole_megabytes
 from .core.stream_health import SatelliteState
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
@@ -47,6 +48,11 @@ class HubSensorDescription(SensorEntityDescription):
     value_fn: Callable[[HouseSnapshot], int]
 
 
+def _is_used_elsewhere(snapshot: SatelliteSnapshot) -> bool:
+    """Return whether a satellite is not connected because another server uses it."""
+    return snapshot.state is SatelliteState.DISCONNECTED and snapshot.silence_reason in tuple(Rival)
+
+
 SATELLITE_SENSORS: Final = (
     SatelliteSensorDescription(
         key="recordings",
@@ -67,8 +73,11 @@ MICROPHONE_STATE: Final = SatelliteSensorDescription(
     translation_key="microphone_state",
     device_class=SensorDeviceClass.ENUM,
     entity_category=EntityCategory.DIAGNOSTIC,
-    options=[state.value for state in SatelliteState if state is not SatelliteState.DISCONNECTED],
-    value_fn=lambda snapshot: snapshot.state.value,
+    options=[
+        *(state.value for state in SatelliteState if state is not SatelliteState.DISCONNECTED),
+        Rival.OTHER.value,
+    ],
+    value_fn=lambda snapshot: Rival.OTHER.value if _is_used_elsewhere(snapshot) else snapshot.state.value,
 )
 
 COUNTS_TODAY: Final = (
@@ -149,7 +158,15 @@ class SatelliteSensor(SatelliteEntity, SensorEntity):
 
 
 class MicrophoneStateSensor(ConnectedSatelliteEntity, SatelliteSensor):
-    """Sensor of the microphone's state; unavailable while the satellite is not connected."""
+    """Sensor of the microphone's state; unavailable while the satellite is not connected for unknown reasons."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """True if the satellite is connected, or another server is known to use it."""
+        return super().available or (
+            self.coordinator.last_update_success and _is_used_elsewhere(self.snapshot)
+        )
 
 
 class CountTodaySensor(SatelliteSensor, RestoreSensor):

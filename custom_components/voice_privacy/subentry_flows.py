@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -28,10 +28,13 @@ import voluptuous as vol
 from .const import (
     CONF_AREA,
     CONF_CHILD_SAFE,
+    CONF_GIVE_BACK,
     CONF_MUTE_SWITCH,
     CONF_NO_MUTE_SWITCH,
     CONF_SAVE_RECORDINGS,
     CONF_SOURCE,
+    CONF_TAKE_OVER,
+    CONF_TAKEN_FROM,
     CONF_THRESHOLD,
     CONF_WAKE_ENGINE,
     CONF_WAKE_WORDS,
@@ -46,9 +49,18 @@ from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved
 from .core.typed_address import read_address
+from .satellites.core_wyoming import async_entry_at, async_is_same
 from .satellites.found import satellites_found
 from .satellites.own_mute import own_mute_of, reference_of_switch
 from .satellites.pipeline_runs import SOURCE_API, is_satellite, source_of_user
+from .satellites.take_over import TakeOverFailed, async_give_back
+from .satellites.take_over_flow import (
+    async_data_taken_over,
+    async_offered,
+    filled_in,
+    give_back_field,
+    take_over_field,
+)
 from .satellites.wyoming_connection import CannotConnect, NotASatellite, async_probe
 from .wake.model_files import phrase_of
 from .wake_listening.entity_references import entity_id_of, reference_of
@@ -56,9 +68,6 @@ from .wake_listening.model_downloads import async_installed_models
 from .wake_listening.remote_engine import is_other_engine
 
 _SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
-
-
-_WYOMING: Final = "wyoming"
 
 
 def wake_word_selector(wake_words: list[str]) -> SelectSelector:
@@ -311,22 +320,21 @@ def _with_address(user_input: dict[str, Any]) -> tuple[dict[str, Any], dict[str,
     return {**user_input, CONF_HOST: address.host, CONF_PORT: port}, {}
 
 
-async def _async_addresses(hass: HomeAssistant, host: str) -> set[str]:
-    """Return the IP addresses of a host, or the host itself if it cannot be resolved."""
+async def _async_give_back(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> None:
+    """Let go of a satellite, let core have it again, and remove it here. Raises TakeOverFailed."""
+    if (loaded := loaded_entry(hass)) is None:
+        raise TakeOverFailed("give_back_failed")
+    hub, satellite_id = loaded.runtime_data.hub, subentry.subentry_id
+    muted = hub.settings.of(satellite_id).muted
+    if (satellite := hub.satellites.wyoming.get(satellite_id)) is not None:
+        await satellite.async_stop()
+    entry_id = subentry.data[CONF_TAKEN_FROM]["entry_id"]
     try:
-        found = await hass.loop.getaddrinfo(host, None)
-    except OSError, ValueError:
-        return {host}
-    return {str(address[4][0]) for address in found}
-
-
-async def _async_is_same(hass: HomeAssistant, ours: dict[str, Any], theirs: Any) -> bool:
-    """Return whether two host and port pairs point to the same socket."""
-    if theirs.get(CONF_PORT) != ours[CONF_PORT] or not theirs.get(CONF_HOST):
-        return False
-    return bool(
-        await _async_addresses(hass, ours[CONF_HOST]) & await _async_addresses(hass, theirs[CONF_HOST])
-    )
+        await async_give_back(hass, entry, entry_id, subentry, muted=muted)
+    except BaseException:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        raise
+    hass.config_entries.async_remove_subentry(entry, satellite_id)
 
 
 class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
@@ -335,19 +343,26 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the settings, test the connection, then ask for consent to recordings."""
         errors: dict[str, str] = {}
+        offered = await async_offered(self.hass, self._get_entry())
         if user_input is not None:
-            user_input, errors = _with_address(user_input)
-            data = self._cleaned(user_input)
-            data[CONF_NAME] = name = clean_typed_name(user_input[CONF_NAME])
-            if name is None:
-                errors[CONF_NAME] = "name_invalid"
+            user_input, errors = filled_in(user_input, offered)
+            if not errors:
+                user_input, errors = _with_address(user_input)
+            if not errors:
+                data = self._cleaned(user_input)
+                data[CONF_NAME] = name = clean_typed_name(user_input[CONF_NAME])
+                if name is None:
+                    errors[CONF_NAME] = "name_invalid"
             if not errors and not (errors := await self._async_errors(data)):
                 return self.ask_to_keep(data)
+        # With a satellite to take over, its name and address need not be typed.
+        required = vol.Optional if offered else vol.Required
         schema = vol.Schema(
             {
-                vol.Required(CONF_NAME): TextSelector(),
+                **take_over_field(offered),
+                required(CONF_NAME): TextSelector(),
                 vol.Optional(CONF_AREA): AreaSelector(),
-                **await self._async_connection_fields(),
+                **await self._async_connection_fields(required),
             }
         )
         return self.async_show_form(
@@ -360,7 +375,14 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         """Change the connection and the wake word settings of a satellite."""
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
-        if user_input is not None:
+        if user_input is not None and user_input.pop(CONF_GIVE_BACK, False):
+            try:
+                await _async_give_back(self.hass, self._get_entry(), subentry)
+            except TakeOverFailed as err:
+                errors = {"base": err.reason}
+            else:
+                return self.async_abort(reason="given_back")
+        elif user_input is not None:
             user_input, errors = _with_address(user_input)
             data = self._cleaned(user_input)
             errors = (
@@ -370,7 +392,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             )
             if not errors:
                 return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
-        schema = vol.Schema(await self._async_connection_fields())
+        schema = vol.Schema({**await self._async_connection_fields(), **give_back_field(self.hass, subentry)})
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
@@ -384,6 +406,11 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         """Create the subentry, unless the satellite was added here or to core's Wyoming meanwhile."""
         if taken := await self._async_taken(data):
             return self.async_abort(reason=taken)
+        if CONF_TAKE_OVER in data:
+            try:
+                data = await async_data_taken_over(self.hass, self._get_entry(), data)
+            except TakeOverFailed as err:
+                return self.async_abort(reason=err.reason)
         return self.async_create_entry(title=data[CONF_NAME], data=data)
 
     def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -393,13 +420,13 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             shown[CONF_WAKE_ENGINE] = entity_id_of(self.hass, engine)
         return shown
 
-    async def _async_connection_fields(self) -> dict[Any, Any]:
-        """Return the fields that both forms share."""
+    async def _async_connection_fields(self, required: type[vol.Marker] = vol.Required) -> dict[Any, Any]:
+        """Return the fields that both forms share; `required` marks those of the address."""
         installed = await async_installed(self.hass)
         chosen = self._get_entry().data.get(CONF_WAKE_WORDS, [])
         offered = sorted({*installed, *chosen})
         return {
-            vol.Required(CONF_HOST): TextSelector(),
+            required(CONF_HOST): TextSelector(),
             vol.Required(CONF_PORT, default=DEFAULT_PORT): NumberSelector(
                 NumberSelectorConfig(min=1, max=65_535, mode=NumberSelectorMode.BOX)
             ),
@@ -437,13 +464,16 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         engine = data[CONF_WAKE_ENGINE]
         if engine and not is_other_engine(self.hass, entity_id_of(self.hass, engine)):
             return {CONF_WAKE_ENGINE: "wake_engine_invalid"}
-        if taken := await self._async_taken(data, subentry_id):
-            return {"base": taken}
         if subentry_id is not None and data.items() >= {
             (CONF_HOST, self._get_reconfigure_subentry().data[CONF_HOST]),
             (CONF_PORT, self._get_reconfigure_subentry().data[CONF_PORT]),
         }:
             # Do not probe an unchanged address: a satellite accepts one connection, and the hub holds it.
+            return {}
+        if taken := await self._async_taken(data, subentry_id):
+            return {"base": taken}
+        if CONF_TAKE_OVER in data:
+            # Core holds its only connection; it is tried as soon as core has let go.
             return {}
         try:
             await async_probe(data[CONF_HOST], data[CONF_PORT])
@@ -456,9 +486,7 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
     async def _async_taken(self, data: dict[str, Any], subentry_id: str | None = None) -> str | None:
         """Return the reason why a satellite cannot be added, or None."""
         for subentry in self._get_entry().subentries.values():
-            if subentry.subentry_id != subentry_id and await _async_is_same(self.hass, data, subentry.data):
+            if subentry.subentry_id != subentry_id and await async_is_same(self.hass, data, subentry.data):
                 return "already_configured"
-        for entry in self.hass.config_entries.async_entries(_WYOMING):
-            if await _async_is_same(self.hass, data, entry.data):
-                return "used_by_wyoming"
-        return None
+        entry = await async_entry_at(self.hass, data)
+        return None if entry is None or entry.entry_id == data.get(CONF_TAKE_OVER) else "used_by_wyoming"

@@ -143,6 +143,9 @@ export type RequesterKind = (typeof REQUESTER_KINDS)[number];
 export const RETENTION_SETTINGS = ["keep_false_wakes", "keep_recordings", "keep_transcripts", "storage_limit"] as const;
 export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
 
+export const RIVALS = ["used_by_wyoming", "used_elsewhere"] as const;
+export type Rival = (typeof RIVALS)[number];
+
 export const SATELLITE_STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
 export type SatelliteState = (typeof SATELLITE_STATES)[number];
 

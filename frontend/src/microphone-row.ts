@@ -1,6 +1,6 @@
 // How a microphone's state is told: icon, shape and word, never by color alone.
 import { html, type TemplateResult } from "lit";
-import { ENGINE_FAULTS, type Satellite } from "./contract";
+import { ENGINE_FAULTS, RIVALS, type Rival, type Satellite } from "./contract";
 import type { Connection } from "./connection";
 import { icon, stateIcons } from "./icons";
 import { type Keeping, keepingOf } from "./keeping";
@@ -14,7 +14,12 @@ function keeping(connection: Connection, satellite: Satellite): Keeping {
 export function stateWord(texts: Texts, connection: Connection, satellite: Satellite): string {
   if (satellite.state === "recording" && keeping(connection, satellite) !== "recordings")
     return texts.get("state.hearing");
-  return texts.get(`state.${satellite.state}`);
+  return texts.get(rival(satellite) ? "state.used_elsewhere" : `state.${satellite.state}`);
+}
+
+// The server that uses a satellite which is not connected.
+function rival(satellite: Satellite): Rival | undefined {
+  return satellite.state === "disconnected" ? RIVALS.find((server) => server === satellite.silence_reason) : undefined;
 }
 
 function engineFault(satellite: Satellite): string | undefined {
@@ -45,6 +50,8 @@ export function stateDetail(texts: Texts, connection: Connection, satellite: Sat
   if (satellite.state === "not_listening") {
     return texts.get(`state.${engineFault(satellite) ?? "no_audio"}`);
   }
+  const server = rival(satellite);
+  if (server) return texts.get(`state.${server}_detail`);
   const detail = texts.get(`state.${satellite.state}_detail`);
   return hears(satellite) ? `${detail} ${texts.get(`state.keeps_${keeping(connection, satellite)}`)}` : detail;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Satellite, SatelliteState } from "../src/contract";
 import type { Connection } from "../src/connection";
-import { canTalk, stateDetail } from "../src/microphone-row";
+import { canTalk, stateDetail, stateWord } from "../src/microphone-row";
 import type { Texts } from "../src/texts";
 
 const texts = { get: (key: string) => key } as Texts;
@@ -34,6 +34,25 @@ describe("a satellite that hears no wake word", () => {
 
   it("can be talked to while it listens", () => {
     expect(canTalk(satellite("listening"))).toBe(true);
+  });
+});
+
+describe("a satellite that is not connected", () => {
+  it.each(["used_elsewhere", "used_by_wyoming"])("says which other server uses it: %s", (reason) => {
+    const one = satellite("disconnected", reason);
+    expect(stateWord(texts, house, one)).toBe("state.used_elsewhere");
+    expect(stateDetail(texts, house, one)).toBe(`state.${reason}_detail`);
+    expect(canTalk(one)).toBe(false);
+  });
+
+  it.each([null, "no_audio"])("is unknown otherwise: %s", (reason) => {
+    const one = satellite("disconnected", reason);
+    expect(stateWord(texts, house, one)).toBe("state.disconnected");
+    expect(stateDetail(texts, house, one)).toBe("state.disconnected_detail");
+  });
+
+  it("is used by another server only while it is not connected", () => {
+    expect(stateWord(texts, house, satellite("listening", "used_elsewhere"))).toBe("state.listening");
   });
 });
 

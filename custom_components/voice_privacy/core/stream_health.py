@@ -46,6 +46,9 @@ class StreamHealth:
     last_audio: float = 0.0
     muted_since: float = 0.0
     has_streamed: bool = False
+    """True if audio has been given to a wake engine on the current connection."""
+
+    has_sent: bool = False
     """True if audio has arrived on the current connection."""
 
     _last_order: float = 0.0
@@ -55,7 +58,7 @@ class StreamHealth:
     def connected(self, now: float) -> None:
         """Reset the state for a new connection."""
         self.last_audio = self.muted_since = self._last_order = now
-        self.has_streamed = False
+        self.has_streamed = self.has_sent = False
 
     def disconnected(self) -> None:
         """Clear a violation, because no more audio can arrive."""
@@ -76,13 +79,18 @@ class StreamHealth:
 
     def audio(self, now: float) -> bool:
         """Record audio; return whether the satellite had been silent."""
-        was_silent = self.is_silent(now)
+        was_silent = not self.streams(now)
         self.last_audio = now
+        self.has_sent = True
         return was_silent
 
     def is_silent(self, now: float) -> bool:
         """Return whether no audio has arrived for NO_AUDIO_SECONDS."""
         return now - self.last_audio >= NO_AUDIO_SECONDS
+
+    def streams(self, now: float) -> bool:
+        """Return whether audio has arrived on the current connection and goes on arriving."""
+        return self.has_sent and not self.is_silent(now)
 
     @property
     def mute_violated(self) -> bool:

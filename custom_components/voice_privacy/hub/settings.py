@@ -61,7 +61,9 @@ class SettingsStore:
             # Malformed data does not reflect anybody's decision.
             self._settings, self.lost = settings_from_damaged(stored), True
 
-    async def async_add_satellite(self, satellite_id: str, *, save_recordings: bool) -> None:
+    async def async_add_satellite(
+        self, satellite_id: str, *, save_recordings: bool, muted: bool = False
+    ) -> None:
         """Add a new satellite's toggles as chosen by the owner. Raises NotSaved.
 
         A satellite that was removed gets its earlier toggles: Home Assistant writes its list of satellites
@@ -71,7 +73,7 @@ class SettingsStore:
             return
         toggles = {
             SatelliteToggle.HELP_IMPROVE: False,
-            SatelliteToggle.MUTED: False,
+            SatelliteToggle.MUTED: muted,
             SatelliteToggle.SAVE_RECORDINGS: save_recordings,
             SatelliteToggle.SAVE_TRANSCRIPTS: save_recordings,
         }

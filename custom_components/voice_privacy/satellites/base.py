@@ -9,6 +9,7 @@ from typing import Protocol
 from homeassistant.core import HomeAssistant, callback
 
 from ..core.capture import CaptureSession
+from ..core.contention import Rival
 from ..core.models import RecordingKind
 from ..core.privacy import PrivacySettings, forbids
 from ..core.stream_health import SatelliteState
@@ -96,7 +97,12 @@ class Satellite(ABC):
     @property
     @abstractmethod
     def silence_reason(self) -> str | None:
-        """Reason why a connected, unmuted satellite detects no wake word; None while it does."""
+        """Reason why an unmuted satellite detects no wake word; None while it does, or if it is unknown."""
+
+    @property
+    def rival(self) -> Rival | None:
+        """Server that uses the satellite instead of us, or keeps taking it."""
+        return None
 
     @property
     def can_press_to_talk(self) -> bool:

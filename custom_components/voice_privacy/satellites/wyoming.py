@@ -17,6 +17,7 @@ from wyoming.wake import Detection as WyomingDetection
 from ..core.audio import SAMPLE_RATE, seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from ..core.cleaning import clean_name
+from ..core.contention import Rival
 from ..core.models import Detection, DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.ring_buffer import RingBuffer
@@ -78,6 +79,7 @@ class WyomingSatellite(Satellite):
         self.config: WyomingSatelliteConfig = config
         self.link = WyomingLink(config.host, config.port, self)
         self.link.takes_bursts = lambda: self._utterance is not None
+        self.link.on_accepted = self._changed
         self.runner: PipelineRunner | None = None
         self.engine_fault: str | None = None
         """Silence reason while the built-in engine can detect none of its wake words, else None."""
@@ -136,16 +138,26 @@ class WyomingSatellite(Satellite):
     @property
     @override
     def silence_reason(self) -> str | None:
-        """Reason why a connected, unmuted satellite detects no wake word; None while it does."""
+        """Reason why an unmuted satellite detects no wake word; None while it does, or if it is unknown."""
+        if not self.link.connected and self.rival is not None:
+            return self.rival.value
+        if self.link.connected and not self.link.accepted:
+            return "no_audio"
         if not self._streams:
             return None if self._wakes_itself else "no_wake_word"
-        if not (self.info is not None and self.info.has_vad) and self._health.is_silent(time.monotonic()):
+        if not (self.info is not None and self.info.has_vad) and not self._health.streams(time.monotonic()):
             return None if self._wakes_itself else "no_audio"
         if self._remote is not None:
             return None if self._remote.works else "no_engine"
         if not self.config.wake_words:
             return None if self._wakes_itself else "no_wake_word"
         return self.engine_fault
+
+    @property
+    @override
+    def rival(self) -> Rival | None:
+        """Server that uses the satellite instead of us, or keeps taking it."""
+        return self.link.contention.rival
 
     @property
     @override
@@ -236,7 +248,7 @@ class WyomingSatellite(Satellite):
         the room hears it.
         """
         listens = self.state in (SatelliteState.LISTENING, SatelliteState.NOT_LISTENING)
-        waits = self._wakes_itself and self._health.is_silent(time.monotonic())
+        waits = self._wakes_itself and not self._health.streams(time.monotonic())
         if (
             not listens
             or self._speaker.playing
@@ -520,6 +532,7 @@ class WyomingSatellite(Satellite):
         state = (
             self.state,
             self.silence_reason,
+            self.rival,
             self.engine_broken,
             self.mute_violated,
             self.mute_confirmed,
