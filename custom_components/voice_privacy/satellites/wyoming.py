@@ -133,7 +133,7 @@ class WyomingSatellite(Satellite):
             return "no_audio"
         if not self._streams:
             return None if self._wakes_itself else "no_wake_word"
-        if not (self.info is not None and self.info.has_vad) and not self._health.streams(time.monotonic()):
+        if not self._has_vad and not self._health.streams(time.monotonic()):
             return None if self._wakes_itself else "no_audio"
         if not self.wake_stream.listens and self._wakes_itself:
             return None
@@ -230,9 +230,15 @@ class WyomingSatellite(Satellite):
 
     @property
     def sends_audio(self) -> bool:
-        """True if audio arrives without a wake word of the satellite's own."""
-        waits = self._wakes_itself and not self._health.streams(time.monotonic())
-        return self._streams and not waits and self.silence_reason != "no_audio"
+        """True if audio arrives, or on a new connection is about to, without a wake word of the satellite's own."""
+        now = time.monotonic()
+        waits = self._wakes_itself and not self._health.streams(now)
+        return self._streams and not waits and (self._has_vad or not self._health.is_silent(now))
+
+    @property
+    def _has_vad(self) -> bool:
+        """True if it sends no audio of a quiet room."""
+        return self.info is not None and self.info.has_vad
 
     @property
     def _can_begin(self) -> bool:
