@@ -130,14 +130,20 @@ class WyomingSatellite(Satellite):
         if not self.link.connected and self.rival is not None:
             return self.rival.value
         if self.link.connected and not self.link.accepted:
-            return "no_audio"
+            return self._no_audio
         if not self._streams:
             return None if self._wakes_itself else "no_wake_word"
         if not self._has_vad and not self._health.streams(time.monotonic()):
-            return None if self._wakes_itself else "no_audio"
+            return None if self._wakes_itself else self._no_audio
         if not self.wake_stream.listens and self._wakes_itself:
             return None
         return self.wake_stream.silence_reason
+
+    @property
+    def _no_audio(self) -> str:
+        """Reason while no audio arrives: on a new connection, a fault that stays when it does says more."""
+        expected = not self._health.is_silent(time.monotonic())
+        return (expected and self.wake_stream.engine_fault) or "no_audio"
 
     @property
     @override
