@@ -112,6 +112,8 @@ LAZY: Final[Mapping[str, frozenset[str]]] = {
             "wake.melspectrogram",
             "wake.onnx.operations",
             "wake.onnx.reader",
+            "wake.tflite.flatbuffer",
+            "wake.tflite.reader",
             "wake.verifier",
             "wake.verifier_training",
         }

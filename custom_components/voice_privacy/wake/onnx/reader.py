@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import ModelFileInvalid, ModelFileMissing
-from ...core.regular_file import FileTooLarge, read_regular
+from ...core.errors import ModelFileInvalid
+from ..model_content import read_model_file
 from ..model_files import MAX_FILE_SIZE
 
 type Tensor = NDArray[Any]
@@ -105,22 +105,14 @@ def read_model(path: Path) -> Graph:
 
     Raises ModelFileMissing if the file does not exist, and ModelFileInvalid if it is not an ONNX model.
     """
-    try:
-        content = read_regular(path, MAX_FILE_SIZE, follow=True)
-    except FileNotFoundError as error:
-        raise ModelFileMissing("the model file does not exist") from error
-    except FileTooLarge as error:
-        raise ModelFileInvalid("the file is too large for a wake word model") from error
-    except OSError as error:
-        raise ModelFileInvalid("the model file cannot be read") from error
-    return parse_model(content)
+    return parse_model(read_model_file(path, MAX_FILE_SIZE))
 
 
 def parse_model(content: bytes) -> Graph:
     """Parse the graph of an ONNX model. Raises ModelFileInvalid."""
     try:
         graph = _Parser().model(memoryview(content))
-    except (ValueError, OverflowError, struct.error, MemoryError) as error:
+    except (ValueError, OverflowError, struct.error, MemoryError, RecursionError) as error:
         raise ModelFileInvalid("the model file is damaged") from error
     if graph is None or not graph.nodes:
         raise ModelFileInvalid("the file contains no ONNX graph")
