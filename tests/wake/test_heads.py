@@ -54,12 +54,17 @@ def test_the_score_of_several_classes_is_the_best_but_the_first() -> None:
 
 
 def reduced(*nodes: bytes, weights: Mapping[str, NDArray[Any]] | None = None) -> bytes:
-    """Return a head: "m" is the mean of all features, the nodes make "y" of it."""
+    """Return a head: "m" is the mean of all features, the nodes make "y" of it, and the score is its sigmoid."""
     first = [
         ow.node("Flatten", ["x"], ["flat"]),
         ow.node("ReduceMean", ["flat"], ["m"], axes=[1], keepdims=1),
     ]
-    return ow.head([*first, *nodes], weights)
+    last = ow.node("Sigmoid", ["y"], ["score"])
+    return ow.model(
+        ow.graph(
+            [*first, *nodes, last], inputs={"x": (1, 16, 96)}, outputs={"score": (1, 1)}, weights=weights
+        )
+    )
 
 
 CONSTANT = np.array([0.3], np.float32)
@@ -108,9 +113,9 @@ def test_operations(nodes: list[bytes], expected: Callable[[Any], Any]) -> None:
     head = load(reduced(*nodes, weights=WEIGHTS))
     features = features_of(9)
     mean = features.mean(axis=(1, 2), dtype=np.float64)
-    assert np.allclose(head.scores(features), expected(mean), atol=1e-5)
+    assert np.allclose(head.scores(features), sigmoid(expected(mean)), atol=1e-5)
     for at, row in enumerate(features):
-        assert np.allclose(head.scores(row[np.newaxis]), expected(mean[at]), atol=1e-5)
+        assert np.allclose(head.scores(row[np.newaxis]), sigmoid(expected(mean[at])), atol=1e-5)
 
 
 def test_layer_normalization_and_its_pieces_agree() -> None:
@@ -165,9 +170,9 @@ def test_if_decides_for_every_stream_by_itself() -> None:
     features = features_of(12)
     first = sigmoid(features.mean(axis=(1, 2), dtype=np.float64))
     assert 0 < (first >= 0.5).sum() < 12
-    assert np.allclose(head.scores(features), np.where(first >= 0.5, first / 2, first), atol=1e-5)
+    assert np.allclose(head.scores(features), sigmoid(np.where(first >= 0.5, first / 2, first)), atol=1e-5)
     agreed = features[first >= 0.5]
-    assert np.allclose(head.scores(agreed), first[first >= 0.5] / 2, atol=1e-5)
+    assert np.allclose(head.scores(agreed), sigmoid(first[first >= 0.5] / 2), atol=1e-5)
 
 
 def test_a_graph_that_mixes_rows_is_run_row_by_row() -> None:
@@ -178,13 +183,13 @@ def test_a_graph_that_mixes_rows_is_run_row_by_row() -> None:
 
 
 def test_an_unknown_operation_is_refused_by_name() -> None:
-    with pytest.raises(UnsupportedModel, match="LSTM"):
-        load(ow.head([ow.node("LSTM", ["x"], ["y"])]))
+    with pytest.raises(UnsupportedModel, match="Einsum"):
+        load(ow.head([ow.node("Einsum", ["x"], ["y"])]))
 
 
 def test_an_unknown_operation_in_a_branch_is_refused_by_name() -> None:
-    branch = ow.graph([ow.node("Conv", ["m"], ["z"])], inputs={}, outputs={"z": (1, 1)})
-    with pytest.raises(UnsupportedModel, match="Conv"):
+    branch = ow.graph([ow.node("Einsum", ["m"], ["z"])], inputs={}, outputs={"z": (1, 1)})
+    with pytest.raises(UnsupportedModel, match="Einsum"):
         load(reduced(ow.node("If", ["m"], ["y"], then_branch=branch, else_branch=branch)))
 
 
@@ -194,7 +199,7 @@ def test_an_unknown_operation_in_a_branch_is_refused_by_name() -> None:
         pytest.param(ow.linear_head(frames=121), id="too many frames"),
         pytest.param(ow.head([ow.node("Relu", ["x"], ["y"])], frames=None), id="frames unknown"),
         pytest.param(ow.head([ow.node("Relu", ["x"], ["y"])], features=95), id="not embeddings"),
-        pytest.param(ow.head([ow.node("Split", ["x"], ["y", "z"])]), id="two outputs"),
+        pytest.param(ow.head([ow.node("Dropout", ["x"], ["y", "z"])]), id="two outputs"),
     ],
 )
 def test_other_models_are_unsupported(content: bytes) -> None:
