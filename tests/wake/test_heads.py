@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 import math
+import tracemalloc
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -9,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.voice_privacy.core.errors import ModelFileInvalid, UnsupportedModel, WakeModelError
+from custom_components.voice_privacy.core.errors import (
+    ModelFileInvalid,
+    ModelOperationUnknown,
+    ModelWithoutScore,
+    UnsupportedModel,
+    WakeModelError,
+)
 from custom_components.voice_privacy.wake.classifiers import Head
 from custom_components.voice_privacy.wake.onnx.reader import parse_model
 
@@ -173,6 +180,154 @@ def test_if_decides_for_every_stream_by_itself() -> None:
     assert np.allclose(head.scores(features), sigmoid(np.where(first >= 0.5, first / 2, first)), atol=1e-5)
     agreed = features[first >= 0.5]
     assert np.allclose(head.scores(agreed), sigmoid(first[first >= 0.5] / 2), atol=1e-5)
+
+
+@pytest.mark.parametrize(("op", "function"), [("Add", np.add), ("Sub", np.subtract), ("Mul", np.multiply)])
+@pytest.mark.parametrize("axis", [None, 1])
+def test_arithmetic_of_old_versions_begins_at_an_axis(
+    op: str, function: Callable[..., Any], axis: int | None
+) -> None:
+    frames = 96 if axis else 16
+    each = np.linspace(0.1, 2, 96, dtype=np.float32)
+    nodes = [
+        ow.node(op, ["x", "each"], ["a"], broadcast=1, **({} if axis is None else {"axis": axis})),
+        ow.node("Flatten", ["a"], ["f"]),
+        ow.node("ReduceMean", ["f"], ["m"], axes=[1], keepdims=1),
+        ow.node("Sigmoid", ["m"], ["y"]),
+    ]
+    graph = ow.graph(nodes, inputs={"x": (1, frames, 96)}, outputs={"y": (1, 1)}, weights={"each": each})
+    features = features_of(3, frames)
+    wanted = function(features, each[:, np.newaxis] if axis else each).mean(axis=(1, 2), dtype=np.float64)
+    assert np.allclose(load(ow.model(graph, version=6)).scores(features), sigmoid(wanted), atol=1e-5)
+
+
+def test_the_first_output_may_be_unused() -> None:
+    head = load(
+        ow.head(
+            [
+                ow.node("Flatten", ["x"], ["f"]),
+                ow.node("Split", ["f"], ["", "s"], axis=1),
+                ow.node("ReduceMean", ["s"], ["m"], axes=[1], keepdims=1),
+                ow.node("Sigmoid", ["m"], ["y"]),
+            ]
+        )
+    )
+    features = features_of(3)
+    wanted = features.reshape(3, -1)[:, 768:].mean(axis=1, dtype=np.float64)
+    assert np.allclose(head.scores(features), sigmoid(wanted), atol=1e-5)
+
+
+def scored(*nodes: bytes, weights: Mapping[str, NDArray[Any]] | None = None) -> bytes:
+    """Return a head whose nodes make the score "y" of "m", the mean of all features."""
+    first = [
+        ow.node("Flatten", ["x"], ["flat"]),
+        ow.node("ReduceMean", ["flat"], ["m"], axes=[1], keepdims=1),
+    ]
+    return ow.head([*first, *nodes], weights)
+
+
+NOT_SCORES: dict[str, bytes] = {
+    "no sigmoid": scored(ow.node("Identity", ["m"], ["y"])),
+    "no sigmoid, rarely negative": scored(ow.node("Mul", ["m", "m"], ["y"])),
+    "a percentage": scored(
+        ow.node("Sigmoid", ["m"], ["s"]),
+        ow.node("Mul", ["s", "hundred"], ["y"]),
+        weights={"hundred": np.array(100, np.float32)},
+    ),
+    "tanh": scored(ow.node("Tanh", ["m"], ["y"])),
+    "a weight that is no number": scored(
+        ow.node("Mul", ["m", "nan"], ["n"]),
+        ow.node("Sigmoid", ["n"], ["y"]),
+        weights={"nan": np.array(np.nan, np.float32)},
+    ),
+    "no number for some": scored(ow.node("Sqrt", ["m"], ["n"]), ow.node("Sigmoid", ["n"], ["y"])),
+    "a logarithm of probabilities": ow.head(
+        [
+            ow.node("Flatten", ["x"], ["f"]),
+            ow.node("Gemm", ["f", "w"], ["z"], transB=1),
+            ow.node("LogSoftmax", ["z"], ["y"]),
+        ],
+        {"w": np.ones((3, 1_536), np.float32)},
+        classes=3,
+    ),
+    "embeddings": ow.head([ow.node("Relu", ["x"], ["y"])]),
+}
+
+
+@pytest.mark.parametrize("content", NOT_SCORES.values(), ids=NOT_SCORES)
+def test_what_is_no_score_is_refused(content: bytes) -> None:
+    with pytest.raises(ModelWithoutScore):
+        load(content)
+
+
+def test_a_score_that_leaves_its_range_later_is_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = load(ow.linear_head(frames=1))
+    outputs = np.array([1.5, -0.5, np.nan, 0.25], np.float32)
+    monkeypatch.setattr(head, "_run", lambda features: outputs[: len(features)])
+    monkeypatch.setattr(head, "_may_batch", lambda features: True)
+    assert head.scores(np.ones((4, 1, 96), np.float32)).tolist() == [1.0, 0.0, 0.0, 0.25]
+
+
+def test_operations_of_other_namespaces_are_refused_by_name() -> None:
+    node = ow.node("Sigmoid", ["m"], ["y"]) + ow.message(7, "com.example")
+    with pytest.raises(ModelOperationUnknown) as raised:
+        load(scored(node))
+    assert raised.value.placeholders == {"operation": "com.example.Sigmoid"}
+
+
+def test_branches_must_return_the_same_shape() -> None:
+    """What follows would otherwise cost more with some sounds than with those of the trial."""
+    wide = ow.graph(
+        [ow.node("Mul", ["m", "ones"], ["w"])],
+        inputs={},
+        outputs={"w": (1, 9)},
+        weights={"ones": np.ones((1, 9), np.float32)},
+    )
+    narrow = ow.graph([ow.node("Identity", ["m"], ["n"])], inputs={}, outputs={"n": (1, 1)})
+    content = scored(
+        ow.node("Greater", ["m", "far"], ["c"]),
+        ow.node("If", ["c"], ["i"], then_branch=wide, else_branch=narrow),
+        ow.node("ReduceMean", ["i"], ["r"], axes=[1], keepdims=1),
+        ow.node("Sigmoid", ["r"], ["y"]),
+        weights={"far": np.array(1e6, np.float32)},
+    )
+    with pytest.raises(UnsupportedModel, match="different results"):
+        load(content)
+
+
+def batch_dependent_head(rows: int) -> bytes:
+    """Return a head that computes a great deal, but only for so many rows at once."""
+    return scored(
+        ow.node("Shape", ["m"], ["shape"]),
+        ow.node("Gather", ["shape", "first"], ["count"]),
+        ow.node("Equal", ["count", "rows"], ["is_so_many"]),
+        ow.node("Where", ["is_so_many", "large", "small"], ["size"]),
+        ow.node("Expand", ["m", "size"], ["wide"]),
+        ow.node("Exp", ["wide"], ["e"]),
+        ow.node("ReduceMean", ["e"], ["r"], axes=[1], keepdims=1),
+        ow.node("Sigmoid", ["r"], ["y"]),
+        weights={
+            "first": np.array([0], np.int64),
+            "rows": np.array([rows], np.int64),
+            "large": np.array([1, 100_000], np.int64),
+            "small": np.array([1, 1], np.int64),
+        },
+    )
+
+
+@pytest.mark.parametrize("rows", [2, 4, 5])
+def test_a_number_of_rows_that_costs_more_is_computed_row_by_row(rows: int) -> None:
+    head = load(batch_dependent_head(rows))
+    features = features_of(rows)
+    tracemalloc.start()
+    try:
+        scores = head.scores(features)
+        head.scores(features)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000 * rows
+    finally:
+        tracemalloc.stop()
+    wanted = sigmoid(np.exp(features.mean(axis=(1, 2), dtype=np.float64)))
+    assert np.allclose(scores, wanted, atol=1e-5)
 
 
 def test_a_graph_that_mixes_rows_is_run_row_by_row() -> None:

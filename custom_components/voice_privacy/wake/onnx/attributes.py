@@ -13,8 +13,8 @@ type Operation = Callable[[Inputs], Tensor]
 type Several = Callable[[Inputs], Sequence[Tensor]]
 """Operation with several outputs."""
 
-ABSENT: Final[Tensor] = np.empty(0, np.float32)
-"""Stands for an omitted optional input; compared by identity."""
+ABSENT: Final[Tensor] = np.zeros((), np.float32)
+"""Stands for an omitted optional input; compared by identity. It can be broadcast to any shape."""
 
 _WRONG: Final = "an attribute of the model has the wrong type"
 
