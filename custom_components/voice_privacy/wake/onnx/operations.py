@@ -304,6 +304,9 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     ),
 }
 
+KNOWN: Final = frozenset(_KINDS)
+"""Names of the operations that this engine supports, besides Constant and If."""
+
 
 def build(node: Node, version: int) -> Built:
     """Return the operation of a node.
