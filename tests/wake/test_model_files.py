@@ -59,6 +59,9 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> dict[str, PublishedFile]:
         ("okay_nabu.onnx", "okay_nabu"),
         ("computer_v2.onnx", "computer"),
         ("computer_v2.0.1.onnx", "computer"),
+        ("Computer_V2.ONNX", "Computer"),
+        ("okay_nabu_v1.tflite", "okay_nabu"),
+        ("Mr. Smith.tflite", "Mr. Smith"),
         ("very_v.onnx", "very_v"),
         ("_v1.onnx", ""),
     ],
@@ -107,6 +110,45 @@ def test_what_a_folder_holds(tmp_path: Path, catalogue: dict[str, PublishedFile]
         ("alexa", "alexa_v0.1.onnx", True),
         ("computer", "computer_v2.onnx", False),
     ]
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_formats_versions_and_other_models(tmp_path: Path) -> None:
+    for name in (
+        "nabu_v2.onnx",
+        "nabu_v10.onnx",
+        "nabu_v9.9.tflite",
+        "house_v1.tflite",
+        "house.onnx",
+        "Ship.ONNX",
+        "boat.TFLITE",
+        "same_v1.onnx",
+        "same_v1.tflite",
+        # Of microWakeWord, with its manifest.
+        "micro.tflite",
+        "micro.json",
+        # openWakeWord's other models, and copies of them.
+        "melspectrogram.tflite",
+        "melspectrogram (1).onnx",
+        "Embedding_Model.onnx",
+        "embedding_model-2.onnx",
+        "silero_vad_v6.onnx",
+        # Words that only begin alike.
+        "silero_vader.onnx",
+        "mel.onnx",
+        f"huge_v{'9' * 200}.onnx",
+    ):
+        (tmp_path / name).write_bytes(b"own")
+    assert {model.wake_word: model.path.name for model in installed_models(tmp_path)} == {
+        "Ship": "Ship.ONNX",
+        "boat": "boat.TFLITE",
+        "house": "house_v1.tflite",
+        "huge": f"huge_v{'9' * 200}.onnx",
+        "mel": "mel.onnx",
+        "nabu": "nabu_v10.onnx",
+        "same": "same_v1.onnx",
+        "silero_vader": "silero_vader.onnx",
+    }
 
 
 @pytest.mark.parametrize(

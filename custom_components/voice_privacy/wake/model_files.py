@@ -1,6 +1,6 @@
 """Wake word model files: published models, installed models and installation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 import contextlib
 from dataclasses import dataclass
 import errno
@@ -36,8 +36,13 @@ PACKAGE_FOLDER: Final = "openwakeword/resources/models"
 
 LICENSE_URL: Final = "https://creativecommons.org/licenses/by-nc-sa/4.0/"
 
-_VERSION: Final = re.compile(r"_v\d+(\.\d+)*$")
-_SUFFIX: Final = ".onnx"
+_VERSION: Final = re.compile(r"_v(\d+(?:\.\d+)*)$", re.IGNORECASE)
+_SUFFIXES: Final = (".tflite", ".onnx")
+"""Endings of model files, in any case; of two files of the same version, that with the last ending is used."""
+
+_MANIFEST: Final = ".json"
+"""Ending of the file that comes with each model of microWakeWord, which is another kind of TensorFlow Lite model."""
+
 _STAGING_PREFIX: Final = ".voice_privacy-"
 
 
@@ -108,12 +113,13 @@ WAKE_WORDS: Final[Mapping[str, PublishedFile]] = {
 """Published wake words by id."""
 
 _BASE_FILES: Final = (MELSPECTROGRAM, EMBEDDING)
-_NO_WAKE_WORDS: Final = {MELSPECTROGRAM.file_name, EMBEDDING.file_name, "silero_vad.onnx"}
+_NO_WAKE_WORDS: Final = re.compile(r"(melspectrogram|embedding_model|silero_vad)(\W|_v\d|$)", re.IGNORECASE)
+"""Names of openWakeWord's other models, also as browsers name a second copy."""
 
 
 def wake_word_of(file_name: str) -> str:
     """Return the wake word id of a model file, e.g. "hey_jarvis" for "hey_jarvis_v0.1.onnx"."""
-    return clean_text(_VERSION.sub("", file_name.removesuffix(_SUFFIX)), MAX_NAME)
+    return clean_text(_VERSION.sub("", Path(file_name).stem), MAX_NAME)
 
 
 def phrase_of(wake_word: str) -> str:
@@ -127,9 +133,9 @@ def phrase_of(wake_word: str) -> str:
 def installed_models(folder: Path) -> tuple[InstalledModel, ...]:
     """Return the wake words with models in a folder, sorted by id; blocks.
 
-    A published file takes precedence over a user's own files with the same id. Of the latter the last by
-    name wins, which is the newest version. A file with a published name and other content is damaged or
-    outdated: it is ignored, and fetching replaces it.
+    A published file takes precedence over a user's own files with the same id. Of the latter the newest version
+    is used. A file with a published name and other content is damaged or outdated: it is ignored, and fetching
+    replaces it.
     """
     found: dict[str, InstalledModel] = {}
     for path in _model_files(folder):
@@ -250,23 +256,36 @@ def _matches(content: bytes, published: PublishedFile) -> bool:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    """Return the files in a folder that may be wake word models, sorted by name; skip unreadable entries.
+    """Return the files in a folder that may be wake word models, the newest version last; skip unreadable entries.
 
     Links to files are accepted, because models are only read. Names that are not UTF-8 or not printable are
     skipped.
     """
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if _may_be_wake_word(entry))
+            files = {entry.name: entry for entry in entries}
     except OSError:
         return []
-    return [folder / name for name in names]
+    manifests = {Path(name).stem for name in files if name.lower().endswith(_MANIFEST)}
+    names = [name for name, entry in files.items() if _may_be_wake_word(entry, manifests)]
+    return [folder / name for name in sorted(names, key=_age)]
 
 
-def _may_be_wake_word(entry: os.DirEntry[str]) -> bool:
-    """Return whether a folder entry may be a wake word model."""
-    name = entry.name
-    if not name.endswith(_SUFFIX) or name.startswith(".") or name in _NO_WAKE_WORDS or not name.isprintable():
+def _age(file_name: str) -> tuple[tuple[int, ...], int, str]:
+    """Return the key that sorts the newest version of a model last."""
+    path = Path(file_name)
+    version = _VERSION.search(path.stem)
+    numbers = version[1].split(".") if version else ()
+    return tuple(map(int, numbers)), _SUFFIXES.index(path.suffix.lower()), file_name
+
+
+def _may_be_wake_word(entry: os.DirEntry[str], manifests: Collection[str]) -> bool:
+    """Return whether a folder entry may be a wake word model for openWakeWord's embeddings."""
+    name, path = entry.name, Path(entry.name)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES or name.startswith(".") or not name.isprintable():
+        return False
+    if _NO_WAKE_WORDS.match(path.stem) or (suffix == ".tflite" and path.stem in manifests):
         return False
     try:
         return entry.is_file() and 0 < entry.stat().st_size <= MAX_FILE_SIZE

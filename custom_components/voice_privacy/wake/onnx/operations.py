@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...core.cleaning import clean_text
 from ...core.errors import ModelFileInvalid, ModelOperationUnknown, UnsupportedModel
 from . import matrices, recurrent, shapes, windows
 from .attributes import Inputs, Operation, Several, given, integer, real, text
@@ -37,6 +38,9 @@ SHAPED_BY_INPUT: Final[Mapping[str, int]] = {
 
 SHAPES: Final = frozenset({"Shape", "Size"})
 """Operations whose result depends on the shape of their input only."""
+
+_MAX_NAME: Final = 60
+"""Maximum characters of an unknown operation's name that a message repeats."""
 
 _ALIGNED: Final = 7
 """Version before which elements are broadcast from a given axis on, not from the last."""
@@ -322,7 +326,7 @@ def build(node: Node, version: int) -> Built:
     """
     kind = _KINDS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
     if kind is None:
-        name = ".".join(part for part in (node.domain, node.op_type) if part)[:60]
+        name = clean_text(".".join(part for part in (node.domain, node.op_type) if part), _MAX_NAME)
         raise ModelOperationUnknown(f"this engine does not know the operation {name}", operation=name)
     if not kind.least <= len(node.inputs) <= kind.most or not all(node.inputs[: kind.least]):
         raise ModelFileInvalid("the model has an operation with the wrong number of inputs")

@@ -12,9 +12,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.cleaning import clean_text
 from ...core.errors import ModelFileInvalid, ModelOperationUnknown, NotAWakeWordModel, UnsupportedModel
 from ..onnx.reader import MAX_DEPTH, MAX_NODES, Attribute, Graph, Node, ValueInfo
 from .reader import MAX_RANK, Model, Operator, Subgraph, Tensor
+
+_MAX_NAME: Final = 60
+"""Maximum characters of an unknown operator's name that a message repeats."""
 
 _VERSION: Final = 18
 """Version of ONNX's operations that the translation uses."""
@@ -257,7 +261,7 @@ def _check_operator(scope: _Scope, operator: Operator) -> None:
 
 
 def _unknown(operator: Operator) -> ModelOperationUnknown:
-    name = operator.name[:60]
+    name = clean_text(operator.name, _MAX_NAME)
     return ModelOperationUnknown(f"this engine does not know the operation {name}", operation=name)
 
 
@@ -266,7 +270,7 @@ def _activation_of(operator: Operator) -> str:
     place = _ACTIVATION_FIELDS.get(operator.name)
     code = 0 if place is None else operator.options.small(place)
     if code not in _FUSED:
-        raise UnsupportedModel(f"this engine does not know an activation of {operator.name[:60]}")
+        raise UnsupportedModel(f"this engine does not know an activation of {operator.name}")
     return _FUSED[code]
 
 
