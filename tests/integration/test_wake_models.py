@@ -23,6 +23,8 @@ from custom_components.voice_privacy.core.errors import (
     ModelFileInvalid,
     ModelFileMissing,
     ModelHashMismatch,
+    ModelIsWebPage,
+    ModelOperationUnknown,
     UnsupportedModel,
     WakeModelError,
 )
@@ -34,6 +36,7 @@ from custom_components.voice_privacy.wake_listening.model_downloads import (
     async_installed_models,
     async_load_engine,
 )
+from tests.fuzz.tflite_files import branching_head
 from tests.wake import onnx_writer as ow
 
 REAL_MODELS = Path(__file__).parents[2] / ".tools" / "models"
@@ -351,18 +354,23 @@ def real_models(folder: Path) -> None:
 
 @pytest.mark.usefixtures("real_models")
 async def test_loading(hass: HomeAssistant, folder: Path) -> None:
-    (folder / "lstm.onnx").write_bytes(ow.head([ow.node("LSTM", ["x"], ["y"])]))
+    (folder / "einsum.onnx").write_bytes(ow.head([ow.node("Einsum", ["x"], ["y"])]))
+    (folder / "page.onnx").write_bytes(b"<!DOCTYPE html><html></html>")
+    (folder / "second.TFLITE").write_bytes(branching_head())
     (folder / "broken.onnx").write_bytes(b"not a model")
     (folder / "own_v3.onnx").write_bytes(ow.linear_head())
-    engine = await async_load_engine(hass, ["own", "lstm", "alexa", "broken", "open_sesame"])
-    assert engine.wake_words == ("own", "alexa")
+    engine = await async_load_engine(
+        hass, ["own", "einsum", "alexa", "broken", "page", "second", "open_sesame"]
+    )
+    assert engine.wake_words == ("own", "alexa", "second")
     assert {wake_word: type(error) for wake_word, error in engine.unusable.items()} == {
         "broken": ModelFileInvalid,
-        "lstm": UnsupportedModel,
+        "einsum": ModelOperationUnknown,
         "open_sesame": ModelFileMissing,
+        "page": ModelIsWebPage,
     }
-    with pytest.raises(UnsupportedModel, match="LSTM"):
-        await async_load_engine(hass, ["lstm"])
+    with pytest.raises(UnsupportedModel, match="Einsum"):
+        await async_load_engine(hass, ["einsum"])
     with pytest.raises(ModelFileMissing):
         await async_load_engine(hass, ["open_sesame"])
     assert (await async_load_engine(hass, [])).wake_words == ()

@@ -209,7 +209,15 @@ FILES = {
     ),
     "many sequences": mean_head(
         ow.node("Transpose", ["x"], ["a"], perm=[1, 0, 2]),
-        *chain("GRU", 60, "w", "r", hidden_size=96),
+        *[
+            node
+            for number in range(60)
+            for node in (
+                ow.node("GRU", [f"s{number}" if number else "a", "w", "r"], [f"g{number}"], hidden_size=96),
+                ow.node("Squeeze", [f"g{number}"], [f"s{number + 1}"], axes=[1]),
+            )
+        ],
+        ow.node("Identity", ["s60"], ["z"]),
         weights={"w": np.ones((1, 288, 96), np.float32), "r": np.ones((1, 288, 96), np.float32)},
     ),
     "a deaf network": mean_head(

@@ -77,13 +77,16 @@ class _Network:
         self.reset_after = bool(integer(node, "linear_before_reset", 0))
         self.coupled = bool(integer(node, "input_forget", 0))
         self.clip = real(node, "clip", 0.0)
+        self.size = integer(node, "hidden_size", 0)
+        """Declared size of a state; 0 if it follows from the weights."""
 
     def layers(self, inputs: Inputs, rows: int) -> list[_Layer]:
         """Return the network's directions. Raises ValueError if the weights do not fit."""
         weights, recurrent = inputs[1], inputs[2]
         size = recurrent.shape[-1]
         count, width = len(self.directions), self.gates * size
-        if recurrent.shape != (count, width, size) or weights.shape[:2] != (count, width):
+        declared = self.size in (0, size) and size > 0
+        if not declared or recurrent.shape != (count, width, size) or weights.shape[:2] != (count, width):
             raise ValueError("weights of another size")
         bias = self._optional(inputs, 3, (count, 2 * width))
         hidden = self._state(inputs, 5, rows, size)
