@@ -407,6 +407,10 @@ def wide(count: int, name: str, size: int) -> bytes:
 
 
 HOSTILE = {
+    "many quantized weights": head_of(
+        one("FULLY_CONNECTED", "w"),
+        w=tw.Tensor([15_000_000, 1], "int8", np.zeros((15_000_000, 1), np.int8), ([0.5], [0], 0)),
+    ),
     "nested branches": nested(4, 60),
     "deep branches": nested(40, 1),
     "an endless branch": endless(),

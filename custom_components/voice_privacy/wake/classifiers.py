@@ -1,5 +1,6 @@
 """Wake word heads: the final, small network of each wake word, which maps embeddings to a score."""
 
+import contextlib
 import logging
 from pathlib import Path
 import time
@@ -49,6 +50,9 @@ _MAX_SECONDS: Final = 0.8
 """Computing time for the whole trial, in case that the costs of operations are misjudged."""
 
 _TOLERANCE: Final = 1e-4
+
+_FAULTS: Final = (ArithmeticError, IndexError, MemoryError, TypeError, ValueError, WakeModelError)
+"""What numpy raises when a model cannot compute several rows together."""
 
 
 class Head:
@@ -143,20 +147,17 @@ class Head:
         return np.concatenate([_scores_of(self._run(features[at : at + 1]), 1) for at in range(rows)])
 
     def _may_batch(self, features: Floats) -> bool:
-        """Return whether these rows may be computed together, and measure a new number of rows.
+        """Return whether so many rows may be computed together, which is measured once for each number.
 
-        The cost must not grow faster than the number of rows, and branches must not be taken one by one.
+        Their cost must not be higher than that of the rows one by one.
         """
         rows = len(features)
         if (fits := self._fits.get(rows)) is None:
-            if not self._batches:
-                return False
-            try:
-                fits = self._cost_of(features) <= rows * self._cost
-            except RowsDiffer:
-                return False
-            except ArithmeticError, IndexError, MemoryError, TypeError, ValueError, WakeModelError:
-                fits = False
+            fits = False
+            if self._batches:
+                # With equal rows, all take the same branches; what they cost does not depend on the sound.
+                with contextlib.suppress(*_FAULTS):
+                    fits = self._cost_of(np.repeat(features[:1], rows, axis=0)) <= rows * self._cost
             self._fits[rows] = fits
         return fits
 
@@ -178,25 +179,26 @@ class Head:
         self._batches = False
         self._cost = self._cost_of(features[:1])
         single = self._scores(features)
-        # Rows may be mixed by a model: then it computes something else from several.
         self._batches = True
-        if self._may_batch(features):
-            try:
-                batched = _scores_of(self._run(features), _TRIAL_ROWS)
-                self._batches = bool(np.allclose(single, batched, atol=1e-5, equal_nan=True))
-            except RowsDiffer:
-                pass
-            except ArithmeticError, IndexError, MemoryError, TypeError, ValueError, WakeModelError:
-                self._batches = False
-        elif self._fits.get(_TRIAL_ROWS) is False:
+        self._fits.clear()
+        if not self._may_batch(features) or not self._agrees(features, single):
             self._batches = False
-        if not self._batches:
             self._fits.clear()
         _check_scores(single)
         _check_scores(self._scores(_unusual_features(random, self.frames)))
         # Loud noise can exceed what a model can compute, but must not give another kind of number.
         loud = self._scores(random.normal(0, _LOUD, (1, *shape[1:])).astype(np.float32))
         _check_scores(loud[np.isfinite(loud)])
+
+    def _agrees(self, features: Floats, single: Floats) -> bool:
+        """Return whether rows that are computed together have the scores of single ones: a model may mix rows."""
+        try:
+            batched = _scores_of(self._run(features), len(features))
+        except RowsDiffer:
+            return True
+        except _FAULTS:
+            return False
+        return bool(np.allclose(single, batched, atol=1e-5, equal_nan=True))
 
     def _cost_of(self, features: Floats) -> int:
         """Run every branch and return the cost. Raises ModelTooCostly if it exceeds the maximum."""

@@ -13,12 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.cleaning import clean_text
-from ...core.errors import ModelFileInvalid, ModelOperationUnknown, NotAWakeWordModel, UnsupportedModel
+from ...core.errors import (
+    ModelFileInvalid,
+    ModelOperationUnknown,
+    ModelTooCostly,
+    NotAWakeWordModel,
+    UnsupportedModel,
+)
 from ..onnx.reader import MAX_DEPTH, MAX_NODES, Attribute, Graph, Node, ValueInfo
 from .reader import MAX_RANK, Model, Operator, Subgraph, Tensor
 
 _MAX_NAME: Final = 60
 """Maximum characters of an unknown operator's name that a message repeats."""
+
+_MAX_QUANTIZED: Final = 2_000_000
+"""Maximum quantized weights of a model, which take four times their size."""
 
 _VERSION: Final = 18
 """Version of ONNX's operations that the translation uses."""
@@ -97,10 +106,24 @@ def graph_of(model: Model) -> Graph:
     return _Translator(model).graph(main, None, 0)
 
 
+class _Room:
+    """Numbers that quantized weights may still become."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_QUANTIZED
+
+    def take(self, count: int) -> None:
+        """Raise ModelTooCostly if there are too many."""
+        self._left -= count
+        if self._left < 0:
+            raise ModelTooCostly("the model has too many quantized weights")
+
+
 @dataclass(slots=True, kw_only=True)
 class _Scope:
     """Translation of one subgraph."""
 
+    room: _Room
     prefix: str
     subgraph: Subgraph
     depth: int
@@ -119,7 +142,7 @@ class _Scope:
         name = f"{self.prefix}{index}"
         tensor = self.subgraph.tensors[index]
         if tensor.is_constant and name not in self.constants:
-            self.constants[name] = _real_values(tensor)
+            self.constants[name] = _real_values(tensor, self.room)
         return name
 
     def tensor(self, index: int) -> Tensor:
@@ -145,12 +168,13 @@ class _Scope:
         return result
 
 
-def _real_values(tensor: Tensor) -> NDArray[Any]:
+def _real_values(tensor: Tensor, room: _Room) -> NDArray[Any]:
     """Return the values of a constant; quantized weights as the numbers that they stand for."""
     values = tensor.values()
     quantization = tensor.quantization
     if quantization is None or values.dtype.kind not in "iu" or values.dtype.itemsize > 2:
         return values
+    room.take(values.size)
     count = len(quantization.scales)
     shape = [1] * values.ndim
     if count > 1:
@@ -166,6 +190,7 @@ class _Translator:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._room = _Room()
         self._scopes = 0
         self._operators = 0
 
@@ -178,7 +203,9 @@ class _Translator:
         if bindings is not None and len(bindings) != len(subgraph.inputs):
             raise ModelFileInvalid("the model has a branch with other inputs")
         bound = dict(zip(subgraph.inputs, bindings or (), strict=False))
-        scope = _Scope(prefix=f"{self._scopes}_", subgraph=subgraph, depth=depth, bound=bound)
+        scope = _Scope(
+            room=self._room, prefix=f"{self._scopes}_", subgraph=subgraph, depth=depth, bound=bound
+        )
         for operator in subgraph.operators:
             self._translate(scope, operator)
         if len(subgraph.outputs) != 1:
