@@ -122,6 +122,8 @@ LAZY: Final[Mapping[str, frozenset[str]]] = {
             "wake.tflite.flatbuffer",
             "wake.tflite.heads",
             "wake.tflite.reader",
+            "wake.tflite.scope",
+            "wake.tflite.translations",
             "wake.verifier",
             "wake.verifier_training",
         }

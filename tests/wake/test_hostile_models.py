@@ -323,12 +323,11 @@ def test_any_error_costs_that_word_only(
     good, bad = tmp_path / "good.onnx", tmp_path / "bad.onnx"
     good.write_bytes(ow.linear_head())
     bad.write_bytes(ow.linear_head(frames=2))
-    parse = classifiers.parse_onnx
 
     def fail(content: bytes) -> Graph:
         if content == bad.read_bytes():
             raise error
-        return parse(content)
+        return parse_model(content)
 
     monkeypatch.setattr(classifiers, "parse_onnx", fail)
     engine = WakeEngine.load(
