@@ -330,6 +330,29 @@ def test_a_number_of_rows_that_costs_more_is_computed_row_by_row(rows: int) -> N
     assert np.allclose(scores, wanted, atol=1e-5)
 
 
+def test_rows_are_computed_together_though_the_model_states_the_shape_of_one() -> None:
+    """PyTorch writes the shape of the row that it was given."""
+    random = np.random.default_rng(4)
+    weights: dict[str, NDArray[Any]] = {
+        "shape": np.array([1, 1_536], np.int64),
+        "w": random.normal(0, 0.02, (1, 1_536)).astype(np.float32),
+    }
+    head = load(
+        ow.head(
+            [
+                ow.node("Reshape", ["x", "shape"], ["flat"]),
+                ow.node("Gemm", ["flat", "w"], ["z"], transB=1),
+                ow.node("Sigmoid", ["z"], ["y"]),
+            ],
+            weights,
+        )
+    )
+    assert head.computes_together
+    features = features_of(5)
+    wanted = sigmoid(features.reshape(5, -1).astype(np.float64) @ weights["w"][0])
+    assert np.allclose(head.scores(features), wanted, atol=1e-5)
+
+
 def test_a_graph_that_mixes_rows_is_run_row_by_row() -> None:
     """Nothing says that a user's model can be batched: the mean over all axes cannot."""
     content = ow.head([ow.node("ReduceMean", ["x"], ["m"], keepdims=1), ow.node("Sigmoid", ["m"], ["y"])])

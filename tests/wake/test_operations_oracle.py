@@ -108,6 +108,8 @@ CASES: dict[str, Case] = {
     "Flatten from the end": Case("Flatten", attributes={"axis": -1}),
     "Flatten all": Case("Flatten", attributes={"axis": 3}),
     "Reshape": Case("Reshape", more=["s"], weights={"s": numbers(0, -1)}),
+    "Reshape a number": Case("Reshape", (), ["s"], {"s": numbers(1, 1)}),
+    "Reshape to a number": Case("Reshape", (1, 1), ["s"], {"s": numbers()}),
     "Reshape to nothing": Case("Reshape", (0, 3), ["s"], {"s": numbers(3, 0)}, {"allowzero": 1}),
     "Squeeze": Case("Squeeze", (1, 3, 1), ["a"], {"a": numbers(-1)}),
     "Squeeze all": Case("Squeeze", (1, 3, 1)),

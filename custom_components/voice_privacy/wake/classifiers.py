@@ -101,6 +101,11 @@ class Head:
             # Files are untrusted: any exception from numpy must only affect this wake word.
             raise ModelFileInvalid("the model does not run") from error
 
+    @property
+    def computes_together(self) -> bool:
+        """Whether several streams may be computed in one call, which is faster."""
+        return self._batches
+
     @classmethod
     def load(cls, path: Path) -> Head:
         """Load a head from an ONNX or a TensorFlow Lite file; blocks.

@@ -58,9 +58,12 @@ def reshape(node: Node, _: int) -> Operation:
         sizes = declared if wanted is None else few(wanted)
         if sizes is None or len(sizes) > MAX_RANK:
             raise ValueError("no shape, or too many dimensions")
-        return value.reshape(
-            [value.shape[at] if not size and not zeros else size for at, size in enumerate(sizes)]
-        )
+        target = [value.shape[at] if not part and not zeros else part for at, part in enumerate(sizes)]
+        # Many heads state the shape of a single row, [1, ...]; several rows have that shape each.
+        rows = value.shape[0] if value.ndim else 1
+        if target[:1] == [1] and value.size == rows * math.prod(target) > 0:
+            target[0] = rows
+        return value.reshape(target)
 
     return run
 
