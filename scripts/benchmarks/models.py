@@ -27,6 +27,9 @@ type Oracle = Callable[[Floats], Floats]
 
 FORMATS: Final = (".onnx", ".tflite")
 THRESHOLD: Final = 0.5
+SATELLITES: Final = 4
+"""Number of windows that are also computed together."""
+
 AUDIO: Final = ROOT.parent / "shared" / "audio"
 
 
@@ -47,7 +50,7 @@ class Row:
     """Number of scores that were compared."""
 
     worst: float | None = None
-    """Largest difference of a score."""
+    """Largest difference of a score, computed alone or together with others."""
 
     flips: int = 0
     """Scores on the other side of the threshold."""
@@ -154,12 +157,16 @@ def examine(path: Path, folder: Path, embeddings: Sequence[Floats], limit: int) 
     started = time.thread_time()
     ours = np.concatenate([head.scores(window[np.newaxis]) for window in windows])
     row.chunk_ms = round((time.thread_time() - started) * 1_000 / len(windows), 3)
+    together = np.concatenate(
+        [head.scores(windows[at : at + SATELLITES]) for at in range(0, len(windows), SATELLITES)]
+    )
     if (oracle := ORACLES[row.format](content)) is None:
         return row
     theirs = np.array([score_of(oracle(window[np.newaxis])) for window in windows], np.float32)
     row.compared = len(windows)
-    row.worst = float(np.abs(ours - theirs).max())
-    row.flips = int(((ours >= THRESHOLD) != (theirs >= THRESHOLD)).sum())
+    for scores in (ours, together):
+        row.worst = max(row.worst or 0.0, float(np.abs(scores - theirs).max()))
+        row.flips += int(((scores >= THRESHOLD) != (theirs >= THRESHOLD)).sum())
     return row
 
 
