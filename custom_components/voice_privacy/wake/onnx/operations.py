@@ -321,15 +321,17 @@ def build(node: Node, version: int) -> Built:
 
     Raises:
         ModelOperationUnknown: This engine does not support the operation.
-        UnsupportedModel: This engine does not support an output or an attribute of it.
-        ModelFileInvalid: The node has too few or too many inputs, or an invalid attribute.
+        UnsupportedModel: This engine does not support a form of it, with fewer inputs or more outputs.
+        ModelFileInvalid: The node has too many inputs, or an invalid attribute.
     """
     kind = _KINDS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
     if kind is None:
         name = clean_text(".".join(part for part in (node.domain, node.op_type) if part), _MAX_NAME)
         raise ModelOperationUnknown(f"this engine does not know the operation {name}", operation=name)
-    if not kind.least <= len(node.inputs) <= kind.most or not all(node.inputs[: kind.least]):
-        raise ModelFileInvalid("the model has an operation with the wrong number of inputs")
+    if len(node.inputs) > kind.most:
+        raise ModelFileInvalid(f"the model has {node.op_type} with too many inputs")
+    if len(node.inputs) < kind.least or not all(node.inputs[: kind.least]):
+        raise UnsupportedModel(f"this engine does not know {node.op_type} with so few inputs")
     if len(node.outputs) > kind.outputs:
         raise UnsupportedModel(f"this engine does not know {node.op_type} with several outputs")
     if kind.several is not None:
