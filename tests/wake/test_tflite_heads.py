@@ -23,12 +23,16 @@ from custom_components.voice_privacy.core.errors import (
     WakeModelError,
 )
 from custom_components.voice_privacy.wake.classifiers import Head
+from custom_components.voice_privacy.wake.tflite.codes import OPERATORS as CODES
 from tests.fuzz.tflite_files import MOST_BYTES, MOST_SECONDS, branching_head, dense_head, run, use
 
 from . import onnx_writer as ow, tflite_writer as tw
 from .test_heads import features_of, sigmoid
 
 type Array = NDArray[Any]
+
+
+OPERATOR_NAMES = {name for name in CODES.values() if name.isidentifier()}
 
 
 def head_of(*operators: tw.Operator, **tensors: tw.Tensor) -> bytes:
@@ -487,6 +491,21 @@ def test_files(tmp_path: Path) -> None:
         assert Head.load(tmp_path / name).frames == 16
     (tmp_path / "c.tflite").write_bytes(ow.linear_head())
     assert Head.load(tmp_path / "c.tflite").frames == 16
+
+
+@pytest.mark.parametrize("name", sorted(OPERATOR_NAMES))
+def test_any_number_of_inputs(name: str) -> None:
+    """Every operator is refused, or runs, whatever it is given."""
+    kinds = (["m"] * 4, ["sizes"] * 4, [""] * 4, ["m", "sizes", "", "x"])
+    for given_inputs in (kind[:count] for kind in kinds for count in range(5)):
+        content = head_of(
+            tw.Operator(name, given_inputs, ["z"]), sizes=tw.constant([1, -7, 2**31 - 1], "int32")
+        )
+        try:
+            head = Head.parse(content)
+        except WakeModelError:
+            continue
+        assert head.scores(features_of(2)).shape == (2,)
 
 
 def test_mutated_files_raise_nothing_else() -> None:

@@ -112,17 +112,21 @@ class Head:
 
         Raises WakeModelError, and nothing else whatever the file is.
         """
-        try:
-            return cls.parse(read_model_file(path, MAX_FILE_SIZE))
-        except WakeModelError:
-            raise
-        except Exception as error:
-            raise ModelFileInvalid("the model file cannot be used") from error
+        return cls.parse(read_model_file(path, MAX_FILE_SIZE))
 
     @classmethod
     def parse(cls, content: bytes) -> Head:
-        """Return the head in the content of an ONNX or a TensorFlow Lite file. Raises WakeModelError."""
-        return cls(graph_of(parse_tflite(content)) if is_tflite(content) else parse_onnx(content))
+        """Return the head in the content of an ONNX or a TensorFlow Lite file.
+
+        Raises WakeModelError, and nothing else whatever the content is.
+        """
+        try:
+            return cls(graph_of(parse_tflite(content)) if is_tflite(content) else parse_onnx(content))
+        except WakeModelError:
+            raise
+        except Exception as error:
+            # For example an operator with fewer inputs than it needs.
+            raise ModelFileInvalid("the model file cannot be used") from error
 
     def scores(self, features: Floats) -> Floats:
         """Return the score of every stream, [streams], from its newest embeddings, [streams, frames, 96].
