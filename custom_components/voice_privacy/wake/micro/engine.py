@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,14 @@ from .manifest import Manifest
 from .network import MAX_ROWS, MicroNetwork
 from .rescaling import Floats
 
-_BATCH: Final = 4
-"""Streams whose features are computed together: with more, the buffers leave the processor's nearest cache."""
+_BATCH: Final = 16
+"""Streams that are computed together."""
 
-_INITIAL_SLOTS: Final = 4
 _NOT_YET: Final = -1e6
 """Probability before the first: a window with it has no mean."""
 
 _HALF: Final = 0.5
-_BELOW_HALF: Final = np.nextafter(np.float32(_HALF), np.float32(0))
-
-
-type _Change = tuple[NDArray[Any], NDArray[np.intp], NDArray[Any]]
-"""Array, slots, and their new values."""
+_BELOW_HALF: Final = float(np.nextafter(np.float32(_HALF), np.float32(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +46,39 @@ def calibrated(probabilities: Floats, cutoff: float) -> Floats:
     All wake words of a satellite share a threshold, whose default is 0.5. With it, each model therefore detects what
     its author intended.
     """
-    exact = probabilities.astype(np.float64)
-    below = np.minimum(exact * (_HALF / cutoff), _BELOW_HALF)
-    above = np.clip(_HALF + (exact - cutoff) * _HALF / (1 - cutoff), _HALF, 1)
-    return np.where(probabilities > np.float32(cutoff), above, below).astype(np.float32)
+    highest_below = np.float32(cutoff)
+    lowest_above = np.nextafter(highest_below, np.float32(1))
+    scores = np.interp(probabilities, (0.0, highest_below, lowest_above, 1.0), (0.0, _BELOW_HALF, _HALF, 1.0))
+    return scores.astype(np.float32)
 
 
 @dataclass(slots=True)
-class _Word:
-    """Model with the state of all streams."""
+class _Heard:
+    """What a model has heard of a stream. The first axis of all arrays, of size 1, is that of the streams."""
 
-    model: MicroModel
-    state: NDArray[Any]
-    """State of the network, [slots, values]."""
+    state: Floats
+    """State of the network, [1, values]."""
 
-    waiting: NDArray[Any]
-    """Features of the frames that do not make a step yet, [slots, rows, 40]."""
+    waiting: NDArray[np.int64]
+    """Features of the frames that do not make a step yet, [1, rows, 40]."""
 
-    probabilities: NDArray[Any]
-    """Last probabilities, one fewer than the window has, [slots, probabilities]."""
+    probabilities: NDArray[np.float64]
+    """Last probabilities, one fewer than the window has, [1, probabilities]."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    """State of a stream."""
+
+    tail: NDArray[np.int16]
+    """Last samples, [1, samples]."""
+
+    estimate: NDArray[np.int64]
+    """Noise estimate, [1, 40]."""
+
+    words: list[_Heard]
+    frames: int = 0
+    """Number of frames so far; 0 before the first chunk."""
 
 
 class MicroEngine:
@@ -84,44 +93,27 @@ class MicroEngine:
         """Ids of the wake words, in the order of the score columns."""
         (step,) = {model.manifest.step for model in models.values()}
         self._frontend = Frontend(step)
-        self._tail: NDArray[Any] = np.zeros((_INITIAL_SLOTS, TAIL_SAMPLES), np.int16)
-        self._estimate: NDArray[Any] = np.zeros((_INITIAL_SLOTS, BANDS), np.int64)
-        self._heard: NDArray[np.int64] = np.zeros(_INITIAL_SLOTS, np.int64)
-        self._words = [_new_word(model) for model in models.values()]
-        self._cycle = math.lcm(*(model.network.rows for model in models.values()))
-        self._free = list(range(_INITIAL_SLOTS))
+        self._models = tuple(models.values())
+        self._cycle = math.lcm(*(model.network.rows for model in self._models))
+        self._streams: dict[int, _Stream] = {}
 
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
-        if not self._free:
-            slots = len(self._heard)
-            self._tail, self._estimate = (
-                np.concatenate((kept, kept)) for kept in (self._tail, self._estimate)
-            )
-            self._heard = np.concatenate((self._heard, self._heard))
-            for word in self._words:
-                word.state, word.waiting, word.probabilities = (
-                    np.concatenate((kept, kept)) for kept in (word.state, word.waiting, word.probabilities)
-                )
-            self._free = list(range(slots, 2 * slots))
-        stream = self._free.pop()
+        stream = next(number for number in range(len(self._streams) + 1) if number not in self._streams)
         self.restart_stream(stream)
         return stream
 
     def close_stream(self, stream: int) -> None:
         """Close a stream; its handle may be reused."""
-        self.restart_stream(stream)
-        self._free.append(stream)
+        del self._streams[stream]
 
     def restart_stream(self, stream: int) -> None:
         """Reset the state of a stream."""
-        self._tail[stream] = 0
-        self._estimate[stream] = 0
-        self._heard[stream] = 0
-        for word in self._words:
-            word.state[stream] = word.model.network.initial_state
-            word.waiting[stream] = 0
-            word.probabilities[stream] = _NOT_YET
+        self._streams[stream] = _Stream(
+            tail=np.zeros((1, TAIL_SAMPLES), np.int16),
+            estimate=np.zeros((1, BANDS), np.int64),
+            words=[_heard_nothing(model) for model in self._models],
+        )
 
     def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
         """Process one chunk of each stream. If this raises, no stream has changed.
@@ -137,86 +129,104 @@ class MicroEngine:
             ValueError: The chunks have another shape.
         """
         probabilities = self.probabilities(streams, chunks)
-        for column, word in enumerate(self._words):
-            probabilities[:, column] = calibrated(probabilities[:, column], word.model.manifest.cutoff)
+        for column, model in enumerate(self._models):
+            probabilities[:, column] = calibrated(probabilities[:, column], model.manifest.cutoff)
         return probabilities
 
     def probabilities(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
         """Process like process(), but return the highest mean probability of each window within the chunk."""
-        index = np.asarray(streams, np.intp)
-        if chunks.shape != (len(index), CHUNK_SAMPLES):
+        if chunks.shape != (len(streams), CHUNK_SAMPLES):
             raise ValueError("a chunk must have 1,280 samples")
-        scores = np.zeros((len(index), len(self._words)), np.float32)
-        # Streams are only computed together if they have the same number of frames waiting.
-        heard = self._heard[index]
-        frames = np.where(heard, self._frames_before(heard) % self._cycle, -1)
-        changes = [
-            self._process_alike(index[alike], chunks[alike], scores, alike)
-            for phase in np.unique(frames)
-            for alike in _batches(np.flatnonzero(frames == phase))
-        ]
-        for change in changes:
-            for kept, slots, value in change:
-                kept[slots] = value
-        self._heard[index] += 1
+        scores = np.zeros((len(streams), len(self._models)), np.float32)
+        before = [self._streams[stream] for stream in streams]
+        after: dict[int, _Stream] = {}
+        for numbers in self._batches(before):
+            changed = self._process_alike([before[at] for at in numbers], chunks[numbers], scores, numbers)
+            after.update(zip((streams[at] for at in numbers), changed, strict=True))
+        self._streams.update(after)
         return scores
 
-    def _frames_before(self, heard: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how many frames so many chunks complete."""
-        frames = self._frontend.first_frames + (heard - 1) * self._frontend.frames
-        frames[heard == 0] = 0
-        return frames
+    def _batches(self, streams: Sequence[_Stream]) -> Iterator[list[int]]:
+        """Yield the numbers of streams that have as many frames waiting, a few at a time."""
+        alike: dict[int, list[int]] = {}
+        for number, stream in enumerate(streams):
+            phase = stream.frames % self._cycle if stream.frames else -1
+            alike.setdefault(phase, []).append(number)
+        for numbers in alike.values():
+            for start in range(0, len(numbers), _BATCH):
+                yield numbers[start : start + _BATCH]
 
     def _process_alike(
-        self, index: NDArray[np.intp], chunks: NDArray[np.int16], scores: Floats, rows: NDArray[np.intp]
-    ) -> list[_Change]:
-        """Fill in rows of the scores; return what has changed: arrays, slots and values."""
-        heard = int(self._heard[index[0]])
-        samples = np.concatenate((self._tail[index], chunks), axis=1)
-        estimate = self._estimate[index]
-        features = self._frontend.features(samples, estimate, first=heard == 0)
-        changes: list[_Change] = [
-            (self._tail, index, samples[:, -TAIL_SAMPLES:]),
-            (self._estimate, index, estimate),
+        self, streams: Sequence[_Stream], chunks: NDArray[np.int16], scores: Floats, rows: list[int]
+    ) -> list[_Stream]:
+        """Fill in rows of the scores; return the new states of the streams."""
+        frames = streams[0].frames
+        samples = np.concatenate((np.concatenate([stream.tail for stream in streams]), chunks), axis=1)
+        estimate = np.concatenate([stream.estimate for stream in streams])
+        features = self._frontend.features(samples, estimate, first=frames == 0)
+        tail = samples[:, -TAIL_SAMPLES:].copy()
+        words = [
+            self._hear(
+                [stream.words[column] for stream in streams], features, model, frames, scores[:, column], rows
+            )
+            for column, model in enumerate(self._models)
         ]
-        before = int(self._frames_before(self._heard[index[:1]])[0])
-        for column, word in enumerate(self._words):
-            step = word.model.network.rows
-            waiting = word.waiting[index]
-            ready = np.concatenate((waiting[:, : before % step], features), axis=1)
-            count = ready.shape[1] // step * step
-            waiting[:, : ready.shape[1] - count] = ready[:, count:]
-            state, kept = word.state[index], word.probabilities[index]
-            if count:
-                found = word.model.network.run(ready[:, :count], state)
-                recent = np.concatenate((kept, found), axis=1)
-                kept = recent[:, recent.shape[1] - kept.shape[1] :]
-                scores[rows, column] = _highest_mean(recent, word.model.manifest.window)
-            changes += [
-                (word.state, index, state),
-                (word.waiting, index, waiting),
-                (word.probabilities, index, kept),
-            ]
-        return changes
+        return [
+            _Stream(
+                tail=tail[at : at + 1],
+                estimate=estimate[at : at + 1],
+                words=[word[at] for word in words],
+                frames=stream.frames + features.shape[1],
+            )
+            for at, stream in enumerate(streams)
+        ]
+
+    def _hear(
+        self,
+        heard: Sequence[_Heard],
+        features: NDArray[np.int64],
+        model: MicroModel,
+        frames: int,
+        scores: Floats,
+        rows: list[int],
+    ) -> list[_Heard]:
+        """Run a model with new features; fill in rows of its scores, and return what it has heard then."""
+        step, window = model.network.rows, model.manifest.window
+        ready = np.concatenate(
+            (np.concatenate([one.waiting for one in heard])[:, : frames % step], features), axis=1
+        )
+        count = ready.shape[1] // step * step
+        waiting = np.zeros((len(heard), step, BANDS), np.int64)
+        waiting[:, : ready.shape[1] - count] = ready[:, count:]
+        state = np.concatenate([one.state for one in heard])
+        kept = np.concatenate([one.probabilities for one in heard])
+        if count:
+            found = model.network.run(ready[:, :count], state)
+            recent = np.concatenate((kept, found), axis=1)
+            scores[rows] = _highest_mean(recent, window)
+            kept = recent[:, recent.shape[1] - kept.shape[1] :]
+        return [
+            _Heard(
+                state=state[at : at + 1],
+                waiting=waiting[at : at + 1],
+                probabilities=kept[at : at + 1],
+            )
+            for at in range(len(heard))
+        ]
 
 
-def _new_word(model: MicroModel) -> _Word:
-    return _Word(
-        model=model,
-        state=np.repeat(model.network.initial_state[None], _INITIAL_SLOTS, axis=0),
-        waiting=np.zeros((_INITIAL_SLOTS, model.network.rows, BANDS), np.int64),
-        probabilities=np.full((_INITIAL_SLOTS, model.manifest.window - 1), _NOT_YET),
+def _heard_nothing(model: MicroModel) -> _Heard:
+    return _Heard(
+        state=model.network.initial_state[np.newaxis],
+        waiting=np.zeros((1, model.network.rows, BANDS), np.int64),
+        probabilities=np.full((1, model.manifest.window - 1), _NOT_YET),
     )
 
 
-def _batches(streams: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    for start in range(0, len(streams), _BATCH):
-        yield streams[start : start + _BATCH]
-
-
-def _highest_mean(probabilities: NDArray[Any], window: int) -> Floats:
+def _highest_mean(probabilities: NDArray[np.float64], window: int) -> Floats:
     """Return the highest mean of consecutive probabilities, [streams]; 0 if there is none."""
-    sums = np.cumsum(probabilities, axis=1)
-    sums[:, window:] = sums[:, window:] - sums[:, :-window]
-    highest: Floats = np.maximum(sums[:, window - 1 :].max(axis=1) / window, 0).astype(np.float32)
-    return highest
+    rows = [
+        max(sum(row[at : at + window]) for at in range(len(row) - window + 1))
+        for row in probabilities.tolist()
+    ]
+    return np.maximum(np.array(rows, np.float32) / np.float32(window), np.float32(0))

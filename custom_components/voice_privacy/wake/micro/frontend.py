@@ -11,11 +11,10 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ...core.audio import CHUNK_SAMPLES, SAMPLE_RATE
-from .fixed_fft import FFT_SIZE, FixedFft
+from .fixed_fft import BINS, FFT_SIZE, FixedFft
 
 BANDS: Final = 40
 """Number of features of a frame."""
@@ -51,6 +50,15 @@ _LOG_SHIFT: Final = 6
 _NATURAL: Final = 45_426
 """Natural logarithm of 2, in units of 2^-16."""
 
+_BATCH: Final = 4
+"""Streams that are transformed together: with more, the buffers leave the processor's nearest caches."""
+
+_USUAL: Final = 1 << 14
+"""Limit of bands whose logarithms are in a table."""
+
+# Operations with such arrays start sooner than with Python's numbers.
+_NOISE_SHIFT: Final = np.array(_NOISE_BITS, np.int64)
+
 type Integers = NDArray[np.int64]
 
 
@@ -67,53 +75,69 @@ class Frontend:
         """Number of frames that the first chunk of a stream completes."""
 
         self._window = _window()
-        self._weights, self._bins = _mel_weights()
+        self._weights = _mel_weights()
         self._transforms: dict[int, FixedFft] = {}
         smoothing = np.array([int(_SMOOTHING[band % 2] * (1 << _NOISE_BITS)) for band in range(BANDS)])
         self._smoothing = smoothing.astype(np.int64)
-        self._keeping = (1 << _NOISE_BITS) - self._smoothing
+        self._keeping = ((1 << _NOISE_BITS) - self._smoothing)[np.newaxis]
         self._gains = _gain_table()
         self._logarithms, self._slopes = _log_table()
+        self._usual_logarithms = self._exact_logarithm(np.arange(_USUAL))
 
     def features(self, samples: NDArray[np.int16], estimate: Integers, *, first: bool = False) -> Integers:
         """Return the integer features of one chunk of each stream, [streams, frames, 40].
 
         Args:
-            samples: Last TAIL_SAMPLES samples before the chunk and the chunk, [streams, samples].
+            samples: Last TAIL_SAMPLES samples before the chunk and the chunk, [streams, samples], contiguous.
             estimate: Noise estimate of each stream, [streams, 40], zero at its start; it is updated.
             first: True if the chunks are the first of their streams: frames then start within the chunk.
         """
-        windows = sliding_window_view(samples, FRAME_SAMPLES, axis=1)[:, :: self._step]
-        if first:
-            windows = windows[:, self.frames - self.first_frames :]
-        streams, frames = windows.shape[:2]
-        bands = self._bands(windows.reshape(streams * frames, FRAME_SAMPLES)).reshape(streams, frames, BANDS)
+        start = TAIL_SAMPLES if first else 0
+        streams, frames = len(samples), self.first_frames if first else self.frames
+        # The windows overlap; sliding_window_view would take longer than the rest.
+        stride = samples.itemsize
+        windows = np.ndarray(
+            (streams, frames, FRAME_SAMPLES),
+            np.int16,
+            samples,
+            start * stride,
+            (samples.shape[1] * stride, self._step * stride, stride),
+        )
+        parts = [self._bands(windows[at : at + _BATCH]) for at in range(0, streams, _BATCH)]
+        bands = (parts[0] if len(parts) == 1 else np.concatenate(parts)).reshape(streams, frames, BANDS)
         estimates = self._noise(bands, estimate)
         return self._logarithm(self._gain(self._reduce_noise(bands, estimates), estimates))
 
     def _bands(self, windows: NDArray[np.int16]) -> Integers:
-        """Return the amplitude in each mel band, [frames, 40]."""
-        frames = ((windows * self._window) >> _WINDOW_BITS).astype(np.int16)
+        """Return the amplitude in each mel band, [frames, 40], of windows of samples, [streams, frames, 480]."""
+        weighted = windows * self._window
+        weighted >>= _WINDOW_BITS
+        frames = weighted.astype(np.int16).reshape(-1, FRAME_SAMPLES)
         # Like the reference, the loudest sample ignores -32,768, which has no positive counterpart.
         loudest = np.abs(frames).max(axis=1, initial=0)
         shift = 15 - np.frexp(loudest.astype(np.float64))[1]
         if (transform := self._transforms.get(len(frames))) is None:
-            transform = self._transforms[len(frames)] = FixedFft(len(frames), FRAME_SAMPLES, self._bins)
-        sums = transform.energy(frames << shift[:, None].astype(np.int16)) @ self._weights
+            transform = self._transforms[len(frames)] = FixedFft(len(frames), FRAME_SAMPLES)
+        sums = self._weights @ transform.energy(frames << shift[:, None].astype(np.int16))
         # The sums are below 2^48, so that floats hold them, and their roots are never halfway between integers.
         roots = np.rint(np.sqrt(sums))
         np.minimum(roots, 0xFFFF, out=roots, where=sums < 2.0**32)
-        amplitudes: Integers = roots.astype(np.int64) >> shift[:, None]
+        amplitudes: Integers = roots.T.astype(np.int64)
+        amplitudes >>= shift[:, None]
         return amplitudes
 
     def _noise(self, bands: Integers, estimate: Integers) -> Integers:
         """Return the noise estimate after each frame, [streams, frames, 40], and update the newest."""
         estimates: Integers = (bands << _ESTIMATE_BITS) * self._smoothing
+        kept = np.empty_like(estimate)
+        last = estimate
         for frame in range(estimates.shape[1]):
-            estimate *= self._keeping
-            estimate += estimates[:, frame]
-            estimate >>= _NOISE_BITS
-            estimates[:, frame] = estimate
+            now = estimates[:, frame]
+            np.multiply(last, self._keeping, out=kept)
+            now += kept
+            now >>= _NOISE_SHIFT
+            last = now
+        estimate[...] = last
         return estimates
 
     def _reduce_noise(self, bands: Integers, estimates: Integers) -> Integers:
@@ -147,7 +171,12 @@ class Frontend:
         return gain
 
     def _logarithm(self, bands: Integers) -> Integers:
-        """Return the scaled natural logarithm of the bands."""
+        """Return the scaled natural logarithm of the bands; nearly always, a table has it."""
+        if bands.max() >= _USUAL:
+            return self._exact_logarithm(bands)
+        return self._usual_logarithms.take(bands)
+
+    def _exact_logarithm(self, bands: Integers) -> Integers:
         mantissa, exponent = np.frexp((bands << _CORRECTION_BITS).astype(np.float64))
         fraction = (mantissa * (2 << _LOG_BITS)).astype(np.int64) & 0xFFFF
         segment = fraction >> (_LOG_BITS - _LOG_SEGMENT_BITS)
@@ -183,8 +212,8 @@ def _mel(hertz: float) -> np.float32:
     return np.float32(1_127) * np.float32(math.log1p(np.float32(hertz) / np.float32(700)))
 
 
-def _mel_weights() -> tuple[NDArray[np.float64], range]:
-    """Return the weights of the bins in each band, [bins, 40], and those bins.
+def _mel_weights() -> NDArray[np.float64]:
+    """Return the weights of the bins in each band, [40, bins], with the bins in the order of BINS.
 
     Like the reference, compute each step in single precision.
     """
@@ -192,16 +221,18 @@ def _mel_weights() -> tuple[NDArray[np.float64], range]:
     lowest = _mel(_LOWEST_HERTZ)
     spacing = (_mel(_HIGHEST_HERTZ) - lowest) / np.float32(BANDS + 1)
     edges = [lowest, *(lowest + spacing * np.float32(number) for number in range(1, BANDS + 2))]
-    first = last = int(1.5 + _LOWEST_HERTZ / hertz)
-    rows = []
+    # Bands overlap: a bin's weight in a band falls as that in the next one rises.
+    weights = np.zeros((BANDS + 2, FFT_SIZE // 2))
+    number = int(1.5 + _LOWEST_HERTZ / hertz)
     for band, (start, end) in enumerate(itertools.pairwise(edges)):
-        while (position := _mel(last * hertz)) <= end:
-            rising = (end - position) / (end - start)
-            row = [0.0] * (BANDS + 2)
-            row[band : band + 2] = (_fixed(rising), _fixed(np.float32(1) - rising))
-            rows.append(row[1:-1])
-            last += 1
-    return np.array(rows), range(first, last)
+        while (position := _mel(number * hertz)) <= end:
+            falling = (end - position) / (end - start)
+            weights[band, number] = _fixed(falling)
+            weights[band + 1, number] = _fixed(np.float32(1) - falling)
+            number += 1
+    ordered = weights[1:-1, BINS]
+    ordered[:, BINS.index(FFT_SIZE // 4)] = 0
+    return np.ascontiguousarray(ordered)
 
 
 def _fixed(weight: np.float32) -> float:

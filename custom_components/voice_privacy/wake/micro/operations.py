@@ -5,6 +5,7 @@ Arrays are [streams, steps, ...]: the graph of a model describes one step of one
 """
 
 from collections.abc import Callable
+import itertools
 import math
 from typing import Any, Final
 
@@ -85,13 +86,12 @@ def _weights(build: Build, axis: int, channels: int) -> tuple[NDArray[np.int8], 
     return tensor.values(), np.broadcast_to(scales, channels)
 
 
-def _exactly(weights: NDArray[np.int8], bias: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return weights, [inputs, channels], and bias in a type that holds all sums exactly."""
+def _exactly(weights: NDArray[np.int8], bias: NDArray[np.int64]) -> NDArray[Any]:
+    """Return weights, [inputs, channels], in a type that holds all sums exactly."""
     largest = int((np.abs(weights.astype(np.int64)).sum(axis=0) * 255 + np.abs(bias)).max(initial=0))
     if largest >= 1 << 31:
         raise UnsupportedModel("the sums of a layer are too large")
-    kind = np.float32 if largest < _EXACT else np.float64
-    return weights.astype(kind), bias.astype(kind)
+    return np.ascontiguousarray(weights, np.float32 if largest < _EXACT else np.float64)
 
 
 def _windows(build: Build, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[Function, Shape]:
@@ -132,11 +132,11 @@ def convolution(build: Build) -> tuple[Function, Shape, int]:
     channels, height, width, _ = weights.shape
     inner = math.prod(weights.shape[1:])
     windows, sizes = _windows(build, (height, width), (build.options.integer(2), build.options.integer(1)))
-    flat, bias = _exactly(weights.reshape(channels, inner).T, _bias(build, channels))
-    flat = np.ascontiguousarray(flat)
+    bias = _bias(build, channels)
+    flat = _exactly(weights.reshape(channels, inner).T, bias)
     source, target = Scale(build.inputs[0]), Scale(build.outputs[0])
     factors = np.float64(source.scale) * scales.astype(np.float64) / np.float64(target.scale)
-    rescale = Rescaling(factors, target.limits(build.options.small(3)))
+    rescale = Rescaling(factors, target.limits(build.options.small(3)), bias=bias)
     whole = build.shapes[0][:2] == (height, width) and sizes == (1, 1)
 
     def run(values: Floats) -> Floats:
@@ -144,7 +144,6 @@ def convolution(build: Build) -> tuple[Function, Shape, int]:
         if not whole:
             values = windows(values).transpose(0, 1, 2, 3, 5, 6, 4)
         sums = values.reshape(-1, inner).astype(flat.dtype, copy=False) @ flat
-        sums += bias
         return rescale(sums).reshape(streams, steps, *sizes, channels)
 
     return run, (*sizes, channels), math.prod(sizes) * inner * channels
@@ -159,20 +158,22 @@ def depthwise_convolution(build: Build) -> tuple[Function, Shape, int]:
         raise UnsupportedModel("this engine needs one weight per channel here")
     _, height, width, channels = weights.shape
     windows, sizes = _windows(build, (height, width), (build.options.integer(2), build.options.integer(1)))
-    flat, bias = _exactly(weights.reshape(height * width, channels), _bias(build, channels))
+    bias = _bias(build, channels)
+    flat = _exactly(weights.reshape(height * width, channels), bias)
     source, target = Scale(build.inputs[0]), Scale(build.outputs[0])
     factors = np.float64(source.scale) * scales.astype(np.float64) / np.float64(target.scale)
-    rescale = Rescaling(factors, target.limits(build.options.small(4)), up=channels // _VECTOR * _VECTOR)
+    rescale = Rescaling(
+        factors, target.limits(build.options.small(4)), up=channels // _VECTOR * _VECTOR, bias=bias
+    )
     column = width == 1 and sizes == (1, 1) and build.shapes[0][:2] == (height, 1)
     kernel = np.ascontiguousarray(flat.reshape(height, width, channels).transpose(2, 0, 1))
 
     def run(values: Floats) -> Floats:
         streams, steps = values.shape[:2]
         if column:
-            sums = (values[:, :, :, 0] * flat).sum(axis=2)
+            sums = np.add.reduce(values[:, :, :, 0] * flat, axis=2)
         else:
             sums = (windows(values) * kernel).sum(axis=(-2, -1))
-        sums += bias
         return rescale(sums).reshape(streams, steps, *sizes, channels)
 
     return run, (*sizes, channels), math.prod(sizes) * weights.size
@@ -186,16 +187,15 @@ def fully_connected(build: Build) -> tuple[Function, Shape, int]:
     if weights.ndim != 2 or weights.shape[1] != math.prod(build.shapes[0]):
         raise ModelFileInvalid("the model contains weights that do not fit")
     channels, inner = weights.shape
-    flat, bias = _exactly(weights.T, _bias(build, channels))
-    flat = np.ascontiguousarray(flat)
+    bias = _bias(build, channels)
+    flat = _exactly(weights.T, bias)
     source, target = Scale(build.inputs[0]), Scale(build.outputs[0])
     # Like the reference, multiply the scales in single precision.
     factors = (source.scale * scales).astype(np.float64) / np.float64(target.scale)
-    rescale = Rescaling(factors, target.limits(build.options.small(0)), up=channels)
+    rescale = Rescaling(factors, target.limits(build.options.small(0)), up=channels, bias=bias)
 
     def run(values: Floats) -> Floats:
         sums = values.reshape(*values.shape[:2], inner).astype(flat.dtype, copy=False) @ flat
-        sums += bias
         return rescale(sums)
 
     return run, (channels,), weights.size
@@ -312,9 +312,11 @@ def split(build: Build) -> tuple[Function, list[Shape], int]:
     if sum(sizes) != shape[axis - 1]:
         raise ModelFileInvalid("the model contains a split that does not fit")
     build.unchanged_scale()
-    edges = np.cumsum(sizes)[:-1].tolist()
+    edges = [0, *itertools.accumulate(sizes)]
+    before = (slice(None),) * (axis + 1)
+    parts = [(*before, slice(start, end)) for start, end in itertools.pairwise(edges)]
     shapes = [(*shape[: axis - 1], size, *shape[axis:]) for size in sizes]
-    return lambda values: np.split(values, edges, axis=axis + 1), shapes, 0
+    return lambda values: [values[part] for part in parts], shapes, 0
 
 
 OPERATIONS: Final[dict[str, Callable[[Build], tuple[Function, Any, int]]]] = {

@@ -15,6 +15,8 @@ from ..tflite.reader import Tensor
 type Floats = NDArray[np.float32]
 
 _FRACTION_BITS: Final = 31
+_SHIFT: Final = np.array(_FRACTION_BITS, np.int64)
+_SIGN: Final = np.array(63, np.int64)
 _MOST_LEFT: Final = 7
 """Maximum bits by which a scale may exceed 1: sums of 24 bits, times 31 bits, remain within 64 bits."""
 
@@ -61,13 +63,16 @@ class Rescaling:
     it uses vector instructions.
     """
 
-    def __init__(self, factors: Any, limits: tuple[int, int], *, up: int = 0) -> None:
+    def __init__(
+        self, factors: Any, limits: tuple[int, int], *, up: int = 0, bias: NDArray[np.int64] | None = None
+    ) -> None:
         """Convert the factors to fixed point.
 
         Args:
             factors: Factor of each channel.
             limits: Lowest and highest result.
             up: Number of channels, the first ones, whose halves are rounded up.
+            bias: What is added to the sums before.
 
         Raises:
             UnsupportedModel: A factor is too large.
@@ -76,28 +81,45 @@ class Rescaling:
         if any(shift > _MOST_LEFT for _, shift in numbers):
             raise UnsupportedModel("this engine does not support such a large scale")
         shifts = np.array([shift for _, shift in numbers], np.int64)
-        self._factors = np.array([number for number, _ in numbers], np.int64) << np.maximum(shifts, 0)
-        self._right = np.maximum(-shifts, 0)
-        self._half = (np.int64(1) << self._right) >> 1
-        away = self._right > 0
+        factors = np.array([number for number, _ in numbers], np.int64) << np.maximum(shifts, 0)
+        first = np.full_like(factors, 1 << (_FRACTION_BITS - 1))
+        if bias is not None:
+            first += bias * factors
+        right = np.maximum(-shifts, 0)
+        away = right > 0
         away[:up] = False
-        self._away = -away.astype(np.int64) if away.any() else None
-        self._low, self._high = limits
+        # What is rounded differently is negative, and therefore limited to the lowest result anyway.
+        self._turns_away = bool(away.any()) and limits[0] < 0
+        self._low, self._high = (np.array(limit, np.int64) for limit in limits)
+        self._tables = np.stack((factors, first, (np.int64(1) << right) >> 1, right, -away.astype(np.int64)))[
+            :, np.newaxis
+        ]
 
     def __call__(self, sums: NDArray[Any]) -> Floats:
         """Return the results of sums, [..., channels], which are whole numbers."""
-        return self.exact(sums.astype(np.int64)).astype(np.float32)
+        result = sums.astype(np.int64)
+        return self.exact(result).astype(np.float32)
 
-    def exact(self, result: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the results of sums, [..., channels], which are overwritten."""
-        result *= self._factors
-        result += 1 << (_FRACTION_BITS - 1)
-        result >>= _FRACTION_BITS
-        if self._away is not None:
-            result += (result >> 63) & self._away
-        result += self._half
-        result >>= self._right
-        return np.clip(result, self._low, self._high, out=result)
+    def exact(self, sums: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the results of sums, [..., channels], which are overwritten if they are contiguous."""
+        result = sums.reshape(-1, self._tables.shape[2] if self._tables.shape[2] > 1 else sums.shape[-1])
+        factors, first, half, right, away = self._rows(len(result))
+        result *= factors
+        result += first
+        result >>= _SHIFT
+        if self._turns_away:
+            result += (result >> _SIGN) & away
+        result += half
+        result >>= right
+        np.maximum(result, self._low, out=result)
+        np.minimum(result, self._high, out=result)
+        return result.reshape(sums.shape)
+
+    def _rows(self, count: int) -> NDArray[np.int64]:
+        """Return the tables for so many rows: operations on arrays of the same shape start soonest."""
+        if self._tables.shape[1] < count:
+            self._tables = np.repeat(self._tables[:, :1], count, axis=1)
+        return self._tables[:, :count]
 
 
 class Adding:
