@@ -21,8 +21,8 @@ _BATCH: Final = 16
 _NOT_YET: Final = -1e6
 """Probability before the first: a window with it has no mean."""
 
-_HALF: Final = 0.5
-_BELOW_HALF: Final = float(np.nextafter(np.float32(_HALF), np.float32(0)))
+_CALIBRATED: Final = np.array((0.0, np.nextafter(np.float32(0.5), np.float32(0)), 0.5, 1.0))
+"""Scores of no probability, of the cutoff, of the next number, and of certainty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ def calibrated(probabilities: Floats, cutoff: float) -> Floats:
     All wake words of a satellite share a threshold, whose default is 0.5. With it, each model therefore detects what
     its author intended.
     """
-    highest_below = np.float32(cutoff)
-    lowest_above = np.nextafter(highest_below, np.float32(1))
-    scores = np.interp(probabilities, (0.0, highest_below, lowest_above, 1.0), (0.0, _BELOW_HALF, _HALF, 1.0))
-    return scores.astype(np.float32)
+    highest_below = float(np.float32(cutoff))
+    lowest_above = float(np.nextafter(np.float32(cutoff), np.float32(1)))
+    known = np.array((0.0, highest_below, lowest_above, 1.0))
+    scores: Floats = np.interp(probabilities, known, _CALIBRATED).astype(np.float32)
+    return scores
 
 
 @dataclass(slots=True)
@@ -229,4 +230,5 @@ def _highest_mean(probabilities: NDArray[np.float64], window: int) -> Floats:
         max(sum(row[at : at + window]) for at in range(len(row) - window + 1))
         for row in probabilities.tolist()
     ]
-    return np.maximum(np.array(rows, np.float32) / np.float32(window), np.float32(0))
+    highest: Floats = np.array(rows, np.float32) / np.float32(window)
+    return np.maximum(highest, np.float32(0), out=highest)
