@@ -110,6 +110,13 @@ WRONG: dict[str, dict[str, Any]] = {
     "kernel wider than its input": {
         "w first": tw.Tensor((12, 9, 1, 40), "int8", np.zeros((12, 9, 1, 40), np.int8), ([0.01], [0], 0))
     },
+    "huge weights": {
+        "w first": tw.Tensor(
+            (12 * 1_600, 5, 1, 40), "int8", np.ones((12 * 1_600, 5, 1, 40), np.int8), ([0.01], [0], 0)
+        ),
+        "b first": tw.constant(np.zeros(12 * 1_600), "int32"),
+        "first": scaled((1, 1, 1, 12 * 1_600), 0.9, -128),
+    },
     "huge tensor": {"first": scaled((1, 1, 1, HUGE), 0.9, -128)},
     "huge shape": {"rows": scaled((1, 3, HUGE, HUGE), 0.9, -128)},
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 import math
 from typing import Final
 
@@ -46,11 +47,15 @@ def calibrated(probabilities: Floats, cutoff: float) -> Floats:
     All wake words of a satellite share a threshold, whose default is 0.5. With it, each model therefore detects what
     its author intended.
     """
-    highest_below = float(np.float32(cutoff))
-    lowest_above = float(np.nextafter(np.float32(cutoff), np.float32(1)))
-    known = np.array((0.0, highest_below, lowest_above, 1.0))
-    scores: Floats = np.interp(probabilities, known, _CALIBRATED).astype(np.float32)
+    scores: Floats = np.interp(probabilities, _known(cutoff), _CALIBRATED).astype(np.float32)
     return scores
+
+
+@lru_cache(maxsize=64)
+def _known(cutoff: float) -> NDArray[np.float64]:
+    """Return the probabilities of _CALIBRATED."""
+    highest_below = np.float32(cutoff)
+    return np.array((0.0, highest_below, np.nextafter(highest_below, np.float32(1)), 1.0))
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...core.errors import ModelFileInvalid, UnsupportedModel
 from ..tflite.reader import Model, Operator
 from .frontend import BANDS, FEATURE_SCALE
-from .operations import OPERATIONS, Build, Shape, slices_of
+from .operations import MAX_MULTIPLICATIONS, OPERATIONS, Build, Shape, slices_of
 from .rescaling import Floats, Scale
 
 MAX_ROWS: Final = 16
@@ -28,9 +28,6 @@ _MAX_VALUES: Final = 1 << 16
 
 _MAX_ALL_VALUES: Final = 1 << 18
 """Maximum number of values of all tensors."""
-
-_MAX_MULTIPLICATIONS: Final = 1 << 21
-"""Maximum number of multiplications per step; the published models have at most 60,000."""
 
 _FEATURES: Final = 1_024
 """Number of different features; the loudest sound has 670."""
@@ -232,10 +229,10 @@ class _Translation:
         if not all(scale.same(Scale(self.tensors[index])) for index in (added, operator.outputs[0])):
             raise UnsupportedModel("this engine does not support a change of scale here")
         history = _History(start=self._state_size, kept=len(content), added=shape[0], row=shape[1:])
-        self._state_size += history.size
-        self.initial.append(content.reshape(-1).astype(np.float32) - np.float32(scale.zero_point))
         (output,) = operator.outputs
         self._computed(output, (history.kept + history.added, *history.row))
+        self._state_size += history.size
+        self.initial.append(content.reshape(-1).astype(np.float32) - np.float32(scale.zero_point))
         self._sequences[output] = name, history
         self.steps.append(_Step((added,), (output,), _windows, history))
 
@@ -261,13 +258,15 @@ class _Translation:
         shapes = [self._shapes.get(index, ()) for index in operator.inputs]
         if elementwise and len(inputs) == 1:
             constant = self.tensors[operator.inputs[1]]
+            if math.prod(constant.shape) > _MAX_VALUES:
+                raise UnsupportedModel("the model is too large for a wake word")
             shapes[1] = constant.shape[1:] if len(constant.shape) == len(shapes[0]) + 1 else constant.shape
             inputs.append(operator.inputs[1])
             scale = Scale(constant)
             self.constants[operator.inputs[1]] = constant.values().astype(np.float32) - scale.zero_point
         function, shape, multiplications = translate(Build(operator, self.tensors, shapes))
         self._multiplications += multiplications
-        if self._multiplications > _MAX_MULTIPLICATIONS:
+        if self._multiplications > MAX_MULTIPLICATIONS:
             raise UnsupportedModel("the model takes too long for a wake word")
         results = shape if len(operator.outputs) > 1 else [shape]
         for index, one in zip(operator.outputs, results, strict=True):

@@ -20,6 +20,9 @@ from .rescaling import Adding, Floats, Rescaling, Scale
 type Shape = tuple[int, ...]
 type Function = Callable[..., Any]
 
+MAX_MULTIPLICATIONS: Final = 1 << 20
+"""Maximum number of multiplications per step; the published models have at most 60,000."""
+
 _EXACT: Final = 1 << 24
 """Limit of sums that float32 holds exactly."""
 
@@ -80,6 +83,8 @@ def _weights(build: Build, axis: int, channels: int) -> tuple[NDArray[np.int8], 
     quantization = tensor.quantization
     if tensor.dtype != np.int8 or quantization is None or quantization.zero_points.any():
         raise UnsupportedModel("this engine needs weights of 8 bits")
+    if math.prod(tensor.shape) > MAX_MULTIPLICATIONS:
+        raise UnsupportedModel("the model takes too long for a wake word")
     scales = quantization.scales
     if len(scales) not in {1, channels} or (len(scales) > 1 and quantization.axis != axis):
         raise UnsupportedModel("this engine does not support scales of weights along another axis")
