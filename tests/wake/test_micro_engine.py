@@ -261,6 +261,8 @@ def test_a_micro_word_wakes_like_any_other(tmp_path: Path) -> None:
     assert detections
     assert detections[0].end_sample == (crossing[0] + 1) * CHUNK
     assert all(detection.score >= 0.5 == detection.threshold for detection in detections)
+    # The level tells where the word began.
+    assert all(detection.start_sample is not None for detection in detections)
     assert statistics.unknown_wake_words == ()
 
 
