@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from custom_components.voice_privacy.core.audio import CHUNK_SAMPLES
 from custom_components.voice_privacy.core.errors import WakeModelError
-from custom_components.voice_privacy.wake.classifiers import Head
 from custom_components.voice_privacy.wake.engine import WakeEngine, limit_blas_threads
+from custom_components.voice_privacy.wake.engines import load_model
+from custom_components.voice_privacy.wake.micro.engine import MicroModel
+from custom_components.voice_privacy.wake.micro.frontend import FEATURE_SCALE
 from custom_components.voice_privacy.wake.model_files import base_paths
 from scripts.benchmarks import ROOT, argument_parser, machine, print_json, print_machine
 from scripts.benchmarks._recordings import read_wav
@@ -26,6 +28,7 @@ type Oracle = Callable[[Floats], Floats]
 """Function from embeddings, [1, frames, 96], to the model's output."""
 
 FORMATS: Final = (".onnx", ".tflite")
+MICRO: Final = "microWakeWord"
 THRESHOLD: Final = 0.5
 SATELLITES: Final = 4
 """Number of windows that are also computed together."""
@@ -147,11 +150,15 @@ def examine(path: Path, folder: Path, embeddings: Sequence[Floats], limit: int) 
     )
     started = time.thread_time()
     try:
-        head = Head.load(path)
+        head = load_model(path)
     except WakeModelError as error:
         row.reason, row.message = error.code, str(error)
     row.load_ms = round((time.thread_time() - started) * 1_000, 1)
     if row.reason is not None:
+        return row
+    if isinstance(head, MicroModel):
+        row.format = MICRO
+        compare_micro(row, head, content, limit)
         return row
     windows = windows_of(embeddings, head.frames, limit)
     started = time.thread_time()
@@ -168,6 +175,47 @@ def examine(path: Path, folder: Path, embeddings: Sequence[Floats], limit: int) 
         row.worst = max(row.worst or 0.0, float(np.abs(scores - theirs).max()))
         row.flips += int(((scores >= THRESHOLD) != (theirs >= THRESHOLD)).sum())
     return row
+
+
+def compare_micro(row: Row, model: MicroModel, content: bytes, limit: int) -> None:
+    """Compare a model of microWakeWord, step by step and several steps at once, on noise whose level changes."""
+    network = model.network
+    random = np.random.default_rng(1)
+    levels = random.integers(0, 671, (limit, network.rows, 1))
+    features = (levels * random.random((limit, network.rows, 40))).astype(np.int64)
+    state = network.initial_state[np.newaxis].copy()
+    started = time.thread_time()
+    ours = np.concatenate(
+        [
+            network.run(features[at : at + SATELLITES].reshape(1, -1, 40), state)[0]
+            for at in range(0, limit, SATELLITES)
+        ]
+    )
+    steps_per_chunk = 80 / model.manifest.step / network.rows
+    row.chunk_ms = round((time.thread_time() - started) * 1_000 * steps_per_chunk / limit, 3)
+    try:
+        litert = importlib.import_module("ai_edge_litert.interpreter")
+    except ImportError:
+        return
+    # The delegate that is used otherwise rounds in another way.
+    resolver = litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = litert.Interpreter(
+        model_content=content, num_threads=1, experimental_op_resolver_type=resolver
+    )
+    interpreter.allocate_tensors()
+    (source,), (target,) = interpreter.get_input_details(), interpreter.get_output_details()
+    (scale, zero), (unit, offset) = source["quantization"], target["quantization"]
+    limits = np.iinfo(source["dtype"])
+    theirs = []
+    for rows in features:
+        values = np.clip(np.round(rows * FEATURE_SCALE / scale + zero), limits.min, limits.max)
+        interpreter.set_tensor(source["index"], values.astype(source["dtype"])[np.newaxis])
+        interpreter.invoke()
+        theirs.append((float(interpreter.get_tensor(target["index"]).reshape(-1)[0]) - offset) * unit)
+    row.compared = limit
+    expected = np.array(theirs, np.float32)
+    row.worst = float(np.abs(ours - expected).max())
+    row.flips = int(((ours > model.manifest.cutoff) != (expected > model.manifest.cutoff)).sum())
 
 
 def summary_of(rows: Sequence[Row]) -> dict[str, Any]:
@@ -211,7 +259,8 @@ def main() -> None:
         examine(path, arguments.folder, embeddings, arguments.windows)
         for path in model_paths(arguments.folder)
     ]
-    formats = {kind: summary_of([row for row in rows if row.format == kind]) for kind in FORMATS}
+    kinds = (*FORMATS, MICRO)
+    formats = {kind: summary_of([row for row in rows if row.format == kind]) for kind in kinds}
     refused: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.reason is not None:
