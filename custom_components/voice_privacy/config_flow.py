@@ -49,7 +49,7 @@ from .subentry_flows import (
     is_withheld,
     wake_word_selector,
 )
-from .wake.model_files import LICENSE_URL, WAKE_WORDS, missing_files
+from .wake.model_files import LICENSE_URL, PublishedFile, missing_files, published_words
 from .wake_listening.model_downloads import async_fetch_models
 
 
@@ -95,16 +95,17 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_choose(
         self, step_id: str, chosen: list[str], user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        """Show the form until the license is accepted or no model has to be downloaded."""
+        """Show the form until the license is accepted or no model that needs it has to be downloaded."""
         errors: dict[str, str] = {}
         if user_input is not None:
             self._choice = user_input
-            if not await self._async_must_fetch(user_input[CONF_WAKE_WORDS]):
+            missing = await self._async_missing_files()
+            if not missing:
                 return await self.async_step_finish()
-            if user_input[CONF_ACCEPT_LICENSE]:
+            if user_input[CONF_ACCEPT_LICENSE] or all(file.free for file in missing):
                 return await self.async_step_download()
             errors[CONF_ACCEPT_LICENSE] = "license_not_accepted"
-        offered = sorted({*WAKE_WORDS, *await async_installed(self.hass)})
+        offered = sorted({*published_words(), *await async_installed(self.hass)})
         # A custom model that was removed since cannot be chosen again.
         chosen = [wake_word for wake_word in chosen if wake_word in offered]
         schema = vol.Schema(
@@ -120,18 +121,23 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders={"license_url": LICENSE_URL},
         )
 
-    async def _async_must_fetch(self, wake_words: list[str]) -> bool:
-        """Return whether any model file for these wake words is missing on this machine."""
-        if not wake_words:
-            return False
+    async def _async_missing_files(self) -> tuple[PublishedFile, ...]:
+        """Return the model files for the chosen wake words that are missing on this machine."""
+        if not (wake_words := self._choice[CONF_WAKE_WORDS]):
+            return ()
         folder = Path(self.hass.config.path(MODEL_FOLDER))
-        return bool(await self.hass.async_add_executor_job(missing_files, folder, wake_words))
+        return await self.hass.async_add_executor_job(
+            partial(missing_files, folder, wake_words, licensed=self._choice[CONF_ACCEPT_LICENSE])
+        )
 
     async def async_step_download(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Download the models and show the progress."""
         if self._download is None:
+            fetch = async_fetch_models
+            if not self._choice[CONF_ACCEPT_LICENSE]:
+                fetch = partial(async_fetch_models, licensed=False)
             self._download = self.hass.async_create_task(
-                async_fetch_models(self.hass, self._choice[CONF_WAKE_WORDS], self.async_update_progress),
+                fetch(self.hass, self._choice[CONF_WAKE_WORDS], self.async_update_progress),
                 f"{DOMAIN}_download",
             )
         if not self._download.done():

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import VoicePrivacyError
-from .wake.model_files import WAKE_WORDS
+from .wake.model_files import published_words
 
 
 def _code(err: Exception | None) -> str | None:
@@ -18,7 +18,7 @@ def _code(err: Exception | None) -> str | None:
 
 def _public(wake_word: str) -> str:
     """Return a published wake word, or "own" for a custom one, which may be a person's name."""
-    return wake_word if wake_word in WAKE_WORDS else "own"
+    return wake_word if wake_word in published_words() else "own"
 
 
 async def async_get_config_entry_diagnostics(

@@ -1,5 +1,6 @@
 """Repair flows for issues that can be fixed with one click."""
 
+from functools import partial
 from typing import Final, override
 
 from homeassistant.components.assist_pipeline import async_get_pipelines
@@ -8,7 +9,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_PIPELINES, CONF_TAKEN_FROM, DOMAIN
+from .const import CONF_ACCEPT_LICENSE, CONF_PIPELINES, CONF_TAKEN_FROM, DOMAIN
 from .coordinator import (
     ISSUE_MODELS_MISSING,
     ISSUE_NOT_RESTORED,
@@ -107,7 +108,11 @@ class _ModelsFlow(_RetryFlow):
     @override
     async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
         try:
-            await async_fetch_models(self.hass, hub.wake_words_wanted, lambda _: None)
+            fetch = async_fetch_models
+            entry = self.hass.config_entries.async_get_entry(self._entry_id)
+            if entry is not None and not entry.data.get(CONF_ACCEPT_LICENSE, True):
+                fetch = partial(async_fetch_models, licensed=False)
+            await fetch(self.hass, hub.wake_words_wanted, lambda _: None)
         except WakeModelError as err:
             return err.code if err.code in _MODEL_ERRORS else "unknown"
         await hub.async_load_models()

@@ -79,9 +79,18 @@ export const ERROR_CODES = [
   "unknown",
   "wake_engine_unavailable",
   "wake_model",
+  "wake_model_archive",
   "wake_model_invalid",
+  "wake_model_lfs_pointer",
   "wake_model_missing",
+  "wake_model_no_score",
+  "wake_model_operation",
+  "wake_model_other_kind",
+  "wake_model_too_costly",
+  "wake_model_too_large",
   "wake_model_unsupported",
+  "wake_model_web_page",
+  "wake_model_weights_elsewhere",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

@@ -1,4 +1,4 @@
-"""CPU of the wake engine against openwakeword's own; with --audio: what it hears in a folder of WAV files."""
+"""CPU of the wake engines against openwakeword and pymicro-wakeword; with --audio: what one hears in a folder of WAV files."""
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,9 +15,11 @@ from custom_components.voice_privacy.core.audio import CHUNK_SAMPLES, SAMPLE_RAT
 from custom_components.voice_privacy.core.errors import WakeModelError
 from custom_components.voice_privacy.wake.detector import WakeWordDetector
 from custom_components.voice_privacy.wake.engine import WakeEngine
+from custom_components.voice_privacy.wake.micro.engine import MicroEngine
 from custom_components.voice_privacy.wake.model_files import base_paths, installed_models
 from custom_components.voice_privacy.wake.worker import WakeWordSettings
 from scripts.benchmarks import ROOT, argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._micro import compare, load_micro, measure as measure_micro, model_paths
 from scripts.benchmarks._recordings import read_wav
 
 type Samples = NDArray[np.int16]
@@ -138,6 +140,11 @@ def run_cpu(arguments: Namespace) -> None:
         "wake_words": list(wake_words),
         "satellites": {str(count): measure(engine, make_oracle, count, oracles) for count in SATELLITES},
     }
+    if micro := model_paths(arguments.models, wake_words):
+        result["microwakeword"] = {
+            "wake_words": list(micro),
+            "satellites": {str(count): measure_micro(micro, count) for count in SATELLITES},
+        }
     if arguments.json:
         print_json(result)
         return
@@ -149,6 +156,18 @@ def run_cpu(arguments: Namespace) -> None:
     for count, row in result["satellites"].items():
         theirs, ratio = row.get("openwakeword_ms", "-"), row.get("ratio", "-")
         print(f"{count:>10}  {row['ours_ms']:>8}  {theirs:>12}  {ratio:>6}")
+    print_micro(result)
+
+
+def print_micro(result: Mapping[str, Any]) -> None:
+    """Print the figures of microWakeWord, if there are any."""
+    if (micro := result.get("microwakeword")) is None:
+        print("there is no model of microWakeWord: neither in the folder nor in pymicro-wakeword")
+        return
+    print(f"microWakeWord: {', '.join(micro['wake_words'])}")
+    print(f"{'satellites':>10}  {'ours':>8}  {'pymicro':>12}")
+    for count, row in micro["satellites"].items():
+        print(f"{count:>10}  {row['ours_ms']:>8}  {row.get('pymicro_ms', '-'):>12}")
 
 
 # --- recordings ----------------------------------------------------------------------------------
@@ -162,7 +181,7 @@ def as_heard(recording: Samples, seed: int) -> Samples:
     return np.concatenate((before, recording, after))
 
 
-def detections_in(engine: WakeEngine, batch: Sequence[Samples]) -> Iterator[list[int]]:
+def detections_in(engine: WakeEngine | MicroEngine, batch: Sequence[Samples]) -> Iterator[list[int]]:
     """Yield for each stream how often its wake word was detected at each threshold."""
     refractory = round(WakeWordSettings(wake_word="").refractory_seconds * SAMPLE_RATE)
     streams = [engine.open_stream() for _ in batch]
@@ -186,12 +205,28 @@ def detections_in(engine: WakeEngine, batch: Sequence[Samples]) -> Iterator[list
     yield from counts
 
 
+def engine_for(arguments: Namespace, wake_word: str) -> tuple[WakeEngine | MicroEngine, Mapping[str, Path]]:
+    """Return the chosen engine, and its model if that is one of microWakeWord."""
+    if arguments.engine == "openwakeword":
+        return load_engine(arguments.models, [wake_word])[0], {}
+    if not (micro := model_paths(arguments.models, [wake_word])):
+        raise SystemExit(f"scripts/bench: there is no model of microWakeWord for {wake_word}")
+    return load_micro(micro), micro
+
+
+def as_heard_in(paths: Sequence[Path]) -> Iterator[Samples]:
+    """Yield the recordings that can be read, as a satellite would hear them."""
+    for seed, path in enumerate(paths):
+        if (recording := read_wav(path)) is not None:
+            yield as_heard(recording, seed)
+
+
 def run_audio(arguments: Namespace) -> None:
     """Hear every WAV file of a folder."""
     if len(arguments.word or ["alexa"]) != 1:
         raise SystemExit("scripts/bench: with --audio name one --word")
     (wake_word,) = arguments.word or ["alexa"]
-    engine, _ = load_engine(arguments.models, [wake_word])
+    engine, micro = engine_for(arguments, wake_word)
     paths = sorted(path for path in arguments.audio.rglob("*") if path.suffix.lower() == ".wav")
     files = unreadable = samples = 0
     detected = dict.fromkeys(map(str, THRESHOLDS), 0)
@@ -218,12 +253,16 @@ def run_audio(arguments: Namespace) -> None:
             for threshold in detections
         },
     }
+    if micro:
+        result["against_pymicro"] = compare(micro, as_heard_in(paths))
     if arguments.json:
         print_json(result)
         return
     print_machine(result["machine"])
     print(f"{wake_word}: {files} files, {result['hours']} hours, {unreadable} unreadable")
     print(f"{'threshold':>10}  {'files detected':>14}  {'detections':>10}")
+    if result.get("against_pymicro"):
+        print(f"against pymicro-wakeword: {result['against_pymicro']}")
     for threshold, count in detections.items():
         print(f"{threshold:>10}  {detected[threshold]:>14}  {count:>10}")
 
@@ -232,6 +271,9 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = argument_parser(__doc__)
     parser.add_argument("--audio", type=Path, help="folder with WAV files of any rate and width")
+    parser.add_argument(
+        "--engine", choices=("openwakeword", "micro"), default="openwakeword", help="engine for --audio"
+    )
     parser.add_argument("--word", action="append", help="id of a wake word, default alexa; may be repeated")
     parser.add_argument(
         "--models", type=Path, default=ROOT / ".tools" / "models", help="folder of the models"

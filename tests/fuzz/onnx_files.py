@@ -4,51 +4,24 @@ By hand: python -m tests.fuzz.onnx_files 100000
 """
 
 import argparse
-from collections import Counter
-from dataclasses import asdict, dataclass, field
-import json
 from random import Random
-import resource
 import sys
-import time
 from typing import Any, Final
 
 import numpy as np
 
 from custom_components.voice_privacy.core.errors import WakeModelError
 from custom_components.voice_privacy.wake.classifiers import Head
+from custom_components.voice_privacy.wake.onnx.operations import KNOWN
 from custom_components.voice_privacy.wake.onnx.reader import parse_model
 from tests.wake import onnx_writer as ow
 
+from .model_files import MOST_BYTES, MOST_SECONDS, Report, print_report, try_all
 from .mutations import mutate_bytes
 
-MOST_SECONDS: Final = 1.0
-MOST_BYTES: Final = 64 << 20
+__all__ = ["MOST_BYTES", "MOST_SECONDS", "main", "models", "random_model", "run", "use"]
 
 _STREAMS: Final = (1, 3)
-
-
-@dataclass(slots=True)
-class Report:
-    """What came of it."""
-
-    tried: int = 0
-    loaded: int = 0
-    refused: int = 0
-    slowest_ms: float = 0.0
-    """Of the thread's own time: a busy machine is nobody's fault."""
-
-    largest_mib: float = 0.0
-    """By which the process's memory grew for one file."""
-
-    uncaught: Counter[str] = field(default_factory=Counter)
-    seeds: list[int] = field(default_factory=list)
-    """Of what went wrong."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every file was harmless."""
-        return not self.seeds
 
 
 def models() -> list[bytes]:
@@ -108,40 +81,7 @@ def models() -> list[bytes]:
     return [ow.linear_head(frames=3), ow.linear_head(frames=2, classes=3), dense, odd]
 
 
-_OPERATIONS: Final = [
-    "Add",
-    "Cast",
-    "Clip",
-    "Concat",
-    "Constant",
-    "Div",
-    "Equal",
-    "Flatten",
-    "Gemm",
-    "Greater",
-    "GreaterOrEqual",
-    "Identity",
-    "LayerNormalization",
-    "LeakyRelu",
-    "Less",
-    "LessOrEqual",
-    "MatMul",
-    "Mul",
-    "Neg",
-    "Pow",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
-    "Sigmoid",
-    "Softmax",
-    "Sqrt",
-    "Squeeze",
-    "Sub",
-    "Tanh",
-    "Transpose",
-    "Unsqueeze",
-    "Conv",
-]
+_OPERATIONS: Final = (*sorted(KNOWN), "Constant", "If", "Einsum")
 _NUMBERS: Final = (0, 1, -1, 2, 7, 8, 11, 96, 1_000, -1_000_000_000, 2**31, 2**63 - 1, -(2**63))
 _ATTRIBUTES: Final = (
     "axis",
@@ -155,6 +95,17 @@ _ATTRIBUTES: Final = (
     "beta",
     "epsilon",
     "min",
+    "kernel_shape",
+    "pads",
+    "strides",
+    "dilations",
+    "group",
+    "hidden_size",
+    "starts",
+    "ends",
+    "split",
+    "ceil_mode",
+    "value",
 )
 
 
@@ -200,11 +151,6 @@ def _hostile(bases: list[bytes], random: Random) -> bytes:
     return mutate_bytes(bases[-1] if kind == 1 else random.choice(bases), random)
 
 
-def _peak() -> int:
-    """Return the most memory that this process ever occupied."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def use(content: bytes) -> bool:
     """Load a model and let it hear; return whether it could be used."""
     try:
@@ -213,37 +159,18 @@ def use(content: bytes) -> bool:
         return False
     for streams in _STREAMS:
         scores = head.scores(np.ones((streams, head.frames, 96), np.float32))
-        if scores.shape != (streams,) or scores.dtype != np.float32:
+        if scores.shape != (streams,) or not ((scores >= 0) & (scores <= 1)).all():
             raise AssertionError("a head gives a score a stream")
     return True
 
 
 def run(count: int, seed: int = 1) -> Report:
     """Try so many models."""
-    report = Report()
     bases = models()
     for content in bases:
         if not use(content):
             raise AssertionError("a model that was not mutated loads")
-    for number in range(seed, seed + count):
-        random = Random(number)
-        content = _hostile(bases, random)
-        before, started = _peak(), time.thread_time()
-        try:
-            if use(content):
-                report.loaded += 1
-            else:
-                report.refused += 1
-        except Exception as error:  # noqa: BLE001  # that none comes is what is tried
-            report.uncaught[f"{type(error).__name__}: {error}"[:200]] += 1
-            report.seeds.append(number)
-        seconds, grown = time.thread_time() - started, _peak() - before
-        report.slowest_ms = max(report.slowest_ms, round(seconds * 1_000, 1))
-        report.largest_mib = max(report.largest_mib, round(grown / (1 << 20), 1))
-        if seconds > MOST_SECONDS or grown > MOST_BYTES:
-            report.seeds.append(number)
-        report.tried += 1
-    return report
+    return try_all(lambda random: _hostile(bases, random), use, range(seed, seed + count))
 
 
 def main() -> int:
@@ -252,13 +179,7 @@ def main() -> int:
     parser.add_argument("count", type=int, nargs="?", default=1_000)
     parser.add_argument("seed", type=int, nargs="?", default=1)
     arguments = parser.parse_args()
-    report = run(arguments.count, arguments.seed)
-    report.seeds = report.seeds[:20]
-    sys.stdout.write(
-        json.dumps(asdict(report) | {"uncaught": dict(report.uncaught), "passed": report.passed}, indent=2)
-        + "\n"
-    )
-    return 0 if report.passed else 1
+    return print_report(run(arguments.count, arguments.seed))
 
 
 if __name__ == "__main__":

@@ -30,15 +30,22 @@ class Source:
     def __init__(self) -> None:
         """Deliver at once."""
         self.asked: list[list[str]] = []
+        self.licensed: list[bool] = []
         self.error: WakeModelError | None = None
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
     async def fetch(
-        self, hass: HomeAssistant, wake_words: Iterable[str], on_progress: Callable[[float], None]
+        self,
+        hass: HomeAssistant,
+        wake_words: Iterable[str],
+        on_progress: Callable[[float], None],
+        *,
+        licensed: bool = True,
     ) -> None:
         """Stand in for async_fetch_models."""
         self.asked.append(list(wake_words))
+        self.licensed.append(licensed)
         on_progress(0.5)
         await asyncio.sleep(0)
         await self.may_go_on.wait()
@@ -78,7 +85,7 @@ async def test_wake_words_are_fetched_once_the_license_is_accepted(
     hass: HomeAssistant, source: Source
 ) -> None:
     flow_id = await start(hass)
-    result = await submit(hass, flow_id, wake_words=["alexa"], accept_license=False)
+    result = await submit(hass, flow_id, wake_words=["hey_rhasspy"], accept_license=False)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"accept_license": "license_not_accepted"}
     assert source.asked == []
@@ -96,6 +103,31 @@ async def test_wake_words_are_fetched_once_the_license_is_accepted(
     assert result["title"] == "Voice Privacy"
     assert result["data"] == {"accept_license": True, "wake_words": ["alexa", "hey_jarvis"]}
     assert source.asked == [["alexa", "hey_jarvis"]]
+
+
+async def test_free_models_need_no_license(hass: HomeAssistant, source: Source) -> None:
+    flow_id = await start(hass)
+    words = ["alexa", "hey_jarvis", "hey_mycroft", "okay_nabu"]
+    result = await submit(hass, flow_id, wake_words=words, accept_license=False)
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    result = await after_progress(hass, flow_id)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"] == {"accept_license": False, "wake_words": words}
+    assert (source.asked, source.licensed) == ([words], [False])
+
+
+async def test_offered_wake_words(hass: HomeAssistant) -> None:
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert result["data_schema"] is not None
+    options = result["data_schema"].schema["wake_words"].config["options"]
+    assert {option["label"] for option in options} >= {
+        "Alexa",
+        "Hey Jarvis",
+        "Hey Mycroft",
+        "Hey Rhasspy",
+        "Okay Nabu",
+    }
+    assert not {"Timer", "Weather"} & {option["label"] for option in options}
 
 
 async def test_progress_is_shown(

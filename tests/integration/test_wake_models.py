@@ -23,6 +23,8 @@ from custom_components.voice_privacy.core.errors import (
     ModelFileInvalid,
     ModelFileMissing,
     ModelHashMismatch,
+    ModelIsWebPage,
+    ModelOperationUnknown,
     UnsupportedModel,
     WakeModelError,
 )
@@ -34,7 +36,8 @@ from custom_components.voice_privacy.wake_listening.model_downloads import (
     async_installed_models,
     async_load_engine,
 )
-from tests.wake import onnx_writer as ow
+from tests.fuzz.tflite_files import branching_head
+from tests.wake import micro_writer as mw, onnx_writer as ow
 
 REAL_MODELS = Path(__file__).parents[2] / ".tools" / "models"
 CONTENTS = {
@@ -319,6 +322,106 @@ async def test_a_wake_word_that_nobody_published(hass: HomeAssistant, folder: Pa
     assert names_in(folder) == ["embedding_model.onnx", "melspectrogram.onnx", "open_sesame.onnx"]
 
 
+MICRO_CONTENTS = {"word.micro.tflite": mw.streaming_model(), "word.micro.json": mw.manifest()}
+
+
+@pytest.fixture
+def micro_package(catalogue: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Publish a model for microWakeWord; return a function that puts a program in the place of its package."""
+    files = tuple(
+        PublishedFile(
+            file_name=name,
+            package_name=name.replace(".micro", ""),
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            free=True,
+        )
+        for name, content in MICRO_CONTENTS.items()
+    )
+    monkeypatch.setattr(model_files, "MICRO_WAKE_WORDS", {"word": files, "alexa": files})
+
+    def replace(source: str) -> None:
+        script = tmp_path / "micro_installer.py"
+        script.write_text(
+            "import sys, pathlib\n"
+            f"target = pathlib.Path(sys.argv[1]) / 'package' / {model_files.MICRO_FOLDER!r}\n"
+            "target.mkdir(parents=True)\n" + source,
+            encoding="utf-8",
+        )
+        monkeypatch.setattr(
+            wake_models, "_micro_package_command", lambda staging: (sys.executable, str(script), str(staging))
+        )
+
+    return replace
+
+
+UNPACK = "".join(
+    f"(target / {name.replace('.micro', '')!r}).write_bytes({content!r})\n"
+    for name, content in MICRO_CONTENTS.items()
+)
+
+
+async def test_a_free_model_is_all_that_its_word_needs(
+    hass: HomeAssistant,
+    folder: Path,
+    release: AiohttpClientMocker,
+    micro_package: Callable[[str], None],
+) -> None:
+    micro_package(UNPACK)
+    progress: list[float] = []
+    await async_fetch_models(hass, ["word"], progress.append)
+    assert names_in(folder) == sorted(MICRO_CONTENTS)
+    assert release.call_count == 0
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+    engine = await async_load_engine(hass, ["word"])
+    assert (engine.wake_words, engine.unusable, engine.has_embeddings) == (("word",), {}, False)
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("raise SystemExit(1)", ModelDownloadFailed),
+        ("", ModelDownloadFailed),
+        (UNPACK + "(target / 'word.json').write_bytes(b'{}')", ModelHashMismatch),
+    ],
+    ids=["fails", "empty", "another manifest"],
+)
+async def test_a_free_model_that_cannot_be_had(
+    hass: HomeAssistant,
+    folder: Path,
+    micro_package: Callable[[str], None],
+    source: str,
+    error: type[WakeModelError],
+) -> None:
+    micro_package(source)
+    with pytest.raises(error):
+        await async_fetch_models(hass, ["word"], lambda _: None)
+    assert await async_installed_models(hass) == ()
+
+
+@pytest.mark.usefixtures("release")
+async def test_words_of_both_engines(
+    hass: HomeAssistant, folder: Path, micro_package: Callable[[str], None]
+) -> None:
+    micro_package(UNPACK)
+    await async_fetch_models(hass, ["alexa", "word"], lambda _: None)
+    assert names_in(folder) == sorted([*ALEXA_FILES, *MICRO_CONTENTS])
+
+
+async def test_the_real_micro_package(hass: HomeAssistant, folder: Path, tmp_path: Path) -> None:
+    command = list(wake_models._micro_package_command(tmp_path))
+    reachable = await hass.async_add_executor_job(
+        lambda: subprocess.run([*command, "--dry-run"], check=False, capture_output=True).returncode == 0
+    )
+    if not reachable:
+        pytest.skip("the package index cannot be reached")
+    words = ["alexa", "hey_jarvis", "hey_mycroft", "okay_nabu"]
+    await async_fetch_models(hass, words, lambda _: None, licensed=False)
+    engine = await async_load_engine(hass, words)
+    assert (engine.wake_words, engine.unusable) == (tuple(words), {})
+
+
 async def test_the_real_package(
     hass: HomeAssistant,
     folder: Path,
@@ -351,18 +454,23 @@ def real_models(folder: Path) -> None:
 
 @pytest.mark.usefixtures("real_models")
 async def test_loading(hass: HomeAssistant, folder: Path) -> None:
-    (folder / "lstm.onnx").write_bytes(ow.head([ow.node("LSTM", ["x"], ["y"])]))
+    (folder / "einsum.onnx").write_bytes(ow.head([ow.node("Einsum", ["x"], ["y"])]))
+    (folder / "page.onnx").write_bytes(b"<!DOCTYPE html><html></html>")
+    (folder / "second.TFLITE").write_bytes(branching_head())
     (folder / "broken.onnx").write_bytes(b"not a model")
     (folder / "own_v3.onnx").write_bytes(ow.linear_head())
-    engine = await async_load_engine(hass, ["own", "lstm", "alexa", "broken", "open_sesame"])
-    assert engine.wake_words == ("own", "alexa")
+    engine = await async_load_engine(
+        hass, ["own", "einsum", "alexa", "broken", "page", "second", "open_sesame"]
+    )
+    assert engine.wake_words == ("own", "alexa", "second")
     assert {wake_word: type(error) for wake_word, error in engine.unusable.items()} == {
         "broken": ModelFileInvalid,
-        "lstm": UnsupportedModel,
+        "einsum": ModelOperationUnknown,
         "open_sesame": ModelFileMissing,
+        "page": ModelIsWebPage,
     }
-    with pytest.raises(UnsupportedModel, match="LSTM"):
-        await async_load_engine(hass, ["lstm"])
+    with pytest.raises(UnsupportedModel, match="Einsum"):
+        await async_load_engine(hass, ["einsum"])
     with pytest.raises(ModelFileMissing):
         await async_load_engine(hass, ["open_sesame"])
     assert (await async_load_engine(hass, [])).wake_words == ()

@@ -59,25 +59,27 @@ def tensor(name: str, value: NDArray[Any], *, typed: bool = False) -> bytes:
 
 
 def attribute(name: str, value: Any) -> bytes:
-    """Return an AttributeProto of an int, a float, text, a tensor, a graph, ints or floats."""
-    encoded = message(1, name)
+    """Return an AttributeProto of an int, a float, text, a tensor, a graph, or a list of ints, floats or texts."""
     match value:
         case GraphBytes():
-            return encoded + message(6, value)
+            kind, content = 5, message(6, value)
         case bytes() | str():
-            return encoded + message(4, value)
+            kind, content = 3, message(4, value)
         case int():
-            return encoded + number(3, value)
+            kind, content = 2, number(3, value)
         case float():
-            return encoded + fixed32(2, value)
+            kind, content = 1, fixed32(2, value)
         case np.ndarray():
-            return encoded + message(5, tensor("", value))
+            kind, content = 4, message(5, tensor("", value))
         case [int(), *_]:
-            return encoded + b"".join(number(8, item) for item in value)
+            kind, content = 7, b"".join(number(8, item) for item in value)
+        case [str(), *_]:
+            kind, content = 8, b"".join(message(9, item) for item in value)
         case [float(), *_]:
-            return encoded + message(7, b"".join(struct.pack("<f", item) for item in value))
+            kind, content = 6, message(7, b"".join(struct.pack("<f", item) for item in value))
         case _:
             raise TypeError(value)
+    return message(1, name) + content + number(20, kind)
 
 
 def node(op_type: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any) -> bytes:
@@ -87,8 +89,10 @@ def node(op_type: str, inputs: Sequence[str], outputs: Sequence[str], **attribut
     return encoded + b"".join(message(5, attribute(name, value)) for name, value in attributes.items())
 
 
-def value_info(name: str, shape: Shape) -> bytes:
-    """Return a ValueInfoProto of floats; None is a dimension without a size."""
+def value_info(name: str, shape: Shape | None) -> bytes:
+    """Return a ValueInfoProto of floats; None is a dimension without a size, or a value of any type."""
+    if shape is None:
+        return message(1, name)
     dimensions = b"".join(message(1, message(2, "n") if size is None else number(1, size)) for size in shape)
     return message(1, name) + message(2, message(1, number(1, 1) + message(2, dimensions)))
 
@@ -97,7 +101,7 @@ def graph(
     nodes: Sequence[bytes],
     *,
     inputs: Mapping[str, Shape],
-    outputs: Mapping[str, Shape],
+    outputs: Mapping[str, Shape | None],
     weights: Mapping[str, NDArray[Any]] | None = None,
     typed: bool = False,
 ) -> GraphBytes:
@@ -111,9 +115,9 @@ def graph(
     )
 
 
-def model(encoded_graph: bytes) -> bytes:
-    """Return a ModelProto."""
-    return number(1, 8) + message(2, "a test") + message(7, encoded_graph) + message(8, number(2, 13))
+def model(encoded_graph: bytes, *, version: int = 13) -> bytes:
+    """Return a ModelProto for a version of ONNX's operations."""
+    return number(1, 8) + message(2, "a test") + message(7, encoded_graph) + message(8, number(2, version))
 
 
 def head(

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from custom_components.voice_privacy.core.errors import UnsupportedModel, WakeModelError
+from custom_components.voice_privacy.core.errors import ModelFileInvalid, UnsupportedModel, WakeModelError
+from custom_components.voice_privacy.wake import classifiers
 from custom_components.voice_privacy.wake.classifiers import Head
+from custom_components.voice_privacy.wake.engine import WakeEngine
 from custom_components.voice_privacy.wake.model_files import MAX_FILE_SIZE
-from custom_components.voice_privacy.wake.onnx.reader import parse_model, read_model
+from custom_components.voice_privacy.wake.onnx.reader import Graph, parse_model, read_model
 from tests.fuzz.onnx_files import MOST_BYTES, MOST_SECONDS, models, run, use
 
 from . import onnx_writer as ow
@@ -69,7 +71,8 @@ def growing_with_the_batch() -> bytes:
             ow.node("Mul", ["r", "c"], ["p"]),
             ow.node("ReduceMean", ["p"], ["q"], axes=[1], keepdims=1),
             ow.node("Reshape", ["q", "rows"], ["w"]),
-            ow.node("ReduceMean", ["w"], ["y"], axes=[1], keepdims=1),
+            ow.node("ReduceMean", ["w"], ["v"], axes=[1], keepdims=1),
+            ow.node("Sigmoid", ["v"], ["y"]),
         ],
         {
             "row": np.array([1, -1], np.int64),
@@ -87,6 +90,11 @@ def chain(operation: str, count: int, *further: str, **attributes: Any) -> list[
         ow.node(operation, [before, *further], [after], **attributes)
         for before, after in itertools.pairwise(names)
     ]
+
+
+def chain_of(operation: str, first: str, count: int, *further: str, **attributes: Any) -> list[bytes]:
+    """Return an operation that is done again and again, from a first value to "z"."""
+    return [ow.node("Identity", [first], ["a"]), *chain(operation, count, *further, **attributes)]
 
 
 WIDE = {"wide": np.ones((1, 400_000), np.float32)}
@@ -144,6 +152,90 @@ FILES = {
         weights={"g": np.ones((1, 4), np.float32)},
     ),
     "slow steps": mean_head(ow.node("Mul", ["m", "wide"], ["a"]), *chain("Pow", 6, "m"), weights=WIDE),
+    "a repeated value": mean_head(
+        ow.node("Tile", ["m", "often"], ["z"]), weights={"often": np.array([1, 2**40], np.int64)}
+    ),
+    "an expanded value": mean_head(
+        ow.node("Expand", ["m", "sizes"], ["z"]), weights={"sizes": np.array([60_000, 60_000], np.int64)}
+    ),
+    "an expanded value of many dimensions": mean_head(
+        ow.node("Expand", ["m", "sizes"], ["z"]), weights={"sizes": np.full(16, 16, np.int64)}
+    ),
+    "a constant of a shape": mean_head(
+        ow.node("ConstantOfShape", ["sizes"], ["c"]),
+        ow.node("Add", ["m", "c"], ["z"]),
+        weights={"sizes": np.array([2**31 - 1, 2**31 - 1], np.int64)},
+    ),
+    "a padded value": mean_head(
+        ow.node("Pad", ["m", "pads"], ["z"]), weights={"pads": np.array([0, 2**30, 0, 2**30], np.int64)}
+    ),
+    "a negative padding": mean_head(
+        ow.node("Pad", ["m", "pads"], ["z"]), weights={"pads": np.array([0, -(2**62), 0, 0], np.int64)}
+    ),
+    "a gathered value": mean_head(
+        ow.node("Gather", ["wide", "twice"], ["g"], axis=0),
+        ow.node("Gather", ["g", "twice"], ["z"], axis=0),
+        weights=WIDE | {"twice": np.zeros((1_000, 100), np.int64)},
+    ),
+    "a far index": mean_head(
+        ow.node("Gather", ["m", "far"], ["z"]), weights={"far": np.array([2**62], np.int64)}
+    ),
+    "a large kernel": mean_head(
+        ow.node("Unsqueeze", ["x"], ["i"], axes=[1]),
+        ow.node("Conv", ["i", "k"], ["z"], pads=[5_000, 5_000, 5_000, 5_000]),
+        weights={"k": np.ones((1, 1, 700, 700), np.float32)},
+    ),
+    "many windows": mean_head(
+        ow.node("MaxPool", ["x"], ["z"], kernel_shape=[96], pads=[9_999, 9_999]),
+    ),
+    "a window without a size": mean_head(ow.node("MaxPool", ["x"], ["z"], kernel_shape=[0], strides=[0])),
+    "many groups": mean_head(
+        ow.node("Reshape", ["x", "channels"], ["c"]),
+        *chain_of("Conv", "c", 40, "k", group=1_536),
+        weights={"channels": np.array([1, 1_536, 1], np.int64), "k": np.ones((1_536, 1, 1), np.float32)},
+    ),
+    "a far stride": mean_head(
+        ow.node("MaxPool", ["x"], ["z"], kernel_shape=[1], strides=[2**62], dilations=[2**62])
+    ),
+    "a long sequence": mean_head(
+        ow.node("Reshape", ["wide", "steps"], ["s"]),
+        ow.node("LSTM", ["s", "w", "r"], ["z"], hidden_size=1),
+        weights=WIDE
+        | {
+            "steps": np.array([-1, 1, 1], np.int64),
+            "w": np.ones((1, 4, 1), np.float32),
+            "r": np.ones((1, 4, 1), np.float32),
+        },
+    ),
+    "many sequences": mean_head(
+        ow.node("Transpose", ["x"], ["a"], perm=[1, 0, 2]),
+        *[
+            node
+            for number in range(60)
+            for node in (
+                ow.node("GRU", [f"s{number}" if number else "a", "w", "r"], [f"g{number}"], hidden_size=96),
+                ow.node("Squeeze", [f"g{number}"], [f"s{number + 1}"], axes=[1]),
+            )
+        ],
+        ow.node("Identity", ["s60"], ["z"]),
+        weights={"w": np.ones((1, 288, 96), np.float32), "r": np.ones((1, 288, 96), np.float32)},
+    ),
+    "a deaf network": mean_head(
+        ow.node("LSTM", ["x", "w", "r"], ["z"], hidden_size=-1),
+        weights={"w": np.ones((1, 0, 96), np.float32), "r": np.ones((1, 0, 0), np.float32)},
+    ),
+    "a range without a step": mean_head(
+        ow.node("Slice", ["m", "n", "n", "n", "n"], ["z"]), weights={"n": np.zeros(1, np.int64)}
+    ),
+    "many parts": mean_head(
+        ow.message(1, "x")
+        + b"".join(ow.message(2, f"p{part}") for part in range(4_000))
+        + ow.message(4, "Split"),
+        ow.node("Identity", ["p0"], ["z"]),
+    ),
+    "slow views": mean_head(
+        ow.node("Unsqueeze", ["m"], ["a"], axes=[0]), *chain("Transpose", 3_000, perm=[2, 1, 0])
+    ),
     "a wide product": mean_head(
         ow.node("MatMul", ["m", "wide"], ["w"]),
         ow.node("Transpose", ["w"], ["t"], perm=[1, 0]),
@@ -177,7 +269,8 @@ def test_a_batch_never_costs_more_than_its_rows() -> None:
         assert tracemalloc.get_traced_memory()[1] < 4 * MB
     finally:
         tracemalloc.stop()
-    assert np.allclose(scores, features.reshape(40, 96).mean(axis=1) ** 2, atol=1e-5)
+    squares = features.reshape(40, 96).mean(axis=1) ** 2
+    assert np.allclose(scores, 1 / (1 + np.exp(-squares)), atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +314,30 @@ def test_a_model_that_fails_later_scores_zero_and_costs_nothing_else(
     for _ in range(3):
         assert head.scores(np.ones((2, 1, 96), np.float32)).tolist() == [0.0, 0.0]
     assert caplog.text.count("fails (MemoryError)") == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, OverflowError, AssertionError, KeyError])
+def test_any_error_costs_that_word_only(
+    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    good, bad = tmp_path / "good.onnx", tmp_path / "bad.onnx"
+    good.write_bytes(ow.linear_head())
+    bad.write_bytes(ow.linear_head(frames=2))
+
+    def fail(content: bytes) -> Graph:
+        if content == bad.read_bytes():
+            raise error
+        return parse_model(content)
+
+    monkeypatch.setattr(classifiers, "parse_onnx", fail)
+    engine = WakeEngine.load(
+        {"bad": bad, "good": good},
+        models / "melspectrogram.onnx",
+        models / "embedding_model.onnx",
+        skip_unusable=True,
+    )
+    assert engine.wake_words == ("good",)
+    assert [type(reason) for reason in engine.unusable.values()] == [ModelFileInvalid]
 
 
 @pytest.fixture

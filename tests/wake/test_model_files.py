@@ -59,6 +59,9 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> dict[str, PublishedFile]:
         ("okay_nabu.onnx", "okay_nabu"),
         ("computer_v2.onnx", "computer"),
         ("computer_v2.0.1.onnx", "computer"),
+        ("Computer_V2.ONNX", "Computer"),
+        ("okay_nabu_v1.tflite", "okay_nabu"),
+        ("Mr. Smith.tflite", "Mr. Smith"),
         ("very_v.onnx", "very_v"),
         ("_v1.onnx", ""),
     ],
@@ -107,6 +110,46 @@ def test_what_a_folder_holds(tmp_path: Path, catalogue: dict[str, PublishedFile]
         ("alexa", "alexa_v0.1.onnx", True),
         ("computer", "computer_v2.onnx", False),
     ]
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_formats_versions_and_other_models(tmp_path: Path) -> None:
+    for name in (
+        "nabu_v2.onnx",
+        "nabu_v10.onnx",
+        "nabu_v9.9.tflite",
+        "house_v1.tflite",
+        "house.onnx",
+        "Ship.ONNX",
+        "boat.TFLITE",
+        "same_v1.onnx",
+        "same_v1.tflite",
+        "micro.tflite",
+        "micro.json",
+        "vad.tflite",
+        # openWakeWord's other models, and copies of them.
+        "melspectrogram.tflite",
+        "melspectrogram (1).onnx",
+        "Embedding_Model.onnx",
+        "embedding_model-2.onnx",
+        "silero_vad_v6.onnx",
+        # Words that only begin alike.
+        "silero_vader.onnx",
+        "mel.onnx",
+        f"huge_v{'9' * 200}.onnx",
+    ):
+        (tmp_path / name).write_bytes(b"own")
+    assert {model.wake_word: model.path.name for model in installed_models(tmp_path)} == {
+        "Ship": "Ship.ONNX",
+        "boat": "boat.TFLITE",
+        "house": "house_v1.tflite",
+        "micro": "micro.tflite",
+        "huge": f"huge_v{'9' * 200}.onnx",
+        "mel": "mel.onnx",
+        "nabu": "nabu_v10.onnx",
+        "same": "same_v1.onnx",
+        "silero_vader": "silero_vader.onnx",
+    }
 
 
 @pytest.mark.parametrize(
@@ -247,3 +290,64 @@ def test_sweep_removes_what_a_killed_fetch_left(tmp_path: Path, catalogue: dict[
     sweep(tmp_path)
     sweep(tmp_path / "nothing")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".else", "alexa_v0.1.onnx"]
+
+
+MICRO = {
+    "alexa": (published("alexa.micro.tflite", b"micro"), published("alexa.micro.json", b"{}")),
+    "okay_nabu": (published("okay_nabu.micro.tflite", b"nabu"), published("okay_nabu.micro.json", b"{}")),
+}
+
+
+@pytest.fixture
+def micro(catalogue: dict[str, PublishedFile], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish models for microWakeWord as well."""
+    monkeypatch.setattr(model_files, "MICRO_WAKE_WORDS", MICRO)
+
+
+@pytest.mark.usefixtures("micro")
+def test_which_of_two_published_models_is_needed(tmp_path: Path) -> None:
+    def names(*wake_words: str, licensed: bool = True) -> list[str]:
+        return [file.file_name for file in missing_files(tmp_path, wake_words, licensed=licensed)]
+
+    base = ["melspectrogram.onnx", "embedding_model.onnx"]
+    assert names("okay_nabu") == ["okay_nabu.micro.tflite", "okay_nabu.micro.json"]
+    assert names("alexa") == [*base, "alexa_v0.1.onnx"]
+    assert names("alexa", licensed=False) == ["alexa.micro.tflite", "alexa.micro.json"]
+    assert names("alexa", "timer", licensed=False) == [
+        *base,
+        "timer_v0.1.onnx",
+        "alexa.micro.tflite",
+        "alexa.micro.json",
+    ]
+    for file, content in zip(MICRO["okay_nabu"], (b"nabu", b"{}"), strict=True):
+        install(tmp_path, file, content)
+    assert names("okay_nabu") == []
+    (tmp_path / "okay_nabu.micro.json").write_bytes(b"damaged")
+    assert names("okay_nabu") == ["okay_nabu.micro.json"]
+
+
+@pytest.mark.usefixtures("micro")
+def test_published_models_of_both_engines_and_own_ones(tmp_path: Path) -> None:
+    def there() -> dict[str, tuple[str, bool, bool]]:
+        return {
+            model.wake_word: (model.path.name, model.official, model.micro)
+            for model in installed_models(tmp_path)
+        }
+
+    (tmp_path / "alexa.tflite").write_bytes(b"own")
+    (tmp_path / "alexa.json").write_bytes(b"{}")
+    assert there() == {"alexa": ("alexa.tflite", False, True)}
+    (tmp_path / "alexa.micro.tflite").write_bytes(b"micro")
+    assert there() == {"alexa": ("alexa.tflite", False, True)}
+    (tmp_path / "alexa.micro.json").write_bytes(b"{}")
+    assert there() == {"alexa": ("alexa.micro.tflite", True, True)}
+    (tmp_path / "alexa_v0.1.onnx").write_bytes(CONTENT)
+    assert there() == {"alexa": ("alexa_v0.1.onnx", True, False)}
+
+
+def test_timer_and_weather_are_not_offered(tmp_path: Path) -> None:
+    for name in ("timer_v0.1.onnx", "weather_v0.1.onnx", "timer_v0.1.tflite", "timer_of_my_own.onnx"):
+        (tmp_path / name).write_bytes(b"model")
+    assert [model.wake_word for model in installed_models(tmp_path)] == ["timer_of_my_own"]
+    assert not {"timer", "weather"} & model_files.published_words()
+    assert {"okay_nabu", "hey_jarvis", "alexa", "hey_mycroft", "hey_rhasspy"} == model_files.published_words()

@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.voice_privacy.core.errors import ModelFileInvalid, ModelFileMissing
+from custom_components.voice_privacy.core.errors import (
+    ModelFileInvalid,
+    ModelFileMissing,
+    ModelWeightsElsewhere,
+)
 from custom_components.voice_privacy.wake.onnx import reader as onnx_reader
 from custom_components.voice_privacy.wake.onnx.reader import Graph, parse_model, read_model
 
@@ -171,6 +175,27 @@ def bad_tensor(*parts: bytes) -> bytes:
 def test_impossible_tensors_are_refused(content: bytes) -> None:
     with pytest.raises(ModelFileInvalid):
         parse_model(content)
+
+
+def test_where_weights_are_stored() -> None:
+    """PyTorch writes the default, which is "in this file"."""
+    inside = bad_tensor(ow.number(1, 1), ow.number(2, 1), ow.message(9, b"\0" * 4), ow.number(14, 0))
+    assert parse_model(inside).initializers["w"].tolist() == [0.0]
+    for outside in (
+        bad_tensor(ow.number(1, 1), ow.number(2, 1), ow.number(14, 1)),
+        bad_tensor(ow.number(1, 1), ow.number(2, 1), ow.message(13, ow.message(1, "location"))),
+    ):
+        with pytest.raises(ModelWeightsElsewhere):
+            parse_model(outside)
+
+
+def test_versions() -> None:
+    graph = ow.graph([ow.node("Relu", ["x"], ["y"])], inputs={"x": (1,)}, outputs={"y": (1,)})
+    assert parse_model(ow.model(graph, version=7)).version == 7
+    # Versions may come first, and other namespaces have their own.
+    others = ow.message(8, ow.message(1, "ai.onnx.ml") + ow.number(2, 3))
+    assert parse_model(others + ow.message(8, ow.number(2, 11)) + ow.message(7, graph) + others).version == 11
+    assert parse_model(ow.message(7, graph)).version == 1
 
 
 def test_every_truncation_is_refused_or_whole() -> None:

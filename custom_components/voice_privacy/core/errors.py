@@ -192,6 +192,60 @@ class ModelFileInvalid(WakeModelError):
     code = "wake_model_invalid"
 
 
+class ModelOperationUnknown(UnsupportedModel):
+    """The model uses an operation that this engine does not support. Takes the operation's name."""
+
+    code = "wake_model_operation"
+
+
+class ModelTooCostly(UnsupportedModel):
+    """The model needs more computing or memory than a wake word may."""
+
+    code = "wake_model_too_costly"
+
+
+class NotAWakeWordModel(UnsupportedModel):
+    """The model is valid, but does not take what a wake word model takes."""
+
+    code = "wake_model_other_kind"
+
+
+class ModelWithoutScore(ModelFileInvalid):
+    """The model's output is not a score between 0 and 1."""
+
+    code = "wake_model_no_score"
+
+
+class ModelWeightsElsewhere(ModelFileInvalid):
+    """The model stores its weights in another file."""
+
+    code = "wake_model_weights_elsewhere"
+
+
+class ModelIsWebPage(ModelFileInvalid):
+    """The file is a web page: the link of a page was downloaded instead of the file."""
+
+    code = "wake_model_web_page"
+
+
+class ModelIsPointer(ModelFileInvalid):
+    """The file is the pointer that Git LFS stores instead of a large file."""
+
+    code = "wake_model_lfs_pointer"
+
+
+class ModelIsArchive(ModelFileInvalid):
+    """The file is an archive, which must be unpacked."""
+
+    code = "wake_model_archive"
+
+
+class ModelFileTooLarge(ModelFileInvalid):
+    """The file is larger than a wake word model may be."""
+
+    code = "wake_model_too_large"
+
+
 class ModelFileMissing(WakeModelError):
     """A model file is missing on this machine."""
 

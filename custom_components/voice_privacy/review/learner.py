@@ -27,7 +27,7 @@ from .weight_files import FOLDER, Learned, erase, read_bases, read_weights, repl
 
 if TYPE_CHECKING:
     from ..wake.augmentation import ClipWindows
-    from ..wake.engine import WakeEngine
+    from ..wake.engines import WakeEngines
     from ..wake.verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -241,6 +241,7 @@ class Learner:
             # Separate engine: the one that listens belongs to the worker's thread.
             engine = await async_load_engine(self._hass, words)
             windows = dict(self._windows)
+        if words and engine.has_embeddings:
             learned = await self._hass.async_add_executor_job(_learn, engine, words, heard, basis, windows)
         # A caller that cancels this must not find the lock free while a thread still writes.
         await asyncio.shield(
@@ -297,7 +298,7 @@ async def _opened(
 
 
 def _learn(
-    engine: WakeEngine,
+    engine: WakeEngines,
     words: Iterable[str],
     heard: list[_Heard],
     basis: str,

@@ -16,7 +16,7 @@ from ..const import DOMAIN
 from ..core.voice_language import ANSWERS_TO_A_QUESTION, Language, Meaning, languages_of, templates
 from ..hub.permissions import WORDS
 from ..satellites.pipeline_runs import source_of_entity, source_of_user
-from ..wake.model_files import WAKE_WORDS, phrase_of
+from ..wake.model_files import phrase_of, published_words
 from .spoken_requests import SpokenRequests, Words
 
 _LOGGER = logging.getLogger(__name__)
@@ -151,7 +151,9 @@ class VoiceCommands:
 
 def _wake_words() -> list[str]:
     """Return wake word phrases, which some satellites send as part of the command."""
-    return sorted({phrase_of(wake_word).lower() for wake_word in WAKE_WORDS} | {"okay nabu", "ok nabu"})
+    return sorted(
+        {phrase_of(wake_word).lower() for wake_word in published_words()} | {"okay nabu", "ok nabu"}
+    )
 
 
 @callback

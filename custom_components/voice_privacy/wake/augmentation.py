@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ..core.audio import CHUNK_SAMPLES, SAMPLE_RATE
 from .embedding import EMBEDDING_SIZE
-from .engine import VERIFIER_FRAMES, WakeEngine
+from .engine import VERIFIER_FRAMES
+from .engines import ScoringEngine
 
 type Samples = NDArray[np.float64]
 type Windows = NDArray[np.float16]
@@ -71,7 +72,7 @@ class ClipWindows:
 
 
 def windows_of(
-    engine: WakeEngine, wake_word: str, pcm: bytes, *, seed: int, noise_db: Sequence[float] = NOISE_DB
+    engine: ScoringEngine, wake_word: str, pcm: bytes, *, seed: int, noise_db: Sequence[float] = NOISE_DB
 ) -> ClipWindows:
     """Return the embedding windows of a clip and its noisy copies; blocks for 0.1 s per second of audio.
 
@@ -105,7 +106,7 @@ def windows_of(
     )
 
 
-def background_windows(engine: WakeEngine) -> Windows:
+def background_windows(engine: ScoringEngine) -> Windows:
     """Return windows of noise at several levels as negative examples, [windows, 16, 96]; blocks for 1 s."""
     streams = [_as_pcm(bed * level) for bed in _noise_beds() for level in (100.0, 1_000.0)]
     _, embeddings = _run(engine, None, np.stack(streams))
@@ -192,7 +193,7 @@ def _as_pcm(samples: Samples) -> NDArray[np.int16]:
 
 
 def _run(
-    engine: WakeEngine, column: int | None, streams: NDArray[np.int16]
+    engine: ScoringEngine, column: int | None, streams: NDArray[np.int16]
 ) -> tuple[NDArray[np.float32], Windows]:
     """Run streams through the engine.
 

@@ -93,7 +93,8 @@ class SecondStage:
             score: Score of the newest chunk, 0 to 1.
             threshold: Required score, 0 to 1.
             check_level: Whether the word must also be louder than the room.
-            window: Returns the newest embeddings, [16, 96]. Only called if needed and the score crosses.
+            window: Returns the newest embeddings, [16, 96], or raises LookupError if the engine has none. Only
+                called if needed and the score crosses.
             heard: Returns the last chunks, oldest first. Only called if needed and the score crosses.
         """
         verifiers = self._verifiers
@@ -101,7 +102,7 @@ class SecondStage:
         rejected = False
         if score >= threshold:
             try:
-                rejected = (verifier is not None and verifier.score(window()) < ACCEPT_SCORE) or (
+                rejected = (verifier is not None and _refuses(verifier, window)) or (
                     check_level and not stands_out(heard())
                 )
             except Exception as error:  # noqa: BLE001  # a failing second stage must not block wakes
@@ -111,6 +112,14 @@ class SecondStage:
                     )
                 self._failed = True
         return Opinion(threshold=threshold, rejected=rejected)
+
+
+def _refuses(verifier: Verifier, window: Callable[[], NDArray[np.float32]]) -> bool:
+    """Return whether a verifier rejects a wake word; without embeddings the score alone counts."""
+    try:
+        return verifier.score(window()) < ACCEPT_SCORE
+    except LookupError:
+        return False
 
 
 class PeakTracker:

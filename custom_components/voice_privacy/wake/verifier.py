@@ -54,7 +54,7 @@ class Verifier:
         """Return the probability that a window ends with the wake word, 0 to 1.
 
         Args:
-            window: The 16 newest embeddings of a stream, [16, 96], from `WakeEngine.embeddings`.
+            window: The 16 newest embeddings of a stream, [16, 96], from `WakeEngines.embeddings`.
 
         Raises:
             ValueError: The window has another size.

@@ -12,7 +12,7 @@ from ..core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from ..core.word_start import HOP_SAMPLES, hop_levels, likeliest_start
 
 if TYPE_CHECKING:
-    from .engine import WakeEngine
+    from .engines import ScoringEngine
 
 _ROUNDS: Final = ((1.0, 0.8, 0.6, 0.4), (1.8, 1.6, 1.4, 1.2))
 """Seconds before the detection up to which audio is replaced, in two rounds; the second one only for long words."""
@@ -36,7 +36,7 @@ _DROP_HOPS: Final = 13.2
 _SPREAD_HOPS: Final = 6.0
 
 
-def find_start(engine: WakeEngine, wake_word: str, score: float, pcm: bytes) -> int | None:
+def find_start(engine: ScoringEngine, wake_word: str, score: float, pcm: bytes) -> int | None:
     """Return the sample at which a wake word begins in the audio before its detection; blocks for about 30 ms.
 
     Args:
@@ -56,7 +56,7 @@ def find_start(engine: WakeEngine, wake_word: str, score: float, pcm: bytes) -> 
     return at * HOP_SAMPLES
 
 
-def find_drop(engine: WakeEngine, wake_word: str, score: float, pcm: bytes) -> float | None:
+def find_drop(engine: ScoringEngine, wake_word: str, score: float, pcm: bytes) -> float | None:
     """Return the sample up to which audio can be replaced by quiet before the score of its end drops.
 
     None if it is low from the beginning: then the model needs more than the word.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .engine import WakeEngine
+    from .engines import ScoringEngine
     from .verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -142,10 +142,10 @@ class _Slots:
     """Engine streams by worker stream. Used by the worker's thread only."""
 
     def __init__(self) -> None:
-        self._engine: WakeEngine | None = None
+        self._engine: ScoringEngine | None = None
         self._slots: dict[_Stream, tuple[int, int]] = {}
 
-    def keep_only(self, engine: WakeEngine | None, streams: set[_Stream]) -> None:
+    def keep_only(self, engine: ScoringEngine | None, streams: set[_Stream]) -> None:
         """Release closed streams, and all streams if the engine has changed."""
         another = engine is not self._engine
         for stream in [stream for stream in self._slots if another or stream not in streams]:
@@ -198,7 +198,7 @@ class DetectionWorker:
         self._on_peak = on_peak
         self._second_stage = SecondStage()
         self._changed = threading.Condition()
-        self._engine: WakeEngine | None = None
+        self._engine: ScoringEngine | None = None
         self._streams: dict[str, _Stream] = {}
         self._generations: Iterator[int] = itertools.count(1)
         self._thread: threading.Thread | None = None
@@ -230,7 +230,7 @@ class DetectionWorker:
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
-    def set_engine(self, engine: WakeEngine | None) -> None:
+    def set_engine(self, engine: ScoringEngine | None) -> None:
         """Use this engine from the next chunk on; None to drop all audio."""
         with self._changed:
             self._engine = engine
@@ -382,7 +382,7 @@ class DetectionWorker:
                 )
         return jobs
 
-    def _tick(self, engine: WakeEngine, jobs: list[_Job]) -> None:
+    def _tick(self, engine: ScoringEngine, jobs: list[_Job]) -> None:
         """Score the chunks in one call; if that fails, score them one by one to isolate the failure."""
         if not jobs:
             return
@@ -398,7 +398,7 @@ class DetectionWorker:
         for job, row in zip(jobs, scores, strict=True):
             self._report(engine, job, dict(zip(engine.wake_words, row, strict=True)))
 
-    def _score(self, engine: WakeEngine, jobs: list[_Job]) -> list[list[float]]:
+    def _score(self, engine: ScoringEngine, jobs: list[_Job]) -> list[list[float]]:
         """Return the scores, one row per chunk and one column per wake word of the engine."""
         import numpy as np  # noqa: PLC0415  # numpy is available, since there is an engine
 
@@ -422,7 +422,7 @@ class DetectionWorker:
                 "The wake engine failed on a stream (%s) and was reset for it", type(error).__name__
             )
 
-    def _report(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> None:
+    def _report(self, engine: ScoringEngine, job: _Job, scores: Mapping[str, float]) -> None:
         """Feed the scores to the stream's detectors and report detections and peaks."""
         stream = job.stream
         opinions = self._opinions(engine, job, scores)
@@ -474,7 +474,7 @@ class DetectionWorker:
             generation=job.generation,
         )
 
-    def _with_start(self, engine: WakeEngine, job: _Job, detection: Detection) -> Detection:
+    def _with_start(self, engine: ScoringEngine, job: _Job, detection: Detection) -> Detection:
         """Return a detection with the start of its wake word."""
         with self._changed:
             pcm = _in_one_piece(job.stream.heard)
@@ -487,7 +487,7 @@ class DetectionWorker:
             start = start_by_level(pcm, detection.wake_word)
         return replace(detection, start_sample=detection.end_sample - len(pcm) // SAMPLE_WIDTH + start)
 
-    def _opinions(self, engine: WakeEngine, job: _Job, scores: Mapping[str, float]) -> dict[str, Opinion]:
+    def _opinions(self, engine: ScoringEngine, job: _Job, scores: Mapping[str, float]) -> dict[str, Opinion]:
         """Return the second stage's verdict on each requested wake word that the engine has."""
 
         def window() -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..core.errors import WakeEngineUnavailable
+from ..core.errors import WakeEngineUnavailable, WakeModelError
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
 from ..wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
@@ -70,10 +70,16 @@ class WakeListener:
                 return
             engine = await async_load_engine(self._hass, wanted)
             self.worker.set_engine(engine)
+            for wake_word, error in engine.unusable.items():
+                _LOGGER.warning("The model of the wake word %s cannot be used: %s", wake_word, error)
             # A single wake word without a usable model also needs the user's attention.
             self.model_error = next(iter(engine.unusable.values()), None)
         except WakeEngineUnavailable as err:
             _LOGGER.warning("The wake word engine cannot run on this machine (%s)", err)
+            self.model_error = err
+            self.worker.set_engine(None)
+        except WakeModelError as err:
+            _LOGGER.error("No wake word model can be used: %s", err)
             self.model_error = err
             self.worker.set_engine(None)
         except Exception as err:  # noqa: BLE001

@@ -1,12 +1,13 @@
 """Download and loading of wake word models.
 
-This is the only module that connects to the internet, and only after the owner has accepted the models'
-license in the config flow.
+This is the only module that connects to the internet, and only after the owner has chosen wake words in the config
+flow, and has accepted the license of models that need it.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 import contextlib
+from functools import partial
 import logging
 import os
 from pathlib import Path
@@ -28,6 +29,8 @@ from ..core.errors import (
 )
 from ..wake.availability import check_engine
 from ..wake.model_files import (
+    MICRO_FOLDER,
+    MICRO_REQUIREMENT,
     PACKAGE_FOLDER,
     PACKAGE_REQUIREMENT,
     RELEASE_URL,
@@ -42,7 +45,7 @@ from ..wake.model_files import (
 )
 
 if TYPE_CHECKING:
-    from ..wake.engine import WakeEngine
+    from ..wake.engines import WakeEngines
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,14 +82,18 @@ class _Progress:
         self._tell(self._done)
 
     def _tell(self, size: int) -> None:
-        fraction = min(1.0, size / self._total)
+        fraction = min(1.0, size / max(1, self._total))
         if fraction > self._reported:
             self._reported = fraction
             self._report(fraction)
 
 
 async def async_fetch_models(
-    hass: HomeAssistant, wake_words: Iterable[str], on_progress: Callable[[float], None]
+    hass: HomeAssistant,
+    wake_words: Iterable[str],
+    on_progress: Callable[[float], None],
+    *,
+    licensed: bool = True,
 ) -> None:
     """Download the published model files that these wake words need and that are missing.
 
@@ -96,6 +103,7 @@ async def async_fetch_models(
         hass: Home Assistant.
         wake_words: Wake words to download models for.
         on_progress: Called on the event loop with the downloaded fraction, from 0 to 1.
+        licensed: Whether the license of openWakeWord's models is accepted.
 
     Raises:
         ModelDownloadFailed: No source could be reached.
@@ -107,22 +115,35 @@ async def async_fetch_models(
     folder = _folder(hass)
     async with hass.data.setdefault(_LOCK, asyncio.Lock()):
         await hass.async_add_executor_job(sweep, folder)
-        missing = await hass.async_add_executor_job(missing_files, folder, tuple(wake_words))
-        if missing:
-            progress = _Progress(missing, on_progress)
-            remaining = list(missing)
-            failures: list[WakeModelError] = []
-            for source in (_async_from_release, _async_from_package):
-                try:
-                    await source(hass, folder, remaining, progress)
-                except (ModelDownloadFailed, ModelHashMismatch) as error:
-                    _LOGGER.warning("A source of wake word models failed (%s)", error.code)
-                    failures.append(error)
-                else:
-                    break
-            else:
-                raise next((error for error in failures if isinstance(error, ModelHashMismatch)), failures[0])
+        missing = await hass.async_add_executor_job(
+            partial(missing_files, folder, tuple(wake_words), licensed=licensed)
+        )
+        progress = _Progress(missing, on_progress)
+        micro = [file for file in missing if file.free]
+        heads = [file for file in missing if not file.free]
+        await _async_fetch(hass, micro, progress, (_async_from_micro_package,))
+        await _async_fetch(hass, heads, progress, (_async_from_release, _async_from_package))
         on_progress(1.0)
+
+
+type _Source = Callable[[HomeAssistant, Path, list[PublishedFile], _Progress], Awaitable[None]]
+
+
+async def _async_fetch(
+    hass: HomeAssistant, remaining: list[PublishedFile], progress: _Progress, sources: Iterable[_Source]
+) -> None:
+    """Fetch files from the first source that has them; each source removes what it has installed."""
+    failures: list[WakeModelError] = []
+    for source in sources:
+        if not remaining:
+            return
+        try:
+            await source(hass, _folder(hass), remaining, progress)
+        except (ModelDownloadFailed, ModelHashMismatch) as error:
+            _LOGGER.warning("A source of wake word models failed (%s)", error.code)
+            failures.append(error)
+    if remaining:
+        raise next((error for error in failures if isinstance(error, ModelHashMismatch)), failures[0])
 
 
 async def async_check_engine(hass: HomeAssistant) -> None:
@@ -134,7 +155,7 @@ async def async_check_engine(hass: HomeAssistant) -> None:
     await hass.async_add_import_executor_job(check_engine)
 
 
-async def async_load_engine(hass: HomeAssistant, wake_words: Iterable[str]) -> WakeEngine:
+async def async_load_engine(hass: HomeAssistant, wake_words: Iterable[str]) -> WakeEngines:
     """Return an engine for those of these wake words that have usable models.
 
     Unusable ones are listed in the engine's `unusable`. Raises WakeModelError if no model is usable, and
@@ -153,16 +174,17 @@ def _folder(hass: HomeAssistant) -> Path:
     return Path(hass.config.path(MODEL_FOLDER))
 
 
-def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngine:
-    from ..wake.engine import WakeEngine  # noqa: PLC0415  # needs numpy, which has been checked
+def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngines:
+    from ..wake.engines import load_engines  # noqa: PLC0415  # needs numpy, which has been checked
 
-    melspectrogram, embedding = base_paths(folder)
     paths = {model.wake_word: model.path for model in installed_models(folder)}
-    engine = WakeEngine.load(
-        {wake_word: paths[wake_word] for wake_word in wake_words if wake_word in paths},
-        melspectrogram,
-        embedding,
-        skip_unusable=True,
+    base: tuple[Path, Path] | WakeModelError
+    try:
+        base = base_paths(folder)
+    except WakeModelError as error:
+        base = error
+    engine = load_engines(
+        {wake_word: paths[wake_word] for wake_word in wake_words if wake_word in paths}, base
     )
     engine.unusable |= {
         wake_word: ModelFileMissing("there is no model for this wake word")
@@ -206,21 +228,40 @@ async def _async_download(hass: HomeAssistant, published: PublishedFile, progres
 async def _async_from_package(
     hass: HomeAssistant, folder: Path, remaining: list[PublishedFile], progress: _Progress
 ) -> None:
-    """Extract the remaining files from the openwakeword package; none of its code is ever run."""
+    """Extract the remaining files from the openwakeword package."""
+    await _async_extract(hass, folder, remaining, progress, _package_command, PACKAGE_FOLDER)
+
+
+async def _async_from_micro_package(
+    hass: HomeAssistant, folder: Path, remaining: list[PublishedFile], progress: _Progress
+) -> None:
+    """Extract the remaining files from the pymicro-wakeword package."""
+    await _async_extract(hass, folder, remaining, progress, _micro_package_command, MICRO_FOLDER)
+
+
+async def _async_extract(
+    hass: HomeAssistant,
+    folder: Path,
+    remaining: list[PublishedFile],
+    progress: _Progress,
+    command: Callable[[Path], tuple[str, ...]],
+    within: str,
+) -> None:
+    """Extract the remaining files from a package; none of its code is ever run."""
     with contextlib.ExitStack() as stack:
         staging = await hass.async_add_executor_job(stack.enter_context, staging_folder(folder))
         try:
-            await _async_install_package(staging)
+            await _async_install_package(command(staging))
             for published in tuple(remaining):
-                await hass.async_add_executor_job(_take_from_package, folder, staging, published)
+                path = staging / "package" / within / (published.package_name or published.file_name)
+                await hass.async_add_executor_job(_take_from_package, folder, path, published)
                 remaining.remove(published)
                 progress.complete(published)
         finally:
             await hass.async_add_executor_job(stack.close)
 
 
-def _take_from_package(folder: Path, staging: Path, published: PublishedFile) -> None:
-    path = staging / "package" / PACKAGE_FOLDER / published.file_name
+def _take_from_package(folder: Path, path: Path, published: PublishedFile) -> None:
     try:
         if path.stat().st_size > _SIZE_LIMIT:
             raise ModelHashMismatch("a package holds a file that is too large")
@@ -230,13 +271,13 @@ def _take_from_package(folder: Path, staging: Path, published: PublishedFile) ->
     install(folder, published, content)
 
 
-async def _async_install_package(staging: Path) -> None:
+async def _async_install_package(command: tuple[str, ...]) -> None:
     """Unpack the package with uv, as Home Assistant itself does for requirements.
 
     Only wheels are accepted: building from source would run unreviewed code.
     """
     process = await asyncio.create_subprocess_exec(
-        *_package_command(staging),
+        *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -260,6 +301,16 @@ async def _async_install_package(staging: Path) -> None:
 
 
 def _package_command(staging: Path) -> tuple[str, ...]:
+    return _command(staging, PACKAGE_REQUIREMENT)
+
+
+def _micro_package_command(staging: Path) -> tuple[str, ...]:
+    # The package holds a library that only runs with glibc, so that pip takes it for unusable elsewhere; its models
+    # are the same everywhere.
+    return _command(staging, "--python-platform=x86_64-manylinux_2_35", MICRO_REQUIREMENT)
+
+
+def _command(staging: Path, *arguments: str) -> tuple[str, ...]:
     return (
         sys.executable,
         "-m",
@@ -274,5 +325,5 @@ def _package_command(staging: Path) -> tuple[str, ...]:
         f"--python={sys.executable}",
         f"--cache-dir={staging / 'cache'}",
         f"--target={staging / 'package'}",
-        PACKAGE_REQUIREMENT,
+        *arguments,
     )

@@ -4,8 +4,8 @@ The files may be the user's own, so their content is untrusted: lengths are chec
 and sizes are bounded, and any violation raises ModelFileInvalid.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 import math
 from pathlib import Path
 import struct
@@ -14,18 +14,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import ModelFileInvalid, ModelFileMissing
-from ...core.regular_file import FileTooLarge, read_regular
+from ...core.errors import ModelFileInvalid, ModelWeightsElsewhere
+from ..model_content import read_model_file
 from ..model_files import MAX_FILE_SIZE
 
 type Tensor = NDArray[Any]
-type Attribute = int | float | bytes | Tensor | Graph | tuple[int, ...] | tuple[float, ...]
+type Attribute = (
+    int | float | bytes | Tensor | Graph | tuple[int, ...] | tuple[float, ...] | tuple[bytes, ...]
+)
 
 MAX_DEPTH: Final = 4
 """Maximum nesting of subgraphs."""
 
 MAX_NODES: Final = 4_096
 """Maximum number of nodes per graph."""
+
+LATEST_VERSION: Final = 26
+"""Newest version of ONNX's operations whose changes are known here."""
 
 MAX_RANK: Final = 8
 """Maximum number of dimensions of a tensor."""
@@ -74,7 +79,11 @@ class Node:
     """Names of values; an empty name is an omitted optional input."""
 
     outputs: tuple[str, ...]
+    """Names of values; an empty name is an output that nothing uses."""
+
     attributes: Mapping[str, Attribute]
+    domain: str = ""
+    """Namespace of the operation; empty for ONNX's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +107,8 @@ class Graph:
     """Inputs that are not initializers."""
 
     outputs: tuple[ValueInfo, ...]
+    version: int = LATEST_VERSION
+    """Version of ONNX's operations, which changes what some of them mean."""
 
 
 def read_model(path: Path) -> Graph:
@@ -105,22 +116,14 @@ def read_model(path: Path) -> Graph:
 
     Raises ModelFileMissing if the file does not exist, and ModelFileInvalid if it is not an ONNX model.
     """
-    try:
-        content = read_regular(path, MAX_FILE_SIZE, follow=True)
-    except FileNotFoundError as error:
-        raise ModelFileMissing("the model file does not exist") from error
-    except FileTooLarge as error:
-        raise ModelFileInvalid("the file is too large for a wake word model") from error
-    except OSError as error:
-        raise ModelFileInvalid("the model file cannot be read") from error
-    return parse_model(content)
+    return parse_model(read_model_file(path, MAX_FILE_SIZE))
 
 
 def parse_model(content: bytes) -> Graph:
     """Parse the graph of an ONNX model. Raises ModelFileInvalid."""
     try:
         graph = _Parser().model(memoryview(content))
-    except (ValueError, OverflowError, struct.error, MemoryError) as error:
+    except (ValueError, OverflowError, struct.error, MemoryError, RecursionError) as error:
         raise ModelFileInvalid("the model file is damaged") from error
     if graph is None or not graph.nodes:
         raise ModelFileInvalid("the file contains no ONNX graph")
@@ -184,11 +187,24 @@ class _Parser:
 
     def model(self, data: memoryview) -> Graph | None:
         """Return the graph of a ModelProto, or None if it has no graph."""
-        graph: Graph | None = None
+        graph: memoryview | None = None
+        version = 1
         for number, _, value in self._fields(data):
             if number == 7:
-                graph = self._graph(_message(value), 0)
-        return graph
+                graph = _message(value)
+            elif number == 8:
+                version = self._version(_message(value)) or version
+        return None if graph is None else replace(self._graph(graph, 0), version=version)
+
+    def _version(self, data: memoryview) -> int | None:
+        """Return the version in an OperatorSetIdProto, or None if it is that of another namespace."""
+        domain, version = "", 0
+        for number, _, value in self._fields(data):
+            if number == 1:
+                domain = _text(value)
+            elif number == 2:
+                version = _number(value)
+        return version if domain in ("", "ai.onnx") else None
 
     def _spend(self, count: int = 1) -> None:
         self._left -= count
@@ -259,6 +275,7 @@ class _Parser:
         inputs: list[str] = []
         outputs: list[str] = []
         attributes: dict[str, Attribute] = {}
+        domain = ""
         for number, _, value in self._fields(data):
             if number == 1:
                 inputs.append(_text(value))
@@ -270,14 +287,21 @@ class _Parser:
                 name, attribute = self._attribute(_message(value), depth)
                 if attribute is not None:
                     attributes[name] = attribute
-        return Node(op_type=op_type, inputs=tuple(inputs), outputs=tuple(outputs), attributes=attributes)
+            elif number == 7:
+                domain = _text(value)
+        return Node(
+            op_type=op_type,
+            inputs=tuple(inputs),
+            outputs=tuple(outputs),
+            attributes=attributes,
+            domain=domain,
+        )
 
     def _attribute(self, data: memoryview, depth: int) -> tuple[str, Attribute | None]:
         """Return name and value of an AttributeProto; the value is None for an unsupported type."""
         name = ""
         result: Attribute | None = None
-        floats: list[float] = []
-        integers: list[int] = []
+        lists: dict[int, list[Any]] = {7: [], 8: [], 9: []}
         for number, _, value in self._fields(data):
             if number == 1:
                 name = _text(value)
@@ -287,17 +311,21 @@ class _Parser:
                 result = self._tensor(_message(value))[1]
             elif number == 6:
                 result = self._graph(_message(value), depth + 1)
-            elif number == 7:
-                numbers = np.frombuffer(_message(value), "<f4")
-                self._spend(numbers.size)
-                floats.extend(numbers.tolist())
-            elif number == 8:
-                integers.extend(self._integers(value))
-        if result is None and integers:
-            result = tuple(integers)
-        elif result is None and floats:
-            result = tuple(floats)
+            elif number in lists:
+                lists[number].extend(self._list(number, value))
+        if result is None:
+            result = next((tuple(lists[number]) for number in (9, 8, 7) if lists[number]), None)
         return name, result
+
+    def _list(self, number: int, value: _Value) -> Iterable[float | bytes]:
+        """Return the elements in a field of an AttributeProto that is a list."""
+        if number == 8:
+            return self._integers(value)
+        if number == 9:
+            return [_string(value)]
+        numbers = np.frombuffer(_message(value), "<f4")
+        self._spend(numbers.size)
+        return [float(part) for part in numbers]
 
     def _tensor(self, data: memoryview) -> tuple[str, Tensor]:
         """Return the name of a TensorProto and its values as an aligned copy."""
@@ -315,8 +343,8 @@ class _Parser:
                 name = _text(value)
             elif number == 9:
                 raw = _message(value)
-            elif number in (13, 14):
-                raise ModelFileInvalid("the model stores weights outside its file")
+            elif number == 13 or (number == 14 and _number(value)):
+                raise ModelWeightsElsewhere("the model stores weights outside its file")
             else:
                 typed.append((number, value))
         if (dtype := _DTYPES.get(data_type)) is None:

@@ -1,0 +1,203 @@
+"""Both wake engines as one: a wake word is a wake word, whichever engine hears it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import ModelFileInvalid, WakeModelError
+from .classifiers import Head
+from .embedding import EmbeddingNetwork
+from .engine import Floats, WakeEngine, limit_blas_threads
+from .melspectrogram import Melspectrogram
+from .micro.engine import MicroEngine, MicroModel, is_micro
+from .micro.manifest import read_manifest
+from .micro.network import MicroNetwork
+from .model_content import read_model_file
+from .model_files import MAX_FILE_SIZE
+from .onnx.reader import read_model
+from .tflite.reader import is_tflite, parse_model
+
+
+class _Part(Protocol):
+    """An engine."""
+
+    wake_words: tuple[str, ...]
+
+    def open_stream(self) -> int:
+        """Open a stream and return its handle."""
+
+    def close_stream(self, stream: int) -> None:
+        """Close a stream."""
+
+    def restart_stream(self, stream: int) -> None:
+        """Reset the state of a stream."""
+
+    def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
+        """Return the scores of one chunk of each stream."""
+
+
+class ScoringEngine(_Part, Protocol):
+    """An engine that hears the streams of the worker."""
+
+    def embeddings(self, stream: int) -> Floats:
+        """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if there are none."""
+
+    def scores_from(self, wake_word: str, pcm: bytes, starts: Sequence[int]) -> list[float]:
+        """Return the scores of the end of some audio that is only heard from each start on.
+
+        Raises LookupError if the engine cannot tell.
+        """
+
+    def changes(self, pcm: bytes) -> list[float]:
+        """Return for each 10 ms of some audio how much its spectrum changes. Raises LookupError likewise."""
+
+
+class WakeEngines:
+    """openWakeWord's engine, microWakeWord's, or both. Not thread-safe: one thread at a time.
+
+    A stream of this engine is a stream in each of its parts.
+    """
+
+    def __init__(self, openwakeword: WakeEngine | None, micro: Sequence[MicroEngine]) -> None:
+        """Join engines whose wake words differ.
+
+        Args:
+            openwakeword: Engine of openWakeWord, or None.
+            micro: Engines of microWakeWord, one for each step of the features.
+        """
+        self.openwakeword = openwakeword
+        self.unusable: dict[str, WakeModelError] = {}
+        """Requested wake words whose models cannot be used, with the reason."""
+
+        self._parts: list[_Part] = [*([] if openwakeword is None else [openwakeword]), *micro]
+        self.wake_words = tuple(wake_word for part in self._parts for wake_word in part.wake_words)
+        """Ids of the wake words, in the order of the score columns."""
+        self._streams: dict[int, list[int]] = {}
+
+    @property
+    def has_embeddings(self) -> bool:
+        """True if streams have embeddings, from which verifiers are trained."""
+        return self.openwakeword is not None
+
+    def open_stream(self) -> int:
+        """Open a stream and return its handle."""
+        stream = next(number for number in range(len(self._streams) + 1) if number not in self._streams)
+        self._streams[stream] = [part.open_stream() for part in self._parts]
+        return stream
+
+    def close_stream(self, stream: int) -> None:
+        """Close a stream; its handle may be reused."""
+        for part, handle in zip(self._parts, self._streams.pop(stream), strict=True):
+            part.close_stream(handle)
+
+    def restart_stream(self, stream: int) -> None:
+        """Reset the state of a stream."""
+        for part, handle in zip(self._parts, self._streams[stream], strict=True):
+            part.restart_stream(handle)
+
+    def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
+        """Process one chunk, [1280], of each stream; return the scores, [streams, wake words].
+
+        If this raises, the streams have not changed, or have been restarted.
+        """
+        scores = np.empty((len(streams), len(self.wake_words)), np.float32)
+        column = 0
+        for number, part in enumerate(self._parts):
+            handles = [self._streams[stream][number] for stream in streams]
+            try:
+                found = part.process(handles, chunks)
+            except Exception:
+                if number:
+                    # The parts before have heard these chunks already.
+                    for stream in streams:
+                        self.restart_stream(stream)
+                raise
+            scores[:, column : column + found.shape[1]] = found
+            column += found.shape[1]
+        return scores
+
+    def embeddings(self, stream: int) -> Floats:
+        """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if there are none."""
+        if self.openwakeword is None:
+            raise LookupError("microWakeWord has no embeddings")
+        return self.openwakeword.embeddings(self._streams[stream][0])
+
+    def scores_from(self, wake_word: str, pcm: bytes, starts: Sequence[int]) -> list[float]:
+        """Return the scores of the end of some audio that is only heard from each start on.
+
+        Raises LookupError for a word of microWakeWord, whose scores follow its end too late to tell.
+        """
+        if self.openwakeword is None or wake_word not in self.openwakeword.wake_words:
+            raise LookupError("microWakeWord does not tell where a word starts")
+        return self.openwakeword.scores_from(wake_word, pcm, starts)
+
+    def changes(self, pcm: bytes) -> list[float]:
+        """Return for each 10 ms of some audio how much its spectrum changes. Raises LookupError likewise."""
+        if self.openwakeword is None:
+            raise LookupError("microWakeWord does not tell where a word starts")
+        return self.openwakeword.changes(pcm)
+
+
+def load_engines(model_paths: Mapping[str, Path], base: tuple[Path, Path] | WakeModelError) -> WakeEngines:
+    """Return an engine for all models that can be used; the others are in its `unusable`. Blocks.
+
+    Args:
+        model_paths: Paths of the models by wake word id.
+        base: Paths of melspectrogram.onnx and embedding_model.onnx, or why they are missing.
+
+    Raises:
+        WakeModelError: The files of `base` cannot be used, and no microWakeWord model can.
+    """
+    limit_blas_threads()
+    unusable: dict[str, WakeModelError] = {}
+    heads: dict[str, Head] = {}
+    micro: dict[int, dict[str, MicroModel]] = {}
+    for wake_word, path in model_paths.items():
+        try:
+            model = load_model(path)
+        except WakeModelError as error:
+            unusable[wake_word] = error
+            continue
+        if isinstance(model, MicroModel):
+            micro.setdefault(model.manifest.step, {})[wake_word] = model
+        else:
+            heads[wake_word] = model
+    openwakeword = None
+    if heads:
+        try:
+            openwakeword = _openwakeword(heads, base)
+        except WakeModelError as error:
+            if not micro:
+                raise
+            unusable |= dict.fromkeys(heads, error)
+    engines = WakeEngines(openwakeword, [MicroEngine(models) for models in micro.values()])
+    engines.unusable = unusable
+    return engines
+
+
+def load_model(path: Path) -> Head | MicroModel:
+    """Return the model in a file, whichever engine runs it; blocks.
+
+    Raises WakeModelError, and nothing else whatever the file is.
+    """
+    try:
+        content = read_model_file(path, MAX_FILE_SIZE)
+        if is_tflite(content) and is_micro(model := parse_model(content)):
+            return MicroModel(MicroNetwork(model), read_manifest(path))
+        return Head.parse(content)
+    except WakeModelError:
+        raise
+    except Exception as error:
+        raise ModelFileInvalid("the model file cannot be used") from error
+
+
+def _openwakeword(heads: Mapping[str, Head], base: tuple[Path, Path] | WakeModelError) -> WakeEngine:
+    if isinstance(base, WakeModelError):
+        raise base
+    melspectrogram, embedding = base
+    return WakeEngine(
+        Melspectrogram(read_model(melspectrogram)), EmbeddingNetwork(read_model(embedding)), heads
+    )

@@ -1,0 +1,1 @@
+"""microWakeWord: its audio features and its small quantized models."""

@@ -1,0 +1,239 @@
+"""Scores of microWakeWord models, batched over streams."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.audio import CHUNK_SAMPLES
+from ..tflite.reader import Model
+from .frontend import BANDS, TAIL_SAMPLES, Frontend
+from .manifest import Manifest
+from .network import MAX_ROWS, MicroNetwork
+from .rescaling import Floats
+
+_BATCH: Final = 16
+"""Streams that are computed together."""
+
+_NOT_YET: Final = -1e6
+"""Probability before the first: a window with it has no mean."""
+
+_CALIBRATED: Final = np.array((0.0, np.nextafter(np.float32(0.5), np.float32(0)), 0.5, 1.0))
+"""Scores of no probability, of the cutoff, of the next number, and of certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class MicroModel:
+    """Model with its manifest."""
+
+    network: MicroNetwork
+    manifest: Manifest
+
+
+def is_micro(model: Model) -> bool:
+    """Return whether a TensorFlow Lite file takes the features of microWakeWord."""
+    main = model.subgraphs[0]
+    shapes = [main.tensors[index].shape for index in main.inputs]
+    return len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][1] <= MAX_ROWS and shapes[0][2] == BANDS
+
+
+def calibrated(probabilities: Floats, cutoff: float) -> Floats:
+    """Return scores at which 0.5 is what must be exceeded: the cutoff of a model's manifest.
+
+    All wake words of a satellite share a threshold, whose default is 0.5. With it, each model therefore detects what
+    its author intended.
+    """
+    scores: Floats = np.interp(probabilities, _known(cutoff), _CALIBRATED).astype(np.float32)
+    return scores
+
+
+@lru_cache(maxsize=64)
+def _known(cutoff: float) -> NDArray[np.float64]:
+    """Return the probabilities of _CALIBRATED."""
+    highest_below = np.float32(cutoff)
+    return np.array((0.0, highest_below, np.nextafter(highest_below, np.float32(1)), 1.0))
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a model has heard of a stream. The first axis of all arrays, of size 1, is that of the streams."""
+
+    state: Floats
+    """State of the network, [1, values]."""
+
+    waiting: NDArray[np.int64]
+    """Features of the frames that do not make a step yet, [1, rows, 40]."""
+
+    probabilities: NDArray[np.float64]
+    """Last probabilities, one fewer than the window has, [1, probabilities]."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    """State of a stream."""
+
+    tail: NDArray[np.int16]
+    """Last samples, [1, samples]."""
+
+    estimate: NDArray[np.int64]
+    """Noise estimate, [1, 40]."""
+
+    words: list[_Heard]
+    frames: int = 0
+    """Number of frames so far; 0 before the first chunk."""
+
+
+class MicroEngine:
+    """Wake word scoring of audio streams with microWakeWord models. Not thread-safe: one thread at a time.
+
+    A stream is a handle (an integer) with about 20 kB of state per wake word.
+    """
+
+    def __init__(self, models: Mapping[str, MicroModel]) -> None:
+        """Create an engine with models by wake word id, at least one; all have the same step."""
+        self.wake_words = tuple(models)
+        """Ids of the wake words, in the order of the score columns."""
+        (step,) = {model.manifest.step for model in models.values()}
+        self._frontend = Frontend(step)
+        self._models = tuple(models.values())
+        self._cycle = math.lcm(*(model.network.rows for model in self._models))
+        self._streams: dict[int, _Stream] = {}
+
+    def open_stream(self) -> int:
+        """Open a stream and return its handle."""
+        stream = next(number for number in range(len(self._streams) + 1) if number not in self._streams)
+        self.restart_stream(stream)
+        return stream
+
+    def close_stream(self, stream: int) -> None:
+        """Close a stream; its handle may be reused."""
+        del self._streams[stream]
+
+    def restart_stream(self, stream: int) -> None:
+        """Reset the state of a stream."""
+        self._streams[stream] = _Stream(
+            tail=np.zeros((1, TAIL_SAMPLES), np.int16),
+            estimate=np.zeros((1, BANDS), np.int64),
+            words=[_heard_nothing(model) for model in self._models],
+        )
+
+    def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
+        """Process one chunk of each stream. If this raises, no stream has changed.
+
+        Args:
+            streams: Handles, each at most once.
+            chunks: Samples, [streams, 1280].
+
+        Returns:
+            Scores, [streams, wake words]: calibrated, and the highest within the chunk.
+
+        Raises:
+            ValueError: The chunks have another shape.
+        """
+        probabilities = self.probabilities(streams, chunks)
+        for column, model in enumerate(self._models):
+            probabilities[:, column] = calibrated(probabilities[:, column], model.manifest.cutoff)
+        return probabilities
+
+    def probabilities(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
+        """Process like process(), but return the highest mean probability of each window within the chunk."""
+        if chunks.shape != (len(streams), CHUNK_SAMPLES):
+            raise ValueError("a chunk must have 1,280 samples")
+        scores = np.zeros((len(streams), len(self._models)), np.float32)
+        before = [self._streams[stream] for stream in streams]
+        after: dict[int, _Stream] = {}
+        for numbers in self._batches(before):
+            changed = self._process_alike([before[at] for at in numbers], chunks[numbers], scores, numbers)
+            after.update(zip((streams[at] for at in numbers), changed, strict=True))
+        self._streams.update(after)
+        return scores
+
+    def _batches(self, streams: Sequence[_Stream]) -> Iterator[list[int]]:
+        """Yield the numbers of streams that have as many frames waiting, a few at a time."""
+        alike: dict[int, list[int]] = {}
+        for number, stream in enumerate(streams):
+            phase = stream.frames % self._cycle if stream.frames else -1
+            alike.setdefault(phase, []).append(number)
+        for numbers in alike.values():
+            for start in range(0, len(numbers), _BATCH):
+                yield numbers[start : start + _BATCH]
+
+    def _process_alike(
+        self, streams: Sequence[_Stream], chunks: NDArray[np.int16], scores: Floats, rows: list[int]
+    ) -> list[_Stream]:
+        """Fill in rows of the scores; return the new states of the streams."""
+        frames = streams[0].frames
+        samples = np.concatenate((np.concatenate([stream.tail for stream in streams]), chunks), axis=1)
+        estimate = np.concatenate([stream.estimate for stream in streams])
+        features = self._frontend.features(samples, estimate, first=frames == 0)
+        tail = samples[:, -TAIL_SAMPLES:].copy()
+        words = [
+            self._hear(
+                [stream.words[column] for stream in streams], features, model, frames, scores[:, column], rows
+            )
+            for column, model in enumerate(self._models)
+        ]
+        return [
+            _Stream(
+                tail=tail[at : at + 1],
+                estimate=estimate[at : at + 1],
+                words=[word[at] for word in words],
+                frames=stream.frames + features.shape[1],
+            )
+            for at, stream in enumerate(streams)
+        ]
+
+    def _hear(
+        self,
+        heard: Sequence[_Heard],
+        features: NDArray[np.int64],
+        model: MicroModel,
+        frames: int,
+        scores: Floats,
+        rows: list[int],
+    ) -> list[_Heard]:
+        """Run a model with new features; fill in rows of its scores, and return what it has heard then."""
+        step, window = model.network.rows, model.manifest.window
+        ready = np.concatenate(
+            (np.concatenate([one.waiting for one in heard])[:, : frames % step], features), axis=1
+        )
+        count = ready.shape[1] // step * step
+        waiting = np.zeros((len(heard), step, BANDS), np.int64)
+        waiting[:, : ready.shape[1] - count] = ready[:, count:]
+        state = np.concatenate([one.state for one in heard])
+        kept = np.concatenate([one.probabilities for one in heard])
+        if count:
+            found = model.network.run(ready[:, :count], state)
+            recent = np.concatenate((kept, found), axis=1)
+            scores[rows] = _highest_mean(recent, window)
+            kept = recent[:, recent.shape[1] - kept.shape[1] :]
+        return [
+            _Heard(
+                state=state[at : at + 1],
+                waiting=waiting[at : at + 1],
+                probabilities=kept[at : at + 1],
+            )
+            for at in range(len(heard))
+        ]
+
+
+def _heard_nothing(model: MicroModel) -> _Heard:
+    return _Heard(
+        state=model.network.initial_state[np.newaxis],
+        waiting=np.zeros((1, model.network.rows, BANDS), np.int64),
+        probabilities=np.full((1, model.manifest.window - 1), _NOT_YET),
+    )
+
+
+def _highest_mean(probabilities: NDArray[np.float64], window: int) -> Floats:
+    """Return the highest mean of consecutive probabilities, [streams]; 0 if there is none."""
+    rows = [
+        max(sum(row[at : at + window]) for at in range(len(row) - window + 1))
+        for row in probabilities.tolist()
+    ]
+    highest: Floats = np.array(rows, np.float32) / np.float32(window)
+    return np.maximum(highest, np.float32(0), out=highest)
