@@ -198,6 +198,8 @@ async def _run(home: PipelineHome, count: int) -> None:
 @pytest.mark.timeout(300)
 async def test_two_hundred_runs_of_every_bad_kind_leave_nothing_behind(home: PipelineHome) -> None:
     await _run(home, 2 * len(KINDS))
+    # Else its first run, which keeps a reading of the clock, may come in between.
+    await home.hub.retention.async_run()
     before = await Living.count(home)
     assert before.objects["VoicePrivacyHub"] == 1
     await _run(home, RUNS)
