@@ -222,6 +222,20 @@ async def test_lengths_are_bounded(header: dict[str, Any]) -> None:
     assert await tell(event("ping", None, **header)) == LOST
 
 
+async def test_a_chunk_of_any_length_that_an_utterance_may_have_is_heard_in_pieces() -> None:
+    stereo = _FORMAT | {"width": 3, "channels": 2}
+    frames = 360_000
+    chunk = event("audio-chunk", stereo, b"\0\1\2\0\3\4" * frames)
+    async with Heartbeat() as heart:
+        told = await tell(chunk + event("audio-chunk", _FORMAT, _PCM))
+        assert await tell(event("audio-chunk", _FORMAT, payload_length=(16 << 20) + 1)) == LOST
+    # What is beyond its budget outside of an utterance is dropped, as in chunks of any other length.
+    heard = b"".join(value for _, value in told)
+    assert len(told) > 1
+    assert set(struct.unpack(f"<{len(heard) // 2}h", heard)) <= {0x0201, 1, 2, 3, 4}
+    assert heart.growth < 20 * _MIB
+
+
 # --- names ------------------------------------------------------------------------------------------
 
 NAMES: dict[str, Any] = {

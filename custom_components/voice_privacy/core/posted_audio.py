@@ -44,7 +44,7 @@ class PostedAudio:
         if self._head is not None:
             self._head += chunk
             start = _samples_start(bytes(self._head))
-            if self._head[:4] in _OTHERS:
+            if bytes(self._head[:4]) in _OTHERS:
                 self.readable = False
             if start is None:
                 self.readable = self.readable and len(self._head) < _MAX_HEADER
