@@ -144,7 +144,7 @@ class EventReader:
             self._pace.pay(_EVENT_SECONDS)
             return Event(type="")
         header = parse_json_object(line, max_bytes=_MAX_LINE_BYTES if describing else _MAX_JSON_BYTES)
-        event_type = header["type"] if "type" in header else _missing()
+        event_type = _type(header)
         of_info = describing and event_type == _INFO
         data = _object(header.get("data"))
         data_length = _length(header, "data_length", _MAX_INFO_BYTES if of_info else _MAX_JSON_BYTES)
@@ -158,7 +158,7 @@ class EventReader:
         payload = await self._read_payload(payload_length) if payload_length else None
         json_seconds = (len(line) + data_length) / _JSON_BYTES_PER_SECOND
         self._pace.pay(max(_EVENT_SECONDS, json_seconds, len(payload or b"") / _PAYLOAD_BYTES_PER_SECOND))
-        return Event(type=event_type if isinstance(event_type, str) else "", data=data, payload=payload)
+        return Event(type=event_type, data=data, payload=payload)
 
     async def _read_payload(self, length: int) -> bytes:
         """Return what is read of a payload at once, and note what remains of it."""
@@ -167,9 +167,12 @@ class EventReader:
         return payload
 
 
-def _missing() -> object:
-    """Reject an event without a type."""
-    raise ProtocolError
+def _type(header: Mapping[str, object]) -> str:
+    """Return an event's type, whose case does not matter; "" if it is no text. Raises ProtocolError."""
+    if "type" not in header:
+        raise ProtocolError
+    event_type = header["type"]
+    return event_type.strip().lower() if isinstance(event_type, str) else ""
 
 
 def _object(value: object) -> dict[str, object]:
@@ -243,7 +246,7 @@ def read_wake_word(event: Event) -> str | None:
 def read_run(event: Event) -> tuple[PipelineStage, str | None]:
     """Return the start stage of a requested pipeline, and its wake word. Raises ProtocolError."""
     try:
-        stage = PipelineStage(event.data.get("start_stage"))
+        stage = PipelineStage(_lower(event.data.get("start_stage")))
     except ValueError as err:
         raise ProtocolError from err
     return stage, clean_name(event.data.get("wake_word_name"))
@@ -252,9 +255,14 @@ def read_run(event: Event) -> tuple[PipelineStage, str | None]:
 def read_end_stage(event: Event) -> PipelineStage:
     """Return the last stage of a requested pipeline: without a loudspeaker there is nothing to speak to."""
     try:
-        return PipelineStage(event.data.get("end_stage"))
+        return PipelineStage(_lower(event.data.get("end_stage")))
     except ValueError:
         return PipelineStage.TTS
+
+
+def _lower(value: object) -> object:
+    """Return a text in lower case, and any other value as it is."""
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def read_ping(event: Event) -> str | None:
@@ -274,14 +282,18 @@ class AudioFormat:
     channels: int
 
 
+_USUAL: Final = AudioFormat(SAMPLE_RATE, SAMPLE_WIDTH, CHANNELS)
+"""Format of satellites that do not say another."""
+
+
 def read_format(event: Event, known: AudioFormat | None = None) -> AudioFormat:
-    """Return the valid format of an audio event; what it leaves out is as known. Raises ProtocolError."""
+    """Return the valid format of an audio event; what it leaves out is as known, or usual. Raises ProtocolError."""
     data: Mapping[str, object] = event.data
 
     def value(key: str, low: int, high: int) -> int:
         given = data.get(key)
-        if given is None and known is not None:
-            return int(getattr(known, key))
+        if given is None:
+            return int(getattr(known or _USUAL, key))
         if (number := whole_number(given, low, high)) is None:
             raise ProtocolError
         return number
