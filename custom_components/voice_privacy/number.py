@@ -1,6 +1,7 @@
 """Number entities: storage limit for all recordings, and a satellite's volume and automatic gain."""
 
 from abc import abstractmethod
+from contextlib import suppress
 from math import isfinite
 from typing import Final, override
 
@@ -19,7 +20,7 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.house_settings import MAX_LIMIT_MB, RetentionSetting
 from .core.models import Requester
-from .entity import ActingHubEntity, ActingSatelliteEntity, acts
+from .entity import ActingHubEntity, ActingSatelliteEntity, acts, async_setting_taken_over
 from .hub.requests import async_set_retention
 from .satellites.microphone_settings import MAX_AUTO_GAIN, MAX_VOLUME, MIN_VOLUME
 from .satellites.wyoming import WyomingSatellite
@@ -101,10 +102,13 @@ class MicrophoneNumber(ActingSatelliteEntity, RestoreNumber):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Restore the last value, unless it is outside of the range."""
+        """Restore the last value, or begin with that of before a takeover, unless it is outside of the range."""
         await super().async_added_to_hass()
         data = await self.async_get_last_number_data()
         value = data.native_value if data else None
+        if (taken_over := await async_setting_taken_over(self)) is not None:
+            with suppress(ValueError):
+                value = float(taken_over)
         if value is not None and self.native_min_value <= value <= self.native_max_value:
             self._apply(value)
 

@@ -144,11 +144,12 @@ class NoiseSuppressionSelect(ActingSatelliteEntity, SelectEntity, RestoreEntity)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Restore the last level."""
+        """Restore the last level, or begin with that of before a takeover."""
         await super().async_added_to_hass()
         state = await self.async_get_last_state()
-        if state is not None and state.state in NOISE_SUPPRESSION:
-            self.satellite.microphone.noise_suppression_level = NOISE_SUPPRESSION.index(state.state)
+        level = await async_setting_taken_over(self) or (state.state if state else None)
+        if level in NOISE_SUPPRESSION:
+            self.satellite.microphone.noise_suppression_level = NOISE_SUPPRESSION.index(level)
 
     @override
     @acts

@@ -29,6 +29,13 @@ from custom_components.voice_privacy.core.mute_names import MuteClue, mute_clue
         "Microfono disattivato",
         "Microfoon dempen",
         "Microfoon gedempt",
+        "Microphone privacy",
+        "Mikrofon ausgeschaltet",
+        "Micrófonos desactivados",
+        "Mutear micrófono",
+        "Microphones coupés",
+        "Microfoni disattivati",
+        "Demp microfoon",
         "كتم الميكروفون",
         "كتم صوت الميكروفون",
     ],
@@ -88,4 +95,6 @@ def test_all_names_of_an_entity_count() -> None:
     assert mute_clue(["Kitchen Mute"]) is MuteClue.NONE
     # A device that is named like a loudspeaker does not make its loudspeaker's mute one of the microphone.
     assert mute_clue(["Speaker Mute"], device_name="Speaker") is MuteClue.NONE
+    assert mute_clue(["Den Speaker Mic Mute"], device_name="Den Speaker") is MuteClue.MICROPHONE
+    assert mute_clue(["Den Speaker Mic LED mute"], device_name="Den Speaker") is MuteClue.NONE
     assert mute_clue([None, None]) is MuteClue.NONE

@@ -32,6 +32,17 @@ def convert(data: bytes, step: int, channels: int = 1, width: int = 2) -> tuple[
 
 HEADER = wav(PCM)[:44]
 STREAMED = HEADER[:40] + b"\xff\xff\xff\xff" + PCM
+RF64 = b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0" + bytes(28) + HEADER[12:40] + b"\xff\xff\xff\xff" + PCM
+EXTENSIBLE = (
+    HEADER[:16]
+    + b"\x28\0\0\0\xfe\xff"
+    + HEADER[22:36]
+    + b"\x16\0\x10\0\4\0\0\0\1\0"
+    + bytes(14)
+    + HEADER[36:]
+    + PCM
+)
+MISLEADING = HEADER[:12] + b"LIST\x08\0\0\0fmt junk" + HEADER[12:] + PCM
 WITH_LIST = HEADER[:36] + b"LIST\x05\0\0\0hello\0" + HEADER[36:] + PCM
 
 
@@ -45,6 +56,9 @@ WITH_LIST = HEADER[:36] + b"LIST\x05\0\0\0hello\0" + HEADER[36:] + PCM
         (wav(PCM) + b"LIST\x04\0\0\0tail", 1),
         (STREAMED, 1),
         (WITH_LIST, 1),
+        (RF64, 1),
+        (EXTENSIBLE, 1),
+        (MISLEADING, 1),
         (stereo(PCM), 2),
         (wav(stereo(PCM), 2), 2),
         (wav(stereo(PCM), 2), 1),
@@ -59,7 +73,13 @@ def test_only_the_samples_remain(data: bytes, channels: int, step: int) -> None:
 @pytest.mark.parametrize("step", [1, 1_000])
 @pytest.mark.parametrize(
     "data",
-    [wav(PCM, rate=48_000), wav(PCM, width=1), wav(PCM, width=3), b"RIFF\0\0\0\0WAVEdata\0\0\0\0" + PCM],
+    [
+        *(start + PCM for start in (b"ID3\3\0", b"OggS\0", b"fLaC", b"RIFX", b"FORM", b"\x1aE\xdf\xa3")),
+        wav(PCM, rate=48_000),
+        wav(PCM, width=1),
+        wav(PCM, width=3),
+        b"RIFF\0\0\0\0WAVEdata\0\0\0\0" + PCM,
+    ],
 )
 def test_what_cannot_be_converted_is_left_out(data: bytes, step: int) -> None:
     assert convert(data, step) == (b"", False)

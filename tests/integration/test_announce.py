@@ -368,6 +368,31 @@ async def test_an_answer_is_kept_only_where_recordings_are(reachable: None, hous
     assert len(house.ids()) == kept
 
 
+@pytest.mark.parametrize("action", ["ask_question", "start_conversation"])
+async def test_there_is_time_to_think_of_an_answer(house: House, agent: Agent, action: str) -> None:
+    """More than after a wake word, and the microphone may hear the end of what was asked."""
+    field = "question" if action == "ask_question" else "start_message"
+    asked = acting(house, action, preannounce=False, **{field: "What shall I play?"})
+    await house.kitchen.wait_for_event("detection")
+    await house.kitchen.say(silence(7.0))
+    assert house.state("sensor", "microphone_state") == "recording"
+    await house.kitchen.finish()
+    await asked
+    await house.until_told("kept")
+    ((info, content),) = await house.read_all(house.ids())
+    assert (info.kind, content.transcript) == (RecordingKind.COMMAND, QUESTION)
+    assert await house.keep()
+
+
+async def test_the_end_of_the_question_is_no_answer(reachable: None, house: House) -> None:
+    asked = acting(house, "ask_question", question="Yes?", preannounce=False)
+    await house.kitchen.wait_for_event("detection")
+    await house.kitchen.say(loud(0.2) + silence(1.8))
+    assert house.state("sensor", "microphone_state") == "recording"
+    await house.kitchen.finish()
+    assert (await asked)["sentence"] == QUESTION
+
+
 async def test_no_answer_is_an_error(reachable: None, house: House) -> None:
     house.transcriber.text = ""
     asked = acting(house, "ask_question", question="Anybody there?", preannounce=False)

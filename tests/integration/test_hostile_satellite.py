@@ -18,6 +18,7 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, async_read_event, async_write_event
 from wyoming.info import Describe
 from wyoming.ping import Ping, Pong
+from wyoming.pipeline import PipelineStage
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
 from wyoming.wake import Detection
@@ -90,7 +91,6 @@ NONSENSE: list[dict[str, Any]] = [
     {"channels": True},
     {"channels": 1.5},
     {"channels": [1]},
-    {"channels": None},
     {"width": 0},
     {"width": -2},
     {"width": 5},
@@ -106,7 +106,6 @@ NONSENSE: list[dict[str, Any]] = [
     {"rate": False},
     {"rate": math.nan},
     {"rate": math.inf},
-    {"timestamp": 0, "rate": None, "width": None, "channels": None},
 ]
 
 
@@ -142,6 +141,13 @@ async def test_audio_of_no_format_costs_the_connection_and_nothing_else(changes:
         event("audio-chunk", _FORMAT, _PCM).replace(b"\n", b"\r\n", 1),
         b"\xef\xbb\xbf" + event("audio-chunk", _FORMAT, _PCM),
         event("audio-chunk", _FORMAT, _PCM, payload_length="8", data_length=len(json.dumps(_FORMAT)) + 0.0),
+        event("AUDIO-CHUNK", _FORMAT, _PCM),
+        event(" Audio-Chunk ", _FORMAT, _PCM),
+        event("audio-chunk", None, _PCM),
+        event("audio-chunk", {"rate": 16_000, "channels": None}, _PCM),
+        event("audio-chunk", {"timestamp": 0, "rate": None, "width": None, "channels": None}, _PCM),
+        event("audio-chunk", None) + event("audio-chunk", _FORMAT, b"") + event("audio-chunk", _FORMAT, _PCM),
+        event("audio-chunk", _FORMAT | {"extra": [1, {"a": 2}], "timestamp": "now"}, _PCM),
         event("played-by-tomorrow", None, b"12345") + event("audio-chunk", _FORMAT, _PCM),
         event(7) + event(None) + event([]) + event("audio-chunk", _FORMAT, _PCM),
         event("detection-of-something", {"name": 5}, payload_length=-5) + event("audio-chunk", _FORMAT, _PCM),
@@ -149,6 +155,15 @@ async def test_audio_of_no_format_costs_the_connection_and_nothing_else(changes:
 )
 async def test_what_is_meant_is_clear(stream: bytes) -> None:
     assert await tell(stream) == [("audio", _PCM)]
+
+
+@pytest.mark.parametrize("start", ["asr", "ASR", " Asr "])
+@pytest.mark.parametrize("end", [{}, {"end_stage": None}, {"end_stage": "TTS"}, {"end_stage": 5}], ids=str)
+async def test_the_case_of_a_stage_and_a_missing_last_stage_do_not_matter(
+    start: str, end: dict[str, Any]
+) -> None:
+    told = await tell(event("RUN-PIPELINE", {"start_stage": start} | end))
+    assert told == [("run_pipeline", (PipelineStage.ASR, None))]
 
 
 async def test_a_stream_that_is_cut_anywhere_is_heard_whole() -> None:
@@ -220,6 +235,20 @@ async def test_an_odd_byte_does_not_spoil_what_follows() -> None:
 )
 async def test_lengths_are_bounded(header: dict[str, Any]) -> None:
     assert await tell(event("ping", None, **header)) == LOST
+
+
+async def test_a_chunk_of_any_length_that_an_utterance_may_have_is_heard_in_pieces() -> None:
+    stereo = _FORMAT | {"width": 3, "channels": 2}
+    frames = 360_000
+    chunk = event("audio-chunk", stereo, b"\0\1\2\0\3\4" * frames)
+    async with Heartbeat() as heart:
+        told = await tell(chunk + event("audio-chunk", _FORMAT, _PCM))
+        assert await tell(event("audio-chunk", _FORMAT, payload_length=(16 << 20) + 1)) == LOST
+    # What is beyond its budget outside of an utterance is dropped, as in chunks of any other length.
+    heard = b"".join(value for _, value in told)
+    assert len(told) > 1
+    assert set(struct.unpack(f"<{len(heard) // 2}h", heard)) <= {0x0201, 1, 2, 3, 4}
+    assert heart.growth < 20 * _MIB
 
 
 # --- names ------------------------------------------------------------------------------------------

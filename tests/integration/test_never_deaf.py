@@ -10,7 +10,6 @@ from custom_components.voice_privacy.core.models import RecordingKind
 from .helpers.house import House
 from .helpers.talker import Talker, silence, speech
 
-_CONSTANTS = "custom_components.voice_privacy.satellites.wyoming."
 _STREAM_HEALTH = "custom_components.voice_privacy.core.stream_health."
 
 
@@ -95,7 +94,8 @@ async def test_after_the_satellite_was_away(house: House) -> None:
 async def test_a_satellite_that_falls_silent_within_an_utterance(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_CONSTANTS + "MAX_SECONDS", 1.0)
+    monkeypatch.setattr("custom_components.voice_privacy.core.arrival._STALL_SECONDS", 0.5)
+    monkeypatch.setattr("custom_components.voice_privacy.satellites.pipeline_feed._FIRST_AUDIO_SECONDS", 0.5)
     await house.kitchen.wake_up()
     await house.until_told("kept")
     await house.until_listening()

@@ -213,6 +213,36 @@ async def test_take_over_with_name_area_pipeline_and_settings(
     assert house.state("select", "pipeline", subentry.subentry_id) == "preferred"
 
 
+@pytest.mark.parametrize(
+    ("gain", "volume", "level"), [("12", "2.5", "high"), ("31", "0.1", "max"), ("1", "10.0", "low")]
+)
+async def test_take_over_with_the_settings_of_the_microphone(
+    hass: HomeAssistant, house: House, theirs: MockConfigEntry, gain: str, volume: str, level: str
+) -> None:
+    await choose(hass, "select", "noise_suppression_level", level)
+    for key, value in (("auto_gain", gain), ("volume_multiplier", volume)):
+        await set_number(hass, core_entity(hass, "number", key), value)
+    await take(hass)
+    ours = our_study(house).subentry_id
+    assert float(house.state("number", "auto_gain", ours)) == float(gain)
+    assert float(house.state("number", "volume_multiplier", ours)) == float(volume)
+    assert house.state("select", "noise_suppression_level", ours) == level
+    microphone = house.hub.satellites.wyoming[ours].microphone
+    assert (microphone.auto_gain, microphone.volume_multiplier) == (int(gain), float(volume))
+
+    # What is set afterwards is not undone by a reload.
+    await set_number(hass, house.entity_id("number", "auto_gain", ours), "5")
+    await house.reload()
+    assert float(house.state("number", "auto_gain", ours)) == 5
+
+
+async def set_number(hass: HomeAssistant, entity_id: str, value: str) -> None:
+    """Set a number entity."""
+    await hass.services.async_call(
+        "number", "set_value", {"entity_id": entity_id, "value": value}, blocking=True
+    )
+
+
 async def test_what_is_typed_has_precedence(
     hass: HomeAssistant, house: House, theirs: MockConfigEntry
 ) -> None:

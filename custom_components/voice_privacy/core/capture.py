@@ -16,6 +16,9 @@ MAX_SECONDS: Final = 30.0
 PRE_ROLL_SECONDS: Final = 1.5
 """Maximum audio from before the detection in an utterance: the wake word itself, which `core/word_start.py` finds."""
 
+_OPENED_WITH_TONE: Final = (StartedBy.BUTTON, StartedBy.CONVERSATION)
+"""Starts without a wake word, at which the room may hear a tone or the end of a question."""
+
 _FRAME_BYTES: Final = CHUNK_BYTES // 2
 _FRAME_SECONDS: Final = CHUNK_SECONDS / 2
 """Length of the frames whose level tells when the utterance ends."""
@@ -100,7 +103,7 @@ class CaptureSession:
         """What tells by level when the utterance ends."""
 
         self.segmenter.wait_seconds = wake.wait_seconds
-        self.segmenter.may_begin_with_chime = wake.started_by is StartedBy.BUTTON
+        self.segmenter.may_begin_with_chime = wake.started_by in _OPENED_WITH_TONE
 
     @property
     def transcript(self) -> str | None:

@@ -23,13 +23,15 @@ class MuteClue(IntEnum):
 
 
 _MUTES: Final = _listed(
-    "mute muted muting mutes micmute mutemic mutemics muet muette mudo muto muta mutar zitto كتم مكتوم اسكات صامت"
+    "mute muted muting mutes micmute mutemic mutemics muet muets muette mutear mudo muto muta mutar zitto كتم مكتوم اسكات صامت"
 )
 _MUTE_STEMS: Final = ("stumm", "silenc", "silenz", "sourdine", "dempen", "gedempt", "demping")
 _OFF: Final = _listed(
-    "off disable disabled aus ausschalten abschalten deaktivieren deaktiviert desactiver desactive couper coupe"
-    " coupure desactivar desactivado apagar apagado disattiva disattivare disattivato spegni spento uit"
-    " uitschakelen uitgeschakeld تعطيل ايقاف"
+    "off disable disabled privacy aus ausschalten ausgeschaltet abschalten abgeschaltet deaktivieren deaktiviert"
+    " deaktivierung desactiver desactive desactives desactivation couper coupe coupes"
+    " coupure desactivar desactivado desactivados desactiva apagar apagado apagados apaga disattiva disattivare"
+    " disattivato disattivati spegni spegnere spento spenti uit"
+    " uitschakelen uitgeschakeld demp تعطيل ايقاف"
 )
 """Words that mean a mute only beside a microphone."""
 
@@ -87,7 +89,12 @@ def mute_clue(names: Iterable[str | None], unique_id: str = "", device_name: str
 
 
 def _clue(words: set[str], known: set[str]) -> MuteClue | None:
-    """Return what words say about a mute, None if they rule it out; `known` words say nothing."""
+    """Return what words say about a mute, None if they rule it out; `known` words say nothing.
+
+    A device that is named like a loudspeaker does not turn its microphone's mute into something else.
+    """
+    if (others := words - known) != words and others and _clue(others, set()) is MuteClue.MICROPHONE:
+        return MuteClue.MICROPHONE
     if any(word in _OTHERS or word in _ON or _has(word, _OTHER_STEMS) for word in words):
         return None
     mutes = {word for word in words if word in _MUTES or _has(word, _MUTE_STEMS)}

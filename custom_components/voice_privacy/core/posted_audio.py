@@ -1,10 +1,25 @@
 """Audio as clients send it to the speech-to-text API: with or without the header of a WAV file."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from .audio import SAMPLE_RATE, SAMPLE_WIDTH
 
-_RIFF: Final = b"RIFF"
+_WAVES: Final = (b"RIFF", b"RF64")
+_OTHERS: Final = (
+    b"RIFX",
+    b"FORM",
+    b".snd",
+    b"caff",
+    b"ID3\x03",
+    b"ID3\x04",
+    b"OggS",
+    b"fLaC",
+    b"\x1aE\xdf\xa3",
+    b"#!AM",
+)
+"""First bytes of files of other formats: MP3 with tags, Ogg, FLAC, WebM and others, which samples hardly begin with."""
+
 _PCM: Final = 1
 _EXTENSIBLE: Final = 0xFFFE
 _MAX_HEADER: Final = 65_536
@@ -29,6 +44,8 @@ class PostedAudio:
         if self._head is not None:
             self._head += chunk
             start = _samples_start(bytes(self._head))
+            if bytes(self._head[:4]) in _OTHERS:
+                self.readable = False
             if start is None:
                 self.readable = self.readable and len(self._head) < _MAX_HEADER
                 return b""
@@ -43,8 +60,7 @@ class PostedAudio:
 
     def _read_header(self, head: bytes) -> None:
         """Take the format from a WAV header; a client may announce another."""
-        at = head.find(b"fmt ", 12)
-        form = head[at + 8 : at + 24] if at >= 0 else b""
+        form = next((head[start:end] for name, start, end in _chunks(head) if name == b"fmt "), b"")
         kind, channels, rate = (int.from_bytes(form[a:b], "little") for a, b in ((0, 2), (2, 4), (4, 8)))
         width = int.from_bytes(form[14:16], "little") // 8
         size = int.from_bytes(head[-4:], "little")
@@ -70,12 +86,20 @@ class PostedAudio:
 
 def _samples_start(head: bytes) -> int | None:
     """Return where the samples begin: 0 without a WAV header, None if more is needed to tell."""
-    if head[:4] != _RIFF[: len(head[:4])] or (len(head) >= 12 and head[8:12] != b"WAVE"):
+    if len(head) < 4:
+        return None
+    if head[:4] not in _WAVES or (len(head) >= 12 and head[8:12] != b"WAVE"):
         return 0
+    for name, start, _ in _chunks(head):
+        if name == b"data":
+            return start
+    return None
+
+
+def _chunks(head: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, start and end of the chunks of a WAV file, the last of which may be incomplete."""
     at = 12
     while len(head) >= at + 8:
         size = int.from_bytes(head[at + 4 : at + 8], "little")
-        if head[at : at + 4] == b"data":
-            return at + 8
+        yield head[at : at + 4], at + 8, at + 8 + size
         at += 8 + size + size % 2
-    return None

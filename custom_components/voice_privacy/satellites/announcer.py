@@ -8,8 +8,10 @@ from homeassistant.components.assist_satellite import AssistSatelliteAnnouncemen
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
+from ..core.capture import Wake
 from ..core.errors import CannotListen, MicrophoneMuted, PlaybackCutOff
 from ..core.models import StartedBy
+from ..core.segmenter import ANSWER_SECONDS
 from .announcement_audio import announcement_audio
 from .wyoming import WyomingSatellite
 
@@ -113,7 +115,8 @@ class Announcer:
         if self._satellite.muted:
             raise MicrophoneMuted(name=self._name)
         opens = self._satellite.utterance is None
-        if opens and not self._satellite.open_microphone(StartedBy.CONVERSATION):
+        wake = Wake(started_by=StartedBy.CONVERSATION, wait_seconds=ANSWER_SECONDS)
+        if opens and not self._satellite.open_microphone(wake):
             raise CannotListen(name=self._name)
         if self._satellite.utterance is None:
             over()

@@ -253,12 +253,12 @@ class WyomingSatellite(Satellite):
         return listens and self._streams and len(self._runs) < _MAX_RUNS
 
     @callback
-    def open_microphone(self, started_by: StartedBy) -> bool:
+    def open_microphone(self, wake: Wake) -> bool:
         """Start an utterance without a wake word; return False if that is not possible."""
         if not self._can_begin:
             return False
         self.link.send(WyomingDetection(name=None).event())
-        self._begin(Wake(started_by=started_by))
+        self._begin(wake)
         return True
 
     @callback
@@ -271,7 +271,7 @@ class WyomingSatellite(Satellite):
         """
         if self._speaker.playing or not self.sends_audio or not self._can_begin or not self._may_begin():
             return False
-        self.open_microphone(StartedBy.BUTTON)
+        self.open_microphone(Wake(started_by=StartedBy.BUTTON))
         self._speaker.play_tone()
         return True
 

@@ -19,6 +19,7 @@ from ..core.cleaning import clean_name, whole_number
 from ..core.foreign_json import parse_json_object
 
 _INFO: Final = "info"
+_AUDIO: Final = "audio-chunk"
 
 _MAX_JSON_BYTES: Final = 16_384
 """Maximum bytes of an event's header line, and of its data."""
@@ -30,7 +31,13 @@ _MAX_INFO_BYTES: Final = 262_144
 """Maximum bytes of a description's data: the names of a thousand wake words."""
 
 _MAX_PAYLOAD_BYTES: Final = 1 << 20
-"""Maximum bytes of a payload: 30 seconds of 16 kHz, 16-bit, mono PCM."""
+"""Maximum bytes of a payload: 30 seconds of 16 kHz, 16-bit, mono PCM. Only audio may be longer."""
+
+_PIECE_BYTES: Final = 960_960
+"""Bytes of audio that are read at once: whole frames, with nearly any number of channels."""
+
+_MAX_AUDIO_BYTES: Final = 16 << 20
+"""Maximum bytes of an audio chunk: more than 30 seconds of 48 kHz, 32-bit, stereo PCM. It is read in pieces."""
 
 _MAX_PING_BYTES: Final = 256
 
@@ -99,9 +106,16 @@ class EventReader:
         """Read from a connection at the given pace."""
         self._reader = reader
         self._pace = pace
+        self._unread = 0
+        """Bytes of the current audio chunk that are still to be read."""
+
+        self._form: dict[str, object] = {}
+        """Data of the current audio chunk."""
 
     async def next(self, *, describing: bool = False) -> Event:
         """Return the next event; an event of type "" is to be ignored.
+
+        An audio chunk that is very long is returned in pieces.
 
         Args:
             describing: True if a description was requested, which may be longer than other events.
@@ -119,6 +133,10 @@ class EventReader:
 
     async def _read(self, *, describing: bool) -> Event:
         """Read an event and charge its cost. Raises the same, and ValueError for malformed data."""
+        if self._unread:
+            piece = await self._read_payload(self._unread)
+            self._pace.pay(max(_EVENT_SECONDS, len(piece) / _PAYLOAD_BYTES_PER_SECOND))
+            return Event(type=_AUDIO, data=self._form, payload=piece)
         line = await self._reader.readline()
         if not line.endswith(b"\n"):
             raise EOFError
@@ -126,24 +144,35 @@ class EventReader:
             self._pace.pay(_EVENT_SECONDS)
             return Event(type="")
         header = parse_json_object(line, max_bytes=_MAX_LINE_BYTES if describing else _MAX_JSON_BYTES)
-        event_type = header["type"] if "type" in header else _missing()
+        event_type = _type(header)
         of_info = describing and event_type == _INFO
         data = _object(header.get("data"))
         data_length = _length(header, "data_length", _MAX_INFO_BYTES if of_info else _MAX_JSON_BYTES)
-        payload_length = _length(header, "payload_length", _MAX_PAYLOAD_BYTES)
+        longest = _MAX_AUDIO_BYTES if event_type == _AUDIO else _MAX_PAYLOAD_BYTES
+        payload_length = _length(header, "payload_length", longest)
         if data_length:
             raw = await self._reader.readexactly(data_length)
             if raw.strip() not in (b"", b"null"):
                 data |= parse_json_object(raw, max_bytes=data_length)
-        payload = await self._reader.readexactly(payload_length) if payload_length else None
+        self._form = data
+        payload = await self._read_payload(payload_length) if payload_length else None
         json_seconds = (len(line) + data_length) / _JSON_BYTES_PER_SECOND
-        self._pace.pay(max(_EVENT_SECONDS, json_seconds, payload_length / _PAYLOAD_BYTES_PER_SECOND))
-        return Event(type=event_type if isinstance(event_type, str) else "", data=data, payload=payload)
+        self._pace.pay(max(_EVENT_SECONDS, json_seconds, len(payload or b"") / _PAYLOAD_BYTES_PER_SECOND))
+        return Event(type=event_type, data=data, payload=payload)
+
+    async def _read_payload(self, length: int) -> bytes:
+        """Return what is read of a payload at once, and note what remains of it."""
+        payload = await self._reader.readexactly(min(length, _PIECE_BYTES))
+        self._unread = length - len(payload)
+        return payload
 
 
-def _missing() -> object:
-    """Reject an event without a type."""
-    raise ProtocolError
+def _type(header: Mapping[str, object]) -> str:
+    """Return an event's type, whose case does not matter; "" if it is no text. Raises ProtocolError."""
+    if "type" not in header:
+        raise ProtocolError
+    event_type = header["type"]
+    return event_type.strip().lower() if isinstance(event_type, str) else ""
 
 
 def _object(value: object) -> dict[str, object]:
@@ -217,7 +246,7 @@ def read_wake_word(event: Event) -> str | None:
 def read_run(event: Event) -> tuple[PipelineStage, str | None]:
     """Return the start stage of a requested pipeline, and its wake word. Raises ProtocolError."""
     try:
-        stage = PipelineStage(event.data.get("start_stage"))
+        stage = PipelineStage(_lower(event.data.get("start_stage")))
     except ValueError as err:
         raise ProtocolError from err
     return stage, clean_name(event.data.get("wake_word_name"))
@@ -226,9 +255,14 @@ def read_run(event: Event) -> tuple[PipelineStage, str | None]:
 def read_end_stage(event: Event) -> PipelineStage:
     """Return the last stage of a requested pipeline: without a loudspeaker there is nothing to speak to."""
     try:
-        return PipelineStage(event.data.get("end_stage"))
+        return PipelineStage(_lower(event.data.get("end_stage")))
     except ValueError:
         return PipelineStage.TTS
+
+
+def _lower(value: object) -> object:
+    """Return a text in lower case, and any other value as it is."""
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def read_ping(event: Event) -> str | None:
@@ -248,14 +282,18 @@ class AudioFormat:
     channels: int
 
 
+_USUAL: Final = AudioFormat(SAMPLE_RATE, SAMPLE_WIDTH, CHANNELS)
+"""Format of satellites that do not say another."""
+
+
 def read_format(event: Event, known: AudioFormat | None = None) -> AudioFormat:
-    """Return the valid format of an audio event; what it leaves out is as known. Raises ProtocolError."""
+    """Return the valid format of an audio event; what it leaves out is as known, or usual. Raises ProtocolError."""
     data: Mapping[str, object] = event.data
 
     def value(key: str, low: int, high: int) -> int:
         given = data.get(key)
-        if given is None and known is not None:
-            return int(getattr(known, key))
+        if given is None:
+            return int(getattr(known or _USUAL, key))
         if (number := whole_number(given, low, high)) is None:
             raise ProtocolError
         return number
