@@ -265,7 +265,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @override
     async def async_start_conversation(self, start_announcement: AssistSatelliteAnnouncement) -> None:
         """Play what starts a conversation; only a question waits here for what follows."""
-        await self._announcer.async_play(start_announcement)
+        # The pipeline of somebody who spoke first waits for the end of this action, so it is not the answer.
+        self._announcer.check_not_interrupted()
+        await self._announcer.async_play(start_announcement, opens_microphone=True)
         if self._ask_question_future is not None and not self._ask_question_future.done():
             await self._async_listen(self._asks)
 
