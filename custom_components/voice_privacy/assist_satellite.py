@@ -24,6 +24,7 @@ from homeassistant.components.assist_satellite import (
     AssistSatelliteEntityFeature,
 )
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -152,7 +153,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         entity_id = er.async_get(self.hass).async_get_entity_id(
             "select", DOMAIN, f"{self.satellite.satellite_id}-{key}"
         )
-        return entity_id if entity_id and self.hass.states.get(entity_id) else None
+        state = self.hass.states.get(entity_id) if entity_id else None
+        # Assist fails if the select has no option, as while the entry is being set up.
+        return None if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN) else entity_id
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -265,7 +268,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @override
     async def async_start_conversation(self, start_announcement: AssistSatelliteAnnouncement) -> None:
         """Play what starts a conversation; only a question waits here for what follows."""
-        await self._announcer.async_play(start_announcement)
+        # The pipeline of somebody who spoke first waits for the end of this action, so it is not the answer.
+        self._announcer.check_not_interrupted()
+        await self._announcer.async_play(start_announcement, opens_microphone=True)
         if self._ask_question_future is not None and not self._ask_question_future.done():
             await self._async_listen(self._asks)
 

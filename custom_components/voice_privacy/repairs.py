@@ -182,7 +182,7 @@ class _GiveBackFlow(_RetryFlow):
     async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
         entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
         try:
-            await async_give_back(self.hass, entry, self.wyoming_entry_id, None, muted=False)
+            await async_give_back(self.hass, entry, self.wyoming_entry_id, None, is_muted=lambda: False)
         except TakeOverFailed:
             return "still_failing"
         return None

@@ -325,12 +325,13 @@ async def _async_give_back(hass: HomeAssistant, entry: ConfigEntry, subentry: Co
     if (loaded := loaded_entry(hass)) is None:
         raise TakeOverFailed("give_back_failed")
     hub, satellite_id = loaded.runtime_data.hub, subentry.subentry_id
-    muted = hub.settings.of(satellite_id).muted
     if (satellite := hub.satellites.wyoming.get(satellite_id)) is not None:
         await satellite.async_stop()
     entry_id = subentry.data[CONF_TAKEN_FROM]["entry_id"]
     try:
-        await async_give_back(hass, entry, entry_id, subentry, muted=muted)
+        await async_give_back(
+            hass, entry, entry_id, subentry, is_muted=lambda: hub.settings.of(satellite_id).muted
+        )
     except BaseException:
         hass.config_entries.async_schedule_reload(entry.entry_id)
         raise

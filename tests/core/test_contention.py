@@ -124,6 +124,20 @@ def test_a_satellite_that_is_taken_is_not_fought_over() -> None:
     assert contention.patience == PATIENCE
 
 
+@pytest.mark.parametrize("others", [[], [L], [A, A, A]])
+def test_a_satellite_that_hangs_up_at_once_is_not_connected_all_the_time(others: list[Ending]) -> None:
+    """Nor one that hides this between other endings, which are no evidence of another server."""
+    contention = Contention()
+    now, attempts, since = 0.0, 0, 0
+    while now < 60.0:
+        since = 0 if since >= 20 else since + 1
+        for ending in others if not since else [T]:
+            contention.ended(ending, now, 0.1)
+            attempts += 1
+            now += 0.1 + contention.delay(1.0)
+    assert attempts <= 60
+
+
 def test_a_satellite_that_turns_us_away_is_asked_every_few_seconds() -> None:
     contention = every(2.0, *[W] * 5)
     assert contention.delay(2.0) == 2.0

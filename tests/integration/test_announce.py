@@ -68,14 +68,27 @@ async def agent(hass: HomeAssistant, reachable: None, house: House) -> Agent:
     return agent
 
 
-@pytest.fixture
-def doorbell(tmp_path: Path) -> str:
-    """A sound of half a second in another format than satellites play."""
-    path = tmp_path / "doorbell.wav"
+def wav_file(path: Path, *, level_dbfs: float = -20.0) -> Path:
+    """Write a sound of half a second in another format than satellites play."""
     with wave.open(str(path), "wb") as writer:
         writer.setparams((2, 2, 48_000, 0, "NONE", ""))
-        writer.writeframes(room_noise(48_000, level_dbfs=-20.0).tobytes())
-    return f"file://{path}"
+        writer.writeframes(room_noise(48_000, level_dbfs=level_dbfs).tobytes())
+    return path
+
+
+@pytest.fixture
+def media(hass: HomeAssistant, tmp_path: Path) -> Path:
+    """A folder that Home Assistant's configuration allows."""
+    folder = tmp_path / "media"
+    folder.mkdir()
+    hass.config.allowlist_external_dirs = {str(folder)}
+    return folder
+
+
+@pytest.fixture
+def doorbell(media: Path) -> str:
+    """A sound that may be played."""
+    return f"file://{wav_file(media / 'doorbell.wav')}"
 
 
 async def act(house: House, action: str, context: Context | None = None, **data: Any) -> Any:
@@ -155,6 +168,30 @@ async def test_an_announcement_that_cannot_be_opened_is_an_error(
     assert house.state("assist_satellite", "assist_satellite") == "idle"
     house.announcer.failure = None
     assert await house.keep()
+
+
+@pytest.mark.parametrize("written", ["file://{}", "file:{}", "FILE://{}", "{}", "relative", "link"])
+async def test_other_files_of_the_machine_are_not_played(
+    reachable: None,
+    house: House,
+    media: Path,
+    tmp_path: Path,
+    written: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever may announce could listen to any of them, such as replies to other people."""
+    monkeypatch.chdir(tmp_path)
+    private = wav_file(tmp_path / "private.wav")
+    if written == "link":
+        (media / "doorbell.wav").symlink_to(private)
+        media_id = f"file://{media / 'doorbell.wav'}"
+    else:
+        media_id = "private.wav" if written == "relative" else written.format(private)
+    with pytest.raises(HomeAssistantError, match="could not be opened"):
+        await act(house, "announce", media_id=media_id, preannounce=False)
+    house.announcer.seconds = 0.4
+    await act(house, "announce", message="dinner", preannounce_media_id=media_id)
+    assert [reply.seconds for reply in house.kitchen.replies] == pytest.approx([0.4], abs=0.02)
 
 
 async def test_a_source_that_sends_nothing_is_given_up(
@@ -513,6 +550,47 @@ async def test_the_wake_word_answers_a_question_that_is_still_being_asked(
     await house.until_told("kept")
     ((_, content),) = await house.read_all(house.ids())
     assert content.started_by is StartedBy.WAKE_WORD
+
+
+async def test_a_wake_word_before_the_question_is_a_command(reachable: None, house: House) -> None:
+    """A question waits for the reply to the last command, which the next command interrupts."""
+    house.announcer.seconds = 8.0
+    await house.kitchen.ask()
+    await house.kitchen.wait_for_event("audio-start")
+    asked = acting(house, "ask_question", question="What now?", preannounce=False)
+    house.announcer.seconds = 0.1
+    house.transcriber.text = "what day is it"
+    await house.kitchen.ask("what day is it")
+    async with asyncio.timeout(10):
+        with pytest.raises(HomeAssistantError, match="Kitchen cannot listen right now"):
+            await asked
+    await house.until(lambda: len(house.transcriber.heard) == 2, "the command is not heard")
+    await house.until_told("kept")
+    await house.until_state("assist_satellite", "assist_satellite", "idle")
+
+
+@pytest.mark.parametrize(("level_dbfs", "has_tone"), [(-20.0, False), (-80.0, True)])
+async def test_no_microphone_opens_without_a_sound(
+    reachable: None, house: House, agent: Agent, media: Path, level_dbfs: float, has_tone: bool
+) -> None:
+    """Otherwise somebody could listen to a room that does not know it."""
+    sound = f"file://{wav_file(media / 'question.wav', level_dbfs=level_dbfs)}"
+    for action, field in (
+        ("ask_question", "question_media_id"),
+        ("start_conversation", "start_media_id"),
+    ):
+        opened = len(house.kitchen.log.received("detection"))
+        asked = acting(house, action, preannounce=False, **{field: sound})
+        await house.kitchen.wait_for_count("detection", opened + 1)
+        reply = house.kitchen.replies[-1]
+        assert reply.seconds == pytest.approx(0.74 if has_tone else 0.5, abs=0.05)
+        await house.kitchen.finish()
+        await asked
+        await house.until_state("assist_satellite", "assist_satellite", "idle")
+        await house.until_listening()
+    # What only plays a sound may be as quiet as it likes.
+    await act(house, "announce", media_id=sound, preannounce=False)
+    assert house.kitchen.replies[-1].seconds == pytest.approx(0.5, abs=0.05)
 
 
 @pytest.mark.parametrize("kitchen_options", [{"wake_words": []}])

@@ -100,6 +100,18 @@ async def test_pauses_do_not_cut_a_command(house: House) -> None:
     assert whole + 0.7 - 2 * _CHUNK_SECONDS < seconds_of(house.transcriber.heard[0]) < whole + 1.5
 
 
+@pytest.mark.parametrize("key", ["pipeline", "vad_sensitivity"])
+@pytest.mark.parametrize("state", ["unavailable", "unknown"])
+async def test_a_command_is_heard_while_a_select_is_not_there(
+    hass: HomeAssistant, house: House, key: str, state: str
+) -> None:
+    """As while the entry is being set up: the satellite may be connected before its selects are."""
+    hass.states.async_set(house.entity_id("select", key), state)
+    await house.kitchen.ask()
+    await house.until_told("kept")
+    assert len(house.transcriber.heard) == 1
+
+
 async def test_the_chosen_silence_is_kept(hass: HomeAssistant, house: House) -> None:
     select = er.async_get(hass).async_get_entity_id("select", "voice_privacy", "kitchen-vad_sensitivity")
     assert select is not None
@@ -144,6 +156,18 @@ async def test_speech_to_text_gets_a_burst_whole(house: House, chunk: float, pau
     assert house.transcriber.heard == [pcm]
     ((info, content),) = await house.read_all(house.ids())
     assert (info.kind, content.audio) == (RecordingKind.COMMAND, pcm)
+
+
+async def test_of_a_burst_that_fills_the_utterance_the_room_is_not_kept(house: House) -> None:
+    house.kitchen.is_streaming = False
+    room = room_noise(16_000 * 30, level_dbfs=-60.0).tobytes()
+    command = room[:32_000] + loud(1.0)
+    await _send_burst(house, command + room[: 29 * 32_000], chunk=31.0)
+    await house.until_told("kept")
+    ((info, content),) = await house.read_all(house.ids())
+    assert info.kind is RecordingKind.COMMAND
+    assert content.audio.startswith(command)
+    assert seconds_of(content.audio) < 4.0
 
 
 async def test_an_utterance_whose_audio_stops_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -409,6 +409,35 @@ async def test_it_stays_here_if_core_cannot_have_it_back(
     await house.until_state("sensor", "microphone_state", "muted" if muted else "listening", ours)
 
 
+async def test_a_mute_while_it_is_given_back_is_not_lost(
+    hass: HomeAssistant,
+    house: House,
+    theirs: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await take(hass)
+    ours = our_study(house).subentry_id
+    await house.until_state("sensor", "microphone_state", "listening", ours)
+    set_disabled_by = hass.config_entries.async_set_disabled_by
+
+    async def mute_meanwhile(entry_id: str, disabled_by: ConfigEntryDisabler | None) -> bool:
+        loaded = await set_disabled_by(entry_id, disabled_by)
+        if disabled_by is None:
+            await house.switch("microphone", on=False, owner=ours)
+        return loaded
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hass.config_entries, "async_set_disabled_by", mute_meanwhile)
+        result = await give_back(house)
+    assert result["errors"] == {"base": "give_back_failed"}
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+    assert theirs.disabled_by is ConfigEntryDisabler.USER
+    await house.until_state("sensor", "microphone_state", "muted", ours)
+    # The next attempt takes the mute with it.
+    assert (await give_back(house))["reason"] == "given_back"
+    assert core_state(hass, "switch", "mute") == "on"
+
+
 async def _no_info(*_: object, **__: object) -> None:
     """Answer nothing, as a satellite that is off."""
 

@@ -29,7 +29,10 @@ REFUSAL_SECONDS: Final = 5.0
 """Time within which a satellite closes the connection of a server that it turns away."""
 
 LOOK_BACK_DELAY: Final = 0.25
-"""Delay before the first attempt after a satellite has closed the connection: one that restarts is still absent."""
+"""Delay before the first attempt after a satellite has closed the connection: one that restarts is still absent.
+
+After a connection that it closes at once, the ordinary delay applies: a faulty satellite might go on like that.
+"""
 
 TURNED_AWAY_DELAY: Final = 5.0
 """Delay between attempts at a satellite that turns them away, which does not disturb the other server."""
@@ -218,4 +221,6 @@ class Contention:
             return TAKEN_DELAYS[min(self._tries, len(TAKEN_DELAYS) - 1)]
         if self._verdict is Ending.TURNED_AWAY:
             return TURNED_AWAY_DELAY
-        return min(ordinary, LOOK_BACK_DELAY) if self._last is Ending.TAKEN else ordinary
+        if self._last is Ending.TAKEN and not self._short:
+            return min(ordinary, LOOK_BACK_DELAY)
+        return ordinary

@@ -7,6 +7,7 @@ import io
 import logging
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 import wave
 
 from homeassistant.components import assist_satellite, ffmpeg, tts
@@ -15,9 +16,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import is_hass_url
 from wyoming.audio import AudioChunkConverter
 
-from ..core.audio import CHANNELS, SAMPLE_WIDTH
+from ..core.audio import CHANNELS, SAMPLE_WIDTH, SILENCE_DBFS, level_dbfs
 from ..core.errors import SoundUnusable
-from .wyoming_playback import wav_audio
+from .wyoming_playback import tone_samples, wav_audio
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,9 +30,20 @@ _READ_BYTES: Final = 8_192
 _SOURCE_TIMEOUT: Final = 20.0
 """Seconds without sound after which a file or an address is given up."""
 
+_FROM_FILE: Final = "file"
+_FROM_NETWORK: Final = "http,https,tcp,tls"
+"""What ffmpeg may open: a playlist on the network must not name files of this machine."""
+
+_AUDIBLE_DBFS: Final = -45.0
+"""Level of its loudest moment from which on the room hears a sound."""
+
 
 async def announcement_audio(
-    hass: HomeAssistant, announcement: assist_satellite.AssistSatelliteAnnouncement, name: str
+    hass: HomeAssistant,
+    announcement: assist_satellite.AssistSatelliteAnnouncement,
+    name: str,
+    *,
+    opens_microphone: bool = False,
 ) -> AsyncGenerator[bytes]:
     """Yield the sound that precedes an announcement, and the announcement, as one WAV stream.
 
@@ -42,15 +54,17 @@ async def announcement_audio(
         hass: Home Assistant.
         announcement: What to play.
         name: Name of the satellite, for the error.
+        opens_microphone: True if the microphone is opened afterwards. A tone says so if all of it is too quiet to be heard.
 
     Raises:
         SoundUnusable: if the announcement cannot be opened, or contains no sound.
     """
-    header = _header()
+    header, loudest = _header(), SILENCE_DBFS
     if (before := announcement.preannounce_media_id) is not None:
         try:
-            async with contextlib.aclosing(_decoded(hass, _source_of(hass, before))) as sound:
+            async with contextlib.aclosing(_decoded(hass, before)) as sound:
                 async for pcm in sound:
+                    loudest = max(loudest, level_dbfs(pcm))
                     yield header + pcm
                     header = b""
         except Exception as err:  # noqa: BLE001
@@ -59,6 +73,7 @@ async def announcement_audio(
     try:
         async with contextlib.aclosing(_message(hass, announcement)) as sound:
             async for pcm in sound:
+                loudest = max(loudest, level_dbfs(pcm))
                 yield header + pcm
                 header, empty = b"", False
     except Exception as err:  # noqa: BLE001
@@ -67,6 +82,8 @@ async def announcement_audio(
         raise SoundUnusable(name=name) from None
     if empty:
         raise SoundUnusable(name=name)
+    if opens_microphone and loudest < _AUDIBLE_DBFS:
+        yield tone_samples(PLAYED_RATE)
 
 
 def _header() -> bytes:
@@ -95,23 +112,35 @@ async def _message(
             yield converter.convert(chunk).audio
 
 
-def _source_of(hass: HomeAssistant, url: str) -> str:
-    """Return where to read a sound: Assist's own is a file, which needs no reachable Home Assistant."""
-    if url.partition("?")[0].endswith(PREANNOUNCE_URL) and is_hass_url(hass, url):
-        return str(Path(assist_satellite.__file__).parent / PREANNOUNCE_FILENAME)
-    return url
+async def _async_source(hass: HomeAssistant, media: str) -> tuple[str, str]:
+    """Return what ffmpeg opens for a sound, and the protocols that it may use.
+
+    Raises:
+        PermissionError: if it is neither on the network nor a file that Home Assistant's configuration allows.
+    """
+    if media.partition("?")[0].endswith(PREANNOUNCE_URL) and is_hass_url(hass, media):
+        # Assist's own sound is a file, which needs no reachable Home Assistant.
+        return f"file:{Path(assist_satellite.__file__).parent / PREANNOUNCE_FILENAME}", _FROM_FILE
+    if urlsplit(media).scheme in ("http", "https"):
+        return media, _FROM_NETWORK
+    path = media.removeprefix("file:")
+    path = path.removeprefix("//") if path != media else path
+    if not await hass.async_add_executor_job(hass.config.is_allowed_path, path):
+        raise PermissionError
+    return f"file:{path}", _FROM_FILE
 
 
-async def _decoded(hass: HomeAssistant, source: str) -> AsyncGenerator[bytes]:
+async def _decoded(hass: HomeAssistant, media: str) -> AsyncGenerator[bytes]:
     """Yield a file or an address of any audio format as mono PCM, 16-bit, at PLAYED_RATE.
 
     Raises:
-        OSError: if ffmpeg cannot be started.
+        OSError: if ffmpeg cannot be started, or the file is not allowed.
         TimeoutError: if the source sends nothing.
     """
+    source, protocols = await _async_source(hass, media)
     # Home Assistant's own runner of ffmpeg.
     runner = ffmpeg.HAFFmpeg(ffmpeg.get_ffmpeg_manager(hass).binary)
-    options = ("-nostdin", "-loglevel", "quiet", "-protocol_whitelist", "file,http,https,tcp,tls")
+    options = ("-nostdin", "-loglevel", "quiet", "-protocol_whitelist", protocols)
     output = ("-vn", "-f", "s16le", "-ac", str(CHANNELS), "-ar", str(PLAYED_RATE))
     # The source is not left to the runner, which would split it at blanks into options.
     if not await runner.open(cmd=[*options, "-i", source, *output], input_source=None, output="pipe:1"):

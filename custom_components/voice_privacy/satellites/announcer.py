@@ -53,10 +53,22 @@ class Announcer:
         finally:
             self._over.set()
 
-    async def async_play(self, announcement: AssistSatelliteAnnouncement) -> None:
+    @callback
+    def check_not_interrupted(self) -> None:
+        """Check that nobody has spoken since the action began. Raises CannotListen."""
+        if self._interrupted:
+            raise CannotListen(name=self._name)
+
+    async def async_play(
+        self, announcement: AssistSatelliteAnnouncement, *, opens_microphone: bool = False
+    ) -> None:
         """Play an announcement, also on a muted satellite: a mute concerns the microphone.
 
         A wake word ends it early.
+
+        Args:
+            announcement: What to play.
+            opens_microphone: True if the microphone is opened afterwards.
 
         Raises:
             PlaybackCutOff: if the connection is lost before its end.
@@ -65,7 +77,8 @@ class Announcer:
         if self._interrupted:
             return
         playback = self._playback = self._hass.async_create_background_task(
-            self._async_play(announcement), f"voice_privacy_announcement_{self._satellite.satellite_id}"
+            self._async_play(announcement, opens_microphone=opens_microphone),
+            f"voice_privacy_announcement_{self._satellite.satellite_id}",
         )
         try:
             await asyncio.wait({playback})
@@ -75,9 +88,9 @@ class Announcer:
         if not playback.cancelled() and not playback.result():
             raise PlaybackCutOff(name=self._name)
 
-    async def _async_play(self, announcement: AssistSatelliteAnnouncement) -> bool:
+    async def _async_play(self, announcement: AssistSatelliteAnnouncement, *, opens_microphone: bool) -> bool:
         """Play an announcement; return False if the connection is lost before its end."""
-        audio = announcement_audio(self._hass, announcement, self._name)
+        audio = announcement_audio(self._hass, announcement, self._name, opens_microphone=opens_microphone)
         async with contextlib.aclosing(audio):
             return await self._satellite.async_play(audio)
 

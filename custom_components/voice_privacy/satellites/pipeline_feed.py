@@ -96,11 +96,15 @@ class PipelineFeed(LiveCapture):
     def check(self) -> None:
         """End the utterance once it is complete, or no more audio arrives."""
         now = time.monotonic()
-        if self.capture.fell_silent and self._arrival.is_real_silence(now):
+        if (
+            (self.capture.fell_silent and self._arrival.is_real_silence(now))
+            or self.capture.full
+            or self._arrival.has_stalled(now)
+            or now >= (self._first_due or math.inf)
+        ):
             if not self.ended.is_set():
+                # Whatever ends it: after its last word, the room is not part of it.
                 self.capture.drop_after_end()
-            self.close()
-        elif self.capture.full or self._arrival.has_stalled(now) or now >= (self._first_due or math.inf):
             self.close()
 
     def end_by_level(self) -> None:

@@ -199,7 +199,12 @@ async def _async_enable(hass: HomeAssistant, entry: ConfigEntry, entry_id: str) 
 
 
 async def async_give_back(
-    hass: HomeAssistant, entry: ConfigEntry, entry_id: str, subentry: ConfigSubentry | None, *, muted: bool
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    entry_id: str,
+    subentry: ConfigSubentry | None,
+    *,
+    is_muted: Callable[[], bool],
 ) -> None:
     """Enable core's entry again, with what our satellite is set to.
 
@@ -208,18 +213,20 @@ async def async_give_back(
         entry: Our entry.
         entry_id: Id of core's entry.
         subentry: Our satellite, which must have let go of the device; None if it has been removed.
-        muted: True if the satellite must not be heard.
+        is_muted: Returns whether the satellite must not be heard, which may change meanwhile.
 
     Raises:
         TakeOverFailed: That was not possible; core's entry is disabled as before.
     """
     with _in_hand(hass, entry_id, reason="give_back_failed"):
         if subentry is not None:
-            _carry_back(hass, entry, entry_id, subentry, muted=muted)
-        await _async_have_loaded(hass, entry, entry_id, muted=muted)
+            _carry_back(hass, entry, entry_id, subentry, muted=is_muted())
+        await _async_have_loaded(hass, entry, entry_id, is_muted)
 
 
-async def _async_have_loaded(hass: HomeAssistant, entry: ConfigEntry, entry_id: str, *, muted: bool) -> None:
+async def _async_have_loaded(
+    hass: HomeAssistant, entry: ConfigEntry, entry_id: str, is_muted: Callable[[], bool]
+) -> None:
     """Enable core's entry, and disable it again if it is not set up as wanted. Raises TakeOverFailed."""
     loaded = await _async_enable(hass, entry, entry_id)
     theirs = hass.config_entries.async_get_entry(entry_id)
@@ -227,7 +234,7 @@ async def _async_have_loaded(hass: HomeAssistant, entry: ConfigEntry, entry_id: 
         raise TakeOverFailed("give_back_gone")
     mute = entity_id_of(hass, "switch", entry_id, MUTE)
     state = hass.states.get(mute) if mute is not None else None
-    held = not muted or (state is not None and state.state == STATE_ON)
+    held = not is_muted() or (state is not None and state.state == STATE_ON)
     if not loaded or not is_known_satellite(hass, theirs) or not held:
         _remember(hass, entry, entry_id, disabled=True)
         with contextlib.suppress(Exception):

@@ -31,21 +31,27 @@ _TONE_PEAK: Final = 5_000
 
 
 @cache
-def opened_tone() -> bytes:
-    """Return two rising notes as a WAV file, which signal to the room that the microphone is open."""
+def tone_samples(rate: int = _TONE_RATE) -> bytes:
+    """Return two rising notes as mono PCM, 16-bit, which signal to the room that the microphone is open."""
     samples = array("h")
-    count = int(_TONE_RATE * _TONE_SECONDS)
+    count = int(rate * _TONE_SECONDS)
     for hertz in _TONE_HERTZ:
         for number in range(count):
             # Fade in and out to avoid clicks.
             level = _TONE_PEAK * math.sin(math.pi * number / count)
-            samples.append(int(level * math.sin(2 * math.pi * hertz * number / _TONE_RATE)))
+            samples.append(int(level * math.sin(2 * math.pi * hertz * number / rate)))
+    return samples.tobytes()
+
+
+@cache
+def opened_tone() -> bytes:
+    """Return the tone for an opened microphone as a WAV file."""
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setframerate(_TONE_RATE)
         writer.setsampwidth(2)
         writer.setnchannels(1)
-        writer.writeframes(samples.tobytes())
+        writer.writeframes(tone_samples())
     return file.getvalue()
 
 
