@@ -19,7 +19,7 @@ from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.house_settings import MAX_LIMIT_MB, RetentionSetting
 from .core.models import Requester
-from .entity import ActingHubEntity, ActingSatelliteEntity, acts
+from .entity import ActingHubEntity, ActingSatelliteEntity, acts, async_setting_taken_over
 from .hub.requests import async_set_retention
 from .satellites.microphone_settings import MAX_AUTO_GAIN, MAX_VOLUME, MIN_VOLUME
 from .satellites.wyoming import WyomingSatellite
@@ -101,10 +101,11 @@ class MicrophoneNumber(ActingSatelliteEntity, RestoreNumber):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Restore the last value, unless it is outside of the range."""
+        """Begin with the last value, or the one before a takeover, unless it is outside of the range."""
         await super().async_added_to_hass()
         data = await self.async_get_last_number_data()
-        value = data.native_value if data else None
+        taken_over = _number(await async_setting_taken_over(self))
+        value = taken_over if taken_over is not None else data.native_value if data else None
         if value is not None and self.native_min_value <= value <= self.native_max_value:
             self._apply(value)
 
@@ -150,3 +151,11 @@ class VolumeMultiplier(MicrophoneNumber):
     def _apply(self, value: float) -> None:
         """Change the factor."""
         self.satellite.microphone.volume_multiplier = value
+
+
+def _number(state: str | None) -> float | None:
+    """Return the number that a state is, or None."""
+    try:
+        return None if state is None else float(state)
+    except ValueError:
+        return None

@@ -144,11 +144,12 @@ class NoiseSuppressionSelect(ActingSatelliteEntity, SelectEntity, RestoreEntity)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Restore the last level."""
+        """Begin with the last level, or with the one before a satellite was taken over."""
         await super().async_added_to_hass()
-        state = await self.async_get_last_state()
-        if state is not None and state.state in NOISE_SUPPRESSION:
-            self.satellite.microphone.noise_suppression_level = NOISE_SUPPRESSION.index(state.state)
+        last = await self.async_get_last_state()
+        level = await async_setting_taken_over(self) or (last.state if last else None)
+        if level in NOISE_SUPPRESSION:
+            self.satellite.microphone.noise_suppression_level = NOISE_SUPPRESSION.index(level)
 
     @override
     @acts
