@@ -229,6 +229,17 @@ async def test_take_over_with_name_area_pipeline_and_settings(
     assert house.state("number", "volume_multiplier", subentry.subentry_id) == "2.5"
 
 
+async def test_the_issue_for_a_new_satellite_names_the_takeover(
+    hass: HomeAssistant, house: House, theirs: MockConfigEntry
+) -> None:
+    await house.reload()
+    entity = er.async_get(hass).async_get(core_entity(hass, "assist_satellite", "assist_satellite"))
+    assert entity is not None
+    assert house.issue(f"satellite_found_{entity.id}") == "wyoming_satellite_found"
+    await take(hass)
+    assert house.issue(f"satellite_found_{entity.id}") is None
+
+
 async def test_what_is_typed_has_precedence(
     hass: HomeAssistant, house: House, theirs: MockConfigEntry
 ) -> None:
