@@ -850,7 +850,7 @@ async def test_satellites_that_nobody_has_added_are_offered(home: PipelineHome) 
     await hass.async_block_till_done()
     issue = issues.async_get_issue(DOMAIN, issue_id)
     assert issue is not None
-    assert issue.translation_placeholders == {"name": "Bedroom"}
+    assert (issue.translation_key, issue.translation_placeholders) == ("satellite_found", {"name": "Bedroom"})
     assert issues.async_get_issue(DOMAIN, f"satellite_found_{home.kitchen.registry_id}") is None
 
     er.async_get(hass).async_remove(home.bedroom.entity_id)

@@ -61,6 +61,9 @@ async def theirs(
     dr.async_get(hass).async_update_device(device.id, name_by_user="Reading corner", area_id=area.id)
     await choose(hass, "select", "pipeline", "Quiet")
     await choose(hass, "select", "vad_sensitivity", "relaxed")
+    await choose(hass, "select", "noise_suppression_level", "high")
+    await set_number(hass, core_entity(hass, "number", "auto_gain"), 12)
+    await set_number(hass, core_entity(hass, "number", "volume_multiplier"), 2.5)
     yield entry
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(CORE)
@@ -111,6 +114,13 @@ async def choose(hass: HomeAssistant, platform: str, key: str, option: str) -> N
     entity_id = core_entity(hass, platform, key)
     await hass.services.async_call(
         platform, "select_option", {"entity_id": entity_id, "option": option}, blocking=True
+    )
+
+
+async def set_number(hass: HomeAssistant, entity_id: str, value: float) -> None:
+    """Set a number entity."""
+    await hass.services.async_call(
+        "number", "set_value", {"entity_id": entity_id, "value": value}, blocking=True
     )
 
 
@@ -192,6 +202,9 @@ async def test_take_over_with_name_area_pipeline_and_settings(
     assert (device.name, device.area_id) == ("Reading corner", "library")
     assert house.state("select", "pipeline", subentry.subentry_id) == "Quiet"
     assert house.state("select", "vad_sensitivity", subentry.subentry_id) == "relaxed"
+    assert house.state("select", "noise_suppression_level", subentry.subentry_id) == "high"
+    assert house.state("number", "auto_gain", subentry.subentry_id) == "12"
+    assert house.state("number", "volume_multiplier", subentry.subentry_id) == "2.5"
     assert house.state("switch", "microphone", subentry.subentry_id) in ("on", "unknown")
     await house.until_state("sensor", "microphone_state", "listening", subentry.subentry_id)
 
@@ -209,8 +222,22 @@ async def test_take_over_with_name_area_pipeline_and_settings(
     await hass.services.async_call(
         "select", "select_option", {"entity_id": entity_id, "option": "preferred"}, blocking=True
     )
+    await set_number(hass, house.entity_id("number", "auto_gain", subentry.subentry_id), 3)
     await house.reload()
     assert house.state("select", "pipeline", subentry.subentry_id) == "preferred"
+    assert house.state("number", "auto_gain", subentry.subentry_id) == "3"
+    assert house.state("number", "volume_multiplier", subentry.subentry_id) == "2.5"
+
+
+async def test_the_issue_for_a_new_satellite_names_the_takeover(
+    hass: HomeAssistant, house: House, theirs: MockConfigEntry
+) -> None:
+    await house.reload()
+    entity = er.async_get(hass).async_get(core_entity(hass, "assist_satellite", "assist_satellite"))
+    assert entity is not None
+    assert house.issue(f"satellite_found_{entity.id}") == "wyoming_satellite_found"
+    await take(hass)
+    assert house.issue(f"satellite_found_{entity.id}") is None
 
 
 @pytest.mark.parametrize(
@@ -221,7 +248,7 @@ async def test_take_over_with_the_settings_of_the_microphone(
 ) -> None:
     await choose(hass, "select", "noise_suppression_level", level)
     for key, value in (("auto_gain", gain), ("volume_multiplier", volume)):
-        await set_number(hass, core_entity(hass, "number", key), value)
+        await set_number(hass, core_entity(hass, "number", key), float(value))
     await take(hass)
     ours = our_study(house).subentry_id
     assert float(house.state("number", "auto_gain", ours)) == float(gain)
@@ -231,16 +258,9 @@ async def test_take_over_with_the_settings_of_the_microphone(
     assert (microphone.auto_gain, microphone.volume_multiplier) == (int(gain), float(volume))
 
     # What is set afterwards is not undone by a reload.
-    await set_number(hass, house.entity_id("number", "auto_gain", ours), "5")
+    await set_number(hass, house.entity_id("number", "auto_gain", ours), 5)
     await house.reload()
     assert float(house.state("number", "auto_gain", ours)) == 5
-
-
-async def set_number(hass: HomeAssistant, entity_id: str, value: str) -> None:
-    """Set a number entity."""
-    await hass.services.async_call(
-        "number", "set_value", {"entity_id": entity_id, "value": value}, blocking=True
-    )
 
 
 async def test_what_is_typed_has_precedence(
@@ -284,6 +304,7 @@ async def test_give_back_with_what_has_changed(
         {"entity_id": house.entity_id("select", "pipeline", ours), "option": "preferred"},
         blocking=True,
     )
+    await set_number(hass, house.entity_id("number", "auto_gain", ours), 3)
     result = await give_back(house)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "given_back")
     assert (theirs.disabled_by, theirs.state) == (None, ConfigEntryState.LOADED)
@@ -291,6 +312,9 @@ async def test_give_back_with_what_has_changed(
     assert (core_device(hass).area_id, core_device(hass).name_by_user) == ("attic", "Under the roof")
     assert core_state(hass, "select", "pipeline") == "preferred"
     assert core_state(hass, "select", "vad_sensitivity") == "relaxed"
+    assert core_state(hass, "select", "noise_suppression_level") == "high"
+    assert core_state(hass, "number", "auto_gain") == "3"
+    assert core_state(hass, "number", "volume_multiplier") == "2.5"
     assert core_state(hass, "switch", "mute") == "off"
     await study.wait_until_connected()
     assert house.issue(f"give_back_{CORE}") is None

@@ -302,7 +302,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       <dl>
         <dt>${this.t(`microphones.wake_words`)}</dt>
         <dd>
-          ${e.wake_words.length?e.wake_words.map((t,n)=>E`${n?`, `:``}<bdi>“${t.phrase}”</bdi>${t.available||e.silence_reason===`engine_unavailable`?``:E` <span class="muted-text">(${this.t(`microphones.no_model`)})</span>`}`):this.t(`microphones.own_wake_word`)}
+          ${e.wake_words.length?e.wake_words.map((t,n)=>E`${n?`, `:``}<bdi>${t.phrase}</bdi>${t.available||e.silence_reason===`engine_unavailable`?``:E` <span class="muted-text">(${this.t(`microphones.no_model`)})</span>`}`):this.t(`microphones.own_wake_word`)}
         </dd>
         <dt>${this.t(`microphones.last_wake`)}</dt>
         <dd>${this.lastWake(e)}</dd>

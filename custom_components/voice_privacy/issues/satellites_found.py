@@ -11,9 +11,11 @@ from homeassistant.helpers.event import async_call_later
 from ..const import CONF_SOURCE
 from ..coordinator import VoicePrivacyConfigEntry
 from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
+from ..satellites.core_wyoming import WYOMING
 from ..satellites.found import ASSIST_SATELLITE, satellites_found
 
 _ISSUE: Final = "satellite_found"
+_ISSUE_WYOMING: Final = "wyoming_satellite_found"
 
 _SETTLED_SECONDS: Final = 1.0
 """Seconds to wait for the remaining entities and the name of a new satellite."""
@@ -33,13 +35,13 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
             solve_issue(hass, issue_id)
         offered.clear()
         offered.update(found)
-        for issue_id, name in found.items():
+        for issue_id, (name, can_take_over) in found.items():
             show_issue(
                 hass,
                 issue_id,
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
-                translation_key=_ISSUE,
+                translation_key=_ISSUE_WYOMING if can_take_over else _ISSUE,
                 translation_placeholders={"name": name},
             )
 
@@ -82,11 +84,11 @@ def _is_provided(state: State | None) -> bool | None:
 
 
 @callback
-def _not_added(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> dict[str, str]:
-    """Return the names of satellites that have not been added, by issue id."""
+def _not_added(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> dict[str, tuple[str, bool]]:
+    """Return name and whether it can be taken over of each satellite that has not been added, by issue id."""
     added = {subentry.data.get(CONF_SOURCE) for subentry in entry.subentries.values()}
     return {
-        f"{_ISSUE}_{entity.id}": name
+        f"{_ISSUE}_{entity.id}": (name, entity.platform == WYOMING)
         for source, (entity, name) in satellites_found(hass).items()
         if source not in added
     }

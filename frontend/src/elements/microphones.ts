@@ -106,7 +106,7 @@ export class Microphones extends Part {
             satellite.wake_words.length
               ? satellite.wake_words.map(
                   (word, index) =>
-                    html`${index ? ", " : ""}<bdi>“${word.phrase}”</bdi>${
+                    html`${index ? ", " : ""}<bdi>${word.phrase}</bdi>${
                       word.available || satellite.silence_reason === "engine_unavailable"
                         ? ""
                         : html` <span class="muted-text">(${this.t("microphones.no_model")})</span>`
