@@ -493,6 +493,23 @@ async def test_removing_it_here_offers_to_enable_it_there(
     assert house.issue(f"give_back_{CORE}") is None
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_a_mute_outlives_the_removal_here(
+    hass: HomeAssistant, house: House, theirs: MockConfigEntry, hass_client: Any, by_hand: bool
+) -> None:
+    await take(hass)
+    ours = our_study(house).subentry_id
+    await house.switch("microphone", on=False, owner=ours)
+    hass.config_entries.async_remove_subentry(house.entry, ours)
+    await hass.async_block_till_done()
+    if by_hand:
+        await hass.config_entries.async_set_disabled_by(CORE, None)
+    else:
+        await fix(hass, f"give_back_{CORE}", await hass_client())
+    assert theirs.disabled_by is None
+    assert core_state(hass, "switch", "mute") == "on"
+
+
 async def test_the_offer_ends_when_somebody_enables_it_there(
     hass: HomeAssistant, house: House, theirs: MockConfigEntry, study: SharedTalker
 ) -> None:

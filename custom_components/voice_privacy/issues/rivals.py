@@ -11,7 +11,7 @@ from ..coordinator import VoicePrivacyConfigEntry
 from ..core.contention import Rival
 from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from ..satellites.core_wyoming import WYOMING
-from ..satellites.take_over import disabled_by_us, forget_enabled, subentry_of
+from ..satellites.take_over import disabled_by_us, forget_enabled, leave_muted, subentry_of
 
 ISSUE_RIVAL: Final = "rival"
 ISSUE_GIVE_BACK: Final = "give_back"
@@ -40,6 +40,13 @@ class _RivalIssues:
         self._satellites = entry.runtime_data.hub.satellites.wyoming
         self._rivals: dict[str, Rival | None] = {}
         self._offered: set[str] = set()
+        self._settings = entry.runtime_data.hub.settings
+        self._taken = {
+            entry_id: subentry.subentry_id
+            for entry_id in disabled_by_us(hass, entry)
+            if (subentry := subentry_of(entry, entry_id)) is not None
+        }
+        """Satellites that were taken over, by the ids of core's entries."""
 
     @callback
     def look_at_satellites(self) -> None:
@@ -97,7 +104,12 @@ class _RivalIssues:
 
     @callback
     def stop(self) -> None:
-        """Withdraw all issues, and delete those of removed satellites."""
+        """Withdraw all issues, and delete those of removed satellites, whose mutes are left to core."""
+        disabled = disabled_by_us(self._hass, self._entry)
+        for entry_id, satellite_id in self._taken.items():
+            removed = satellite_id not in self._entry.subentries
+            if removed and entry_id in disabled and self._settings.of(satellite_id).muted:
+                leave_muted(self._hass, entry_id)
         for satellite_id in self._satellites:
             present = satellite_id in self._entry.subentries
             (withdraw_issue if present else solve_issue)(self._hass, f"{ISSUE_RIVAL}_{satellite_id}")

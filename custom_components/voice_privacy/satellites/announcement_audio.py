@@ -7,7 +7,6 @@ import io
 import logging
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 import wave
 
 from homeassistant.components import assist_satellite, ffmpeg, tts
@@ -121,7 +120,7 @@ async def _async_source(hass: HomeAssistant, media: str) -> tuple[str, str]:
     if media.partition("?")[0].endswith(PREANNOUNCE_URL) and is_hass_url(hass, media):
         # Assist's own sound is a file, which needs no reachable Home Assistant.
         return f"file:{Path(assist_satellite.__file__).parent / PREANNOUNCE_FILENAME}", _FROM_FILE
-    if urlsplit(media).scheme in ("http", "https"):
+    if media.lower().startswith(("http://", "https://")):
         return media, _FROM_NETWORK
     path = media.removeprefix("file:")
     path = path.removeprefix("//") if path != media else path

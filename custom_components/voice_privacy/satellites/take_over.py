@@ -285,6 +285,13 @@ def _carry_back(
 
 
 @callback
+def leave_muted(hass: HomeAssistant, entry_id: str) -> None:
+    """Let a satellite begin muted in core, however its entry is enabled again: its mute went with ours."""
+    if (mute := entity_id_of(hass, "switch", entry_id, MUTE)) is not None:
+        _restore_as(hass, mute, STATE_ON)
+
+
+@callback
 def _restore_as(hass: HomeAssistant, entity_id: str, value: str) -> None:
     """Make an entity that is not set up begin with a state, as after a restart.
 
