@@ -31,7 +31,7 @@ REFUSAL_SECONDS: Final = 5.0
 LOOK_BACK_DELAY: Final = 0.25
 """Delay before the first attempt after a satellite has closed the connection: one that restarts is still absent.
 
-After a connection that it closes at once, the ordinary delay applies: a faulty satellite might go on like that.
+After several that it closes at once, the ordinary delay applies: a faulty satellite might go on like that.
 """
 
 TURNED_AWAY_DELAY: Final = 5.0
@@ -221,6 +221,6 @@ class Contention:
             return TAKEN_DELAYS[min(self._tries, len(TAKEN_DELAYS) - 1)]
         if self._verdict is Ending.TURNED_AWAY:
             return TURNED_AWAY_DELAY
-        if self._last is Ending.TAKEN and not self._short:
+        if self._last is Ending.TAKEN and self._short <= 1:
             return min(ordinary, LOOK_BACK_DELAY)
         return ordinary
