@@ -1,5 +1,6 @@
 """Retention: what is too old goes by itself, before anybody sees it, and nothing goes early."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 import random
@@ -18,7 +19,7 @@ from custom_components.voice_privacy.core.models import AuditAction, RecordingKi
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.settings import SettingsStore
 from custom_components.voice_privacy.recordings.house_clock import house_clock
-from custom_components.voice_privacy.recordings.retention_job import CHANGE_GRACE
+from custom_components.voice_privacy.recordings.retention_job import CHANGE_GRACE, Retention
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .helpers.recordings import record
@@ -323,3 +324,24 @@ async def test_what_was_forbidden_goes_after_a_restart_too(
     await house.reload()
     await house.hub.retention.async_run()
     assert house.ids() == [kept]
+
+
+async def test_a_run_that_is_asked_for_during_another_follows_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one in progress may have begun before a setting was changed."""
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def run(_: Retention) -> int:
+        started.set()
+        await go_on.wait()
+        return 1
+
+    monkeypatch.setattr(Retention, "_async_run", run)
+    retention = house.hub.retention
+    first = house.hass.async_create_task(retention.async_run())
+    await started.wait()
+    assert await retention.async_run() == 0
+    go_on.set()
+    assert await first == 2
+    assert await retention.async_run() == 1

@@ -112,6 +112,7 @@ class Retention:
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
         self._running = False
+        self._repeat = False
         self._forbidden: set[str] = set()
         self._grace: CALLBACK_TYPE | None = None
         self._hourly: CALLBACK_TYPE | None = None
@@ -160,19 +161,28 @@ class Retention:
         return await self._async_due_texts(policy, clock, clock_trusted=record.is_trusted)
 
     async def async_run(self) -> int:
-        """Delete expired recordings and return their number; a failure is retried in the next run."""
+        """Delete expired recordings and return their number; a failure is retried in the next run.
+
+        Called during a run, which may have begun with other settings, it lets that run be repeated.
+        """
         if self._running:
+            self._repeat = True
             return 0
         self._running = True
         try:
-            return await self._async_run()
+            deleted = await self._async_run()
+            while self._repeat:
+                self._repeat = False
+                deleted += await self._async_run()
         except StoreError as err:
             _LOGGER.warning("Retention failed and will be retried (%s)", err.code)
             if self._forbidden:
                 self._run_in(_RETRY)
             return 0
+        else:
+            return deleted
         finally:
-            self._running = False
+            self._running = self._repeat = False
 
     async def _async_run(self) -> int:
         """Update the clock record, then delete in batches."""
