@@ -197,6 +197,7 @@ async def test_announcements(twins: Twins, tmp_path: Path) -> None:
     with wave.open(str(path), "wb") as writer:
         writer.setparams((1, 2, 22_050, 0, "NONE", ""))
         writer.writeframes(room_noise(22_050, level_dbfs=-20.0).tobytes())
+    twins.house.hass.config.allowlist_external_dirs.add(str(tmp_path))
     for entity_id in twins.entities.values():
         await twins.house.hass.services.async_call(
             "assist_satellite",

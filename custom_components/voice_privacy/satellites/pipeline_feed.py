@@ -96,14 +96,16 @@ class PipelineFeed(LiveCapture):
     def check(self) -> None:
         """End the utterance once it is complete, or no more audio arrives."""
         now = time.monotonic()
+        fell_silent = self.capture.fell_silent and self._arrival.is_real_silence(now)
         if (
-            (self.capture.fell_silent and self._arrival.is_real_silence(now))
+            fell_silent
             or self.capture.full
             or self._arrival.has_stalled(now)
             or now >= (self._first_due or math.inf)
         ):
-            if not self.ended.is_set():
-                # Whatever ends it: after its last word, the room is not part of it.
+            if not self.ended.is_set() and (fell_silent or self.capture.heard_speech):
+                # Whatever ends it: after its last word, the room is not part of it. If the level found no word,
+                # only the transcript can tell whether there was one.
                 self.capture.drop_after_end()
             self.close()
 

@@ -282,18 +282,14 @@ class AudioFormat:
     channels: int
 
 
-_USUAL: Final = AudioFormat(SAMPLE_RATE, SAMPLE_WIDTH, CHANNELS)
-"""Format of satellites that do not say another."""
-
-
 def read_format(event: Event, known: AudioFormat | None = None) -> AudioFormat:
-    """Return the valid format of an audio event; what it leaves out is as known, or usual. Raises ProtocolError."""
+    """Return the valid format of an audio event; what it leaves out is as known. Raises ProtocolError."""
     data: Mapping[str, object] = event.data
 
     def value(key: str, low: int, high: int) -> int:
         given = data.get(key)
-        if given is None:
-            return int(getattr(known or _USUAL, key))
+        if given is None and known is not None:
+            return int(getattr(known, key))
         if (number := whole_number(given, low, high)) is None:
             raise ProtocolError
         return number
