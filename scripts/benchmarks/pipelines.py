@@ -25,6 +25,7 @@ from dev.rig.speech_servers import SttServer, TtsServer
 from dev.rig.voices import synthesize, with_room_noise
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
 from scripts.benchmarks._bad_runs import run_badly
+from scripts.benchmarks._engines import AtOnce
 from scripts.benchmarks._memory import difference, kinds_that_grew, look_inside, rss_kb
 from scripts.benchmarks._wake_events import measure_wake_events
 
@@ -33,19 +34,6 @@ _HEADERS: Final = {
 }
 _RECORDINGS: Final = "sensor.api_recordings"
 _PARTS: Final = ("latency", "memory", "wake")
-
-
-class _AtOnce:
-    """An engine that takes no time, so that nothing hides what the proxy takes."""
-
-    name = "at_once"
-
-    async def transcribe(self, pcm: bytes) -> str:
-        """Return always the same."""
-        return "what time is it"
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
 
 
 @dataclass(kw_only=True)
@@ -90,7 +78,7 @@ class _Subject:
 @contextlib.asynccontextmanager
 async def _subject() -> AsyncGenerator[_Subject]:
     """Furnish a house."""
-    stt, tts = SttServer(_AtOnce()), TtsServer()
+    stt, tts = SttServer(AtOnce()), TtsServer()
     await stt.start()
     await tts.start()
     with tempfile.TemporaryDirectory() as folder:

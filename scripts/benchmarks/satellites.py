@@ -25,6 +25,7 @@ from dev.rig.satellite import Satellite
 from dev.rig.speech_servers import SttServer, TtsServer
 from dev.rig.voices import Speech, command, synthesize, with_room_noise
 from scripts.benchmarks import argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._engines import AtOnce
 from scripts.benchmarks._memory import Inside, look_inside
 
 _TEXTS: Final = ("turn on the kitchen light", "turn off the kitchen light", "what time is it")
@@ -33,19 +34,6 @@ _QUIET_SECONDS: Final = 5.5
 
 _OURS: Final = "ours"
 _CORES: Final = "core"
-
-
-class _AtOnce:
-    """An engine that takes no time, so that nothing hides what the way to it takes."""
-
-    name = "at_once"
-
-    async def transcribe(self, pcm: bytes) -> str:
-        """Return always the same."""
-        return "what time is it"
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
 
 
 @dataclass(kw_only=True)
@@ -115,7 +103,7 @@ async def _use_our_engine(client: HomeAssistantClient, entry_id: str) -> None:
 @contextlib.asynccontextmanager
 async def _house() -> AsyncGenerator[_House]:
     """Furnish a house; both satellites use the same engines."""
-    stt, tts = SttServer(_AtOnce()), TtsServer()
+    stt, tts = SttServer(AtOnce()), TtsServer()
     await stt.start()
     await tts.start()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,5 +1,6 @@
 """Load many hostile model files, and note what each costs."""
 
+import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -65,7 +66,16 @@ def try_all(make: Callable[[Random], bytes], use: Callable[[bytes], bool], seeds
     return report
 
 
-def print_report(report: Report) -> int:
+def run_from_shell(description: str, run: Callable[[int, int], Report]) -> int:
+    """Run a tool with the count and the seed that its arguments give, and print its report; return its exit code."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    parser.add_argument("count", type=int, nargs="?", default=1_000)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    arguments = parser.parse_args()
+    return _print_report(run(arguments.count, arguments.seed))
+
+
+def _print_report(report: Report) -> int:
     """Print a report; return the exit code of the tool."""
     report.seeds = report.seeds[:20]
     content = asdict(report) | {"uncaught": dict(report.uncaught), "passed": report.passed}

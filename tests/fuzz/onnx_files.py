@@ -3,7 +3,6 @@
 By hand: python -m tests.fuzz.onnx_files 100000
 """
 
-import argparse
 from random import Random
 import sys
 from typing import Any, Final
@@ -16,7 +15,7 @@ from custom_components.voice_privacy.wake.onnx.operations import KNOWN
 from custom_components.voice_privacy.wake.onnx.reader import parse_model
 from tests.wake import onnx_writer as ow
 
-from .model_files import MOST_BYTES, MOST_SECONDS, Report, print_report, try_all
+from .model_files import MOST_BYTES, MOST_SECONDS, Report, run_from_shell, try_all
 from .mutations import mutate_bytes
 
 __all__ = ["MOST_BYTES", "MOST_SECONDS", "main", "models", "random_model", "run", "use"]
@@ -175,11 +174,7 @@ def run(count: int, seed: int = 1) -> Report:
 
 def main() -> int:
     """Run from a shell."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("count", type=int, nargs="?", default=1_000)
-    parser.add_argument("seed", type=int, nargs="?", default=1)
-    arguments = parser.parse_args()
-    return print_report(run(arguments.count, arguments.seed))
+    return run_from_shell(__doc__, run)
 
 
 if __name__ == "__main__":
