@@ -146,7 +146,7 @@ export const NOT_REACHABLE = [
 ] as const;
 export type NotReachable = (typeof NOT_REACHABLE)[number];
 
-export const RECORDING_KINDS = ["command", "false_wake"] as const;
+export const RECORDING_KINDS = ["command", "false_wake", "near_miss"] as const;
 export type RecordingKind = (typeof RECORDING_KINDS)[number];
 
 export const REQUESTER_KINDS = ["automation", "retention", "user", "voice"] as const;
@@ -161,5 +161,11 @@ export type Rival = (typeof RIVALS)[number];
 export const SATELLITE_STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
 export type SatelliteState = (typeof SATELLITE_STATES)[number];
 
-export const SATELLITE_TOGGLES = ["help_improve", "muted", "save_recordings", "save_transcripts"] as const;
+export const SATELLITE_TOGGLES = [
+  "help_improve",
+  "muted",
+  "save_near_misses",
+  "save_recordings",
+  "save_transcripts",
+] as const;
 export type SatelliteToggle = (typeof SATELLITE_TOGGLES)[number];

@@ -42,13 +42,16 @@ export interface Satellite {
   state: SatelliteState;
   silence_reason: string | null;
   mute_confirmed: boolean | null;
-  toggles: Record<SatelliteToggle, Toggle>;
+  // Until the backend is restarted after an update, the page is newer than it.
+  toggles: Record<Exclude<SatelliteToggle, "save_near_misses">, Toggle> & { save_near_misses?: Toggle };
   recordings: number;
   false_wakes: number;
   size: Size;
   keep_recordings: KeepFor;
   wakes_today: number;
   false_wakes_today: number;
+  // Whether near misses can be known: its sound is scored here.
+  is_scored?: boolean;
   wake_words: { id: string; phrase: string; threshold: number; available: boolean }[];
   last_wake: {
     when: string;
@@ -133,7 +136,7 @@ export interface ListAnswer {
   recordings: Recording[];
   more: boolean;
   days: Record<string, DayFigures>;
-  counts?: Record<"all" | RecordingKind, number>;
+  counts?: Record<"all" | Exclude<RecordingKind, "near_miss">, number> & { near_miss?: number };
 }
 
 export interface Filter {
@@ -228,6 +231,8 @@ export interface LearnedAnswer {
   false_wakes: number;
   wakes_needed: number;
   false_wakes_needed: number;
+  // Phrases of microWakeWord.
+  not_learnable?: string[];
   learned: LearnedWord[];
 }
 
