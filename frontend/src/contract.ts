@@ -6,8 +6,8 @@ import type {
   HouseToggle,
   KeepFor,
   Label,
+  ListedKind as RecordingKind,
   NotReachable,
-  RecordingKind,
   RequesterKind,
   RetentionSetting,
   SatelliteState,
@@ -16,6 +16,7 @@ import type {
 } from "./contract.generated";
 
 export * from "./contract.generated";
+export type { ListedKind as RecordingKind } from "./contract.generated";
 
 // Why a satellite whose audio arrives hears no wake word all the same: it can still be talked to.
 export const ENGINE_FAULTS = ["engine_unavailable", "no_engine", "no_model"] as const;
