@@ -21,6 +21,8 @@ ENUMS: Final[Mapping[str, str]] = {
     "HouseToggle": "HOUSE_TOGGLES",
     "KeepFor": "KEEP_FOR",
     "Label": "LABELS",
+    "ModelEngine": "MODEL_ENGINES",
+    "ModelStatus": "MODEL_STATUSES",
     "NotReachable": "NOT_REACHABLE",
     "RecordingKind": "RECORDING_KINDS",
     "RequesterKind": "REQUESTER_KINDS",

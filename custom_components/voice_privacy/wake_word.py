@@ -159,16 +159,22 @@ class WakeEngineEntity(WakeWordDetectionEntity):
             ],
             on_detection,
         )
+        if satellite is not None:
+            satellite.wake_streams += 1
         try:
             async for pcm, timestamp in stream:
                 if satellite is not None and satellite.blocked:
                     continue
+                if satellite is not None:
+                    satellite.taps.heard(pcm)
                 heard.append(pcm, timestamp)
                 self._hub.listening.feed_stream(stream_id, pcm)
                 if (detection := heard.detection) is not None:
                     return self._result(heard, detection, satellite, timestamp)
         finally:
             self._hub.listening.close_stream(stream_id)
+            if satellite is not None:
+                satellite.wake_streams -= 1
         return None
 
     def _result(
