@@ -10,7 +10,7 @@ from ..const import CONF_WAKE_WORDS
 from ..core.errors import InvalidRequest, ModelFileMissing, ModelInUse
 from ..core.models import Requester
 from ..wake.model_folder import word_key
-from ..wake.model_listing import ModelStatus, ListedFile, Listing
+from ..wake.model_listing import ListedFile, Listing, ModelStatus
 from ..wake_listening.model_library import (
     async_add_model,
     async_list_models,
