@@ -11,7 +11,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..core.errors import ModelBaseMissing, ModelFileMissing, WakeEngineUnavailable, WakeModelError
-from ..wake.model_files import base_paths, models_of
+from ..wake.model_files import base_paths, candidates, models_of
 from ..wake.model_listing import Listing, list_files
 from ..wake.model_store import add_model, remove_model
 from .model_downloads import async_check_engine, model_folder, writing_lock
@@ -73,17 +73,17 @@ def _used_files(folder: Path, wake_words: tuple[str, ...]) -> UsedFiles:
 def _load_for_test(folder: Path, name: str) -> WakeEngines:
     from ..wake.engines import load_engines  # noqa: PLC0415  # needs numpy, which has been checked
 
-    file = next((file for file in list_files(folder, seconds=0).files if file.file == name), None)
-    if file is None:
+    found = next((one for one in candidates(folder)[0] if one.file.name == name), None)
+    if found is None:
         raise ModelFileMissing("the model file does not exist")
-    if file.error is not None:
-        raise file.error
+    if found.excluded is not None:
+        raise found.excluded
     base: tuple[Path, Path] | WakeModelError
     try:
         base = base_paths(folder)
     except WakeModelError:
         base = ModelBaseMissing("the files that openWakeWord's models need are missing or damaged")
-    engine = load_engines({name: folder / name}, base)
+    engine = load_engines({name: found.file.path}, base)
     if (error := engine.unusable.get(name)) is not None:
         raise error
     return engine

@@ -8,6 +8,7 @@ import logging
 from typing import ClassVar, Final
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from homeassistant.auth.models import User
 from homeassistant.components.http.const import KEY_AUTHENTICATED, KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.core import HomeAssistant, callback
@@ -136,7 +137,9 @@ async def _async_parts(request: web.Request) -> tuple[str, dict[str, bytes]]:
                 parts[part.name] = await _async_read(part, _LIMITS[part.name])
     except TimeoutError:
         raise InvalidRequest from None
-    except ValueError, AssertionError, LookupError, RuntimeError:
+    except web.HTTPRequestEntityTooLarge:
+        raise ModelFileTooLarge("a header of the request is too large") from None
+    except ValueError, AssertionError, LookupError, RuntimeError, HttpProcessingError:
         # What aiohttp raises for a body that is not what its headers say.
         raise InvalidRequest from None
     if "model" not in parts:
