@@ -1,13 +1,15 @@
 """Wake words of the house: the files there are, and which satellite listens for which."""
 
 from collections.abc import Collection, Mapping
+import contextlib
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
-from ..const import CONF_WAKE_WORDS
-from ..core.errors import InvalidRequest, ModelFileMissing, ModelInUse
+from ..const import CONF_WAKE_WORDS, DOMAIN
+from ..core.errors import InvalidRequest, ModelBaseMissing, ModelFileMissing, ModelInUse, WakeModelError
 from ..core.models import Requester
 from ..wake.model_folder import word_key
 from ..wake.model_listing import ListedFile, Listing, ModelStatus
@@ -46,17 +48,50 @@ def is_in_use(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> bool:
     return file.status is ModelStatus.READY and bool(users_of(file, chosen))
 
 
-async def async_offered_words(
-    hass: HomeAssistant, entry: ConfigEntry[Any], listing: Listing | None = None
-) -> list[str]:
-    """Return the wake words that can be chosen for a satellite, sorted.
+def offered_words(listing: Listing, *chosen: Collection[str]) -> list[str]:
+    """Return the wake words that can be chosen, sorted: those that are ready, and any that are chosen already.
 
-    Those of the entry are among them, even if their models are still missing.
+    Ids that are the same words to a person are offered once.
     """
-    listing = listing or await async_list_models(hass)
     offered = {word_key(word): word for word in listing.ready}
-    offered |= {word_key(word): word for word in entry.data.get(CONF_WAKE_WORDS, [])}
+    for words in chosen:
+        offered |= {word_key(word): word for word in words}
     return sorted(offered.values())
+
+
+async def async_reason(hass: HomeAssistant, error: WakeModelError) -> str:
+    """Return why a model cannot be used, in Home Assistant's language."""
+    texts = await async_get_translations(hass, hass.config.language, "exceptions", [DOMAIN])
+    text = texts.get(f"component.{DOMAIN}.exceptions.{error.code}.message", error.code)
+    with contextlib.suppress(LookupError, ValueError):
+        text = text.format(**error.placeholders)
+    return text
+
+
+async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
+    """Return a paragraph for a form about the files that cannot be used; empty if there are none."""
+    if not (refused := listing.refused):
+        return ""
+    texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+    text = texts.get(f"component.{DOMAIN}.selector.wake_word_files.options.refused", "{file}: {reason}")
+    first = refused[0]
+    reason = await async_reason(hass, first.error) if first.error is not None else ""
+    return "\n\n" + text.format(count=len(refused), file=f"`{first.file}`", reason=reason)
+
+
+async def async_refused_models(hub: VoicePrivacyHub) -> str:
+    """Return the user's own files that keep wanted wake words from being detected, one a line with the reason."""
+    listing = await async_list_models(hub.hass)
+    ready = {word_key(word) for word in listing.ready}
+    wanted = {word_key(word) for word in hub.wake_words_wanted} - ready
+    return "\n".join(
+        [
+            f"- `{file.file}`: {await async_reason(hub.hass, file.error)}"
+            for file in listing.refused
+            if file.own and file.key in wanted and file.error is not None
+            if not isinstance(file.error, ModelBaseMissing)
+        ]
+    )
 
 
 async def async_add_file(hub: VoicePrivacyHub, name: str, content: bytes, manifest: bytes | None) -> str:
@@ -104,7 +139,9 @@ async def async_choose(
     known = chosen_words(hub)
     if satellite_id not in known or satellite_id not in entry.subentries:
         raise InvalidRequest
-    if not {*known[satellite_id], *await async_offered_words(hass, entry)}.issuperset(chosen):
+    listing = await async_list_models(hass)
+    offered = offered_words(listing, entry.data.get(CONF_WAKE_WORDS, []), known[satellite_id])
+    if not set(offered).issuperset(chosen):
         raise InvalidRequest
     await by.async_check()
     if (subentry := entry.subentries.get(satellite_id)) is None:

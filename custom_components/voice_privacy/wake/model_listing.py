@@ -77,6 +77,11 @@ class Listing:
         return sorted(file.wake_word for file in self.files if file.status is ModelStatus.READY)
 
     @property
+    def needs_base(self) -> list[str]:
+        """Ids of the wake words that could be used if the base models of openWakeWord were fetched."""
+        return [file.wake_word for file in self.files if isinstance(file.error, ModelBaseMissing)]
+
+    @property
     def refused(self) -> list[ListedFile]:
         """Files that cannot be used."""
         return [file for file in self.files if file.status is ModelStatus.REFUSED]
