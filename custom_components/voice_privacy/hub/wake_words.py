@@ -9,7 +9,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_WAKE_WORDS, DOMAIN
-from ..core.errors import InvalidRequest, ModelBaseMissing, ModelFileMissing, ModelInUse, WakeModelError
+from ..core.errors import (
+    InvalidRequest,
+    ModelBaseMissing,
+    ModelFileMissing,
+    ModelInUse,
+    NotAWakeWordModel,
+    WakeModelError,
+)
 from ..core.models import Requester
 from ..wake.model_folder import word_key
 from ..wake.model_listing import ListedFile, Listing, ModelStatus
@@ -70,7 +77,9 @@ async def async_reason(hass: HomeAssistant, error: WakeModelError) -> str:
 
 async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
     """Return a paragraph for a form about the files that cannot be used; empty if there are none."""
-    if not (refused := listing.refused):
+    # Whoever copied the whole folder of openWakeWord has other models as well, which are no fault.
+    refused = [file for file in listing.refused if not isinstance(file.error, NotAWakeWordModel)]
+    if not refused:
         return ""
     texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
     text = texts.get(f"component.{DOMAIN}.selector.wake_word_files.options.refused", "{file}: {reason}")

@@ -82,7 +82,10 @@ _REQUESTS: Final = {f"{name}_v0.1{suffix}" for name in ("timer", "weather") for 
 """Models that openWakeWord publishes beside the wake words: they recognize requests and are not offered."""
 
 _BASE_FILES: Final = (MELSPECTROGRAM, EMBEDDING)
-_THIRD_DIGITS: Final = 16
+_FIRST_PART: Final = 4_096
+"""Size in bytes of the first of the parts by which a damaged copy is recognized."""
+
+_PART_DIGITS: Final = 16
 
 
 def published_words() -> frozenset[str]:
@@ -217,25 +220,26 @@ def _second_name(published: PublishedFile) -> str:
 def _is_own(file: FoundFile, published: PublishedFile) -> bool:
     """Return whether a file with a published name is a user's own, and not a damaged copy; blocks.
 
-    A damaged copy contains parts of the published file, or is no model at all.
+    A damaged copy contains parts of the published file, or nothing that is worth keeping.
     """
     trial = TRIALS.of(file)
     if trial is None or isinstance(trial.error, ModelIsPointer | ModelIsWebPage):
         return False
-    if type(trial.error) is ModelFileInvalid:
-        return False
     try:
-        return not _is_copy(read_regular(file.path, MAX_FILE_SIZE, follow=True), published)
+        content = read_regular(file.path, MAX_FILE_SIZE, follow=True)
     except OSError:
         return False
+    # Something that is no model for this engine may be one for another.
+    is_something = len(content) >= _FIRST_PART and any(content) and bool(published.parts)
+    return (type(trial.error) is not ModelFileInvalid or is_something) and not _is_copy(content, published)
 
 
 def _is_copy(content: bytes, published: PublishedFile) -> bool:
     """Return whether a content shares a part with a published file."""
     length = published.size
-    cuts = itertools.pairwise((0, length // 3, 2 * length // 3, length))
-    thirds = [hashlib.sha256(content[start:end]).hexdigest()[:_THIRD_DIGITS] for start, end in cuts]
-    return any(ours == theirs for ours, theirs in zip(thirds, published.thirds, strict=False))
+    cuts = [(0, _FIRST_PART), *itertools.pairwise((0, length // 3, 2 * length // 3, length))]
+    parts = (hashlib.sha256(content[start:end]).hexdigest()[:_PART_DIGITS] for start, end in cuts)
+    return any(ours == theirs for ours, theirs in zip(parts, published.parts, strict=False))
 
 
 def is_reserved(name: str) -> bool:
@@ -260,6 +264,11 @@ def _rank(trial_of: Callable[[FoundFile], Trial | None], candidate: Candidate) -
         usable = 1 if trial is None else 2 * (trial.error is None)
     openwakeword = official and not candidate.published[0].free
     return usable, not official, openwakeword, candidate.file.age
+
+
+def is_base_file(name: str) -> bool:
+    """Return whether a path in the folder is that of a file which all of openWakeWord's models need."""
+    return any(name == published.file_name for published in _BASE_FILES)
 
 
 def base_paths(folder: Path) -> tuple[Path, Path]:

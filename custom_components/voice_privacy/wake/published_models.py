@@ -36,8 +36,8 @@ class PublishedFile:
     package_name: str = ""
     """Name in its package, if that is another."""
 
-    thirds: tuple[str, ...] = ()
-    """Beginning of the SHA-256 of each third of its content: a damaged copy still has some of them."""
+    parts: tuple[str, ...] = ()
+    """Beginning of the SHA-256 of its first 4 KB, and of each third: a damaged copy still has some of these parts."""
 
     free: bool = False
     """True if its license needs no acceptance: a file for microWakeWord."""
@@ -58,25 +58,25 @@ WAKE_WORDS: Final[Mapping[str, PublishedFile]] = {
         file_name="alexa_v0.1.onnx",
         sha256="6ff566a01d12670e8d9e3c59da32651db1575d17272a601b7f8a39283dfbae3e",
         size=854_246,
-        thirds=("90ebaf342114e5d6", "cf302494a20c9f93", "4e3800937d752980"),
+        parts=("f767af3841ecd1ed", "90ebaf342114e5d6", "cf302494a20c9f93", "4e3800937d752980"),
     ),
     "hey_jarvis": PublishedFile(
         file_name="hey_jarvis_v0.1.onnx",
         sha256="94a13cfe60075b132f6a472e7e462e8123ee70861bc3fb58434a73712ee0d2cb",
         size=1_271_370,
-        thirds=("c9f271d646cc0716", "6443057a1963c176", "576a3a584b7d4cc8"),
+        parts=("28e2146b6b61d7ec", "c9f271d646cc0716", "6443057a1963c176", "576a3a584b7d4cc8"),
     ),
     "hey_mycroft": PublishedFile(
         file_name="hey_mycroft_v0.1.onnx",
         sha256="c2a311e8fa1338de89c31b3b46dc4dffd4af2f9a8d6ddead48893c2d301b1f18",
         size=857_691,
-        thirds=("7da9fc81ec951bdb", "aba5509e1e454428", "c68d5d5fc8cfd849"),
+        parts=("6adca6da621bb412", "7da9fc81ec951bdb", "aba5509e1e454428", "c68d5d5fc8cfd849"),
     ),
     "hey_rhasspy": PublishedFile(
         file_name="hey_rhasspy_v0.1.onnx",
         sha256="5a9b3ed3be2910e35780e097905aa9f35a9c10038df47914cf2b3ec4d670f6ea",
         size=204_081,
-        thirds=("e8643c29933d00c9", "9e09f1b901408c6b", "35f193c15294250b"),
+        parts=("a15b118c5d9d5c5e", "e8643c29933d00c9", "9e09f1b901408c6b", "35f193c15294250b"),
     ),
 }
 """Wake words published by openWakeWord, by id."""
