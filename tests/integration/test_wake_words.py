@@ -145,7 +145,7 @@ async def test_every_file_is_explained(hass: HomeAssistant, models: Path, admin:
     )
     alexa = ready["alexa_v0.1.onnx"]
     assert (alexa["own"], alexa["removable"], alexa["satellites"]) == (False, False, [KITCHEN])
-    assert not {"melspectrogram.onnx", "embedding_model.onnx"} & found.keys()
+    assert {"melspectrogram.onnx", "embedding_model.onnx"}.isdisjoint(found)
 
 
 async def test_what_is_ready_loads_and_what_loads_is_ready(house: House, models: Path, admin: Person) -> None:
@@ -416,6 +416,8 @@ async def test_removing(house: House, models: Path, admin: Person, tmp_path: Pat
         "sub",
         "sub/word.json",
         "melspectrogram.onnx/",
+        "melspectrogram.onnx",
+        "embedding_model.onnx",
         "",
         "nothing.onnx",
         "a\0b.onnx",

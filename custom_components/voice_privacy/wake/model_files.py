@@ -140,9 +140,13 @@ class Candidate:
 
 
 def candidates(folder: Path) -> tuple[tuple[Candidate, ...], bool]:
-    """Return the files of a folder that may be wake word models, and whether these are all; blocks."""
+    """Return the files of a folder that may be wake word models, and whether these are all; blocks.
+
+    The files that all models of openWakeWord need are left out: they are neither wake words nor to be removed.
+    """
     files, complete = scan(folder)
-    return tuple(_candidate(folder, file) for file in files), complete
+    base = {file.file_name for file in _BASE_FILES}
+    return tuple(_candidate(folder, file) for file in files if file.name not in base), complete
 
 
 def ranked(
@@ -264,11 +268,6 @@ def _rank(trial_of: Callable[[FoundFile], Trial | None], candidate: Candidate) -
         usable = 1 if trial is None else 2 * (trial.error is None)
     openwakeword = official and not candidate.published[0].free
     return usable, not official, openwakeword, candidate.file.age
-
-
-def is_base_file(name: str) -> bool:
-    """Return whether a path in the folder is that of a file which all of openWakeWord's models need."""
-    return any(name == published.file_name for published in _BASE_FILES)
 
 
 def base_paths(folder: Path) -> tuple[Path, Path]:

@@ -14,7 +14,7 @@ from ..core.errors import (
     WakeEngineUnavailable,
     WakeModelError,
 )
-from .model_files import Candidate, base_paths, by_word, candidates, is_base_file, phrase_of, ranked
+from .model_files import Candidate, base_paths, by_word, candidates, phrase_of, ranked
 from .model_folder import word_key
 from .model_trial import TRIALS, ModelEngine, Trial
 
@@ -94,8 +94,7 @@ def list_files(folder: Path, seconds: float = MAX_SECONDS) -> Listing:
         folder: Folder of the models.
         seconds: Time after which no further file is tried.
     """
-    all_found, complete = candidates(folder)
-    found = [candidate for candidate in all_found if not is_base_file(candidate.file.name)]
+    found, complete = candidates(folder)
     deadline = time.monotonic() + seconds
     base = _base_error(folder)
     trials = {candidate.file.name: _trial(candidate, deadline, base) for candidate in found}

@@ -191,7 +191,8 @@ def model_folder(hass: HomeAssistant) -> Path:
 def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngines:
     from ..wake.engines import load_engines  # noqa: PLC0415  # needs numpy, which has been checked
 
-    paths = {wake_word: model.path for wake_word, model in models_of(folder, wake_words).items()}
+    models = models_of(folder, wake_words)
+    paths = {wake_word: model.path for wake_word, model in models.items()}
     base: tuple[Path, Path] | WakeModelError
     try:
         base = base_paths(folder)
