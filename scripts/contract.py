@@ -22,6 +22,8 @@ ENUMS: Final[Mapping[str, str]] = {
     "KeepFor": "KEEP_FOR",
     "Label": "LABELS",
     "ListedKind": "RECORDING_KINDS",
+    "ModelEngine": "MODEL_ENGINES",
+    "ModelStatus": "MODEL_STATUSES",
     "NotReachable": "NOT_REACHABLE",
     "RequesterKind": "REQUESTER_KINDS",
     "RetentionSetting": "RETENTION_SETTINGS",

@@ -40,17 +40,19 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
+from .hub.wake_words import async_refused_text, offered_words
 from .recordings.key_folders import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .subentry_flows import (
     PipelineSatelliteSubentryFlow,
     WyomingSatelliteSubentryFlow,
     async_hold,
-    async_installed,
     is_withheld,
     wake_word_selector,
 )
 from .wake.model_files import LICENSE_URL, PublishedFile, missing_files, published_words
+from .wake.model_folder import word_key
 from .wake_listening.model_downloads import async_fetch_models
+from .wake_listening.model_library import async_list_models
 
 
 class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -105,8 +107,13 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
             if user_input[CONF_ACCEPT_LICENSE] or all(file.free for file in missing):
                 return await self.async_step_download()
             errors[CONF_ACCEPT_LICENSE] = "license_not_accepted"
-        offered = sorted({*published_words(), *await async_installed(self.hass)})
+        listing = await async_list_models(self.hass)
+        offered = offered_words(listing, listing.needs_base, published_words())
         # A custom model that was removed since cannot be chosen again.
+        known = {word_key(wake_word) for wake_word in offered}
+        offered = offered_words(
+            listing, offered, [wake_word for wake_word in chosen if word_key(wake_word) in known]
+        )
         chosen = [wake_word for wake_word in chosen if wake_word in offered]
         schema = vol.Schema(
             {
@@ -118,7 +125,10 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, self._choice),
             errors=errors,
-            description_placeholders={"license_url": LICENSE_URL},
+            description_placeholders={
+                "license_url": LICENSE_URL,
+                "refused": await async_refused_text(self.hass, listing),
+            },
         )
 
     async def _async_missing_files(self) -> tuple[PublishedFile, ...]:
@@ -127,7 +137,13 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
             return ()
         folder = Path(self.hass.config.path(MODEL_FOLDER))
         return await self.hass.async_add_executor_job(
-            partial(missing_files, folder, wake_words, licensed=self._choice[CONF_ACCEPT_LICENSE])
+            partial(
+                missing_files,
+                folder,
+                wake_words,
+                licensed=self._choice[CONF_ACCEPT_LICENSE],
+                usable=True,
+            )
         )
 
     async def async_step_download(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

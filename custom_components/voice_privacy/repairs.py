@@ -18,6 +18,7 @@ from .coordinator import (
 )
 from .core.errors import StoreError, WakeModelError
 from .hub.hub import VoicePrivacyHub
+from .hub.wake_words import async_refused_models
 from .issues.rivals import ISSUE_GIVE_BACK, ISSUE_RIVAL
 from .satellites.core_wyoming import async_entry_at
 from .satellites.stt_proxies import is_proxy
@@ -54,9 +55,12 @@ class _RetryFlow(RepairsFlow):
             if (error := await self._async_retry(hub)) is None:
                 return self.async_create_entry(data={})
             errors["base"] = error
-        return self.async_show_form(
-            step_id="confirm", errors=errors, description_placeholders=self._placeholders(hub)
-        )
+        step_id, placeholders = await self._async_explain(hub)
+        return self.async_show_form(step_id=step_id, errors=errors, description_placeholders=placeholders)
+
+    async def _async_explain(self, hub: VoicePrivacyHub) -> tuple[str, dict[str, str]]:
+        """Return the step that explains the problem, and its placeholders."""
+        return "confirm", self._placeholders(hub)
 
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
         """Return the placeholders of the explanation."""
@@ -98,7 +102,17 @@ class _NotRestoredFlow(_RetryFlow):
 
 
 class _ModelsFlow(_RetryFlow):
-    """Flow that downloads the wake word models again."""
+    """Flow that downloads the wake word models again, or says which of the user's own cannot be used."""
+
+    async def async_step_refused(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Take the answer to the explanation of models that cannot be used."""
+        return await self.async_step_confirm(user_input)
+
+    @override
+    async def _async_explain(self, hub: VoicePrivacyHub) -> tuple[str, dict[str, str]]:
+        if models := await async_refused_models(hub):
+            return "refused", {"models": models}
+        return "confirm", self._placeholders(hub)
 
     @override
     def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:

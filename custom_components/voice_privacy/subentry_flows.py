@@ -1,7 +1,7 @@
 """Subentry flows: add or reconfigure a satellite."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
@@ -49,6 +49,7 @@ from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved
 from .core.typed_address import read_address
+from .hub.wake_words import async_refused_text, offered_words
 from .satellites.core_wyoming import async_entry_at, async_is_same
 from .satellites.found import satellites_found
 from .satellites.own_mute import own_mute_of, reference_of_switch
@@ -63,8 +64,9 @@ from .satellites.take_over_flow import (
 )
 from .satellites.wyoming_connection import CannotConnect, NotASatellite, async_probe
 from .wake.model_files import phrase_of
+from .wake.model_listing import Listing
 from .wake_listening.entity_references import entity_id_of, reference_of
-from .wake_listening.model_downloads import async_installed_models
+from .wake_listening.model_library import async_list_models
 from .wake_listening.remote_engine import is_other_engine
 
 _SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
@@ -88,11 +90,6 @@ def clean_typed_name(typed: str) -> str | None:
     """Return a name without invisible characters, or None if it is empty or too long."""
     name = clean_text(typed, MAX_NAME + 1)
     return name if 0 < len(name) <= MAX_NAME else None
-
-
-async def async_installed(hass: HomeAssistant) -> list[str]:
-    """Return the wake words whose models are installed on this machine."""
-    return [model.wake_word for model in await async_installed_models(hass)]
 
 
 _CHOICES: Final = ["keep_nothing", "keep_recordings"]
@@ -358,18 +355,20 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
                 return self.ask_to_keep(data)
         # With a satellite to take over, its name and address need not be typed.
         required = vol.Optional if offered else vol.Required
+        listing = await async_list_models(self.hass)
         schema = vol.Schema(
             {
                 **take_over_field(offered),
                 required(CONF_NAME): TextSelector(),
                 vol.Optional(CONF_AREA): AreaSelector(),
-                **await self._async_connection_fields(required),
+                **self._connection_fields(listing, required=required),
             }
         )
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
             errors=errors,
+            description_placeholders={"refused": await async_refused_text(self.hass, listing)},
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -393,13 +392,16 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             )
             if not errors:
                 return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
-        schema = vol.Schema({**await self._async_connection_fields(), **give_back_field(self.hass, subentry)})
+        listing = await async_list_models(self.hass)
+        fields = self._connection_fields(listing, subentry.data.get(CONF_WAKE_WORDS, []))
+        schema = vol.Schema({**fields, **give_back_field(self.hass, subentry)})
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
                 schema, user_input or self._shown(_shown(self.hass, subentry))
             ),
             errors=errors,
+            description_placeholders={"refused": await async_refused_text(self.hass, listing)},
         )
 
     @override
@@ -421,11 +423,18 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             shown[CONF_WAKE_ENGINE] = entity_id_of(self.hass, engine)
         return shown
 
-    async def _async_connection_fields(self, required: type[vol.Marker] = vol.Required) -> dict[Any, Any]:
-        """Return the fields that both forms share; `required` marks those of the address."""
-        installed = await async_installed(self.hass)
+    def _connection_fields(
+        self, listing: Listing, current: Collection[str] = (), required: type[vol.Marker] = vol.Required
+    ) -> dict[Any, Any]:
+        """Return the fields that both forms share.
+
+        Args:
+            listing: Files of wake word models.
+            current: Wake words of the satellite now.
+            required: Marks the fields of the address.
+        """
         chosen = self._get_entry().data.get(CONF_WAKE_WORDS, [])
-        offered = sorted({*installed, *chosen})
+        offered = offered_words(listing, chosen, current)
         return {
             required(CONF_HOST): TextSelector(),
             vol.Required(CONF_PORT, default=DEFAULT_PORT): NumberSelector(

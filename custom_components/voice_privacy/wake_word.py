@@ -18,7 +18,7 @@ from .core.capture import PRE_ROLL_SECONDS, Wake
 from .core.models import Detection, StartedBy
 from .core.word_start import word_audio
 from .hub.hub import VoicePrivacyHub
-from .satellites.near_misses import NearMissWatch
+from .satellites.engine_run import EngineRun
 from .satellites.pipeline import PipelineSatellite
 from .satellites.pipeline_runs import identify_run, is_satellite
 from .wake.model_files import phrase_of
@@ -150,13 +150,10 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         heard = _Stream()
         stream_id = f"assist-{uuid4().hex}"
 
-        near_misses = None if satellite is None else NearMissWatch(satellite, heard.between)
-        if satellite is not None:
-            satellite.is_heard()
+        run = EngineRun(satellite, heard.between)
 
         def on_detection(detection: Detection) -> None:
-            if near_misses is not None:
-                near_misses.woke(detection.end_sample)
+            run.woke(detection.end_sample)
             heard.detection = heard.detection or detection
 
         self._hub.listening.open_stream(
@@ -166,22 +163,19 @@ class WakeEngineEntity(WakeWordDetectionEntity):
                 for word in wake_words
             ],
             on_detection,
-            None if near_misses is None else near_misses.peaked,
+            run.on_peak,
         )
         try:
-            async for pcm, timestamp in stream:
-                if not (blocked := satellite is not None and satellite.blocked):
-                    heard.append(pcm, timestamp)
-                    self._hub.listening.feed_stream(stream_id, pcm)
-                if near_misses is not None:
-                    near_misses.heard(heard.end)
-                if blocked:
-                    continue
-                if (detection := heard.detection) is not None:
-                    return self._result(heard, detection, satellite, timestamp)
+            with run:
+                async for pcm, timestamp in stream:
+                    admitted = run.admits(pcm)
+                    if admitted:
+                        heard.append(pcm, timestamp)
+                        self._hub.listening.feed_stream(stream_id, pcm)
+                    run.heard(heard.end)
+                    if admitted and (detection := heard.detection) is not None:
+                        return self._result(heard, detection, satellite, timestamp)
         finally:
-            if near_misses is not None:
-                near_misses.restart()
             self._hub.listening.close_stream(stream_id)
         return None
 

@@ -42,6 +42,10 @@ export const COMMANDS = [
   "review/transcript",
   "settings/set",
   "subscribe",
+  "wake_words/choose",
+  "wake_words/list",
+  "wake_words/remove",
+  "wake_words/test",
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -58,6 +62,8 @@ export const ERROR_CODES = [
   "model_hash_mismatch",
   "model_not_written",
   "mute_not_held",
+  "muted_while_tested",
+  "no_audio_to_test",
   "not_in_pool",
   "not_listened",
   "not_saved",
@@ -80,10 +86,17 @@ export const ERROR_CODES = [
   "wake_engine_unavailable",
   "wake_model",
   "wake_model_archive",
+  "wake_model_base_missing",
+  "wake_model_damaged",
+  "wake_model_exists",
+  "wake_model_in_use",
   "wake_model_invalid",
   "wake_model_lfs_pointer",
   "wake_model_missing",
+  "wake_model_name_invalid",
   "wake_model_no_score",
+  "wake_model_not_removed",
+  "wake_model_not_tried",
   "wake_model_operation",
   "wake_model_other_kind",
   "wake_model_too_costly",
@@ -91,6 +104,7 @@ export const ERROR_CODES = [
   "wake_model_unsupported",
   "wake_model_web_page",
   "wake_model_weights_elsewhere",
+  "wakes_itself",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -103,6 +117,7 @@ export const AUDIT_ACTIONS = [
   "microphone_opened",
   "reviewed",
   "taken_out",
+  "wake_word_tested",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -139,6 +154,12 @@ export type Label = (typeof LABELS)[number];
 
 export const RECORDING_KINDS = ["command", "false_wake", "near_miss"] as const;
 export type ListedKind = (typeof RECORDING_KINDS)[number];
+
+export const MODEL_ENGINES = ["openwakeword", "micro"] as const;
+export type ModelEngine = (typeof MODEL_ENGINES)[number];
+
+export const MODEL_STATUSES = ["ready", "refused", "hidden"] as const;
+export type ModelStatus = (typeof MODEL_STATUSES)[number];
 
 export const NOT_REACHABLE = [
   "backup_rows",

@@ -11,7 +11,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.const import DOMAIN, MODEL_FOLDER
 from custom_components.voice_privacy.core.errors import (
     ModelDiskFull,
     ModelDownloadFailed,
@@ -20,6 +20,7 @@ from custom_components.voice_privacy.core.errors import (
     ModelNotWritten,
     WakeModelError,
 )
+from tests.wake import onnx_writer as ow
 
 pytestmark = pytest.mark.usefixtures("core")
 
@@ -128,6 +129,32 @@ async def test_offered_wake_words(hass: HomeAssistant) -> None:
         "Okay Nabu",
     }
     assert not {"Timer", "Weather"} & {option["label"] for option in options}
+
+
+async def test_only_what_can_be_used_is_offered_and_the_rest_is_explained(hass: HomeAssistant) -> None:
+    folder = Path(hass.config.path(MODEL_FOLDER))
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "Good_Day.ONNX").write_bytes(ow.linear_head())
+    (folder / "Alexa_v2.onnx").write_bytes(ow.linear_head())
+    (folder / "page.onnx").write_bytes(b"<!doctype html>")
+    (folder / "silero_vad.onnx").write_bytes(b"no wake word")
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert result["data_schema"] is not None
+    labels = [option["label"] for option in result["data_schema"].schema["wake_words"].config["options"]]
+    assert sorted(labels) == ["Alexa", "Good Day", "Hey Jarvis", "Hey Mycroft", "Hey Rhasspy", "Okay Nabu"]
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    # openWakeWord's base models are missing, which its own download mends.
+    assert "cannot be used: 3" in placeholders["refused"]
+    (folder / "Alexa_v2.onnx").unlink()
+    (folder / "sub" / "Good_Day.ONNX").unlink()
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert "`page.onnx`: The file is a web page, not a model." in placeholders["refused"]
+    (folder / "page.onnx").unlink()
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert (result["description_placeholders"] or {})["refused"] == ""
 
 
 async def test_progress_is_shown(

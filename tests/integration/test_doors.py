@@ -6,6 +6,7 @@ Who may is written down here again, by hand, so that a slip in the table of righ
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import WSMsgType
@@ -20,7 +21,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
+from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN, MODEL_FOLDER
 from custom_components.voice_privacy.core import wake_gate
 from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
 from custom_components.voice_privacy.core.models import RecordingKind, Requester, RequesterKind
@@ -37,6 +38,7 @@ from custom_components.voice_privacy.hub.permissions import (
     Door,
     Right,
 )
+from tests.wake import onnx_writer as ow
 
 from .helpers.house import BEDROOM, KITCHEN, House
 from .helpers.people import (
@@ -127,6 +129,7 @@ class Walk:
                     if (info.satellite_id, info.kind) == (owner, kind)
                 ]:
                     await record(self.house, "what time is it", owner=owner, kind=kind)
+        (self.models / self.model()).write_bytes(ow.linear_head())
         if not hub.review.pool.items:
             await record(self.house, "what time is it")
 
@@ -153,6 +156,7 @@ class Walk:
             "reviewers": hub.settings.reviewers,
             "pool": {item.review_id: (item.label, item.allowed) for item in hub.review.pool.items.values()},
             "thresholds": [satellite.config.wake_words for satellite in hub.satellites.values()],
+            "models": sorted(self.models.iterdir()),
             "selects": {state.entity_id: state.state for state in states.async_all("select")},
             "listening": [
                 len(hub.in_flight(owner)) + (hub.satellites[owner].state == "recording")
@@ -163,6 +167,15 @@ class Walk:
     def recording(self, owner: str = KITCHEN) -> str:
         """Return the newest recording of a satellite."""
         return self.house.ids(owner)[-1]
+
+    def model(self) -> str:
+        """Return a wake word model that nobody uses."""
+        return "house.onnx"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the wake word models."""
+        return Path(self.hass.config.path(MODEL_FOLDER))
 
     def clip(self) -> str:
         """Return a clip of the review pool."""
@@ -246,6 +259,10 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("microphones/set_threshold", OWNER, satellite_id=KITCHEN, threshold=0.7)
     yield at("microphones/press_to_talk", OWNER, satellite_id=KITCHEN)
     yield at("access_log", OWNER)
+    yield at("wake_words/list", OWNER)
+    yield at("wake_words/remove", OWNER, file=walk.model)
+    yield at("wake_words/choose", OWNER, satellite_id=KITCHEN, wake_words=["alexa"])
+    yield at("wake_words/test", OWNER, satellite_id=KITCHEN, file="alexa_v0.1.onnx")
     yield at("review/list", REVIEWERS)
     yield at("review/transcript", REVIEWERS, review_id=walk.clip)
     yield at("review/label", REVIEWERS, review_id=walk.clip, label="cut_off")
@@ -404,6 +421,12 @@ async def test_views(
             # Never 401, which counts as a failed login; a room that may not be known is not there.
             assert status in (200, 403, 404), (path, name, status)
             tried += 1
+    for name, person in {**walk.people, "anonymous": None}.items():
+        headers = {} if person is None else person.headers
+        response = await client.post(f"/api/{DOMAIN}/wake_words", headers=headers, data=b"{}")
+        # An administrator gets in, and is told that this is no upload.
+        assert response.status == (400 if name in OWNER else 403), (name, response.status)
+        tried += 1
     print(f"\n{len(doors)} paths of {len(VIEWS)} views, {len(walk.people) + 1} users, {tried} attempts")  # noqa: T201
 
 

@@ -17,6 +17,7 @@ from custom_components.voice_privacy.core.errors import (
     WakeModelError,
 )
 from custom_components.voice_privacy.recordings.store import RecordingStore
+from tests.wake import onnx_writer as ow
 
 from .helpers.house import ENTRY_ID, House
 
@@ -152,6 +153,26 @@ async def test_models_that_came_but_do_not_load(
     result = await browser.submit(flow["flow_id"])
     assert result["errors"] == {"base": "unknown"}
     assert quiet_house.issue("models_missing")
+
+
+async def test_own_models_that_cannot_be_used_are_named_with_the_reason(
+    browser: Browser, house: House, models: Path
+) -> None:
+    (models / "Alexa_v2.onnx").write_bytes(b"<html>")
+    (models / "alexa_v3.onnx").write_bytes(ow.head([ow.node("Einsum", ["x"], ["y"])]))
+    (models / "alexa_v0.1.onnx").unlink()
+    await house.reload()
+    flow = await browser.begin("models_missing")
+    assert flow["step_id"] == "refused"
+    assert flow["description_placeholders"]["models"].splitlines() == [
+        "- `Alexa_v2.onnx`: The file is a web page, not a model. Download the file itself.",
+        "- `alexa_v3.onnx`: The wake word model uses the operation Einsum, which is not supported.",
+    ]
+    (models / "alexa_v4.onnx").write_bytes(ow.linear_head())
+    result = await browser.submit(flow["flow_id"])
+    assert result["type"] == "create_entry"
+    assert house.issue("models_missing") is None
+    assert house.hub.listening.wake_words_available == ("alexa",)
 
 
 async def test_a_fix_that_comes_after_the_entry_has_gone(browser: Browser, quiet_house: House) -> None:

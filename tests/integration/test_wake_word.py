@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.components import wake_word
 from homeassistant.components.assist_pipeline import (
     PipelineEventType,
@@ -25,6 +26,7 @@ from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.satellites.pipeline_runs import RunIdentity
 
 from .helpers.foreign import sound
+from .helpers.people import Desk
 from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home, until
 from .helpers.talker import silence, speech, spoken_part
 
@@ -197,6 +199,38 @@ async def test_a_muted_satellite_has_no_wake_word(home: PipelineHome) -> None:
     )
     assert home.transcriber.heard == []
     assert home.ids("bedroom") == []
+
+
+async def test_a_model_is_tested_with_what_the_engine_hears_of_a_satellite(home: PipelineHome) -> None:
+    admin = await home.hass.auth.async_create_user("Admin", group_ids=[GROUP_ID_ADMIN])
+    desk = Desk(home.hass, admin, None)
+    fields = {"satellite_id": "bedroom", "file": "alexa_v0.1.onnx"}
+    # Nothing of it is heard here, so that it finds its wake word itself as far as anybody knows.
+    assert await desk.code_of("wake_words/test", **fields) == "wakes_itself"
+
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def audio() -> AsyncIterable[bytes]:
+        yield silence(0.1)
+        began.set()
+        await go_on.wait()
+        async for chunk in _stream(home, silence(1.0), await speech("Computer"), silence(1.0)):
+            yield chunk
+
+    run = asyncio.create_task(
+        home.bedroom.async_accept_pipeline_from_satellite(
+            audio(), start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+        )
+    )
+    await began.wait()
+    assert await desk.code_of("wake_words/test", **fields) is None
+    go_on.set()
+    await desk.until_told(lambda: len(desk.events("heard")) >= 5)
+    await home.switch("microphone", on=False, owner="bedroom")
+    await desk.until_told(lambda: bool(desk.events("ended")))
+    assert desk.events("ended") == [{"type": "ended", "code": "muted_while_tested"}]
+    await run
+    assert await desk.code_of("wake_words/test", **fields) == "muted_while_tested"
 
 
 async def test_nobody_can_begin_more_streams_than_the_engine_hears(

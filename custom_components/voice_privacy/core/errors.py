@@ -246,6 +246,66 @@ class ModelFileTooLarge(ModelFileInvalid):
     code = "wake_model_too_large"
 
 
+class ModelDamaged(ModelFileInvalid):
+    """A published model file differs from what was published; fetching replaces it."""
+
+    code = "wake_model_damaged"
+
+
+class ModelNameInvalid(WakeModelError):
+    """The name of a file contains no wake word, or cannot be that of a model."""
+
+    code = "wake_model_name_invalid"
+
+
+class ModelNotTried(WakeModelError):
+    """There are too many files to try all of them at once."""
+
+    code = "wake_model_not_tried"
+
+
+class ModelBaseMissing(WakeModelError):
+    """The files that all of openWakeWord's models need are missing or damaged."""
+
+    code = "wake_model_base_missing"
+
+
+class ModelExists(WakeModelError):
+    """Another file has the name already. Takes the file."""
+
+    code = "wake_model_exists"
+
+
+class ModelInUse(WakeModelError):
+    """A satellite uses the model. Takes the satellite's name."""
+
+    code = "wake_model_in_use"
+
+
+class ModelNotRemoved(WakeModelError):
+    """The file could not be removed."""
+
+    code = "wake_model_not_removed"
+
+
+class WakesItself(VoicePrivacyError):
+    """The satellite finds its wake word itself. Takes the satellite's name."""
+
+    code = "wakes_itself"
+
+
+class NoAudioToTest(VoicePrivacyError):
+    """A satellite sends no audio to test a wake word with. Takes the satellite's name."""
+
+    code = "no_audio_to_test"
+
+
+class MutedWhileTested(VoicePrivacyError):
+    """The microphone is off, so no wake word can be tested. Takes the satellite's name."""
+
+    code = "muted_while_tested"
+
+
 class ModelFileMissing(WakeModelError):
     """A model file is missing on this machine."""
 

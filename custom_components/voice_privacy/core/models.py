@@ -134,6 +134,9 @@ class AuditAction(StrEnum):
     TAKEN_OUT = "taken_out"
     """Removed clips from the review pool."""
 
+    WAKE_WORD_TESTED = "wake_word_tested"
+    """Tested a wake word model with what a satellite hears."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:

@@ -35,6 +35,7 @@ from .events import HubEvent, HubEventType, Notices, WakeTally
 from .opened_store import OpenedStore
 from .settings import SettingsStore
 from .toggles import HubToggles
+from .wake_tests import WakeTests
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class VoicePrivacyHub:
         self.scores = Scores(settings)
         self.listening = WakeListener(hass, self.scores)
         self.wakes = WakeTally()
+        self.wake_tests = WakeTests(hass, access_log)
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
 
@@ -127,6 +129,7 @@ class VoicePrivacyHub:
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
+        await self.wake_tests.async_stop()
         await self.satellites.async_stop()
         await self.review.async_stop()
         await self.listening.async_stop()

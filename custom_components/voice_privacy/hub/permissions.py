@@ -56,6 +56,9 @@ class Right(StrEnum):
     """List, search and play recordings."""
 
     MANAGE_REVIEW = "manage_review"
+    MANAGE_WAKE_WORDS = "manage_wake_words"
+    """List, add, remove, choose and test wake word models."""
+
     MUTE = "mute"
     """Mute a microphone."""
 
@@ -144,6 +147,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.KNOW_WHAT_IS_KEPT: Rule(members=frozenset({Ground.READS}), voice=Voice.YES),
     Right.LISTEN: Rule(members=frozenset({Ground.LISTENS}), anywhere=True),
     Right.MANAGE_REVIEW: Rule(),
+    Right.MANAGE_WAKE_WORDS: Rule(),
     Right.MUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES),
     Right.OPEN_MICROPHONE: Rule(
         members=frozenset({Ground.CONTROLS, Ground.MICROPHONES_ARE_SHARED}), automation=True
@@ -221,6 +225,10 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "review/transcript": Right.REVIEW,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
+    "wake_words/choose": Right.MANAGE_WAKE_WORDS,
+    "wake_words/list": Right.MANAGE_WAKE_WORDS,
+    "wake_words/remove": Right.MANAGE_WAKE_WORDS,
+    "wake_words/test": Right.MANAGE_WAKE_WORDS,
 }
 """Websocket commands by name."""
 
@@ -228,6 +236,7 @@ VIEWS: Final[Mapping[str, Door]] = {
     "archive": Right.EXPORT,
     "audio": ByField("download", {False: Right.LISTEN, True: Right.EXPORT}),
     "review_audio": Right.REVIEW,
+    "wake_words": Right.MANAGE_WAKE_WORDS,
 }
 """HTTP views by the last part of their name."""
 

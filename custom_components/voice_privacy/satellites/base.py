@@ -10,11 +10,13 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..core.capture import CaptureSession
 from ..core.contention import Rival
+from ..core.errors import VoicePrivacyError
 from ..core.models import RecordingKind
 from ..core.near_miss import NearMissLimit
 from ..core.privacy import PrivacySettings, forbids
 from ..core.stream_health import SatelliteState
 from ..wake.worker import WakeWordSettings
+from .audio_taps import AudioTaps
 from .live_capture import LiveCapture
 from .near_misses import NearMiss
 from .wyoming_events import SatelliteInfo
@@ -80,6 +82,9 @@ class Satellite(ABC):
         self.config: SatelliteConfig = config
         self._settings = settings
         self._host = host
+        self.taps = AudioTaps()
+        """Taps on its audio, which end with a mute."""
+
         self._live: set[LiveCapture] = set()
         """Utterances and near misses that have not been handed over yet."""
 
@@ -122,6 +127,11 @@ class Satellite(ABC):
     def engine_broken(self) -> bool:
         """True if an engine chosen for it has been failing for a long time."""
         return False
+
+    @property
+    @abstractmethod
+    def test_obstacle(self) -> VoicePrivacyError | None:
+        """Reason why no wake word can be tested with its audio now, or None."""
 
     @property
     def mute_is_void(self) -> bool:

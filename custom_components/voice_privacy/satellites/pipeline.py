@@ -31,6 +31,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
 
 from ..core.capture import Wake
+from ..core.errors import MutedWhileTested, NoAudioToTest, VoicePrivacyError, WakesItself
 from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import SatelliteState, state_of
@@ -91,6 +92,9 @@ class PipelineSatellite(Satellite):
         super().__init__(hass, config, settings=settings, host=host)
         self.config: PipelineSatelliteConfig = config
         self._on_muted_elsewhere = on_muted_elsewhere
+        self.wake_streams = 0
+        """Number of streams of it that our wake word entity hears."""
+
         self._timeouts: dict[ProxiedCapture, CALLBACK_TYPE] = {}
         """Cancels the time limit of each current utterance."""
 
@@ -135,6 +139,17 @@ class PipelineSatellite(Satellite):
         if not self._scored:
             self._scored = True
             self._host.satellite_changed(self)
+
+    @property
+    @override
+    def test_obstacle(self) -> VoicePrivacyError | None:
+        """Reason why no wake word can be tested: its audio comes here only if our wake word entity hears it."""
+        name = self.config.name
+        if self.blocked or self._held_by_device:
+            return MutedWhileTested(name=name)
+        if not self._connected:
+            return NoAudioToTest(name=name)
+        return None if self.wake_streams else WakesItself(name=name)
 
     @property
     @override
@@ -286,6 +301,7 @@ class PipelineSatellite(Satellite):
             for live in self._live:
                 if live.listening:
                     live.capture.forbid(DiscardReason.MUTED)
+        self.taps.interrupted()
         self._mute_when_quiet = bool(self._timeouts)
         if not self._mute_when_quiet:
             self._mute_turned = time.monotonic()

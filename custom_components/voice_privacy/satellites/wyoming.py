@@ -17,6 +17,7 @@ from wyoming.wake import Detect, Detection as WyomingDetection
 from ..core.audio import seconds_of
 from ..core.capture import MAX_SECONDS, PRE_ROLL_SECONDS, CaptureSession, Wake
 from ..core.contention import Rival
+from ..core.errors import MutedWhileTested, NoAudioToTest, VoicePrivacyError, WakesItself
 from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
@@ -178,6 +179,18 @@ class WyomingSatellite(Satellite):
 
     @property
     @override
+    def test_obstacle(self) -> VoicePrivacyError | None:
+        """Reason why no wake word can be tested with its audio now, or None."""
+        name = self.config.name
+        if self._settings().muted:
+            return MutedWhileTested(name=name)
+        if self._wakes_itself:
+            return WakesItself(name=name)
+        sends = self._health.streams(time.monotonic()) or (self._has_vad and self.link.accepted)
+        return None if self.link.connected and sends else NoAudioToTest(name=name)
+
+    @property
+    @override
     def mute_violated(self) -> bool:
         """True if audio keeps arriving although the satellite was told to pause."""
         return self._health.mute_violated
@@ -227,6 +240,7 @@ class WyomingSatellite(Satellite):
         self._health.mute_ordered(time.monotonic(), muted=muted)
         if muted:
             self.abort(DiscardReason.MUTED)
+        self.taps.interrupted()
         self.wake_stream.restart()
         self.link.send(PauseSatellite().event() if muted else RunSatellite().event())
         self._changed()
@@ -348,6 +362,7 @@ class WyomingSatellite(Satellite):
         """End the current utterance."""
         self.end_utterance()
         self._health.disconnected()
+        self.taps.interrupted()
         self._speaker.on_lost()
         self.wake_stream.restart()
         self._changed()
@@ -362,6 +377,8 @@ class WyomingSatellite(Satellite):
             return
         was_silent = self._health.audio(now)
         self._gate.heard(seconds_of(pcm))
+        if not self.link.over_budget:
+            self.taps.heard(pcm)
         if self._streams and not self.link.over_budget:
             self._health.has_streamed = True
             self.wake_stream.feed(pcm)

@@ -13,6 +13,11 @@ _FIRST_CAUSE: Final[list[str]] = []
 """Cause of the first failure: later attempts in the process may only report that an earlier one failed."""
 
 
+def is_known_to_fail() -> bool:
+    """Return whether the last check found that the engine cannot run."""
+    return bool(_FIRST_CAUSE)
+
+
 def check_engine() -> None:
     """Import all modules that need numpy; the first call blocks.
 

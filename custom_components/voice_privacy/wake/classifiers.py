@@ -17,8 +17,7 @@ from ..core.errors import (
     WakeModelError,
 )
 from .embedding import EMBEDDING_SIZE
-from .model_content import read_model_file
-from .model_files import MAX_FILE_SIZE
+from .model_content import MAX_FILE_SIZE, read_model_file
 from .onnx.reader import Graph, Tensor, parse_model as parse_onnx
 from .program import Budget, Compiler, RowsDiffer, execute, execute_checked
 from .tflite.heads import graph_of

@@ -1,6 +1,6 @@
 """Both wake engines as one: a wake word is a wake word, whichever engine hears it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,10 +13,9 @@ from .embedding import EmbeddingNetwork
 from .engine import Floats, WakeEngine, limit_blas_threads
 from .melspectrogram import Melspectrogram
 from .micro.engine import MicroEngine, MicroModel, is_micro
-from .micro.manifest import read_manifest
+from .micro.manifest import Manifest, parse_manifest, read_manifest
 from .micro.network import MicroNetwork
-from .model_content import read_model_file
-from .model_files import MAX_FILE_SIZE
+from .model_content import MAX_FILE_SIZE, read_model_file, refuse_other_files
 from .onnx.reader import read_model
 from .tflite.reader import is_tflite, parse_model
 
@@ -189,14 +188,31 @@ def load_model(path: Path) -> Head | MicroModel:
     Raises WakeModelError, and nothing else whatever the file is.
     """
     try:
-        content = read_model_file(path, MAX_FILE_SIZE)
-        if is_tflite(content) and is_micro(model := parse_model(content)):
-            return MicroModel(MicroNetwork(model), read_manifest(path))
-        return Head.parse(content)
+        return _model_in(read_model_file(path, MAX_FILE_SIZE), lambda: read_manifest(path))
     except WakeModelError:
         raise
     except Exception as error:
         raise ModelFileInvalid("the model file cannot be used") from error
+
+
+def parse_model_file(content: bytes, manifest: bytes | None) -> Head | MicroModel:
+    """Return the model in the content of a file, with the content of its manifest if there is one.
+
+    Raises WakeModelError, and nothing else whatever the content is.
+    """
+    try:
+        refuse_other_files(content)
+        return _model_in(content, lambda: Manifest() if manifest is None else parse_manifest(manifest))
+    except WakeModelError:
+        raise
+    except Exception as error:
+        raise ModelFileInvalid("the model file cannot be used") from error
+
+
+def _model_in(content: bytes, manifest: Callable[[], Manifest]) -> Head | MicroModel:
+    if is_tflite(content) and is_micro(model := parse_model(content)):
+        return MicroModel(MicroNetwork(model), manifest())
+    return Head.parse(content)
 
 
 def _openwakeword(heads: Mapping[str, Head], base: tuple[Path, Path] | WakeModelError) -> WakeEngine:

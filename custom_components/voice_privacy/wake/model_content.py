@@ -13,6 +13,9 @@ from ..core.errors import (
 )
 from ..core.regular_file import FileTooLarge, read_regular
 
+MAX_FILE_SIZE: Final = 16 * 1024 * 1024
+"""Maximum size of a model file in bytes; the largest published file has 1.8 MB."""
+
 _ARCHIVES: Final = (
     b"PK\x03\x04",
     b"PK\x05\x06",

@@ -1,10 +1,12 @@
 """Wake word model files: published models, installed models and installation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 import contextlib
 from dataclasses import dataclass
 import errno
+from functools import partial
 import hashlib
+import itertools
 import os
 from pathlib import Path
 import re
@@ -12,62 +14,55 @@ import shutil
 import tempfile
 from typing import Final
 
-from ..core.cleaning import MAX_NAME, clean_text
 from ..core.errors import (
+    ModelDamaged,
     ModelDiskFull,
     ModelFileInvalid,
     ModelFileMissing,
     ModelHashMismatch,
+    ModelIsPointer,
+    ModelIsWebPage,
+    ModelNameInvalid,
     ModelNotWritten,
+    NotAWakeWordModel,
+    WakeModelError,
 )
 from ..core.regular_file import read_regular
+from .model_content import MAX_FILE_SIZE
+from .model_folder import SUFFIXES, FoundFile, is_other_model, scan, wake_word_of, word_key
+from .model_trial import TRIALS, ModelEngine, Trial
+from .published_models import (
+    EMBEDDING,
+    LICENSE_URL,
+    MELSPECTROGRAM,
+    MICRO_FOLDER,
+    MICRO_REQUIREMENT,
+    MICRO_WAKE_WORDS,
+    PACKAGE_FOLDER,
+    PACKAGE_REQUIREMENT,
+    RELEASE_URL,
+    WAKE_WORDS,
+    PublishedFile,
+)
 
-MAX_FILE_SIZE: Final = 16 * 1024 * 1024
-"""Maximum size of a model file in bytes; the largest published file has 1.8 MB."""
+__all__ = [
+    "EMBEDDING",
+    "LICENSE_URL",
+    "MAX_FILE_SIZE",
+    "MELSPECTROGRAM",
+    "MICRO_FOLDER",
+    "MICRO_REQUIREMENT",
+    "MICRO_WAKE_WORDS",
+    "PACKAGE_FOLDER",
+    "PACKAGE_REQUIREMENT",
+    "RELEASE_URL",
+    "WAKE_WORDS",
+    "PublishedFile",
+    "wake_word_of",
+]
 
-RELEASE_URL: Final = "https://github.com/dscripka/openWakeWord/releases/download/v0.5.1/"
-"""Base URL of the files published by openWakeWord's author; a file name follows."""
-
-PACKAGE_REQUIREMENT: Final = "openwakeword==0.5.1"
-"""Python package that contains the same files."""
-
-PACKAGE_FOLDER: Final = "openwakeword/resources/models"
-"""Folder of the files within the package."""
-
-MICRO_REQUIREMENT: Final = "pymicro-wakeword==2.5.0"
-"""Python package that contains ESPHome's microWakeWord models, under the Apache License 2.0."""
-
-MICRO_FOLDER: Final = "pymicro_wakeword/models"
-"""Folder of the models within that package."""
-
-LICENSE_URL: Final = "https://creativecommons.org/licenses/by-nc-sa/4.0/"
-
-_VERSION: Final = re.compile(r"_v(\d+(?:\.\d+)*)$", re.IGNORECASE)
-_SUFFIXES: Final = (".tflite", ".onnx")
-"""Endings of model files, in any case; of two files of the same version, that with the last ending is used."""
-
-_MANIFEST: Final = ".json"
-"""Ending of the file that comes with each model of microWakeWord."""
-
-_STAGING_PREFIX: Final = ".voice_privacy-"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedFile:
-    """Model file as published by openWakeWord v0.5.1, or by ESPHome for microWakeWord."""
-
-    file_name: str
-    sha256: str
-    """SHA-256 of its content, 64 hexadecimal digits."""
-
-    size: int
-    """Size in bytes."""
-
-    package_name: str = ""
-    """Name in its package, if that is another."""
-
-    free: bool = False
-    """True if its license needs no acceptance: a file for microWakeWord."""
+STAGING_PREFIX: Final = ".voice_privacy-"
+"""Beginning of the names of files and folders that are being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,109 +75,17 @@ class InstalledModel:
     """True for a published file, False for a user's own model."""
 
     micro: bool = False
-    """True for a model with the manifest of a microWakeWord model, which needs no other file."""
+    """True for a model of microWakeWord, which needs no other file."""
 
 
-MELSPECTROGRAM: Final = PublishedFile(
-    file_name="melspectrogram.onnx",
-    sha256="ba2b0e0f8b7b875369a2c89cb13360ff53bac436f2895cced9f479fa65eb176f",
-    size=1_087_958,
-)
-EMBEDDING: Final = PublishedFile(
-    file_name="embedding_model.onnx",
-    sha256="70d164290c1d095d1d4ee149bc5e00543250a7316b59f31d056cff7bd3075c1f",
-    size=1_326_578,
-)
-WAKE_WORDS: Final[Mapping[str, PublishedFile]] = {
-    "alexa": PublishedFile(
-        file_name="alexa_v0.1.onnx",
-        sha256="6ff566a01d12670e8d9e3c59da32651db1575d17272a601b7f8a39283dfbae3e",
-        size=854_246,
-    ),
-    "hey_jarvis": PublishedFile(
-        file_name="hey_jarvis_v0.1.onnx",
-        sha256="94a13cfe60075b132f6a472e7e462e8123ee70861bc3fb58434a73712ee0d2cb",
-        size=1_271_370,
-    ),
-    "hey_mycroft": PublishedFile(
-        file_name="hey_mycroft_v0.1.onnx",
-        sha256="c2a311e8fa1338de89c31b3b46dc4dffd4af2f9a8d6ddead48893c2d301b1f18",
-        size=857_691,
-    ),
-    "hey_rhasspy": PublishedFile(
-        file_name="hey_rhasspy_v0.1.onnx",
-        sha256="5a9b3ed3be2910e35780e097905aa9f35a9c10038df47914cf2b3ec4d670f6ea",
-        size=204_081,
-    ),
-}
-"""Wake words published by openWakeWord, by id."""
-
-
-def _micro(
-    name: str, size: int, sha256: str, manifest_size: int, manifest_sha256: str
-) -> tuple[PublishedFile, ...]:
-    """Return the model of a wake word and its manifest."""
-    return tuple(
-        PublishedFile(
-            # A user's own model may have the name that this one has in its package.
-            file_name=f"{name}.micro{suffix}",
-            package_name=f"{name}{suffix}",
-            sha256=digest,
-            size=length,
-            free=True,
-        )
-        for suffix, digest, length in (
-            (_SUFFIXES[0], sha256, size),
-            (_MANIFEST, manifest_sha256, manifest_size),
-        )
-    )
-
-
-MICRO_WAKE_WORDS: Final[Mapping[str, tuple[PublishedFile, ...]]] = {
-    "alexa": _micro(
-        "alexa",
-        55_856,
-        "9011a8155b04de858c48038529235cbc0e42e9fca05a55bf588cb80a653a723b",
-        377,
-        "1d999798b35b1fe2606465b75ab840be51c1811d2909d5e620cefb6e96f8abd0",
-    ),
-    "hey_jarvis": _micro(
-        "hey_jarvis",
-        52_272,
-        "21a7976add39ee24ec96c63d96b7aaa18e24d1d9824b963e451da8feb4b78b77",
-        388,
-        "b153867d818675d8abcc9dace474afe7f83551ae0d5a9b1d71a98681320185af",
-    ),
-    "hey_mycroft": _micro(
-        "hey_mycroft",
-        57_248,
-        "c2a9b6ed51182db72e014781d5a4ece1929dc232a40b5b4be384f0295f0e1571",
-        390,
-        "57b2b06fe5fdbbe834a242fabc7af31e4194a550fc382b2c88636a6d62d0d57e",
-    ),
-    "okay_nabu": _micro(
-        "okay_nabu",
-        80_824,
-        "d89128c4d16a72de429119fb2254ce46649553c2a24f5dd840175c80d7b9d094",
-        416,
-        "f8026e2ce93a0855ca23483036fd2d74ee924a2588d9ea6a6c6c7478fbf4be57",
-    ),
-}
-"""Wake words published by ESPHome for microWakeWord, by id: model and manifest."""
-
-_REQUESTS: Final = {f"{name}_v0.1{suffix}" for name in ("timer", "weather") for suffix in _SUFFIXES}
+_REQUESTS: Final = {f"{name}_v0.1{suffix}" for name in ("timer", "weather") for suffix in SUFFIXES}
 """Models that openWakeWord publishes beside the wake words: they recognize requests and are not offered."""
 
 _BASE_FILES: Final = (MELSPECTROGRAM, EMBEDDING)
-_NO_WAKE_WORDS: Final = re.compile(
-    r"(melspectrogram|embedding_model|silero_vad|vad)(\W|_v\d|$)", re.IGNORECASE
-)
-"""Names of other models that come with wake words, also as browsers name a second copy."""
+_FIRST_PART: Final = 4_096
+"""Size in bytes of the first of the parts by which a damaged copy is recognized."""
 
-
-def wake_word_of(file_name: str) -> str:
-    """Return the wake word id of a model file, e.g. "hey_jarvis" for "hey_jarvis_v0.1.onnx"."""
-    return clean_text(_VERSION.sub("", Path(file_name).stem), MAX_NAME)
+_PART_DIGITS: Final = 16
 
 
 def published_words() -> frozenset[str]:
@@ -198,43 +101,173 @@ def phrase_of(wake_word: str) -> str:
     return " ".join(part.capitalize() for part in re.split(r"[\s_-]+", wake_word) if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """File that may be used for a wake word."""
+
+    file: FoundFile
+    wake_word: str
+    published: tuple[PublishedFile, ...] = ()
+    """Published files that it belongs to and equals; none for a user's own file."""
+
+    damaged: bool = False
+    """True for a published file with other content, which fetching replaces."""
+
+    @property
+    def excluded(self) -> WakeModelError | None:
+        """Reason why the file is never used, whatever it contains."""
+        name = self.file.path.name
+        if is_other_model(name) or (not self.published and name in _REQUESTS):
+            return NotAWakeWordModel("the file has the name of another model")
+        if not self.wake_word:
+            return ModelNameInvalid("the name of the file contains no wake word")
+        if self.damaged:
+            return ModelDamaged("the file differs from the published one")
+        return None
+
+    @property
+    def model(self) -> InstalledModel:
+        """The candidate as an installed model; blocks."""
+        trial = TRIALS.known(self.file)
+        return InstalledModel(
+            wake_word=self.wake_word,
+            path=self.file.path,
+            official=bool(self.published),
+            micro=self.file.is_tflite and self.file.manifest.exists()
+            if trial is None or trial.engine is None
+            else trial.engine is ModelEngine.MICRO,
+        )
+
+
+def candidates(folder: Path) -> tuple[tuple[Candidate, ...], bool]:
+    """Return the files of a folder that may be wake word models, and whether these are all; blocks.
+
+    The files that all models of openWakeWord need are left out: they are neither wake words nor to be removed.
+    """
+    files, complete = scan(folder)
+    base = {file.file_name for file in _BASE_FILES}
+    return tuple(_candidate(folder, file) for file in files if file.name not in base), complete
+
+
+def ranked(
+    group: Iterable[Candidate], trial_of: Callable[[FoundFile], Trial | None] = TRIALS.of
+) -> list[Candidate]:
+    """Return the files of a wake word, that to use first; blocks, and tries them if there are several.
+
+    A file that can be used comes before one that cannot; then a user's own before a published one, openWakeWord's
+    published model before that for microWakeWord, and the newest version before older ones.
+    """
+    files = list(group)
+    return sorted(files, key=partial(_rank, trial_of), reverse=True) if len(files) > 1 else files
+
+
+def by_word(files: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    """Return the files that are not excluded by the key of their wake word."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in files:
+        if candidate.excluded is None and 0 < candidate.file.size <= MAX_FILE_SIZE:
+            groups.setdefault(word_key(candidate.wake_word), []).append(candidate)
+    return groups
+
+
 def installed_models(folder: Path) -> tuple[InstalledModel, ...]:
     """Return the wake words with models in a folder, sorted by id; blocks.
 
-    A published file takes precedence over a user's own files with the same id, and openWakeWord's over that for
-    microWakeWord. Of a user's own files the newest version is used. A file with a published name and other content
-    is damaged or outdated: it is ignored, and fetching replaces it.
+    Of several files for a wake word, one is used: see `ranked`. A damaged published file counts as missing.
     """
+    groups = by_word(candidates(folder)[0])
+    models = [ranked(group)[0].model for group in groups.values()]
+    return tuple(sorted(models, key=lambda model: model.wake_word))
+
+
+def models_of(folder: Path, wake_words: Iterable[str]) -> dict[str, InstalledModel]:
+    """Return the models of those of these wake words that have any; blocks."""
+    groups = by_word(candidates(folder)[0])
     found: dict[str, InstalledModel] = {}
-    for path in _model_files(folder):
-        wake_word, published = _published(path.name)
-        if not wake_word or (not published and path.name in _REQUESTS):
-            continue
-        if not all(is_published(folder / one.file_name, one) for one in published):
-            continue
-        model = InstalledModel(
-            wake_word=wake_word,
-            path=path,
-            official=bool(published),
-            micro=path.suffix.lower() == _SUFFIXES[0] and path.with_suffix(_MANIFEST).exists(),
-        )
-        if wake_word not in found or _rank(model) >= _rank(found[wake_word]):
-            found[wake_word] = model
-    return tuple(found[wake_word] for wake_word in sorted(found))
+    for wake_word in wake_words:
+        if (group := groups.get(word_key(wake_word))) is not None:
+            found[wake_word] = ranked(group)[0].model
+    return found
 
 
-def _published(file_name: str) -> tuple[str, tuple[PublishedFile, ...]]:
-    """Return the wake word of a model, and the published files it belongs to; none for a user's own."""
+def _candidate(folder: Path, file: FoundFile) -> Candidate:
+    """Find out whether a file is a published one, intact or damaged, or a user's own; blocks."""
+    wake_word, published = _published(file.name)
+    if not published:
+        return Candidate(file, wake_word_of(file.path.name))
+    if is_published(file.path, published[0]):
+        intact = all(is_published(folder / one.file_name, one) for one in published[1:])
+        return Candidate(file, wake_word, published if intact else (), damaged=not intact)
+    # Only openWakeWord's names can be those of a user's own models; the others are used for fetched files only.
+    if file.name == published[0].file_name and not published[0].free and _is_own(file, published[0]):
+        return Candidate(file, wake_word)
+    return Candidate(file, wake_word, damaged=True)
+
+
+def _published(name: str) -> tuple[str, tuple[PublishedFile, ...]]:
+    """Return the wake word of a model directly in the folder, and the published files that its name belongs to."""
     for wake_word, files in MICRO_WAKE_WORDS.items():
-        if file_name == files[0].file_name:
+        if name == files[0].file_name:
             return wake_word, files
-    wake_word = wake_word_of(file_name)
-    head = WAKE_WORDS.get(wake_word)
-    return wake_word, (head,) if head is not None and file_name == head.file_name else ()
+    for wake_word, published in WAKE_WORDS.items():
+        if name in (published.file_name, _second_name(published)):
+            return wake_word, (published,)
+    return "", ()
 
 
-def _rank(model: InstalledModel) -> tuple[bool, bool]:
-    return model.official, model.official and not model.micro
+def _second_name(published: PublishedFile) -> str:
+    """Return the name of a published file where a user's own file has the first name."""
+    path = Path(published.file_name)
+    return f"{path.stem}.published{path.suffix}"
+
+
+def _is_own(file: FoundFile, published: PublishedFile) -> bool:
+    """Return whether a file with a published name is a user's own, and not a damaged copy; blocks.
+
+    A damaged copy contains parts of the published file, or nothing that is worth keeping.
+    """
+    trial = TRIALS.of(file)
+    if trial is None or isinstance(trial.error, ModelIsPointer | ModelIsWebPage):
+        return False
+    try:
+        content = read_regular(file.path, MAX_FILE_SIZE, follow=True)
+    except OSError:
+        return False
+    # Something that is no model for this engine may be one for another.
+    is_something = len(content) >= _FIRST_PART and any(content) and bool(published.parts)
+    return (type(trial.error) is not ModelFileInvalid or is_something) and not _is_copy(content, published)
+
+
+def _is_copy(content: bytes, published: PublishedFile) -> bool:
+    """Return whether a content shares a part with a published file."""
+    length = published.size
+    cuts = [(0, _FIRST_PART), *itertools.pairwise((0, length // 3, 2 * length // 3, length))]
+    parts = (hashlib.sha256(content[start:end]).hexdigest()[:_PART_DIGITS] for start, end in cuts)
+    return any(ours == theirs for ours, theirs in zip(parts, published.parts, strict=False))
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether a file name is that of another kind of model, or is used for fetched files only."""
+    published = _published(name)[1]
+    fetched = bool(published) and (published[0].free or name != published[0].file_name)
+    return fetched or is_other_model(name) or name in _REQUESTS
+
+
+def is_taken_for_copy(name: str, content: bytes) -> bool:
+    """Return whether a file would count as a damaged copy of the published file with its name."""
+    published = _published(name)[1]
+    return bool(published) and not _matches(content, published[0]) and _is_copy(content, published[0])
+
+
+def _rank(trial_of: Callable[[FoundFile], Trial | None], candidate: Candidate) -> tuple[object, ...]:
+    """Return the key that sorts the file to use last."""
+    official = bool(candidate.published)
+    usable = 2
+    if not official:
+        trial = trial_of(candidate.file)
+        usable = 1 if trial is None else 2 * (trial.error is None)
+    openwakeword = official and not candidate.published[0].free
+    return usable, not official, openwakeword, candidate.file.age
 
 
 def base_paths(folder: Path) -> tuple[Path, Path]:
@@ -252,7 +285,7 @@ def base_paths(folder: Path) -> tuple[Path, Path]:
 
 
 def missing_files(
-    folder: Path, wake_words: Iterable[str], *, licensed: bool = True
+    folder: Path, wake_words: Iterable[str], *, licensed: bool = True, usable: bool = False
 ) -> tuple[PublishedFile, ...]:
     """Return the published files that must be fetched for these wake words; blocks.
 
@@ -264,15 +297,19 @@ def missing_files(
         wake_words: Ids of the wake words.
         licensed: True if the license of openWakeWord's models is accepted: then they are preferred to those for
             microWakeWord.
+        usable: True to also fetch the published model of a wake word whose own model cannot be used.
     """
     wanted = sorted(set(wake_words))
-    there = {model.wake_word: model for model in installed_models(folder)}
+    there = models_of(folder, wanted)
     heads: list[PublishedFile] = []
     micro: list[PublishedFile] = []
     needs_base = not wanted
     for wake_word in wanted:
-        if wake_word in there:
-            needs_base |= not there[wake_word].micro
+        model = there.get(wake_word)
+        if model is not None and not (
+            usable and wake_word in published_words() and _is_refused(folder, model)
+        ):
+            needs_base |= not model.micro
         elif wake_word in WAKE_WORDS and (licensed or wake_word not in MICRO_WAKE_WORDS):
             heads.append(WAKE_WORDS[wake_word])
             needs_base = True
@@ -282,6 +319,15 @@ def missing_files(
             raise ModelFileMissing("there is no model for this wake word")
     base = [file for file in _BASE_FILES if needs_base and not is_published(folder / file.file_name, file)]
     return (*base, *heads, *(file for file in micro if not is_published(folder / file.file_name, file)))
+
+
+def _is_refused(folder: Path, model: InstalledModel) -> bool:
+    """Return whether a user's own model is known to be unusable; blocks."""
+    if model.official:
+        return False
+    file = next((file for file in scan(folder)[0] if file.path == model.path), None)
+    trial = None if file is None else TRIALS.of(file)
+    return trial is not None and trial.error is not None
 
 
 def is_published(path: Path, published: PublishedFile) -> bool:
@@ -295,14 +341,16 @@ def is_published(path: Path, published: PublishedFile) -> bool:
 def install(folder: Path, published: PublishedFile, content: bytes) -> Path:
     """Write a published file atomically; blocks.
 
+    A damaged file is replaced, but no file of the user's own: the published file gets another name then.
+
     Raises ModelHashMismatch, ModelDiskFull or ModelNotWritten, without leaving any files behind.
     """
     if not _matches(content, published):
         raise ModelHashMismatch("the downloaded file differs from the published file")
-    path = folder / published.file_name
+    path = _place_of(folder, published)
     with writing_errors():
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=_STAGING_PREFIX, dir=folder)
+        descriptor, name = tempfile.mkstemp(prefix=STAGING_PREFIX, dir=folder)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
@@ -316,13 +364,21 @@ def install(folder: Path, published: PublishedFile, content: bytes) -> Path:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        _sync_folder(folder)
+        sync_folder(folder)
     return path
+
+
+def _place_of(folder: Path, published: PublishedFile) -> Path:
+    """Return the path where a published file is to be written; blocks."""
+    for file in scan(folder)[0]:
+        if file.name == published.file_name and not (found := _candidate(folder, file)).damaged:
+            return folder / (published.file_name if found.published else _second_name(published))
+    return folder / published.file_name
 
 
 def sweep(folder: Path) -> None:
     """Remove the remains of an interrupted fetch; blocks."""
-    for path in folder.glob(f"{_STAGING_PREFIX}*"):
+    for path in folder.glob(f"{STAGING_PREFIX}*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
@@ -338,7 +394,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     """
     with writing_errors():
         folder.mkdir(parents=True, exist_ok=True)
-        staging = tempfile.TemporaryDirectory(prefix=_STAGING_PREFIX, dir=folder, ignore_cleanup_errors=True)
+        staging = tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder, ignore_cleanup_errors=True)
     with staging as path:
         yield Path(path)
 
@@ -358,44 +414,7 @@ def _matches(content: bytes, published: PublishedFile) -> bool:
     return hashlib.sha256(content).hexdigest() == published.sha256
 
 
-def _model_files(folder: Path) -> list[Path]:
-    """Return the files in a folder that may be wake word models, the newest version last; skip unreadable entries.
-
-    Links to files are accepted, because models are only read. Names that are not UTF-8 or not printable are
-    skipped.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            files = {entry.name: entry for entry in entries}
-    except OSError:
-        return []
-    names = [name for name, entry in files.items() if _may_be_wake_word(entry)]
-    return [folder / name for name in sorted(names, key=_age)]
-
-
-def _age(file_name: str) -> tuple[tuple[int, ...], int, str]:
-    """Return the key that sorts the newest version of a model last."""
-    path = Path(file_name)
-    version = _VERSION.search(path.stem)
-    numbers = version[1].split(".") if version else ()
-    return tuple(map(int, numbers)), _SUFFIXES.index(path.suffix.lower()), file_name
-
-
-def _may_be_wake_word(entry: os.DirEntry[str]) -> bool:
-    """Return whether a folder entry may be a wake word model."""
-    name, path = entry.name, Path(entry.name)
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES or name.startswith(".") or not name.isprintable():
-        return False
-    if _NO_WAKE_WORDS.match(path.stem):
-        return False
-    try:
-        return entry.is_file() and 0 < entry.stat().st_size <= MAX_FILE_SIZE
-    except OSError:
-        return False
-
-
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make renames in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

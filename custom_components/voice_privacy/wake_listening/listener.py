@@ -12,6 +12,7 @@ from ..core.models import Detection
 from ..core.score_history import ScorePeak
 from ..wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
 from .model_downloads import async_check_engine, async_load_engine
+from .model_library import UsedFiles, async_used_files
 
 if TYPE_CHECKING:
     from ..wake.verifier import Verifier
@@ -35,6 +36,9 @@ class WakeListener:
         self.worker = DetectionWorker(self._on_detection, self._on_peak)
         self.model_error: Exception | None = None
         """Error that prevents listening for wake words, or for some of them; None if there is none."""
+
+        self.files: UsedFiles = {}
+        """Files that the engine was loaded from."""
 
         self.verifiers: dict[str, Verifier] = {}
         """Trained verifiers by wake word."""
@@ -68,10 +72,12 @@ class WakeListener:
     async def async_load(self, wanted: Collection[str]) -> None:
         """Load the wake engine with these wake words; a failure is remembered but stops nothing else."""
         self.model_error = None
+        self.files = {}
         try:
             await async_check_engine(self._hass)
             if not wanted:
                 return
+            self.files = await async_used_files(self._hass, wanted)
             engine = await async_load_engine(self._hass, wanted)
             self.worker.set_engine(engine)
             self.learnable = frozenset(engine.learnable)

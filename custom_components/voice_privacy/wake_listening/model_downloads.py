@@ -25,6 +25,7 @@ from ..core.errors import (
     ModelDownloadFailed,
     ModelFileMissing,
     ModelHashMismatch,
+    WakeEngineUnavailable,
     WakeModelError,
 )
 from ..wake.availability import check_engine
@@ -40,6 +41,7 @@ from ..wake.model_files import (
     install,
     installed_models,
     missing_files,
+    models_of,
     staging_folder,
     sweep,
 )
@@ -112,11 +114,14 @@ async def async_fetch_models(
         ModelNotWritten: A file could not be written.
         ModelFileMissing: A wake word is neither published nor installed.
     """
-    folder = _folder(hass)
-    async with hass.data.setdefault(_LOCK, asyncio.Lock()):
+    folder = model_folder(hass)
+    with contextlib.suppress(WakeEngineUnavailable):
+        # A user's own file is tried before it would be replaced.
+        await async_check_engine(hass)
+    async with writing_lock(hass):
         await hass.async_add_executor_job(sweep, folder)
         missing = await hass.async_add_executor_job(
-            partial(missing_files, folder, tuple(wake_words), licensed=licensed)
+            partial(missing_files, folder, tuple(wake_words), licensed=licensed, usable=True)
         )
         progress = _Progress(missing, on_progress)
         micro = [file for file in missing if file.free]
@@ -138,7 +143,7 @@ async def _async_fetch(
         if not remaining:
             return
         try:
-            await source(hass, _folder(hass), remaining, progress)
+            await source(hass, model_folder(hass), remaining, progress)
         except (ModelDownloadFailed, ModelHashMismatch) as error:
             _LOGGER.warning("A source of wake word models failed (%s)", error.code)
             failures.append(error)
@@ -162,22 +167,32 @@ async def async_load_engine(hass: HomeAssistant, wake_words: Iterable[str]) -> W
     WakeEngineUnavailable if the engine cannot run at all.
     """
     await async_check_engine(hass)
-    return await hass.async_add_executor_job(_load_engine, _folder(hass), tuple(wake_words))
+    return await hass.async_add_executor_job(_load_engine, model_folder(hass), tuple(wake_words))
 
 
 async def async_installed_models(hass: HomeAssistant) -> tuple[InstalledModel, ...]:
     """Return the installed models, including the user's own."""
-    return await hass.async_add_executor_job(installed_models, _folder(hass))
+    with contextlib.suppress(WakeEngineUnavailable):
+        # Some files are tried to find out which one to use.
+        await async_check_engine(hass)
+    return await hass.async_add_executor_job(installed_models, model_folder(hass))
 
 
-def _folder(hass: HomeAssistant) -> Path:
+def writing_lock(hass: HomeAssistant) -> asyncio.Lock:
+    """Return the lock that whoever writes to the model folder holds."""
+    return hass.data.setdefault(_LOCK, asyncio.Lock())
+
+
+def model_folder(hass: HomeAssistant) -> Path:
+    """Return the folder of the wake word models."""
     return Path(hass.config.path(MODEL_FOLDER))
 
 
 def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngines:
     from ..wake.engines import load_engines  # noqa: PLC0415  # needs numpy, which has been checked
 
-    paths = {model.wake_word: model.path for model in installed_models(folder)}
+    models = models_of(folder, wake_words)
+    paths = {wake_word: model.path for wake_word, model in models.items()}
     base: tuple[Path, Path] | WakeModelError
     try:
         base = base_paths(folder)

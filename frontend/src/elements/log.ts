@@ -19,6 +19,7 @@ const deedIcons: Record<AuditAction, string> = {
   microphone_opened: icons.microphone,
   reviewed: icons.reviewed,
   taken_out: icons.takenOut,
+  wake_word_tested: icons.microphone,
 };
 
 export class AccessLog extends Part {
@@ -138,8 +139,8 @@ export class AccessLog extends Part {
   private what(entry: LogEntry): string {
     const recordings = this.texts.count("recordings", entry.count);
     if (entry.deed === "changed") return changeText(this.texts, this.connection, entry);
-    if (entry.deed === "microphone_opened") {
-      return this.t("log.microphone_opened", {
+    if (entry.deed === "microphone_opened" || entry.deed === "wake_word_tested") {
+      return this.t(`log.${entry.deed}`, {
         satellite: this.connection.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
       });
     }

@@ -17,7 +17,7 @@ from homeassistant.util.json import json_loads_object
 
 from custom_components.voice_privacy.const import DOMAIN
 
-from .house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .house import ENTRY_ID, KITCHEN, House
 
 ADMIN = "administrator"
 AUTOMATION = "automation"
@@ -140,12 +140,12 @@ def give_rooms(hass: HomeAssistant, *owners: str) -> dict[str, str]:
 
 
 async def people_of(house: House, names: Iterable[str] = PEOPLE) -> dict[str, Person]:
-    """Create people and sign them in; the kitchen and the bedroom become rooms."""
+    """Create people and sign them in; the satellites' rooms become areas."""
     hass = house.hass
     if not await hass.auth.async_get_owner():
         # The first user owns the installation, and cannot be deactivated.
         await hass.auth.async_create_user("Owner", group_ids=[GROUP_ID_ADMIN])
-    areas = give_rooms(hass, KITCHEN, BEDROOM)
+    areas = give_rooms(hass, *house.satellites)
     lamp: PolicyType = {"entities": {"entity_ids": {"light.lamp": True}}}
     everybody: dict[str, Person] = {}
     for name in names:

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import ModelFileInvalid, UnsupportedModel
-from ..model_content import read_model_file
-from ..model_files import MAX_FILE_SIZE
+from ..model_content import MAX_FILE_SIZE, read_model_file
 from .codes import OPERATORS
 from .flatbuffer import Flatbuffer, Table
 

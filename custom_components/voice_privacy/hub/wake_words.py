@@ -1,0 +1,170 @@
+"""Wake words of the house: the files there are, and which satellite listens for which."""
+
+from collections.abc import Collection, Mapping
+import contextlib
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import CONF_WAKE_WORDS, DOMAIN
+from ..core.errors import (
+    InvalidRequest,
+    ModelBaseMissing,
+    ModelFileMissing,
+    ModelInUse,
+    NotAWakeWordModel,
+    WakeModelError,
+)
+from ..core.models import Requester
+from ..wake.model_folder import word_key
+from ..wake.model_listing import ListedFile, Listing, ModelStatus
+from ..wake_listening.model_library import (
+    async_add_model,
+    async_list_models,
+    async_remove_model,
+    async_used_files,
+)
+from .hub import VoicePrivacyHub
+
+_MAX_LOGGED: Final = 200
+"""Maximum characters of chosen wake words in the access log."""
+
+
+def chosen_words(hub: VoicePrivacyHub) -> dict[str, list[str]]:
+    """Return the chosen wake words of each satellite that the built-in engine hears."""
+    return {
+        satellite_id: [word.wake_word for word in satellite.config.wake_words]
+        for satellite_id, satellite in hub.satellites.wyoming.items()
+        if not satellite.has_other_engine
+    }
+
+
+def users_of(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the ids of the satellites for which the wake word of a file is chosen."""
+    return [
+        satellite_id
+        for satellite_id, words in chosen.items()
+        if file.key in {word_key(word) for word in words}
+    ]
+
+
+def is_in_use(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> bool:
+    """Return whether a satellite listens for a wake word with this file."""
+    return file.status is ModelStatus.READY and bool(users_of(file, chosen))
+
+
+def offered_words(listing: Listing, *chosen: Collection[str]) -> list[str]:
+    """Return the wake words that can be chosen, sorted: those that are ready, and any that are chosen already.
+
+    Ids that are the same words to a person are offered once.
+    """
+    offered = {word_key(word): word for word in listing.ready}
+    for words in chosen:
+        offered |= {word_key(word): word for word in words}
+    return sorted(offered.values())
+
+
+async def async_reason(hass: HomeAssistant, error: WakeModelError) -> str:
+    """Return why a model cannot be used, in Home Assistant's language."""
+    texts = await async_get_translations(hass, hass.config.language, "exceptions", [DOMAIN])
+    text = texts.get(f"component.{DOMAIN}.exceptions.{error.code}.message", error.code)
+    with contextlib.suppress(LookupError, ValueError):
+        text = text.format(**error.placeholders)
+    return text
+
+
+async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
+    """Return a paragraph for a form about the files that cannot be used; empty if there are none."""
+    # Whoever copied the whole folder of openWakeWord has other models as well, which are no fault.
+    refused = [file for file in listing.refused if not isinstance(file.error, NotAWakeWordModel)]
+    if not refused:
+        return ""
+    texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+    text = texts.get(f"component.{DOMAIN}.selector.wake_word_files.options.refused", "{file}: {reason}")
+    first = refused[0]
+    reason = await async_reason(hass, first.error) if first.error is not None else ""
+    return "\n\n" + text.format(count=len(refused), file=f"`{first.file}`", reason=reason)
+
+
+async def async_refused_models(hub: VoicePrivacyHub) -> str:
+    """Return the user's own files that keep wanted wake words from being detected, one a line with the reason."""
+    listing = await async_list_models(hub.hass)
+    ready = {word_key(word) for word in listing.ready}
+    wanted = {word_key(word) for word in hub.wake_words_wanted} - ready
+    return "\n".join(
+        [
+            f"- `{file.file}`: {await async_reason(hub.hass, file.error)}"
+            for file in listing.refused
+            if file.own and file.key in wanted and file.error is not None
+            if not isinstance(file.error, ModelBaseMissing)
+        ]
+    )
+
+
+async def async_add_file(hub: VoicePrivacyHub, name: str, content: bytes, manifest: bytes | None) -> str:
+    """Add a model file; return its name in the folder. Raises WakeModelError or InvalidRequest."""
+    added = await async_add_model(hub.hass, name, content, manifest)
+    await _async_files_changed(hub)
+    return added
+
+
+async def async_remove_file(hub: VoicePrivacyHub, name: str, by: Requester) -> None:
+    """Remove a model file that no satellite uses.
+
+    Raises:
+        ModelFileMissing: There is no such file.
+        ModelInUse: A satellite uses it.
+        ModelNotRemoved: It cannot be removed.
+        Refused: The right was withdrawn meanwhile.
+    """
+    listing = await async_list_models(hub.hass)
+    if (file := next((file for file in listing.files if file.file == name), None)) is None:
+        raise ModelFileMissing("the model file does not exist")
+    chosen = chosen_words(hub)
+    if is_in_use(file, chosen):
+        raise ModelInUse(
+            "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
+        )
+    await by.async_check()
+    await async_remove_model(hub.hass, name)
+    await _async_files_changed(hub)
+
+
+async def async_choose(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    hub: VoicePrivacyHub,
+    satellite_id: str,
+    wake_words: Collection[str],
+    by: Requester,
+) -> None:
+    """Choose the wake words of a satellite, as its form does; the entry reloads if they change.
+
+    Raises InvalidRequest for a satellite or a wake word that the form does not offer.
+    """
+    chosen = list(dict.fromkeys(wake_words))
+    known = chosen_words(hub)
+    if satellite_id not in known or satellite_id not in entry.subentries:
+        raise InvalidRequest
+    listing = await async_list_models(hass)
+    offered = offered_words(listing, entry.data.get(CONF_WAKE_WORDS, []), known[satellite_id])
+    if not set(offered).issuperset(chosen):
+        raise InvalidRequest
+    await by.async_check()
+    if (subentry := entry.subentries.get(satellite_id)) is None:
+        raise InvalidRequest
+    data = {**subentry.data, CONF_WAKE_WORDS: chosen}
+    if hass.config_entries.async_update_subentry(entry, subentry, data=data):
+        hub.access_log.add_change(
+            by, CONF_WAKE_WORDS, ", ".join(chosen)[:_MAX_LOGGED] or "none", satellite_id
+        )
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def _async_files_changed(hub: VoicePrivacyHub) -> None:
+    """Load the engine again if another file is to be used for one of its wake words."""
+    if await async_used_files(hub.hass, hub.wake_words_wanted) != hub.listening.files:
+        await hub.async_load_models()
+    hub.changed()
