@@ -1,7 +1,7 @@
 """What a satellite learns while our wake word entity hears one of its streams."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from homeassistant.core import callback
 
@@ -29,7 +29,7 @@ class EngineRun:
         self._satellite = satellite
         self._near_misses = None if satellite is None else NearMissWatch(satellite, between)
 
-    def __enter__(self) -> EngineRun:
+    def __enter__(self) -> Self:
         """Note that the satellite sends audio to the built-in wake engine."""
         if self._satellite is not None:
             self._satellite.is_heard()
