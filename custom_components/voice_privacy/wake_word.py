@@ -18,6 +18,7 @@ from .core.capture import PRE_ROLL_SECONDS, Wake
 from .core.models import Detection, StartedBy
 from .core.word_start import word_audio
 from .hub.hub import VoicePrivacyHub
+from .satellites.near_misses import NearMissWatch
 from .satellites.pipeline import PipelineSatellite
 from .satellites.pipeline_runs import identify_run, is_satellite
 from .wake.model_files import phrase_of
@@ -57,13 +58,14 @@ class _Stream:
         self._chunks: deque[tuple[bytes, int, int]] = deque()
         """Chunks: 16-bit PCM, Assist's timestamp in milliseconds, and the position after the last sample."""
 
-        self._end = 0
+        self.end = 0
+        """Number of samples so far."""
 
     def append(self, pcm: bytes, timestamp: int) -> None:
         """Append a chunk and drop chunks that are too old."""
-        self._end += len(pcm) // SAMPLE_WIDTH
-        self._chunks.append((pcm, timestamp, self._end))
-        while self._chunks[0][2] < self._end - _BUFFER_SAMPLES:
+        self.end += len(pcm) // SAMPLE_WIDTH
+        self._chunks.append((pcm, timestamp, self.end))
+        while self._chunks[0][2] < self.end - _BUFFER_SAMPLES:
             self._chunks.popleft()
 
     def after(self, sample: int) -> list[tuple[bytes, int]]:
@@ -77,7 +79,7 @@ class _Stream:
     def between(self, start: int, end: int) -> bytes:
         """Return the buffered audio between two sample positions."""
         audio = b"".join(pcm for pcm, _, _ in self._chunks)
-        origin = self._end - len(audio) // SAMPLE_WIDTH
+        origin = self.end - len(audio) // SAMPLE_WIDTH
         first, last = (max(0, sample - origin) * SAMPLE_WIDTH for sample in (start, end))
         return audio[first:last]
 
@@ -148,7 +150,13 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         heard = _Stream()
         stream_id = f"assist-{uuid4().hex}"
 
+        near_misses = None if satellite is None else NearMissWatch(satellite, heard.between)
+        if satellite is not None:
+            satellite.is_heard()
+
         def on_detection(detection: Detection) -> None:
+            if near_misses is not None:
+                near_misses.woke(detection.end_sample)
             heard.detection = heard.detection or detection
 
         self._hub.listening.open_stream(
@@ -158,16 +166,22 @@ class WakeEngineEntity(WakeWordDetectionEntity):
                 for word in wake_words
             ],
             on_detection,
+            None if near_misses is None else near_misses.peaked,
         )
         try:
             async for pcm, timestamp in stream:
-                if satellite is not None and satellite.blocked:
+                if not (blocked := satellite is not None and satellite.blocked):
+                    heard.append(pcm, timestamp)
+                    self._hub.listening.feed_stream(stream_id, pcm)
+                if near_misses is not None:
+                    near_misses.heard(heard.end)
+                if blocked:
                     continue
-                heard.append(pcm, timestamp)
-                self._hub.listening.feed_stream(stream_id, pcm)
                 if (detection := heard.detection) is not None:
                     return self._result(heard, detection, satellite, timestamp)
         finally:
+            if near_misses is not None:
+                near_misses.restart()
             self._hub.listening.close_stream(stream_id)
         return None
 

@@ -67,6 +67,9 @@ class CaptureSession:
             before: Audio from before the wake word (PCM), of which only the level is used.
         """
         self.utterance_id = uuid4().hex
+        self.near_miss = False
+        """True for a sound that almost woke the satellite; nobody has said anything to it."""
+
         self.satellite_id = satellite_id
         self.wake = wake
         self.started_at = started_at

@@ -38,6 +38,8 @@ class InFlight:
     started_monotonic: float
     """Start on the monotonic clock, seconds."""
 
+    near_miss: bool = False
+
 
 def started_today(recording: RecordingInfo, clock: HouseClock) -> bool:
     """Return whether a recording was made today according to any clock.
@@ -66,6 +68,7 @@ class _Kind[Item]:
     day_of: Callable[[Item, HouseClock], date]
     is_of_today: Callable[[Item, HouseClock], bool]
     is_false_wake: Callable[[Item], bool]
+    is_near_miss: Callable[[Item], bool]
 
 
 def _select[Item](
@@ -73,7 +76,8 @@ def _select[Item](
 ) -> list[Item]:
     """Return the items that a request covers, oldest first.
 
-    LAST covers the last item of each satellite in the request, or the last item of the house.
+    LAST covers the last item of each satellite in the request, or the last item of the house, and the near
+    misses since: nobody knows of those, so nobody can mean anything else by "the last".
     """
     wanted, start, end = request.satellite_ids, request.start, request.end
     candidates = sorted(
@@ -83,9 +87,13 @@ def _select[Item](
         case DeletionScope.ALL:
             return candidates
         case DeletionScope.LAST:
-            if wanted is None:
-                return candidates[-1:]
-            return sorted({kind.satellite_of(item): item for item in candidates}.values(), key=kind.order_of)
+            last: dict[str, list[Item]] = {}
+            for item in candidates:
+                satellite_id = "" if wanted is None else kind.satellite_of(item)
+                if not kind.is_near_miss(item):
+                    last.pop(satellite_id, None)
+                last.setdefault(satellite_id, []).append(item)
+            return sorted((item for items in last.values() for item in items), key=kind.order_of)
         case DeletionScope.TODAY:
             return [item for item in candidates if kind.is_of_today(item, clock)]
         case DeletionScope.DAY:
@@ -138,7 +146,9 @@ _STORED: Final = _Kind[RecordingInfo](
     start_of=lambda recording, _: recording.started_at,
     day_of=lambda recording, _: recording.local_date,
     is_of_today=started_today,
-    is_false_wake=lambda recording: recording.kind is RecordingKind.FALSE_WAKE,
+    # Near misses led to no command either.
+    is_false_wake=lambda recording: recording.kind is not RecordingKind.COMMAND,
+    is_near_miss=lambda recording: recording.kind is RecordingKind.NEAR_MISS,
 )
 
 _IN_FLIGHT: Final = _Kind[InFlight](
@@ -148,6 +158,7 @@ _IN_FLIGHT: Final = _Kind[InFlight](
     start_of=_start_of,
     day_of=_day_of,
     is_of_today=lambda _, __: True,
-    # It is not known yet whether a command will follow.
-    is_false_wake=lambda _: False,
+    # Of any other it is not known yet whether a command will follow.
+    is_false_wake=lambda utterance: utterance.near_miss,
+    is_near_miss=lambda utterance: utterance.near_miss,
 )

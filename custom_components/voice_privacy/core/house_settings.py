@@ -17,6 +17,7 @@ from .retention_policy import (
     KeepFor,
     RetentionPolicy,
 )
+from .stored_toggles import StoredToggles, describe
 
 
 class HouseToggle(StrEnum):
@@ -35,6 +36,9 @@ class SatelliteToggle(StrEnum):
 
     HELP_IMPROVE = "help_improve"
     MUTED = "muted"
+    SAVE_NEAR_MISSES = "save_near_misses"
+    """Save what almost woke the satellite, for a minute."""
+
     SAVE_RECORDINGS = "save_recordings"
     SAVE_TRANSCRIPTS = "save_transcripts"
 
@@ -76,10 +80,19 @@ SAFE_DEFAULTS: Final[Mapping[HouseToggle | SatelliteToggle, bool]] = {
     HouseToggle.VERIFIER: False,
     SatelliteToggle.HELP_IMPROVE: False,
     SatelliteToggle.MUTED: True,
+    SatelliteToggle.SAVE_NEAR_MISSES: False,
     SatelliteToggle.SAVE_RECORDINGS: False,
     SatelliteToggle.SAVE_TRANSCRIPTS: False,
 }
 """More private value of each toggle, used while its state is unknown or a change is not on disk yet."""
+
+
+_PRIVATE_HOUSE: Final = {toggle: SAFE_DEFAULTS[toggle] for toggle in HouseToggle}
+_PRIVATE_SATELLITE: Final = {toggle: SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
+
+
+_NOT_REMEMBERED: Final = {SatelliteToggle.HELP_IMPROVE: False, SatelliteToggle.SAVE_NEAR_MISSES: False}
+"""Consent that a removed satellite does not have again when it comes back."""
 
 
 _SAFE_RETENTION: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
@@ -144,7 +157,7 @@ class HouseSettings:
         """
         removed = dict(self.removed)
         for satellite_id in gone & self.satellites.keys():
-            removed[satellite_id] = {**self.satellites[satellite_id], SatelliteToggle.HELP_IMPROVE: False}
+            removed[satellite_id] = {**self.satellites[satellite_id], **_NOT_REMEMBERED}
         removed = dict(list(removed.items())[-_REMEMBERED:])
         forgotten = gone - removed.keys()
         return replace(
@@ -179,6 +192,7 @@ def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
     """Return the content of the file."""
     retention = settings.retention
     return {
+        "toggles": describe({"house": _PRIVATE_HOUSE, "satellites": _PRIVATE_SATELLITE}),
         "house": {toggle.value: on for toggle, on in settings.house.items()},
         "satellites": _toggles_to_stored(settings.satellites),
         "removed": _toggles_to_stored(settings.removed),
@@ -214,24 +228,20 @@ def _toggles_to_stored(
     }
 
 
-def _toggles_from(stored: Mapping[str, Any]) -> dict[str, dict[SatelliteToggle, bool]]:
-    """Parse satellites' toggles; malformed data raises an exception."""
-    return {
-        satellite_id: {toggle: _flag(toggles[toggle]) for toggle in SatelliteToggle}
-        for satellite_id, toggles in stored.items()
-    }
-
-
 def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
     """Parse the file; if any part is malformed, an exception is raised and nothing is used.
 
     All keys must exist except those that are informational or newer than the file: a missing setting is as
-    little anybody's decision as a malformed one.
+    little anybody's decision as a malformed one. A toggle that is newer than the file has its more private
+    value.
     """
+    described = stored.get("toggles")
+    of_house = StoredToggles("house", HouseToggle, _PRIVATE_HOUSE, described)
+    of_satellite = StoredToggles("satellites", SatelliteToggle, _PRIVATE_SATELLITE, described)
     return HouseSettings(
-        house={toggle: _flag(stored["house"][toggle]) for toggle in HouseToggle},
-        satellites=_toggles_from(stored["satellites"]),
-        removed=_toggles_from(stored.get("removed", {})),
+        house=of_house.read(stored["house"]),
+        satellites={key: of_satellite.read(toggles) for key, toggles in stored["satellites"].items()},
+        removed={key: of_satellite.read(toggles) for key, toggles in stored.get("removed", {}).items()},
         removed_retention={
             satellite_id: _one_of(CHOICES_SATELLITE, kept)
             for satellite_id, kept in stored.get("removed_retention", {}).items()
@@ -250,11 +260,10 @@ def settings_from_damaged(stored: Mapping[str, Any]) -> HouseSettings:
     """Return the most private settings; a microphone stays unmuted if the file clearly says so."""
     satellites = stored.get("satellites")
     known = satellites.items() if isinstance(satellites, dict) else ()
-    safe = {toggle: SAFE_DEFAULTS[toggle] for toggle in SatelliteToggle}
     return HouseSettings(
-        house={toggle: SAFE_DEFAULTS[toggle] for toggle in HouseToggle},
+        house=_PRIVATE_HOUSE,
         satellites={
-            satellite_id: safe
+            satellite_id: _PRIVATE_SATELLITE
             | {
                 SatelliteToggle.MUTED: not (
                     isinstance(toggles, dict) and toggles.get(SatelliteToggle.MUTED) is False
@@ -296,13 +305,6 @@ def _one_of(choices: Collection[KeepFor], value: str | int) -> KeepFor:
     if (choice := KeepFor(str(value))) not in choices:
         raise ValueError
     return choice
-
-
-def _flag(value: object) -> bool:
-    """Return a stored toggle. Raises TypeError unless it is a bool: the string "off" would be truthy."""
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
 
 
 def _text(value: object) -> str:

@@ -32,9 +32,13 @@ class InFlightCaptures:
         return self._captures.get(utterance_id)
 
     def of(self, satellite_id: str | None) -> list[CaptureSession]:
-        """Return a satellite's captures, oldest first."""
+        """Return a satellite's captures, oldest first, without near misses: nobody has said those to it."""
         return sorted(
-            (capture for capture in self._captures.values() if capture.satellite_id == satellite_id),
+            (
+                capture
+                for capture in self._captures.values()
+                if capture.satellite_id == satellite_id and not capture.near_miss
+            ),
             key=lambda capture: capture.started_monotonic,
         )
 
@@ -47,6 +51,7 @@ class InFlightCaptures:
                     utterance_id=capture.utterance_id,
                     satellite_id=capture.satellite_id,
                     started_monotonic=capture.started_monotonic,
+                    near_miss=capture.near_miss,
                 )
                 for capture in self._captures.values()
                 if capture.forbidden is None
@@ -65,10 +70,11 @@ class InFlightCaptures:
 
 def without_fenced(request: DeletionRequest, fenced: list[CaptureSession]) -> DeletionRequest:
     """Narrow a LAST request: satellites whose last utterance is still in memory have no stored match."""
-    if request.scope is not DeletionScope.LAST or not fenced:
+    utterances = [capture for capture in fenced if not capture.near_miss]
+    if request.scope is not DeletionScope.LAST or not utterances:
         return request
     if request.satellite_ids is None:
         return replace(request, satellite_ids=frozenset())
     return replace(
-        request, satellite_ids=request.satellite_ids - {utterance.satellite_id for utterance in fenced}
+        request, satellite_ids=request.satellite_ids - {utterance.satellite_id for utterance in utterances}
     )

@@ -37,6 +37,9 @@ class RecordingKind(StrEnum):
     FALSE_WAKE = "false_wake"
     """Wake without a command."""
 
+    NEAR_MISS = "near_miss"
+    """Sound that almost woke the satellite; no command and no wake."""
+
     @classmethod
     def after(cls, *, said: bool) -> RecordingKind:
         """Return the kind of an utterance in which something was said or not."""
@@ -378,6 +381,9 @@ class StoreSummary:
     recordings: int = 0
     false_wakes: int = 0
     """Number of the recordings that are false wakes."""
+
+    near_misses: int = 0
+    """Number of the recordings that are near misses."""
 
     size: int = 0
     """Size of the sealed files in bytes."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from .models import DiscardReason, Utterance
+from .models import DiscardReason, RecordingKind, Utterance
 
 SILENT_BELOW_DBFS: Final = -60.0
 """Level below which an utterance is silent, applied to its loudest 80 ms."""
@@ -17,16 +17,20 @@ class PrivacySettings:
     """True if nothing is stored anywhere."""
 
     muted: bool = False
+    save_near_misses: bool = False
     save_recordings: bool = False
 
 
-def forbids(settings: PrivacySettings) -> DiscardReason | None:
-    """Return the reason why these settings forbid storing, or None if they allow it."""
+def forbids(settings: PrivacySettings, *, near_miss: bool = False) -> DiscardReason | None:
+    """Return the reason why these settings forbid storing, or None if they allow it.
+
+    A near miss needs its own consent in addition to that for recordings.
+    """
     if settings.muted:
         return DiscardReason.MUTED
     if settings.guest_mode:
         return DiscardReason.GUEST_MODE
-    if not settings.save_recordings:
+    if not settings.save_recordings or (near_miss and not settings.save_near_misses):
         return DiscardReason.SAVING_OFF
     return None
 
@@ -40,7 +44,8 @@ def decide(
     """
     if forbidden is not None:
         return forbidden
-    if (reason := forbids(settings)) is not None:
+    near_miss = utterance.kind is RecordingKind.NEAR_MISS
+    if (reason := forbids(settings, near_miss=near_miss)) is not None:
         return reason
     if not utterance.audio or utterance.peak_dbfs < SILENT_BELOW_DBFS:
         return DiscardReason.SILENT

@@ -70,6 +70,9 @@ CHOICES_TRANSCRIPTS: Final = (
     KeepFor.THREE_MONTHS,
 )
 
+NEAR_MISSES: Final = PERIODS[KeepFor.MINUTE]
+"""Period of near misses, whatever is chosen for other recordings."""
+
 TRAINING: Final = timedelta(weeks=1)
 """Time that false wakes wait for a label on satellites with consent to help improve."""
 
@@ -110,6 +113,8 @@ class RetentionPolicy:
 
     def period_of(self, recording: RecordingInfo) -> timedelta | None:
         """Return the retention period of a recording; None if it is kept until deleted."""
+        if recording.kind is RecordingKind.NEAR_MISS:
+            return NEAR_MISSES
         chosen = self.of_satellite(recording.satellite_id)
         period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
         if recording.recording_id in self.labeled:
@@ -133,13 +138,16 @@ def whole_megabytes(size: int) -> int:
 def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) -> timedelta | None:
     """Return the smallest age according to the trusted clocks, or None if no clock is trusted.
 
-    The age is negative for a start in the future.
+    The age is negative for a start in the future. A near miss never waits for a trusted clock: its age is that
+    on the monotonic clock, and after a restart it is older than its period.
     """
     by_monotonic = (
         None
         if recording.started_monotonic is None
         else timedelta(seconds=clock.monotonic - recording.started_monotonic)
     )
+    if recording.kind is RecordingKind.NEAR_MISS:
+        return NEAR_MISSES if by_monotonic is None else by_monotonic
     by_time = clock.now - recording.started_at
     if by_monotonic is None:
         return by_time if clock_trusted else None

@@ -130,6 +130,7 @@ class VoicePrivacyHub:
         await self.satellites.async_stop()
         await self.review.async_stop()
         await self.listening.async_stop()
+        await self.retention.async_end_near_misses()
         await self.retention.async_stop()
         await self.kept.async_close()
         await self.settings.async_stop()
@@ -259,6 +260,8 @@ class VoicePrivacyHub:
     def capture_started(self, satellite: Satellite, capture: CaptureSession) -> None:
         """Register a new utterance; from now on a deletion covers it."""
         self._captures.add(capture)
+        if capture.near_miss:
+            return
         self.review.pool.capture_started(capture.utterance_id, capture.satellite_id)
         self.wakes.began(capture)
         self.notices.fire(HubEvent(type=HubEventType.WOKE, satellite_id=satellite.satellite_id))
@@ -273,10 +276,11 @@ class VoicePrivacyHub:
         finally:
             self._captures.remove(capture)
             self.review.pool.capture_ended(capture.utterance_id)
-        self.traces.utterance_ended(capture, reason)
-        self.scores.ended(capture, kind, reason)
-        if kind is RecordingKind.FALSE_WAKE:
-            self.wakes.ended_in_vain(capture)
+        if not capture.near_miss:
+            self._wake_ended(capture, kind, reason)
+        elif reason is not None:
+            # Nobody has said anything to the satellite that could be missed.
+            return
         if reason is None:
             self.notices.fire(
                 HubEvent(
@@ -289,6 +293,14 @@ class VoicePrivacyHub:
             self.notices.fire(
                 HubEvent(type=HubEventType.DISCARDED, satellite_id=satellite.satellite_id, reason=reason)
             )
+
+    @callback
+    def _wake_ended(self, capture: CaptureSession, kind: RecordingKind, reason: DiscardReason | None) -> None:
+        """Note the outcome of a wake, with the reason if its utterance was discarded."""
+        self.traces.utterance_ended(capture, reason)
+        self.scores.ended(capture, kind, reason)
+        if kind is RecordingKind.FALSE_WAKE:
+            self.wakes.ended_in_vain(capture)
 
     async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
         """Store an utterance if the privacy gate allows it; return the reason if it was discarded."""
@@ -318,7 +330,8 @@ class VoicePrivacyHub:
             self.kept.failed(err)
             return DiscardReason.STORE_FAILED
         self.kept.error = None
-        await self.review.pool.async_propose(info, utterance.transcript, utterance.language)
+        if not capture.near_miss:
+            await self.review.pool.async_propose(info, utterance.transcript, utterance.language)
         self.retention.recording_kept(info, self.kept.summary().size)
         return None
 

@@ -74,6 +74,7 @@ class SettingsStore:
         toggles = {
             SatelliteToggle.HELP_IMPROVE: False,
             SatelliteToggle.MUTED: muted,
+            SatelliteToggle.SAVE_NEAR_MISSES: False,
             SatelliteToggle.SAVE_RECORDINGS: save_recordings,
             SatelliteToggle.SAVE_TRANSCRIPTS: save_recordings,
         }
@@ -117,6 +118,7 @@ class SettingsStore:
             guest_mode=self.house(HouseToggle.GUEST_MODE),
             muted=self.satellite(satellite_id, SatelliteToggle.MUTED),
             save_recordings=self.satellite(satellite_id, SatelliteToggle.SAVE_RECORDINGS),
+            save_near_misses=self.satellite(satellite_id, SatelliteToggle.SAVE_NEAR_MISSES),
         )
 
     @property

@@ -101,7 +101,7 @@ class HubToggles:
         for capture in self._captures.all:
             # A mute after the last word does not affect what was said before it.
             settings = replace(self._settings.of(capture.satellite_id), muted=False)
-            if (reason := forbids(settings)) is not None:
+            if (reason := forbids(settings, near_miss=capture.near_miss)) is not None:
                 capture.forbid(reason)
 
     async def _async_turn(

@@ -20,11 +20,12 @@ from ..core.models import (
     DeletionRequest,
     DeletionScope,
     RecordingInfo,
+    RecordingKind,
     Requester,
     RequesterKind,
 )
 from ..core.moments import parse_moment
-from ..core.retention_policy import RetentionPolicy, due, due_texts, due_within
+from ..core.retention_policy import NEAR_MISSES, RetentionPolicy, due, due_texts, due_within
 from .durable_store import DurableStore
 from .house_clock import house_clock
 
@@ -129,6 +130,20 @@ class Retention:
         except AttributeError, KeyError, OverflowError, StorageUnreadable, TypeError, ValueError:
             _LOGGER.warning("The clock record cannot be read; deletion by age is paused for a day")
         self._saved = self._record
+
+    async def async_end_near_misses(self) -> None:
+        """Delete all near misses: Home Assistant, or the integration, may stay stopped for longer than a minute."""
+        found = frozenset(
+            recording_id
+            for recording_id, recording in self._host.recordings.items()
+            if recording.kind is RecordingKind.NEAR_MISS
+        )
+        if not found:
+            return
+        try:
+            await self._out.async_delete(DeletionRequest(scope=DeletionScope.IDS, recording_ids=found), _BY)
+        except StoreError as err:
+            _LOGGER.warning("Near misses are left and will be deleted at the next start (%s)", err.code)
 
     @callback
     def start(self) -> None:
@@ -320,6 +335,11 @@ class Retention:
         for period in (policy.period_of(recording), policy.text_period_of(recording)):
             if period is not None and period <= _HOUR:
                 self._run_in(period)
+        if recording.kind is RecordingKind.NEAR_MISS and recording.started_monotonic is not None:
+            # Counted from its start, not from when it was written.
+            self._run_in(
+                NEAR_MISSES - timedelta(seconds=house_clock().monotonic - recording.started_monotonic)
+            )
         if (limit := self._host.retention_policy.limit_bytes) and size > limit and not self._running:
             self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
 

@@ -11,10 +11,12 @@ from homeassistant.core import HomeAssistant, callback
 from ..core.capture import CaptureSession
 from ..core.contention import Rival
 from ..core.models import RecordingKind
+from ..core.near_miss import NearMissLimit
 from ..core.privacy import PrivacySettings, forbids
 from ..core.stream_health import SatelliteState
 from ..wake.worker import WakeWordSettings
 from .live_capture import LiveCapture
+from .near_misses import NearMiss
 from .wyoming_events import SatelliteInfo
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,7 +81,9 @@ class Satellite(ABC):
         self._settings = settings
         self._host = host
         self._live: set[LiveCapture] = set()
-        """Utterances that have not been handed over yet."""
+        """Utterances and near misses that have not been handed over yet."""
+
+        self.near_misses = NearMissLimit()
 
     info: SatelliteInfo | None = None
     """Self-description of a satellite that this integration connects to, or None."""
@@ -122,6 +126,11 @@ class Satellite(ABC):
     @property
     def mute_is_void(self) -> bool:
         """True if it is muted but its audio still reaches an Assist pipeline."""
+        return False
+
+    @property
+    def is_scored(self) -> bool:
+        """True if the built-in wake engine scores what it hears, so that near misses are known."""
         return False
 
     @property
@@ -172,9 +181,32 @@ class Satellite(ABC):
     @callback
     def _forbid_unwanted(self) -> None:
         """Mark live captures that the toggles forbid to store."""
-        if (reason := forbids(self._settings())) is not None:
-            for live in self._live:
+        settings = self._settings()
+        for live in self._live:
+            if (reason := forbids(settings, near_miss=live.capture.near_miss)) is not None:
                 live.capture.forbid(reason)
+
+    @property
+    def _takes_utterance(self) -> bool:
+        """True while an utterance takes audio."""
+        return any(live.listening and not live.capture.near_miss for live in self._live)
+
+    @property
+    def may_keep_near_miss(self) -> bool:
+        """True if what it hears now may be part of a near miss: no command, and with consent."""
+        return not self._takes_utterance and forbids(self._settings(), near_miss=True) is None
+
+    @callback
+    def near_miss_begins(self, near_miss: NearMiss) -> None:
+        """Register a near miss; from now on a deletion can cover it."""
+        self._open(near_miss)
+
+    @callback
+    def near_miss_ends(self, near_miss: NearMiss) -> None:
+        """Pass a near miss to the hub in the background."""
+        self.hass.async_create_background_task(
+            self._async_hand_over(near_miss), f"voice_privacy_near_miss_{self.satellite_id}"
+        )
 
     @callback
     def press_to_talk(self) -> bool:

@@ -100,6 +100,7 @@ class PipelineSatellite(Satellite):
         self._mute_turned = -math.inf
         self._void: bool | None = None
         self._wake: tuple[Wake, bytes, float] | None = None
+        self._scored = False
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unfollow: CALLBACK_TYPE | None = None
 
@@ -112,7 +113,7 @@ class PipelineSatellite(Satellite):
         return state_of(
             connected=self._connected,
             muted=self._held_by_device or (self._settings().muted and not self.mute_is_void),
-            recording=any(live.listening for live in self._live),
+            recording=self._takes_utterance,
             hears_wake_words=True,
         )
 
@@ -121,6 +122,19 @@ class PipelineSatellite(Satellite):
     def silence_reason(self) -> str | None:
         """Code of a mute by a switch on the device, which cannot be turned from here, or None."""
         return "muted_by_hardware" if self._connected and self._mute.hardware_is_on(self.hass) else None
+
+    @property
+    @override
+    def is_scored(self) -> bool:
+        """True if it has sent audio to the built-in wake engine; most detect their wake word themselves."""
+        return self._scored
+
+    @callback
+    def is_heard(self) -> None:
+        """Note that it sends audio to the built-in wake engine."""
+        if not self._scored:
+            self._scored = True
+            self._host.satellite_changed(self)
 
     @property
     @override

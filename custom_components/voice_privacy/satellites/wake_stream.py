@@ -15,6 +15,7 @@ from ..core.word_start import word_audio
 from ..wake.worker import WakeWordSettings
 from ..wake_listening.listener import WakeListener
 from ..wake_listening.remote_engine import RemoteEngine
+from .near_misses import NearMissKeeper, NearMissWatch
 
 _BUFFER_SECONDS: Final = PRE_ROLL_SECONDS + 3.0
 """Buffer for the wake word and the room before it, and for speech until the worker reports the detection."""
@@ -41,6 +42,7 @@ class WakeStream:
         phrase_of: Callable[[str], str],
         on_wake: OnWake,
         on_change: Callable[[], None],
+        keeper: NearMissKeeper,
     ) -> None:
         """Prepare; open starts the detection.
 
@@ -53,6 +55,7 @@ class WakeStream:
             phrase_of: Returns the spoken form of a wake word.
             on_wake: Called for each detection.
             on_change: Called when another engine starts or stops working.
+            keeper: Keeps near misses of the built-in engine.
         """
         self.wake_words = wake_words
         self.engine_fault: str | None = None
@@ -73,12 +76,18 @@ class WakeStream:
                 on_change=on_change,
             )
         self._buffer = RingBuffer(_BUFFER_SECONDS)
+        self._near_misses = NearMissWatch(keeper, self._buffer.between)
         self._opened = False
 
     @property
     def listens(self) -> bool:
         """True if a wake engine of this house listens for its wake words."""
         return bool(self.wake_words) or self._remote is not None
+
+    @property
+    def is_scored(self) -> bool:
+        """True if the built-in engine scores its audio."""
+        return bool(self.wake_words) and self._remote is None
 
     @property
     def silence_reason(self) -> str | None:
@@ -96,17 +105,24 @@ class WakeStream:
         """Start detecting."""
         self._opened = True
         if self._remote is None:
-            self._listener.open_stream(self._satellite_id, self.wake_words, self._on_detection)
+            self._open_stream()
+
+    def _open_stream(self) -> None:
+        self._listener.open_stream(
+            self._satellite_id, self.wake_words, self._on_detection, self._near_misses.peaked
+        )
 
     async def async_close(self) -> None:
         """Stop detecting."""
         if self._remote is not None:
             await self._remote.async_stop()
+        self._near_misses.restart()
         self._listener.close_stream(self._satellite_id)
 
     def restart(self) -> None:
         """Clear all buffered audio and restart the detection."""
         self._buffer.clear()
+        self._near_misses.restart()
         if self._remote is not None:
             self._remote.restart()
         self._listener.restart_stream(self._satellite_id)
@@ -117,7 +133,8 @@ class WakeStream:
         if self._opened and self._remote is None:
             # The stream restarts and its samples count from zero, so the buffer must, too.
             self._buffer.clear()
-            self._listener.open_stream(self._satellite_id, self.wake_words, self._on_detection)
+            self._near_misses.restart()
+            self._open_stream()
 
     def feed(self, pcm: bytes) -> None:
         """Process 16 kHz, 16-bit, mono PCM."""
@@ -126,6 +143,7 @@ class WakeStream:
             self._remote.feed(pcm, self._buffer.end_sample)
         else:
             self._listener.feed_stream(self._satellite_id, pcm)
+            self._near_misses.heard(self._buffer.end_sample)
 
     def audio_before(self, seconds: float) -> bytes:
         """Return the buffered PCM audio up to this number of seconds ago."""
@@ -157,6 +175,7 @@ class WakeStream:
 
     def _woke(self, wake: Wake, end: int, start: int | None) -> None:
         """Report a wake word that was detected at a sample of the stream, and starts at another if known."""
+        self._near_misses.woke(end)
         self._on_wake(
             wake,
             pre_roll=word_audio(end, start, self._buffer.between, wake.phrase or ""),

@@ -88,6 +88,7 @@ class WyomingSatellite(Satellite):
             phrase_of=phrase_of,
             on_wake=self._woke,
             on_change=self._changed,
+            keeper=self,
         )
         self._speaker = WyomingSpeaker(hass, self.link, self.satellite_id)
         self._utterance: PipelineFeed | None = None
@@ -168,6 +169,12 @@ class WyomingSatellite(Satellite):
     def engine_broken(self) -> bool:
         """True if the engine chosen for it has been failing for a long time."""
         return self.wake_stream.engine_broken
+
+    @property
+    @override
+    def is_scored(self) -> bool:
+        """True if the built-in wake engine scores what it hears, so that near misses are known."""
+        return self.wake_stream.is_scored and not self._wakes_itself
 
     @property
     @override

@@ -1,5 +1,6 @@
 """In-memory index of stored recordings, with running totals that are cheap to read in the event loop."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,24 +13,25 @@ class _Group:
     """Recordings of one satellite, or of the house, in the order of their sequences."""
 
     recordings: dict[str, RecordingInfo] = field(default_factory=dict)
-    false_wakes: int = 0
+    kinds: Counter[RecordingKind] = field(default_factory=Counter)
     size: int = 0
 
     def add(self, info: RecordingInfo) -> None:
         self.recordings[info.recording_id] = info
-        self.false_wakes += info.kind is RecordingKind.FALSE_WAKE
+        self.kinds[info.kind] += 1
         self.size += info.size
 
     def remove(self, info: RecordingInfo) -> None:
         del self.recordings[info.recording_id]
-        self.false_wakes -= info.kind is RecordingKind.FALSE_WAKE
+        self.kinds[info.kind] -= 1
         self.size -= info.size
 
     def summary(self) -> StoreSummary:
         last = next(reversed(self.recordings.values()), None)
         return StoreSummary(
             recordings=len(self.recordings),
-            false_wakes=self.false_wakes,
+            false_wakes=self.kinds[RecordingKind.FALSE_WAKE],
+            near_misses=self.kinds[RecordingKind.NEAR_MISS],
             size=self.size,
             last_started_at=None if last is None else last.started_at,
         )

@@ -280,8 +280,8 @@ class DetectionWorker:
             if (stream := self._streams.get(stream_id)) is not None:
                 stream.restart(next(self._generations))
 
-    def is_current(self, stream_id: str, detection: Detection) -> bool:
-        """Return whether the stream has been neither closed nor restarted since this detection."""
+    def is_current(self, stream_id: str, detection: Detection | ScorePeak) -> bool:
+        """Return whether the stream has been neither closed nor restarted since this detection or peak."""
         with self._changed:
             stream = self._streams.get(stream_id)
             return stream is not None and stream.generation == detection.generation

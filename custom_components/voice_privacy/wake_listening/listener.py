@@ -42,6 +42,7 @@ class WakeListener:
         self._hass = hass
         self._scores = scores
         self._streams: dict[str, Callable[[Detection], None]] = {}
+        self._peaks: dict[str, Callable[[ScorePeak], None]] = {}
 
     @property
     def wake_words_available(self) -> tuple[str, ...]:
@@ -109,6 +110,7 @@ class WakeListener:
         stream_id: str,
         wake_words: Sequence[WakeWordSettings],
         on_detection: Callable[[Detection], None],
+        on_peak: Callable[[ScorePeak], None] | None = None,
     ) -> None:
         """Listen for wake words in a stream; an open stream with that id is replaced.
 
@@ -116,8 +118,11 @@ class WakeListener:
             stream_id: Id of the stream, which is its satellite's id.
             wake_words: Wake words to listen for.
             on_detection: Called on the event loop.
+            on_peak: Called on the event loop for each possible wake word, half a second after its end.
         """
         self._streams[stream_id] = on_detection
+        if on_peak is not None:
+            self._peaks[stream_id] = on_peak
         self.worker.open_stream(stream_id, wake_words)
 
     @callback
@@ -129,6 +134,7 @@ class WakeListener:
     def close_stream(self, stream_id: str) -> None:
         """Stop listening to a stream and discard its audio."""
         self._streams.pop(stream_id, None)
+        self._peaks.pop(stream_id, None)
         self.worker.close_stream(stream_id)
 
     @callback
@@ -145,7 +151,7 @@ class WakeListener:
     def _on_peak(self, stream_id: str, peak: ScorePeak) -> None:
         """Pass a score peak from the worker's thread to the event loop."""
         with contextlib.suppress(RuntimeError):
-            self._hass.loop.call_soon_threadsafe(self._scores.heard, stream_id, peak)
+            self._hass.loop.call_soon_threadsafe(self._deliver_peak, stream_id, peak)
 
     @callback
     def _deliver(self, stream_id: str, detection: Detection) -> None:
@@ -153,3 +159,11 @@ class WakeListener:
         on_detection = self._streams.get(stream_id)
         if on_detection is not None and self.worker.is_current(stream_id, detection):
             on_detection(detection)
+
+    @callback
+    def _deliver_peak(self, stream_id: str, peak: ScorePeak) -> None:
+        """Deliver a score peak to the score history, and to its stream unless that has been restarted since."""
+        self._scores.heard(stream_id, peak)
+        on_peak = self._peaks.get(stream_id)
+        if on_peak is not None and self.worker.is_current(stream_id, peak):
+            on_peak(peak)
