@@ -71,6 +71,9 @@ class SatelliteSnapshot:
     false_wakes_today: int
     """Wakes since midnight that led to no command."""
 
+    is_scored: bool
+    """True if our wake engine scores what it hears, so that near misses are known."""
+
     wake_words: tuple[WakeWordSettings, ...]
     """Wake words that our wake engine listens for, with their thresholds."""
 
@@ -192,6 +195,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 summary=hub.kept.summary(satellite_id),
                 wakes_today=hub.wakes.wakes.today(satellite_id),
                 false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
+                is_scored=satellite.is_scored,
                 wake_words=satellite.config.wake_words,
             )
         return HouseSnapshot(

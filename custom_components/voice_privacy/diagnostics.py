@@ -39,6 +39,7 @@ async def async_get_config_entry_diagnostics(
                 "mute_confirmed": snapshot.mute_confirmed,
                 "toggles": {toggle.value: on for toggle, on in snapshot.toggles.items()},
                 "recordings": snapshot.summary.recordings,
+                "near_misses": snapshot.summary.near_misses,
                 "wakes_today": snapshot.wakes_today,
                 "false_wakes_today": snapshot.false_wakes_today,
                 "wake_words": [
@@ -47,6 +48,7 @@ async def async_get_config_entry_diagnostics(
                 ],
                 "chunks_processed": statistics.chunks_processed,
                 "chunks_dropped": statistics.chunks_dropped,
+                "is_scored": snapshot.is_scored,
                 "detects_wake_word_itself": satellite.info.detects_wake_word if satellite.info else None,
             }
         )

@@ -28,6 +28,9 @@ class SatelliteSwitchDescription(SwitchEntityDescription):
     needs_contact: bool = False
     """True if the state is unknown while the satellite is not connected."""
 
+    needs_scores: bool = False
+    """True if it has no effect, and is unavailable, for a satellite that our wake engine does not score."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class HubSwitchDescription(SwitchEntityDescription):
@@ -50,6 +53,13 @@ SATELLITE_SWITCHES: Final = (
         toggle=SatelliteToggle.MUTED,
         inverted=True,
         needs_contact=True,
+    ),
+    SatelliteSwitchDescription(
+        key="save_near_misses",
+        translation_key="save_near_misses",
+        entity_category=EntityCategory.CONFIG,
+        toggle=SatelliteToggle.SAVE_NEAR_MISSES,
+        needs_scores=True,
     ),
     SatelliteSwitchDescription(
         key="save_recordings",
@@ -131,6 +141,12 @@ class SatelliteSwitch(ActingSatelliteEntity, SwitchEntity):
 
     acts_as = Platform.SWITCH
     entity_description: SatelliteSwitchDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        """True if the toggle can have an effect."""
+        return super().available and (self.snapshot.is_scored or not self.entity_description.needs_scores)
 
     @property
     @override

@@ -206,6 +206,12 @@ class VoicePrivacyHub:
         """Wake words of all satellites, and those offered to other integrations' satellites."""
         return sorted(self.satellites.wake_words_wanted.union(self.wake_words_offered))
 
+    @property
+    def words_not_learnable(self) -> list[str]:
+        """Wake words in use for which no filter can be learned, because openWakeWord does not hear them."""
+        heard = set(self.listening.wake_words_available)
+        return sorted(heard.intersection(self.wake_words_wanted) - self.listening.learnable)
+
     # --- toggles ---------------------------------------------------------------------------------
 
     async def async_set_house(self, toggle: HouseToggle, by: Requester, *, on: bool) -> PoolReceipt:

@@ -241,7 +241,7 @@ class Learner:
             # Separate engine: the one that listens belongs to the worker's thread.
             engine = await async_load_engine(self._hass, words)
             windows = dict(self._windows)
-        if words and engine.has_embeddings:
+        if words and (words := [word for word in words if word in engine.learnable]):
             learned = await self._hass.async_add_executor_job(_learn, engine, words, heard, basis, windows)
         # A caller that cancels this must not find the lock free while a thread still writes.
         await asyncio.shield(
@@ -316,8 +316,6 @@ def _learn(
     learned = {}
     for word in words:
         of_word = [clip for clip in heard if clip.wake_word == word]
-        if word not in engine.wake_words:
-            continue
         for clip in of_word:
             if clip.recording_id not in windows:
                 seed = int(clip.recording_id[:8], 16)

@@ -82,6 +82,11 @@ class WakeEngines:
         """True if streams have embeddings, from which verifiers are trained."""
         return self.openwakeword is not None
 
+    @property
+    def learnable(self) -> tuple[str, ...]:
+        """Wake words of openWakeWord, whose embeddings verifiers are trained on; microWakeWord has none."""
+        return () if self.openwakeword is None else self.openwakeword.wake_words
+
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
         stream = next(number for number in range(len(self._streams) + 1) if number not in self._streams)

@@ -39,6 +39,9 @@ class WakeListener:
         self.verifiers: dict[str, Verifier] = {}
         """Trained verifiers by wake word."""
 
+        self.learnable: frozenset[str] = frozenset()
+        """Wake words for which a verifier can be trained."""
+
         self._hass = hass
         self._scores = scores
         self._streams: dict[str, Callable[[Detection], None]] = {}
@@ -71,6 +74,7 @@ class WakeListener:
                 return
             engine = await async_load_engine(self._hass, wanted)
             self.worker.set_engine(engine)
+            self.learnable = frozenset(engine.learnable)
             for wake_word, error in engine.unusable.items():
                 _LOGGER.warning("The model of the wake word %s cannot be used: %s", wake_word, error)
             # A single wake word without a usable model also needs the user's attention.

@@ -98,6 +98,7 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
         "false_wakes": len(clips) - wakes,
         "wakes_needed": WAKES_NEEDED,
         "false_wakes_needed": MIN_FALSE_WAKES,
+        "not_learnable": [phrase_of(word) for word in hub.words_not_learnable],
         "learned": [
             {
                 "phrase": phrase_of(word),
@@ -250,6 +251,7 @@ def _satellite_json(
         "size": snapshot.summary.size if exact else None,
         "wakes_today": snapshot.wakes_today,
         "false_wakes_today": snapshot.false_wakes_today,
+        "is_scored": snapshot.is_scored,
         "wake_words": [
             {
                 "id": word.wake_word,

@@ -325,6 +325,7 @@ def _counts(call: Call) -> Json:
     if message.get("first_day") or message.get("last_day"):
         kinds = [info.kind for info in _newest_first(call, any_kind=True)]
         total, false_wakes = len(kinds), kinds.count(RecordingKind.FALSE_WAKE)
+        near_misses = kinds.count(RecordingKind.NEAR_MISS)
     else:
         asked_for = call.satellite_ids or call.hub.kept.satellite_ids
         summaries = [
@@ -334,8 +335,10 @@ def _counts(call: Call) -> Json:
         ]
         total = sum(summary.recordings for summary in summaries)
         false_wakes = sum(summary.false_wakes for summary in summaries)
+        near_misses = sum(summary.near_misses for summary in summaries)
     return {
         "all": total,
-        RecordingKind.COMMAND.value: total - false_wakes,
+        RecordingKind.COMMAND.value: total - false_wakes - near_misses,
         RecordingKind.FALSE_WAKE.value: false_wakes,
+        RecordingKind.NEAR_MISS.value: near_misses,
     }
