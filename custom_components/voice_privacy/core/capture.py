@@ -190,6 +190,7 @@ class CaptureSession:
             audio=bytes(self._audio[: len(self._audio) // SAMPLE_WIDTH * SAMPLE_WIDTH]),
             peak_dbfs=self._peak,
             kind=kind,
+            near_miss=self.near_miss,
             wake_word=self.wake.wake_word,
             score=self.wake.score,
             threshold=self.wake.threshold,

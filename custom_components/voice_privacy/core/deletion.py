@@ -146,9 +146,8 @@ _STORED: Final = _Kind[RecordingInfo](
     start_of=lambda recording, _: recording.started_at,
     day_of=lambda recording, _: recording.local_date,
     is_of_today=started_today,
-    # Near misses led to no command either.
-    is_false_wake=lambda recording: recording.kind is not RecordingKind.COMMAND,
-    is_near_miss=lambda recording: recording.kind is RecordingKind.NEAR_MISS,
+    is_false_wake=lambda recording: recording.kind is RecordingKind.FALSE_WAKE,
+    is_near_miss=lambda recording: recording.near_miss,
 )
 
 _IN_FLIGHT: Final = _Kind[InFlight](

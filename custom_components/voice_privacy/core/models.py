@@ -37,13 +37,22 @@ class RecordingKind(StrEnum):
     FALSE_WAKE = "false_wake"
     """Wake without a command."""
 
-    NEAR_MISS = "near_miss"
-    """Sound that almost woke the satellite; no command and no wake."""
-
     @classmethod
     def after(cls, *, said: bool) -> RecordingKind:
         """Return the kind of an utterance in which something was said or not."""
         return cls.COMMAND if said else cls.FALSE_WAKE
+
+
+class ListedKind(StrEnum):
+    """Kind of a recording as lists and rows have it.
+
+    A near miss is sealed as a false wake with a mark, so that an earlier version treats it as one.
+    """
+
+    COMMAND = "command"
+    FALSE_WAKE = "false_wake"
+    NEAR_MISS = "near_miss"
+    """Sound that almost woke the satellite; no command and no wake."""
 
 
 class DiscardReason(StrEnum):
@@ -221,6 +230,9 @@ class Utterance:
     """Level of the loudest 80 ms in dBFS (0 or less)."""
 
     kind: RecordingKind
+    near_miss: bool = False
+    """True for a sound that almost woke the satellite, which is stored like a false wake."""
+
     wake_word: str | None = None
     score: float | None = None
     """Wake word score, 0 to 1."""
@@ -261,11 +273,19 @@ class RecordingInfo:
     """Size of the sealed file in bytes."""
 
     kind: RecordingKind
+    near_miss: bool = False
+    """True for a sound that almost woke the satellite."""
+
     has_text: bool = True
     """True if a transcript or reply may still be sealed in it."""
 
     mark: str = field(default="", compare=False, repr=False)
     """MAC of the other fields with the recording's key, which proves that they match its sealed file."""
+
+    @property
+    def listed_kind(self) -> ListedKind:
+        """Kind as lists and rows have it."""
+        return ListedKind.NEAR_MISS if self.near_miss else ListedKind(self.kind.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from .models import DiscardReason, RecordingKind, Utterance
+from .models import DiscardReason, Utterance
 
 SILENT_BELOW_DBFS: Final = -60.0
 """Level below which an utterance is silent, applied to its loudest 80 ms."""
@@ -44,8 +44,7 @@ def decide(
     """
     if forbidden is not None:
         return forbidden
-    near_miss = utterance.kind is RecordingKind.NEAR_MISS
-    if (reason := forbids(settings, near_miss=near_miss)) is not None:
+    if (reason := forbids(settings, near_miss=utterance.near_miss)) is not None:
         return reason
     if not utterance.audio or utterance.peak_dbfs < SILENT_BELOW_DBFS:
         return DiscardReason.SILENT

@@ -113,7 +113,7 @@ class RetentionPolicy:
 
     def period_of(self, recording: RecordingInfo) -> timedelta | None:
         """Return the retention period of a recording; None if it is kept until deleted."""
-        if recording.kind is RecordingKind.NEAR_MISS:
+        if recording.near_miss:
             return NEAR_MISSES
         chosen = self.of_satellite(recording.satellite_id)
         period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
@@ -146,7 +146,7 @@ def age_of(recording: RecordingInfo, clock: HouseClock, *, clock_trusted: bool) 
         if recording.started_monotonic is None
         else timedelta(seconds=clock.monotonic - recording.started_monotonic)
     )
-    if recording.kind is RecordingKind.NEAR_MISS:
+    if recording.near_miss:
         return NEAR_MISSES if by_monotonic is None else by_monotonic
     by_time = clock.now - recording.started_at
     if by_monotonic is None:

@@ -20,7 +20,6 @@ from ..core.models import (
     DeletionRequest,
     DeletionScope,
     RecordingInfo,
-    RecordingKind,
     Requester,
     RequesterKind,
 )
@@ -134,9 +133,7 @@ class Retention:
     async def async_end_near_misses(self) -> None:
         """Delete all near misses: Home Assistant, or the integration, may stay stopped for longer than a minute."""
         found = frozenset(
-            recording_id
-            for recording_id, recording in self._host.recordings.items()
-            if recording.kind is RecordingKind.NEAR_MISS
+            recording_id for recording_id, recording in self._host.recordings.items() if recording.near_miss
         )
         if not found:
             return
@@ -335,7 +332,7 @@ class Retention:
         for period in (policy.period_of(recording), policy.text_period_of(recording)):
             if period is not None and period <= _HOUR:
                 self._run_in(period)
-        if recording.kind is RecordingKind.NEAR_MISS and recording.started_monotonic is not None:
+        if recording.near_miss and recording.started_monotonic is not None:
             # Counted from its start, not from when it was written.
             self._run_in(
                 NEAR_MISSES - timedelta(seconds=house_clock().monotonic - recording.started_monotonic)

@@ -48,8 +48,8 @@ class NearMiss(LiveCapture):
     @property
     @override
     def kind(self) -> RecordingKind:
-        """Always a near miss."""
-        return RecordingKind.NEAR_MISS
+        """It led to no command."""
+        return RecordingKind.FALSE_WAKE
 
 
 class NearMissKeeper(Protocol):

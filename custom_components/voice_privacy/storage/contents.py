@@ -18,6 +18,7 @@ def info_from(utterance: Utterance, sequence: int, local_date: date) -> Recordin
         duration=seconds_of(utterance.audio),
         size=0,
         kind=utterance.kind,
+        near_miss=utterance.near_miss,
         has_text=utterance.transcript is not None or utterance.reply is not None,
     )
 

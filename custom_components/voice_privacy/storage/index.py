@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..core.models import RecordingInfo, RecordingKind, StoreSummary
+from ..core.models import ListedKind, RecordingInfo, StoreSummary
 
 
 @dataclass(slots=True)
@@ -13,25 +13,25 @@ class _Group:
     """Recordings of one satellite, or of the house, in the order of their sequences."""
 
     recordings: dict[str, RecordingInfo] = field(default_factory=dict)
-    kinds: Counter[RecordingKind] = field(default_factory=Counter)
+    kinds: Counter[ListedKind] = field(default_factory=Counter)
     size: int = 0
 
     def add(self, info: RecordingInfo) -> None:
         self.recordings[info.recording_id] = info
-        self.kinds[info.kind] += 1
+        self.kinds[info.listed_kind] += 1
         self.size += info.size
 
     def remove(self, info: RecordingInfo) -> None:
         del self.recordings[info.recording_id]
-        self.kinds[info.kind] -= 1
+        self.kinds[info.listed_kind] -= 1
         self.size -= info.size
 
     def summary(self) -> StoreSummary:
         last = next(reversed(self.recordings.values()), None)
         return StoreSummary(
             recordings=len(self.recordings),
-            false_wakes=self.kinds[RecordingKind.FALSE_WAKE],
-            near_misses=self.kinds[RecordingKind.NEAR_MISS],
+            false_wakes=self.kinds[ListedKind.FALSE_WAKE],
+            near_misses=self.kinds[ListedKind.NEAR_MISS],
             size=self.size,
             last_started_at=None if last is None else last.started_at,
         )

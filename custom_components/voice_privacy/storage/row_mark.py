@@ -36,7 +36,7 @@ def _mark_of(info: RecordingInfo, key: bytes) -> str:
             info.local_date.isoformat(),
             info.duration,
             info.size,
-            info.kind.value,
+            info.listed_kind.value,
             info.has_text,
         ]
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Table, delete, func, insert, inspect, select, upd
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from ..core.models import RecordingInfo, RecordingKind
+from ..core.models import ListedKind, RecordingInfo, RecordingKind
 from ..core.moments import moment_of
 from .schema import TABLE_NAME, Base, RecordingRow
 
@@ -175,7 +175,7 @@ def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
         "local_date": info.local_date.isoformat(),
         "duration": info.duration,
         "size": info.size,
-        "kind": info.kind.value,
+        "kind": info.listed_kind.value,
         "has_text": info.has_text,
         "mark": info.mark,
     }
@@ -186,6 +186,7 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
         # SQLite does not enforce column types.
         if type(row.sequence) is not int or type(row.size) is not int or not 0 <= row.duration < math.inf:
             return None
+        near_miss = row.kind == ListedKind.NEAR_MISS
         return RecordingInfo(
             recording_id=row.recording_id,
             sequence=row.sequence,
@@ -195,7 +196,8 @@ def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
             local_date=_date_of(row.local_date),
             duration=row.duration,
             size=row.size,
-            kind=RecordingKind(row.kind),
+            kind=RecordingKind.FALSE_WAKE if near_miss else RecordingKind(row.kind),
+            near_miss=near_miss,
             has_text=bool(row.has_text),
             mark=str(row.mark),
         )

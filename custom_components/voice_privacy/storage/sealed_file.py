@@ -173,6 +173,7 @@ class SealedFile:
                 duration=_seconds(plain["duration"]),
                 size=self.size,
                 kind=RecordingKind(plain["kind"]),
+                near_miss=plain.get("near_miss", False) is True,
                 has_text=plain.get("has_text", True) is not False,
             )
         except (KeyError, OverflowError, TypeError, ValueError) as err:
@@ -246,6 +247,7 @@ def _plain_info(info: RecordingInfo) -> dict[str, object]:
         "duration": info.duration,
         "has_text": info.has_text,
         "kind": info.kind,
+        **({"near_miss": True} if info.near_miss else {}),
         "local_date": info.local_date.isoformat(),
         "satellite_id": info.satellite_id,
         "started_ts": info.started_at.timestamp(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ..core.models import RecordingInfo, RecordingKind
+from ..core.models import ListedKind, RecordingInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class RecordingFilter:
     """Last day, included."""
 
     satellite_id: str | None = None
-    kind: RecordingKind | None = None
+    kind: ListedKind | None = None
 
     def matches(self, info: RecordingInfo) -> bool:
         """Return whether a recording meets every condition."""
@@ -23,5 +23,5 @@ class RecordingFilter:
             (self.first_day is None or info.local_date >= self.first_day)
             and (self.last_day is None or info.local_date <= self.last_day)
             and (self.satellite_id is None or info.satellite_id == self.satellite_id)
-            and (self.kind is None or info.kind is self.kind)
+            and (self.kind is None or info.listed_kind is self.kind)
         )

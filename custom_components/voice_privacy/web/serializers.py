@@ -35,7 +35,7 @@ def recording_json(info: RecordingInfo, retention: RetentionPolicy, *, exact: bo
         "day": info.local_date.isoformat(),
         "seconds": round(info.duration, 2),
         "size": info.size if exact else None,
-        "kind": info.kind.value,
+        "kind": info.listed_kind.value,
         "deletes_at": None if period is None else (info.started_at + period).isoformat(),
     }
 

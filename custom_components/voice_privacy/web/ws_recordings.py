@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..core.errors import RecordingNotFound, Replaced, StoreError
-from ..core.models import AuditAction, RecordingContent, RecordingInfo, RecordingKind
+from ..core.models import AuditAction, ListedKind, RecordingContent, RecordingInfo
 from ..core.retention_policy import RetentionPolicy
 from ..hub.events import HubEvent, HubEventType
 from ..hub.hub import VoicePrivacyHub
@@ -40,7 +40,7 @@ _FILTER_FIELDS: Final = {
     vol.Optional("first_day"): vol.Any(None, cv.date),
     vol.Optional("last_day"): vol.Any(None, cv.date),
     vol.Optional("satellite_id"): vol.Any(None, str),
-    vol.Optional("kind"): vol.Any(None, vol.Coerce(RecordingKind)),
+    vol.Optional("kind"): vol.Any(None, vol.Coerce(ListedKind)),
 }
 
 
@@ -323,9 +323,9 @@ def _counts(call: Call) -> Json:
     """Return the number of filtered recordings of each kind."""
     message = call.message
     if message.get("first_day") or message.get("last_day"):
-        kinds = [info.kind for info in _newest_first(call, any_kind=True)]
-        total, false_wakes = len(kinds), kinds.count(RecordingKind.FALSE_WAKE)
-        near_misses = kinds.count(RecordingKind.NEAR_MISS)
+        kinds = [info.listed_kind for info in _newest_first(call, any_kind=True)]
+        total, false_wakes = len(kinds), kinds.count(ListedKind.FALSE_WAKE)
+        near_misses = kinds.count(ListedKind.NEAR_MISS)
     else:
         asked_for = call.satellite_ids or call.hub.kept.satellite_ids
         summaries = [
@@ -338,7 +338,7 @@ def _counts(call: Call) -> Json:
         near_misses = sum(summary.near_misses for summary in summaries)
     return {
         "all": total,
-        RecordingKind.COMMAND.value: total - false_wakes - near_misses,
-        RecordingKind.FALSE_WAKE.value: false_wakes,
-        RecordingKind.NEAR_MISS.value: near_misses,
+        ListedKind.COMMAND.value: total - false_wakes - near_misses,
+        ListedKind.FALSE_WAKE.value: false_wakes,
+        **({ListedKind.NEAR_MISS.value: near_misses} if near_misses else {}),
     }
