@@ -1,5 +1,6 @@
 """What a deletion request means: all of it, and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.voice_privacy.core.capture import CaptureSession, Wake
 from custom_components.voice_privacy.core.deletion import (
     HouseClock,
     InFlight,
@@ -14,11 +16,14 @@ from custom_components.voice_privacy.core.deletion import (
     select_in_flight,
     started_today,
 )
+from custom_components.voice_privacy.core.in_flight import InFlightCaptures, without_fenced
 from custom_components.voice_privacy.core.models import (
     DeletionRequest,
     DeletionScope,
+    DiscardReason,
     RecordingInfo,
     RecordingKind,
+    StartedBy,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -147,6 +152,46 @@ def test_all_false_wakes_day_and_ids(house: list[RecordingInfo], satellites: fro
         ),
     ):
         assert chosen(request, house) == {info.sequence for info in expected}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["kitchen", "bedroom"]), st.booleans()), max_size=9), _SATELLITES)
+def test_last_is_what_was_said_last_and_every_near_miss_since(
+    made: list[tuple[str, bool]], satellites: frozenset[str] | None
+) -> None:
+    house = [
+        replace(
+            recording(sequence, NOON.now, satellite_id), kind=RecordingKind.FALSE_WAKE, near_miss=near_miss
+        )
+        for sequence, (satellite_id, near_miss) in enumerate(made, start=1)
+    ]
+    gone = chosen(DeletionRequest(scope=DeletionScope.LAST, satellite_ids=satellites), house)
+    expected: set[int] = set()
+    for owner in [None] if satellites is None else satellites:
+        for info in reversed([info for info in house if owner in (None, info.satellite_id)]):
+            expected.add(info.sequence)
+            if not info.near_miss:
+                break
+    assert gone == expected
+
+
+def test_a_near_miss_in_memory_is_not_the_last_that_was_said() -> None:
+    captures = InFlightCaptures()
+    near = CaptureSession(
+        "kitchen",
+        Wake(started_by=StartedBy.WAKE_WORD),
+        pre_roll=b"",
+        started_at=NOON.now,
+        started_monotonic=NOON.monotonic,
+    )
+    near.near_miss = True
+    captures.add(near)
+    request = DeletionRequest(scope=DeletionScope.LAST, satellite_ids=frozenset({"kitchen"}))
+    assert captures.of("kitchen") == []
+    fenced = captures.fence(request, NOON)
+    assert fenced == [near]
+    assert near.forbidden is DiscardReason.DELETED
+    # What was said last is deleted as well.
+    assert without_fenced(request, fenced) == request
 
 
 @pytest.mark.parametrize(

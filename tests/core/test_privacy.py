@@ -8,11 +8,15 @@ from custom_components.voice_privacy.core.models import DiscardReason, Recording
 from custom_components.voice_privacy.core.privacy import PrivacySettings, decide, forbids
 
 _SETTINGS = st.builds(
-    PrivacySettings, guest_mode=st.booleans(), muted=st.booleans(), save_recordings=st.booleans()
+    PrivacySettings,
+    guest_mode=st.booleans(),
+    muted=st.booleans(),
+    save_near_misses=st.booleans(),
+    save_recordings=st.booleans(),
 )
 
 
-def utterance(peak_dbfs: float, audio: bytes = b"\1\1") -> Utterance:
+def utterance(peak_dbfs: float, audio: bytes = b"\1\1", *, near_miss: bool = False) -> Utterance:
     return Utterance(
         utterance_id="0" * 32,
         satellite_id="kitchen",
@@ -21,23 +25,31 @@ def utterance(peak_dbfs: float, audio: bytes = b"\1\1") -> Utterance:
         started_by=StartedBy.WAKE_WORD,
         audio=audio,
         peak_dbfs=peak_dbfs,
-        kind=RecordingKind.COMMAND,
+        kind=RecordingKind.FALSE_WAKE if near_miss else RecordingKind.COMMAND,
+        near_miss=near_miss,
     )
 
 
-@given(_SETTINGS, st.none() | st.sampled_from(DiscardReason), st.floats(-100, 0), st.binary(max_size=2))
+@given(
+    _SETTINGS,
+    st.none() | st.sampled_from(DiscardReason),
+    st.floats(-100, 0),
+    st.binary(max_size=2),
+    st.booleans(),
+)
 def test_kept_exactly_when_allowed(
-    settings: PrivacySettings, forbidden: DiscardReason | None, peak: float, audio: bytes
+    settings: PrivacySettings, forbidden: DiscardReason | None, peak: float, audio: bytes, near_miss: bool
 ) -> None:
     allowed = (
         settings.save_recordings
+        and (settings.save_near_misses or not near_miss)
         and not settings.guest_mode
         and not settings.muted
         and forbidden is None
         and peak >= -60
         and bool(audio)
     )
-    assert (decide(utterance(peak, audio), settings, forbidden) is None) == allowed
+    assert (decide(utterance(peak, audio, near_miss=near_miss), settings, forbidden) is None) == allowed
 
 
 @given(_SETTINGS)

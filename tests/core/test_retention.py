@@ -165,6 +165,21 @@ def test_exactly_the_words_that_are_too_old_go(
     assert going == due(short, spoken, CLOCK, clock_trusted=clock_trusted)
 
 
+@given(policy=_POLICIES, house=houses(), clock_trusted=st.booleans())
+def test_a_near_miss_lives_for_a_minute_by_the_monotonic_clock(
+    policy: RetentionPolicy, house: list[RecordingInfo], clock_trusted: bool
+) -> None:
+    """Whatever is chosen, whatever the time is; one from before the start is due at once."""
+    house = [replace(info, near_miss=True, kind=RecordingKind.FALSE_WAKE) for info in house]
+    policy = replace(policy, limit_mb=0, labeled=frozenset(info.recording_id for info in house))
+    going = due(policy, house, CLOCK, clock_trusted=clock_trusted)
+    assert {info.sequence for info in going} == {
+        info.sequence
+        for info in house
+        if info.started_monotonic is None or MONOTONIC - info.started_monotonic >= 60
+    }
+
+
 def test_the_default_is_finite() -> None:
     policy = RetentionPolicy()
     assert gone(policy, recording(1, 92 * DAY), recording(2, 92 * DAY - timedelta(seconds=1))) == [1]

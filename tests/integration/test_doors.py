@@ -230,7 +230,7 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
         yield at(deletes, OWNER, scope="range", start="2026-01-01T00:00:00Z", satellite_ids=[KITCHEN])
         yield at(deletes, OWNER, scope="ids", recording_ids=lambda: [walk.recording()])
         yield at(deletes, OWNER, scope="ids", recording_ids=lambda: [walk.recording(BEDROOM)])
-    for toggle in ("save_recordings", "save_transcripts", "help_improve"):
+    for toggle in ("save_near_misses", "save_recordings", "save_transcripts", "help_improve"):
         yield at("settings/set", OWNER, toggle=toggle, on=False, satellite_ids=[KITCHEN])
     for toggle in ("deletion_by_voice", "help_improve", "household_may_listen", "verifier"):
         yield at("settings/set", OWNER, toggle=toggle, on=False)

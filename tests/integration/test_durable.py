@@ -18,7 +18,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.core.house_settings import HouseToggle, SatelliteToggle
+from custom_components.voice_privacy.core.house_settings import (
+    HouseSettings,
+    HouseToggle,
+    SatelliteToggle,
+    settings_to_stored,
+)
 from custom_components.voice_privacy.core.models import AuditAction
 from custom_components.voice_privacy.hub.settings import SettingsStore
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
@@ -33,6 +38,7 @@ TOGGLES = [
     # Entity, whose, and its more private side.
     ("microphone", KITCHEN, False),
     ("save_recordings", KITCHEN, False),
+    ("save_near_misses", KITCHEN, False),
     ("save_transcripts", KITCHEN, False),
     ("help_improve", KITCHEN, False),
     ("help_improve", ENTRY_ID, False),
@@ -129,7 +135,8 @@ async def test_a_removed_satellite_that_comes_back_is_as_mute_as_it_was(
 ) -> None:
     for key in ("save_recordings", "save_transcripts", "microphone"):
         await house.switch(key, on=False, owner=BEDROOM)
-    await house.switch("help_improve", on=True, owner=BEDROOM)
+    for key in ("help_improve", "save_near_misses"):
+        await house.switch(key, on=True, owner=BEDROOM)
     subentry = house.entry.subentries[BEDROOM]
     house.hass.config_entries.async_remove_subentry(house.entry, BEDROOM)
     await house.hass.async_block_till_done()
@@ -144,6 +151,7 @@ async def test_a_removed_satellite_that_comes_back_is_as_mute_as_it_was(
     assert {toggle.value: settings.satellite(BEDROOM, toggle) for toggle in SatelliteToggle} == {
         "help_improve": False,
         "muted": True,
+        "save_near_misses": False,
         "save_recordings": False,
         "save_transcripts": False,
     }
@@ -249,6 +257,7 @@ async def test_an_access_log_that_cannot_be_written_is_told_and_written_later(
 # --- files that make no sense -----------------------------------------------------------------------
 
 OPEN = {"muted": False, "save_recordings": True, "save_transcripts": True, "help_improve": True}
+"""What the first version wrote."""
 
 WHOLE: dict[str, Any] = {
     "house": {toggle.value: False for toggle in HouseToggle},
@@ -289,7 +298,7 @@ MISSING: list[tuple[str, ...]] = [
     ("house",),
     *(("house", toggle) for toggle in HouseToggle),
     ("satellites",),
-    *(("satellites", KITCHEN, toggle) for toggle in SatelliteToggle),
+    *(("satellites", KITCHEN, toggle) for toggle in OPEN),
     ("retention",),
     *(("retention", key) for key in WHOLE["retention"]),
     ("reviewers",),
@@ -306,7 +315,32 @@ async def test_a_whole_file_is_believed(
     assert not settings.lost
     assert settings.satellite(KITCHEN, SatelliteToggle.SAVE_RECORDINGS)
     assert not settings.satellite(KITCHEN, SatelliteToggle.MUTED)
+    # A toggle that is newer than the file has its more private value.
+    assert not settings.satellite(KITCHEN, SatelliteToggle.SAVE_NEAR_MISSES)
     assert settings.retention.house.value == "month"
+
+
+@pytest.mark.parametrize("muted", [False, True])
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_file_of_a_later_version(
+    quiet_house: House, models: None, hass_storage: dict[str, Any], muted: bool, private: bool
+) -> None:
+    """After a downgrade: unknown consent is not given, and an unknown restriction is not ignored."""
+    data = settings_to_stored(HouseSettings()) | {
+        "satellites": {KITCHEN: dict.fromkeys(SatelliteToggle, False)}
+    }
+    data = json.loads(json.dumps(data))
+    data["toggles"]["satellites"]["of_later"] = private
+    data["satellites"][KITCHEN] |= {"of_later": True, "muted": muted}
+    hass_storage[_SETTINGS] = {"version": 1, "minor_version": 1, "key": _SETTINGS, "data": data}
+    if private:
+        await _fails_closed(quiet_house, muted=muted)
+        return
+    assert await quiet_house.hass.config_entries.async_setup(quiet_house.entry.entry_id)
+    settings = quiet_house.hub.settings
+    assert not settings.lost
+    assert settings.satellite(KITCHEN, SatelliteToggle.MUTED) is muted
+    assert not settings.house(HouseToggle.GUEST_MODE)
 
 
 @pytest.mark.parametrize("path", MISSING, ids="/".join)

@@ -330,7 +330,7 @@ async def test_a_satellite_of_another_integration_that_streams_here_has_them_too
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("custom_components.voice_privacy.wake_word.DEFAULT_THRESHOLD", 1.0)
-    assert not home.hub.satellites["kitchen"].is_scored
+    scored = [home.hub.satellites["kitchen"].is_scored]
     await home.hub.async_set_satellite("kitchen", SatelliteToggle.SAVE_NEAR_MISSES, BY, on=True)
     said = (silence(0.5), await speech("Alexa"), MORE, MORE)
     await home.kitchen.async_accept_pipeline_from_satellite(
@@ -338,7 +338,7 @@ async def test_a_satellite_of_another_integration_that_streams_here_has_them_too
     )
     await home.settle()
     assert not home.kitchen.seen(PipelineEventType.STT_START)
-    assert home.hub.satellites["kitchen"].is_scored
+    assert [*scored, home.hub.satellites["kitchen"].is_scored] == [False, True]
     await until(lambda: home.ids("kitchen"))
     (recording_id,) = home.ids("kitchen")
     info, content = await home.hub.async_read(recording_id)

@@ -52,7 +52,7 @@ class StoredToggles[Toggle: StrEnum]:
         for name, private in self._written.items():
             # Off is what an unknown toggle amounts to here; if on is more private, that is not enough.
             if name not in self._private and private is True and _flag(stored[name]):
-                raise ValueError
+                raise ValueError("a restriction of another version cannot be honored")
         return {
             toggle: _flag(stored[toggle]) if toggle in self._written or toggle in stored else private
             for toggle, private in self._private.items()
