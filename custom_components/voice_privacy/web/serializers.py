@@ -92,13 +92,14 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
     """Return the learned weights' evaluations, and how many labeled clips there are and are needed."""
     clips = hub.review.labeled_clips()
     wakes = sum(item.label is not Label.FALSE_WAKE for item in clips)
+    not_learnable = [phrase_of(word) for word in hub.words_not_learnable]
     return {
         "learning": hub.review.learner.learning,
         "wakes": wakes,
         "false_wakes": len(clips) - wakes,
         "wakes_needed": WAKES_NEEDED,
         "false_wakes_needed": MIN_FALSE_WAKES,
-        "not_learnable": [phrase_of(word) for word in hub.words_not_learnable],
+        **({"not_learnable": not_learnable} if not_learnable else {}),
         "learned": [
             {
                 "phrase": phrase_of(word),
