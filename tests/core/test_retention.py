@@ -180,6 +180,15 @@ def test_a_near_miss_lives_for_a_minute_by_the_monotonic_clock(
     }
 
 
+def test_near_misses_make_room_before_anything_that_somebody_said() -> None:
+    second = timedelta(seconds=1)
+    near = replace(recording(3, second, kind=RecordingKind.FALSE_WAKE, monotonic_age=second), near_miss=True)
+    kept = [recording(1, second), recording(2, second), near, recording(4, second)]
+    assert gone(RetentionPolicy(limit_mb=4), *kept) == []
+    assert gone(RetentionPolicy(limit_mb=3), *kept) == [3]
+    assert gone(RetentionPolicy(limit_mb=2), *kept) == [1, 3]
+
+
 def test_the_default_is_finite() -> None:
     policy = RetentionPolicy()
     assert gone(policy, recording(1, 92 * DAY), recording(2, 92 * DAY - timedelta(seconds=1))) == [1]

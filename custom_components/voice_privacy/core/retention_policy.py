@@ -159,7 +159,7 @@ def due(
 ) -> list[RecordingInfo]:
     """Return the recordings to delete now, by sequence.
 
-    These are recordings past their period, then the oldest ones that exceed the size limit. The size limit
+    These are recordings past their period, then near misses and the oldest ones that exceed the size limit, which
     does not depend on any clock.
     """
     gone: list[RecordingInfo] = []
@@ -170,7 +170,8 @@ def due(
         (gone if period is not None and age is not None and age >= period else left).append(recording)
     if policy.limit_bytes > 0:
         excess = sum(recording.size for recording in left) - policy.limit_bytes
-        for recording in left:
+        # Near misses make room first: what nobody said must not cost what somebody did.
+        for recording in sorted(left, key=lambda recording: not recording.near_miss):
             if excess <= 0:
                 break
             gone.append(recording)
