@@ -15,11 +15,13 @@ from custom_components.voice_privacy.core.house_settings import HouseToggle, Ret
 from custom_components.voice_privacy.core.models import ListedKind, RecordingKind, Requester
 from custom_components.voice_privacy.core.near_miss import AFTER_SECONDS, MAX_PER_MINUTE
 from custom_components.voice_privacy.recordings.retention_job import Retention
+from custom_components.voice_privacy.storage.schema import TABLE_NAME
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.pipeline_home import PipelineHome, until
 from .helpers.recordings import record
 from .helpers.talker import QUESTION, first_sound, loud, silence, speech, spoken_part
+from .test_false_rows import table
 from .test_retention import _HOUSE_CLOCK, at, let_pass
 from .test_wake_word import ENGINE, _chunks, bare_home, home  # noqa: F401
 
@@ -249,9 +251,19 @@ async def test_nothing_is_left_where_home_assistant_stops(consenting: House) -> 
     assert house.ids() == [command]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        None,
+        f"UPDATE {TABLE_NAME} SET kind = 'command'",
+        f"UPDATE {TABLE_NAME} SET kind = 'false_wake'",
+        f"DELETE FROM {TABLE_NAME}",
+    ],
+)
 async def test_after_a_crash_it_goes_before_anybody_sees_it(
-    consenting: House, monkeypatch: pytest.MonkeyPatch
+    consenting: House, monkeypatch: pytest.MonkeyPatch, statement: str | None
 ) -> None:
+    """Whatever its row says by then: what it is, is sealed."""
     house = consenting
     await near_miss(house)
     shown = len(house.states_of("sensor", "recordings"))
@@ -260,9 +272,16 @@ async def test_after_a_crash_it_goes_before_anybody_sees_it(
         return None
 
     monkeypatch.setattr(Retention, "async_end_near_misses", crash)
-    await house.reload()
+    await house.hub.kept.store.async_flush()
+    assert await house.hass.config_entries.async_unload(ENTRY_ID)
+    assert len(house.sealed_files()) == 1
+    if statement is not None:
+        await table(house.hass, statement)
+    assert await house.hass.config_entries.async_setup(ENTRY_ID)
     assert house.ids() == []
+    await house.hub.kept.store.async_flush()
     assert house.sealed_files() == []
+    assert await table(house.hass) == []
     assert "1" not in house.states_of("sensor", "recordings")[shown:]
 
 
