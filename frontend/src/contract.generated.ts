@@ -137,6 +137,9 @@ export type KeepFor = (typeof KEEP_FOR)[number];
 export const LABELS = ["cut_off", "false_wake", "meant_for_us", "wrong_transcript"] as const;
 export type Label = (typeof LABELS)[number];
 
+export const RECORDING_KINDS = ["command", "false_wake", "near_miss"] as const;
+export type ListedKind = (typeof RECORDING_KINDS)[number];
+
 export const NOT_REACHABLE = [
   "backup_rows",
   "cloud_agent",
@@ -145,9 +148,6 @@ export const NOT_REACHABLE = [
   "tts_cache",
 ] as const;
 export type NotReachable = (typeof NOT_REACHABLE)[number];
-
-export const RECORDING_KINDS = ["command", "false_wake"] as const;
-export type RecordingKind = (typeof RECORDING_KINDS)[number];
 
 export const REQUESTER_KINDS = ["automation", "retention", "user", "voice"] as const;
 export type RequesterKind = (typeof REQUESTER_KINDS)[number];
@@ -161,5 +161,11 @@ export type Rival = (typeof RIVALS)[number];
 export const SATELLITE_STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
 export type SatelliteState = (typeof SATELLITE_STATES)[number];
 
-export const SATELLITE_TOGGLES = ["help_improve", "muted", "save_recordings", "save_transcripts"] as const;
+export const SATELLITE_TOGGLES = [
+  "help_improve",
+  "muted",
+  "save_near_misses",
+  "save_recordings",
+  "save_transcripts",
+] as const;
 export type SatelliteToggle = (typeof SATELLITE_TOGGLES)[number];

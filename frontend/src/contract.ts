@@ -6,8 +6,8 @@ import type {
   HouseToggle,
   KeepFor,
   Label,
+  ListedKind as RecordingKind,
   NotReachable,
-  RecordingKind,
   RequesterKind,
   RetentionSetting,
   SatelliteState,
@@ -16,6 +16,7 @@ import type {
 } from "./contract.generated";
 
 export * from "./contract.generated";
+export type { ListedKind as RecordingKind } from "./contract.generated";
 
 // Why a satellite whose audio arrives hears no wake word all the same: it can still be talked to.
 export const ENGINE_FAULTS = ["engine_unavailable", "no_engine", "no_model"] as const;
@@ -42,13 +43,16 @@ export interface Satellite {
   state: SatelliteState;
   silence_reason: string | null;
   mute_confirmed: boolean | null;
-  toggles: Record<SatelliteToggle, Toggle>;
+  // Until the backend is restarted after an update, the page is newer than it.
+  toggles: Record<Exclude<SatelliteToggle, "save_near_misses">, Toggle> & { save_near_misses?: Toggle };
   recordings: number;
   false_wakes: number;
   size: Size;
   keep_recordings: KeepFor;
   wakes_today: number;
   false_wakes_today: number;
+  // Whether near misses can be known: its sound is scored here.
+  is_scored?: boolean;
   wake_words: { id: string; phrase: string; threshold: number; available: boolean }[];
   last_wake: {
     when: string;
@@ -133,7 +137,7 @@ export interface ListAnswer {
   recordings: Recording[];
   more: boolean;
   days: Record<string, DayFigures>;
-  counts?: Record<"all" | RecordingKind, number>;
+  counts?: Record<"all" | Exclude<RecordingKind, "near_miss">, number> & { near_miss?: number };
 }
 
 export interface Filter {
@@ -228,6 +232,8 @@ export interface LearnedAnswer {
   false_wakes: number;
   wakes_needed: number;
   false_wakes_needed: number;
+  // Phrases of microWakeWord.
+  not_learnable?: string[];
   learned: LearnedWord[];
 }
 

@@ -7,7 +7,7 @@ export interface Day {
   recordings: Recording[];
 }
 
-export type Counts = Record<"all" | RecordingKind, number>;
+export type Counts = Record<"all" | Exclude<RecordingKind, "near_miss">, number> & { near_miss?: number };
 
 export class Timeline {
   recordings: Recording[] = [];
@@ -96,7 +96,11 @@ export class Timeline {
   }
 
   private count(recording: Recording, by: 1 | -1): void {
-    this.counts = { ...this.counts, all: this.counts.all + by, [recording.kind]: this.counts[recording.kind] + by };
+    this.counts = {
+      ...this.counts,
+      all: this.counts.all + by,
+      [recording.kind]: (this.counts[recording.kind] ?? 0) + by,
+    };
     const figures = this.days.get(recording.day) ?? { count: 0, size: recording.size === null ? null : 0 };
     const size = figures.size === null || recording.size === null ? null : figures.size + by * recording.size;
     this.days.set(recording.day, { count: figures.count + by, size });

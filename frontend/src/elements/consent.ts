@@ -93,9 +93,23 @@ export class Consent extends Part {
       <h2><bdi>${satellite.name}</bdi></h2>
       ${this.toggle("save_recordings", satellite.toggles.save_recordings, may, satellite)}
       ${this.toggle("save_transcripts", satellite.toggles.save_transcripts, may, satellite)}
-      ${this.toggle("help_improve", satellite.toggles.help_improve, may, satellite)}
+      ${this.nearMisses(satellite, may)} ${this.toggle("help_improve", satellite.toggles.help_improve, may, satellite)}
       ${this.keep("keep_recordings", KEEP_SATELLITE, satellite.keep_recordings, null, satellite)}
     </section>`;
+  }
+
+  private nearMisses(satellite: Satellite, may: boolean): TemplateResult {
+    const { save_near_misses } = satellite.toggles;
+    if (save_near_misses && (satellite.is_scored || save_near_misses.on))
+      return this.toggle("save_near_misses", save_near_misses, may, satellite);
+    return this.setting(
+      `save_near_misses-${satellite.id}`,
+      this.t("consent.save_near_misses"),
+      this.t("consent.save_near_misses_unavailable"),
+      undefined,
+      html``,
+      satellite,
+    );
   }
 
   private retention(): TemplateResult {

@@ -154,9 +154,20 @@ export class RecordingRow extends LitElement {
     >`;
   }
 
+  // Scores are rounded down, so that none seems to reach a threshold that it missed.
+  private nearMiss(): TemplateResult {
+    const { score, threshold } = this.recording;
+    const hundredths = (value?: number | null) =>
+      this.texts.number(Math.floor((value ?? 0) * 100 + 1e-6) / 100, { minimumFractionDigits: 2 });
+    const key = (score ?? 0) < (threshold ?? 0) ? "recordings.near_miss" : "recordings.near_miss_rejected";
+    const values = { score: hundredths(score), threshold: hundredths(threshold) };
+    return html`<p class="said none">${this.t(key, values)}</p>`;
+  }
+
   private words(): TemplateResult {
     const { error, transcript, kind, reply } = this.recording;
     if (error) return html`<p class="said none">${this.texts.error(error)}</p>`;
+    if (kind === "near_miss") return this.nearMiss();
     const missing = kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript";
     return html`${
       transcript

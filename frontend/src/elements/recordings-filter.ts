@@ -22,7 +22,9 @@ export class RecordingsFilter extends Part {
 
   protected render(): TemplateResult {
     const { filter } = this;
-    const kinds: (RecordingKind | null)[] = [null, ...RECORDING_KINDS];
+    // Near misses need a consent that few houses give.
+    const some = (kind: RecordingKind) => kind !== "near_miss" || this.counts?.[kind] || this.filter.kind === kind;
+    const kinds: (RecordingKind | null)[] = [null, ...RECORDING_KINDS.filter(some)];
     const filtered = filter.first_day || filter.last_day || filter.satellite_id;
     return html`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>

@@ -11,7 +11,7 @@ export class ReviewLearned extends Part {
   @property({ attribute: false }) answer!: LearnedAnswer;
 
   protected render(): TemplateResult {
-    const { learning, wakes, wakes_needed, false_wakes, false_wakes_needed, learned } = this.answer;
+    const { learning, wakes, wakes_needed, false_wakes, false_wakes_needed, learned, not_learnable } = this.answer;
     return html`<section class="card" id="learned">
       <h2>${this.t("review.learned")}</h2>
       <p class="muted-text">${this.t("review.learned_detail")}</p>
@@ -25,6 +25,13 @@ export class ReviewLearned extends Part {
           })}</span
         >
       </p>
+      ${
+        not_learnable?.length
+          ? html`<p class="note" id="not-learnable">
+              <span>${this.t("review.not_learnable", { phrases: not_learnable.join(", ") })}</span>
+            </p>`
+          : ""
+      }
       ${learned.map((word) => this.word(word))}
       <div class="row verifier">
         <label class="grow" for="verifier">${this.t("review.use_filter")}</label>

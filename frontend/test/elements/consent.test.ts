@@ -29,6 +29,20 @@ describe("consent", () => {
     expect(page.details("vp-notify")).toEqual([]);
   });
 
+  it("offers near misses only where scores are known, and always lets consent be withdrawn", async () => {
+    await page.click("#save_near_misses-kitchen");
+    expect(house.fieldsOf("settings/set")).toEqual([
+      { toggle: "save_near_misses", on: true, satellite_ids: ["kitchen"] },
+    ]);
+    house.change(({ satellites }) => (satellites[0]!.is_scored = false));
+    await page.settled();
+    expect(page.all("#save_near_misses-kitchen")).toEqual([]);
+    expect(page.text("#save_near_misses-kitchen-about")[0]).toContain("detects its wake word itself");
+    house.change(({ satellites }) => (satellites[0]!.toggles.save_near_misses = { on: true, changed: null }));
+    await page.settled();
+    expect(switched("save_near_misses-kitchen").checked).toBe(true);
+  });
+
   it("tells what goes from the pool when helping ends, and only then", async () => {
     house.change((state) => (state.house.toggles.help_improve = { on: true, changed: null }));
     await page.settled();

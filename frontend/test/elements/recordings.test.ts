@@ -43,6 +43,25 @@ describe("the list of recordings", () => {
     expect(page.all(".last")).toHaveLength(1);
   });
 
+  it("says how near a miss was, and offers the kind only where there are any", async () => {
+    expect(page.text(".kind").join()).not.toContain("Near misses");
+    const near = { kind: "near_miss", transcript: null, wake_word: "Alexa", threshold: 0.5 } as const;
+    house.answers["recordings/list"] = () =>
+      answer([recording(7, { ...near, score: 0.4996 }), recording(6, { ...near, score: 0.62 })], {
+        counts: { all: 2, command: 0, false_wake: 0, near_miss: 2 },
+      });
+    page.element.recordingsReset();
+    await page.settled();
+    expect(words()).toEqual([
+      "Near miss: score 0.49, threshold 0.50",
+      "Near miss: score 0.62 reached the threshold 0.50, but was rejected",
+    ]);
+    expect(page.text(".kind").at(-1)).toContain("Near misses");
+    page.element.recordingsDeleted(["r7"]);
+    await page.settled();
+    expect(page.text(".kind .count")).toEqual(["1", "0", "0", "1"]);
+  });
+
   it("names each row for who cannot see it", () => {
     expect(page.all("[role=listitem]").map((row) => row.getAttribute("aria-label"))).toEqual(
       KEPT.map(() => "10:00, Kitchen"),

@@ -153,6 +153,14 @@ describe("the review tab", () => {
     expect(house.fieldsOf("review/pool")).toHaveLength(2);
   });
 
+  it("says for which wake words no filter can be learned", async () => {
+    await open();
+    expect(page.all("#not-learnable")).toEqual([]);
+    house.answers["review/learned"] = () => ({ ...LEARNED, not_learnable: ["Okay Nabu", "Hey Jarvis"], learned: [] });
+    await open();
+    expect(page.text("#not-learnable")[0]).toContain("No filter can be learned for Okay Nabu, Hey Jarvis");
+  });
+
   it("shows what was learned, of how many", async () => {
     await open();
     expect(page.text("#learned td").filter(Boolean)).toEqual([
