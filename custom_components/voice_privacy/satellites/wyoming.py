@@ -174,7 +174,7 @@ class WyomingSatellite(Satellite):
     @override
     def is_scored(self) -> bool:
         """True if the built-in wake engine scores what it hears, so that near misses are known."""
-        return self.wake_stream.is_scored and not self._wakes_itself
+        return self.wake_stream.is_scored and self._streams and not self._wakes_itself
 
     @property
     @override
@@ -522,6 +522,7 @@ class WyomingSatellite(Satellite):
             self.engine_broken,
             self.mute_violated,
             self.mute_confirmed,
+            self.is_scored,
         )
         if state != self._last_reported:
             self._last_reported = state
