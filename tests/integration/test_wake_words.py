@@ -457,6 +457,24 @@ async def test_choosing_does_what_the_form_does(house: House, models: Path, admi
     )
 
 
+async def test_a_word_keeps_its_id_whatever_its_file_is_called(
+    house: House, models: Path, admin: Person
+) -> None:
+    (models / "Alexa_v2.onnx").write_bytes(ow.linear_head())
+    answer = await admin.desk.ask(f"{DOMAIN}/wake_words/list")
+    assert answer["result"]["satellites"] == {KITCHEN: ["Alexa"]}
+    found = {model["file"]: model for model in answer["result"]["models"]}
+    assert (found["Alexa_v2.onnx"]["wake_word"], found["Alexa_v2.onnx"]["satellites"]) == ("Alexa", [KITCHEN])
+    (models / "house.onnx").write_bytes(ow.linear_head())
+    words = ["Alexa", "house", "alexa"]
+    assert await admin.desk.code_of("wake_words/choose", satellite_id=KITCHEN, wake_words=words) is None
+    await house.hass.async_block_till_done()
+    assert house.entry.subentries[KITCHEN].data["wake_words"] == ["alexa", "house"]
+    assert set(house.hub.listening.wake_words_available) == {"alexa", "house"}
+    code = await admin.desk.code_of("wake_words/remove", file="Alexa_v2.onnx")
+    assert code == "wake_model_in_use"
+
+
 async def test_models_in_use_are_only_loaded_again_if_another_file_is_used(
     house: House, models: Path, admin: Person, client: TestClient[Any, Any]
 ) -> None:

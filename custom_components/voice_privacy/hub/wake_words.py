@@ -41,6 +41,15 @@ def chosen_words(hub: VoicePrivacyHub) -> dict[str, list[str]]:
     }
 
 
+def shown_words(listing: Listing, chosen: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Return chosen wake words with the ids under which they are listed."""
+    ids = {word_key(word): word for word in listing.ready}
+    return {
+        satellite_id: [ids.get(word_key(word), word) for word in words]
+        for satellite_id, words in chosen.items()
+    }
+
+
 def users_of(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> list[str]:
     """Return the ids of the satellites for which the wake word of a file is chosen."""
     return [
@@ -144,14 +153,19 @@ async def async_choose(
 
     Raises InvalidRequest for a satellite or a wake word that the form does not offer.
     """
-    chosen = list(dict.fromkeys(wake_words))
     known = chosen_words(hub)
     if satellite_id not in known or satellite_id not in entry.subentries:
         raise InvalidRequest
     listing = await async_list_models(hass)
-    offered = offered_words(listing, entry.data.get(CONF_WAKE_WORDS, []), known[satellite_id])
-    if not set(offered).issuperset(chosen):
+    of_entry = entry.data.get(CONF_WAKE_WORDS, [])
+    # Scores and learned filters belong to an id, so that a word which is chosen already keeps its id.
+    ids = {word_key(word): word for word in listing.ready}
+    for words in (of_entry, *known.values(), known[satellite_id]):
+        ids |= {word_key(word): word for word in words}
+    offered = {word_key(word) for word in offered_words(listing, of_entry, known[satellite_id])}
+    if not offered.issuperset(map(word_key, wake_words)):
         raise InvalidRequest
+    chosen = list(dict.fromkeys(ids[word_key(word)] for word in wake_words))
     await by.async_check()
     if (subentry := entry.subentries.get(satellite_id)) is None:
         raise InvalidRequest
