@@ -21,11 +21,12 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import AuditAction
 from custom_components.voice_privacy.hub import wake_tests
 from custom_components.voice_privacy.hub.permissions import COMMANDS
+from dev.rig.satellite import Mode
 from tests.wake import micro_writer as mw, onnx_writer as ow
 
 from .helpers.house import KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, PEOPLE, Desk, Person, people_of
-from .helpers.talker import speech
+from .helpers.talker import speech, talker
 
 URL = f"/api/{DOMAIN}/wake_words"
 REAL = Path(__file__).parents[2] / ".tools" / "models"
@@ -559,6 +560,29 @@ async def test_what_a_test_is_refused_for(
     desk.connection.async_handle_close()
     await house.hass.async_block_till_done()
     assert not house.hub.wake_tests._running
+
+
+@pytest.mark.parametrize("kitchen_options", [{"wake_words": []}])
+async def test_a_satellite_that_finds_its_wake_word_itself_is_not_tested(
+    quiet_house: House, models: Path, socket_enabled: None
+) -> None:
+    house = quiet_house
+    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
+        house.satellites[KITCHEN] = satellite
+        (subentry,) = house.entry.subentries.values()
+        house.hass.config_entries.async_update_subentry(
+            house.entry, subentry, data={**subentry.data, "port": satellite.port}
+        )
+        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+        await house.until_state("sensor", "microphone_state", "listening")
+        desk = (await people_of(house, (ADMIN,)))[ADMIN].desk
+        answer = await desk.ask(f"{DOMAIN}/wake_words/test", satellite_id=KITCHEN, file="alexa_v0.1.onnx")
+        assert answer["error"]["code"] == "wakes_itself"
+        assert answer["error"]["translation_placeholders"] == {"name": "Kitchen"}
+        assert not [
+            entry for entry in house.hub.access_log.entries if entry.action is AuditAction.WAKE_WORD_TESTED
+        ]
+        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
 
 
 async def test_a_test_ends_after_a_minute_and_with_the_satellite(
