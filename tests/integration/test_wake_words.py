@@ -396,6 +396,14 @@ async def test_a_folder_that_cannot_be_written(admin: Person, client: TestClient
     assert (status, answer["code"]) == (400, "model_not_written")
 
 
+async def test_an_upload_while_nothing_is_loaded(
+    house: House, admin: Person, client: TestClient[Any, Any]
+) -> None:
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    status, answer = await upload(client, admin, form("house.onnx", ow.linear_head()))
+    assert (status, answer["code"]) == (503, "not_loaded")
+
+
 # --- remove and choose ---------------------------------------------------------------------------
 
 

@@ -84,6 +84,11 @@ async def async_reason(hass: HomeAssistant, error: WakeModelError) -> str:
     return text
 
 
+def _code(file: str) -> str:
+    """Return a file name as code in Markdown, which it cannot end."""
+    return f"`{file.replace('`', chr(39))}`"
+
+
 async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
     """Return a paragraph for a form about the files that cannot be used; empty if there are none."""
     # Whoever copied the whole folder of openWakeWord has other models as well, which are no fault.
@@ -94,7 +99,7 @@ async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
     text = texts.get(f"component.{DOMAIN}.selector.wake_word_files.options.refused", "{file}: {reason}")
     first = refused[0]
     reason = await async_reason(hass, first.error) if first.error is not None else ""
-    return "\n\n" + text.format(count=len(refused), file=f"`{first.file}`", reason=reason)
+    return "\n\n" + text.format(count=len(refused), file=_code(first.file), reason=reason)
 
 
 async def async_refused_models(hub: VoicePrivacyHub) -> str:
@@ -104,7 +109,7 @@ async def async_refused_models(hub: VoicePrivacyHub) -> str:
     wanted = {word_key(word) for word in hub.wake_words_wanted} - ready
     return "\n".join(
         [
-            f"- `{file.file}`: {await async_reason(hub.hass, file.error)}"
+            f"- {_code(file.file)}: {await async_reason(hub.hass, file.error)}"
             for file in listing.refused
             if file.own and file.key in wanted and file.error is not None
             if not isinstance(file.error, ModelBaseMissing)
