@@ -66,6 +66,7 @@ export const ERROR_CODES = [
   "no_audio_to_test",
   "not_in_pool",
   "not_listened",
+  "not_loaded",
   "not_saved",
   "playback_cut_off",
   "recording_not_found",

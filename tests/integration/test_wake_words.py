@@ -21,11 +21,12 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import AuditAction
 from custom_components.voice_privacy.hub import wake_tests
 from custom_components.voice_privacy.hub.permissions import COMMANDS
+from dev.rig.satellite import Mode
 from tests.wake import micro_writer as mw, onnx_writer as ow
 
 from .helpers.house import KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, PEOPLE, Desk, Person, people_of
-from .helpers.talker import speech
+from .helpers.talker import speech, talker
 
 URL = f"/api/{DOMAIN}/wake_words"
 REAL = Path(__file__).parents[2] / ".tools" / "models"
@@ -395,6 +396,14 @@ async def test_a_folder_that_cannot_be_written(admin: Person, client: TestClient
     assert (status, answer["code"]) == (400, "model_not_written")
 
 
+async def test_an_upload_while_nothing_is_loaded(
+    house: House, admin: Person, client: TestClient[Any, Any]
+) -> None:
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    status, answer = await upload(client, admin, form("house.onnx", ow.linear_head()))
+    assert (status, answer["code"]) == (503, "not_loaded")
+
+
 # --- remove and choose ---------------------------------------------------------------------------
 
 
@@ -455,6 +464,24 @@ async def test_choosing_does_what_the_form_does(house: House, models: Path, admi
         f"{KITCHEN}.wake_words",
         "house",
     )
+
+
+async def test_a_word_keeps_its_id_whatever_its_file_is_called(
+    house: House, models: Path, admin: Person
+) -> None:
+    (models / "Alexa_v2.onnx").write_bytes(ow.linear_head())
+    answer = await admin.desk.ask(f"{DOMAIN}/wake_words/list")
+    assert answer["result"]["satellites"] == {KITCHEN: ["Alexa"]}
+    found = {model["file"]: model for model in answer["result"]["models"]}
+    assert (found["Alexa_v2.onnx"]["wake_word"], found["Alexa_v2.onnx"]["satellites"]) == ("Alexa", [KITCHEN])
+    (models / "house.onnx").write_bytes(ow.linear_head())
+    words = ["Alexa", "house", "alexa"]
+    assert await admin.desk.code_of("wake_words/choose", satellite_id=KITCHEN, wake_words=words) is None
+    await house.hass.async_block_till_done()
+    assert house.entry.subentries[KITCHEN].data["wake_words"] == ["alexa", "house"]
+    assert set(house.hub.listening.wake_words_available) == {"alexa", "house"}
+    code = await admin.desk.code_of("wake_words/remove", file="Alexa_v2.onnx")
+    assert code == "wake_model_in_use"
 
 
 async def test_models_in_use_are_only_loaded_again_if_another_file_is_used(
@@ -541,6 +568,29 @@ async def test_what_a_test_is_refused_for(
     desk.connection.async_handle_close()
     await house.hass.async_block_till_done()
     assert not house.hub.wake_tests._running
+
+
+@pytest.mark.parametrize("kitchen_options", [{"wake_words": []}])
+async def test_a_satellite_that_finds_its_wake_word_itself_is_not_tested(
+    quiet_house: House, models: Path, socket_enabled: None
+) -> None:
+    house = quiet_house
+    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
+        house.satellites[KITCHEN] = satellite
+        (subentry,) = house.entry.subentries.values()
+        house.hass.config_entries.async_update_subentry(
+            house.entry, subentry, data={**subentry.data, "port": satellite.port}
+        )
+        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+        await house.until_state("sensor", "microphone_state", "listening")
+        desk = (await people_of(house, (ADMIN,)))[ADMIN].desk
+        answer = await desk.ask(f"{DOMAIN}/wake_words/test", satellite_id=KITCHEN, file="alexa_v0.1.onnx")
+        assert answer["error"]["code"] == "wakes_itself"
+        assert answer["error"]["translation_placeholders"] == {"name": "Kitchen"}
+        assert not [
+            entry for entry in house.hub.access_log.entries if entry.action is AuditAction.WAKE_WORD_TESTED
+        ]
+        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
 
 
 async def test_a_test_ends_after_a_minute_and_with_the_satellite(

@@ -41,6 +41,15 @@ def chosen_words(hub: VoicePrivacyHub) -> dict[str, list[str]]:
     }
 
 
+def shown_words(listing: Listing, chosen: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Return chosen wake words with the ids under which they are listed."""
+    ids = {word_key(word): word for word in listing.ready}
+    return {
+        satellite_id: [ids.get(word_key(word), word) for word in words]
+        for satellite_id, words in chosen.items()
+    }
+
+
 def users_of(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> list[str]:
     """Return the ids of the satellites for which the wake word of a file is chosen."""
     return [
@@ -75,6 +84,11 @@ async def async_reason(hass: HomeAssistant, error: WakeModelError) -> str:
     return text
 
 
+def _code(file: str) -> str:
+    """Return a file name as code in Markdown, which it cannot end."""
+    return f"`{file.replace('`', chr(39))}`"
+
+
 async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
     """Return a paragraph for a form about the files that cannot be used; empty if there are none."""
     # Whoever copied the whole folder of openWakeWord has other models as well, which are no fault.
@@ -85,7 +99,7 @@ async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
     text = texts.get(f"component.{DOMAIN}.selector.wake_word_files.options.refused", "{file}: {reason}")
     first = refused[0]
     reason = await async_reason(hass, first.error) if first.error is not None else ""
-    return "\n\n" + text.format(count=len(refused), file=f"`{first.file}`", reason=reason)
+    return "\n\n" + text.format(count=len(refused), file=_code(first.file), reason=reason)
 
 
 async def async_refused_models(hub: VoicePrivacyHub) -> str:
@@ -95,7 +109,7 @@ async def async_refused_models(hub: VoicePrivacyHub) -> str:
     wanted = {word_key(word) for word in hub.wake_words_wanted} - ready
     return "\n".join(
         [
-            f"- `{file.file}`: {await async_reason(hub.hass, file.error)}"
+            f"- {_code(file.file)}: {await async_reason(hub.hass, file.error)}"
             for file in listing.refused
             if file.own and file.key in wanted and file.error is not None
             if not isinstance(file.error, ModelBaseMissing)
@@ -144,14 +158,19 @@ async def async_choose(
 
     Raises InvalidRequest for a satellite or a wake word that the form does not offer.
     """
-    chosen = list(dict.fromkeys(wake_words))
     known = chosen_words(hub)
     if satellite_id not in known or satellite_id not in entry.subentries:
         raise InvalidRequest
     listing = await async_list_models(hass)
-    offered = offered_words(listing, entry.data.get(CONF_WAKE_WORDS, []), known[satellite_id])
-    if not set(offered).issuperset(chosen):
+    of_entry = entry.data.get(CONF_WAKE_WORDS, [])
+    # Scores and learned filters belong to an id, so that a word which is chosen already keeps its id.
+    ids = {word_key(word): word for word in listing.ready}
+    for words in (of_entry, *known.values(), known[satellite_id]):
+        ids |= {word_key(word): word for word in words}
+    offered = {word_key(word) for word in offered_words(listing, of_entry, known[satellite_id])}
+    if not offered.issuperset(map(word_key, wake_words)):
         raise InvalidRequest
+    chosen = list(dict.fromkeys(ids[word_key(word)] for word in wake_words))
     await by.async_check()
     if (subentry := entry.subentries.get(satellite_id)) is None:
         raise InvalidRequest

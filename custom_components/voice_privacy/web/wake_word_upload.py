@@ -39,6 +39,13 @@ _MAX_BODY: Final = sum(_LIMITS.values()) + _MAX_OVERHEAD
 _MAX_SECONDS: Final = 300.0
 """Time that a request may take to arrive."""
 
+
+class _NotLoaded(VoicePrivacyError):
+    """The entry is not loaded, or was unloaded while the request arrived."""
+
+    code = "not_loaded"
+
+
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'",
@@ -49,6 +56,7 @@ _STATUS: Final[dict[type[VoicePrivacyError], HTTPStatus]] = {
     ModelExists: HTTPStatus.CONFLICT,
     ModelFileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Refused: HTTPStatus.FORBIDDEN,
+    _NotLoaded: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _UPLOADING: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_uploading")
 """Ids of the users who upload something."""
@@ -90,18 +98,20 @@ class WakeWordUploadView(HomeAssistantView):
         return response
 
     async def _async_add(self, request: web.Request) -> str:
-        """Return the name of the added file. Raises VoicePrivacyError or HTTPServiceUnavailable."""
+        """Return the name of the added file. Raises VoicePrivacyError."""
         hass = request.app[KEY_HASS]
         user: User | None = request.get(KEY_HASS_USER) if request[KEY_AUTHENTICATED] else None
         if user is None:
             raise Refused
         if (entry := loaded_entry(hass)) is None:
-            raise web.HTTPServiceUnavailable(headers=_HEADERS)
+            raise _NotLoaded
         permissions, right = entry.runtime_data.permissions, right_of(self.door, {})
         caller = signed_in(user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
         permissions.check(caller, right, None)
         with _one_at_a_time(hass, user.id):
             name, parts = await _async_parts(request)
+            if loaded_entry(hass) is not entry:
+                raise _NotLoaded
             permissions.check(caller, right, None)
             return await async_add_file(entry.runtime_data.hub, name, parts["model"], parts.get("manifest"))
 

@@ -9,7 +9,7 @@ import voluptuous as vol
 from ..const import MODEL_FOLDER
 from ..core.errors import InvalidRequest
 from ..hub.wake_tests import Heard
-from ..hub.wake_words import async_choose, async_remove_file, chosen_words, is_in_use, users_of
+from ..hub.wake_words import async_choose, async_remove_file, chosen_words, is_in_use, shown_words, users_of
 from ..wake.model_listing import ListedFile
 from ..wake_listening.model_library import async_list_models
 from .serializers import Json
@@ -31,15 +31,15 @@ def async_setup_wake_words_api(hass: HomeAssistant) -> None:
 @_command("wake_words/list")
 async def _list(call: Call) -> Json:
     """Return every file in the model folder, and the chosen wake words of each satellite."""
-    async with call.turn():
-        listing = await async_list_models(call.hass)
+    # Not in turn with other reads: trying new files may take a while.
+    listing = await async_list_models(call.hass)
     call.check()
     chosen = chosen_words(call.hub)
     return {
         "models": [_file_json(file, chosen) for file in listing.files],
         "complete": listing.complete,
         "folder": MODEL_FOLDER,
-        "satellites": chosen,
+        "satellites": shown_words(listing, chosen),
     }
 
 
