@@ -16,6 +16,9 @@ type Heard = Extract<WakeWordTestEvent, { type: "heard" }>;
 const QUIET = -70;
 const LOUD = 0;
 
+// Numbers keep their own direction among words that run the other way.
+const apart = (words: string): string => `\u2068${words}\u2069`;
+
 export class WakeWordTest extends Part {
   static styles = [base, wakeWordTestStyles];
   @property({ attribute: false }) model!: WakeWordModel;
@@ -168,7 +171,7 @@ export class WakeWordTest extends Part {
           score,
           threshold === undefined
             ? words
-            : this.t("wake_words.score_of", { score: words, threshold: this.texts.percent(threshold) }),
+            : this.t("wake_words.score_of", { score: apart(words), threshold: apart(this.texts.percent(threshold)) }),
           threshold,
         )}
       </dd>

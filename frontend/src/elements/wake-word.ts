@@ -116,7 +116,9 @@ export class WakeWord extends Part {
             ? html`<p class="muted-text hidden-by">
                 ${this.t("wake_words.hidden_detail", { file: `\u2068${this.model.used_file ?? ""}\u2069` })}
               </p>`
-            : html`<p class="used">${this.usedBy()}</p>`
+            : status === "ready" || this.users.length
+              ? html`<p class="used">${this.usedBy()}</p>`
+              : nothing
         }
       </div>
       <div class="deeds">

@@ -65,9 +65,13 @@ export class WakeWords extends Part {
   private async load(): Promise<void> {
     const asked = (this.asked += 1);
     try {
-      const answer = await this.connection.call<WakeWordsAnswer>("wake_words/list");
+      const {
+        models = [],
+        folder = "",
+        satellites = {},
+      } = await this.connection.call<Partial<WakeWordsAnswer>>("wake_words/list");
       if (asked !== this.asked) return;
-      this.answer = answer;
+      this.answer = { models, folder, satellites };
       this.failure = undefined;
     } catch (error) {
       if (asked !== this.asked) return;

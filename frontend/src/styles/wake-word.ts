@@ -57,6 +57,11 @@ export const wakeWordStyles = css`
     flex-wrap: wrap;
     gap: 8px;
   }
+  @media (max-width: 480px) {
+    .deeds .icon {
+      display: none;
+    }
+  }
   .button[aria-expanded="true"] {
     background: var(--vp-tint);
     border-color: var(--vp-accent);
