@@ -6,6 +6,8 @@ import type {
   HouseToggle,
   KeepFor,
   Label,
+  ModelEngine,
+  ModelStatus,
   NotReachable,
   RecordingKind,
   RequesterKind,
@@ -256,12 +258,12 @@ export interface WakeWordModel {
   file: string;
   wake_word: string;
   phrase: string;
-  engine: "openwakeword" | "micro" | null;
+  engine: ModelEngine | null;
   size: number;
   // Milliseconds per chunk of 80 ms and satellite, as measured on that machine.
   cost: number | null;
   // Hidden: another file of the same wake word is used.
-  status: "ready" | "refused" | "hidden";
+  status: ModelStatus;
   used_file: string | null;
   // The code of the error for which it is refused.
   reason: string | null;
@@ -273,6 +275,9 @@ export interface WakeWordModel {
 
 export interface WakeWordsAnswer {
   models: WakeWordModel[];
+  // Whether these are all files of the folder.
+  complete: boolean;
+  // Below Home Assistant's configuration folder.
   folder: string;
   // The wake words that are chosen, of each satellite where they can be.
   satellites: Record<string, string[]>;

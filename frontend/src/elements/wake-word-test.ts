@@ -31,6 +31,7 @@ export class WakeWordTest extends Part {
   @state() private best = 0;
   @state() private ended?: string;
   private end?: () => void;
+  private tested?: string;
   // Counts tests, so that what arrives of an earlier one is nothing.
   private test = 0;
 
@@ -59,10 +60,11 @@ export class WakeWordTest extends Part {
     this.running = true;
     this.heard = undefined;
     this.times = this.best = 0;
+    this.tested = this.candidate?.id;
     try {
       const end = await this.connection.follow<WakeWordTestEvent>(
         "wake_words/test",
-        { satellite_id: this.candidate?.id, file: this.model.file },
+        { satellite_id: this.tested, file: this.model.file },
         (event) => {
           if (test === this.test) this.receive(event);
         },
@@ -86,7 +88,8 @@ export class WakeWordTest extends Part {
   }
 
   private why(code: string, placeholders: Record<string, string> = {}): string {
-    return this.reasons ? this.reasons(code, placeholders) : this.texts.error(code);
+    const name = this.connection.nameOf(this.tested ?? "") ?? this.t("common.removed_satellite");
+    return this.reasons ? this.reasons(code, { name, ...placeholders }) : this.texts.error(code);
   }
 
   // The satellites that can choose: whether each can be tested now.

@@ -9,6 +9,7 @@ import { icon, icons } from "../icons";
 import type { Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordStyles } from "../styles/wake-word";
+import { wordKey } from "../word-key";
 
 export type Panel = "choose" | "remove" | "test";
 
@@ -73,7 +74,7 @@ export class WakeWord extends Part {
   private async choose(event: Event, satelliteId: string): Promise<void> {
     const box = event.target as HTMLInputElement;
     const on = box.checked;
-    const others = (this.chosen[satelliteId] ?? []).filter((word) => word !== this.model.wake_word);
+    const others = (this.chosen[satelliteId] ?? []).filter((word) => !this.isThis(word));
     const words = on ? [...others, this.model.wake_word] : others;
     const done = await this.act(async () => {
       await this.connection.call("wake_words/choose", { satellite_id: satelliteId, wake_words: words });
@@ -128,7 +129,7 @@ export class WakeWord extends Part {
             ? this.deed("choose", icons.microphone, "wake_words.choose")
             : nothing
         }
-        ${removable ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
+        ${removable || (status !== "hidden" && this.users.length) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
       </div>
       ${
         this.panel
@@ -181,6 +182,10 @@ export class WakeWord extends Part {
     return this.reasons ? this.reasons(code, reason_placeholders) : "";
   }
 
+  private isThis(word: string): boolean {
+    return wordKey(word) === wordKey(this.model.wake_word);
+  }
+
   // Names of the satellites that the wake word is chosen for.
   private get users(): string[] {
     return this.model.satellites.map((id) => this.connection.nameOf(id) ?? this.t("common.removed_satellite"));
@@ -205,7 +210,7 @@ export class WakeWord extends Part {
                 class="box"
                 ?data-first=${index === 0}
                 aria-disabled=${this.busy}
-                .checked=${this.chosen[id]!.includes(this.model.wake_word)}
+                .checked=${this.chosen[id]!.some((word) => this.isThis(word))}
                 @click=${(event: Event) => this.busy && event.preventDefault()}
                 @change=${(event: Event) => void this.choose(event, id)}
               /><bdi>${this.connection.nameOf(id)}</bdi></label

@@ -12,11 +12,17 @@ import { pairFiles, type Upload } from "../model-files";
 import { loadReasons, type Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordsStyles } from "../styles/wake-words";
+import { wordKey } from "../word-key";
 
 interface Message {
   name: string;
   text: string;
   refused: boolean;
+}
+
+// How many files the house has not tried yet.
+function untried(answer?: WakeWordsAnswer): number {
+  return answer?.models.filter(({ reason }) => reason === "wake_model_not_tried").length ?? 0;
 }
 
 export class WakeWords extends Part {
@@ -67,11 +73,16 @@ export class WakeWords extends Part {
     try {
       const {
         models = [],
+        complete = true,
         folder = "",
         satellites = {},
       } = await this.connection.call<Partial<WakeWordsAnswer>>("wake_words/list");
       if (asked !== this.asked) return;
-      this.answer = { models, folder, satellites };
+      const before = untried(this.answer);
+      this.answer = { models, complete, folder, satellites };
+      // A long list is tried in parts. It is asked for again as long as that gets on.
+      const left = untried(this.answer);
+      if (left && (!before || left < before)) void this.load();
       this.failure = undefined;
     } catch (error) {
       if (asked !== this.asked) return;
@@ -209,11 +220,11 @@ export class WakeWords extends Part {
     if (satellites.some(({ silence_reason }) => silence_reason === "engine_unavailable")) {
       notes.push(this.t("state.engine_unavailable"));
     }
-    const known = new Set(answer.models.map(({ wake_word }) => wake_word));
+    const known = new Set(answer.models.map(({ wake_word }) => wordKey(wake_word)));
     const missing = new Map<string, string[]>();
     for (const { id, name, wake_words } of satellites) {
       for (const word of answer.satellites[id] ?? []) {
-        if (known.has(word)) continue;
+        if (known.has(wordKey(word))) continue;
         const phrase = wake_words.find((one) => one.id === word)?.phrase ?? word;
         missing.set(phrase, [...(missing.get(phrase) ?? []), name]);
       }
@@ -221,6 +232,7 @@ export class WakeWords extends Part {
     for (const [phrase, names] of missing) {
       notes.push(this.t("wake_words.missing", { phrase, satellites: this.texts.list(names) }));
     }
+    if (!answer.complete) notes.push(this.t("wake_words.incomplete"));
     return notes.map((text) => html`<p class="note warn fault">${icon(icons.alert)}<span>${text}</span></p>`);
   }
 

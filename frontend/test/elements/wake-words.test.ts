@@ -40,7 +40,7 @@ describe("the wake words", () => {
     expect(page.text(".facts span")).toContain("Your own model");
     expect(page.text(".file")).toEqual(["okay_nabu.micro.tflite", "community/alexa_v2.onnx"]);
     expect(page.text(".used")).toEqual(["Satellites: Kitchen", "Not chosen for any satellite"]);
-    expect(page.text(".folder")).toEqual(["Folder: /config/openwakeword"]);
+    expect(page.text(".folder")).toEqual(["In Home Assistant’s configuration folder: openwakeword"]);
   });
 
   it.each([
@@ -134,76 +134,22 @@ describe("the wake words", () => {
     expect(house.fieldsOf("wake_words/list")).toHaveLength(3);
   });
 
-  it("are chosen for a satellite, beside those it has", async () => {
-    house.answers["wake_words/choose"] = ({ satellite_id, wake_words }) => {
-      answer.satellites[satellite_id as string] = wake_words as string[];
-    };
+  it("are asked for again as long as more of them have been tried", async () => {
+    const waits = (count: number): WakeWordModel[] =>
+      Array.from({ length: count }, (_, index) =>
+        model({ file: `${index}.onnx`, status: "refused", reason: "wake_model_not_tried", removable: true }),
+      );
+    const left = [3, 2, 2, 1];
+    house.answers["wake_words/list"] = () => ({ ...answer, models: waits(left.shift() ?? 0) });
     await show();
-    await page.click("#choose", 1);
-    expect(page.text("legend")).toEqual(["Satellites that listen for “Alexa”"]);
-    await page.click(".box", 0);
-    await page.click(".box", 1);
-    await page.click(".box", 0);
-    expect(house.fieldsOf("wake_words/choose")).toEqual([
-      { satellite_id: "kitchen", wake_words: ["okay_nabu", "alexa"] },
-      { satellite_id: "bath", wake_words: ["alexa"] },
-      { satellite_id: "kitchen", wake_words: ["okay_nabu"] },
-    ]);
-    expect(page.details("vp-notify")).toEqual(["Saved.", "Saved.", "Saved."]);
+    expect(left).toEqual([1]);
+    expect(page.all("h3")).toHaveLength(2);
   });
 
-  it("tell why a choice was refused, and show it as it is", async () => {
+  it("tell that there are more than are listed", async () => {
+    answer.complete = false;
     await show();
-    await page.click("#choose", 1);
-    house.refuse = "wake_model_operation";
-    house.placeholders = { operation: "Xyz" };
-    await page.click(".box", 0);
-    expect(page.all<HTMLInputElement>(".box")[0]!.checked).toBe(false);
-    expect(page.text("[role=alert]")[0]).toContain("Xyz");
-  });
-
-  it("name the satellites for which nothing can be chosen", async () => {
-    answer.satellites = { kitchen: ["okay_nabu"] };
-    await show();
-    await page.click("#choose");
-    expect(page.text(".panel")[0]).toContain("Wake words cannot be chosen here for: Bath");
-  });
-
-  it("have one panel open at a time, which Escape closes", async () => {
-    await show();
-    await page.click("#choose", 0);
-    await page.click("#remove", 1);
-    expect(page.all(".panel")).toHaveLength(1);
-    expect(page.all("fieldset")).toEqual([]);
-    page.one(".panel").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
-    await page.settled();
-    expect(page.all(".panel")).toEqual([]);
-  });
-
-  it("are removed after one question", async () => {
-    await show();
-    await page.click("#remove", 1);
-    expect(page.text(".panel p")[0]).toContain("community/alexa_v2.onnx");
-    await page.click(".panel .row .button", 0);
-    expect(house.fieldsOf("wake_words/remove")).toEqual([]);
-    await page.click("#remove", 1);
-    answer.models = [model()];
-    await page.click("#confirm-remove");
-    expect(house.fieldsOf("wake_words/remove")).toEqual([{ file: "community/alexa_v2.onnx" }]);
-    expect(page.text("h3")).toEqual(["Okay Nabu"]);
-    expect(page.all(".panel")).toEqual([]);
-  });
-
-  it("are not removed while they are chosen", async () => {
-    await show();
-    await page.click("#remove", 0);
-    expect(page.text(".panel p")[0]).toContain("still chosen for: Kitchen");
-    expect(page.all("#confirm-remove")).toEqual([]);
-  });
-
-  it("are not offered for removal where they cannot be", async () => {
-    await show(model({ removable: false }));
-    expect(page.all("#remove")).toEqual([]);
+    expect(page.text(".fault")).toEqual(["The folder holds more files than are listed here."]);
   });
 
   it("are uploaded with their manifest, and listed", async () => {

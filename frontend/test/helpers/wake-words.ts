@@ -36,7 +36,8 @@ export function wakeWords(): { house: FakeConnection; answer: WakeWordsAnswer } 
   house.state = stateOf([satellite(), satellite({ id: "bath", name: "Bath" })]);
   const answer: WakeWordsAnswer = {
     models: [model(), ALEXA],
-    folder: "/config/openwakeword",
+    complete: true,
+    folder: "openwakeword",
     satellites: { kitchen: ["okay_nabu"], bath: [] },
   };
   house.answers["wake_words/list"] = () => structuredClone(answer);
