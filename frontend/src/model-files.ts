@@ -1,5 +1,5 @@
 // Which of the files that somebody chooses belong together as one wake word model.
-import { MAX_MODEL_SIZE } from "./contract";
+import { MAX_MODEL_SIZE } from "./contract.wake-words";
 
 export interface Upload {
   model: File;

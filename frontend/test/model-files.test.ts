@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_MODEL_SIZE } from "../src/contract";
+import { MAX_MODEL_SIZE } from "../src/contract.wake-words";
 import { pairFiles } from "../src/model-files";
 
 function chosen(...names: string[]): unknown {

@@ -2,7 +2,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { failureOf } from "../connection";
-import type { Satellite, WakeWordModel, WakeWordTestEvent } from "../contract";
+import type { Satellite } from "../contract";
+import type { WakeWordModel, WakeWordTestEvent } from "../contract.wake-words";
 import { define, Part } from "./part";
 import { icon, icons } from "../icons";
 import { stateWord } from "../microphone-row";

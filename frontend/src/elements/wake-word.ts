@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { failureOf } from "../connection";
-import type { WakeWordModel } from "../contract";
+import type { WakeWordModel } from "../contract.wake-words";
 import { define, Part } from "./part";
 import "./wake-word-test";
 import { icon, icons } from "../icons";

@@ -2,7 +2,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { type Failure, failureOf } from "../connection";
-import { ENGINE_FAULTS, type WakeWordModel, type WakeWordsAnswer } from "../contract";
+import { ENGINE_FAULTS } from "../contract";
+import type { WakeWordModel, WakeWordsAnswer } from "../contract.wake-words";
 import { failed } from "./list-parts";
 import { define, Part } from "./part";
 import "./wake-word";

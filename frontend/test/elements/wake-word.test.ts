@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { WakeWordModel, WakeWordsAnswer } from "../../src/contract";
+import type { WakeWordModel, WakeWordsAnswer } from "../../src/contract.wake-words";
 import { WakeWords } from "../../src/elements/wake-words";
 import type { FakeConnection } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";

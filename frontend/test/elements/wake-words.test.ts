@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../src/connection";
-import type { WakeWordModel, WakeWordsAnswer } from "../../src/contract";
+import type { WakeWordModel, WakeWordsAnswer } from "../../src/contract.wake-words";
 import { WakeWords } from "../../src/elements/wake-words";
 import { type FakeConnection, satellite, stateOf } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";

@@ -1,5 +1,5 @@
 // Wake word models as the house lists them.
-import type { WakeWordModel, WakeWordsAnswer } from "../../src/contract";
+import type { WakeWordModel, WakeWordsAnswer } from "../../src/contract.wake-words";
 import { FakeConnection, satellite, stateOf } from "./house";
 
 export function model(change: Partial<WakeWordModel> = {}): WakeWordModel {
