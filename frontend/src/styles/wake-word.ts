@@ -66,6 +66,15 @@ export const wakeWordStyles = css`
     background: var(--vp-tint);
     border-color: var(--vp-accent);
   }
+  /* Red words are not readable on a tint in every theme. */
+  .button.danger-quiet[aria-expanded],
+  .button.danger-quiet[aria-expanded]:hover:not(:disabled) {
+    background: var(--vp-card);
+  }
+  .button.danger-quiet[aria-expanded="true"],
+  .button.danger-quiet[aria-expanded]:hover:not(:disabled) {
+    border-color: currentColor;
+  }
   .panel {
     flex: 1 0 100%;
     min-width: 0;
