@@ -86,6 +86,8 @@ async def test_models_are_explained(tab: Tab) -> None:
         re.compile(r"[\d.]+ ms per 80 ms of sound \(\w+ load\)")
     )
     await expect(row.locator(".used")).to_have_text("Not chosen for any satellite")
+    for needed in ("melspectrogram.onnx", "embedding_model.onnx"):
+        await expect(model(tab, needed)).to_have_count(0)
     alexa = model(tab, "alexa_v0.1.onnx")
     await expect(alexa.locator(".facts")).to_contain_text("openWakeWord")
     await expect(alexa.locator(".used")).to_contain_text("Kitchen")

@@ -16,6 +16,7 @@ type Heard = Extract<WakeWordTestEvent, { type: "heard" }>;
 // The levels at both ends of the meter, in dBFS.
 const QUIET = -70;
 const LOUD = 0;
+const REFRACTORY_MILLISECONDS = 1500;
 
 // Numbers keep their own direction among words that run the other way.
 const apart = (words: string): string => `\u2068${words}\u2069`;
@@ -33,6 +34,7 @@ export class WakeWordTest extends Part {
   @state() private ended?: string;
   private end?: () => void;
   private tested?: string;
+  private wokeAt = 0;
   // Counts tests, so that what arrives of an earlier one is nothing.
   private test = 0;
 
@@ -60,7 +62,7 @@ export class WakeWordTest extends Part {
     const test = this.test;
     this.running = true;
     this.heard = undefined;
-    this.times = this.best = 0;
+    this.times = this.best = this.wokeAt = 0;
     this.tested = this.candidate?.id;
     try {
       const end = await this.connection.follow<WakeWordTestEvent>(
@@ -85,7 +87,11 @@ export class WakeWordTest extends Part {
     }
     this.heard = event;
     this.best = Math.max(this.best, event.score);
-    if (event.woke) this.times += 1;
+    if (event.woke) {
+      // Whoever says it once is heard for as long as the sound lasts.
+      if (Date.now() - this.wokeAt > REFRACTORY_MILLISECONDS) this.times += 1;
+      this.wokeAt = Date.now();
+    }
   }
 
   private why(code: string, placeholders: Record<string, string> = {}): string {

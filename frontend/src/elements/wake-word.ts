@@ -97,7 +97,7 @@ export class WakeWord extends Part {
     const { phrase, status, file, size, engine, cost, own, removable } = this.model;
     const facts = [
       engine ? ENGINES[engine] : undefined,
-      this.t(own ? "wake_words.own" : "wake_words.published"),
+      own && status === "refused" ? undefined : this.t(own ? "wake_words.own" : "wake_words.published"),
       this.texts.size(size),
       cost === null ? undefined : this.cost(cost),
     ].filter((fact) => fact !== undefined);

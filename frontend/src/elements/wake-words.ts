@@ -273,6 +273,8 @@ export class WakeWords extends Part {
   }
 
   private list({ models, satellites }: WakeWordsAnswer): TemplateResult {
+    // What cannot be used comes last.
+    const usable = ({ status }: WakeWordModel): boolean => status !== "refused";
     const row = (model: WakeWordModel): TemplateResult =>
       html`<li>
         <voice-privacy-wake-word
@@ -285,7 +287,7 @@ export class WakeWords extends Part {
         ></voice-privacy-wake-word>
       </li>`;
     return html`<ul @vp-panel=${this.onPanel} @vp-chosen=${this.onChosen} @vp-removed=${() => void this.onRemoved()}>
-      ${models.map(row)}
+      ${[...models.filter(usable), ...models.filter((one) => !usable(one))].map(row)}
     </ul>`;
   }
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { WakeWords } from "../../src/elements/wake-words";
 import { type FakeConnection, satellite, stateOf } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";
@@ -39,6 +39,24 @@ describe("wake words that are tested", () => {
     await tell({ ...heard, score: 0.1 });
     expect(page.text(".heard")).toEqual(["Heard: 1"]);
     expect(page.text("#best")).toEqual(["90%"]);
+  });
+
+  it("count what is said once as one wake", async () => {
+    await begin();
+    const clock = vi.spyOn(Date, "now");
+    for (const [now, woke] of [
+      [10_000, true],
+      [10_240, true],
+      [11_500, true],
+      [11_740, false],
+      [12_900, true],
+      [15_000, true],
+    ] as const) {
+      clock.mockReturnValue(now);
+      await tell({ ...heard, woke });
+    }
+    clock.mockRestore();
+    expect(page.text(".heard")).toEqual(["Heard: 2"]);
   });
 
   it("end by themselves", async () => {
