@@ -182,15 +182,16 @@ export class WakeWords extends Part {
         />
       </div>
       <p class="drop">${icon(icons.upload)}<span>${this.t("wake_words.drop")}</span></p>
-      ${this.progress()} ${this.content()}
-      ${
-        this.answer
-          ? html`<p class="muted-text folder">
-              ${this.t("wake_words.folder")} <bdi><code>${this.answer.folder}</code></bdi>
-            </p>`
-          : nothing
-      }
+      ${this.progress()} ${this.content()} ${this.answer ? this.foot(this.answer) : nothing}
     </section>`;
+  }
+
+  private foot({ folder, models }: WakeWordsAnswer): TemplateResult {
+    const shared = models.some(({ engine, cost }) => engine === "openwakeword" && cost !== null);
+    return html`<p class="muted-text foot">
+      ${shared ? html`${this.t("wake_words.shared_cost")}<br />` : nothing} ${this.t("wake_words.folder")}
+      <bdi><code>${folder}</code></bdi>
+    </p>`;
   }
 
   private readonly pick = (): void => {

@@ -96,7 +96,7 @@ export const wakeWordsStyles = css`
     font-weight: 500;
     color: var(--primary-text-color);
   }
-  .folder {
+  .foot {
     font-size: 13px;
     overflow-wrap: anywhere;
   }

@@ -40,7 +40,7 @@ describe("the wake words", () => {
     expect(page.text(".facts span")).toContain("Your own model");
     expect(page.text(".file")).toEqual(["okay_nabu.micro.tflite", "community/alexa_v2.onnx"]);
     expect(page.text(".used")).toEqual(["Satellites: Kitchen", "Not chosen for any satellite"]);
-    expect(page.text(".folder")).toEqual(["In Home Assistant’s configuration folder: openwakeword"]);
+    expect(page.text(".foot")[0]).toMatch(/^The cost of an openWakeWord model .* configuration folder: openwakeword$/);
   });
 
   it.each([
