@@ -76,7 +76,6 @@ export const wakeWordTestStyles = css`
     background: var(--primary-text-color);
   }
   .said {
-    min-height: 28px;
     display: flex;
     flex-wrap: wrap;
     gap: 4px 16px;
