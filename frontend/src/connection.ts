@@ -13,16 +13,22 @@ export interface ConnectionListener {
 
 const RETRY_MILLISECONDS = 2000;
 
+type Placeholders = Record<string, string>;
+
 export class Failure extends Error {
-  constructor(readonly code: string) {
+  constructor(
+    readonly code: string,
+    // What the sentence of this code is filled with, e.g. an operation or a satellite.
+    readonly placeholders: Placeholders = {},
+  ) {
     super(code);
   }
 }
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const code = (error as { code?: unknown } | null | undefined)?.code;
-  return new Failure(typeof code === "string" ? code : "failed");
+  const told = error as { code?: unknown; translation_placeholders?: Placeholders | null } | null | undefined;
+  return new Failure(typeof told?.code === "string" ? told.code : "failed", told?.translation_placeholders ?? {});
 }
 
 export class Connection {
@@ -88,6 +94,32 @@ export class Connection {
     const response = await this.hass.fetchWithAuth(`/api/${DOMAIN}/${path}`, { cache: "no-store" });
     if (response.ok) return response;
     throw new Failure({ 403: "unauthorized", 404: "recording_not_found" }[response.status] ?? "store_not_ready");
+  }
+
+  // Upload a form. A refusal tells its code as commands do.
+  async send<T>(path: string, form: FormData): Promise<T> {
+    let response: Response;
+    try {
+      response = await this.hass.fetchWithAuth(`/api/${DOMAIN}/${path}`, { method: "POST", body: form });
+    } catch {
+      throw new Failure("failed");
+    }
+    const answer: unknown = await response.json().catch(() => null);
+    if (response.ok) return answer as T;
+    const { code, placeholders } = (answer ?? {}) as { code?: unknown; placeholders?: Placeholders | null };
+    if (typeof code === "string") throw new Failure(code, placeholders ?? {});
+    throw new Failure({ 403: "unauthorized", 413: "wake_model_too_large" }[response.status] ?? "failed");
+  }
+
+  // The sentences of error codes, which few parts of the page need.
+  async exceptions(language: string): Promise<Record<string, string>> {
+    const { resources } = await this.hass.callWS<{ resources: Record<string, string> }>({
+      type: "frontend/get_translations",
+      language,
+      category: "exceptions",
+      integration: [DOMAIN],
+    });
+    return resources;
   }
 
   nameOf(satelliteId: string): string | undefined {

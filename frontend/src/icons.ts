@@ -31,6 +31,7 @@ import {
   mdiRobotOutline,
   mdiShieldLockOutline,
   mdiToggleSwitchOutline,
+  mdiUploadOutline,
   mdiWifiOff,
 } from "@mdi/js";
 import { html, type TemplateResult } from "lit";
@@ -66,6 +67,7 @@ export const icons = {
   shield: mdiShieldLockOutline,
   takenOut: mdiTrayRemove,
   toggle: mdiToggleSwitchOutline,
+  upload: mdiUploadOutline,
 };
 
 export const stateIcons: Record<SatelliteState, string> = {

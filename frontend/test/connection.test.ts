@@ -92,4 +92,45 @@ describe("connection", () => {
     hass.fetchWithAuth = async () => new Response(null, { status: 404 });
     await expect(connection.fetch("x")).rejects.toMatchObject({ code: "recording_not_found" });
   });
+
+  it("keeps what the sentence of an error is filled with", async () => {
+    hass.callWS = async () => {
+      throw { code: "wake_model_operation", translation_placeholders: { operation: "Xyz" } };
+    };
+    await expect(connection.call("wake_words/list")).rejects.toMatchObject({ placeholders: { operation: "Xyz" } });
+  });
+
+  it("uploads a form, and is told why it was refused", async () => {
+    const answers = (status: number, body: string): void => {
+      hass.fetchWithAuth = vi.fn(async () => new Response(body, { status }));
+    };
+    const form = new FormData();
+    answers(200, '{"file": "a.onnx"}');
+    await expect(connection.send("wake_words", form)).resolves.toEqual({ file: "a.onnx" });
+    expect(hass.fetchWithAuth).toHaveBeenCalledWith("/api/voice_privacy/wake_words", { method: "POST", body: form });
+    answers(400, '{"code": "wake_model_operation", "placeholders": {"operation": "Xyz"}}');
+    await expect(connection.send("x", form)).rejects.toMatchObject({
+      code: "wake_model_operation",
+      placeholders: { operation: "Xyz" },
+    });
+    // What stands before Home Assistant refuses in its own words.
+    for (const [status, code] of [
+      [403, "unauthorized"],
+      [413, "wake_model_too_large"],
+      [502, "failed"],
+    ] as const) {
+      answers(status, "<html>");
+      await expect(connection.send("x", form)).rejects.toMatchObject({ code });
+    }
+    hass.fetchWithAuth = async () => {
+      throw new TypeError("no network");
+    };
+    await expect(connection.send("x", form)).rejects.toMatchObject({ code: "failed" });
+  });
+
+  it("asks for the sentences of error codes in a language", async () => {
+    hass.callWS = vi.fn(async () => ({ resources: { a: "b" } })) as unknown as Hass["callWS"];
+    await expect(connection.exceptions("de")).resolves.toEqual({ a: "b" });
+    expect(hass.callWS).toHaveBeenCalledWith(expect.objectContaining({ language: "de", category: "exceptions" }));
+  });
 });

@@ -24,6 +24,7 @@ _VARYING = (
     (r"(\d{1,2} MONTH|MONTH \d{1,2})(,? \d{4})?", "DATE"),
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\d+(\.\d+)?[\s\u202f](kB|MB|byte)\b", "SIZE"),
+    (r"\d+(\.\d+)?[\s\u202f]ms per 80 ms of sound \(\w+ load\)", "COST"),
     # What is a day old depends on the hour.
     (r"\d recordings \(SIZE\) would", "N recordings (SIZE) would"),
 )
@@ -77,6 +78,7 @@ async def microphones(tab: Tab) -> None:
     """What each microphone does."""
     await tab.open("/voice-privacy/microphones")
     await expect(tab.find("[data-state]")).to_have_attribute("data-state", "listening")
+    await tab.find("voice-privacy-wake-word").first.wait_for()
 
 
 async def consent(tab: Tab) -> None:

@@ -15,6 +15,7 @@ import "./recordings";
 import type { Recordings } from "./recordings";
 import "./review";
 import { Root } from "./root";
+import "./wake-words";
 import { base } from "../styles/base";
 import { pageStyles } from "../styles/page";
 import type { Texts } from "../texts";
@@ -185,7 +186,8 @@ export class VoicePrivacyPage extends Root {
       case "recordings":
         return html`<voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
       case "microphones":
-        return html`<voice-privacy-microphones .connection=${connection} .texts=${texts}></voice-privacy-microphones>`;
+        return html`<voice-privacy-microphones .connection=${connection} .texts=${texts}></voice-privacy-microphones>
+          <voice-privacy-wake-words .connection=${connection} .texts=${texts}></voice-privacy-wake-words>`;
       case "consent":
         return html`<voice-privacy-consent .connection=${connection} .texts=${texts}></voice-privacy-consent>`;
       case "review":

@@ -12,6 +12,18 @@ export function resourcesIn(language: string): Record<string, string> {
   );
 }
 
+// The sentences of error codes, as Home Assistant hands them out.
+export function exceptionsIn(language: string): Record<string, string> {
+  const path = `../custom_components/voice_privacy/translations/${language}.json`;
+  const exceptions: Record<string, { message: string }> = JSON.parse(readFileSync(path, "utf-8")).exceptions;
+  return Object.fromEntries(
+    Object.entries(exceptions).map(([code, { message }]) => [
+      `component.voice_privacy.exceptions.${code}.message`,
+      message,
+    ]),
+  );
+}
+
 export function textsIn(language: string, timeZone?: string): Texts {
   return new Texts(language, resourcesIn(language), timeZone, false);
 }

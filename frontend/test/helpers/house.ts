@@ -1,6 +1,7 @@
 // A house behind a connection: what it answers is set by the test, what it is asked is kept.
 import type { Command, HouseState, Recording, Satellite } from "../../src/contract";
 import { type Connection, type ConnectionListener, Failure } from "../../src/connection";
+import { exceptionsIn } from "./english";
 
 type Fields = Record<string, unknown>;
 type Answer = (fields: Fields) => unknown;
@@ -82,6 +83,8 @@ export class FakeConnection {
   readonly followed: { fields: Fields; tell: (event: never) => void; ended: boolean }[] = [];
   // The code with which everything is refused.
   refuse?: string;
+  // What the sentence of that code is filled with.
+  placeholders: Record<string, string> = {};
   // What is fetched, by path; nothing else is there.
   readonly files: Record<string, Response> = {};
 
@@ -97,7 +100,7 @@ export class FakeConnection {
 
   async call(command: Command, fields: Fields = {}): Promise<unknown> {
     this.asked.push([command, fields]);
-    if (this.refuse) throw new Failure(this.refuse);
+    if (this.refuse) throw new Failure(this.refuse, this.placeholders);
     return this.answers[command]?.(fields) ?? {};
   }
 
@@ -117,6 +120,20 @@ export class FakeConnection {
     const file = this.files[path];
     if (!file) throw new Failure("recording_not_found");
     return file;
+  }
+
+  // Forms that were uploaded, by path.
+  readonly sent: [string, FormData][] = [];
+  // What an upload is answered with.
+  uploaded: (form: FormData) => unknown = (form) => ({ file: (form.get("model") as File).name });
+
+  async send(path: string, form: FormData): Promise<unknown> {
+    this.sent.push([path, form]);
+    return await this.uploaded(form);
+  }
+
+  async exceptions(language: string): Promise<Record<string, string>> {
+    return exceptionsIn(language);
   }
 
   // What was asked with a command, oldest first.

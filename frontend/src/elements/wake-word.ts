@@ -1,0 +1,269 @@
+// One wake word model: what it is, where it listens, and the panel in which something is done with it.
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { failureOf } from "../connection";
+import type { WakeWordModel } from "../contract.wake-words";
+import { define, Part } from "./part";
+import "./wake-word-test";
+import { icon, icons } from "../icons";
+import type { Reasons } from "../reasons";
+import { base } from "../styles/base";
+import { wakeWordStyles } from "../styles/wake-word";
+import { wordKey } from "../word-key";
+
+export type Panel = "choose" | "remove" | "test";
+
+const ENGINES = { openwakeword: "openWakeWord", micro: "microWakeWord" };
+// Milliseconds of computing per 80 ms of sound, up to which a model costs little or a moderate amount.
+const LIGHT = 1;
+const MODERATE = 4;
+
+export class WakeWord extends Part {
+  static styles = [base, wakeWordStyles];
+  @property({ attribute: false }) model!: WakeWordModel;
+  // The wake words of each satellite that can choose.
+  @property({ attribute: false }) chosen: Record<string, string[]> = {};
+  @property({ attribute: false }) reasons?: Reasons;
+  @property({ attribute: false }) panel?: Panel;
+  @state() private busy = false;
+  @state() private refusal?: string;
+  // The panel that was closed here.
+  private left?: Panel;
+
+  private toggle(panel: Panel): void {
+    this.show(this.panel === panel ? undefined : panel);
+  }
+
+  private show(panel?: Panel): void {
+    this.refusal = undefined;
+    this.left = panel ? undefined : this.panel;
+    this.emit("vp-panel", { file: this.model.file, panel });
+  }
+
+  // The panel takes the keyboard along, and gives it back.
+  protected updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (!changed.has("panel")) return;
+    const place = this.panel ? ".panel [data-first]" : this.left && `#${this.left}`;
+    if (place) this.renderRoot.querySelector<HTMLElement>(place)?.focus();
+    this.left = undefined;
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    this.show();
+  }
+
+  // Do something that may be refused, and say why below what was pressed.
+  private async act(work: () => Promise<void>): Promise<boolean> {
+    this.busy = true;
+    this.refusal = undefined;
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      const { code, placeholders } = failureOf(error);
+      this.refusal = this.reasons ? this.reasons(code, placeholders) : this.texts.error(code);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async choose(event: Event, satelliteId: string): Promise<void> {
+    const box = event.target as HTMLInputElement;
+    const on = box.checked;
+    const others = (this.chosen[satelliteId] ?? []).filter((word) => !this.isThis(word));
+    const words = on ? [...others, this.model.wake_word] : others;
+    const done = await this.act(async () => {
+      await this.connection.call("wake_words/choose", { satellite_id: satelliteId, wake_words: words });
+      this.emit("vp-chosen", { satelliteId, words });
+      this.notify(this.t("retention.chosen"));
+    });
+    if (!done) box.checked = !on;
+  }
+
+  private async removeModel(): Promise<void> {
+    const { file } = this.model;
+    await this.act(async () => {
+      await this.connection.call("wake_words/remove", { file });
+      this.notify(this.t("wake_words.removed", { file }));
+      this.emit("vp-removed");
+    });
+  }
+
+  protected render(): TemplateResult {
+    const { phrase, status, file, size, engine, cost, own, removable } = this.model;
+    const facts = [
+      engine ? ENGINES[engine] : undefined,
+      own && status === "refused" ? undefined : this.t(own ? "wake_words.own" : "wake_words.published"),
+      this.texts.size(size),
+      cost === null ? undefined : this.cost(cost),
+    ].filter((fact) => fact !== undefined);
+    return html`<article aria-labelledby="phrase">
+      <div class="what">
+        <div class="title">
+          <h3 id="phrase"><bdi>${phrase}</bdi></h3>
+          ${this.status()}
+        </div>
+        <p class="facts muted-text">${facts.map((fact) => html`<span>${fact}</span>`)}</p>
+        <p class="file muted-text">
+          <bdi><code>${file}</code></bdi>
+        </p>
+        ${status === "refused" ? html`<p class="reason">${this.reason()}</p>` : nothing}
+        ${
+          status === "hidden"
+            ? html`<p class="muted-text hidden-by">
+                ${this.t("wake_words.hidden_detail", { file: `\u2068${this.model.used_file ?? ""}\u2069` })}
+              </p>`
+            : status === "ready" || this.users.length
+              ? html`<p class="used">${this.usedBy()}</p>`
+              : nothing
+        }
+      </div>
+      <div class="deeds">
+        ${status === "refused" ? nothing : this.deed("test", icons.listened, "wake_words.test")}
+        ${
+          status === "ready" || (status === "refused" && this.users.length)
+            ? this.deed("choose", icons.microphone, "wake_words.choose")
+            : nothing
+        }
+        ${removable || (status !== "hidden" && this.users.length) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
+      </div>
+      ${
+        this.panel
+          ? html`<div class="panel" @keydown=${this.onKey}>
+              ${{ choose: () => this.choosing(), remove: () => this.removing(), test: () => this.testing() }[this.panel]()}
+              ${this.refusal ? html`<p class="note warn" role="alert">${icon(icons.alert)}<span>${this.refusal}</span></p>` : nothing}
+            </div>`
+          : nothing
+      }
+    </article>`;
+  }
+
+  private deed(panel: Panel, path: string, key: string): TemplateResult {
+    return html`<button
+      class="button ${panel === "remove" ? "danger-quiet" : ""}"
+      id=${panel}
+      aria-expanded=${this.panel === panel}
+      @click=${() => this.toggle(panel)}
+    >
+      ${icon(path)}${this.t(key)}<span class="sr"> ${this.model.phrase}, ${this.model.file}</span>
+    </button>`;
+  }
+
+  private status(): TemplateResult {
+    const { status } = this.model;
+    const [path, key] = {
+      ready: [icons.done, "wake_words.ready"] as const,
+      refused: [icons.alert, "wake_words.refused"] as const,
+      hidden: [icons.listed, "wake_words.hidden"] as const,
+    }[status];
+    return html`<span class="state ${status}">${icon(path)}${this.t(key)}</span>`;
+  }
+
+  private cost(milliseconds: number): string {
+    const cost = this.texts.number(milliseconds, {
+      style: "unit",
+      unit: "millisecond",
+      maximumSignificantDigits: 2,
+    });
+    const load =
+      milliseconds <= LIGHT
+        ? this.t("wake_words.load_low")
+        : this.t(milliseconds <= MODERATE ? "wake_words.load_moderate" : "wake_words.load_high");
+    return this.t("wake_words.cost", { cost, load });
+  }
+
+  private reason(): string {
+    const { reason, reason_placeholders } = this.model;
+    const code = reason ?? "wake_model";
+    return this.reasons ? this.reasons(code, reason_placeholders) : "";
+  }
+
+  private isThis(word: string): boolean {
+    return wordKey(word) === wordKey(this.model.wake_word);
+  }
+
+  // Names of the satellites that the wake word is chosen for.
+  private get users(): string[] {
+    return this.model.satellites.map((id) => this.connection.nameOf(id) ?? this.t("common.removed_satellite"));
+  }
+
+  private usedBy(): string {
+    const { users } = this;
+    if (!users.length) return this.t("wake_words.unused");
+    return this.t("wake_words.used_by", { satellites: this.texts.list(users) });
+  }
+
+  private choosing(): TemplateResult {
+    const ids = Object.keys(this.chosen).filter((id) => this.connection.nameOf(id) !== undefined);
+    const others = this.state.satellites.filter(({ id }) => !ids.includes(id)).map(({ name }) => name);
+    return html`<fieldset>
+        <legend>${this.t("wake_words.choose_legend", { phrase: this.model.phrase })}</legend>
+        ${ids.map(
+          (id, index) =>
+            html`<label class="box-row"
+              ><input
+                type="checkbox"
+                class="box"
+                ?data-first=${index === 0}
+                aria-disabled=${this.busy}
+                .checked=${this.chosen[id]!.some((word) => this.isThis(word))}
+                @click=${(event: Event) => this.busy && event.preventDefault()}
+                @change=${(event: Event) => void this.choose(event, id)}
+              /><bdi>${this.connection.nameOf(id)}</bdi></label
+            >`,
+        )}
+      </fieldset>
+      ${ids.length ? nothing : html`<p>${this.t("wake_words.no_satellite")}</p>`}
+      <p class="muted-text">${this.t("wake_words.choose_detail")}</p>
+      ${
+        others.length
+          ? html`<p class="muted-text">${this.t("wake_words.not_listed", { satellites: this.texts.list(others) })}</p>`
+          : nothing
+      }
+      ${this.close(!ids.length)}`;
+  }
+
+  private removing(): TemplateResult {
+    const { status, file } = this.model;
+    const { users } = this;
+    if (users.length && status !== "hidden") {
+      return html`<p>${this.t("wake_words.in_use", { satellites: this.texts.list(users) })}</p>
+        ${this.close(true)}`;
+    }
+    return html`<p>${this.t("wake_words.remove_question", { file: `\u2068${file}\u2069` })}</p>
+      <div class="row">
+        <button class="button" data-first @click=${() => this.show()}>${this.t("common.cancel")}</button>
+        <button
+          class="button danger"
+          id="confirm-remove"
+          ?disabled=${this.busy}
+          @click=${() => void this.removeModel()}
+        >
+          ${icon(icons.deleted)}${this.t("wake_words.remove")}
+        </button>
+      </div>`;
+  }
+
+  private testing(): TemplateResult {
+    return html`<voice-privacy-wake-word-test
+        .connection=${this.connection}
+        .texts=${this.texts}
+        .reasons=${this.reasons}
+        .model=${this.model}
+        .chosen=${this.chosen}
+      ></voice-privacy-wake-word-test>
+      ${this.close(false)}`;
+  }
+
+  private close(first: boolean): TemplateResult {
+    return html`<div class="row">
+      <button class="button" ?data-first=${first} @click=${() => this.show()}>${this.t("common.close")}</button>
+    </div>`;
+  }
+}
+
+define("voice-privacy-wake-word", WakeWord);
