@@ -125,6 +125,7 @@ LAZY: Final[Mapping[str, frozenset[str]]] = {
             "wake.onnx.recurrent",
             "wake.onnx.shapes",
             "wake.onnx.windows",
+            "wake.pair",
             "wake.program",
             "wake.tflite.flatbuffer",
             "wake.tflite.heads",

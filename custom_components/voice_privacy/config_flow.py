@@ -1,6 +1,7 @@
 """Config flow and options flow of the integration."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, override
@@ -51,7 +52,7 @@ from .subentry_flows import (
 )
 from .wake.model_files import LICENSE_URL, PublishedFile, missing_files, published_words
 from .wake.model_folder import word_key
-from .wake_listening.model_downloads import async_fetch_models
+from .wake_listening.model_downloads import async_fetch_models, async_fetch_second_ears
 from .wake_listening.model_library import async_list_models
 
 
@@ -152,10 +153,7 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
             fetch = async_fetch_models
             if not self._choice[CONF_ACCEPT_LICENSE]:
                 fetch = partial(async_fetch_models, licensed=False)
-            self._download = self.hass.async_create_task(
-                fetch(self.hass, self._choice[CONF_WAKE_WORDS], self.async_update_progress),
-                f"{DOMAIN}_download",
-            )
+            self._download = self.hass.async_create_task(self._async_fetch(fetch), f"{DOMAIN}_download")
         if not self._download.done():
             return self.async_show_progress(
                 step_id="download", progress_action="download", progress_task=self._download
@@ -167,6 +165,12 @@ class VoicePrivacyConfigFlow(ConfigFlow, domain=DOMAIN):
             known = hasattr(self, f"async_step_{err.code}")
             return self.async_show_progress_done(next_step_id=err.code if known else "model_download_failed")
         return self.async_show_progress_done(next_step_id="finish")
+
+    async def _async_fetch(self, fetch: Callable[..., Awaitable[None]]) -> None:
+        """Download the models, then those with which both engines hear a wake word."""
+        wake_words = self._choice[CONF_WAKE_WORDS]
+        await fetch(self.hass, wake_words, self.async_update_progress)
+        await async_fetch_second_ears(self.hass, wake_words)
 
     async def async_step_model_download_failed(
         self, user_input: dict[str, Any] | None = None

@@ -23,7 +23,7 @@ from .issues.rivals import ISSUE_GIVE_BACK, ISSUE_RIVAL
 from .satellites.core_wyoming import async_entry_at
 from .satellites.stt_proxies import is_proxy
 from .satellites.take_over import TakeOverFailed, async_give_back, async_take_over, taken_from
-from .wake_listening.model_downloads import async_fetch_models
+from .wake_listening.model_downloads import async_fetch_models, async_fetch_second_ears
 
 _MODEL_ERRORS: Final = (
     "model_disk_full",
@@ -127,6 +127,7 @@ class _ModelsFlow(_RetryFlow):
             if entry is not None and not entry.data.get(CONF_ACCEPT_LICENSE, True):
                 fetch = partial(async_fetch_models, licensed=False)
             await fetch(self.hass, hub.wake_words_wanted, lambda _: None)
+            await async_fetch_second_ears(self.hass, hub.wake_words_wanted)
         except WakeModelError as err:
             return err.code if err.code in _MODEL_ERRORS else "unknown"
         await hub.async_load_models()

@@ -45,6 +45,7 @@ from ..wake.model_files import (
     staging_folder,
     sweep,
 )
+from ..wake.second_ear import second_ear_files, second_ears
 
 if TYPE_CHECKING:
     from ..wake.engines import WakeEngines
@@ -151,6 +152,19 @@ async def _async_fetch(
         raise next((error for error in failures if isinstance(error, ModelHashMismatch)), failures[0])
 
 
+async def async_fetch_second_ears(hass: HomeAssistant, wake_words: Iterable[str]) -> None:
+    """Download microWakeWord's models for wake words that both engines hear; a failure costs only these."""
+    folder, wanted = model_folder(hass), frozenset(wake_words)
+    async with writing_lock(hass):
+        models = [model for model in await async_installed_models(hass) if model.wake_word in wanted]
+        files = list(await hass.async_add_executor_job(second_ear_files, folder, models))
+        progress = _Progress(files, lambda _: None)
+        try:
+            await _async_fetch(hass, files, progress, (_async_from_micro_package,))
+        except WakeModelError as error:
+            _LOGGER.warning("Only one engine hears a wake word: its other model is missing (%s)", error.code)
+
+
 async def async_check_engine(hass: HomeAssistant) -> None:
     """Raise WakeEngineUnavailable if the wake engine cannot run.
 
@@ -199,7 +213,9 @@ def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngines:
     except WakeModelError as error:
         base = error
     engine = load_engines(
-        {wake_word: paths[wake_word] for wake_word in wake_words if wake_word in paths}, base
+        {wake_word: paths[wake_word] for wake_word in wake_words if wake_word in paths},
+        base,
+        second_ears(folder, models.values()),
     )
     engine.unusable |= {
         wake_word: ModelFileMissing("there is no model for this wake word")
