@@ -20,8 +20,8 @@ from custom_components.voice_privacy.wake.micro.engine import MicroModel
 from custom_components.voice_privacy.wake.micro.frontend import FEATURE_SCALE
 from custom_components.voice_privacy.wake.model_files import base_paths
 from scripts.benchmarks import ROOT, argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._mixing import alone
 from scripts.benchmarks._recordings import read_wav
-from scripts.benchmarks.wake import as_heard
 
 type Floats = NDArray[np.float32]
 type Oracle = Callable[[Floats], Floats]
@@ -67,7 +67,7 @@ def spoken_embeddings(audio: Path, models: Path) -> list[Floats]:
     for seed, path in enumerate(paths):
         if (recording := read_wav(path)) is None:
             continue
-        samples = as_heard(recording, seed)
+        samples = alone(recording, seed)
         chunks = samples[: len(samples) // CHUNK_SAMPLES * CHUNK_SAMPLES].reshape(-1, 1, CHUNK_SAMPLES)
         stream = engine.open_stream()
         rows = [engine.embeddings(stream)]

@@ -13,19 +13,27 @@ from numpy.typing import NDArray
 
 from custom_components.voice_privacy.core.audio import CHUNK_SAMPLES, SAMPLE_RATE
 from custom_components.voice_privacy.core.errors import WakeModelError
-from custom_components.voice_privacy.wake.detector import WakeWordDetector
 from custom_components.voice_privacy.wake.engine import WakeEngine
+from custom_components.voice_privacy.wake.engines import WakeEngines, load_engines
 from custom_components.voice_privacy.wake.micro.engine import MicroEngine
-from custom_components.voice_privacy.wake.model_files import base_paths, installed_models
-from custom_components.voice_privacy.wake.worker import WakeWordSettings
+from custom_components.voice_privacy.wake.model_files import WAKE_WORDS, base_paths, installed_models
 from scripts.benchmarks import ROOT, argument_parser, machine, print_json, print_machine
+from scripts.benchmarks._hearing import (
+    BATCH,
+    THRESHOLDS,
+    add_arguments,
+    counts_of,
+    print_table,
+    sources_of,
+    table_of,
+)
 from scripts.benchmarks._micro import compare, load_micro, measure as measure_micro, model_paths
+from scripts.benchmarks._mixing import alone
 from scripts.benchmarks._recordings import read_wav
 
 type Samples = NDArray[np.int16]
 
 SATELLITES: Final = (1, 4, 16, 32)
-THRESHOLDS: Final = (0.3, 0.5, 0.7, 0.9)
 WARM_UP_CHUNKS: Final = 130
 """openwakeword grows slower over its first 10 s: its buffer of samples fills."""
 
@@ -33,15 +41,6 @@ ROUNDS: Final = 5
 CHUNKS_PER_ROUND: Final = 25
 ORACLE_MEGABYTES: Final = 45
 """Memory of one openwakeword Model, generously."""
-
-BATCH: Final = 16
-"""Files that are heard at the same time."""
-
-NOISE_LEVEL: Final = 20
-"""Standard deviation of the quiet noise, 16-bit units: about -64 dBFS."""
-
-SECONDS_BEFORE: Final = 2.0
-SECONDS_AFTER: Final = 1.5
 
 
 def load_engine(models: Path, wake_words: Sequence[str]) -> tuple[WakeEngine, Mapping[str, Path]]:
@@ -173,61 +172,31 @@ def print_micro(result: Mapping[str, Any]) -> None:
 # --- recordings ----------------------------------------------------------------------------------
 
 
-def as_heard(recording: Samples, seed: int) -> Samples:
-    """Return a recording as a satellite would hear it: in a quiet room, with time before and after."""
-    random = np.random.default_rng(seed)
-    before = random.normal(0, NOISE_LEVEL, int(SECONDS_BEFORE * SAMPLE_RATE)).astype(np.int16)
-    after = random.normal(0, NOISE_LEVEL, int(SECONDS_AFTER * SAMPLE_RATE)).astype(np.int16)
-    return np.concatenate((before, recording, after))
-
-
-def detections_in(engine: WakeEngine | MicroEngine, batch: Sequence[Samples]) -> Iterator[list[int]]:
-    """Yield for each stream how often its wake word was detected at each threshold."""
-    refractory = round(WakeWordSettings(wake_word="").refractory_seconds * SAMPLE_RATE)
-    streams = [engine.open_stream() for _ in batch]
-    detectors = [
-        [WakeWordDetector(threshold=threshold, refractory_samples=refractory) for threshold in THRESHOLDS]
-        for _ in batch
-    ]
-    counts = [[0] * len(THRESHOLDS) for _ in batch]
-    for start in range(0, max(map(len, batch)), CHUNK_SAMPLES):
-        end = start + CHUNK_SAMPLES
-        now = [at for at, samples in enumerate(batch) if end <= len(samples)]
-        if not now:
-            break
-        chunks = np.stack([batch[at][start:end] for at in now])
-        scores = engine.process([streams[at] for at in now], chunks)[:, 0].tolist()
-        for at, score in zip(now, scores, strict=True):
-            for number, detector in enumerate(detectors[at]):
-                counts[at][number] += detector.process(score, end)
-    for stream in streams:
-        engine.close_stream(stream)
-    yield from counts
-
-
-def engine_for(arguments: Namespace, wake_word: str) -> tuple[WakeEngine | MicroEngine, Mapping[str, Path]]:
-    """Return the chosen engine, and its model if that is one of microWakeWord."""
+def engine_for(
+    arguments: Namespace, wake_word: str
+) -> tuple[WakeEngine | MicroEngine | WakeEngines, Mapping[str, Path]]:
+    """Return the chosen engine, and its model if that is one of microWakeWord alone."""
     if arguments.engine == "openwakeword":
         return load_engine(arguments.models, [wake_word])[0], {}
     if not (micro := model_paths(arguments.models, [wake_word])):
         raise SystemExit(f"scripts/bench: there is no model of microWakeWord for {wake_word}")
-    return load_micro(micro), micro
+    if arguments.engine == "micro":
+        return load_micro(micro), micro
+    head = arguments.models / WAKE_WORDS[wake_word].file_name if wake_word in WAKE_WORDS else None
+    if head is None or not head.exists():
+        raise SystemExit(f"scripts/bench: {arguments.models} holds no model of openWakeWord for {wake_word}")
+    return load_engines({wake_word: head}, base_paths(arguments.models), micro), {}
 
 
 def as_heard_in(paths: Sequence[Path]) -> Iterator[Samples]:
     """Yield the recordings that can be read, as a satellite would hear them."""
     for seed, path in enumerate(paths):
         if (recording := read_wav(path)) is not None:
-            yield as_heard(recording, seed)
+            yield alone(recording, seed)
 
 
-def run_audio(arguments: Namespace) -> None:
-    """Hear every WAV file of a folder."""
-    if len(arguments.word or ["alexa"]) != 1:
-        raise SystemExit("scripts/bench: with --audio name one --word")
-    (wake_word,) = arguments.word or ["alexa"]
-    engine, micro = engine_for(arguments, wake_word)
-    paths = sorted(path for path in arguments.audio.rglob("*") if path.suffix.lower() == ".wav")
+def hear_files(engine: WakeEngine | MicroEngine | WakeEngines, paths: Sequence[Path]) -> dict[str, Any]:
+    """Return in how many files the wake word was detected."""
     files = unreadable = samples = 0
     detected = dict.fromkeys(map(str, THRESHOLDS), 0)
     detections = dict.fromkeys(map(str, THRESHOLDS), 0)
@@ -238,13 +207,11 @@ def run_audio(arguments: Namespace) -> None:
         samples += sum(len(recording) for _, recording in recordings)
         if not recordings:
             continue
-        for counts in detections_in(engine, [as_heard(recording, seed) for seed, recording in recordings]):
+        for counts in counts_of(engine, [alone(recording, seed) for seed, recording in recordings]):
             for threshold, count in zip(detections, counts, strict=True):
                 detections[threshold] += count
                 detected[threshold] += count > 0
-    result = {
-        "machine": machine(),
-        "wake_word": wake_word,
+    return {
         "files": files,
         "unreadable": unreadable,
         "hours": round(samples / SAMPLE_RATE / 3_600, 6),
@@ -253,18 +220,37 @@ def run_audio(arguments: Namespace) -> None:
             for threshold in detections
         },
     }
+
+
+def run_audio(arguments: Namespace) -> None:
+    """Hear every WAV file of a folder; if some are named after the wake word, in noise and beside other speech too."""
+    if len(arguments.word or ["alexa"]) != 1:
+        raise SystemExit("scripts/bench: with --audio name one --word")
+    (wake_word,) = arguments.word or ["alexa"]
+    engine, micro = engine_for(arguments, wake_word)
+    paths = sorted(path for path in arguments.audio.rglob("*") if path.suffix.lower() == ".wav")
+    result = {"machine": machine(), "wake_word": wake_word, "engine": arguments.engine}
+    result |= hear_files(engine, paths)
     if micro:
         result["against_pymicro"] = compare(micro, as_heard_in(paths))
+    if (sources := sources_of(arguments, wake_word)) is not None:
+        result["table"] = table_of(engine, sources)
     if arguments.json:
         print_json(result)
         return
     print_machine(result["machine"])
-    print(f"{wake_word}: {files} files, {result['hours']} hours, {unreadable} unreadable")
+    print(f"{wake_word}: {result['files']} files, {result['hours']} hours, {result['unreadable']} unreadable")
     print(f"{'threshold':>10}  {'files detected':>14}  {'detections':>10}")
+    for threshold, counts in result["thresholds"].items():
+        print(f"{threshold:>10}  {counts['files_detected']:>14}  {counts['detections']:>10}")
     if result.get("against_pymicro"):
         print(f"against pymicro-wakeword: {result['against_pymicro']}")
-    for threshold, count in detections.items():
-        print(f"{threshold:>10}  {detected[threshold]:>14}  {count:>10}")
+    if "table" in result:
+        half = f", {arguments.half} half of all recordings" if arguments.half else ""
+        print(f"\n{wake_word} with {arguments.engine}{half}")
+        print_table(result["table"])
+    else:
+        print(f"no folder is named {wake_word}: nothing to mix with noise or to compare with other speech")
 
 
 def main() -> None:
@@ -272,8 +258,12 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--audio", type=Path, help="folder with WAV files of any rate and width")
     parser.add_argument(
-        "--engine", choices=("openwakeword", "micro"), default="openwakeword", help="engine for --audio"
+        "--engine",
+        choices=("openwakeword", "micro", "both"),
+        default="openwakeword",
+        help="engine for --audio; both: as for a wake word with two ears",
     )
+    add_arguments(parser)
     parser.add_argument("--word", action="append", help="id of a wake word, default alexa; may be repeated")
     parser.add_argument(
         "--models", type=Path, default=ROOT / ".tools" / "models", help="folder of the models"
