@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 import logging
+import math
 from typing import Final
 
 import numpy as np
@@ -36,31 +37,35 @@ _REST_CHUNKS: Final = 125
 """Chunks (10 s) for which an ear that failed on a stream is left alone."""
 
 
-def pair_scores(first: NDArray[np.floating], second: NDArray[np.floating]) -> Floats:
-    """Return the scores of a pair, 0 to 1; NaN counts as 0.
+def pair_score(first: float, second: float) -> float:
+    """Return the score of a pair, between 0 and 1.
 
     It is the mean of both log-odds, plus BIAS, as a score: it grows with each of them, and 0.5 is what was measured as
-    the best decision. Whoever hears nothing does not outvote the other, but makes it prove itself.
+    the best decision. Who hears nothing does not forbid a wake, but the other one must be very sure then.
     """
     evidence = (_log_odds(first) + _log_odds(second)) / 2 + BIAS
-    scores: Floats = (1 / (1 + np.exp(-evidence))).astype(np.float32)
-    return scores
+    return 1 / (1 + math.exp(-evidence))
 
 
-def _log_odds(scores: NDArray[np.floating]) -> NDArray[np.float64]:
-    known = np.clip(np.nan_to_num(scores.astype(np.float64)), LEAST, 1 - LEAST)
-    return np.log(known / (1 - known))
+def _log_odds(score: float) -> float:
+    known = min(max(score, LEAST), 1 - LEAST)
+    return math.log(known / (1 - known))
+
+
+def _known(scores: Floats) -> list[float]:
+    """Return scores as numbers; an engine that does not know has heard nothing."""
+    return [0.0 if math.isnan(score) else score for score in scores.tolist()]
 
 
 @dataclass(slots=True)
 class _Stream:
-    """What the ear knows of a stream. Arrays have one number per wake word."""
+    """What the ear knows of a stream. Scores have one number per wake word."""
 
     recent: deque[NDArray[np.int16]]
     """Last chunks: as many as the scores of the last HOLD_CHUNKS depend on."""
 
-    first: deque[Floats] = field(default_factory=lambda: deque(maxlen=HOLD_CHUNKS + 1))
-    second: deque[Floats] = field(default_factory=lambda: deque(maxlen=HOLD_CHUNKS + 1))
+    first: deque[list[float]] = field(default_factory=lambda: deque(maxlen=HOLD_CHUNKS + 1))
+    second: deque[list[float]] = field(default_factory=lambda: deque(maxlen=HOLD_CHUNKS + 1))
     handle: int | None = None
     """Stream of openWakeWord's engine that has heard everything; None while it does not listen."""
 
@@ -114,9 +119,9 @@ class SecondEar:
         behind = []
         for state, chunk, scores in zip(states, chunks, first, strict=True):
             state.recent.append(chunk.copy())
-            state.first.append(scores.copy())
+            state.first.append(_known(scores))
             state.heard += 1
-            if np.any(scores >= DOUBT):
+            if max(state.first[-1]) >= DOUBT:
                 state.awake_until = state.heard + HOLD_CHUNKS
             if state.heard > state.awake_until or state.heard <= state.resting_until:
                 self._sleep(state)
@@ -126,7 +131,7 @@ class SecondEar:
         # Those that have waited longest come first.
         behind.sort(key=lambda state: state.awake_until)
         self._hear(behind[:MAX_CATCH_UP], self._context + HOLD_CHUNKS)
-        return np.stack([self._score(state) for state in states]) if states else np.empty_like(first)
+        return np.array([self._scores(state) for state in states], np.float32).reshape(first.shape)
 
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if it cannot hear them."""
@@ -166,19 +171,21 @@ class SecondEar:
             self._peak = known, len(pcm) - after * CHUNK_BYTES
         return self._peak[1]
 
-    def _score(self, state: _Stream) -> Floats:
+    def _scores(self, state: _Stream) -> list[float]:
         """Return the scores of the pair, one per wake word."""
         if state.heard <= state.resting_until:
             return state.first[-1]
-        first = np.max(state.first, axis=0)
-        doubtful = first >= DOUBT
-        second = np.zeros_like(first)
+        first = [max(scores) for scores in zip(*state.first, strict=True)]
         if state.handle is not None:
-            second = np.max(np.nan_to_num(state.second), axis=0)
-        elif np.any(doubtful):
+            second = [max(scores) for scores in zip(*state.second, strict=True)]
+        elif max(first) >= DOUBT:
             # Its turn comes with the next chunk.
-            first = np.zeros_like(first)
-        return pair_scores(first, np.where(doubtful, second, 0))
+            return [0.0] * len(first)
+        else:
+            second = [0.0] * len(first)
+        return [
+            pair_score(one, other if one >= DOUBT else 0.0) for one, other in zip(first, second, strict=True)
+        ]
 
     def _hear(self, states: Sequence[_Stream], count: int) -> None:
         """Let openWakeWord hear the last chunks of some streams, as many as there are of each."""
@@ -198,7 +205,7 @@ class SecondEar:
                 else:
                     state.second.append(scores)
 
-    def _try(self, states: Sequence[_Stream], back: int) -> list[Floats | None]:
+    def _try(self, states: Sequence[_Stream], back: int) -> list[list[float] | None]:
         """Return the scores of the chunk so far back of each stream, None where that fails."""
         try:
             found = self.engine.process(
@@ -215,7 +222,7 @@ class SecondEar:
             self._failed = True
             return [None]
         self.chunks_heard += len(states)
-        return list(found)
+        return [_known(scores) for scores in found]
 
     def _fail(self, state: _Stream) -> None:
         """Leave a stream alone for a while."""
