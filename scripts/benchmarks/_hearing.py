@@ -146,7 +146,6 @@ def counts_of(engine: Hears, streams: Sequence[Samples], column: int = 0) -> Ite
 def table_of(engine: Hears, sources: Sources, column: int = 0) -> dict[str, Any]:
     """Return recall in percent by condition, false wakes by protocol, and what it cost."""
     second = engine.second if isinstance(engine, WakeEngines) else None
-    before = 0 if second is None else second.chunks_heard
     started, heard = time.process_time(), 0
     recall: dict[str, dict[str, float]] = {}
     for name, streams in _spoken(sources):
@@ -157,6 +156,7 @@ def table_of(engine: Hears, sources: Sources, column: int = 0) -> dict[str, Any]
             for at, threshold in enumerate(THRESHOLDS)
         }
     false_wakes: dict[str, dict[str, float]] = {}
+    spoken, before = heard, 0 if second is None else second.chunks_heard
     for name, streams in _unspoken(sources):
         counts = list(_heard(engine, streams, column))
         samples = sum(map(len, streams))
@@ -173,7 +173,9 @@ def table_of(engine: Hears, sources: Sources, column: int = 0) -> dict[str, Any]
         "cpu_ms_per_chunk_with_mixing": round(seconds * 1_000 / chunks, 4),
     }
     if second is not None:
-        result["second_ear_listens"] = round((second.chunks_heard - before) / chunks, 4)
+        result["second_ear_listens"] = round(
+            (second.chunks_heard - before) / max(1, (heard - spoken) // CHUNK_SAMPLES), 4
+        )
     return result
 
 
@@ -236,4 +238,4 @@ def print_table(result: Mapping[str, Any]) -> None:
         print(f"{name:>24}{counts}  in {row['hours']} h")
     print(f"{result['cpu_ms_per_chunk_with_mixing']} ms CPU per chunk, mixing included")
     if "second_ear_listens" in result:
-        print(f"openWakeWord heard {100 * result['second_ear_listens']:.1f} % of the chunks")
+        print(f"openWakeWord heard {100 * result['second_ear_listens']:.1f} % of the other speech and music")

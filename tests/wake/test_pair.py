@@ -364,3 +364,22 @@ def test_a_real_ear_that_wakes_up_equals_one_that_never_slept(
     ]
     assert 0 < second.chunks_heard < 2 * len(sounds)
     assert found == pytest.approx(expected_scores(doubt.tolist(), expected), abs=1e-4)
+
+
+def test_chunks_without_a_score_are_heard_later() -> None:
+    """A gate that lets chunks wait in a quiet room changes no score after it."""
+    engines = Ears(), Ears()
+    waits, listens = ear(engines[0]), ear(engines[1])
+    waits.open_stream(0)
+    listens.open_stream(0)
+    random = np.random.default_rng(0)
+    for at in range(120):
+        sound = chunk(float(random.uniform(0, 1)))[np.newaxis]
+        quiet = at % 50 < 30
+        doubt = np.array([[0.0 if quiet else 0.4]], np.float32)
+        expected = listens.process([0], sound, doubt)
+        if quiet:
+            waits.wait([0], sound)
+            assert engines[0].streams == {}
+        else:
+            assert waits.process([0], sound, doubt) == pytest.approx(expected, abs=1e-6)

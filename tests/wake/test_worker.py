@@ -271,6 +271,20 @@ def test_a_restart_forgets_everything(worker: DetectionWorker, heard: Heard, fak
     assert fake.restarted == 1
 
 
+def test_the_engine_forgets_at_once_when_a_stream_restarts(worker: DetectionWorker, fake: FakeEngine) -> None:
+    for stream in ("kitchen", "hall"):
+        worker.open_stream(stream, [ALEXA])
+        worker.feed(stream, chunk(0.1))
+    idle(worker)
+    worker.restart_stream("kitchen")
+    idle(worker)
+    # No audio has come since.
+    assert fake.restarted == 1
+    worker.feed("kitchen", chunk(0.1))
+    idle(worker)
+    assert fake.restarted == 1
+
+
 @pytest.mark.parametrize("action", ["restart_stream", "close_stream", "reopen"])
 def test_what_is_under_way_during_a_restart_is_never_reported(
     worker: DetectionWorker, heard: Heard, fake: FakeEngine, action: str

@@ -133,6 +133,15 @@ class SecondEar:
         self._hear(behind[:MAX_CATCH_UP], self._context + HOLD_CHUNKS)
         return np.array([self._scores(state) for state in states], np.float32).reshape(first.shape)
 
+    def wait(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> None:
+        """Keep one chunk of each stream, [streams, 1280], of which microWakeWord has no score: the room is quiet."""
+        for stream, chunk in zip(streams, chunks, strict=True):
+            state = self._streams[stream]
+            self._sleep(state)
+            state.recent.append(chunk.copy())
+            state.first.append([0.0] * len(self.wake_words))
+            state.heard += 1
+
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if it cannot hear them."""
         state = self._streams[stream]

@@ -145,12 +145,17 @@ class _Slots:
         self._engine: ScoringEngine | None = None
         self._slots: dict[_Stream, tuple[int, int]] = {}
 
-    def keep_only(self, engine: ScoringEngine | None, streams: set[_Stream]) -> None:
-        """Release closed streams, and all streams if the engine has changed."""
+    def keep_only(self, engine: ScoringEngine | None, streams: Mapping[_Stream, int]) -> None:
+        """Release closed streams, and all streams if the engine has changed; restart those of another generation.
+
+        What an engine remembers of a stream goes at once, not only when its next audio comes.
+        """
         another = engine is not self._engine
         for stream in [stream for stream in self._slots if another or stream not in streams]:
             self.discard(stream)
         self._engine = engine
+        for stream in self._slots:
+            self.handle(stream, streams[stream])
 
     def handle(self, stream: _Stream, generation: int) -> int:
         """Return the engine handle of a stream, restarted if the stream was restarted."""
@@ -279,6 +284,8 @@ class DetectionWorker:
         with self._changed:
             if (stream := self._streams.get(stream_id)) is not None:
                 stream.restart(next(self._generations))
+                self._untidy = True
+                self._changed.notify_all()
 
     def is_current(self, stream_id: str, detection: Detection | ScorePeak) -> bool:
         """Return whether the stream has been neither closed nor restarted since this detection or peak."""
@@ -355,12 +362,12 @@ class DetectionWorker:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._stopping or self._untidy or self._has_work())
                 if self._stopping:
-                    self._slots.keep_only(None, set())
+                    self._slots.keep_only(None, {})
                     return
                 self._busy, self._untidy = True, False
                 engine = self._engine
                 jobs = self._take_jobs()
-                live = set(self._streams.values())
+                live = {stream: stream.generation for stream in self._streams.values()}
             self._slots.keep_only(engine, live)
             if engine is not None:
                 self._tick(engine, jobs)
