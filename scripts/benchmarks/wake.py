@@ -179,7 +179,10 @@ def engine_for(
     if arguments.engine == "openwakeword":
         return load_engine(arguments.models, [wake_word])[0], {}
     if not (micro := model_paths(arguments.models, [wake_word])):
-        raise SystemExit(f"scripts/bench: there is no model of microWakeWord for {wake_word}")
+        raise SystemExit(
+            f"scripts/bench: there is no model of microWakeWord for {wake_word}: install pymicro-wakeword, or put its "
+            f"model and manifest into {arguments.models}"
+        )
     if arguments.engine == "micro":
         return load_micro(micro), micro
     head = arguments.models / WAKE_WORDS[wake_word].file_name if wake_word in WAKE_WORDS else None
