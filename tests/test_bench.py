@@ -100,7 +100,8 @@ class Loudness:
         self.opened -= 1
 
     def process(self, streams: object, chunks: NDArray[np.int16]) -> NDArray[np.float32]:
-        return (np.abs(chunks).max(axis=1, keepdims=True) / 10_000).astype(np.float32)
+        scores: NDArray[np.float32] = (np.abs(chunks).max(axis=1, keepdims=True) / 10_000).astype(np.float32)
+        return scores
 
 
 def write(path: Path, samples: NDArray[np.int16]) -> None:
