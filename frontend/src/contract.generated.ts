@@ -159,7 +159,7 @@ export type ListedKind = (typeof RECORDING_KINDS)[number];
 export const MODEL_ENGINES = ["openwakeword", "micro"] as const;
 export type ModelEngine = (typeof MODEL_ENGINES)[number];
 
-export const MODEL_STATUSES = ["ready", "refused", "hidden"] as const;
+export const MODEL_STATUSES = ["ready", "refused", "hidden", "together"] as const;
 export type ModelStatus = (typeof MODEL_STATUSES)[number];
 
 export const NOT_REACHABLE = [

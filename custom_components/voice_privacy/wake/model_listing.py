@@ -17,6 +17,7 @@ from ..core.errors import (
 from .model_files import Candidate, base_paths, by_word, candidates, phrase_of, ranked
 from .model_folder import word_key
 from .model_trial import TRIALS, ModelEngine, Trial
+from .second_ear import second_ears
 
 MAX_SECONDS: Final = 20.0
 """Time for trying files in one listing; what has been tried is remembered, so that the next one continues."""
@@ -29,6 +30,8 @@ class ModelStatus(StrEnum):
     REFUSED = "refused"
     HIDDEN = "hidden"
     """Could be used, but another file of the same wake word is."""
+    TOGETHER = "together"
+    """Used, together with another file of the same wake word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ class ListedFile:
     """Milliseconds per chunk of one stream."""
 
     used_file: str | None = None
-    """File that is used instead of a hidden one."""
+    """File that is used instead of a hidden one, or together with another."""
 
     error: WakeModelError | None = None
     """Reason why the file is refused."""
@@ -99,11 +102,17 @@ def list_files(folder: Path, seconds: float = MAX_SECONDS) -> Listing:
     base = _base_error(folder)
     trials = {candidate.file.name: _trial(candidate, deadline, base) for candidate in found}
     used: dict[str, str] = {}
+    second: set[Path] = set()
     for key, group in by_word(found).items():
         usable = [candidate for candidate in group if trials[candidate.file.name].error is None]
         if usable:
-            used[key] = ranked(usable, TRIALS.known)[0].file.name
-    files = [_listed(candidate, trials[candidate.file.name], used) for candidate in found]
+            first = ranked(usable, TRIALS.known)[0]
+            used[key] = first.file.name
+            second.update(second_ears(folder, [first.model]).values())
+    files = [
+        _listed(candidate, trials[candidate.file.name], used, candidate.file.path in second)
+        for candidate in found
+    ]
     return Listing(files=tuple(sorted(files, key=_order)), complete=complete)
 
 
@@ -132,12 +141,13 @@ def _base_error(folder: Path) -> WakeModelError | None:
     return None
 
 
-def _listed(candidate: Candidate, trial: Trial, used: dict[str, str]) -> ListedFile:
+def _listed(candidate: Candidate, trial: Trial, used: dict[str, str], second: bool) -> ListedFile:
     wake_word, name = candidate.wake_word, candidate.file.name
     used_file = used.get(word_key(wake_word))
     status = ModelStatus.REFUSED
     if trial.error is None:
-        status = ModelStatus.READY if used_file == name else ModelStatus.HIDDEN
+        other = ModelStatus.TOGETHER if second else ModelStatus.HIDDEN
+        status = ModelStatus.READY if used_file == name else other
     return ListedFile(
         file=name,
         wake_word=wake_word,
@@ -147,7 +157,7 @@ def _listed(candidate: Candidate, trial: Trial, used: dict[str, str]) -> ListedF
         status=status,
         engine=trial.engine,
         cost=None if trial.cost is None else round(trial.cost, 3),
-        used_file=used_file if status is ModelStatus.HIDDEN else None,
+        used_file=used_file if status in (ModelStatus.HIDDEN, ModelStatus.TOGETHER) else None,
         error=trial.error,
     )
 

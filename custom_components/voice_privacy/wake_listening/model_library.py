@@ -14,6 +14,7 @@ from ..core.errors import ModelBaseMissing, ModelFileMissing, WakeEngineUnavaila
 from ..wake.model_files import base_paths, candidates, models_of
 from ..wake.model_listing import Listing, list_files
 from ..wake.model_store import add_model, remove_model
+from ..wake.second_ear import second_ears
 from .model_downloads import async_check_engine, model_folder, writing_lock
 
 if TYPE_CHECKING:
@@ -63,10 +64,17 @@ async def async_load_for_test(hass: HomeAssistant, name: str) -> WakeEngines:
 
 def _used_files(folder: Path, wake_words: tuple[str, ...]) -> UsedFiles:
     used: dict[str, tuple[object, ...]] = {}
-    for wake_word, model in models_of(folder, wake_words).items():
-        with contextlib.suppress(OSError):
-            stat = model.path.stat()
-            used[wake_word] = (model.path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    models = models_of(folder, wake_words)
+    second = second_ears(folder, models.values())
+    for wake_word, model in models.items():
+        files: list[object] = []
+        for path in (model.path, second.get(wake_word)):
+            with contextlib.suppress(OSError):
+                if path is not None:
+                    stat = path.stat()
+                    files += [path, stat.st_ino, stat.st_size, stat.st_mtime_ns]
+        if files:
+            used[wake_word] = tuple(files)
     return used
 
 

@@ -113,9 +113,9 @@ export class WakeWord extends Part {
         </p>
         ${status === "refused" ? html`<p class="reason">${this.reason()}</p>` : nothing}
         ${
-          status === "hidden"
+          this.beside
             ? html`<p class="muted-text hidden-by">
-                ${this.t("wake_words.hidden_detail", { file: `\u2068${this.model.used_file ?? ""}\u2069` })}
+                ${this.t(status === "together" ? "wake_words.together_detail" : "wake_words.hidden_detail", { file: `\u2068${this.model.used_file ?? ""}\u2069` })}
               </p>`
             : status === "ready" || this.users.length
               ? html`<p class="used">${this.usedBy()}</p>`
@@ -129,7 +129,7 @@ export class WakeWord extends Part {
             ? this.deed("choose", icons.microphone, "wake_words.choose")
             : nothing
         }
-        ${removable || (status !== "hidden" && this.users.length) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
+        ${removable || (!this.beside && this.users.length) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
       </div>
       ${
         this.panel
@@ -153,12 +153,18 @@ export class WakeWord extends Part {
     </button>`;
   }
 
+  /** Whether another file of the same wake word is used, alone or together with this one. */
+  private get beside(): boolean {
+    return this.model.status === "hidden" || this.model.status === "together";
+  }
+
   private status(): TemplateResult {
     const { status } = this.model;
     const [path, key] = {
       ready: [icons.done, "wake_words.ready"] as const,
       refused: [icons.alert, "wake_words.refused"] as const,
       hidden: [icons.listed, "wake_words.hidden"] as const,
+      together: [icons.done, "wake_words.together"] as const,
     }[status];
     return html`<span class="state ${status}">${icon(path)}${this.t(key)}</span>`;
   }
@@ -228,9 +234,9 @@ export class WakeWord extends Part {
   }
 
   private removing(): TemplateResult {
-    const { status, file } = this.model;
+    const { file } = this.model;
     const { users } = this;
-    if (users.length && status !== "hidden") {
+    if (users.length && !this.beside) {
       return html`<p>${this.t("wake_words.in_use", { satellites: this.texts.list(users) })}</p>
         ${this.close(true)}`;
     }

@@ -29,7 +29,8 @@ export const wakeWordStyles = css`
     width: 18px;
     height: 18px;
   }
-  .state.ready {
+  .state.ready,
+  .state.together {
     color: var(--vp-good-text);
   }
   .state.refused {
