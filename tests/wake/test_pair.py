@@ -383,3 +383,20 @@ def test_chunks_without_a_score_are_heard_later() -> None:
             assert engines[0].streams == {}
         else:
             assert waits.process([0], sound, doubt) == pytest.approx(expected, abs=1e-6)
+
+
+def test_engines_that_rest_let_the_second_ear_catch_up(models: Path, tmp_path: Path) -> None:
+    rests: Any = both(models, tmp_path)
+    if not hasattr(rests, "wait"):
+        pytest.skip("engines do not rest")
+    listens = both(models, tmp_path)
+    sounds = chunks_of(np.concatenate((quiet_noise(6, 1), quiet_noise(3, 3) * 40)))
+    handle, other = rests.open_stream(), listens.open_stream()
+    for at, sound in enumerate(sounds):
+        expected = listens.process([other], sound[np.newaxis])
+        if at < 70:
+            rests.wait([handle], sound[np.newaxis])
+            continue
+        found = rests.process([handle], sound[np.newaxis])
+        if at > 70 + HOLD_CHUNKS:
+            assert found == pytest.approx(expected, abs=1e-4)
