@@ -1,7 +1,8 @@
 """Scores of microWakeWord models, batched over streams."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 import math
 from typing import Final
@@ -11,13 +12,16 @@ from numpy.typing import NDArray
 
 from ...core.audio import CHUNK_SAMPLES
 from ..tflite.reader import Model
-from .frontend import BANDS, TAIL_SAMPLES, Frontend
+from .frontend import BANDS, REMEMBERED_FRAMES, TAIL_SAMPLES, Frontend
 from .manifest import Manifest
 from .network import MAX_ROWS, MicroNetwork
 from .rescaling import Floats
 
 _BATCH: Final = 16
 """Streams that are computed together."""
+
+_MOST_WAITING: Final = 250
+"""Maximum number of chunks of a stream that wait: 20 s, 640 kB."""
 
 _NOT_YET: Final = -1e6
 """Probability before the first: a window with it has no mean."""
@@ -87,10 +91,24 @@ class _Stream:
     """Number of frames so far; 0 before the first chunk."""
 
 
+class _Waiting:
+    """Chunks of a stream that wait as samples."""
+
+    def __init__(self, most: int) -> None:
+        self.chunks: deque[NDArray[np.int16]] = deque(maxlen=most)
+        self.count = 0
+        """Number of chunks, with those that were dropped because newer ones decide."""
+
+    def append(self, chunk: NDArray[np.int16]) -> None:
+        self.chunks.append(chunk.copy())
+        self.count += 1
+
+
 class MicroEngine:
     """Wake word scoring of audio streams with microWakeWord models. Not thread-safe: one thread at a time.
 
-    A stream is a handle (an integer) with about 20 kB of state per wake word.
+    A stream is a handle (an integer) with about 20 kB of state per wake word. Its chunks may wait as samples until a
+    score is wanted, as in WakeEngine. They wait for longer, because the estimate of the noise forgets slowly.
     """
 
     def __init__(self, models: Mapping[str, MicroModel]) -> None:
@@ -102,6 +120,19 @@ class MicroEngine:
         self._models = tuple(models.values())
         self._cycle = math.lcm(*(model.network.rows for model in self._models))
         self._streams: dict[int, _Stream] = {}
+        self._waiting: dict[int, _Waiting] = {}
+        rows = max(
+            (model.network.remembered_steps + model.manifest.window) * model.network.rows
+            for model in self._models
+        )
+        self.remembered_chunks = math.ceil(max(rows, REMEMBERED_FRAMES) / self._frontend.frames)
+        """Number of newest chunks that decide what a stream's next score is, with TAIL_SAMPLES before them."""
+
+        self.lag_chunks = max(
+            math.ceil(model.manifest.window * model.network.rows / self._frontend.frames)
+            for model in self._models
+        )
+        """Number of chunks by which the mean of a window may follow its sound."""
 
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
@@ -112,6 +143,7 @@ class MicroEngine:
     def close_stream(self, stream: int) -> None:
         """Close a stream; its handle may be reused."""
         del self._streams[stream]
+        self._waiting.pop(stream, None)
 
     def restart_stream(self, stream: int) -> None:
         """Reset the state of a stream."""
@@ -120,16 +152,27 @@ class MicroEngine:
             estimate=np.zeros((1, BANDS), np.int64),
             words=[_heard_nothing(model) for model in self._models],
         )
+        self._waiting.pop(stream, None)
+
+    def wait(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> None:
+        """Keep one chunk of each stream, [streams, 1280], until a score is wanted; this costs next to nothing."""
+        if self.remembered_chunks >= _MOST_WAITING:
+            self.probabilities(streams, chunks)
+            return
+        for stream, chunk in zip(streams, chunks, strict=True):
+            if (waiting := self._waiting.get(stream)) is None:
+                waiting = self._waiting[stream] = _Waiting(self.remembered_chunks + 1)
+            waiting.append(chunk)
 
     def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
-        """Process one chunk of each stream. If this raises, no stream has changed.
+        """Process one chunk of each stream, and what has waited before. If this raises, no stream has changed.
 
         Args:
             streams: Handles, each at most once.
             chunks: Samples, [streams, 1280].
 
         Returns:
-            Scores, [streams, wake words]: calibrated, and the highest within the chunk.
+            Scores of these chunks, [streams, wake words]: calibrated, and the highest within the chunk.
 
         Raises:
             ValueError: The chunks have another shape.
@@ -144,13 +187,32 @@ class MicroEngine:
         if chunks.shape != (len(streams), CHUNK_SAMPLES):
             raise ValueError("a chunk must have 1,280 samples")
         scores = np.zeros((len(streams), len(self._models)), np.float32)
-        before = [self._streams[stream] for stream in streams]
+        before = [self._caught_up(stream) for stream in streams]
         after: dict[int, _Stream] = {}
         for numbers in self._batches(before):
             changed = self._process_alike([before[at] for at in numbers], chunks[numbers], scores, numbers)
             after.update(zip((streams[at] for at in numbers), changed, strict=True))
         self._streams.update(after)
+        for stream in streams:
+            self._waiting.pop(stream, None)
         return scores
+
+    def _caught_up(self, handle: int) -> _Stream:
+        """Return the state of a stream after the chunks that have waited."""
+        stream = self._streams[handle]
+        if (waiting := self._waiting.get(handle)) is None:
+            return stream
+        chunks = list(waiting.chunks)
+        if dropped := waiting.count - len(chunks):
+            # Only the last samples of the oldest are needed.
+            dropped += 1
+            tail = chunks.pop(0)[np.newaxis, -TAIL_SAMPLES:]
+            frames = dropped * self._frontend.frames
+            if not stream.frames:
+                frames += self._frontend.first_frames - self._frontend.frames
+            stream = replace(stream, tail=tail, frames=stream.frames + frames)
+        nowhere = np.empty((1, len(self._models)), np.float32)
+        return self._process_alike([stream], np.concatenate(chunks)[np.newaxis], nowhere, [0])[0]
 
     def _batches(self, streams: Sequence[_Stream]) -> Iterator[list[int]]:
         """Yield the numbers of streams that have as many frames waiting, a few at a time."""

@@ -74,6 +74,10 @@ class MicroNetwork:
 
         self.initial_state: Floats = np.concatenate([*graph.initial, np.empty(0, np.float32)])
         self._steps = graph.needed_steps()
+        histories = [step.history for step in self._steps if step.history is not None]
+        self.remembered_steps = 1 + sum(math.ceil(one.kept / one.added) for one in histories)
+        """Number of newest steps that decide the probability: rows reach a later history through all of an earlier one."""
+
         self._values = graph.constants
         self._input, self._output = graph.input, graph.output
         source = Scale(graph.tensors[graph.input])
