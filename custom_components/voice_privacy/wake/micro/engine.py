@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class _Heard:
     """State of the network, [1, values]."""
 
     waiting: NDArray[np.int64]
-    """Features of the frames that do not make a step yet, [1, rows, 40]."""
+    """Features of the frames that do not make a step yet, [1, frames, 40]."""
 
     probabilities: NDArray[np.float64]
     """Last probabilities, one fewer than the window has, [1, probabilities]."""
@@ -211,6 +211,11 @@ class MicroEngine:
             if not stream.frames:
                 frames += self._frontend.first_frames - self._frontend.frames
             stream = replace(stream, tail=tail, frames=stream.frames + frames)
+            # The step that has begun stays incomplete: nothing that old counts.
+            stream.words = [
+                replace(word, waiting=np.zeros((1, stream.frames % model.network.rows, BANDS), np.int64))
+                for word, model in zip(stream.words, self._models, strict=True)
+            ]
         nowhere = np.empty((1, len(self._models)), np.float32)
         return self._process_alike([stream], np.concatenate(chunks)[np.newaxis], nowhere, [0])[0]
 
@@ -229,14 +234,12 @@ class MicroEngine:
     ) -> list[_Stream]:
         """Fill in rows of the scores; return the new states of the streams."""
         frames = streams[0].frames
-        samples = np.concatenate((np.concatenate([stream.tail for stream in streams]), chunks), axis=1)
-        estimate = np.concatenate([stream.estimate for stream in streams])
+        samples = np.concatenate((_joined([stream.tail for stream in streams]), chunks), axis=1)
+        estimate = _joined([stream.estimate for stream in streams]).copy()
         features = self._frontend.features(samples, estimate, first=frames == 0)
         tail = samples[:, -TAIL_SAMPLES:].copy()
         words = [
-            self._hear(
-                [stream.words[column] for stream in streams], features, model, frames, scores[:, column], rows
-            )
+            self._hear([stream.words[column] for stream in streams], features, model, scores[:, column], rows)
             for column, model in enumerate(self._models)
         ]
         return [
@@ -254,24 +257,19 @@ class MicroEngine:
         heard: Sequence[_Heard],
         features: NDArray[np.int64],
         model: MicroModel,
-        frames: int,
         scores: Floats,
         rows: list[int],
     ) -> list[_Heard]:
         """Run a model with new features; fill in rows of its scores, and return what it has heard then."""
-        step, window = model.network.rows, model.manifest.window
-        ready = np.concatenate(
-            (np.concatenate([one.waiting for one in heard])[:, : frames % step], features), axis=1
-        )
-        count = ready.shape[1] // step * step
-        waiting = np.zeros((len(heard), step, BANDS), np.int64)
-        waiting[:, : ready.shape[1] - count] = ready[:, count:]
-        state = np.concatenate([one.state for one in heard])
-        kept = np.concatenate([one.probabilities for one in heard])
+        ready = np.concatenate((_joined([one.waiting for one in heard]), features), axis=1)
+        count = ready.shape[1] - ready.shape[1] % model.network.rows
+        waiting = ready[:, count:].copy()
+        state = _joined([one.state for one in heard]).copy()
+        kept = _joined([one.probabilities for one in heard])
         if count:
             found = model.network.run(ready[:, :count], state)
             recent = np.concatenate((kept, found), axis=1)
-            scores[rows] = _highest_mean(recent, window)
+            scores[rows] = _highest_mean(recent, model.manifest.window)
             kept = recent[:, recent.shape[1] - kept.shape[1] :]
         return [
             _Heard(
@@ -283,10 +281,15 @@ class MicroEngine:
         ]
 
 
+def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return the arrays of several streams as one; that of a single stream is not copied."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
 def _heard_nothing(model: MicroModel) -> _Heard:
     return _Heard(
         state=model.network.initial_state[np.newaxis],
-        waiting=np.zeros((1, model.network.rows, BANDS), np.int64),
+        waiting=np.empty((1, 0, BANDS), np.int64),
         probabilities=np.full((1, model.manifest.window - 1), _NOT_YET),
     )
 

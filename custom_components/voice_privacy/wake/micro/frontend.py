@@ -146,11 +146,11 @@ class Frontend:
         estimates: Integers = (bands << _ESTIMATE_BITS) * self._smoothing
         kept = np.empty_like(estimate)
         last = estimate
-        for frame in range(estimates.shape[1]):
-            now = estimates[:, frame]
-            np.multiply(last, self._keeping, out=kept)
-            now += kept
-            now >>= _NOISE_SHIFT
+        # Arguments by position, since this is done for each frame.
+        for now in estimates.transpose(1, 0, 2):
+            np.multiply(last, self._keeping, kept)
+            np.add(now, kept, now)
+            np.right_shift(now, _NOISE_SHIFT, now)
             last = now
         estimate[...] = last
         return estimates
