@@ -441,7 +441,7 @@ def test_bursts_in_several_rooms(
             found = gated.process([streams[room][0] for room in now], chunks)
             expected = reference.process([streams[room][1] for room in now], chunks)
             for row, room in enumerate(now):
-                if streams[room][0] in gated._resting:
+                if streams[room][0] in gated.resting:
                     assert not found[row].any()
                 else:
                     assert np.abs(found[row] - expected[row]).max() <= TOLERANCE
@@ -523,7 +523,7 @@ def test_no_word_is_lost_in_rooms_with_noise(both: tuple[GatedEngines, WakeEngin
     for chunks in np.stack([chunks_of(one) for one in mixed], axis=1):
         ours.append(gated.process([stream for stream, _ in streams], chunks)[:, 0])
         theirs.append(reference.process([stream for _, stream in streams], chunks)[:, 0])
-        rested += [stream in gated._resting for stream, _ in streams]
+        rested += [stream in gated.resting for stream, _ in streams]
     # Where the room is steady, the gate was closed in between; elsewhere it may stay open.
     assert rested.reshape(len(ratios), -1)[:, :2].min() > 20
     for found, expected in zip(np.transpose(ours), np.transpose(theirs), strict=True):

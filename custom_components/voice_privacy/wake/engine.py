@@ -213,8 +213,9 @@ class WakeEngine:
         for rows, state in zip(batches, states, strict=True):
             self._state[index[rows]] = state
         self._heard[index] += 1
-        for stream in streams:
-            self._waiting.pop(stream, None)
+        if self._waiting:
+            for stream in streams:
+                self._waiting.pop(stream, None)
         return scores
 
     def _batches(self, streams: Sequence[int]) -> Iterator[slice | list[int]]:
@@ -235,9 +236,11 @@ class WakeEngine:
         """Fill in rows of the scores for at most _BATCH streams; return their new states."""
         plan, heard = self._plan(len(index)), self._heard[index]
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
-        self._catch_up(plan, index, heard, self.remembered_chunks - 1)
+        if self._waiting:
+            self._catch_up(plan, index, heard, self.remembered_chunks - 1)
         plan.remember(self._embed(plan, chunks, heard))
-        found = np.empty((len(index), len(self._heads)), np.float32)
+        # A view if the rows are a slice, else a copy.
+        found: Floats = scores[rows]
         for column, head in enumerate(self._heads):
             found[:, column] = head.scores(plan.history[:, -head.frames :])
         found[heard < QUIET_CHUNKS] = 0.0

@@ -37,10 +37,13 @@ class GatedEngines:
         self._hold = HOLD_CHUNKS + engines.lag_chunks
         self._gates: dict[int, Gate] = {}
         self._resting: set[int] = set()
-        """Streams whose last chunk waits."""
-
         self._kept: set[int] = set()
         """Streams whose gate stays open: a score is active, or they could not be caught up yet."""
+
+    @property
+    def resting(self) -> frozenset[int]:
+        """Streams whose last chunk waits."""
+        return frozenset(self._resting)
 
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
@@ -66,20 +69,22 @@ class GatedEngines:
         """
         gates = self._next_gates(streams, chunks)
         listening, resting = self._divide(streams, gates)
-        scores = np.zeros((len(streams), len(self.wake_words)), np.float32)
-        kept: list[int] = []
-        if listening:
-            heard = [streams[row] for row in listening]
-            scores[listening] = self._engines.process(heard, chunks[listening] if resting else chunks)
-            active = (scores >= ACTIVE_SCORE).any(axis=1)
-            kept = [streams[row] for row in np.flatnonzero(active).tolist()]
-            self._resting.difference_update(heard)
-        if resting:
+        if not resting:
+            scores = self._engines.process(streams, chunks)
+        else:
+            scores = np.zeros((len(streams), len(self.wake_words)), np.float32)
+            if listening:
+                heard = [streams[row] for row in listening]
+                scores[listening] = self._engines.process(heard, chunks[listening])
             self._rest(streams, resting, chunks)
-            kept += [streams[row] for row in resting if gates[row].is_open]
-            self._resting.update(streams[row] for row in resting)
-        self._kept.difference_update(streams)
-        self._kept.update(kept)
+        kept = {streams[row] for row in resting if gates[row].is_open}
+        if listening and self.wake_words:
+            highest = np.maximum.reduce(scores, axis=1).tolist()
+            kept.update(
+                stream for stream, score in zip(streams, highest, strict=True) if score >= ACTIVE_SCORE
+            )
+        self._kept = self._kept.difference(streams) | kept
+        self._resting = self._resting.difference(streams).union([streams[row] for row in resting])
         self._gates.update(zip(streams, gates, strict=True))
         return scores
 
@@ -115,6 +120,8 @@ class GatedEngines:
 
     def _divide(self, streams: Sequence[int], gates: Sequence[Gate]) -> tuple[list[int], list[int]]:
         """Return the numbers of the streams that are heard now, and of those that wait."""
+        if not self._resting and all(gate.is_open for gate in gates):
+            return list(range(len(streams))), []
         listening: list[int] = []
         resting: list[int] = []
         openings = 0
