@@ -209,7 +209,11 @@ class WakeEngine:
             raise ValueError("a chunk must have 1,280 samples")
         scores = np.empty((len(index), len(self._heads)), np.float32)
         batches = list(self._batches(streams))
-        states = [self._process_batch(index[rows], chunks[rows], scores, rows) for rows in batches]
+        states = []
+        for rows in batches:
+            state = self._process_batch(index[rows], chunks[rows], scores, rows)
+            # The next batch may have the same buffers.
+            states.append(state.copy() if len(batches) > 1 else state)
         for rows, state in zip(batches, states, strict=True):
             self._state[index[rows]] = state
         self._heard[index] += 1
@@ -233,7 +237,7 @@ class WakeEngine:
     def _process_batch(
         self, index: NDArray[np.intp], chunks: NDArray[np.int16], scores: Floats, rows: slice | list[int]
     ) -> Floats:
-        """Fill in rows of the scores for at most _BATCH streams; return their new states."""
+        """Fill in rows of the scores for at most _BATCH streams; return their new states, until the next call."""
         plan, heard = self._plan(len(index)), self._heard[index]
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
         if self._waiting:
@@ -245,7 +249,7 @@ class WakeEngine:
             found[:, column] = head.scores(plan.history[:, -head.frames :])
         found[heard < QUIET_CHUNKS] = 0.0
         scores[rows] = found
-        return plan.state.copy()
+        return plan.state
 
     def _catch_up(self, plan: _Plan, index: NDArray[np.intp], heard: NDArray[np.int64], needed: int) -> None:
         """Process the newest chunks that have waited, as many of each stream and at most as many as needed."""
