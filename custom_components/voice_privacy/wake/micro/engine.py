@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+import itertools
 import math
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ _BATCH: Final = 16
 
 _MOST_WAITING: Final = 250
 """Maximum number of chunks of a stream that wait: 20 s, 640 kB."""
+
+_CATCH_UP_CHUNKS: Final = 16
+"""Chunks of a stream that a network hears together: no more memory than that of one chunk of 16 streams."""
 
 _NOT_YET: Final = -1e6
 """Probability before the first: a window with it has no mean."""
@@ -125,7 +129,12 @@ class MicroEngine:
             (model.network.remembered_steps + model.manifest.window) * model.network.rows
             for model in self._models
         )
-        self.remembered_chunks = math.ceil(max(rows, REMEMBERED_FRAMES) / self._frontend.frames)
+        self._network_chunks = math.ceil(rows / self._frontend.frames)
+        """Number of newest chunks that the networks remember."""
+
+        self.remembered_chunks = max(
+            self._network_chunks, math.ceil(REMEMBERED_FRAMES / self._frontend.frames)
+        )
         """Number of newest chunks that decide what a stream's next score is, with TAIL_SAMPLES before them."""
 
         self.lag_chunks = max(
@@ -204,20 +213,30 @@ class MicroEngine:
             return stream
         chunks = list(waiting.chunks)
         if dropped := waiting.count - len(chunks):
-            # Only the last samples of the oldest are needed.
-            dropped += 1
-            tail = chunks.pop(0)[np.newaxis, -TAIL_SAMPLES:]
-            frames = dropped * self._frontend.frames
-            if not stream.frames:
-                frames += self._frontend.first_frames - self._frontend.frames
-            stream = replace(stream, tail=tail, frames=stream.frames + frames)
-            # The step that has begun stays incomplete: nothing that old counts.
-            stream.words = [
-                replace(word, waiting=np.zeros((1, stream.frames % model.network.rows, BANDS), np.int64))
-                for word, model in zip(stream.words, self._models, strict=True)
-            ]
+            # Only the last samples of the oldest one that is left are needed.
+            stream = self._without_network(stream, chunks[:1], dropped + 1)
+            chunks = chunks[1:]
+        if len(chunks) > self._network_chunks:
+            older, chunks = chunks[: -self._network_chunks], chunks[-self._network_chunks :]
+            estimate = stream.estimate.copy()
+            self._frontend.listen(_after(stream, older), estimate, first=stream.frames == 0)
+            stream = replace(self._without_network(stream, older, len(older)), estimate=estimate)
         nowhere = np.empty((1, len(self._models)), np.float32)
-        return self._process_alike([stream], np.concatenate(chunks)[np.newaxis], nowhere, [0])[0]
+        for piece in itertools.batched(chunks, _CATCH_UP_CHUNKS, strict=False):
+            (stream,) = self._process_alike([stream], np.concatenate(piece)[np.newaxis], nowhere, [0])
+        return stream
+
+    def _without_network(self, stream: _Stream, chunks: list[NDArray[np.int16]], count: int) -> _Stream:
+        """Return the state of a stream after so many chunks, the last ones given, that no network has heard."""
+        frames = stream.frames + count * self._frontend.frames
+        if not stream.frames:
+            frames += self._frontend.first_frames - self._frontend.frames
+        # The step that has begun stays incomplete: what comes is enough to forget it.
+        words = [
+            replace(word, waiting=np.zeros((1, frames % model.network.rows, BANDS), np.int64))
+            for word, model in zip(stream.words, self._models, strict=True)
+        ]
+        return replace(stream, tail=chunks[-1][np.newaxis, -TAIL_SAMPLES:], words=words, frames=frames)
 
     def _batches(self, streams: Sequence[_Stream]) -> Iterator[list[int]]:
         """Yield the numbers of streams that have as many frames waiting, a few at a time."""
@@ -279,6 +298,11 @@ class MicroEngine:
             )
             for at in range(len(heard))
         ]
+
+
+def _after(stream: _Stream, chunks: list[NDArray[np.int16]]) -> NDArray[np.int16]:
+    """Return chunks of a stream with the samples before them, [1, samples]."""
+    return np.concatenate((stream.tail[0], *chunks))[np.newaxis]
 
 
 def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -99,6 +99,16 @@ class Frontend:
             estimate: Noise estimate of each stream, [streams, 40], zero at its start; it is updated.
             first: True if the first chunks are those of their streams: frames then start within the chunk.
         """
+        bands = self._all_bands(samples, first=first)
+        estimates = self._noise(bands, estimate)
+        return self._logarithm(self._gain(self._reduce_noise(bands, estimates), estimates))
+
+    def listen(self, samples: NDArray[np.int16], estimate: Integers, *, first: bool = False) -> None:
+        """Update the noise estimate like features(), without any features."""
+        self._noise(self._all_bands(samples, first=first), estimate)
+
+    def _all_bands(self, samples: NDArray[np.int16], *, first: bool) -> Integers:
+        """Return the amplitude in each mel band, [streams, frames, 40]."""
         start = TAIL_SAMPLES if first else 0
         streams, frames = len(samples), (samples.shape[1] - start - TAIL_SAMPLES) // self._step
         # The windows overlap; sliding_window_view would take longer than the rest.
@@ -119,9 +129,8 @@ class Frontend:
         else:
             together = _BATCH // frames
             pieces = [self._bands(windows[at : at + together]) for at in range(0, streams, together)]
-        bands = (pieces[0] if len(pieces) == 1 else np.concatenate(pieces)).reshape(streams, frames, BANDS)
-        estimates = self._noise(bands, estimate)
-        return self._logarithm(self._gain(self._reduce_noise(bands, estimates), estimates))
+        bands = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return bands.reshape(streams, frames, BANDS)
 
     def _bands(self, windows: NDArray[np.int16]) -> Integers:
         """Return the amplitude in each mel band, [frames, 40], of windows of samples, [streams, frames, 480]."""
