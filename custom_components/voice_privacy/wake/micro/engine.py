@@ -302,7 +302,8 @@ class MicroEngine:
 
 def _after(stream: _Stream, chunks: list[NDArray[np.int16]]) -> NDArray[np.int16]:
     """Return chunks of a stream with the samples before them, [1, samples]."""
-    return np.concatenate((stream.tail[0], *chunks))[np.newaxis]
+    samples: NDArray[np.int16] = np.concatenate((stream.tail[0], *chunks))
+    return samples[np.newaxis]
 
 
 def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -96,7 +96,7 @@ class Rescaling:
         self._low, self._high = (np.array(limit, np.int64) for limit in limits)
         half = (np.int64(1) << right) >> 1
         self._channels = len(factors)
-        tables = (factors, first, half, right, -away.astype(np.int64))
+        tables: tuple[NDArray[np.int64], ...] = (factors, first, half, right, -away.astype(np.int64))
         if not self._turns_away:
             # Both roundings are one; the sum remains within 64 bits.
             tables = (factors, first + (half << _FRACTION_BITS), right + _FRACTION_BITS)
