@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import itertools
 from pathlib import Path
-import statistics
 import time
 from typing import Any, Final
 
@@ -27,9 +26,10 @@ from scripts.benchmarks._hearing import (
     sources_of,
     table_of,
 )
-from scripts.benchmarks._micro import compare, load_micro, measure as measure_micro, model_paths
+from scripts.benchmarks._micro import compare, load_micro, measure as measure_micro, model_paths, theirs_of
 from scripts.benchmarks._mixing import alone
 from scripts.benchmarks._recordings import read_wav
+from scripts.benchmarks._rooms import DESCRIPTION, Rooms
 
 type Samples = NDArray[np.int16]
 
@@ -37,7 +37,7 @@ SATELLITES: Final = (1, 4, 16, 32)
 WARM_UP_CHUNKS: Final = 130
 """openwakeword grows slower over its first 10 s: its buffer of samples fills."""
 
-ROUNDS: Final = 5
+ROUNDS: Final = 9
 CHUNKS_PER_ROUND: Final = 25
 ORACLE_MEGABYTES: Final = 45
 """Memory of one openwakeword Model, generously."""
@@ -92,17 +92,13 @@ def measure(
     """Return the CPU time of both sides at a number of satellites, measured in turns."""
     random = np.random.default_rng(satellites)
     chunks = random.normal(0, 300, (WARM_UP_CHUNKS, satellites, CHUNK_SAMPLES)).astype(np.int16)
-    streams = [engine.open_stream() for _ in range(satellites)]
-
-    def ours(count: int = CHUNKS_PER_ROUND) -> None:
-        for at in range(count):
-            engine.process(streams, chunks[at])
+    rooms = Rooms(WakeEngines(engine, []), satellites)
 
     def theirs(models: Sequence[Any], count: int = CHUNKS_PER_ROUND) -> None:
         for at, (number, model) in itertools.product(range(count), enumerate(models)):
             model.predict(chunks[at, number])
 
-    ours(WARM_UP_CHUNKS)
+    rooms.busy(WARM_UP_CHUNKS)
     result: dict[str, Any] = {}
     if make_oracle is not None:
         fresh = [
@@ -114,16 +110,32 @@ def measure(
         result["openwakeword_models"] = len(models)
     figures: dict[str, list[float]] = {"ours": [], "openwakeword": []}
     for _ in range(ROUNDS):
-        figures["ours"].append(cpu_milliseconds(ours, satellites))
+        figures["ours"].append(cpu_milliseconds(lambda: rooms.busy(CHUNKS_PER_ROUND), satellites))
         if models:
             figures["openwakeword"].append(cpu_milliseconds(lambda: theirs(models), len(models)))
-    for stream in streams:
-        engine.close_stream(stream)
-    result["ours_ms"] = round(statistics.median(figures["ours"]), 4)
+    result["ours_ms"] = round(min(figures["ours"]), 4)
     if models:
-        result["openwakeword_ms"] = round(statistics.median(figures["openwakeword"]), 4)
+        result["openwakeword_ms"] = round(min(figures["openwakeword"]), 4)
         result["ratio"] = round(result["openwakeword_ms"] / result["ours_ms"], 2)
-    return result
+    return result | in_quiet_rooms(rooms, satellites, result["ours_ms"])
+
+
+def in_quiet_rooms(rooms: Rooms, satellites: int, busy: float) -> dict[str, float]:
+    """Return the CPU time in quiet rooms, its share of that in busy ones, and how long all take to wake up."""
+    rooms.settle()
+    quiet = min(cpu_milliseconds(lambda: rooms.quiet(CHUNKS_PER_ROUND), satellites) for _ in range(ROUNDS))
+    return {
+        "quiet_ms": round(quiet, 4),
+        "quiet_share": round(quiet / busy, 3),
+        "longest_call_when_all_open_ms": round(rooms.open_all(), 1),
+    }
+
+
+def micro_row(paths: Mapping[str, Path], satellites: int) -> dict[str, float]:
+    """Return the CPU times of microWakeWord at a number of satellites."""
+    rooms = Rooms(WakeEngines(None, [load_micro(paths)]), satellites)
+    result = measure_micro(rooms, theirs_of(paths), satellites)
+    return result | in_quiet_rooms(rooms, satellites, result["ours_ms"])
 
 
 def run_cpu(arguments: Namespace) -> None:
@@ -135,14 +147,15 @@ def run_cpu(arguments: Namespace) -> None:
     result: dict[str, Any] = {
         "machine": machine(),
         "state_kilobytes_per_stream": round(engine.state_size * 4 / 1_000, 1),
-        "unit": "CPU milliseconds per 80 ms chunk and stream, median of 5 rounds",
+        "unit": f"CPU milliseconds per 80 ms chunk and stream, lowest of {ROUNDS} rounds",
+        "rooms": DESCRIPTION,
         "wake_words": list(wake_words),
         "satellites": {str(count): measure(engine, make_oracle, count, oracles) for count in SATELLITES},
     }
     if micro := model_paths(arguments.models, wake_words):
         result["microwakeword"] = {
             "wake_words": list(micro),
-            "satellites": {str(count): measure_micro(micro, count) for count in SATELLITES},
+            "satellites": {str(count): micro_row(micro, count) for count in SATELLITES},
         }
     if arguments.json:
         print_json(result)
@@ -151,11 +164,22 @@ def run_cpu(arguments: Namespace) -> None:
     print(f"{result['unit']}; {', '.join(wake_words)}")
     if make_oracle is None:
         print("openwakeword cannot be imported here: only our own figures")
-    print(f"{'satellites':>10}  {'ours':>8}  {'openwakeword':>12}  {'ratio':>6}")
-    for count, row in result["satellites"].items():
-        theirs, ratio = row.get("openwakeword_ms", "-"), row.get("ratio", "-")
-        print(f"{count:>10}  {row['ours_ms']:>8}  {theirs:>12}  {ratio:>6}")
+    print(result["rooms"])
+    print_rows(result["satellites"], "openwakeword")
     print_micro(result)
+
+
+def print_rows(satellites: Mapping[str, Mapping[str, Any]], theirs: str) -> None:
+    """Print the figures of one engine."""
+    print(
+        f"{'satellites':>10}  {'busy':>8}  {theirs:>12}  {'ratio':>6}  {'quiet room':>10}  {'share':>6}  {'all open':>8}"
+    )
+    for count, row in satellites.items():
+        other, ratio = row.get(f"{theirs}_ms", "-"), row.get("ratio", "-")
+        print(
+            f"{count:>10}  {row['ours_ms']:>8}  {other:>12}  {ratio:>6}  {row['quiet_ms']:>10}  {row['quiet_share']:>6.1%}"
+            f"  {row['longest_call_when_all_open_ms']:>8}"
+        )
 
 
 def print_micro(result: Mapping[str, Any]) -> None:
@@ -164,9 +188,7 @@ def print_micro(result: Mapping[str, Any]) -> None:
         print("there is no model of microWakeWord: neither in the folder nor in pymicro-wakeword")
         return
     print(f"microWakeWord: {', '.join(micro['wake_words'])}")
-    print(f"{'satellites':>10}  {'ours':>8}  {'pymicro':>12}")
-    for count, row in micro["satellites"].items():
-        print(f"{count:>10}  {row['ours_ms']:>8}  {row.get('pymicro_ms', '-'):>12}")
+    print_rows(micro["satellites"], "pymicro")
 
 
 # --- recordings ----------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def check_engine() -> None:
     try:
         import numpy as np  # noqa: F401, PLC0415
 
-        from . import augmentation, engines, verifier, verifier_training  # noqa: F401, PLC0415
+        from . import augmentation, engines, gated, verifier, verifier_training  # noqa: F401, PLC0415
     except Exception as error:
         if not _FIRST_CAUSE:
             _FIRST_CAUSE.append(cause_of(error))

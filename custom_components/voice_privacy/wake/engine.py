@@ -1,6 +1,7 @@
 """Wake engine: the three stages of openWakeWord from samples to scores, batched over streams."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import ctypes
 import math
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from ..core.audio import CHUNK_SAMPLES
 from ..core.errors import WakeModelError
 from .classifiers import Head
-from .embedding import EMBEDDING_SIZE, EmbeddingNetwork, EmbeddingPlan
-from .melspectrogram import BANDS, HOP_SAMPLES, TAIL_SAMPLES, Melspectrogram, spectral_changes
+from .embedding import EMBEDDING_SIZE, WINDOW_ROWS, EmbeddingNetwork, EmbeddingPlan
+from .melspectrogram import BANDS, HOP_SAMPLES, ROWS_PER_CHUNK, TAIL_SAMPLES, Melspectrogram, spectral_changes
 from .onnx.reader import read_model
 
 type Floats = NDArray[np.float32]
@@ -79,6 +80,9 @@ class WakeEngine:
     480 samples, and the state of the embedding network. As in openWakeWord, a stream starts from 76 mel rows
     of ones and from embeddings of noise. The noise has a fixed seed; with zeros instead, some heads would
     fire within the first second. From chunk QUIET_CHUNKS on, the scores equal those of openWakeWord.
+
+    Chunks may wait as samples until a score is wanted. A stream remembers nothing older than its newest
+    `remembered_chunks`, so that only these wait, and its scores are then the same as if none had waited.
     """
 
     def __init__(
@@ -100,6 +104,12 @@ class WakeEngine:
         self.embedding = embedding
         self.history_frames = max([VERIFIER_FRAMES, *(head.frames for head in heads.values())])
         """Number of embeddings (80 ms each) kept per stream."""
+        self.remembered_chunks = self.history_frames + math.ceil(WINDOW_ROWS / ROWS_PER_CHUNK) - 1
+        """Number of newest chunks that decide what a stream's next score is, with TAIL_SAMPLES before them."""
+
+        self.lag_chunks = self.history_frames - VERIFIER_FRAMES
+        """Number of chunks by which the longest head's input exceeds the usual one."""
+
         self.state_size = self.history_frames * EMBEDDING_SIZE + TAIL_SAMPLES + embedding.state_size
         """Number of float32 values kept per stream."""
         self._melspectrogram = melspectrogram
@@ -108,6 +118,7 @@ class WakeEngine:
         self._plans: dict[int, _Plan] = {}
         self._state = np.empty((_INITIAL_SLOTS, self.state_size), np.float32)
         self._heard = np.zeros(_INITIAL_SLOTS, np.int64)
+        self._waiting: dict[int, deque[NDArray[np.int16]]] = {}
         self._free = list(range(_INITIAL_SLOTS))
         self._quiet: Floats | None = None
         self._fresh_state = self._state_of_silence()
@@ -170,16 +181,25 @@ class WakeEngine:
         """Reset the state of a stream."""
         self._state[stream] = self._fresh_state
         self._heard[stream] = 0
+        self._waiting.pop(stream, None)
+
+    def wait(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> None:
+        """Keep one chunk of each stream, [streams, 1280], until a score is wanted; this costs next to nothing."""
+        for stream, chunk in zip(streams, chunks, strict=True):
+            if (waiting := self._waiting.get(stream)) is None:
+                waiting = self._waiting[stream] = deque(maxlen=self.remembered_chunks + 1)
+            waiting.append(chunk.copy())
+            self._heard[stream] += 1
 
     def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
-        """Process one chunk of each stream. If this raises, no stream has changed.
+        """Process one chunk of each stream, and what has waited before. If this raises, no stream has changed.
 
         Args:
             streams: Handles, each at most once.
             chunks: Samples, [streams, 1280].
 
         Returns:
-            Scores, [streams, wake words].
+            Scores of these chunks, [streams, wake words].
 
         Raises:
             ValueError: The chunks have another shape.
@@ -188,28 +208,69 @@ class WakeEngine:
         if chunks.shape != (len(index), CHUNK_SAMPLES):
             raise ValueError("a chunk must have 1,280 samples")
         scores = np.empty((len(index), len(self._heads)), np.float32)
-        batches = [slice(start, start + _BATCH) for start in range(0, len(index), _BATCH)]
-        states = [self._process_batch(index[part], chunks[part], scores[part]) for part in batches]
-        for part, state in zip(batches, states, strict=True):
-            self._state[index[part]] = state
+        batches = list(self._batches(streams))
+        states = []
+        for rows in batches:
+            state = self._process_batch(index[rows], chunks[rows], scores, rows)
+            # The next batch may have the same buffers.
+            states.append(state.copy() if len(batches) > 1 else state)
+        for rows, state in zip(batches, states, strict=True):
+            self._state[index[rows]] = state
         self._heard[index] += 1
+        if self._waiting:
+            for stream in streams:
+                self._waiting.pop(stream, None)
         return scores
 
-    def _process_batch(self, index: NDArray[np.intp], chunks: NDArray[np.int16], scores: Floats) -> Floats:
-        """Fill in the scores, [streams, wake words], of at most _BATCH streams; return their new states."""
-        plan = self._plan(len(index))
+    def _batches(self, streams: Sequence[int]) -> Iterator[slice | list[int]]:
+        """Yield the numbers of streams that have as many chunks waiting, a few at a time."""
+        if not self._waiting:
+            yield from (slice(start, start + _BATCH) for start in range(0, len(streams), _BATCH))
+            return
+        alike: dict[int, list[int]] = {}
+        for number, stream in enumerate(streams):
+            alike.setdefault(len(self._waiting.get(stream, ())), []).append(number)
+        for numbers in alike.values():
+            for start in range(0, len(numbers), _BATCH):
+                yield numbers[start : start + _BATCH]
+
+    def _process_batch(
+        self, index: NDArray[np.intp], chunks: NDArray[np.int16], scores: Floats, rows: slice | list[int]
+    ) -> Floats:
+        """Fill in rows of the scores for at most _BATCH streams; return their new states, until the next call."""
+        plan, heard = self._plan(len(index)), self._heard[index]
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
-        heard = self._heard[index]
-        embeddings = self._embed(plan, chunks, heard)
-        plan.remember(embeddings)
+        if self._waiting:
+            self._catch_up(plan, index, heard, self.remembered_chunks - 1)
+        plan.remember(self._embed(plan, chunks, heard))
+        # A view if the rows are a slice, else a copy.
+        found: Floats = scores[rows]
         for column, head in enumerate(self._heads):
-            scores[:, column] = head.scores(plan.history[:, -head.frames :])
-        scores[heard < QUIET_CHUNKS] = 0.0
-        return plan.state.copy()
+            found[:, column] = head.scores(plan.history[:, -head.frames :])
+        found[heard < QUIET_CHUNKS] = 0.0
+        scores[rows] = found
+        return plan.state
+
+    def _catch_up(self, plan: _Plan, index: NDArray[np.intp], heard: NDArray[np.int64], needed: int) -> None:
+        """Process the newest chunks that have waited, as many of each stream and at most as many as needed."""
+        waiting = [self._waiting.get(stream, ()) for stream in index.tolist()]
+        chunks = np.array([list(of_stream) for of_stream in zip(*waiting, strict=True)], np.int16)
+        if len(chunks) > needed:
+            plan.tail[...] = chunks[-needed - 1, :, -TAIL_SAMPLES:]
+            chunks = chunks[-needed:]
+        for ago, chunk in zip(range(len(chunks), 0, -1), chunks, strict=True):
+            plan.remember(self._embed(plan, chunk, heard - ago))
 
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96], oldest first."""
-        history = self._state[stream, : self.history_frames * EMBEDDING_SIZE]
+        state: Floats = self._state[stream]
+        if stream in self._waiting:
+            plan, index = self._plan(1), np.array([stream])
+            plan.state[...] = state
+            self._catch_up(plan, index, self._heard[index], self.remembered_chunks)
+            state[...] = plan.state[0]
+            del self._waiting[stream]
+        history = state[: self.history_frames * EMBEDDING_SIZE]
         return history.reshape(self.history_frames, EMBEDDING_SIZE)[-VERIFIER_FRAMES:].copy()
 
     def scores_from(self, wake_word: str, pcm: bytes, starts: Sequence[int]) -> list[float]:

@@ -42,6 +42,16 @@ class _Part(Protocol):
         """Return the scores of one chunk of each stream."""
 
 
+class _RestingPart(_Part, Protocol):
+    """Part whose streams may wait."""
+
+    lag_chunks: int
+    """Number of chunks by which scores may follow their sound, more than with usual models."""
+
+    def wait(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> None:
+        """Keep one chunk of each stream until a score is wanted."""
+
+
 class ScoringEngine(_Part, Protocol):
     """An engine that hears the streams of the worker."""
 
@@ -82,7 +92,7 @@ class WakeEngines:
         self.unusable: dict[str, WakeModelError] = {}
         """Requested wake words whose models cannot be used, with the reason."""
 
-        self._parts: list[_Part] = [*([] if openwakeword is None else [openwakeword]), *micro]
+        self._parts: list[_RestingPart] = [*([] if openwakeword is None else [openwakeword]), *micro]
         self.wake_words = tuple(wake_word for part in self._parts for wake_word in part.wake_words)
         """Ids of the wake words, in the order of the score columns."""
         paired = () if second is None else second.wake_words
@@ -101,6 +111,11 @@ class WakeEngines:
         """Wake words that openWakeWord hears, whose embeddings verifiers are trained on; microWakeWord has none."""
         first = () if self.openwakeword is None else self.openwakeword.wake_words
         return first if self.second is None else (*first, *self.second.wake_words)
+
+    @property
+    def lag_chunks(self) -> int:
+        """Number of chunks by which scores may follow their sound, more than with usual models."""
+        return max((part.lag_chunks for part in self._parts), default=0)
 
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
@@ -146,6 +161,11 @@ class WakeEngines:
         if self.second is not None:
             scores[:, self._paired] = self.second.process(streams, chunks, scores[:, self._paired])
         return scores
+
+    def wait(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> None:
+        """Keep one chunk of each stream until a score is wanted. If this raises, restart the streams."""
+        for number, part in enumerate(self._parts):
+            part.wait([self._streams[stream][number] for stream in streams], chunks)
 
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if there are none."""

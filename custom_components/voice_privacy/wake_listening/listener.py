@@ -79,7 +79,10 @@ class WakeListener:
                 return
             self.files = await async_used_files(self._hass, wanted)
             engine = await async_load_engine(self._hass, wanted)
-            self.worker.set_engine(engine)
+            # Needs numpy, which has been checked, and imported.
+            from ..wake.gated import GatedEngines  # noqa: PLC0415
+
+            self.worker.set_engine(GatedEngines(engine))
             self.learnable = frozenset(engine.learnable)
             for wake_word, error in engine.unusable.items():
                 _LOGGER.warning("The model of the wake word %s cannot be used: %s", wake_word, error)

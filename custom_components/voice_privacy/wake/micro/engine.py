@@ -1,23 +1,31 @@
 """Scores of microWakeWord models, batched over streams."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+import itertools
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.audio import CHUNK_SAMPLES
 from ..tflite.reader import Model
-from .frontend import BANDS, TAIL_SAMPLES, Frontend
+from .frontend import BANDS, REMEMBERED_FRAMES, TAIL_SAMPLES, Frontend
 from .manifest import Manifest
 from .network import MAX_ROWS, MicroNetwork
 from .rescaling import Floats
 
 _BATCH: Final = 16
 """Streams that are computed together."""
+
+_MOST_WAITING: Final = 250
+"""Maximum number of chunks of a stream that wait: 20 s, 640 kB."""
+
+_CATCH_UP_CHUNKS: Final = 16
+"""Chunks of a stream that a network hears together: no more memory than that of one chunk of 16 streams."""
 
 _NOT_YET: Final = -1e6
 """Probability before the first: a window with it has no mean."""
@@ -66,7 +74,7 @@ class _Heard:
     """State of the network, [1, values]."""
 
     waiting: NDArray[np.int64]
-    """Features of the frames that do not make a step yet, [1, rows, 40]."""
+    """Features of the frames that do not make a step yet, [1, frames, 40]."""
 
     probabilities: NDArray[np.float64]
     """Last probabilities, one fewer than the window has, [1, probabilities]."""
@@ -87,10 +95,24 @@ class _Stream:
     """Number of frames so far; 0 before the first chunk."""
 
 
+class _Waiting:
+    """Chunks of a stream that wait as samples."""
+
+    def __init__(self, most: int) -> None:
+        self.chunks: deque[NDArray[np.int16]] = deque(maxlen=most)
+        self.count = 0
+        """Number of chunks, with those that were dropped because newer ones decide."""
+
+    def append(self, chunk: NDArray[np.int16]) -> None:
+        self.chunks.append(chunk.copy())
+        self.count += 1
+
+
 class MicroEngine:
     """Wake word scoring of audio streams with microWakeWord models. Not thread-safe: one thread at a time.
 
-    A stream is a handle (an integer) with about 20 kB of state per wake word.
+    A stream is a handle (an integer) with about 20 kB of state per wake word. Its chunks may wait as samples until a
+    score is wanted, as in WakeEngine. They wait for longer, because the estimate of the noise forgets slowly.
     """
 
     def __init__(self, models: Mapping[str, MicroModel]) -> None:
@@ -102,6 +124,24 @@ class MicroEngine:
         self._models = tuple(models.values())
         self._cycle = math.lcm(*(model.network.rows for model in self._models))
         self._streams: dict[int, _Stream] = {}
+        self._waiting: dict[int, _Waiting] = {}
+        rows = max(
+            (model.network.remembered_steps + model.manifest.window) * model.network.rows
+            for model in self._models
+        )
+        self._network_chunks = math.ceil(rows / self._frontend.frames)
+        """Number of newest chunks that the networks remember."""
+
+        self.remembered_chunks = max(
+            self._network_chunks, math.ceil(REMEMBERED_FRAMES / self._frontend.frames)
+        )
+        """Number of newest chunks that decide what a stream's next score is, with TAIL_SAMPLES before them."""
+
+        self.lag_chunks = max(
+            math.ceil(model.manifest.window * model.network.rows / self._frontend.frames)
+            for model in self._models
+        )
+        """Number of chunks by which the mean of a window may follow its sound."""
 
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
@@ -112,6 +152,7 @@ class MicroEngine:
     def close_stream(self, stream: int) -> None:
         """Close a stream; its handle may be reused."""
         del self._streams[stream]
+        self._waiting.pop(stream, None)
 
     def restart_stream(self, stream: int) -> None:
         """Reset the state of a stream."""
@@ -120,16 +161,27 @@ class MicroEngine:
             estimate=np.zeros((1, BANDS), np.int64),
             words=[_heard_nothing(model) for model in self._models],
         )
+        self._waiting.pop(stream, None)
+
+    def wait(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> None:
+        """Keep one chunk of each stream, [streams, 1280], until a score is wanted; this costs next to nothing."""
+        if self.remembered_chunks >= _MOST_WAITING:
+            self.probabilities(streams, chunks)
+            return
+        for stream, chunk in zip(streams, chunks, strict=True):
+            if (waiting := self._waiting.get(stream)) is None:
+                waiting = self._waiting[stream] = _Waiting(self.remembered_chunks + 1)
+            waiting.append(chunk)
 
     def process(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> Floats:
-        """Process one chunk of each stream. If this raises, no stream has changed.
+        """Process one chunk of each stream, and what has waited before. If this raises, no stream has changed.
 
         Args:
             streams: Handles, each at most once.
             chunks: Samples, [streams, 1280].
 
         Returns:
-            Scores, [streams, wake words]: calibrated, and the highest within the chunk.
+            Scores of these chunks, [streams, wake words]: calibrated, and the highest within the chunk.
 
         Raises:
             ValueError: The chunks have another shape.
@@ -144,13 +196,47 @@ class MicroEngine:
         if chunks.shape != (len(streams), CHUNK_SAMPLES):
             raise ValueError("a chunk must have 1,280 samples")
         scores = np.zeros((len(streams), len(self._models)), np.float32)
-        before = [self._streams[stream] for stream in streams]
+        before = [self._caught_up(stream) for stream in streams]
         after: dict[int, _Stream] = {}
         for numbers in self._batches(before):
             changed = self._process_alike([before[at] for at in numbers], chunks[numbers], scores, numbers)
             after.update(zip((streams[at] for at in numbers), changed, strict=True))
         self._streams.update(after)
+        for stream in streams:
+            self._waiting.pop(stream, None)
         return scores
+
+    def _caught_up(self, handle: int) -> _Stream:
+        """Return the state of a stream after the chunks that have waited."""
+        stream = self._streams[handle]
+        if (waiting := self._waiting.get(handle)) is None:
+            return stream
+        chunks = list(waiting.chunks)
+        if dropped := waiting.count - len(chunks):
+            # Only the last samples of the oldest one that is left are needed.
+            stream = self._without_network(stream, chunks[:1], dropped + 1)
+            chunks = chunks[1:]
+        if len(chunks) > self._network_chunks:
+            older, chunks = chunks[: -self._network_chunks], chunks[-self._network_chunks :]
+            estimate = stream.estimate.copy()
+            self._frontend.listen(_after(stream, older), estimate, first=stream.frames == 0)
+            stream = replace(self._without_network(stream, older, len(older)), estimate=estimate)
+        nowhere = np.empty((1, len(self._models)), np.float32)
+        for piece in itertools.batched(chunks, _CATCH_UP_CHUNKS, strict=False):
+            (stream,) = self._process_alike([stream], np.concatenate(piece)[np.newaxis], nowhere, [0])
+        return stream
+
+    def _without_network(self, stream: _Stream, chunks: list[NDArray[np.int16]], count: int) -> _Stream:
+        """Return the state of a stream after so many chunks, the last ones given, that no network has heard."""
+        frames = stream.frames + count * self._frontend.frames
+        if not stream.frames:
+            frames += self._frontend.first_frames - self._frontend.frames
+        # The step that has begun stays incomplete: what comes is enough to forget it.
+        words = [
+            replace(word, waiting=np.zeros((1, frames % model.network.rows, BANDS), np.int64))
+            for word, model in zip(stream.words, self._models, strict=True)
+        ]
+        return replace(stream, tail=chunks[-1][np.newaxis, -TAIL_SAMPLES:], words=words, frames=frames)
 
     def _batches(self, streams: Sequence[_Stream]) -> Iterator[list[int]]:
         """Yield the numbers of streams that have as many frames waiting, a few at a time."""
@@ -167,14 +253,12 @@ class MicroEngine:
     ) -> list[_Stream]:
         """Fill in rows of the scores; return the new states of the streams."""
         frames = streams[0].frames
-        samples = np.concatenate((np.concatenate([stream.tail for stream in streams]), chunks), axis=1)
-        estimate = np.concatenate([stream.estimate for stream in streams])
+        samples = np.concatenate((_joined([stream.tail for stream in streams]), chunks), axis=1)
+        estimate = _joined([stream.estimate for stream in streams]).copy()
         features = self._frontend.features(samples, estimate, first=frames == 0)
         tail = samples[:, -TAIL_SAMPLES:].copy()
         words = [
-            self._hear(
-                [stream.words[column] for stream in streams], features, model, frames, scores[:, column], rows
-            )
+            self._hear([stream.words[column] for stream in streams], features, model, scores[:, column], rows)
             for column, model in enumerate(self._models)
         ]
         return [
@@ -192,24 +276,19 @@ class MicroEngine:
         heard: Sequence[_Heard],
         features: NDArray[np.int64],
         model: MicroModel,
-        frames: int,
         scores: Floats,
         rows: list[int],
     ) -> list[_Heard]:
         """Run a model with new features; fill in rows of its scores, and return what it has heard then."""
-        step, window = model.network.rows, model.manifest.window
-        ready = np.concatenate(
-            (np.concatenate([one.waiting for one in heard])[:, : frames % step], features), axis=1
-        )
-        count = ready.shape[1] // step * step
-        waiting = np.zeros((len(heard), step, BANDS), np.int64)
-        waiting[:, : ready.shape[1] - count] = ready[:, count:]
-        state = np.concatenate([one.state for one in heard])
-        kept = np.concatenate([one.probabilities for one in heard])
+        ready = np.concatenate((_joined([one.waiting for one in heard]), features), axis=1)
+        count = ready.shape[1] - ready.shape[1] % model.network.rows
+        waiting = ready[:, count:].copy()
+        state = _joined([one.state for one in heard]).copy()
+        kept = _joined([one.probabilities for one in heard])
         if count:
             found = model.network.run(ready[:, :count], state)
             recent = np.concatenate((kept, found), axis=1)
-            scores[rows] = _highest_mean(recent, window)
+            scores[rows] = _highest_mean(recent, model.manifest.window)
             kept = recent[:, recent.shape[1] - kept.shape[1] :]
         return [
             _Heard(
@@ -221,10 +300,21 @@ class MicroEngine:
         ]
 
 
+def _after(stream: _Stream, chunks: list[NDArray[np.int16]]) -> NDArray[np.int16]:
+    """Return chunks of a stream with the samples before them, [1, samples]."""
+    samples: NDArray[np.int16] = np.concatenate((stream.tail[0], *chunks))
+    return samples[np.newaxis]
+
+
+def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return the arrays of several streams as one; that of a single stream is not copied."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
 def _heard_nothing(model: MicroModel) -> _Heard:
     return _Heard(
         state=model.network.initial_state[np.newaxis],
-        waiting=np.zeros((1, model.network.rows, BANDS), np.int64),
+        waiting=np.empty((1, 0, BANDS), np.int64),
         probabilities=np.full((1, model.manifest.window - 1), _NOT_YET),
     )
 

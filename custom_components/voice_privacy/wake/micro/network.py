@@ -43,11 +43,17 @@ class _History:
     kept: int
     added: int
     row: Shape
+    row_size: int
+    """Number of values of a row."""
 
-    @property
-    def size(self) -> int:
-        """Number of values in the state."""
-        return self.kept * math.prod(self.row)
+    size: int
+    """Number of values in the state."""
+
+    end: int
+    """End of the values in the state of a stream."""
+
+    strides: tuple[int, ...]
+    """Strides of the rows and within them, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,10 @@ class MicroNetwork:
 
         self.initial_state: Floats = np.concatenate([*graph.initial, np.empty(0, np.float32)])
         self._steps = graph.needed_steps()
+        histories = [step.history for step in self._steps if step.history is not None]
+        self.remembered_steps = 1 + sum(math.ceil(one.kept / one.added) for one in histories)
+        """Number of newest steps that decide the probability: rows reach a later history through all of an earlier one."""
+
         self._values = graph.constants
         self._input, self._output = graph.input, graph.output
         source = Scale(graph.tensors[graph.input])
@@ -113,17 +123,33 @@ class MicroNetwork:
         return output * self._scale
 
 
+def _history(start: int, kept: int, added: Shape) -> _History:
+    """Return the history of a sequence to which a step adds rows of a shape."""
+    row = added[1:]
+    size = kept * math.prod(row)
+    strides = tuple(4 * math.prod(added[at:]) for at in range(1, len(added) + 1))
+    return _History(
+        start=start,
+        kept=kept,
+        added=added[0],
+        row=row,
+        row_size=math.prod(row),
+        size=size,
+        end=start + size,
+        strides=strides,
+    )
+
+
 def _windows(added: Floats, state: Floats, history: _History) -> Floats:
     """Return each step's window of a sequence, [streams, steps, rows, ...], and keep its last rows."""
     streams, steps = added.shape[:2]
-    new = steps * history.added
-    rows = np.empty((streams, history.kept + new, *history.row), np.float32)
-    part = state[:, history.start : history.start + history.size]
-    rows[:, : history.kept] = part.reshape(streams, history.kept, *history.row)
-    rows[:, history.kept :] = added.reshape(streams, new, *history.row)
-    part[...] = rows[:, new:].reshape(streams, history.size)
+    part = state[:, history.start : history.end]
+    # The rows of a sequence are one after the other, each with all its values.
+    rows = np.concatenate((part, added.reshape(streams, -1)), axis=1)
+    part[...] = rows[:, rows.shape[1] - history.size :]
+    item = rows.itemsize
     shape = (streams, steps, history.kept + history.added, *history.row)
-    strides = (rows.strides[0], history.added * rows.strides[1], *rows.strides[1:])
+    strides = (rows.shape[1] * item, history.added * history.row_size * item, *history.strides)
     # Like as_strided, but without its checks, which take longer than the rest.
     return np.ndarray(shape, np.float32, rows, 0, strides)
 
@@ -228,7 +254,7 @@ class _Translation:
         scale = Scale(self.tensors[past])
         if not all(scale.same(Scale(self.tensors[index])) for index in (added, operator.outputs[0])):
             raise UnsupportedModel("this engine does not support a change of scale here")
-        history = _History(start=self._state_size, kept=len(content), added=shape[0], row=shape[1:])
+        history = _history(self._state_size, len(content), shape)
         (output,) = operator.outputs
         self._computed(output, (history.kept + history.added, *history.row))
         self._state_size += history.size

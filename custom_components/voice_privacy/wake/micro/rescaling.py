@@ -21,6 +21,9 @@ _MOST_LEFT: Final = 7
 """Maximum bits by which a scale may exceed 1: sums of 24 bits, times 31 bits, remain within 64 bits."""
 
 _MOST_RIGHT: Final = 31
+_REPEATED: Final = 64
+"""Most rows for which tables are repeated."""
+
 _SUM_BITS: Final = 20
 _RANGES: Final = {"int8": (-128, 127), "uint8": (0, 255)}
 _NONE, _RELU, _RELU6 = 0, 1, 3
@@ -91,32 +94,42 @@ class Rescaling:
         # What is rounded differently is negative, and therefore limited to the lowest result anyway.
         self._turns_away = bool(away.any()) and limits[0] < 0
         self._low, self._high = (np.array(limit, np.int64) for limit in limits)
-        self._tables = np.stack((factors, first, (np.int64(1) << right) >> 1, right, -away.astype(np.int64)))[
-            :, np.newaxis
-        ]
+        half = (np.int64(1) << right) >> 1
+        self._channels = len(factors)
+        tables: tuple[NDArray[np.int64], ...] = (factors, first, half, right, -away.astype(np.int64))
+        if not self._turns_away:
+            # Both roundings are one; the sum remains within 64 bits.
+            tables = (factors, first + (half << _FRACTION_BITS), right + _FRACTION_BITS)
+        self._tables = np.stack(tables)[:, np.newaxis]
 
     def __call__(self, sums: NDArray[Any]) -> Floats:
         """Return the results of sums, [..., channels], which are whole numbers."""
-        result = sums.astype(np.int64)
-        return self.exact(result).astype(np.float32)
+        return self.exact(sums.astype(np.int64)).astype(np.float32)
 
     def exact(self, sums: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the results of sums, [..., channels], which are overwritten if they are contiguous."""
-        result = sums.reshape(-1, self._tables.shape[2] if self._tables.shape[2] > 1 else sums.shape[-1])
-        factors, first, half, right, away = self._rows(len(result))
-        result *= factors
-        result += first
-        result >>= _SHIFT
+        result = sums.reshape(-1, self._channels if self._channels > 1 else sums.shape[-1])
+        tables = self._tables_for(len(result))
         if self._turns_away:
+            factors, first, half, right, away = tables
+            np.multiply(result, factors, result)
+            np.add(result, first, result)
+            np.right_shift(result, _SHIFT, result)
             result += (result >> _SIGN) & away
-        result += half
-        result >>= right
-        np.maximum(result, self._low, out=result)
-        np.minimum(result, self._high, out=result)
+            np.add(result, half, result)
+        else:
+            factors, first, right = tables
+            np.multiply(result, factors, result)
+            np.add(result, first, result)
+        np.right_shift(result, right, result)
+        np.maximum(result, self._low, result)
+        np.minimum(result, self._high, result)
         return result.reshape(sums.shape)
 
-    def _rows(self, count: int) -> NDArray[np.int64]:
+    def _tables_for(self, count: int) -> NDArray[np.int64]:
         """Return the tables for so many rows: operations on arrays of the same shape start soonest."""
+        if count > _REPEATED:
+            return self._tables[:, :1]
         if self._tables.shape[1] < count:
             self._tables = np.repeat(self._tables[:, :1], count, axis=1)
         return self._tables[:, :count]
