@@ -18,8 +18,6 @@ MAX_OPENINGS: Final = 4
 ACTIVE_SCORE: Final = 0.05
 """Score from which a gate stays open: half of the lowest threshold."""
 
-_PER_SAMPLE: Final = np.float32(1 / CHUNK_SAMPLES)
-
 
 class GatedEngines:
     """Wake engines with a gate for each stream. Not thread-safe: one thread at a time.
@@ -149,14 +147,18 @@ def levels_of(chunks: NDArray[np.int16]) -> list[list[float]]:
 
     In the differences, the rumble of a fan or a car is weaker, so that a voice stands out that the ear hears well.
     """
-    samples = chunks.astype(np.float32)
-    samples -= np.add.reduce(samples, axis=1, keepdims=True) * _PER_SAMPLE
-    changes = samples[:, 1:] - samples[:, :-1]
+    # Doubles hold these sums exactly, so that few calls of numpy are enough.
+    samples = chunks.astype(np.float64)
+    sums = np.add.reduce(samples, axis=1).tolist()
+    energies = np.vecdot(samples, samples).tolist()
+    products = np.vecdot(samples[:, 1:], samples[:, :-1]).tolist()
+    first, last = samples[:, 0].tolist(), samples[:, -1].tolist()
     return [
-        [_decibels(power), _decibels(change)]
-        for power, change in zip(
-            np.vecdot(samples, samples).tolist(), np.vecdot(changes, changes).tolist(), strict=True
-        )
+        [
+            _decibels(energy - total * total / CHUNK_SAMPLES),
+            _decibels(2 * (energy - product) - start * start - end * end),
+        ]
+        for total, energy, product, start, end in zip(sums, energies, products, first, last, strict=True)
     ]
 
 
