@@ -115,7 +115,8 @@ class WakeEngines:
     @property
     def lag_chunks(self) -> int:
         """Number of chunks by which scores may follow their sound, more than with usual models."""
-        return max((part.lag_chunks for part in self._parts), default=0)
+        second = 0 if self.second is None else self.second.lag_chunks
+        return max((part.lag_chunks for part in self._parts), default=0) + second
 
     def open_stream(self) -> int:
         """Open a stream and return its handle."""
@@ -166,6 +167,8 @@ class WakeEngines:
         """Keep one chunk of each stream until a score is wanted. If this raises, restart the streams."""
         for number, part in enumerate(self._parts):
             part.wait([self._streams[stream][number] for stream in streams], chunks)
+        if self.second is not None:
+            self.second.wait(streams, chunks)
 
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if there are none."""

@@ -94,6 +94,11 @@ class SecondEar:
         self._failed = False
         self._peak: tuple[int, int] | None = None
 
+    @property
+    def lag_chunks(self) -> int:
+        """Number of chunks by which a pair's score may follow that of the first ear."""
+        return self.engine.lag_chunks + HOLD_CHUNKS
+
     def open_stream(self, stream: int) -> None:
         """Begin to listen to a stream."""
         self._streams[stream] = _Stream(deque(maxlen=self._context + HOLD_CHUNKS))
