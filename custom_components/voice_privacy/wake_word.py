@@ -164,6 +164,8 @@ class WakeEngineEntity(WakeWordDetectionEntity):
             ],
             on_detection,
             run.on_peak,
+            # It ends with its wake word, and no deletion would find what is remembered under its id.
+            remembered=False,
         )
         try:
             with run:

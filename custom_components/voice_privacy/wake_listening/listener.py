@@ -50,6 +50,8 @@ class WakeListener:
         self._scores = scores
         self._streams: dict[str, Callable[[Detection], None]] = {}
         self._peaks: dict[str, Callable[[ScorePeak], None]] = {}
+        self._remembered: set[str] = set()
+        """Streams whose peaks are part of the score history."""
 
     @property
     def wake_words_available(self) -> tuple[str, ...]:
@@ -124,16 +126,21 @@ class WakeListener:
         wake_words: Sequence[WakeWordSettings],
         on_detection: Callable[[Detection], None],
         on_peak: Callable[[ScorePeak], None] | None = None,
+        *,
+        remembered: bool = True,
     ) -> None:
         """Listen for wake words in a stream; an open stream with that id is replaced.
 
         Args:
-            stream_id: Id of the stream, which is its satellite's id.
+            stream_id: Id of the stream, which is its satellite's id if it is remembered.
             wake_words: Wake words to listen for.
             on_detection: Called on the event loop.
             on_peak: Called on the event loop for each possible wake word, half a second after its end.
+            remembered: True if its peaks are part of the score history.
         """
         self._streams[stream_id] = on_detection
+        if remembered:
+            self._remembered.add(stream_id)
         if on_peak is not None:
             self._peaks[stream_id] = on_peak
         self.worker.open_stream(stream_id, wake_words)
@@ -148,6 +155,7 @@ class WakeListener:
         """Stop listening to a stream and discard its audio."""
         self._streams.pop(stream_id, None)
         self._peaks.pop(stream_id, None)
+        self._remembered.discard(stream_id)
         self.worker.close_stream(stream_id)
 
     @callback
@@ -175,8 +183,9 @@ class WakeListener:
 
     @callback
     def _deliver_peak(self, stream_id: str, peak: ScorePeak) -> None:
-        """Deliver a score peak to the score history, and to its stream unless that has been restarted since."""
-        self._scores.heard(stream_id, peak)
+        """Deliver a score peak to the score history, and to its stream unless that was restarted since."""
+        if stream_id in self._remembered:
+            self._scores.heard(stream_id, peak)
         on_peak = self._peaks.get(stream_id)
         if on_peak is not None and self.worker.is_current(stream_id, peak):
             on_peak(peak)
