@@ -1,5 +1,6 @@
 """Every file in the folder of wake word models, and whether it can be used; what cannot is explained, not hidden."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..core.errors import (
 from .model_files import Candidate, base_paths, by_word, candidates, phrase_of, ranked
 from .model_folder import word_key
 from .model_trial import TRIALS, ModelEngine, Trial
+from .second_ear import second_ears
 
 MAX_SECONDS: Final = 20.0
 """Time for trying files in one listing; what has been tried is remembered, so that the next one continues."""
@@ -74,7 +76,7 @@ class Listing:
     @property
     def ready(self) -> list[str]:
         """Ids of the wake words that can be used, sorted."""
-        return sorted(file.wake_word for file in self.files if file.status is ModelStatus.READY)
+        return sorted({file.wake_word for file in self.files if file.status is ModelStatus.READY})
 
     @property
     def needs_base(self) -> list[str]:
@@ -103,7 +105,8 @@ def list_files(folder: Path, seconds: float = MAX_SECONDS) -> Listing:
         usable = [candidate for candidate in group if trials[candidate.file.name].error is None]
         if usable:
             used[key] = ranked(usable, TRIALS.known)[0].file.name
-    files = [_listed(candidate, trials[candidate.file.name], used) for candidate in found]
+    second = _second(folder, found, set(used.values()))
+    files = [_listed(candidate, trials[candidate.file.name], used, second) for candidate in found]
     return Listing(files=tuple(sorted(files, key=_order)), complete=complete)
 
 
@@ -132,12 +135,19 @@ def _base_error(folder: Path) -> WakeModelError | None:
     return None
 
 
-def _listed(candidate: Candidate, trial: Trial, used: dict[str, str]) -> ListedFile:
+def _second(folder: Path, found: Iterable[Candidate], used: Collection[str]) -> frozenset[Path]:
+    """Return the files with which both engines hear a wake word together; blocks."""
+    models = [candidate.model for candidate in found if candidate.file.name in used]
+    return frozenset(second_ears(folder, models).values())
+
+
+def _listed(candidate: Candidate, trial: Trial, used: dict[str, str], second: Collection[Path]) -> ListedFile:
     wake_word, name = candidate.wake_word, candidate.file.name
     used_file = used.get(word_key(wake_word))
     status = ModelStatus.REFUSED
     if trial.error is None:
-        status = ModelStatus.READY if used_file == name else ModelStatus.HIDDEN
+        is_used = used_file == name or candidate.file.path in second
+        status = ModelStatus.READY if is_used else ModelStatus.HIDDEN
     return ListedFile(
         file=name,
         wake_word=wake_word,
