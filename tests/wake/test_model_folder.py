@@ -1,6 +1,7 @@
 """Which files of a folder are wake word models, and which of several for a wake word is used."""
 
 from collections.abc import Callable
+import hashlib
 import os
 from pathlib import Path
 import re
@@ -24,10 +25,12 @@ from custom_components.voice_privacy.core.errors import (
 )
 from custom_components.voice_privacy.wake import (
     engines,
+    model_files,
     model_folder,
     model_listing,
     model_store,
     model_trial,
+    second_ear,
 )
 from custom_components.voice_privacy.wake.classifiers import Head
 from custom_components.voice_privacy.wake.micro.engine import MicroModel
@@ -42,7 +45,12 @@ from custom_components.voice_privacy.wake.model_files import (
 from custom_components.voice_privacy.wake.model_folder import scan, wake_word_of, word_key
 from custom_components.voice_privacy.wake.model_listing import ModelStatus, list_files
 from custom_components.voice_privacy.wake.model_store import add_model, checked_name, remove_model
-from custom_components.voice_privacy.wake.published_models import EMBEDDING, MELSPECTROGRAM, WAKE_WORDS
+from custom_components.voice_privacy.wake.published_models import (
+    EMBEDDING,
+    MELSPECTROGRAM,
+    WAKE_WORDS,
+    PublishedFile,
+)
 from tests.core.test_regular_file import NOT_FILES
 
 from . import micro_writer as mw, onnx_writer as ow
@@ -448,3 +456,26 @@ def test_what_cannot_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(ModelFileMissing):
             remove_model(tmp_path, name)
     remove_model(tmp_path, "word.onnx")
+
+
+def test_both_models_that_hear_a_word_together_are_used(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {"alexa.micro.tflite": mw.streaming_model(), "alexa.micro.json": mw.manifest()}
+    files = tuple(
+        PublishedFile(file_name=name, sha256=hashlib.sha256(what).hexdigest(), size=len(what), free=True)
+        for name, what in contents.items()
+    )
+    for module in (model_files, second_ear):
+        monkeypatch.setattr(module, "MICRO_WAKE_WORDS", {"alexa": files})
+    for file in files:
+        install(published, file, contents[file.file_name])
+
+    def heard_by() -> set[str]:
+        heard = (ModelStatus.READY, ModelStatus.TOGETHER)
+        return {file.file for file in list_files(published).files if file.status in heard}
+
+    assert heard_by() == {"alexa.micro.tflite", "alexa_v0.1.onnx", "hey_jarvis_v0.1.onnx"}
+    assert list_files(published).ready == ["alexa", "hey_jarvis"]
+    put(published, alexa=OWN)
+    assert heard_by() == {"alexa.onnx", "hey_jarvis_v0.1.onnx"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import errno
 from functools import partial
 import hashlib
@@ -181,12 +181,12 @@ def installed_models(folder: Path) -> tuple[InstalledModel, ...]:
 
 
 def models_of(folder: Path, wake_words: Iterable[str]) -> dict[str, InstalledModel]:
-    """Return the models of those of these wake words that have any; blocks."""
+    """Return the models of those of these wake words that have any, under these ids; blocks."""
     groups = by_word(candidates(folder)[0])
     found: dict[str, InstalledModel] = {}
     for wake_word in wake_words:
         if (group := groups.get(word_key(wake_word))) is not None:
-            found[wake_word] = ranked(group)[0].model
+            found[wake_word] = replace(ranked(group)[0].model, wake_word=wake_word)
     return found
 
 
