@@ -124,7 +124,9 @@ async def test_retention_shows_what_would_go_before_it_is_chosen(home: PastHouse
     await expect(choice).to_have_value("until_deleted")
     assert await home.kept() == before
     await tab.open("/voice-privacy/log")
-    changed = tab.find("voice-privacy-log li").filter(has_text="changed the retention of recordings to Until deleted")
+    changed = tab.find("voice-privacy-log li").filter(
+        has_text="changed the retention of recordings to Until deleted"
+    )
     await expect(changed.first).to_be_visible()
 
 
