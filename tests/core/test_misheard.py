@@ -11,7 +11,7 @@ import home_assistant_intents
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.voice_privacy.core.misheard import sounds_like_deletion, words_of
+from custom_components.voice_privacy.core.misheard import language_of_wish, sounds_like_deletion, words_of
 from custom_components.voice_privacy.core.voice_language import LANGUAGES
 
 WISHES: Final = {
@@ -153,19 +153,20 @@ def test_every_language_is_here() -> None:
 
 @pytest.mark.parametrize(("code", "text"), _cases(WISHES))
 def test_a_misheard_wish_is_recognized(code: str, text: str) -> None:
-    assert sounds_like_deletion(text, code)
-    assert sounds_like_deletion(text.upper(), f"{code}-XX")
-    assert sounds_like_deletion(text, None)
+    assert language_of_wish(text, code) == code
+    assert language_of_wish(text.upper(), f"{code}-XX") == code
+    assert sounds_like_deletion(text)
 
 
 @pytest.mark.parametrize(("code", "text"), _cases(ORDINARY))
 def test_an_ordinary_sentence_is_none(code: str, text: str) -> None:
-    assert not sounds_like_deletion(text, code)
+    assert not sounds_like_deletion(text)
 
 
-def test_nothing_is_recognized_in_a_language_that_is_not_spoken_here() -> None:
-    assert not sounds_like_deletion("delete everything I said today", "zh")
-    assert not sounds_like_deletion(None, "en")
+def test_the_language_of_speech_to_text_need_not_be_spoken() -> None:
+    assert language_of_wish("Löse alles, was ich heute gesagt habe", "en") == "de"
+    assert language_of_wish("delete everything I said today", "zh") == "en"
+    assert not sounds_like_deletion(None)
 
 
 def _sentences_of_home_assistant(code: str, count: int) -> Iterator[str]:
@@ -182,7 +183,7 @@ def _sentences_of_home_assistant(code: str, count: int) -> Iterator[str]:
     dice = random.Random(15)
 
     def rolled(match: re.Match[str]) -> str:
-        choices = match[1].split("|")
+        choices: list[str] = match[1].split("|")
         return dice.choice([*choices, ""] if match[0][0] == "[" else choices)
 
     for _ in range(count):
@@ -195,7 +196,7 @@ def _sentences_of_home_assistant(code: str, count: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_sentence_of_home_assistant_is_taken_for_a_wish(code: str) -> None:
-    found = [text for text in _sentences_of_home_assistant(code, 1_000) if sounds_like_deletion(text, code)]
+    found = [text for text in _sentences_of_home_assistant(code, 1_000) if sounds_like_deletion(text)]
     assert found == []
 
 
@@ -223,7 +224,7 @@ def test_no_sentence_of_home_assistant_is_taken_for_a_wish(code: str) -> None:
     ),
 )
 def test_words_of_a_wish_in_another_sentence_make_none(begin: str, words: list[str]) -> None:
-    assert not sounds_like_deletion(f"{begin} {' '.join(words)}", "en")
+    assert not sounds_like_deletion(f"{begin} {' '.join(words)}")
 
 
 EXACT = "delete everything i said today"
@@ -237,12 +238,12 @@ EXACT = "delete everything i said today"
 def test_one_wrong_letter_hides_no_wish(at: int, letter: str, how: str) -> None:
     kept_from = at if how == "insert" else at + 1
     said = EXACT[:at] + ("" if how == "drop" else letter) + EXACT[kept_from:]
-    assert sounds_like_deletion(said, "en"), said
+    assert sounds_like_deletion(said), said
 
 
 @given(st.text())
 def test_any_text_is_judged(text: str) -> None:
-    assert sounds_like_deletion(text, None) in (True, False)
+    assert sounds_like_deletion(text) in (True, False)
 
 
 def test_words_are_plain() -> None:

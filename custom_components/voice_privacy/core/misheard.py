@@ -9,15 +9,11 @@ before it may be anything but another request ("play", "repeat").
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-import json
-from pathlib import Path
 import re
-from typing import Any, Final
+from typing import Final
 import unicodedata
 
-from .voice_language import LANGUAGES, base_of
-
-_FOLDER: Final = Path(__file__).parent / "languages"
+from .voice_language import LANGUAGES, Language, base_of
 
 _MAX_WORDS: Final = 16
 """Number of words above which a transcript is no command."""
@@ -59,17 +55,25 @@ class _Vocabulary:
     """Words that a phrase may begin with."""
 
 
-def sounds_like_deletion(text: str | None, language: str | None) -> bool:
-    """Return whether a transcript is, or sounds like, the wish to delete recordings.
+def sounds_like_deletion(text: str | None) -> bool:
+    """Return whether a transcript is, or sounds like, the wish to delete recordings, in any language."""
+    return language_of_wish(text) is not None
+
+
+def language_of_wish(text: str | None, tag: str | None = None) -> str | None:
+    """Return the code of the language in which a transcript sounds like the wish to delete, or None.
+
+    All languages count: the language of speech-to-text need not be the one that is spoken.
 
     Args:
         text: Transcript.
-        language: Language tag of speech-to-text; None to try all languages.
+        tag: Language tag of speech-to-text, which is tried first.
     """
     if not text:
-        return False
-    codes = list(_VOCABULARIES) if language is None else [base_of(language)]
-    return any(_is_wish(words_of(text), _VOCABULARIES[code]) for code in codes if code in _VOCABULARIES)
+        return None
+    words, first = words_of(text), base_of(tag or "")
+    codes = sorted(_VOCABULARIES, key=lambda code: code != first)
+    return next((code for code in codes if _is_wish(list(words), _VOCABULARIES[code])), None)
 
 
 def words_of(text: str) -> list[str]:
@@ -112,22 +116,22 @@ def _splits(words: Sequence[str], of: _Vocabulary) -> Iterator[tuple[list[str], 
 
 def _is_about_said(head: list[str], tail: list[str], of: _Vocabulary) -> bool:
     """Return whether the phrase is about what was said: "everything I said today"."""
-    alike = _alike(" ".join(tail), of.phrases)
-    if alike < _ALIKE_AFTER_VERB:
-        return False
     with_verb = any(_nearly(word, verb) for word in head for verb in of.verbs)
-    if with_verb and alike >= _ALIKE_WITHOUT_SAID:
-        return True
     said = any(_nearly(word, form) for word in tail for form in of.said)
-    return said and (with_verb or alike >= _ALIKE)
+    if not with_verb and not said:
+        return False
+    alike = _alike(" ".join(tail), of.phrases)
+    if not said:
+        return alike >= _ALIKE_WITHOUT_SAID
+    return alike >= (_ALIKE_AFTER_VERB if with_verb else _ALIKE)
 
 
 def _is_about_recordings(head: list[str], tail: list[str], of: _Vocabulary) -> bool:
     """Return whether the phrase is about recordings, after what sounds like a verb of deletion."""
     return (
         1 <= len(head) <= 2
-        and _alike(" ".join(tail), of.recordings) >= _ALIKE
         and max(_alike("".join(head), of.verbs), _alike(head[-1], of.verbs)) >= _ALIKE_VERB
+        and _alike(" ".join(tail), of.recordings) >= _ALIKE
     )
 
 
@@ -159,15 +163,14 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _load(code: str) -> _Vocabulary:
-    """Load the words of a language."""
-    raw: dict[str, Any] = json.loads((_FOLDER / f"{code}.json").read_text("utf-8"))["misheard"]
+def _vocabulary(language: Language) -> _Vocabulary:
+    """Return the words of a language."""
 
     def words(key: str) -> frozenset[str]:
-        return frozenset(words_of(raw[key]))
+        return frozenset(words_of(str(language.misheard[key])))
 
     def phrases(key: str) -> tuple[str, ...]:
-        return tuple(" ".join(words_of(phrase)) for phrase in raw[key])
+        return tuple(" ".join(words_of(phrase)) for phrase in language.misheard[key])
 
     about_said, recordings = phrases("phrases"), phrases("recordings")
     return _Vocabulary(
@@ -181,4 +184,4 @@ def _load(code: str) -> _Vocabulary:
     )
 
 
-_VOCABULARIES: Final = {code: _load(code) for code in LANGUAGES}
+_VOCABULARIES: Final = {code: _vocabulary(language) for code, language in LANGUAGES.items()}

@@ -46,7 +46,7 @@ def decide(
     """
     if forbidden is not None:
         return forbidden
-    if sounds_like_deletion(utterance.transcript, utterance.language):
+    if sounds_like_deletion(utterance.transcript):
         return DiscardReason.VOICE_COMMAND
     if (reason := forbids(settings, near_miss=utterance.near_miss)) is not None:
         return reason

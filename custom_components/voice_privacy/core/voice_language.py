@@ -129,6 +129,9 @@ class Language:
     numbers: tuple[str, ...] = ()
     """Words for the numbers from 0."""
 
+    misheard: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """Words and phrases by which core/misheard.py recognizes what speech-to-text misheard."""
+
     def say(self, speech: Speech, **values: int | str) -> str:
         """Return a spoken reply with its placeholders filled in."""
         return self.speech[speech].format(**values)
@@ -217,6 +220,7 @@ def _load() -> dict[str, Language]:
             listening=tuple(raw["sentences"]["are_you_listening"]),
             half_days=None if raw["half_days"] is None else tuple(raw["half_days"]),
             rooms=raw["rooms"],
+            misheard=raw["misheard"],
             numbers=tuple(" ".join(raw["spoken"]["numbers"]).split()),
         )
     return languages

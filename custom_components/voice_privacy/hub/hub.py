@@ -31,7 +31,7 @@ from ..wake_listening.listener import WakeListener
 from .access_log import AccessLog
 from .consent import ReviewConsent
 from .deletion import Deletion
-from .events import HubEvent, HubEventType, Notices, WakeTally
+from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .opened_store import OpenedStore
 from .settings import SettingsStore
 from .toggles import HubToggles
@@ -63,7 +63,7 @@ class VoicePrivacyHub:
         self.traces = AssistTraces(hass)
         self.scores = Scores(settings)
         self.listening = WakeListener(hass, self.scores)
-        self.wakes = WakeTally()
+        self.wakes = WakeTally(last_wakes(hass))
         self.wake_tests = WakeTests(hass, access_log)
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""

@@ -16,9 +16,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from ..core.capture import CaptureSession
-from ..core.misheard import sounds_like_deletion
+from ..core.misheard import language_of_wish
 from ..core.models import DiscardReason
-from ..core.voice_language import Language, languages_of
+from ..core.voice_language import LANGUAGES, Language
 from ..hub.events import HubEvent, HubEventType
 from ..hub.hub import VoicePrivacyHub
 
@@ -81,14 +81,14 @@ class MisheardWishes:
     @callback
     def _on_transcript(self, capture: CaptureSession) -> None:
         """Forbid to keep a misheard wish at once, and register the question. Must not raise: the run goes on."""
-        text, tag = capture.transcript, capture.language
+        text = capture.transcript
         try:
-            if not text or not sounds_like_deletion(text, tag):
+            if not text or (code := language_of_wish(text, capture.language)) is None:
                 return
             if self._exact is not None and any(recognize_all(text, self._exact)):
                 return
             capture.forbid(DiscardReason.VOICE_COMMAND)
-            self._register(text, languages_of([tag or self._hass.config.language])[0])
+            self._register(text, LANGUAGES[code])
         except Exception as err:  # noqa: BLE001
             _LOGGER.error("A misheard request cannot be asked about (%s)", type(err).__name__)
 
