@@ -137,6 +137,7 @@ async def test_what_was_just_said_is_deleted_and_only_there(allowed: House, bedr
     assert allowed.ids(BEDROOM) == [elsewhere]
     entry = allowed.hub.access_log.entries[-1]
     assert (entry.by.kind, entry.by.satellite_id, entry.count) == (RequesterKind.VOICE, KITCHEN, 1)
+    assert entry.subject == "last"
     assert ("deleted", 1) in allowed.activity()
 
 

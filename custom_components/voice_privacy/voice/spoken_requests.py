@@ -257,7 +257,9 @@ class SpokenRequests:
             utterance.utterance_id: utterance.started_at
             for utterance in self.hub.deletion.meant_in_flight(request)
         }
-        receipt = await self.hub.deletion.async_delete(request, asked.by)
+        # The last utterance is chosen by its id, which is not how anybody asks for it.
+        logged_as = DeletionScope.LAST if request.scope is DeletionScope.IDS else None
+        receipt = await self.hub.deletion.async_delete(request, asked.by, logged_as=logged_as)
         if not receipt.verified or receipt.deleted < len(before):
             raise StoreError
         return [dt_util.as_local(started_at) for started_at in before.values()]
