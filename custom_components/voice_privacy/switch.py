@@ -44,8 +44,6 @@ SATELLITE_SWITCHES: Final = (
         key="help_improve",
         translation_key="help_improve",
         entity_category=EntityCategory.CONFIG,
-        # Disabled by default: it has no effect before the house's switch is on, and the page has both.
-        entity_registry_enabled_default=False,
         toggle=SatelliteToggle.HELP_IMPROVE,
     ),
     SatelliteSwitchDescription(

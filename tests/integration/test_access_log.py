@@ -151,7 +151,13 @@ async def test_playing_again_and_in_parts_is_counted_once(
 ) -> None:
     (recording_id,) = await house.keep(1)
     client = await hass_client()
-    for headers in ({}, {"Range": "bytes=0-1"}, {"Range": "bytes=2-99"}, {"Range": "bytes=100-"}):
+    ranges: list[dict[str, str]] = [
+        {},
+        {"Range": "bytes=0-1"},
+        {"Range": "bytes=2-99"},
+        {"Range": "bytes=100-"},
+    ]
+    for headers in ranges:
         answer = await client.get(f"/api/{DOMAIN}/recordings/{recording_id}/audio", headers=headers)
         assert answer.status in (200, 206)
         await answer.read()

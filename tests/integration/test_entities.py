@@ -31,7 +31,6 @@ DISABLED = {
     Platform.NUMBER: {"auto_gain", "volume_multiplier"},
     Platform.SELECT: {"noise_suppression_level", "vad_sensitivity"},
     Platform.SENSOR: {"last_recording"},
-    Platform.SWITCH: {"help_improve"},
 }
 
 
