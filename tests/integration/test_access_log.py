@@ -138,7 +138,7 @@ async def test_an_empty_page_is_no_look(house: House, hass_ws_client: WebSocketG
     for command in ("recordings/list", "review/pool"):
         await client.send_json_auto_id({"type": f"{DOMAIN}/{command}"})
         assert (await client.receive_json())["success"]
-    assert house.hub.access_log.entries == ()
+    assert len(house.hub.access_log.entries) == 0
     await house.keep(2)
     for _ in range(3):
         await client.send_json_auto_id({"type": f"{DOMAIN}/recordings/list"})
@@ -161,5 +161,5 @@ async def test_playing_again_and_in_parts_is_counted_once(
         answer = await client.get(f"/api/{DOMAIN}/recordings/{recording_id}/audio", headers=headers)
         assert answer.status in (200, 206)
         await answer.read()
-    (entry,) = house.hub.access_log.entries
-    assert (entry.action, entry.count, entry.times) == (AuditAction.LISTENED, 1, 2)
+    entries = [(entry.action, entry.count, entry.times) for entry in house.hub.access_log.entries]
+    assert entries == [(AuditAction.LISTENED, 1, 2)]
