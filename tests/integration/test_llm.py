@@ -276,7 +276,7 @@ async def test_a_browser_reaches_only_its_users_recordings(allowed: ToolHome) ->
     allowed.model.calls = ["delete_today"]
     events = await home.browser("do it for me")
     reply = next(event.data for event in events if event.type is PipelineEventType.INTENT_END)
-    assert "I deleted what you just said" in str(reply)
+    assert "I deleted one recording" in str(reply)
     assert home.ids("paula") == []
     assert len(home.ids("kitchen")) == 1
 
