@@ -43,6 +43,7 @@ from .core.cleaning import clean_name
 from .core.errors import NotSaved
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
+from .hub.events import forget_last_wakes
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.proxies import ProxyKeeper
@@ -233,6 +234,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     await settings.async_load(expected=True)
     async_remove_panel(hass)
     forget_issues(hass)
+    forget_last_wakes(hass)
     await async_erase_learned(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
     muted = {satellite_id for satellite_id in entry.subentries if settings.of(satellite_id).muted}

@@ -1,12 +1,16 @@
 """Base entities: one device for each satellite and one for the hub."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, Final, override
 
 from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -17,6 +21,7 @@ from .core.stream_health import SatelliteState
 from .hub.permissions import ENTITIES, Door, right_of
 from .hub.requests import translated_errors
 from .satellites.base import Satellite
+from .satellites.devices import suggested_object_id
 
 _ACTING: Final = (
     "async_press",
@@ -69,6 +74,37 @@ def acts[E: Acting, **P](
     return ask_first
 
 
+class WithShortId(Entity):
+    """Entity that suggests an entity id of its own where Home Assistant's would be long or doubled.
+
+    Only new registrations get it; whoever has the entity already keeps its id.
+    """
+
+    named_for: VoicePrivacyCoordinator
+    satellite_id: str
+
+    def short_object_id(self, hass: HomeAssistant) -> str | None:
+        """Return the object id to suggest, or None to leave it to Home Assistant."""
+        return suggested_object_id(
+            hass, self.named_for.config_entry, self.satellite_id, self.suggested_object_id
+        )
+
+    @callback
+    @override
+    def add_to_platform_start(
+        self, hass: HomeAssistant, platform: EntityPlatform, parallel_updates: asyncio.Semaphore | None
+    ) -> None:
+        """Suggest the entity id before the entity is registered."""
+        super().add_to_platform_start(hass, platform, parallel_updates)
+        if (object_id := self.short_object_id(hass)) is None:
+            return
+        entities = er.async_get(hass)
+        registered = entities.async_get_entity_id(platform.domain, DOMAIN, self.unique_id or "")
+        entry = None if registered is None else entities.async_get(registered)
+        if entry is None or entry.suggested_object_id == object_id:
+            self.entity_id = f"{platform.domain}.{object_id}"
+
+
 class HubEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
     """Base of entities of the hub's device."""
 
@@ -87,7 +123,7 @@ class HubEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
         )
 
 
-class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
+class SatelliteEntity(WithShortId, CoordinatorEntity[VoicePrivacyCoordinator]):
     """Base of entities of a satellite's device."""
 
     _attr_has_entity_name = True
@@ -99,6 +135,7 @@ class SatelliteEntity(CoordinatorEntity[VoicePrivacyCoordinator]):
         super().__init__(coordinator)
         self.entity_description = description
         self.satellite = satellite
+        self.named_for, self.satellite_id = coordinator, satellite.satellite_id
         self._attr_unique_id = f"{satellite.satellite_id}-{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite.satellite_id)})
 
@@ -157,3 +194,9 @@ async def async_setting_taken_over(entity: RestoreEntity) -> str | None:
         return None
     setting = taken["settings"].get(entity.entity_description.key)
     return setting if isinstance(setting, str) else None
+
+
+def was_taken_over(coordinator: VoicePrivacyCoordinator, satellite_id: str) -> bool:
+    """Return whether a satellite was taken over, so that it has settings from before to show."""
+    subentry = coordinator.config_entry.subentries.get(satellite_id)
+    return subentry is not None and CONF_TAKEN_FROM in subentry.data

@@ -22,7 +22,15 @@ from .core.retention_policy import (
     CHOICES_TRANSCRIPTS,
     KeepFor,
 )
-from .entity import Acting, ActingHubEntity, ActingSatelliteEntity, acts, async_setting_taken_over
+from .entity import (
+    Acting,
+    ActingHubEntity,
+    ActingSatelliteEntity,
+    WithShortId,
+    acts,
+    async_setting_taken_over,
+    was_taken_over,
+)
 from .hub.requests import async_set_retention
 from .satellites.microphone_settings import NOISE_SUPPRESSION
 from .satellites.wyoming import WyomingSatellite
@@ -78,7 +86,7 @@ async def async_setup_entry(
         )
 
 
-class SatellitePipelineSelect(Acting, AssistPipelineSelect):
+class SatellitePipelineSelect(WithShortId, Acting, AssistPipelineSelect):
     """Select for the Assist pipeline of a satellite."""
 
     acts_as = Platform.SELECT
@@ -88,6 +96,7 @@ class SatellitePipelineSelect(Acting, AssistPipelineSelect):
         """Attach the entity to the satellite's device."""
         super().__init__(hass, DOMAIN, satellite_id)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
+        self.named_for, self.satellite_id = coordinator, satellite_id
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
 
     @override
@@ -104,7 +113,7 @@ class SatellitePipelineSelect(Acting, AssistPipelineSelect):
         await super().async_select_option(option)
 
 
-class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
+class SatelliteVadSensitivitySelect(WithShortId, Acting, VadSensitivitySelect):
     """Select for how much silence ends a command."""
 
     acts_as = Platform.SELECT
@@ -113,7 +122,9 @@ class SatelliteVadSensitivitySelect(Acting, VadSensitivitySelect):
     def __init__(self, hass: HomeAssistant, coordinator: VoicePrivacyCoordinator, satellite_id: str) -> None:
         """Attach the entity to the satellite's device."""
         super().__init__(hass, satellite_id)
+        self._attr_entity_registry_enabled_default = was_taken_over(coordinator, satellite_id)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
+        self.named_for, self.satellite_id = coordinator, satellite_id
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
 
     @override
@@ -135,6 +146,16 @@ class NoiseSuppressionSelect(ActingSatelliteEntity, SelectEntity, RestoreEntity)
 
     acts_as = Platform.SELECT
     satellite: WyomingSatellite
+
+    def __init__(
+        self,
+        coordinator: VoicePrivacyCoordinator,
+        satellite: WyomingSatellite,
+        description: SelectEntityDescription,
+    ) -> None:
+        """Attach the entity; it is enabled by default if the satellite was taken over with a level from before."""
+        super().__init__(coordinator, satellite, description)
+        self._attr_entity_registry_enabled_default = was_taken_over(coordinator, satellite.satellite_id)
 
     @property
     @override

@@ -63,6 +63,7 @@ SATELLITE_SENSORS: Final = (
     SatelliteSensorDescription(
         key="last_recording",
         translation_key="last_recording",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda snapshot: snapshot.summary.last_started_at,
     ),
@@ -72,7 +73,6 @@ MICROPHONE_STATE: Final = SatelliteSensorDescription(
     key="microphone_state",
     translation_key="microphone_state",
     device_class=SensorDeviceClass.ENUM,
-    entity_category=EntityCategory.DIAGNOSTIC,
     options=[
         *(state.value for state in SatelliteState if state is not SatelliteState.DISCONNECTED),
         Rival.OTHER.value,
@@ -126,9 +126,9 @@ async def async_setup_entry(
     async_add_entities(HubSensor(coordinator, description) for description in HUB_SENSORS)
     for satellite_id, satellite in coordinator.hub.satellites.items():
         entities: list[SensorEntity] = [
-            SatelliteSensor(coordinator, satellite, description) for description in SATELLITE_SENSORS
+            MicrophoneStateSensor(coordinator, satellite, MICROPHONE_STATE),
+            *(SatelliteSensor(coordinator, satellite, description) for description in SATELLITE_SENSORS),
         ]
-        entities.append(MicrophoneStateSensor(coordinator, satellite, MICROPHONE_STATE))
         entities += [CountTodaySensor(coordinator, satellite, description) for description in COUNTS_TODAY]
         async_add_entities(entities, config_subentry_id=satellite_id)
 

@@ -98,6 +98,8 @@ class SpeechToTextProxy(SpeechToTextEntity):
     """Speech-to-text entity that forwards to one engine and captures what it is given."""
 
     _attr_has_entity_name = True
+    _attr_entity_registry_visible_default = False
+    """Its state is the time of its last use, which says nothing beside the engine's own."""
 
     def __init__(self, entry: VoicePrivacyConfigEntry, engine_id: str, key: str) -> None:
         """Create the proxy of an engine; key identifies the engine also after its entity id changes."""

@@ -50,6 +50,7 @@ from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved
 from .core.typed_address import read_address
 from .hub.wake_words import async_refused_text, offered_words
+from .issues.satellites_found import ignore_given_back
 from .satellites.core_wyoming import async_entry_at, async_is_same
 from .satellites.found import satellites_found
 from .satellites.own_mute import own_mute_of, reference_of_switch
@@ -217,6 +218,7 @@ class PipelineSatelliteSubentryFlow(KeepQuestionFlow):
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or shown),
             errors=errors,
+            description_placeholders={"name": subentry.title},
         )
 
     async def _async_sources(self) -> dict[str, str]:
@@ -332,6 +334,7 @@ async def _async_give_back(hass: HomeAssistant, entry: ConfigEntry, subentry: Co
     except BaseException:
         hass.config_entries.async_schedule_reload(entry.entry_id)
         raise
+    ignore_given_back(hass, entry_id)
     hass.config_entries.async_remove_subentry(entry, satellite_id)
 
 
@@ -401,7 +404,10 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
                 schema, user_input or self._shown(_shown(self.hass, subentry))
             ),
             errors=errors,
-            description_placeholders={"refused": await async_refused_text(self.hass, listing)},
+            description_placeholders={
+                "name": subentry.title,
+                "refused": await async_refused_text(self.hass, listing),
+            },
         )
 
     @override

@@ -42,10 +42,17 @@ class ControlServer(LoopbackServer):
                     await writer.drain()
         writer.close()
 
+    def _satellite(self, name: str) -> Satellite:
+        """Return a satellite. Raises ValueError with the names of all."""
+        if name not in self._satellites:
+            names = ", ".join(sorted(self._satellites))
+            raise ValueError(f"there is no satellite {name}; there are: {names}")
+        return self._satellites[name]
+
     async def _answers(self, line: bytes) -> AsyncIterator[dict[str, Any]]:
         try:
             request = json.loads(line)
-            satellite = self._satellites[request["satellite"]]
+            satellite = self._satellite(request["satellite"])
             action = request["do"]
             if action == "say":
                 voice = Voice(request.get("voice", Voice.SLT))
@@ -57,8 +64,10 @@ class ControlServer(LoopbackServer):
                 yield {"result": [item.event.type for item in satellite.log.items]}
             else:
                 yield {"result": "error", "text": f"unknown action {action}"}
-        except (KeyError, TypeError, ValueError) as err:
+        except (KeyError, TypeError) as err:
             yield {"result": "error", "text": f"{type(err).__name__}: {err}"}
+        except ValueError as err:
+            yield {"result": "error", "text": str(err)}
         yield {"result": "end", "done": True}
 
 

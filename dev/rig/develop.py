@@ -6,6 +6,7 @@ Everything lives in .develop, so that the second start is quick and the recordin
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import json
 from pathlib import Path
 import shutil
@@ -17,6 +18,7 @@ from typing import Any, Final
 from aiohttp import ClientError
 
 from .control import ControlServer
+from .demo_history import settle_in, write_history
 from .flows import FlowFailed
 from .furnish import (
     DOMAIN,
@@ -37,6 +39,8 @@ from .voices import COMMANDS, command
 
 FOLDER: Final = REPOSITORY / ".develop"
 PORTS: Final = "ports.json"
+LOCK: Final = "lock"
+"""File that a running house keeps locked."""
 
 _PORT: Final = 8123
 _SATELLITES: Final = {"kitchen": "Kitchen", "living_room": "Living room"}
@@ -63,14 +67,18 @@ async def _transcriber(*, closed_grammar: bool) -> Transcriber:
 
 async def _furnish(
     client: HomeAssistantClient, stt: SttServer, tts: TtsServer, satellites: dict[str, Satellite]
-) -> None:
-    """Set up what is missing; an earlier start may have done all of it, or a part."""
+) -> dict[str, str]:
+    """Set up what is missing; an earlier start may have done all of it, or a part.
+
+    Return the ids of the satellites by name if the integration is new here, else nothing.
+    """
     entries = await client.command("config_entries/get")
     if sum(entry["domain"] == "wyoming" for entry in entries) < 2:
         _say("adding the speech engines and the kitchen light")
         await use_speech_servers(client, stt_port=stt.port, tts_port=tts.port)
     await place_kitchen_light(client)
     entry_id = next((entry["entry_id"] for entry in entries if entry["domain"] == DOMAIN), None)
+    new = entry_id is None
     if entry_id is None:
         _say("adding Voice Privacy")
         entry_id = await add_integration(client)
@@ -83,6 +91,10 @@ async def _furnish(
                 client, entry_id, name=satellite.name, port=satellite.port, area=satellite.name
             )
         await satellite.wait_until_streaming()
+    if not new:
+        return {}
+    await settle_in(client)
+    return {item["title"]: item["subentry_id"] for item in await subentries(client, entry_id)}
 
 
 def _explain(house: HomeAssistantProcess) -> None:
@@ -93,13 +105,15 @@ def _explain(house: HomeAssistantProcess) -> None:
   User   {OWNER.name}
   Pass   {OWNER.password}
 
+  Open Voice privacy in the sidebar: it has the made-up recordings of a few days.
+
   In another terminal, speak into a satellite (kitchen or living_room):
 {sentences}
 
-  Watch the light, and the satellites' devices under Settings > Devices & services > Voice Privacy.
+  Watch the light and the page. Deletion by voice is on in this house; you find the switch on the page.
   Then switch a microphone off, or the recordings, or guest mode on, and say it again.
 
-  Ctrl-C ends everything. The recordings stay in {FOLDER.relative_to(REPOSITORY)}; scripts/develop --fresh forgets them.
+  Ctrl-C ends everything. The recordings stay in {house.config.parent.name}; scripts/develop --fresh forgets them.
 """,
         flush=True,
     )
@@ -125,8 +139,10 @@ async def _open(ports: _Ports, name: str, server: Any, stack: contextlib.AsyncEx
     try:
         await server.start()
     except OSError as err:
+        what = "speech to text" if name == "stt" else "speech" if name == "tts" else f"the {name} of the demo"
         raise HouseFailed(
-            f"port {server.port} is taken: is another scripts/develop running? ({err})"
+            f"port {server.port}, which this house uses for {what}, is taken by another program: end that, or "
+            f"start over with scripts/develop --fresh ({err.strerror})"
         ) from err
     stack.push_async_callback(server.stop)
     ports.save(**{name: server.port})
@@ -134,7 +150,8 @@ async def _open(ports: _Ports, name: str, server: Any, stack: contextlib.AsyncEx
 
 async def _serve(arguments: argparse.Namespace) -> None:
     """Run the house until cancelled, or until Home Assistant ends by itself."""
-    ports = _Ports(FOLDER)
+    folder: Path = arguments.folder
+    ports = _Ports(folder)
     async with contextlib.AsyncExitStack() as stack:
         tts = TtsServer(port=ports["tts"])
         await _open(ports, "tts", tts, stack)
@@ -146,10 +163,16 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await _open(ports, "control", ControlServer(satellites, port=ports["control"]), stack)
 
         _say("starting Home Assistant (the first time takes up to a minute)")
-        house = HomeAssistantProcess(FOLDER / "house", port=arguments.port, time_zone=_time_zone())
+        house = HomeAssistantProcess(folder / "house", port=arguments.port, time_zone=_time_zone())
         await house.start(timeout=300)
         stack.push_async_callback(_stop_house, house)
-        await _furnish(house.client, stt, tts, satellites)
+        if new := await _furnish(house.client, stt, tts, satellites):
+            _say("making up recordings of the last days, and starting Home Assistant again")
+            await house.stop()
+            await write_history(house.config, new)
+            await house.start(timeout=300)
+            for satellite in satellites.values():
+                await satellite.wait_until_streaming()
         _say("ready")
         _explain(house)
         await house.wait()
@@ -188,11 +211,29 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=_PORT, help="of Home Assistant (default 8123)")
     parser.add_argument("--fresh", action="store_true", help="forget the house of earlier starts")
     parser.add_argument("--closed-grammar", action="store_true", help="understand only the demo's sentences")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the house (default .develop)")
     arguments = parser.parse_args()
-    if arguments.fresh:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(exist_ok=True)
-    sys.exit(asyncio.run(_main(arguments)))
+    folder: Path = arguments.folder
+    folder.mkdir(exist_ok=True)
+    with (folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            # Before anything is wiped: the running house would lose its files.
+            _say("another scripts/develop is running with this house: end it first with Ctrl-C")
+            sys.exit(1)
+        if arguments.fresh:
+            _forget(folder)
+        sys.exit(asyncio.run(_main(arguments)))
+
+
+def _forget(folder: Path) -> None:
+    """Remove the house of earlier starts, but not the lock that this one holds."""
+    for item in folder.iterdir():
+        if item.is_dir():
+            shutil.rmtree(item, ignore_errors=True)
+        elif item.name != LOCK:
+            item.unlink()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+from pathlib import Path
 import sys
 from typing import Any
 
@@ -31,7 +32,7 @@ def _print(answer: dict[str, Any]) -> None:
 async def _say(arguments: argparse.Namespace) -> int:
     """Return the exit status: 0 when something was understood."""
     try:
-        port = json.loads(await asyncio.to_thread((FOLDER / PORTS).read_text))["control"]
+        port = json.loads(await asyncio.to_thread((arguments.folder / PORTS).read_text))["control"]
         reader, writer = await asyncio.open_connection(HOST, port)
     except FileNotFoundError, KeyError, ConnectionError:
         print("scripts/develop is not running", file=sys.stderr)  # noqa: T201
@@ -59,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="scripts/say", description="Speak into a satellite of scripts/develop."
     )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the house (default .develop)")
     parser.add_argument("satellite", help="kitchen or living_room")
     parser.add_argument("text", help='for example "Alexa, turn on the kitchen light"')
     parser.add_argument("--voice", type=Voice, choices=list(Voice), default=Voice.SLT)

@@ -51,7 +51,7 @@ describe("an empty list", () => {
     whyEmpty(texts, houseWith(guests, ...saving).state!).map((text) => text.replace(/[\u2068\u2069]/g, ""));
 
   it("says that nothing is kept only where that is so", () => {
-    expect(plain(true, true, false)).toEqual(["Nothing is kept", "Guest mode is on: nothing is kept in any room."]);
+    expect(plain(true, true, false)).toEqual(["No recordings yet", "Guest mode is on: nothing is kept in any room."]);
     expect(plain(false, false, false)[1]).toMatch(/^Saving is off for every microphone/);
     expect(plain(false, true, true)[1]).toMatch(/^Say the wake word/);
     expect(plain(false)[1]).toMatch(/^Say the wake word/);
@@ -71,7 +71,7 @@ describe("a microphone's words", () => {
     const kept = houseWith(false, true);
     expect(stateLine(texts, kept, one(kept))).toBe("Listening");
     expect(stateWord(texts, kept, one(kept, { state: "recording" }))).toBe("Recording");
-    expect(stateDetail(texts, kept, one(kept))).toContain("What is said to it after the wake word is kept.");
+    expect(stateDetail(texts, kept, one(kept))).toContain("The wake word and what is said after it are saved.");
     for (const house of [houseWith(true, true), houseWith(false, false)]) {
       expect(stateLine(texts, house, one(house))).toBe("Listening · keeps nothing");
       expect(stateLine(texts, house, one(house, { state: "recording" }))).toBe("Receiving a command · keeps nothing");

@@ -10,6 +10,7 @@ from custom_components.voice_privacy.core.voice_language import (
     LANGUAGES,
     MAX_TEMPLATES,
     Language,
+    Manner,
     Meaning,
     Speech,
     VoiceCommand,
@@ -29,6 +30,8 @@ SAID = {
             "could you delete what I just said please",
             "delete my last recording",
             "erase the last thing I said",
+            "Forget that.",
+            "Alexa, delete that please",
         ],
         VoiceCommand.DELETE_TODAY: [
             "delete everything I said today",
@@ -46,11 +49,22 @@ SAID = {
             "that wasn't meant for you",
             "I wasn't talking to you",
         ],
-        VoiceCommand.SUMMARY: ["What have you kept?", "how many recordings do you have of me"],
+        VoiceCommand.SUMMARY: [
+            "What have you kept?",
+            "how many recordings do you have of me",
+            "Are you listening?",
+            "are you still listening to us",
+        ],
         VoiceCommand.MUTE: ["stop listening", "Hey Jarvis, stop listening to us", "turn off your microphone"],
-        VoiceCommand.GUEST_MODE: ["guest mode on", "turn on guest mode", "turn guest mode on please"],
+        VoiceCommand.GUEST_MODE: [
+            "guest mode on",
+            "turn on guest mode",
+            "turn guest mode on please",
+            "Stop recording.",
+            "please stop recording us",
+        ],
         VoiceCommand.YES: ["Yes.", "yes, delete everything", "Alexa, yes please"],
-        VoiceCommand.NO: ["No.", "never mind"],
+        VoiceCommand.NO: ["No.", "never mind", "No thanks."],
     },
     "de": {
         VoiceCommand.DELETE_LAST: [
@@ -325,6 +339,55 @@ NINE = datetime(2026, 3, 14, 9, 5)
 )
 def test_a_span_is_spoken(moments: list[datetime], said: str) -> None:
     assert LANGUAGES["en"].say_span(moments, TODAY) == said
+
+
+@pytest.mark.parametrize(
+    ("manner", "moments", "said"),
+    [
+        (Manner(room="Kitchen"), [NINE], "from 09:05, in the kitchen"),
+        (Manner(room="Ada's room", twelve_hours=True), [NINE], "from 9:05 AM, in Ada's room"),
+        (Manner(twelve_hours=True), [NINE, NINE.replace(hour=12)], "from 9:05 AM to 12:05 PM today"),
+        (
+            Manner(twelve_hours=True),
+            [NINE.replace(hour=0), NINE.replace(hour=23)],
+            "from 12:05 AM to 11:05 PM today",
+        ),
+        (Manner(room="BEDROOM "), [NINE - timedelta(days=1), NINE], "from the last 2 days, in the bedroom"),
+    ],
+)
+def test_a_span_names_the_room_and_tells_the_time_as_the_house_does(
+    manner: Manner, moments: list[datetime], said: str
+) -> None:
+    assert LANGUAGES["en"].say_span(moments, TODAY, manner) == said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_names_rooms_and_tells_the_time(code: str) -> None:
+    language = LANGUAGES[code]
+    for room in (*language.rooms, "Ada's place"):
+        for moments in ([NINE], [NINE] * 2, [NINE] * 3, [NINE] * 40, [NINE, NINE - timedelta(days=3)]):
+            for twelve_hours in (True, False):
+                said = language.say_kept(moments, TODAY, Manner(room=room, twelve_hours=twelve_hours))
+                assert language.rooms.get(room, room) in said
+                assert "{" not in said
+    assert ("PM" in language.say_time(NINE.replace(hour=21), Manner(twelve_hours=True))) is (code == "en")
+
+
+@pytest.mark.parametrize(
+    ("moments", "said"),
+    [
+        ([NINE], "I have one recording from the kitchen, from 09:05."),
+        ([NINE] * 2, "I have two recordings from the kitchen, both from today."),
+        ([NINE] * 12, "I have twelve recordings from the kitchen, all from today."),
+        ([NINE] * 13, "I have 13 recordings from the kitchen, all from today."),
+        (
+            [NINE, NINE - timedelta(days=4)],
+            "I have two recordings from the kitchen, from the last 5 days.",
+        ),
+    ],
+)
+def test_it_tells_what_it_has(moments: list[datetime], said: str) -> None:
+    assert LANGUAGES["en"].say_kept(moments, TODAY, Manner(room="kitchen")) == said
 
 
 def test_one_is_not_many() -> None:

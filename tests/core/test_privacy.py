@@ -1,5 +1,6 @@
 """The privacy gate, in both directions: what is kept was allowed, and what was allowed is kept."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, strategies as st
@@ -77,3 +78,12 @@ def test_nothing_is_kept_by_default() -> None:
 def test_consent_does_not_reach_back() -> None:
     on = PrivacySettings(save_recordings=True)
     assert decide(utterance(-20), on, DiscardReason.GUEST_MODE) is DiscardReason.GUEST_MODE
+
+
+@given(_SETTINGS, st.sampled_from(RecordingKind))
+def test_a_misheard_wish_to_delete_is_kept_as_nothing(settings: PrivacySettings, kind: RecordingKind) -> None:
+    spoken = replace(utterance(-20), kind=kind, transcript="Dilly, everything I have ever said")
+    assert decide(spoken, settings) is DiscardReason.VOICE_COMMAND
+    assert decide(replace(spoken, language="de"), settings) is DiscardReason.VOICE_COMMAND
+    ordinary = replace(spoken, transcript="delete the milk from the shopping list")
+    assert decide(ordinary, settings) == forbids(settings)

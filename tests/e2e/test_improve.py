@@ -270,7 +270,7 @@ async def test_from_consent_to_learning_and_back(
     kept = len(recordings)
     await tab.open("/voice-privacy/consent")
     await tab.find("[id='help_improve-house']").click()
-    left = f"Clips removed from the review pool: {len(WAKES) + len(CONFUSED)}."
+    left = f"Removed from review: {len(WAKES) + len(CONFUSED)}."
     await expect(tab.find(".toast")).to_contain_text(left)
     assert finds(house, learned + trained_with) == set()
     assert names(notes) == []
@@ -281,7 +281,7 @@ async def test_from_consent_to_learning_and_back(
 
     await tab.open("/voice-privacy/log")
     for words in (
-        f"removed {len(WAKES) + len(CONFUSED)} recordings from the review pool",
+        f"removed {len(WAKES) + len(CONFUSED)} recordings from review",
         re.compile(r"labeled \d+ recording"),
         re.compile(r"listened to \d+ recording"),
     ):

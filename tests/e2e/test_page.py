@@ -76,7 +76,7 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
 ) -> None:
     other = await browser.sign_in(house.token)
     await other.open()
-    await expect(other.find(".empty h2")).to_have_text("Nothing is kept")
+    await expect(other.find(".empty h2")).to_have_text("No recordings yet")
 
     # It appears in both tabs without a reload.
     await say(kitchen, "turn on the kitchen light")
@@ -112,7 +112,7 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     await expect(tab.find("dialog[open] [data-first]")).to_be_focused()
     await tab.find("#confirm").click()
     await expect(tab.find("[data-receipt]")).to_contain_text("1 recording deleted at")
-    await expect(tab.find("dl.receipt")).to_contain_text("read back as zeros")
+    await expect(tab.find("dl.receipt")).to_contain_text("destroyed and verified")
     await tab.find("dialog[open] [data-first]").click()
     for page in (tab, other):
         await expect(page.find(".row")).to_have_count(1)
@@ -124,7 +124,7 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     await tab.open("/voice-privacy/log")
     # What was done before within five minutes is in the same entry.
     for words in (
-        "deleted 1 recording (selection)",
+        "deleted 1 recording (selected)",
         re.compile(r"listened to \d+ recording"),
         re.compile(r"searched \d+ recordings"),
     ):
@@ -154,7 +154,7 @@ async def test_selection_and_everything(house: HomeAssistantProcess, kitchen: Me
     await tab.find("#confirm").click()
     await expect(tab.find("[data-receipt]")).to_contain_text("2 recordings deleted")
     await tab.find("dialog[open] [data-first]").click()
-    await expect(tab.find(".empty h2")).to_have_text("Nothing is kept")
+    await expect(tab.find(".empty h2")).to_have_text("No recordings yet")
     assert kitchen.count("recordings") == 0
 
 
@@ -218,7 +218,7 @@ async def test_the_household_sees_only_what_it_may(
     await say(kitchen, "what time is it")
     tab = await browser.sign_in(child_token)
     await tab.open()
-    await expect(tab.find(".empty h2")).to_have_text("Recordings are private")
+    await expect(tab.find(".empty h2")).to_have_text("Only administrators can listen")
     await tab.find("#manage").click()
     await expect(tab.find(".choice")).to_have_count(3)
     async with HomeAssistantClient(house.url, child_token) as child:

@@ -86,7 +86,7 @@ async def test_filters_leave_what_they_say(home: PastHouse, tab: Tab) -> None:
     await expect(tab.find(".kind")).to_contain_text(["All", "Commands", "False wakes"])
     await expect(tab.find(".kind .count")).to_have_text(["8", "6", "2"])
     await tab.find(".kind").last.click()
-    await expect(tab.find(".row .said")).to_have_text(["Nothing was said"] * 2)
+    await expect(tab.find(".row .said")).to_have_text(["No speech recognized"] * 2)
     await tab.find(".kind").first.click()
     await tab.find(".tools button").first.click()
     days = tab.find(".filters input[type=date]")
@@ -124,7 +124,9 @@ async def test_retention_shows_what_would_go_before_it_is_chosen(home: PastHouse
     await expect(choice).to_have_value("until_deleted")
     assert await home.kept() == before
     await tab.open("/voice-privacy/log")
-    changed = tab.find("voice-privacy-log li").filter(has_text="set keeping recordings to Until deleted")
+    changed = tab.find("voice-privacy-log li").filter(
+        has_text="changed the retention of recordings to Until deleted"
+    )
     await expect(changed.first).to_be_visible()
 
 
@@ -145,7 +147,7 @@ async def test_threshold_is_moved_with_the_keyboard(home: PastHouse, tab: Tab) -
     await expect(slider).to_have_attribute("aria-valuetext", "55%")
     await tab.open("/voice-privacy/log")
     await expect(tab.find("voice-privacy-log li").first).to_contain_text(
-        "set the wake word threshold (Pantry) to 55%"
+        "changed the wake word threshold (Pantry) to 55%"
     )
     # It is heard with from now on, and after a reload of the page it is still there.
     await tab.open("/voice-privacy/microphones")
@@ -211,7 +213,7 @@ async def confirm(tab: Tab, count: int, *, typed: bool = False) -> None:
     await tab.find("#confirm").click()
     recordings = "1 recording" if count == 1 else f"{count} recordings"
     await expect(tab.find("[data-receipt]")).to_contain_text(f"{recordings} deleted")
-    await expect(tab.find("dl.receipt dd")).to_contain_text([str(count), "B", "read back as zeros", "0"])
+    await expect(tab.find("dl.receipt dd")).to_contain_text([str(count), "B", "destroyed and verified", "0"])
     if AXE.exists():
         assert await tab.violations() == []
     await tab.find("dialog[open] [data-first]").click()
@@ -270,7 +272,7 @@ async def test_what_is_deleted_is_what_was_chosen(home: PastHouse, browser: Brow
     await confirm(tab, 2, typed=True)
     await is_left(set(left))
     for page in (tab, other):
-        await expect(page.find(".empty h2")).to_have_text("Nothing is kept")
+        await expect(page.find(".empty h2")).to_have_text("No recordings yet")
     await expect(other.find(".row.current")).to_have_count(0)
     assert other.complaints == []
     await other.page.context.close()

@@ -208,7 +208,7 @@ async def test_the_owner_says_whether_a_new_satellite_keeps_recordings(
     name = f"Den {kept}"
     known = {subentry["subentry_id"] for subentry in await subentries(client, entry_id)}
     async with Satellite(name) as den:
-        dialog = await open_form(tab, "Add satellite")
+        dialog = await open_form(tab, "Add Wyoming satellite")
         await dialog.get_by_role("textbox", name="Name").fill(name)
         await dialog.get_by_role("textbox", name="Host").fill("127.0.0.1")
         await dialog.get_by_role("spinbutton", name="Port").fill(str(den.port))
@@ -235,7 +235,7 @@ async def test_the_owner_says_whether_a_new_satellite_keeps_recordings(
 
 async def test_nobody_is_chosen_in_advance(home: PastHouse, tab: Tab) -> None:
     client, entry_id = home.house.client, home.hall.entry_id
-    dialog = await open_form(tab, "Add satellite of another integration")
+    dialog = await open_form(tab, "Protect an existing satellite")
     await dialog.get_by_role("button", name="Submit").click()
     await expect(dialog).to_contain_text("Choose a satellite or a user.")
     assert len(await subentries(client, entry_id)) == 1

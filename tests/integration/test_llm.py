@@ -168,7 +168,7 @@ async def test_what_was_just_said_is_deleted_there_and_the_request_is_not_kept(a
     first, _last = await allowed.keep("kitchen", 2)
     (elsewhere,) = await allowed.keep("bedroom")
 
-    assert (await allowed.say("kitchen", "delete_last")).startswith("I deleted one recording, from ")
+    assert (await allowed.say("kitchen", "delete_last")).startswith("Done. I deleted what you just said.")
 
     assert allowed.home.ids("kitchen") == [first]
     assert allowed.home.ids("bedroom") == [elsewhere]
@@ -246,11 +246,11 @@ async def test_no_deletes_nothing_and_closes_the_question(allowed: ToolHome) -> 
 async def test_it_tells_how_much_is_kept_there(house: ToolHome) -> None:
     await house.keep("kitchen", 2)
     await house.keep("bedroom", 1)
-    assert (await house.say("kitchen", "what_is_kept")).startswith("I have kept 2 recordings")
+    assert (await house.say("kitchen", "what_is_kept")).startswith("I have two recordings from the kitchen")
 
 
 async def test_it_stops_listening_after_the_answer(house: ToolHome) -> None:
-    assert "not by voice" in await house.say("kitchen", "stop_listening")
+    assert "I've stopped listening" in await house.say("kitchen", "stop_listening")
     assert house.home.state("switch", "microphone") == "off"
     assert house.home.state("switch", "microphone", "bedroom") == "on"
 
@@ -264,7 +264,7 @@ async def test_the_answer_is_in_the_language_of_the_request(allowed: ToolHome) -
     hass = allowed.home.hass
     await async_update_pipeline(hass, async_get_pipeline(hass), conversation_language="de")
     await allowed.keep("kitchen")
-    assert (await allowed.say("kitchen", "delete_last")).startswith("Ich habe eine Aufnahme gelöscht")
+    assert (await allowed.say("kitchen", "delete_last")).startswith("Erledigt. Ich habe gelöscht")
 
 
 async def test_a_browser_reaches_only_its_users_recordings(allowed: ToolHome) -> None:

@@ -367,7 +367,7 @@ async def test_a_browser_belongs_to_its_user_and_can_delete_there(home: Pipeline
     events = await home.browser("delete what I just said")
     reply = next(event.data for event in events if event.type is PipelineEventType.INTENT_END)
     assert reply is not None
-    assert "I deleted one recording" in str(reply)
+    assert "I deleted what you just said" in str(reply)
     assert home.ids("paula") == []
     assert len(home.ids("kitchen")) == 1
 
@@ -390,7 +390,7 @@ async def test_deleting_by_voice_reaches_only_that_satellite(home: PipelineHome)
     home.transcriber.text = "delete what I just said"
     await home.bedroom.say()
     await home.settle()
-    assert home.bedroom.replies[-1].startswith("I deleted one recording")
+    assert home.bedroom.replies[-1].startswith("Done. I deleted what you just said")
     assert home.ids("bedroom") == []
     assert len(home.ids("kitchen")) == 1
 

@@ -8,7 +8,12 @@ from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
-from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -319,6 +324,16 @@ async def test_give_back_with_what_has_changed(
     await study.wait_until_connected()
     assert house.issue(f"give_back_{CORE}") is None
     assert "taken_over" not in house.entry.data
+    # Nobody is told that what was just given back is not protected here.
+    await house.reload()
+    (satellite,) = [
+        entity
+        for entity in er.async_entries_for_config_entry(er.async_get(hass), CORE)
+        if entity.domain == "assist_satellite"
+    ]
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"satellite_found_{satellite.id}")
+    assert issue is not None
+    assert issue.dismissed_version is not None
 
     # Once more, and nothing of the first time is left.
     await choose(hass, "select", "pipeline", "Quiet")

@@ -22,12 +22,12 @@ from .helpers.talker import Talker, speech
 AGENT = "language_model"
 
 DELETE_LAST = {
-    "en": ("delete what I just said", "I deleted one recording"),
-    "de": ("Lösche, was ich gerade gesagt habe.", "Ich habe eine Aufnahme gelöscht"),
-    "fr": ("Efface ce que je viens de dire.", "J'ai supprimé un enregistrement"),
-    "es": ("Borra lo que acabo de decir.", "He borrado una grabación"),
-    "nl": ("Verwijder wat ik net heb gezegd.", "Ik heb één opname verwijderd"),
-    "it": ("Cancella quello che ho appena detto.", "Ho cancellato una registrazione"),
+    "en": ("delete what I just said", "Done. I deleted what you just said."),
+    "de": ("Lösche, was ich gerade gesagt habe.", "Erledigt. Ich habe gelöscht, was du gerade gesagt hast."),
+    "fr": ("Efface ce que je viens de dire.", "C'est fait. J'ai supprimé ce que vous venez de dire."),
+    "es": ("Borra lo que acabo de decir.", "Hecho. He borrado lo que acabas de decir."),
+    "nl": ("Verwijder wat ik net heb gezegd.", "Klaar. Ik heb verwijderd wat je net zei."),
+    "it": ("Cancella quello che ho appena detto.", "Fatto. Ho cancellato quello che hai appena detto."),
 }
 
 
@@ -132,11 +132,12 @@ async def test_what_was_just_said_is_deleted_and_only_there(allowed: House, bedr
 
     answer = await Speaker(allowed).say("delete what I just said")
 
-    assert answer.startswith("I deleted one recording, from ")
+    assert answer == "Done. I deleted what you just said."
     assert allowed.ids(KITCHEN) == [first]
     assert allowed.ids(BEDROOM) == [elsewhere]
     entry = allowed.hub.access_log.entries[-1]
     assert (entry.by.kind, entry.by.satellite_id, entry.count) == (RequesterKind.VOICE, KITCHEN, 1)
+    assert entry.subject == "last"
     assert ("deleted", 1) in allowed.activity()
 
 
@@ -212,12 +213,15 @@ async def test_it_tells_how_much_it_has_kept(house: House) -> None:
     kitchen = Speaker(house)
     assert await kitchen.say("what have you kept") == "I have kept nothing that was said here."
     await house.keep(2)
-    assert (await kitchen.say("what have you kept")).startswith("I have kept 2 recordings, from ")
+    assert (
+        await kitchen.say("what have you kept") == "I have two recordings from the kitchen, both from today."
+    )
     assert len(house.ids()) == 2
 
 
 async def test_it_stops_listening_and_no_voice_makes_it_listen(house: House) -> None:
-    assert "not by voice" in await Speaker(house).say("stop listening")
+    answer = await Speaker(house).say("stop listening")
+    assert answer == "OK, I've stopped listening. Turn me back on in Home Assistant."
     assert house.state("switch", "microphone") == "off"
     await house.until_state("sensor", "microphone_state", "muted")
     heard = len(house.transcriber.heard)
@@ -225,9 +229,23 @@ async def test_it_stops_listening_and_no_voice_makes_it_listen(house: House) -> 
     assert len(house.transcriber.heard) == heard
 
 
-async def test_guest_mode_by_voice(house: House) -> None:
-    assert "Guest mode is on" in await Speaker(house).say("guest mode on")
+@pytest.mark.parametrize("sentence", ["guest mode on", "stop recording"])
+async def test_guest_mode_by_voice(house: House, sentence: str) -> None:
+    assert "Guest mode is on" in await Speaker(house).say(sentence)
     assert house.state("switch", "guest_mode", ENTRY_ID) == "on"
+
+
+async def test_it_says_whether_it_listens_and_saves(house: House) -> None:
+    await house.keep(1)
+    kitchen = Speaker(house)
+    answer = await kitchen.say("are you listening?")
+    assert answer.startswith(
+        "Yes, I'm listening for the wake word. What you say after it is saved. I have one rec"
+    )
+    await house.switch("save_recordings", on=False)
+    assert (await kitchen.say("are you listening")).startswith(
+        "Yes, I'm listening for the wake word, but nothing is saved. I have one recording"
+    )
 
 
 @pytest.mark.parametrize("code", DELETE_LAST)
@@ -265,7 +283,7 @@ async def test_internals_that_have_changed_keep_nothing_from_being_deleted(
 ) -> None:
     await allowed.keep()
     monkeypatch.delattr(trace, "async_get_traces")
-    assert (await Speaker(allowed).say("delete what I just said")).startswith("I deleted one")
+    assert (await Speaker(allowed).say("delete what I just said")).startswith("Done. I deleted")
     assert "cannot be made to forget" in caplog.text
     assert traces_of_runs(allowed.hass) == []
 

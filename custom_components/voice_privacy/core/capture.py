@@ -1,5 +1,6 @@
 """Capture of an utterance, in memory only."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -84,6 +85,9 @@ class CaptureSession:
         self.closed = False
         """True if no more audio is accepted."""
 
+        self.on_transcript: Callable[[], None] | None = None
+        """Called when the transcript is known; must not raise."""
+
         self._transcript: str | None = None
         self._reply: str | None = None
         self._max_bytes = bytes_of(MAX_SECONDS)
@@ -117,6 +121,8 @@ class CaptureSession:
     def transcript(self, text: object) -> None:
         """Set the cleaned transcript of an engine."""
         self._transcript = None if text is None else clean_text(text, MAX_TRANSCRIPT)
+        if self.on_transcript is not None:
+            self.on_transcript()
 
     @property
     def reply(self) -> str | None:

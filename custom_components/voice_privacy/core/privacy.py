@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from .misheard import sounds_like_deletion
 from .models import DiscardReason, Utterance
 
 SILENT_BELOW_DBFS: Final = -60.0
@@ -40,10 +41,13 @@ def decide(
 ) -> DiscardReason | None:
     """Return the reason to discard an utterance, or None if it is to be stored.
 
-    `forbidden` is the reason found during the capture; consent given later does not apply retroactively.
+    The utterance must have its transcript, even if that is not to be stored. `forbidden` is the reason found during
+    the capture; consent given later does not apply retroactively.
     """
     if forbidden is not None:
         return forbidden
+    if sounds_like_deletion(utterance.transcript):
+        return DiscardReason.VOICE_COMMAND
     if (reason := forbids(settings, near_miss=utterance.near_miss)) is not None:
         return reason
     if not utterance.audio or utterance.peak_dbfs < SILENT_BELOW_DBFS:

@@ -134,6 +134,7 @@ class AccessLog:
         recording_ids: Collection[str] = (),
         subject: str | None = None,
         value: str | None = None,
+        continues: bool = False,
     ) -> None:
         """Record an audit action; a repetition updates the count, `times` and `until` of the existing entry.
 
@@ -144,12 +145,16 @@ class AccessLog:
             recording_ids: recordings affected; each is counted once per entry.
             subject: for a change, the setting; for a deletion, its scope.
             value: for a change, the new value.
+            continues: True if this may be another part of the last time, such as the next range of a sound.
         """
         by, now = by.name, dt_util.utcnow()
         if action is AuditAction.EXPORTED:
             self._last_export = max(now, self._last_export or now)
         kind = (by, action, subject, value)
         index = self._same(kind, now)
+        if recording_ids and kind not in self._reached:
+            # Of an entry from before a restart, nobody knows which recordings it counts.
+            index = None
         if index is None:
             self._reached.pop(kind, None)
             earlier = AccessLogEntry(
@@ -157,12 +162,14 @@ class AccessLog:
             )
         else:
             earlier = self._entries.pop(index)
+        times = 1
         if recording_ids:
             reached = self._reached.setdefault(kind, set())
             count = len(reached.union(recording_ids)) - len(reached)
             reached.update(recording_ids)
+            times = 0 if continues and count == 0 else 1
         self._entries.append(
-            replace(earlier, until=now, times=earlier.times + 1, count=earlier.count + count)
+            replace(earlier, until=now, times=earlier.times + times, count=earlier.count + count)
         )
         if index is None:
             self._make_room(_who(by))

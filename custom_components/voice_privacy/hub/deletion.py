@@ -96,11 +96,18 @@ class Deletion:
 
     # --- deleting --------------------------------------------------------------------------------
 
-    async def async_delete(self, request: DeletionRequest, by: Requester) -> DeletionReceipt:
+    async def async_delete(
+        self, request: DeletionRequest, by: Requester, *, logged_as: DeletionScope | None = None
+    ) -> DeletionReceipt:
         """Delete everything that matches a request, in memory and on disk.
 
         When this returns, the keys are zeroed on disk and were read back. Raises StoreError if the store
         fails; matching utterances in memory are fenced even then.
+
+        Args:
+            request: What to delete.
+            by: Requester.
+            logged_as: Scope for the access log, if somebody asked for another one than that of the request.
         """
         clock = house_clock()
         fenced = self._captures.fence(request, clock)
@@ -108,7 +115,9 @@ class Deletion:
             await by.async_check()
             receipt = await self._async_delete_stored(request, fenced, clock)
         self._scores.deleted(request, set(self._satellites), by)
-        self._access_log.add(by, AuditAction.DELETED, count=receipt.deleted, subject=request.scope.value)
+        self._access_log.add(
+            by, AuditAction.DELETED, count=receipt.deleted, subject=(logged_as or request.scope).value
+        )
         self._notices.changed()
         return receipt
 

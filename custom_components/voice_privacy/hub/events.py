@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..core.capture import CaptureSession, Wake
 from ..core.models import CUT_SHORT, DiscardReason
 
@@ -47,6 +50,21 @@ class LastWake:
     wake: Wake
 
 
+_LAST_WAKES: Final[HassKey[dict[str, LastWake]]] = HassKey(f"{DOMAIN}_last_wakes")
+
+
+@callback
+def last_wakes(hass: HomeAssistant) -> dict[str, LastWake]:
+    """Return the last wakes since Home Assistant started, which outlive a reload of the config entry."""
+    return hass.data.setdefault(_LAST_WAKES, {})
+
+
+@callback
+def forget_last_wakes(hass: HomeAssistant) -> None:
+    """Forget all last wakes."""
+    hass.data.pop(_LAST_WAKES, None)
+
+
 class DayCount:
     """Daily counter per satellite; it restarts at local midnight."""
 
@@ -79,13 +97,17 @@ class DayCount:
 class WakeTally:
     """Wakes and false wakes per satellite today, and the last wake of each."""
 
-    def __init__(self) -> None:
-        """Start without wakes."""
+    def __init__(self, last: dict[str, LastWake]) -> None:
+        """Start without wakes today.
+
+        Args:
+            last: Last wakes since Home Assistant started, by satellite id; kept up to date.
+        """
         self.wakes = DayCount()
         self.false_wakes = DayCount()
         """Wakes without a command, whether or not they were stored."""
 
-        self._last: dict[str, LastWake] = {}
+        self._last = last
 
     @callback
     def began(self, capture: CaptureSession) -> None:

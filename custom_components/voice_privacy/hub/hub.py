@@ -31,7 +31,7 @@ from ..wake_listening.listener import WakeListener
 from .access_log import AccessLog
 from .consent import ReviewConsent
 from .deletion import Deletion
-from .events import HubEvent, HubEventType, Notices, WakeTally
+from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .opened_store import OpenedStore
 from .settings import SettingsStore
 from .toggles import HubToggles
@@ -63,7 +63,7 @@ class VoicePrivacyHub:
         self.traces = AssistTraces(hass)
         self.scores = Scores(settings)
         self.listening = WakeListener(hass, self.scores)
-        self.wakes = WakeTally()
+        self.wakes = WakeTally(last_wakes(hass))
         self.wake_tests = WakeTests(hass, access_log)
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
@@ -313,17 +313,17 @@ class VoicePrivacyHub:
 
     async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
         """Store an utterance if the privacy gate allows it; return the reason if it was discarded."""
-        utterance = capture.finish(kind)
-        if not self.settings.satellite(capture.satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
-            utterance = replace(utterance, transcript=None, reply=None)
-        reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
+        heard = utterance = capture.finish(kind)
+        reason = decide(heard, self.settings.of(capture.satellite_id), capture.forbidden)
         if reason is not None:
             return reason
+        if not self.settings.satellite(capture.satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
+            utterance = replace(utterance, transcript=None, reply=None)
         if not self.kept.writable:
             return DiscardReason.STORE_FAILED
         try:
             info = await self.kept.store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
-            reason = decide(utterance, self.settings.of(capture.satellite_id), capture.forbidden)
+            reason = decide(heard, self.settings.of(capture.satellite_id), capture.forbidden)
             if reason is not None:
                 # A toggle, e.g. guest mode, was turned while the recording was written.
                 try:

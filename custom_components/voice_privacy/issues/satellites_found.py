@@ -8,7 +8,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, Home
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
-from ..const import CONF_SOURCE
+from ..const import CONF_SOURCE, DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry
 from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from ..satellites.core_wyoming import WYOMING
@@ -36,14 +36,7 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
         offered.clear()
         offered.update(found)
         for issue_id, (name, can_take_over) in found.items():
-            show_issue(
-                hass,
-                issue_id,
-                is_fixable=False,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key=_ISSUE_WYOMING if can_take_over else _ISSUE,
-                translation_placeholders={"name": name},
-            )
+            _show(hass, issue_id, name, can_take_over=can_take_over)
 
     @callback
     def offer_soon(_event: Event[Any]) -> None:
@@ -63,6 +56,29 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     )
     entry.async_on_unload(hass.bus.async_listen(EVENT_STATE_CHANGED, offer_soon, event_filter=_came_or_went))
     entry.async_on_unload(withdraw)
+
+
+@callback
+def ignore_given_back(hass: HomeAssistant, core_entry_id: str) -> None:
+    """Ignore the issue for a satellite that was just given back: nobody has to be told that it is not here."""
+    for entity, name in satellites_found(hass).values():
+        if entity.config_entry_id == core_entry_id:
+            issue_id = f"{_ISSUE}_{entity.id}"
+            _show(hass, issue_id, name, can_take_over=True)
+            ir.async_ignore_issue(hass, DOMAIN, issue_id, ignore=True)
+
+
+@callback
+def _show(hass: HomeAssistant, issue_id: str, name: str, *, can_take_over: bool) -> None:
+    """Show the issue for a satellite."""
+    show_issue(
+        hass,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_ISSUE_WYOMING if can_take_over else _ISSUE,
+        translation_placeholders={"name": name},
+    )
 
 
 @callback

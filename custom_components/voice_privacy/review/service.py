@@ -29,6 +29,7 @@ class AuditLog(Protocol):
         action: AuditAction,
         *,
         count: int = 0,
+        recording_ids: Collection[str] = (),
         subject: str | None = None,
         value: str | None = None,
     ) -> None:
@@ -193,16 +194,18 @@ class ReviewService:
     async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the pool of a satellite, or of the house. Raises StoreError."""
         receipt = await self.pool.async_empty(satellite_id)
-        self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
+        if receipt.taken_out:
+            self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out, subject=satellite_id)
         return receipt
 
     async def async_take_out(self, review_ids: Collection[str], by: Requester) -> PoolReceipt:
         """Remove clips from the pool; the recordings are kept. Raises NotInPool, Refused or StoreError."""
         receipt = await self.pool.async_take_out(review_ids, by)
-        self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out)
+        if receipt.taken_out:
+            self._log.add(by, AuditAction.TAKEN_OUT, count=receipt.taken_out)
         return receipt
 
     async def async_label(self, review_id: str, label: Label, correction: str | None, by: Requester) -> None:
         """Store the label of a clip. Raises NotInPool, Refused or StoreError."""
         await self.pool.async_label(review_id, label, clean_text(correction, MAX_CORRECTION) or None, by)
-        self._log.add(by, AuditAction.REVIEWED, count=1, value=label.value)
+        self._log.add(by, AuditAction.REVIEWED, recording_ids=(review_id,), value=label.value)

@@ -7,7 +7,8 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.util import slugify
 
 from ..const import CONF_AREA, CONF_SOURCE, DOMAIN, SUBENTRY_TYPE_SATELLITE
 from ..core.cleaning import clean_name
@@ -79,3 +80,30 @@ def _register(
         suggested_area=area.name if area else None,
         via_device_id=via_device_id,
     )
+
+
+@callback
+def suggested_object_id(
+    hass: HomeAssistant, entry: ConfigEntry, satellite_id: str, name: str | None
+) -> str | None:
+    """Return the object id of a satellite's entity that names its room once, or None if Home Assistant's own does.
+
+    Home Assistant puts the area before the device: "kitchen_kitchen_microphone" for a satellite that is named after
+    its room. Whoever has chosen the parts of entity ids gets those.
+
+    Args:
+        hass: Home Assistant.
+        entry: Config entry.
+        satellite_id: Id of the satellite.
+        name: Name of the entity without its device; None for the main entity of the device.
+    """
+    if er.async_get(hass).settings.entity_id_parts is not None:
+        return None
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, satellite_id), entry.entry_id)
+    area = ar.async_get(hass).async_get_area(device.area_id) if device and device.area_id else None
+    if device is None or area is None:
+        return None
+    device_name = slugify(device.name_by_user or device.name)
+    if not f"{device_name}_".startswith(f"{slugify(area.name)}_"):
+        return None
+    return slugify(f"{device_name} {name or ''}")

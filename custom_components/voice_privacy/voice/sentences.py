@@ -13,10 +13,19 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN
-from ..core.voice_language import ANSWERS_TO_A_QUESTION, Language, Meaning, languages_of, templates
+from ..core.voice_language import (
+    ANSWERS_TO_A_QUESTION,
+    Language,
+    Meaning,
+    VoiceCommand,
+    Wording,
+    languages_of,
+    templates,
+)
 from ..hub.permissions import WORDS
 from ..satellites.pipeline_runs import source_of_entity, source_of_user
 from ..wake.model_files import phrase_of, published_words
+from .misheard import MisheardWishes
 from .spoken_requests import SpokenRequests, Words
 
 _LOGGER = logging.getLogger(__name__)
@@ -37,6 +46,7 @@ class VoiceCommands:
         self._meanings: dict[str, Meaning] = {}
         self._unregister: CALLBACK_TYPE | None = None
         self._unregister_answers: CALLBACK_TYPE | None = None
+        self._misheard = MisheardWishes(hass, spoken_requests.hub, self._async_ask_misheard)
 
     # --- sentences -------------------------------------------------------------------------------
 
@@ -47,6 +57,7 @@ class VoiceCommands:
         Args:
             on_unload: Function that takes callbacks to be called on unload.
         """
+        self._misheard.start(on_unload)
         self._register()
         self._requests.on_questions = self._register_answers
         on_unload(self._stop)
@@ -81,6 +92,7 @@ class VoiceCommands:
         if self._unregister is not None:
             self._unregister()
         self._meanings = meanings
+        self._misheard.sentences_changed(list(meanings))
         self._unregister = get_agent_manager(self._hass).register_trigger(
             list(meanings), self._trigger(meanings)
         )
@@ -115,6 +127,7 @@ class VoiceCommands:
         words = Words(
             command=meaning.command,
             language=meaning.language,
+            wording=meaning.wording,
             satellite_id=self._satellite_of(heard),
             at_satellite=heard.satellite_id is not None,
             automation=self._requests.automation_of(heard.context),
@@ -126,6 +139,13 @@ class VoiceCommands:
             over_seconds=_RUN_OVER_SECONDS,
         )
         return (await self._requests.async_do(words)).text
+
+    async def _async_ask_misheard(self, heard: ConversationInput, language: Language) -> str:
+        """Ask somebody who seems to want to delete what was said last."""
+        meaning = Meaning(command=VoiceCommand.DELETE_LAST, language=language, wording=Wording.MISHEARD)
+        return await asyncio.shield(
+            self._hass.async_create_task(self._async_answer(heard, meaning), f"{DOMAIN}_misheard")
+        )
 
     def _satellite_of(self, heard: ConversationInput) -> str | None:
         """Return the id of the satellite that was spoken to, or of the user's apps and browsers."""

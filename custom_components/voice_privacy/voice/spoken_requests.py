@@ -5,7 +5,7 @@ None of them can play a recording, switch a microphone on or end guest mode.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
@@ -17,10 +17,12 @@ from ..core.capture import CaptureSession
 from ..core.errors import Refused, StoreError
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
-from ..core.voice_language import Language, Speech, VoiceCommand
+from ..core.privacy import forbids
+from ..core.voice_language import Language, Manner, Speech, VoiceCommand, Wording
 from ..hub.callers import Permissions, Verdict
 from ..hub.hub import VoicePrivacyHub
 from ..satellites.pipeline_runs import entity_of_source
+from .manner import async_manner
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,6 +31,9 @@ ANSWER_SECONDS: Final = 15
 
 TOO_LATE_SECONDS: Final = 30
 """Seconds after a question in which an answer is reported as too late; after that it is not handled."""
+
+_JUST_NOW: Final = timedelta(minutes=5)
+"""Age up to which a recording is what somebody just said; of an older one, the time is told."""
 
 FAILURES: Final = frozenset({Speech.CANNOT_MUTE, Speech.FAILED, Speech.NOT_ALLOWED, Speech.VOICE_OFF})
 """Answers that report that a request was not carried out."""
@@ -62,6 +67,8 @@ class Words:
     over_seconds: float
     """Seconds after which the pipeline run of the request must have ended."""
 
+    wording: Wording = Wording.PLAIN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -75,6 +82,12 @@ class Request:
 
     turn: str | None
     """Id of the utterance, or None; a question cannot be answered in the turn in which it was asked."""
+
+    spoken: bool
+    """True if the words of the request are known; False if a language model asks for it."""
+
+    wording: Wording
+    manner: Manner
 
     @property
     def satellite_id(self) -> str | None:
@@ -92,9 +105,12 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Question:
-    """Open question whether to delete everything."""
+    """Open question whether to delete something."""
 
     language: Language
+    about: DeletionRequest
+    """What is deleted at a yes."""
+
     turn: str | None
     timers: list[CALLBACK_TYPE]
     too_late: bool = False
@@ -113,8 +129,8 @@ class SpokenRequests:
         self.on_questions: CALLBACK_TYPE | None = None
         """Callback for when a question is opened or closed."""
 
+        self.hub = hub
         self._hass = hass
-        self._hub = hub
         self._entry_id = entry_id
         self._permissions = permissions
         self._forgetting: set[CALLBACK_TYPE] = set()
@@ -164,8 +180,24 @@ class SpokenRequests:
                 raise Refused
 
         by = replace(by, automation=None, ask_again=ask_again)
-        asked = Request(command=command, language=language, by=by, own=own, turn=words.turn)
         try:
+            asked = Request(
+                command=command,
+                language=language,
+                by=by,
+                own=own,
+                turn=words.turn,
+                spoken=words.text is not None,
+                wording=words.wording,
+                manner=await async_manner(
+                    self._hass,
+                    self.hub,
+                    self._entry_id,
+                    language,
+                    satellite_id=words.satellite_id,
+                    user_id=words.user_id,
+                ),
+            )
             return await self._requests[command](asked)
         except Refused:
             return _say(language, Speech.NOT_ALLOWED)
@@ -184,7 +216,7 @@ class SpokenRequests:
         entity = entity_of_source(self._hass, source)
         if entity is not None and entity.config_entry_id == self._entry_id:
             return entity.config_subentry_id
-        satellite = self._hub.satellites.of_source(source)
+        satellite = self.hub.satellites.of_source(source)
         return None if satellite is None else satellite.satellite_id
 
     def _claim(self, words: Words, *, allowed: bool) -> CaptureSession | None:
@@ -197,7 +229,7 @@ class SpokenRequests:
         satellite_id = words.satellite_id
         if not allowed:
             satellite_id = self._permissions.own_satellite(words.user_id) if words.user_id else None
-        for capture in reversed(self._hub.in_flight(satellite_id)):
+        for capture in reversed(self.hub.in_flight(satellite_id)):
             if capture.conversation_id == words.conversation_id and words.text in (None, capture.transcript):
                 capture.forbid(DiscardReason.VOICE_COMMAND)
                 return capture
@@ -211,7 +243,7 @@ class SpokenRequests:
         @callback
         def forget(_now: datetime) -> None:
             self._forgetting.discard(cancel)
-            self._hub.traces.forget_conversations({conversation_id})
+            self.hub.traces.forget_conversations({conversation_id})
 
         cancel = async_call_later(self._hass, over_seconds, forget)
         self._forgetting.add(cancel)
@@ -219,29 +251,38 @@ class SpokenRequests:
     async def _async_delete(self, asked: Request, request: DeletionRequest) -> list[datetime]:
         """Delete recordings and return their local start times. Raises StoreError if that is not verified."""
         before = {
-            recording.recording_id: recording.started_at for recording in self._hub.deletion.meant(request)
+            recording.recording_id: recording.started_at for recording in self.hub.deletion.meant(request)
         }
         before |= {
             utterance.utterance_id: utterance.started_at
-            for utterance in self._hub.deletion.meant_in_flight(request)
+            for utterance in self.hub.deletion.meant_in_flight(request)
         }
-        receipt = await self._hub.deletion.async_delete(request, asked.by)
+        # The last utterance is chosen by its id, which is not how anybody asks for it.
+        logged_as = DeletionScope.LAST if request.scope is DeletionScope.IDS else None
+        receipt = await self.hub.deletion.async_delete(request, asked.by, logged_as=logged_as)
         if not receipt.verified or receipt.deleted < len(before):
             raise StoreError
         return [dt_util.as_local(started_at) for started_at in before.values()]
+
+    def _moments(self, request: DeletionRequest, *, kept_only: bool = False) -> list[datetime]:
+        """Return the local start times of what a request would delete."""
+        moments = [recording.started_at for recording in self.hub.deletion.meant(request)]
+        if not kept_only:
+            moments += [utterance.started_at for utterance in self.hub.deletion.meant_in_flight(request)]
+        return [dt_util.as_local(moment) for moment in moments]
 
     def _last_before(self, asked: Request) -> DeletionRequest:
         """Return a request for the last utterance before the command, whether it is stored yet or not."""
         own = asked.own
         earlier = [
             capture.utterance_id
-            for capture in self._hub.in_flight(asked.satellite_id)
+            for capture in self.hub.in_flight(asked.satellite_id)
             if capture.forbidden is None
             and (own is None or capture.started_monotonic < own.started_monotonic)
         ]
         last = earlier[-1:] or [
             recording.recording_id
-            for recording in self._hub.deletion.meant(self._request(asked, DeletionScope.LAST))
+            for recording in self.hub.deletion.meant(self._request(asked, DeletionScope.LAST))
         ]
         return DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(last))
 
@@ -255,13 +296,33 @@ class SpokenRequests:
         """Return an answer with the number and times of the deleted recordings."""
         if not moments:
             return _say(asked.language, Speech.NOTHING)
-        return _say_count(asked.language, Speech.DELETED_ONE, Speech.DELETED_MANY, moments)
+        return _say_count(asked, Speech.DELETED_ONE, Speech.DELETED_MANY, moments)
+
+    def _deleted_last(self, asked: Request, moments: list[datetime]) -> Answer:
+        """Return an answer about the deletion of the last utterance."""
+        if len(moments) == 1 and _is_just_now(moments[0]):
+            return _say(asked.language, Speech.DELETED_JUST_SAID)
+        return self._deleted(asked, moments)
 
     # --- requests --------------------------------------------------------------------------------
 
     async def _async_delete_last(self, asked: Request) -> Answer:
-        """Delete the last utterance before the request."""
-        return self._deleted(asked, await self._async_delete(asked, self._last_before(asked)))
+        """Delete the last utterance before the request; only ask about it if the request was misheard."""
+        if asked.wording is Wording.MISHEARD:
+            return self._ask_about_last(asked)
+        return self._deleted_last(asked, await self._async_delete(asked, self._last_before(asked)))
+
+    def _ask_about_last(self, asked: Request) -> Answer:
+        """Ask whether to delete the last utterance before a misheard request."""
+        about = self._last_before(asked)
+        moments = self._moments(about)
+        if not moments:
+            return _say(asked.language, Speech.NOTHING)
+        self._open_question(asked, about)
+        if _is_just_now(moments[0]):
+            return _say(asked.language, Speech.ASK_JUST_SAID)
+        span = asked.language.say_span(moments, dt_util.now().date(), asked.manner)
+        return _say(asked.language, Speech.ASK_LAST, span=span)
 
     async def _async_delete_today(self, asked: Request) -> Answer:
         """Delete today's recordings."""
@@ -276,28 +337,31 @@ class SpokenRequests:
     async def _async_ask(self, asked: Request) -> Answer:
         """Ask whether to delete everything."""
         request = self._request(asked, DeletionScope.ALL)
-        moments = [recording.started_at for recording in self._hub.deletion.meant(request)]
-        moments += [utterance.started_at for utterance in self._hub.deletion.meant_in_flight(request)]
-        if not moments:
+        if not (moments := self._moments(request)):
             return _say(asked.language, Speech.NOTHING)
-        self._open_question(asked)
-        span = asked.language.say_span([dt_util.as_local(moment) for moment in moments], dt_util.now().date())
+        self._open_question(asked, request)
+        span = asked.language.say_span(moments, dt_util.now().date(), asked.manner)
         if len(moments) == 1:
             return _say(asked.language, Speech.ASK_ONE, span=span, seconds=ANSWER_SECONDS)
         return _say(asked.language, Speech.ASK_MANY, count=len(moments), span=span, seconds=ANSWER_SECONDS)
 
     async def _async_yes(self, asked: Request) -> Answer:
-        """Delete everything if the question for it is open and was asked in an earlier turn."""
-        open_question = self.questions.get(asked.satellite_id)
-        if open_question is not None and (asked.turn is None or asked.turn == open_question.turn):
+        """Delete what an open question is about, if that was asked in an earlier turn."""
+        question = self.questions.get(asked.satellite_id)
+        if question is not None and (asked.turn is None or asked.turn == question.turn):
             # The user has not had a turn to answer yet, and a language model must not answer for them.
+            return _say(asked.language, Speech.NOT_ASKED)
+        if question is not None and not asked.spoken and question.about.scope is not DeletionScope.ALL:
+            # A model's tool confirms the deletion of everything, which this question is not about.
             return _say(asked.language, Speech.NOT_ASKED)
         if (question := self._close_question(asked.satellite_id)) is None:
             return _say(asked.language, Speech.NOT_ASKED)
         if question.too_late:
             return _say(question.language, Speech.TOO_LATE)
-        moments = await self._async_delete(asked, self._request(asked, DeletionScope.ALL))
-        return self._deleted(asked, moments)
+        moments = await self._async_delete(asked, question.about)
+        if question.about.scope is DeletionScope.ALL:
+            return self._deleted(asked, moments)
+        return self._deleted_last(asked, moments)
 
     async def _async_no(self, asked: Request) -> Answer:
         """Close the question without deleting anything."""
@@ -307,30 +371,37 @@ class SpokenRequests:
 
     async def _async_summary(self, asked: Request) -> Answer:
         """Return how many recordings are kept."""
-        kept = self._hub.deletion.meant(self._request(asked, DeletionScope.ALL))
-        if not kept:
-            return _say(asked.language, Speech.KEPT_NONE)
-        moments = [dt_util.as_local(recording.started_at) for recording in kept]
-        return _say_count(asked.language, Speech.KEPT_ONE, Speech.KEPT_MANY, moments)
+        moments = self._moments(self._request(asked, DeletionScope.ALL), kept_only=True)
+        if moments:
+            speech = Speech.KEPT_ONE if len(moments) == 1 else Speech.KEPT_MANY
+            text = asked.language.say_kept(moments, dt_util.now().date(), asked.manner)
+        else:
+            speech = Speech.KEPT_NONE
+            text = asked.language.say(speech)
+        if asked.wording is Wording.ARE_YOU_LISTENING and (satellite_id := asked.satellite_id) is not None:
+            keeps = forbids(self.hub.settings.of(satellite_id)) is None
+            listening = Speech.LISTENING_KEEPS if keeps else Speech.LISTENING_KEEPS_NOTHING
+            text = f"{asked.language.say(listening)} {text}"
+        return Answer(speech=speech, text=text)
 
     async def _async_mute(self, asked: Request) -> Answer:
         """Switch the microphone off."""
         if asked.satellite_id is None:
             return _say(asked.language, Speech.CANNOT_MUTE)
-        await self._hub.async_set_satellite(asked.satellite_id, SatelliteToggle.MUTED, asked.by, on=True)
+        await self.hub.async_set_satellite(asked.satellite_id, SatelliteToggle.MUTED, asked.by, on=True)
         return _say(asked.language, Speech.MUTED)
 
     async def _async_guest_mode(self, asked: Request) -> Answer:
         """Turn guest mode on: nothing is kept in any room."""
-        await self._hub.async_set_house(HouseToggle.GUEST_MODE, asked.by, on=True)
+        await self.hub.async_set_house(HouseToggle.GUEST_MODE, asked.by, on=True)
         return _say(asked.language, Speech.GUEST_MODE)
 
-    def _open_question(self, asked: Request) -> None:
-        """Open a question, for which yes and no are handled for TOO_LATE_SECONDS."""
+    def _open_question(self, asked: Request, about: DeletionRequest) -> None:
+        """Open a question about a deletion, for which yes and no are handled for TOO_LATE_SECONDS."""
         satellite_id = asked.satellite_id
         self._close_question(satellite_id)
         question = self.questions[satellite_id] = Question(
-            language=asked.language, turn=asked.turn, timers=[]
+            language=asked.language, about=about, turn=asked.turn, timers=[]
         )
 
         @callback
@@ -365,7 +436,12 @@ def _say(language: Language, speech: Speech, **values: int | str) -> Answer:
     return Answer(speech=speech, text=language.say(speech, **values))
 
 
-def _say_count(language: Language, singular: Speech, plural: Speech, moments: list[datetime]) -> Answer:
-    """Return an answer with the number and times of recordings."""
-    text = language.say_count(singular, plural, moments, dt_util.now().date())
+def _say_count(asked: Request, singular: Speech, plural: Speech, moments: list[datetime]) -> Answer:
+    """Return an answer with the number, the times and the room of recordings."""
+    text = asked.language.say_count(singular, plural, moments, dt_util.now().date(), asked.manner)
     return Answer(speech=singular if len(moments) == 1 else plural, text=text)
+
+
+def _is_just_now(moment: datetime) -> bool:
+    """Return whether a recording is so new that everybody knows which one is meant."""
+    return dt_util.now() - moment <= _JUST_NOW

@@ -170,6 +170,7 @@ class AudioView(_View):
         download = call.right is Right.EXPORT
         return _audio_response(
             call,
+            recording_id,
             content,
             AuditAction.EXPORTED if download else AuditAction.LISTENED,
             f'{"attachment" if download else "inline"}; filename="{recording_id}.wav"',
@@ -194,7 +195,12 @@ class ReviewAudioView(_View):
         if not owner:
             content = replace(content, audio=lengthened(content.audio))
         response = _audio_response(
-            call, content, AuditAction.LISTENED, 'inline; filename="clip.wav"', subject="review"
+            call,
+            item.recording_id,
+            content,
+            AuditAction.LISTENED,
+            'inline; filename="clip.wav"',
+            subject="review",
         )
         assert call.caller.by.user_id is not None
         call.hub.review.pool.heard(item.review_id, call.caller.by.user_id)
@@ -203,6 +209,7 @@ class ReviewAudioView(_View):
 
 def _audio_response(
     call: _Call,
+    recording_id: str,
     content: RecordingContent,
     action: AuditAction,
     disposition: str,
@@ -214,7 +221,11 @@ def _audio_response(
     part, status, headers = _part(call.request, wav_from_pcm(content.audio))
     # The right may have been withdrawn while the recording was opened.
     call.check(satellite_id)
-    call.hub.access_log.add(call.caller.by, action, count=1, subject=subject)
+    # A player asks for one sound in several ranges.
+    part_of_it = status is HTTPStatus.PARTIAL_CONTENT and not headers["Content-Range"].startswith("bytes 0-")
+    call.hub.access_log.add(
+        call.caller.by, action, recording_ids=(recording_id,), subject=subject, continues=part_of_it
+    )
     headers["Content-Disposition"] = disposition
     return web.Response(body=part, status=status, headers=headers, content_type="audio/wav")
 
@@ -240,12 +251,13 @@ class ArchiveView(_View):
                 ),
             }
         )
-        sent = 0
+        sent: set[str] = set()
         try:
             await response.prepare(request)
-            async for piece, count in _archive(request.app[KEY_HASS], call, recordings):
+            async for piece, recording_id in _archive(request.app[KEY_HASS], call, recordings):
                 await response.write(piece)
-                sent = count
+                if recording_id is not None:
+                    sent.add(recording_id)
             await response.write_eof()
         except ClientConnectionError, ConnectionError:
             # The client has disconnected; the access log still gets what was sent.
@@ -257,20 +269,19 @@ class ArchiveView(_View):
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            call.hub.access_log.add(call.caller.by, AuditAction.EXPORTED, count=sent)
+            call.hub.access_log.add(call.caller.by, AuditAction.EXPORTED, recording_ids=sent)
         return response
 
 
 async def _archive(
     hass: HomeAssistant, call: _Call, recordings: list[RecordingInfo]
-) -> AsyncIterator[tuple[bytes, int]]:
-    """Yield pieces of an archive, each with the number of recordings sent so far.
+) -> AsyncIterator[tuple[bytes, str | None]]:
+    """Yield pieces of an archive, each with the id of its recording, if it is one.
 
     Raises Refused as soon as the caller loses the right: user deactivated, token revoked, or no longer an
     administrator.
     """
     writer = ArchiveWriter(names_of(call.hub.hass, call.entry.entry_id, call.hub.satellites), dt_util.now())
-    count = 0
     for info in recordings:
         if not call.allows(call.right):
             raise Refused
@@ -282,9 +293,8 @@ async def _archive(
         piece = await hass.async_add_executor_job(writer.add, info, content)
         if not call.allows(call.right):
             raise Refused
-        count += 1
-        yield piece, count
-    yield writer.finish(), count
+        yield piece, info.recording_id
+    yield writer.finish(), None
 
 
 def _asked_for(request: web.Request, hub: VoicePrivacyHub) -> list[RecordingInfo]:

@@ -167,7 +167,10 @@ async def _list(call: Call) -> Json:
         answer = _page(call)
         page: list[RecordingInfo] = answer["recordings"]
         answer["recordings"] = await _rows(call, page, with_content=call.message["content"])
-    call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[info.recording_id for info in page])
+    if page:
+        call.hub.access_log.add(
+            call.by, AuditAction.LISTED, recording_ids=[info.recording_id for info in page]
+        )
     return answer
 
 

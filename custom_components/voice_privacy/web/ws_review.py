@@ -61,7 +61,7 @@ async def _transcript(call: Call) -> Json:
         call.check()
         # The clip may have left the pool meanwhile.
         _clip(call)
-    call.hub.access_log.add(call.by, AuditAction.LISTED, count=1)
+    call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=(item.recording_id,))
     if content.transcript is None or not (call.knows_clips or call.hub.review.text_is_released(info)):
         return {"transcript": None}
     text = redact(content.transcript, content.language).text
@@ -104,7 +104,8 @@ async def _pool(call: Call) -> Json:
     """Return all clips of the pool with their recordings, oldest first."""
     items = sorted(call.hub.review.pool.items.values(), key=lambda item: item.proposed_at)
     hub, policy = call.hub, call.hub.retention_policy
-    hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[item.recording_id for item in items])
+    if items:
+        hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[item.recording_id for item in items])
     return {"clips": [pool_item_json(item, hub.recordings.get(item.recording_id), policy) for item in items]}
 
 

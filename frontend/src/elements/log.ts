@@ -123,7 +123,8 @@ export class AccessLog extends Part {
   }
 
   private entry(entry: LogEntry): TemplateResult {
-    const who = entry.user ?? this.t(`who.${entry.by}`);
+    const room = entry.by === "voice" && entry.satellite_id ? this.satellite(entry.satellite_id) : "";
+    const who = entry.user ?? this.t(room ? "who.voice_in" : `who.${entry.by}`, { room });
     const [first, last] = [this.texts.time(entry.when), this.texts.time(entry.until)];
     return html`<li>
       <span class="disc ${entry.deed}">${icon(deedIcons[entry.deed])}</span>
@@ -136,13 +137,15 @@ export class AccessLog extends Part {
     </li>`;
   }
 
+  private satellite(id: string): string {
+    return this.connection.nameOf(id) ?? this.t("common.removed_satellite");
+  }
+
   private what(entry: LogEntry): string {
     const recordings = this.texts.count("recordings", entry.count);
     if (entry.deed === "changed") return changeText(this.texts, this.connection, entry);
     if (entry.deed === "microphone_opened" || entry.deed === "wake_word_tested") {
-      return this.t(`log.${entry.deed}`, {
-        satellite: this.connection.nameOf(entry.subject ?? "") ?? this.t("common.removed_satellite"),
-      });
+      return this.t(`log.${entry.deed}`, { satellite: this.satellite(entry.subject ?? "") });
     }
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
     if (entry.deed === "deleted" && entry.subject === "transcripts") return this.t("log.forgot", { recordings });
@@ -163,10 +166,11 @@ export function changeText(
   const [first, second] = (subject ?? "").split(".");
   const setting = second ?? first!;
   const name = texts.get(`toggle.${setting}`) || (subject ?? "");
-  const toggle = second ? `${name} (${connection.nameOf(first!) ?? texts.get("common.removed_satellite")})` : name;
+  const satellite = second ? (connection.nameOf(first!) ?? texts.get("common.removed_satellite")) : "";
+  const toggle = satellite ? `${name} (${satellite})` : name;
   if (value === "on" || value === "off") {
-    // What the page shows is the microphone, which is off while it is muted.
-    return texts.get((value === "on") === (setting !== "muted") ? "log.turned_on" : "log.turned_off", { toggle });
+    if (setting === "muted") return texts.get(value === "on" ? "log.muted" : "log.unmuted", { satellite });
+    return texts.get(value === "on" ? "log.turned_on" : "log.turned_off", { toggle });
   }
   const chosen =
     setting === "threshold"

@@ -60,7 +60,7 @@ describe("consent", () => {
   });
 
   it("says who changed a toggle, or that nobody did", async () => {
-    expect(page.text("#guest_mode-house-about small")).toEqual(["Unchanged since setup"]);
+    expect(page.text("#guest_mode-house-about small")).toEqual(["Default"]);
     house.change((state) => (state.house.toggles.guest_mode = { on: true, changed: { ...CHANGED, user: "Anna" } }));
     await page.settled();
     expect(page.text("#guest_mode-house-about small")[0]).toContain("Anna");

@@ -82,7 +82,7 @@ describe("the dialog that deletes", () => {
     expect(said()).toContain("2 recordings");
     await tell({ type: "receipt", receipt: RECEIPT });
     expect(dialog.text("[data-receipt]")[0]).toMatch(/^2 recordings deleted at /);
-    expect(dialog.text("dl")[0]).toContain("read back as zeros");
+    expect(dialog.text("dl")[0]).toContain("destroyed and verified");
     expect(dialog.all(".bar")).toHaveLength(1);
     await tell({ type: "removing", left: 1 }, { type: "counted", rows: 0 });
     expect(dialog.all("[data-counted]")).toHaveLength(1);

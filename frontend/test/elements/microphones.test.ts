@@ -88,7 +88,7 @@ describe("the microphones", () => {
   });
 
   it.each([
-    [null, "none since Home Assistant started"],
+    [null, "None since restart"],
     [{ score: 0.91, threshold: 0.5, started_by: "wake_word", wake_word: "Okay Nabu" }, "91% · 10:00"],
     [{ score: null, threshold: null, started_by: "satellite", wake_word: null }, "10:00"],
   ])("tell the last wake: %o", async (wake, expected) => {

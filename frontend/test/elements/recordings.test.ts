@@ -33,7 +33,7 @@ describe("the list of recordings", () => {
   });
 
   it("is drawn newest first, by day, with its figures", () => {
-    expect(words()).toEqual(["words 5", "Nothing was said", "words 3"]);
+    expect(words()).toEqual(["words 5", "No speech recognized", "words 3"]);
     expect(page.text("section[aria-label] h3")).toEqual([
       "Today · Tuesday, November 24",
       "Yesterday · Monday, November 23",
@@ -75,7 +75,7 @@ describe("the list of recordings", () => {
     expect(page.all(".row.fresh")).toHaveLength(1);
     page.element.recordingsDeleted(["r6", "r5"]);
     await page.settled();
-    expect(words()).toEqual(["Nothing was said", "words 3"]);
+    expect(words()).toEqual(["No speech recognized", "words 3"]);
     expect(page.text(".kind .count")).toEqual(["2", "1", "1"]);
   });
 
@@ -137,7 +137,7 @@ describe("the list of recordings", () => {
     expect(page.text(".empty h2")).toEqual(["No recordings match"]);
     house.change((state) => (state.house.recordings = 0));
     await page.settled();
-    expect(page.text(".empty h2")).toEqual(["Nothing is kept"]);
+    expect(page.text(".empty h2")).toEqual(["No recordings yet"]);
   });
 
   it("tells a failure, and tries again when asked to", async () => {
@@ -208,7 +208,7 @@ describe("a search", () => {
     await type("light");
     expect(page.all(".row")).toEqual([]);
     expect(page.all(".kind .count")).toEqual([]);
-    expect(page.text(".progress [role=status]")).toEqual(["Searching: 0 of 0 opened in memory…"]);
+    expect(page.text(".progress [role=status]")).toEqual(["Searching 0 of 0…"]);
     await tell({ type: "progress", done: 5, total: 10, recordings: [recording(4)] });
     expect(page.text(".said")).toEqual(["words 4"]);
     await tell({ type: "finished", total: 1 });
@@ -264,7 +264,7 @@ describe("somebody who is no administrator", () => {
 
   it("who may not listen is shown no list, and asks for none", async () => {
     const page = await member(({ state }) => (state.permissions.listen = false));
-    expect(page.text(".empty h2")).toEqual(["Recordings are private"]);
+    expect(page.text(".empty h2")).toEqual(["Only administrators can listen"]);
     page.element.recordingsAdded([recording(6)]);
     await page.settled();
     expect(page.house.asked).toEqual([]);

@@ -1,0 +1,122 @@
+"""scripts/develop and scripts/say: what they suggest works, and nothing is wiped below a running house."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+import contextlib
+from pathlib import Path
+import re
+import sys
+
+import pytest
+import pytest_asyncio
+
+from dev.rig.demo_history import HISTORY
+from dev.rig.ha_client import HomeAssistantClient
+from dev.rig.house import REPOSITORY, free_port
+from dev.rig.voices import COMMANDS, command
+
+ANSWERS = {
+    "turn on the kitchen light": r"Turned on",
+    "turn off the kitchen light": r"Turned off",
+    "what time is it": r"\d+:\d\d",
+    "delete what I just said": r"Done\. I deleted what you just said\.",
+    "delete everything I said today": r"I deleted",
+}
+
+
+async def run(module: str, *arguments: str) -> tuple[int, str]:
+    """Run one of the scripts to its end; return its status and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        f"dev.rig.{module}",
+        *arguments,
+        cwd=REPOSITORY,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, printed.decode()
+
+
+class Demo:
+    """A running scripts/develop."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember where its house is."""
+        self.folder = folder
+        self.port = free_port()
+        self.printed = ""
+
+    async def say(self, satellite: str, text: str) -> tuple[int, str]:
+        """Speak as scripts/say does."""
+        return await run("say", "--folder", str(self.folder), satellite, text)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Demo]:
+    """A house as scripts/develop opens it for the first time, with the sentences it prints."""
+    found = Demo(tmp_path_factory.mktemp("develop"))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *(
+            "-m",
+            "dev.rig.develop",
+            "--closed-grammar",
+            "--folder",
+            str(found.folder),
+            "--port",
+            str(found.port),
+        ),
+        cwd=REPOSITORY,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(240):
+            while "Ctrl-C ends everything" not in found.printed:
+                line = await process.stdout.readline()
+                assert line, found.printed
+                found.printed += line.decode()
+        yield found
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.communicate()
+
+
+async def test_it_says_where_to_look_and_what_to_say(demo: Demo) -> None:
+    assert "Open Voice privacy in the sidebar" in demo.printed
+    for text in COMMANDS:
+        assert f'scripts/say kitchen "{command(text)}"' in demo.printed
+
+
+async def test_it_opens_with_the_recordings_of_a_few_days(demo: Demo) -> None:
+    token = await asyncio.to_thread((demo.folder / "house" / "token").read_text)
+    async with HomeAssistantClient(f"http://127.0.0.1:{demo.port}", token) as client:
+        listed = await client.command("voice_privacy/recordings/list")
+    assert len(listed["recordings"]) == len(HISTORY)
+    assert len(listed["days"]) == 4
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+async def test_every_suggested_sentence_works(demo: Demo, text: str) -> None:
+    status, printed = await demo.say("kitchen", command(text))
+    assert status == 0, printed
+    assert re.search(f"answered: .*{ANSWERS[text]}", printed), printed
+
+
+async def test_an_unknown_satellite_is_told_with_those_that_there_are(demo: Demo) -> None:
+    status, printed = await demo.say("bedroom", "Alexa, what time is it")
+    assert status == 1
+    assert "there is no satellite bedroom; there are: kitchen, living_room" in printed
+
+
+async def test_a_fresh_start_below_a_running_house_wipes_nothing(demo: Demo) -> None:
+    status, printed = await run("develop", "--fresh", "--folder", str(demo.folder), "--port", str(demo.port))
+    assert status == 1
+    assert "another scripts/develop is running" in printed
+    left = {path.name for path in await asyncio.to_thread(lambda: list(demo.folder.iterdir()))}
+    assert {"house", "ports.json"} <= left
