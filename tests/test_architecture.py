@@ -110,6 +110,7 @@ LAZY: Final[Mapping[str, frozenset[str]]] = {
             "wake.embedding",
             "wake.engine",
             "wake.engines",
+            "wake.gated",
             "wake.melspectrogram",
             "wake.micro.engine",
             "wake.micro.fixed_fft",
