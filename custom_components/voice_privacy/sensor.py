@@ -63,7 +63,6 @@ SATELLITE_SENSORS: Final = (
     SatelliteSensorDescription(
         key="last_recording",
         translation_key="last_recording",
-        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda snapshot: snapshot.summary.last_started_at,
     ),

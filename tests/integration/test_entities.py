@@ -30,7 +30,6 @@ DISABLED = {
     Platform.BUTTON: {"delete_last", "delete_today", "press_to_talk"},
     Platform.NUMBER: {"auto_gain", "volume_multiplier"},
     Platform.SELECT: {"noise_suppression_level", "vad_sensitivity"},
-    Platform.SENSOR: {"last_recording"},
 }
 
 
