@@ -62,6 +62,16 @@ export interface Satellite {
     started_by: string;
   } | null;
   recording_since: string | null;
+  // The name of the pipeline through which it is heard, where that was not chosen: it can then not be watched over.
+  pipeline: string | null;
+}
+
+// A satellite of another integration that was not added here, so that nobody watches over it.
+export interface Unprotected {
+  source: string;
+  name: string;
+  // Of Home Assistant's own Wyoming integration, from which it can be taken over.
+  wyoming: boolean;
 }
 
 export interface Permissions {
@@ -104,6 +114,8 @@ export interface HouseState {
     today: string;
   };
   satellites: Satellite[];
+  // Only those whose entity the user may see.
+  unprotected: Unprotected[];
 }
 
 export interface Recording {

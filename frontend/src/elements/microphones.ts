@@ -51,23 +51,8 @@ export class Microphones extends Part {
         }
       </div>`;
     }
-    const mutable = satellites
-      .filter((satellite) => permissions.control.includes(satellite.id))
-      .map((satellite) => satellite.id);
-    const allMuted = satellites.every((satellite) => satellite.toggles.muted.on);
     return html`<div class="top">
         <p class="muted-text">${this.t("microphones.about")}</p>
-        ${
-          mutable.length > 1
-            ? html`<button
-                class="button"
-                id="mute-all"
-                @click=${() => void this.attempt(() => this.mute(!allMuted, mutable))}
-              >
-                ${icon(icons.microphone)}${this.t(allMuted ? "microphones.unmute_all" : "microphones.mute_all")}
-              </button>`
-            : ""
-        }
       </div>
       <div class="grid">
         ${satellites.map((satellite) =>

@@ -4,8 +4,6 @@ import { Microphones } from "../../src/elements/microphones";
 import { FakeConnection, satellite, stateOf } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";
 
-const MUTED = { on: true, changed: null };
-
 describe("the microphones", () => {
   let house: FakeConnection;
   let page: Mounted<Microphones>;
@@ -16,45 +14,19 @@ describe("the microphones", () => {
     page = await mount(new Microphones(), house);
   }
 
-  function muted(of: Satellite): Satellite {
-    return { ...of, toggles: { ...of.toggles, muted: MUTED } };
-  }
-
   beforeEach(() => {
     house = new FakeConnection();
   });
 
   const bath = satellite({ id: "bath", name: "Bath" });
 
-  it("are muted one by one or all at once", async () => {
+  it("are muted one by one, by who may control them", async () => {
     await show(satellite(), bath);
     await page.click(".switch");
-    await page.click("#mute-all");
-    expect(house.fieldsOf("settings/set")).toEqual([
-      { toggle: "muted", on: true, satellite_ids: ["kitchen"] },
-      { toggle: "muted", on: true, satellite_ids: ["kitchen", "bath"] },
-    ]);
-  });
-
-  it("are opened all at once only when all are muted", async () => {
-    await show(muted(satellite()), bath);
-    await page.click("#mute-all");
-    house.change((state) => (state.satellites = state.satellites.map(muted)));
-    await page.settled();
-    await page.click("#mute-all");
-    expect(house.fieldsOf("settings/set").map(({ on }) => on)).toEqual([true, false]);
-  });
-
-  it("are muted all at once as far as somebody may control them", async () => {
-    await show(satellite(), bath, satellite({ id: "hall", name: "Hall" }));
-    house.change(({ permissions }) => (permissions.control = ["bath", "hall"]));
-    await page.settled();
-    await page.click("#mute-all");
-    expect(house.fieldsOf("settings/set")).toMatchObject([{ satellite_ids: ["bath", "hall"] }]);
-    expect(page.all<HTMLInputElement>(".switch").map(({ disabled }) => disabled)).toEqual([true, false, false]);
+    expect(house.fieldsOf("settings/set")).toEqual([{ toggle: "muted", on: true, satellite_ids: ["kitchen"] }]);
     house.change(({ permissions }) => (permissions.control = ["bath"]));
     await page.settled();
-    expect(page.all("#mute-all")).toEqual([]);
+    expect(page.all<HTMLInputElement>(".switch").map(({ disabled }) => disabled)).toEqual([true, false]);
   });
 
   it("show a mute that was refused as it is", async () => {

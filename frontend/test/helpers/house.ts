@@ -28,6 +28,7 @@ export function satellite(change: Partial<Satellite> = {}): Satellite {
     wake_words: [{ id: "okay_nabu", phrase: "Okay Nabu", threshold: 0.5, available: true }],
     last_wake: null,
     recording_since: null,
+    pipeline: null,
     ...change,
   };
 }
@@ -54,6 +55,7 @@ export function stateOf(satellites: Satellite[] = [satellite()]): HouseState {
       today: "2026-11-24",
     },
     satellites,
+    unprotected: [],
   };
 }
 
