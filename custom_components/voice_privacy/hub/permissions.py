@@ -58,6 +58,8 @@ class Right(StrEnum):
     MANAGE_REVIEW = "manage_review"
     MANAGE_WAKE_WORDS = "manage_wake_words"
     """List, add, remove, choose and test wake word models."""
+    MANAGE_SATELLITES = "manage_satellites"
+    """Add a satellite."""
 
     MUTE = "mute"
     """Mute a microphone."""
@@ -148,6 +150,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.LISTEN: Rule(members=frozenset({Ground.LISTENS}), anywhere=True),
     Right.MANAGE_REVIEW: Rule(),
     Right.MANAGE_WAKE_WORDS: Rule(),
+    Right.MANAGE_SATELLITES: Rule(),
     Right.MUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES),
     Right.OPEN_MICROPHONE: Rule(
         members=frozenset({Ground.CONTROLS, Ground.MICROPHONES_ARE_SHARED}), automation=True
@@ -204,6 +207,7 @@ _TOGGLE: Final = ByField(
 
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
+    "microphones/figures": Right.SUBSCRIBE,
     "microphones/press_to_talk": Right.OPEN_MICROPHONE,
     "microphones/set_threshold": Right.CONFIGURE_SATELLITE,
     "recordings/delete": _DELETION,
@@ -223,6 +227,7 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "review/set_reviewer": Right.MANAGE_REVIEW,
     "review/take_out": Right.MANAGE_REVIEW,
     "review/transcript": Right.REVIEW,
+    "satellites/add": Right.MANAGE_SATELLITES,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
     "wake_words/choose": Right.MANAGE_WAKE_WORDS,
