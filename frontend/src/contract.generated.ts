@@ -21,6 +21,7 @@ export const UNCHECKED = "unchecked";
 
 export const COMMANDS = [
   "access_log",
+  "microphones/figures",
   "microphones/press_to_talk",
   "microphones/set_threshold",
   "recordings/delete",
@@ -40,6 +41,8 @@ export const COMMANDS = [
   "review/set_reviewer",
   "review/take_out",
   "review/transcript",
+  "satellites/add",
+  "satellites/choose_pipeline",
   "settings/set",
   "subscribe",
   "wake_words/choose",

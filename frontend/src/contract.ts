@@ -63,7 +63,8 @@ export interface Satellite {
   } | null;
   recording_since: string | null;
   // The name of the pipeline through which it is heard, where that was not chosen: it can then not be watched over.
-  pipeline: string | null;
+  // Not there until the backend is restarted after an update: the page is newer than it.
+  pipeline?: string | null;
 }
 
 // A satellite of another integration that was not added here, so that nobody watches over it.
@@ -72,6 +73,21 @@ export interface Unprotected {
   name: string;
   // Of Home Assistant's own Wyoming integration, from which it can be taken over.
   wyoming: boolean;
+}
+
+// Counts by day, oldest first and today last; null where nothing is known.
+export interface RoomFigures {
+  wakes: (number | null)[];
+  false_wakes: (number | null)[];
+  // Chunks that the wake engine did not hear, and of how many; for administrators.
+  lost: [number, number] | null;
+}
+
+export interface FiguresAnswer {
+  days: string[];
+  // The share of the last minute in which the wake engine was at work; for administrators.
+  load: number | null;
+  satellites: Record<string, RoomFigures>;
 }
 
 export interface Permissions {
@@ -115,7 +131,7 @@ export interface HouseState {
   };
   satellites: Satellite[];
   // Only those whose entity the user may see.
-  unprotected: Unprotected[];
+  unprotected?: Unprotected[];
 }
 
 export interface Recording {

@@ -5,7 +5,7 @@ import type { Texts } from "./texts";
 
 // Only a satellite whose pipeline was chosen can be muted here, and only what it hears can be kept or deleted here.
 export function isProtected({ pipeline }: Satellite): boolean {
-  return pipeline === null;
+  return !pipeline;
 }
 
 export function houseLine(texts: Texts, state: HouseState): string {
@@ -19,7 +19,7 @@ export function houseLine(texts: Texts, state: HouseState): string {
     some(texts, "strip.muted", count("muted")),
     some(texts, "strip.not_listening", count("not_listening")),
     some(texts, "strip.unknown", count("disconnected")),
-    some(texts, "strip.unprotected", state.unprotected.length + satellites.length - covered.length),
+    some(texts, "strip.unprotected", (state.unprotected?.length ?? 0) + satellites.length - covered.length),
     ...keeping(texts, state),
   ];
   const line = new Intl.ListFormat(texts.language, { type: "unit", style: "short" }).format(parts.filter(Boolean));

@@ -125,6 +125,19 @@ async def test_a_pipeline_without_speech_to_text_is_told(home: PipelineHome, own
     assert bedroom["toggles"]["save_recordings"]["on"] is True
 
 
+async def test_the_pipeline_of_a_satellite_is_chosen(home: PipelineHome, owner: Tab) -> None:
+    answer = await owner.ask("satellites/choose_pipeline", satellite_id="kitchen")
+    assert answer["result"] == {"pipeline": async_get_pipeline(home.hass).name}
+    await home.hass.async_block_till_done()
+    state = await owner.state()
+    assert {satellite["pipeline"] for satellite in state["satellites"]} == {None}
+    # It goes through the proxy at once.
+    assert home.engine != home.engine_id
+    # Paula's apps have no pipeline of their own.
+    answer = await owner.ask("satellites/choose_pipeline", satellite_id="paula")
+    assert answer["error"]["code"] == "invalid_request"
+
+
 async def test_only_the_owner_adds_satellites(
     hass: HomeAssistant, home: PipelineHome, hass_ws_client: WebSocketGenerator
 ) -> None:
@@ -132,6 +145,9 @@ async def test_only_the_owner_adds_satellites(
     answer = await child.ask("satellites/add", source=source_of(home, "bedroom"), save_recordings=True)
     assert answer["error"]["code"] == "unauthorized"
     assert {subentry.title for subentry in home.entry.subentries.values()} == {"Kitchen", "Study", "Paula"}
+    answer = await child.ask("satellites/choose_pipeline", satellite_id="kitchen")
+    assert answer["error"]["code"] == "unauthorized"
+    assert home.entry.options == {}
 
 
 async def test_wakes_are_told_by_day(

@@ -59,7 +59,7 @@ class Right(StrEnum):
     MANAGE_WAKE_WORDS = "manage_wake_words"
     """List, add, remove, choose and test wake word models."""
     MANAGE_SATELLITES = "manage_satellites"
-    """Add a satellite."""
+    """Add a satellite, or choose the pipeline that it uses."""
 
     MUTE = "mute"
     """Mute a microphone."""
@@ -228,6 +228,7 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "review/take_out": Right.MANAGE_REVIEW,
     "review/transcript": Right.REVIEW,
     "satellites/add": Right.MANAGE_SATELLITES,
+    "satellites/choose_pipeline": Right.MANAGE_SATELLITES,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
     "wake_words/choose": Right.MANAGE_WAKE_WORDS,

@@ -91,10 +91,21 @@ async def _add(call: Call) -> Json:
     return {"pipeline": pipeline}
 
 
+@_command("satellites/choose_pipeline", {vol.Required("satellite_id"): str})
+async def _choose(call: Call) -> Json:
+    """Choose the pipeline that a satellite uses. Raises InvalidRequest if it uses none that can be chosen."""
+    subentry = call.entry.subentries.get(call.message["satellite_id"])
+    source = subentry.data.get(CONF_SOURCE) if subentry else None
+    if source is None or (pipeline := _choose_pipeline(call, source)) is None:
+        raise InvalidRequest
+    await call.entry.runtime_data.proxies.async_sync()
+    return {"pipeline": pipeline}
+
+
 def _choose_pipeline(call: Call, source: str) -> str | None:
     """Add the pipeline of a source to the chosen ones; return its name, or None if it cannot be chosen.
 
-    The entry reloads when the satellite is added, which installs the proxy.
+    The proxy is installed when the entry reloads, or by a sync.
     """
     pipeline: Any = next(iter(pipelines_of_source(call.hass, source)), None)
     if pipeline is None or not pipeline.stt_engine:

@@ -14,7 +14,7 @@ export class Strip extends Part {
     const mutable = satellites.filter(({ id }) => permissions.control.includes(id));
     const muted = mutable.length > 0 && mutable.every(({ toggles }) => toggles.muted.on);
     const guests = house.toggles.guest_mode.on;
-    const gaps = unprotected.length > 0 || !satellites.every(isProtected) || house.store_error !== null;
+    const gaps = !!unprotected?.length || !satellites.every(isProtected) || house.store_error !== null;
     return html`<section aria-label=${this.t("strip.title")}>
       <p class="line ${gaps ? "warn" : ""}">
         ${icon(gaps ? icons.shieldAlert : icons.shield)}<span id="house-line"

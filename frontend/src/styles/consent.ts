@@ -64,6 +64,98 @@ export const consentStyles = css`
   .wide {
     grid-column: 1 / -1;
   }
+  .rooms {
+    container-type: inline-size;
+  }
+  .rooms dl {
+    display: grid;
+    gap: 2px;
+    margin: 8px 0 16px;
+    max-width: 90ch;
+  }
+  .rooms dt {
+    font-weight: 500;
+    color: var(--primary-text-color);
+  }
+  .rooms dd {
+    margin: 0 0 8px;
+  }
+  table {
+    width: 100%;
+    border-collapse: collapse;
+  }
+  th {
+    font-weight: 500;
+    text-align: start;
+  }
+  thead th {
+    font-size: 13px;
+    color: var(--secondary-text-color);
+    padding: 8px 16px 8px 0;
+  }
+  tbody tr {
+    border-top: 1px solid var(--vp-line);
+  }
+  tbody th,
+  tbody td {
+    padding: 10px 0;
+    padding-inline-end: 16px;
+    overflow-wrap: anywhere;
+  }
+  td .label {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .pair {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+  }
+  td input {
+    display: block;
+  }
+  @container (max-width: 720px) {
+    table,
+    tbody,
+    tr,
+    th[scope="row"],
+    tbody td {
+      display: block;
+    }
+    thead {
+      display: none;
+    }
+    tbody tr {
+      padding: 12px 0;
+    }
+    tbody th {
+      padding: 4px 0;
+      font-size: 15px;
+    }
+    tbody td {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      justify-content: space-between;
+      gap: 4px 16px;
+      min-height: 48px;
+      padding: 4px 0;
+    }
+    tbody td:empty {
+      display: none;
+    }
+    td .label {
+      position: static;
+      width: auto;
+      height: auto;
+      clip-path: none;
+      white-space: normal;
+    }
+  }
   .row {
     display: flex;
     flex-wrap: wrap;

@@ -11,6 +11,7 @@ export class FakeHass {
   // What an empty house answers, until a test says something else.
   readonly answers: Record<string, unknown> = {
     "voice_privacy/access_log": { entries: [], more: false },
+    "voice_privacy/microphones/figures": { days: [], load: null, satellites: {} },
     "voice_privacy/recordings/list": { recordings: [], more: false, days: {} },
     "voice_privacy/recordings/preview": {
       count: 0,
