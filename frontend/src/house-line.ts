@@ -1,6 +1,6 @@
 // What the house does right now, in words: one line for the strip on every tab.
 import type { HouseState, Satellite } from "./contract";
-import { keepers } from "./keeping";
+import { keepingOf } from "./keeping";
 import type { Texts } from "./texts";
 
 // Only a satellite whose pipeline was chosen can be muted here, and only what it hears can be kept or deleted here.
@@ -31,8 +31,9 @@ function some(texts: Texts, key: string, count: number): string {
 }
 
 function keeping(texts: Texts, state: HouseState): string[] {
-  const { house } = state;
-  const { on, all } = keepers(state);
+  const { house, satellites } = state;
+  const keeps = (satellite: Satellite): boolean => keepingOf(house.toggles, satellite) === "recordings";
+  const [on, all] = [satellites.filter((one) => isProtected(one) && keeps(one)).length, satellites.length];
   if (house.store_error) return [texts.get("strip.cannot_save")];
   if (!all) return [];
   if (house.toggles.guest_mode.on) return [texts.get("strip.guests"), ...until(texts, state)];

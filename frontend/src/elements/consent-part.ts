@@ -46,14 +46,15 @@ export abstract class ConsentPart extends Part {
     choices: readonly KeepFor[],
     value: string,
     satellite?: Satellite,
+    label?: string,
   ): TemplateResult {
     const id = `${setting}-${satellite?.id ?? "house"}`;
     const pending = this.pending?.key === id ? this.pending : undefined;
     return html`<select
       class="field"
       id=${id}
-      aria-labelledby="${id}-name"
-      aria-describedby="${id}-about"
+      aria-labelledby=${label ?? `${id}-name`}
+      aria-describedby=${label ? `${setting}-about` : `${id}-about`}
       ?disabled=${!this.admin}
       .value=${pending ? String(pending.value) : value}
       @change=${(event: Event) => {

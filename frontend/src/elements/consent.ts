@@ -33,7 +33,8 @@ export class Consent extends ConsentPart {
         ${this.toggle("help_improve", house.toggles.help_improve, permissions.admin)}
         ${permissions.admin ? "" : html`<p class="note">${icon(icons.lock)}<span>${this.t("consent.owner_only")}</span></p>`}
       </section>
-      ${this.retention()} ${satellites.length ? this.rooms(satellites) : ""} ${this.kept()}
+      <div class="stack">${this.retention()} ${this.kept()}</div>
+      ${satellites.length ? this.rooms(satellites) : ""}
     `;
   }
 
@@ -80,7 +81,7 @@ export class Consent extends ConsentPart {
               </dd>`,
         )}
         <dt>${this.t("retention.keep_recordings")}</dt>
-        <dd id="keep-about">${this.t("retention.keep_recordings_detail")}</dd>
+        <dd id="keep_recordings-about">${this.t("retention.keep_recordings_detail")}</dd>
       </dl>
       <table aria-labelledby="rooms-title">
         <thead>
@@ -131,10 +132,8 @@ export class Consent extends ConsentPart {
             </td>`,
         )}
         <td>
-          <span class="label" id="${key}-name"
-            >${this.t("retention.keep_recordings")}<span class="sr"> ${name}</span></span
-          >
-          ${this.periods("keep_recordings", KEEP_SATELLITE, keep_recordings, satellite)}
+          <span class="label" aria-hidden="true">${this.t("retention.keep_recordings")}</span>
+          ${this.periods("keep_recordings", KEEP_SATELLITE, keep_recordings, satellite, `room-${id} column-keep`)}
         </td>
       </tr>
       ${

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
 import { Ticker } from "../controllers/ticker";
 import { KEEP_SATELLITE, type RoomFigures, type Satellite, type ScoresAnswer } from "../contract";
+import { isProtected } from "../house-line";
 import { icon, icons } from "../icons";
 import { keepingOf } from "../keeping";
 import { badge, canTalk, stateDetail, stateWord, timer } from "../microphone-row";
@@ -46,7 +47,7 @@ export class Room extends ConsentPart {
     const { id, name, toggles, keep_recordings } = satellite;
     const may = this.state.permissions.control.includes(id);
     const time = timer(this.texts, satellite);
-    const keeps = keepingOf(this.house.toggles, satellite) === "recordings";
+    const keeps = isProtected(satellite) && keepingOf(this.house.toggles, satellite) === "recordings";
     return html`<div class="head">
         <div class="who">
           ${badge(satellite)}
@@ -131,7 +132,7 @@ export class Room extends ConsentPart {
       "rooms.wakes",
       html`<span class="chart"
         >${sparkline(figures, this.t("rooms.wakes_detail", words))}<span aria-hidden="true"
-          >${words.wakes}<small>${words.false_wakes} ${this.texts.noun("false_wakes", wrong)}</small></span
+          >${words.wakes}<small>${this.t("rooms.false", words)}</small></span
         ></span
       >`,
     );

@@ -67,18 +67,25 @@ export const consentStyles = css`
   .rooms {
     container-type: inline-size;
   }
-  .rooms dl {
+  .stack {
     display: grid;
-    gap: 2px;
+    gap: 16px;
+  }
+  .rooms dl {
+    columns: 320px 2;
+    column-gap: 32px;
     margin: 8px 0 16px;
-    max-width: 90ch;
   }
   .rooms dt {
     font-weight: 500;
     color: var(--primary-text-color);
   }
+  .rooms dt {
+    break-after: avoid;
+  }
   .rooms dd {
     margin: 0 0 8px;
+    break-inside: avoid;
   }
   table {
     width: 100%;

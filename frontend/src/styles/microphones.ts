@@ -27,10 +27,10 @@ export const microphonesStyles = css`
     justify-content: space-between;
     gap: 12px;
   }
-  @container (min-width: 1000px) {
+  @container (min-width: 940px) {
     .columns {
       display: grid;
-      padding: 0 20px;
+      padding: 0 13px 0 17px;
       margin-bottom: -8px;
       ${roomColumns}
     }

@@ -2,8 +2,8 @@ import { css } from "lit";
 
 // The same columns for the head of the table and for each row.
 export const roomColumns = css`
-  grid-template-columns: minmax(160px, 2fr) minmax(90px, 1.2fr) 76px 92px 92px 150px minmax(110px, 1fr) 84px 48px;
-  gap: 16px;
+  grid-template-columns: minmax(150px, 2fr) minmax(80px, 1fr) 64px 88px 88px 142px minmax(90px, 1fr) 80px 48px;
+  gap: 12px;
   align-items: center;
 `;
 
@@ -83,15 +83,16 @@ export const roomStyles = css`
   }
   .chart {
     display: flex;
-    align-items: flex-end;
+    align-items: center;
     gap: 10px;
     font-weight: 500;
     line-height: 1.15;
   }
   .chart small {
     display: block;
-    font-size: 11px;
+    font-size: 12px;
     font-weight: 400;
+    white-space: nowrap;
     color: var(--secondary-text-color);
   }
   .spark {
@@ -194,10 +195,10 @@ export const roomStyles = css`
     height: auto;
     overflow-wrap: anywhere;
   }
-  @container (min-width: 1000px) {
+  @container (min-width: 940px) {
     .head {
       ${roomColumns}
-      padding: 8px 20px;
+      padding: 8px 12px 8px 16px;
     }
     .cells {
       display: contents;

@@ -1,7 +1,7 @@
 import { css } from "lit";
 
 export const unprotectedStyles = css`
-  section {
+  section.card {
     border: 2px solid color-mix(in srgb, var(--vp-warn-text) 55%, transparent);
   }
   ul {
