@@ -21,9 +21,12 @@ export const UNCHECKED = "unchecked";
 
 export const COMMANDS = [
   "access_log",
+  "access_log/rooms",
   "microphones/figures",
   "microphones/press_to_talk",
   "microphones/set_threshold",
+  "options/get",
+  "options/set",
   "recordings/delete",
   "recordings/get",
   "recordings/list",

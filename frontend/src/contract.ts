@@ -14,6 +14,7 @@ import type {
   SatelliteToggle,
   UNCHECKED,
 } from "./contract.generated";
+import type { Unprotected } from "./contract.rooms";
 
 export * from "./contract.generated";
 export type { ListedKind as RecordingKind } from "./contract.generated";
@@ -65,29 +66,6 @@ export interface Satellite {
   // The name of the pipeline through which it is heard, where that was not chosen: it can then not be watched over.
   // Not there until the backend is restarted after an update: the page is newer than it.
   pipeline?: string | null;
-}
-
-// A satellite of another integration that was not added here, so that nobody watches over it.
-export interface Unprotected {
-  source: string;
-  name: string;
-  // Of Home Assistant's own Wyoming integration, from which it can be taken over.
-  wyoming: boolean;
-}
-
-// Counts by day, oldest first and today last; null where nothing is known.
-export interface RoomFigures {
-  wakes: (number | null)[];
-  false_wakes: (number | null)[];
-  // Chunks that the wake engine did not hear, and of how many; for administrators.
-  lost: [number, number] | null;
-}
-
-export interface FiguresAnswer {
-  days: string[];
-  // The share of the last minute in which the wake engine was at work; for administrators.
-  load: number | null;
-  satellites: Record<string, RoomFigures>;
 }
 
 export interface Permissions {

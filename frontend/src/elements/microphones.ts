@@ -1,7 +1,8 @@
 // The rooms: every microphone in one table, those that nobody watches over first.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { FiguresAnswer, ScoresAnswer } from "../contract";
+import type { ScoresAnswer } from "../contract";
+import type { FiguresAnswer } from "../contract.rooms";
 import { define, Part } from "./part";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";

@@ -5,7 +5,9 @@ import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { privacyStyles } from "../styles/privacy";
 import "./consent";
+import "./household";
 import "./log";
+import "./options";
 import { define, Part } from "./part";
 import "./review";
 
@@ -28,10 +30,20 @@ export class Privacy extends Part {
   protected render(): TemplateResult {
     const { connection, texts } = this;
     const { permissions } = this.state;
-    return html`<voice-privacy-consent .connection=${connection} .texts=${texts}></voice-privacy-consent>
+    return html`${
+        this.admin
+          ? html`<voice-privacy-consent .connection=${connection} .texts=${texts}></voice-privacy-consent>
+              <voice-privacy-options id="options" .connection=${connection} .texts=${texts}></voice-privacy-options>`
+          : html`<voice-privacy-household .connection=${connection} .texts=${texts}></voice-privacy-household>`
+      }
       ${permissions.review ? this.review() : nothing}
       <section id="log" aria-labelledby="log-title">
         <h2 id="log-title">${this.t("privacy.log")}</h2>
+        ${
+          !this.admin && permissions.control.length
+            ? html`<p class="muted-text">${this.t("privacy.rooms_log")}</p>`
+            : nothing
+        }
         <voice-privacy-log .connection=${connection} .texts=${texts}></voice-privacy-log>
       </section>`;
   }

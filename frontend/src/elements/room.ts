@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
 import { Ticker } from "../controllers/ticker";
-import { KEEP_SATELLITE, type RoomFigures, type Satellite, type ScoresAnswer } from "../contract";
+import { KEEP_SATELLITE, type Satellite, type ScoresAnswer } from "../contract";
+import type { RoomFigures } from "../contract.rooms";
 import { isProtected } from "../house-line";
 import { icon, icons } from "../icons";
 import { keepingOf } from "../keeping";
@@ -161,7 +162,7 @@ export class Room extends ConsentPart {
           ${this.lost()}
         </dl>
         ${
-          satellite.wake_words.length
+          satellite.wake_words.length && this.admin
             ? html`<voice-privacy-threshold
                 .connection=${this.connection}
                 .texts=${this.texts}
@@ -182,12 +183,16 @@ export class Room extends ConsentPart {
             : nothing
         }
       </div>
-      <div>
-        ${this.toggle("save_recordings", toggles.save_recordings, this.admin, satellite)}
-        ${this.toggle("save_transcripts", toggles.save_transcripts, this.admin, satellite)}
-        ${this.toggle("help_improve", toggles.help_improve, this.admin, satellite)}
-        ${this.keep("keep_recordings", KEEP_SATELLITE, keep_recordings, null, satellite)}
-      </div>
+      ${
+        this.admin
+          ? html`<div>
+              ${this.toggle("save_recordings", toggles.save_recordings, true, satellite)}
+              ${this.toggle("save_transcripts", toggles.save_transcripts, true, satellite)}
+              ${this.toggle("help_improve", toggles.help_improve, true, satellite)}
+              ${this.keep("keep_recordings", KEEP_SATELLITE, keep_recordings, null, satellite)}
+            </div>`
+          : nothing
+      }
     </div>`;
   }
 

@@ -1,7 +1,7 @@
 // Satellites of other integrations that nobody watches over, and how they are protected: with one answer.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { Unprotected } from "../contract";
+import type { Unprotected } from "../contract.rooms";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { unprotectedStyles } from "../styles/unprotected";

@@ -57,6 +57,36 @@ export const consentStyles = css`
     flex: none;
     max-width: min(100%, 180px);
   }
+  fieldset {
+    margin: 0;
+    border: none;
+    min-width: 0;
+  }
+  fieldset.toggle {
+    display: block;
+    padding: 8px 0 14px;
+  }
+  fieldset + .toggle {
+    border-top: 1px solid var(--vp-line);
+  }
+  legend {
+    padding: 0;
+  }
+  .toggle .choice {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-height: 48px;
+    overflow-wrap: anywhere;
+  }
+  .toggle .folder {
+    flex: 0 1 260px;
+    max-width: 100%;
+    min-height: 48px;
+  }
+  .note.wide {
+    flex-basis: 100%;
+  }
   .limit {
     width: 110px;
     text-align: end;

@@ -13,7 +13,13 @@ export const privacyStyles = css`
   #log h2 {
     font-size: 20px;
     font-weight: 500;
-    margin-bottom: 12px;
+    margin-bottom: 4px;
+  }
+  #log .muted-text {
+    margin-bottom: 4px;
+  }
+  voice-privacy-log {
+    margin-top: 12px;
   }
   summary {
     display: flex;

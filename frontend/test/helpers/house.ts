@@ -1,7 +1,7 @@
 // A house behind a connection: what it answers is set by the test, what it is asked is kept.
 import type { Command, HouseState, Recording, Satellite } from "../../src/contract";
 import { type Connection, type ConnectionListener, Failure } from "../../src/connection";
-import { exceptionsIn } from "./english";
+import { exceptionsIn, wordsIn } from "./english";
 
 type Fields = Record<string, unknown>;
 type Answer = (fields: Fields) => unknown;
@@ -148,6 +148,11 @@ export class FakeConnection {
     this.state = structuredClone(this.state);
     change(this.state);
     for (const listener of this.listeners) listener.stateChanged?.();
+  }
+
+  // Texts of the integration's forms, by their whole keys.
+  async words(category: string, language: string): Promise<Record<string, string>> {
+    return wordsIn(category, language);
   }
 
   nameOf(id: string): string | undefined {
