@@ -7,6 +7,7 @@ import { define } from "./part";
 import type { Connection } from "../connection";
 import type { HouseState } from "../contract";
 import { icon, icons } from "../icons";
+import "./first-run";
 import "./manage";
 import type { ManageDialog } from "./manage";
 import "./microphones";
@@ -195,7 +196,8 @@ export class VoicePrivacyPage extends Root {
   private content(texts: Texts, connection: Connection): TemplateResult {
     switch (this.tab) {
       case "timeline":
-        return html`<voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
+        return html`<voice-privacy-first-run .connection=${connection} .texts=${texts}></voice-privacy-first-run>
+          <voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
       case "rooms":
         return html`<voice-privacy-microphones .connection=${connection} .texts=${texts}></voice-privacy-microphones>
           <voice-privacy-wake-words .connection=${connection} .texts=${texts}></voice-privacy-wake-words>`;

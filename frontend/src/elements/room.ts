@@ -142,7 +142,7 @@ export class Room extends ConsentPart {
   private detail(satellite: Satellite): TemplateResult {
     const { toggles, keep_recordings } = satellite;
     const mayTalk = this.state.may.open_microphone.includes(satellite.id);
-    return html`<div class="detail" id="detail">
+    return html`<section class="detail" id="detail" aria-label=${this.t("rooms.details", { name: satellite.name })}>
       <div>
         <p class="muted-text about">${stateDetail(this.texts, this.connection, satellite)}</p>
         ${
@@ -193,7 +193,7 @@ export class Room extends ConsentPart {
             </div>`
           : nothing
       }
-    </div>`;
+    </section>`;
   }
 
   // Sound that arrived faster than the wake engine could listen, or that it could not use.

@@ -38,7 +38,7 @@ export class UnprotectedSatellites extends Part {
     const { source, name, wyoming } = satellite;
     const open = this.asked === source;
     return html`<li>
-      <div class="row">
+      <div class="line">
         <span class="badge not_listening">${icon(icons.shieldAlert)}</span>
         <div class="grow">
           <h2><bdi>${name}</bdi></h2>
@@ -68,7 +68,7 @@ export class UnprotectedSatellites extends Part {
   // No answer is given for anybody: two buttons, both alike.
   private question(satellite: Unprotected): TemplateResult {
     return html`<div
-      class="row question"
+      class="line question"
       role="group"
       aria-label=${this.t("rooms.keep_question", { name: satellite.name })}
     >

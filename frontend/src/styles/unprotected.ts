@@ -15,7 +15,7 @@ export const unprotectedStyles = css`
   li + li {
     border-top: 1px solid var(--vp-line);
   }
-  .row {
+  .line {
     display: flex;
     flex-wrap: wrap;
     align-items: center;

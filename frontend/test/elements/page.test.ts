@@ -25,7 +25,7 @@ describe("the page", () => {
   }
 
   const tabs = (): string[] => page.all("[role=tab]").map(({ id }) => id.replace("tab-", ""));
-  const shown = (): string => page.one("#main").children[1]!.localName.replace("voice-privacy-", "");
+  const shown = (): string => page.one("#main").lastElementChild!.localName.replace("voice-privacy-", "");
 
   it("waits until it knows the house", async () => {
     expect(page.text(".empty h2")).toEqual(["Loading…"]);
