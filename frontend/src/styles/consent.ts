@@ -28,6 +28,8 @@ export const consentStyles = css`
   .toggle label {
     flex: 1 1 170px;
     min-width: 0;
+    overflow-wrap: anywhere;
+    hyphens: auto;
     cursor: pointer;
   }
   .toggle strong {
