@@ -12,6 +12,11 @@ export interface Pending {
   preview: Preview;
 }
 
+// Near misses can be known only of sound that is scored here; consent to them can always be withdrawn.
+export function mayMiss({ toggles, is_scored }: Satellite): boolean {
+  return toggles.save_near_misses !== undefined && (!!is_scored || toggles.save_near_misses.on);
+}
+
 export abstract class ConsentPart extends Part {
   @state() protected pending?: Pending;
 
@@ -127,6 +132,20 @@ export abstract class ConsentPart extends Part {
       this.t(`consent.${name}_${satellite && name === "help_improve" ? "one_detail" : "detail"}`),
       toggle.changed,
       this.switch(name, toggle.on, may, satellite?.id ?? "house", satellite && [satellite.id]),
+      satellite,
+    );
+  }
+
+  protected nearMisses(satellite: Satellite): TemplateResult {
+    const { save_near_misses } = satellite.toggles;
+    if (save_near_misses && mayMiss(satellite))
+      return this.toggle("save_near_misses", save_near_misses, this.admin, satellite);
+    return this.setting(
+      `save_near_misses-${satellite.id}`,
+      this.t("consent.save_near_misses"),
+      this.t("consent.save_near_misses_unavailable"),
+      undefined,
+      html``,
       satellite,
     );
   }

@@ -2,15 +2,19 @@
 import { html, type TemplateResult } from "lit";
 import { KEEP_FALSE_WAKES, KEEP_HOUSE, KEEP_SATELLITE, KEEP_TRANSCRIPTS, type Satellite } from "../contract";
 import { define } from "./part";
-import { ConsentPart } from "./consent-part";
+import { ConsentPart, mayMiss } from "./consent-part";
 import { icon, icons } from "../icons";
 import { quota, storage } from "../quota";
 import { base } from "../styles/base";
 import { consentStyles } from "../styles/consent";
 
 // The columns of the table of rooms.
-const ROOM_TOGGLES = ["save_recordings", "save_transcripts", "help_improve"] as const;
+const ROOM_TOGGLES = ["save_recordings", "save_transcripts", "save_near_misses", "help_improve"] as const;
 type RoomToggle = (typeof ROOM_TOGGLES)[number];
+
+function isOn({ toggles }: Satellite, name: RoomToggle): boolean {
+  return toggles[name]?.on ?? false;
+}
 
 export class Consent extends ConsentPart {
   static styles = [base, consentStyles];
@@ -100,16 +104,17 @@ export class Consent extends ConsentPart {
   }
 
   private everyRoom(satellites: Satellite[]): TemplateResult {
-    const ids = satellites.map(({ id }) => id);
-    const on = (name: RoomToggle): number => satellites.filter(({ toggles }) => toggles[name].on).length;
     return html`<tr class="all">
       <th scope="row" id="all-rooms">${this.t("consent.all_rooms")}</th>
       ${ROOM_TOGGLES.map((name) => {
-        const some = this.t("review.of", { count: this.texts.number(on(name)), all: this.texts.number(ids.length) });
+        const able = satellites.filter((satellite) => name !== "save_near_misses" || mayMiss(satellite));
+        const ids = able.map(({ id }) => id);
+        const on = able.filter((satellite) => isOn(satellite, name)).length;
+        const some = this.t("review.of", { count: this.texts.number(on), all: this.texts.number(ids.length) });
         return html`<td>
           <span class="label" aria-hidden="true">${this.t(`consent.${name}`)}</span>
           <span class="pair"
-            >${this.switch(name, on(name) === ids.length, this.admin, "all", ids, `all-rooms column-${name}`)}<small
+            >${this.switch(name, on > 0 && on === ids.length, this.admin && on + ids.length > 0, "all", ids, `all-rooms column-${name}`)}<small
               >${some}</small
             ></span
           >
@@ -120,7 +125,7 @@ export class Consent extends ConsentPart {
   }
 
   private room(satellite: Satellite): TemplateResult {
-    const { id, name, toggles, keep_recordings } = satellite;
+    const { id, name, keep_recordings } = satellite;
     const key = `keep_recordings-${id}`;
     return html`<tr>
         <th scope="row" id="room-${id}"><bdi>${name}</bdi></th>
@@ -128,7 +133,14 @@ export class Consent extends ConsentPart {
           (toggle) =>
             html`<td>
               <span class="label" aria-hidden="true">${this.t(`consent.${toggle}`)}</span>
-              ${this.switch(toggle, toggles[toggle].on, this.admin, id, [id], `room-${id} column-${toggle}`)}
+              ${
+                toggle === "save_near_misses" && !mayMiss(satellite)
+                  ? html`<span id="${toggle}-${id}-about"
+                      ><span aria-hidden="true">–</span
+                      ><span class="sr">${this.t("consent.save_near_misses_unavailable")}</span></span
+                    >`
+                  : this.switch(toggle, isOn(satellite, toggle), this.admin, id, [id], `room-${id} column-${toggle}`)
+              }
             </td>`,
         )}
         <td>
@@ -139,7 +151,7 @@ export class Consent extends ConsentPart {
       ${
         this.pending?.key === key
           ? html`<tr>
-              <td colspan="5">${this.questionOf(key)}</td>
+              <td colspan="6">${this.questionOf(key)}</td>
             </tr>`
           : ""
       }`;

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import type { Recording, Satellite } from "../contract";
 import type { OptionsAnswer } from "../contract.rooms";
+import { Meter } from "../controllers/meter";
 import { isProtected } from "../house-line";
 import { icon, icons } from "../icons";
 import { badge, canTalk, stateDetail, stateWord } from "../microphone-row";
@@ -22,6 +23,7 @@ export class FirstRun extends Part {
   @state() private woke?: string;
   @state() private deaf = false;
   private wakes: Record<string, number> = {};
+  private readonly meter = new Meter(this);
 
   connectedCallback(): void {
     super.connectedCallback();
@@ -63,6 +65,7 @@ export class FirstRun extends Part {
 
   private done(): void {
     localStorage.setItem(DONE, "1");
+    this.meter.stop();
     this.shown = false;
   }
 
@@ -176,8 +179,32 @@ export class FirstRun extends Part {
           }</small
         ></span
       >
+      ${hears && satellite.is_scored ? this.level(satellite) : nothing}
       ${!hears && satellite.state !== "muted" ? html`<a class="button" href="/config/repairs">${this.t("first.repairs")}</a>` : nothing}
     </div>`;
+  }
+
+  // Measuring is written to the access log, so that nobody does it by accident.
+  private level(satellite: Satellite): TemplateResult {
+    const { name } = satellite;
+    if (this.meter.satellite !== satellite.id)
+      return html`<button
+        class="button"
+        data-level
+        @click=${() => void this.attempt(() => this.meter.start(satellite))}
+      >
+        ${icon(icons.microphone)}${this.t("first.level")}<span class="sr"> ${name}</span>
+      </button>`;
+    const percent = Math.round(this.meter.level * 100);
+    return html`<span
+      class="level"
+      role="meter"
+      aria-label=${this.t("first.level_of", { name })}
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${percent}
+      ><i style="width:${percent}%"></i
+    ></span>`;
   }
 
   private waiting(): string {

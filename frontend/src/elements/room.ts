@@ -188,7 +188,7 @@ export class Room extends ConsentPart {
           ? html`<div>
               ${this.toggle("save_recordings", toggles.save_recordings, true, satellite)}
               ${this.toggle("save_transcripts", toggles.save_transcripts, true, satellite)}
-              ${this.toggle("help_improve", toggles.help_improve, true, satellite)}
+              ${this.nearMisses(satellite)} ${this.toggle("help_improve", toggles.help_improve, true, satellite)}
               ${this.keep("keep_recordings", KEEP_SATELLITE, keep_recordings, null, satellite)}
             </div>`
           : nothing

@@ -98,6 +98,21 @@ export const firstRunStyles = css`
     min-width: 0;
     overflow-wrap: anywhere;
   }
+  .level {
+    flex: 1 1 160px;
+    max-width: 320px;
+    height: 12px;
+    border-radius: 6px;
+    overflow: hidden;
+    background: color-mix(in srgb, var(--primary-text-color) 14%, transparent);
+  }
+  .level i {
+    display: block;
+    height: 100%;
+    border-radius: 6px;
+    background: var(--vp-accent);
+    transition: width 200ms;
+  }
   b {
     font-weight: 500;
   }

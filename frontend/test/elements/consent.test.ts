@@ -144,7 +144,7 @@ describe("consent", () => {
     });
     await page.settled();
     expect(switched("save_recordings-all").checked).toBe(false);
-    expect(page.text(".all small")).toEqual(["1 of 2", "2 of 2", "0 of 2"]);
+    expect(page.text(".all small")).toEqual(["1 of 2", "2 of 2", "0 of 2", "0 of 2"]);
     await page.click("#save_recordings-all");
     await page.click("#help_improve-all");
     const satellite_ids = ["kitchen", "bath"];

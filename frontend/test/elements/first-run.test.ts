@@ -53,6 +53,31 @@ describe("the first run", () => {
     expect(page.all("section")).toEqual([]);
   });
 
+  it("shows how loud it is, when somebody wants to see it", async () => {
+    house.answers["wake_words/list"] = () => ({
+      models: [
+        { file: "a.onnx", wake_word: "alexa", status: "ready" },
+        { file: "b.onnx", wake_word: "okay_nabu", status: "hidden" },
+        { file: "c.onnx", wake_word: "okay_nabu", status: "ready" },
+      ],
+    });
+    await begin(satellite());
+    expect(house.followed).toEqual([]);
+    await page.click("[data-level]");
+    expect(house.followed[0]!.fields).toEqual({ satellite_id: "kitchen", file: "c.onnx" });
+    const meter = page.one("[role=meter]");
+    expect(meter.getAttribute("aria-valuenow")).toBe("0");
+    house.followed[0]!.tell({ type: "heard", level: -33, score: 0, threshold: 0.5, woke: false } as never);
+    await page.settled();
+    expect(meter.getAttribute("aria-valuenow")).toBe("50");
+    house.followed[0]!.tell({ type: "ended", code: null } as never);
+    await page.settled();
+    expect(page.all("[role=meter]")).toEqual([]);
+    await page.click("[data-level]");
+    page.element.remove();
+    expect(house.followed.map(({ ended }) => ended)).toEqual([true, true]);
+  });
+
   it("says so where what is said is not kept, and lets that be changed", async () => {
     await begin(satellite({ wakes_today: 0, toggles: { ...satellite().toggles, save_recordings: off } }));
     house.change(({ satellites }) => (satellites[0]!.wakes_today = 1));
