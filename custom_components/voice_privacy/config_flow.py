@@ -35,8 +35,8 @@ from .const import (
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
-from .hub.wake_words import async_refused_text, offered_words
 from .hub.options import FLAGS, offered_pipelines, options_now
+from .hub.wake_words import async_refused_text, offered_words
 from .recordings.key_folders import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .subentry_flows import (
     PipelineSatelliteSubentryFlow,

@@ -201,6 +201,7 @@ async def test_the_card_is_offered_for_our_entities_and_edited_in_a_form(
             "rows": "Recordings shown",
             "show_transcripts": "Show what was said",
             "show_play": "Show play buttons",
+            "wall_tablet": "Wall tablet",
         },
         "ours": {"config": {"type": f"custom:{CARD}"}},
         "other": None,

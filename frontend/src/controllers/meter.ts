@@ -47,13 +47,19 @@ export class Meter implements ReactiveController {
     if (!model || run !== this.run) return;
     this.satellite = id;
     this.host.requestUpdate();
-    const end = await connection.follow<WakeWordTestEvent>(
-      "wake_words/test",
-      { satellite_id: id, file: model.file },
-      (event) => {
-        if (run === this.run) this.receive(event);
-      },
-    );
+    let end: () => void;
+    try {
+      end = await connection.follow<WakeWordTestEvent>(
+        "wake_words/test",
+        { satellite_id: id, file: model.file },
+        (event) => {
+          if (run === this.run) this.receive(event);
+        },
+      );
+    } catch (error) {
+      if (run === this.run) this.stop();
+      throw error;
+    }
     if (run === this.run) this.end = end;
     else end();
   }
