@@ -1,6 +1,6 @@
 // Privacy and log: what the house has decided, what is kept for how long, review, and who did what.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
+import { property, state } from "lit/decorators.js";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { privacyStyles } from "../styles/privacy";
@@ -16,15 +16,22 @@ export class Privacy extends Part {
   // The part of the tab that an address names.
   @property() place?: string;
 
-  protected updated(changed: PropertyValues): void {
-    super.updated(changed);
-    if (changed.has("place") && this.place) this.show(this.place);
+  // Clips are listed, which the access log notes, only for those who open them; reviewers are here for nothing else.
+  @state() private reviewing = false;
+
+  connectedCallback(): void {
+    super.connectedCallback();
+    this.reviewing = !this.admin;
   }
 
-  private show(place: string): void {
-    const part = this.renderRoot.querySelector<HTMLElement>(`#${place}`);
-    if (part instanceof HTMLDetailsElement) part.open = true;
-    part?.scrollIntoView();
+  protected willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (changed.has("place") && this.place === "review") this.reviewing = true;
+  }
+
+  protected updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (changed.has("place") && this.place) this.renderRoot.querySelector(`#${this.place}`)?.scrollIntoView();
   }
 
   protected render(): TemplateResult {
@@ -48,10 +55,14 @@ export class Privacy extends Part {
       </section>`;
   }
 
-  // A reviewer who is no administrator is here for the clips.
   private review(): TemplateResult {
     const waiting = this.house.review[0];
-    return html`<details class="card" id="review" ?open=${!this.admin}>
+    return html`<details
+      class="card"
+      id="review"
+      .open=${this.reviewing}
+      @toggle=${(event: Event) => (this.reviewing = (event.target as HTMLDetailsElement).open)}
+    >
       <summary>
         ${icon(icons.reviewed)}<span
           ><h2>${this.t("privacy.review")}</h2>
@@ -64,7 +75,11 @@ export class Privacy extends Part {
           ></span
         >
       </summary>
-      <voice-privacy-review .connection=${this.connection} .texts=${this.texts}></voice-privacy-review>
+      ${
+        this.reviewing
+          ? html`<voice-privacy-review .connection=${this.connection} .texts=${this.texts}></voice-privacy-review>`
+          : nothing
+      }
     </details>`;
   }
 }

@@ -93,6 +93,18 @@ describe("the page", () => {
     scroll.mockRestore();
   });
 
+  it("lists no clips, which the log would note, before somebody opens them", async () => {
+    await ready();
+    const listed = (): number => home.asked.filter(({ type }) => type === "voice_privacy/review/pool").length;
+    await page.click("#tab-privacy");
+    expect([listed(), page.all("voice-privacy-review").length]).toEqual([0, 0]);
+    const review = page.one<HTMLDetailsElement>("#review");
+    review.open = true;
+    review.dispatchEvent(new Event("toggle"));
+    await page.settled();
+    expect(listed()).toBe(1);
+  });
+
   it("offers to manage recordings on the timeline alone, and to nobody who could do nothing with them", async () => {
     await ready();
     expect(page.all("#manage")).toHaveLength(1);
