@@ -179,4 +179,20 @@ export const controls = css`
     cursor: default;
     opacity: 0.5;
   }
+  /* A finger reaches a switch above and below it, too. */
+  input[role="switch"]::before {
+    content: "";
+    position: absolute;
+    inset: -13px -2px;
+  }
+  @media (pointer: coarse) {
+    .button,
+    .field {
+      min-height: 48px;
+    }
+    .icon-button {
+      width: 48px;
+      height: 48px;
+    }
+  }
 `;

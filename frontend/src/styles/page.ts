@@ -104,7 +104,7 @@ export const pageStyles = css`
   }
   @container (max-width: 479px) {
     nav button {
-      min-height: 44px;
+      min-height: 48px;
       padding: 0 6px;
       font-size: 13px;
     }
