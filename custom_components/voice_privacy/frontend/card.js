@@ -79,7 +79,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           <div class="head">
             ${K(G.shield)}
             <h2>${n.title||e.get(`page.title`)}</h2>
-            ${n.wall_tablet?k:D`<a class="button" href="/voice-privacy/timeline">${e.get(`card.open`)}</a>`}
+            ${n.wall_tablet?k:D`<a class="button" href="/voice-privacy/recordings">${e.get(`card.open`)}</a>`}
           </div>
           ${r?this.body(e,t):D`<p class="muted-text" role="status">${e.get(t.status===`not_loaded`?`page.not_loaded`:`common.loading`)}</p>`}
           ${this.message?D`<p class="note warn" role="alert">${K(G.alert)}${this.message}</p>`:k}

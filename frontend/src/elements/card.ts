@@ -142,7 +142,7 @@ export class VoicePrivacyCard extends Root {
             ${
               config.wall_tablet
                 ? nothing
-                : html`<a class="button" href="/voice-privacy/timeline">${texts.get("card.open")}</a>`
+                : html`<a class="button" href="/voice-privacy/recordings">${texts.get("card.open")}</a>`
             }
           </div>
           ${state ? this.body(texts, connection) : html`<p class="muted-text" role="status">${texts.get(connection.status === "not_loaded" ? "page.not_loaded" : "common.loading")}</p>`}
