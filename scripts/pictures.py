@@ -34,7 +34,13 @@ SAID: Final = (
 )
 """Days ago, hour, minute, room, what was understood, what was answered; oldest first."""
 
-_TABS: Final = ("recordings", "microphones", "consent", "review", "log")
+_TABS: Final = {
+    "timeline": "voice-privacy-recordings",
+    "rooms": "voice-privacy-microphones",
+    "privacy": "voice-privacy-privacy",
+}
+"""Each tab, and its element."""
+
 _COLORS: Final = 128
 """Of a palette: enough for a page, and a third of the bytes."""
 
@@ -64,7 +70,12 @@ async def _prepare(
     for setting, value in (("keep_recordings", "month"), ("keep_false_wakes", "week")):
         await client.command("voice_privacy/retention/set", setting=setting, value=value)
     await client.command("voice_privacy/settings/set", toggle="deletion_by_voice", on=True)
-    card: dict[str, Any] = {"type": f"custom:{CARD}", "rows": 3, "show_transcripts": True}
+    card: dict[str, Any] = {
+        "type": f"custom:{CARD}",
+        "rows": 3,
+        "show_transcripts": True,
+        "show_play": True,
+    }
     await client.command(
         "lovelace/dashboards/create", url_path="a-card", title="Home", mode="storage", show_in_sidebar=True
     )
@@ -86,8 +97,8 @@ async def _prepare(
 
 async def _is_shown(tab: Tab, name: str) -> None:
     await tab.open(f"/voice-privacy/{name}")
-    await tab.find(f"voice-privacy-{name} h2, voice-privacy-{name} h3").first.wait_for()
-    if name == "recordings":
+    await tab.find(f"{_TABS[name]} h2, {_TABS[name]} h3").first.wait_for()
+    if name == "timeline":
         await expect(tab.find(".row")).to_have_count(len(SAID) + 1)
     await tab.page.wait_for_load_state("networkidle")
 
@@ -106,14 +117,14 @@ async def _take(browser: Browser, token: str, folder: Path) -> None:
             await tab.page.locator(CARD).screenshot(path=folder / f"card-{look}.png", animations="disabled")
             await tab.page.context.close()
     tab = await browser.sign_in(token)
-    await _is_shown(tab, "recordings")
+    await _is_shown(tab, "timeline")
     await tab.find("header.day .icon-button").first.click()
     await expect(tab.find("#confirm")).to_be_enabled()
     await screenshot(tab, folder / "page-delete-desktop.png")
     await tab.page.context.close()
     tab = await browser.sign_in(token, language="ar")
-    await _is_shown(tab, "recordings")
-    await screenshot(tab, folder / "page-recordings-arabic.png")
+    await _is_shown(tab, "timeline")
+    await screenshot(tab, folder / "page-timeline-arabic.png")
     await tab.page.context.close()
 
 

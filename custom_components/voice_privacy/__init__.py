@@ -74,8 +74,10 @@ from .web.audio_views import async_setup_views
 from .web.panel import async_remove_panel, async_setup_panel
 from .web.wake_word_upload import async_setup_upload
 from .web.ws_deletion import async_setup_deletion_api
+from .web.ws_options import async_setup_options_api
 from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
+from .web.ws_rooms import async_setup_rooms_api
 from .web.ws_settings import async_setup_settings_api
 from .web.ws_wake_words import async_setup_wake_words_api
 
@@ -102,6 +104,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_websocket_api(hass)
     async_setup_deletion_api(hass)
     async_setup_review_api(hass)
+    async_setup_options_api(hass)
+    async_setup_rooms_api(hass)
     async_setup_settings_api(hass)
     async_setup_wake_words_api(hass)
     async_setup_views(hass)

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, override
 
-from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
@@ -27,20 +26,16 @@ import voluptuous as vol
 
 from .const import (
     CONF_ACCEPT_LICENSE,
-    CONF_CHECK_LEVEL,
-    CONF_IGNORE_MADE_UP_TEXT,
     CONF_MEMBERS_MAY_OPEN_MICROPHONE,
-    CONF_OFFER_WAKE_WORD,
     CONF_PIPELINES,
     CONF_WAKE_WORDS,
-    DEFAULT_CHECK_LEVEL,
-    DEFAULT_IGNORE_MADE_UP_TEXT,
     DOMAIN,
     MODEL_FOLDER,
     SUBENTRY_TYPE_PIPELINE_SATELLITE,
     SUBENTRY_TYPE_SATELLITE,
 )
 from .core.errors import WakeModelError
+from .hub.options import FLAGS, offered_pipelines, options_now
 from .hub.wake_words import async_refused_text, offered_words
 from .recordings.key_folders import CONF_KEY_DIR, CONF_KEY_DIRS_BEFORE, key_folder_error, runs_supervised
 from .subentry_flows import (
@@ -228,14 +223,8 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
                     data={**self.config_entry.options, **user_input, CONF_KEY_DIR: key_dir}
                 )
             user_input[CONF_KEY_DIR] = key_dir
-        offered = {
-            pipeline.id: pipeline.name for pipeline in async_get_pipelines(self.hass) if pipeline.stt_engine
-        }
-        chosen = [
-            pipeline_id
-            for pipeline_id in self.config_entry.options.get(CONF_PIPELINES, [])
-            if pipeline_id in offered
-        ]
+        offered = offered_pipelines(self.hass)
+        now = options_now(self.hass, self.config_entry, partial(is_withheld, self.hass))
         selector = SelectSelector(
             SelectSelectorConfig(
                 options=[SelectOptionDict(value=value, label=label) for value, label in offered.items()],
@@ -243,23 +232,14 @@ class VoicePrivacyOptionsFlow(OptionsFlowWithReload):
                 mode=SelectSelectorMode.LIST,
             )
         )
-        offers = self.config_entry.options.get(CONF_OFFER_WAKE_WORD, False)
-        checks = self.config_entry.options.get(CONF_CHECK_LEVEL, DEFAULT_CHECK_LEVEL)
-        ignores = self.config_entry.options.get(CONF_IGNORE_MADE_UP_TEXT, DEFAULT_IGNORE_MADE_UP_TEXT)
-        members = self.config_entry.options.get(CONF_MEMBERS_MAY_OPEN_MICROPHONE, False) and not is_withheld(
-            self.hass, CONF_MEMBERS_MAY_OPEN_MICROPHONE
-        )
         schema = vol.Schema(
             {
-                vol.Required(CONF_PIPELINES, default=chosen): selector,
-                vol.Required(CONF_OFFER_WAKE_WORD, default=offers): BooleanSelector(),
-                vol.Required(CONF_CHECK_LEVEL, default=checks): BooleanSelector(),
-                vol.Required(CONF_IGNORE_MADE_UP_TEXT, default=ignores): BooleanSelector(),
-                vol.Required(CONF_MEMBERS_MAY_OPEN_MICROPHONE, default=members): BooleanSelector(),
+                vol.Required(CONF_PIPELINES, default=now[CONF_PIPELINES]): selector,
+                **{vol.Required(name, default=now[name]): BooleanSelector() for name in FLAGS},
                 vol.Optional(CONF_KEY_DIR): TextSelector(),
             }
         )
-        current = {CONF_KEY_DIR: self.config_entry.options.get(CONF_KEY_DIR, "")}
+        current = {CONF_KEY_DIR: now[CONF_KEY_DIR]}
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or current),

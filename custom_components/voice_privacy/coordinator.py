@@ -25,6 +25,7 @@ from .hub.hub import VoicePrivacyHub
 from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from .satellites.base import Satellite
+from .satellites.found import UnprotectedSatellite
 from .voice.spoken_requests import SpokenRequests
 from .wake.worker import WakeWordSettings
 
@@ -152,6 +153,12 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         """Take the first snapshot and follow the hub until the entry is unloaded."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN, always_update=False)
         self.hub = hub
+        self.unprotected: tuple[UnprotectedSatellite, ...] = ()
+        """Satellites of other integrations that have not been added."""
+
+        self.pipelines_not_chosen: Mapping[str, str] = {}
+        """Name of the pipeline of each satellite whose pipeline was not chosen, by satellite id."""
+
         self.data = self._snapshot()
         self._sync_issues()
         entry.async_on_unload(hub.notices.listen(self._on_change))
@@ -161,6 +168,20 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         entry.async_on_unload(async_track_time_change(hass, self._on_hour, hour=hours, minute=0, second=0))
         entry.async_on_unload(hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._on_device))
         entry.async_on_unload(self._forget_issues)
+
+    @callback
+    def set_unprotected(self, unprotected: tuple[UnprotectedSatellite, ...]) -> None:
+        """Publish which satellites of other integrations have not been added."""
+        if unprotected != self.unprotected:
+            self.unprotected = unprotected
+            self.async_update_listeners()
+
+    @callback
+    def set_pipelines_not_chosen(self, pipelines: Mapping[str, str]) -> None:
+        """Publish which satellites use a pipeline that was not chosen."""
+        if pipelines != self.pipelines_not_chosen:
+            self.pipelines_not_chosen = pipelines
+            self.async_update_listeners()
 
     @callback
     def _on_change(self) -> None:

@@ -88,7 +88,12 @@ async def past_house(folder: Path, satellite_name: str, said: Said = SAID) -> As
 
 
 async def _add_card(house: HomeAssistantProcess) -> None:
-    card: dict[str, Any] = {"type": f"custom:{CARD}", "rows": 3, "show_transcripts": True}
+    card: dict[str, Any] = {
+        "type": f"custom:{CARD}",
+        "rows": 3,
+        "show_transcripts": True,
+        "show_play": True,
+    }
     await house.client.command(
         "lovelace/dashboards/create", url_path=DASHBOARD, title="Card", mode="storage", show_in_sidebar=False
     )

@@ -9,15 +9,23 @@ export interface Config {
   rows?: number;
   show_transcripts?: boolean;
   show_play?: boolean;
+  wall_tablet?: boolean;
 }
 
-// What holds where a configuration says nothing; the editor shows the same.
-export const DEFAULTS = { satellites: [] as string[], rows: 3, show_transcripts: false, show_play: true };
+// What holds where a configuration says nothing; the editor shows the same. Words and sound are for those whom the
+// owner lets have them: everybody may pass a screen.
+export const DEFAULTS = {
+  satellites: [] as string[],
+  rows: 3,
+  show_transcripts: false,
+  show_play: false,
+  wall_tablet: false,
+};
 export type Effective = Config & typeof DEFAULTS;
 
 export function stub(): Partial<Config> {
-  const { rows, show_transcripts, show_play } = DEFAULTS;
-  return { rows, show_transcripts, show_play };
+  const { rows, show_transcripts, show_play, wall_tablet } = DEFAULTS;
+  return { rows, show_transcripts, show_play, wall_tablet };
 }
 
 export interface Form {
@@ -29,7 +37,7 @@ export interface Form {
 // Home Assistant's form shows the default of a field that is neither required nor configured; its slider
 // would stand at 0 all the same, so that the number has a box. The texts may come later than the form.
 export function form(texts: () => Texts | undefined): Form {
-  const { rows, show_transcripts, show_play } = DEFAULTS;
+  const { rows, show_transcripts, show_play, wall_tablet } = DEFAULTS;
   return {
     schema: [
       {
@@ -43,10 +51,10 @@ export function form(texts: () => Texts | undefined): Form {
       { name: "rows", default: rows, selector: { number: { min: 0, max: 10, mode: "box" } } },
       { name: "show_transcripts", default: show_transcripts, selector: { boolean: {} } },
       { name: "show_play", default: show_play, selector: { boolean: {} } },
+      { name: "wall_tablet", default: wall_tablet, selector: { boolean: {} } },
     ],
     computeLabel: ({ name }) => texts()?.get(`card.option_${name}`) || name,
-    computeHelper: ({ name }) =>
-      name === "show_transcripts" ? texts()?.get("card.option_show_transcripts_detail") : undefined,
+    computeHelper: ({ name }) => texts()?.get(`card.option_${name}_detail`) || undefined,
   };
 }
 

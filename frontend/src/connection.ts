@@ -113,10 +113,15 @@ export class Connection {
 
   // The sentences of error codes, which few parts of the page need.
   async exceptions(language: string): Promise<Record<string, string>> {
+    return await this.words("exceptions", language);
+  }
+
+  // Texts of another category than the page's own, which few parts of it need.
+  async words(category: string, language: string): Promise<Record<string, string>> {
     const { resources } = await this.hass.callWS<{ resources: Record<string, string> }>({
       type: "frontend/get_translations",
       language,
-      category: "exceptions",
+      category,
       integration: [DOMAIN],
     });
     return resources;

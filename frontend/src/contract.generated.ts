@@ -21,8 +21,12 @@ export const UNCHECKED = "unchecked";
 
 export const COMMANDS = [
   "access_log",
+  "access_log/rooms",
+  "microphones/figures",
   "microphones/press_to_talk",
   "microphones/set_threshold",
+  "options/get",
+  "options/set",
   "recordings/delete",
   "recordings/get",
   "recordings/list",
@@ -40,6 +44,8 @@ export const COMMANDS = [
   "review/set_reviewer",
   "review/take_out",
   "review/transcript",
+  "satellites/add",
+  "satellites/choose_pipeline",
   "settings/set",
   "subscribe",
   "wake_words/choose",

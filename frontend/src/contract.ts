@@ -14,6 +14,7 @@ import type {
   SatelliteToggle,
   UNCHECKED,
 } from "./contract.generated";
+import type { Unprotected } from "./contract.rooms";
 
 export * from "./contract.generated";
 export type { ListedKind as RecordingKind } from "./contract.generated";
@@ -62,6 +63,9 @@ export interface Satellite {
     started_by: string;
   } | null;
   recording_since: string | null;
+  // The name of the pipeline through which it is heard, where that was not chosen: it can then not be watched over.
+  // Not there until the backend is restarted after an update: the page is newer than it.
+  pipeline?: string | null;
 }
 
 export interface Permissions {
@@ -104,6 +108,8 @@ export interface HouseState {
     today: string;
   };
   satellites: Satellite[];
+  // Only those whose entity the user may see.
+  unprotected?: Unprotected[];
 }
 
 export interface Recording {

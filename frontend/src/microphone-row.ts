@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { ENGINE_FAULTS, RIVALS, type Rival, type Satellite } from "./contract";
 import type { Connection } from "./connection";
-import { icon, stateIcons } from "./icons";
+import { icon, icons, stateIcons } from "./icons";
 import { type Keeping, keepingOf } from "./keeping";
 import type { Texts } from "./texts";
 
@@ -12,6 +12,7 @@ function keeping(connection: Connection, satellite: Satellite): Keeping {
 
 // A command that is not kept is heard, but not recorded.
 export function stateWord(texts: Texts, connection: Connection, satellite: Satellite): string {
+  if (uncovered(satellite)) return texts.get("state.unprotected");
   if (satellite.state === "recording" && keeping(connection, satellite) !== "recordings")
     return texts.get("state.hearing");
   return texts.get(rival(satellite) ? "state.used_elsewhere" : `state.${satellite.state}`);
@@ -20,6 +21,11 @@ export function stateWord(texts: Texts, connection: Connection, satellite: Satel
 // The server that uses a satellite which is not connected.
 function rival(satellite: Satellite): Rival | undefined {
   return satellite.state === "disconnected" ? RIVALS.find((server) => server === satellite.silence_reason) : undefined;
+}
+
+// What is said to it goes past us, whatever its microphone does. A mute and a missing connection are still told.
+function uncovered(satellite: Satellite): boolean {
+  return !!satellite.pipeline && hears(satellite);
 }
 
 function engineFault(satellite: Satellite): string | undefined {
@@ -36,7 +42,7 @@ export function canTalk(satellite: Satellite): boolean {
 // The state in one line, with what becomes of what is said now.
 export function stateLine(texts: Texts, connection: Connection, satellite: Satellite): string {
   const word = stateWord(texts, connection, satellite);
-  return hears(satellite) && keeping(connection, satellite) !== "recordings"
+  return hears(satellite) && !uncovered(satellite) && keeping(connection, satellite) !== "recordings"
     ? `${word} · ${texts.get("state.keeps_nothing")}`
     : word;
 }
@@ -52,6 +58,7 @@ export function stateDetail(texts: Texts, connection: Connection, satellite: Sat
   }
   const server = rival(satellite);
   if (server) return texts.get(`state.${server}_detail`);
+  if (uncovered(satellite)) return texts.get("state.unprotected_detail", { pipeline: satellite.pipeline! });
   const detail = texts.get(`state.${satellite.state}_detail`);
   return hears(satellite) ? `${detail} ${texts.get(`state.keeps_${keeping(connection, satellite)}`)}` : detail;
 }
@@ -62,6 +69,7 @@ export function timer(texts: Texts, satellite: Satellite): string {
 }
 
 export function badge(satellite: Satellite): TemplateResult {
+  if (uncovered(satellite)) return html`<span class="badge not_listening">${icon(icons.shieldAlert)}</span>`;
   return html`<span class="badge ${satellite.state}">${icon(stateIcons[satellite.state])}</span>`;
 }
 

@@ -25,8 +25,9 @@ export class Texts {
   }
 
   // "1 recording", "3 recordings": the noun's form follows the language's own rules.
-  count(noun: "recordings", count: number): string {
-    return this.get(`plural.${noun}_${this.plural.select(count)}`, { count: this.number(count) });
+  count(noun: "recordings" | "listening", count: number): string {
+    const number = this.number(count);
+    return this.get(`plural.${noun}_${this.plural.select(count)}`, { count: number, number });
   }
 
   // The noun below a number that is printed large.

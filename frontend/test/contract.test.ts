@@ -96,6 +96,7 @@ describe("texts", () => {
   it("have every plural form of every language", () => {
     for (const form of ["zero", "one", "two", "few", "many", "other"]) {
       expect(keys).toContain(`plural.recordings_${form}`);
+      expect(keys).toContain(`plural.listening_${form}`);
       for (const noun of ["recordings", "false_wakes"]) expect(keys).toContain(`figure.${noun}_${form}`);
     }
   });

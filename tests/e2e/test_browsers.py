@@ -39,11 +39,9 @@ SILENCE = 300
 """Samples up to here are room noise."""
 
 TABS = {
-    "recordings": ".row",
-    "microphones": "[data-state=listening]",
-    "consent": "#delete-everything",
-    "review": "#learned",
-    "log": "li .disc",
+    "timeline": ".row",
+    "rooms": "[data-state=listening]",
+    "privacy": "li .disc",
 }
 
 ERRORS = json.loads((COMPONENTS / "voice_privacy/translations/en.json").read_text("utf-8"))["config_panel"][

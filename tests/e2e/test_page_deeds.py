@@ -145,6 +145,9 @@ async def test_threshold_is_moved_with_the_keyboard(home: PastHouse, tab: Tab) -
     await slider.focus()
     await tab.page.keyboard.press("ArrowRight")
     await expect(slider).to_have_attribute("aria-valuetext", "55%")
+    # Nothing holds before it is applied.
+    await tab.find("[data-apply]").click()
+    await expect(tab.find("[data-undo]")).to_have_text("Undo: back to 50%")
     await tab.open("/voice-privacy/log")
     await expect(tab.find("voice-privacy-log li").first).to_contain_text(
         "changed the wake word threshold (Pantry) to 55%"
@@ -154,7 +157,8 @@ async def test_threshold_is_moved_with_the_keyboard(home: PastHouse, tab: Tab) -
     await expect(slider).to_have_value("55")
     await slider.focus()
     await tab.page.keyboard.press("ArrowLeft")
-    await expect(slider).to_have_attribute("aria-valuetext", "50%")
+    await tab.find("[data-apply]").click()
+    await expect(slider).to_have_value("50")
 
 
 async def test_a_page_that_stays_open_survives_a_restart(home: PastHouse, browser: Browser) -> None:
@@ -197,6 +201,7 @@ async def test_the_card_is_offered_for_our_entities_and_edited_in_a_form(
             "rows": "Recordings shown",
             "show_transcripts": "Show what was said",
             "show_play": "Show play buttons",
+            "wall_tablet": "Wall tablet",
         },
         "ours": {"config": {"type": f"custom:{CARD}"}},
         "other": None,

@@ -1,41 +1,41 @@
-var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&&`adoptedStyleSheets`in Document.prototype&&`replace`in CSSStyleSheet.prototype,n=Symbol(),r=/* @__PURE__ */ new WeakMap,i=class{constructor(e,t,r){if(this._$cssResult$=!0,r!==n)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=e,this.t=t}get styleSheet(){let e=this.o,n=this.t;if(t&&e===void 0){let t=n!==void 0&&n.length===1;t&&(e=r.get(n)),e===void 0&&((this.o=e=new CSSStyleSheet).replaceSync(this.cssText),t&&r.set(n,e))}return e}toString(){return this.cssText}},a=e=>new i(typeof e==`string`?e:e+``,void 0,n),o=(e,...t)=>new i(e.length===1?e[0]:t.reduce((t,n,r)=>t+(e=>{if(!0===e._$cssResult$)return e.cssText;if(typeof e==`number`)return e;throw Error(`Value passed to 'css' function must be a 'css' function result: `+e+`. Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.`)})(n)+e[r+1],e[0]),e,n),s=(n,r)=>{if(t)n.adoptedStyleSheets=r.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let t of r){let r=document.createElement(`style`),i=e.litNonce;i!==void 0&&r.setAttribute(`nonce`,i),r.textContent=t.cssText,n.appendChild(r)}},c=t?e=>e:e=>e instanceof CSSStyleSheet?(e=>{let t=``;for(let n of e.cssRules)t+=n.cssText;return a(t)})(e):e,{is:l,defineProperty:u,getOwnPropertyDescriptor:d,getOwnPropertyNames:f,getOwnPropertySymbols:p,getPrototypeOf:m}=Object,ee=globalThis,te=ee.trustedTypes,ne=te?te.emptyScript:``,re=ee.reactiveElementPolyfillSupport,h=(e,t)=>e,ie={toAttribute(e,t){switch(t){case Boolean:e=e?ne:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,t){let n=e;switch(t){case Boolean:n=e!==null;break;case Number:n=e===null?null:Number(e);break;case Object:case Array:try{n=JSON.parse(e)}catch{n=null}}return n}},ae=(e,t)=>!l(e,t),oe={attribute:!0,type:String,converter:ie,reflect:!1,useDefault:!1,hasChanged:ae};Symbol.metadata??=Symbol(`metadata`),ee.litPropertyMetadata??=/* @__PURE__ */ new WeakMap;var g=class extends HTMLElement{static addInitializer(e){this._$Ei(),(this.l??=[]).push(e)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(e,t=oe){if(t.state&&(t.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(e)&&((t=Object.create(t)).wrapped=!0),this.elementProperties.set(e,t),!t.noAccessor){let n=Symbol(),r=this.getPropertyDescriptor(e,n,t);r!==void 0&&u(this.prototype,e,r)}}static getPropertyDescriptor(e,t,n){let{get:r,set:i}=d(this.prototype,e)??{get(){return this[t]},set(e){this[t]=e}};return{get:r,set(t){let a=r?.call(this);i?.call(this,t),this.requestUpdate(e,a,n)},configurable:!0,enumerable:!0}}static getPropertyOptions(e){return this.elementProperties.get(e)??oe}static _$Ei(){if(this.hasOwnProperty(h(`elementProperties`)))return;let e=m(this);e.finalize(),e.l!==void 0&&(this.l=[...e.l]),this.elementProperties=new Map(e.elementProperties)}static finalize(){if(this.hasOwnProperty(h(`finalized`)))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(h(`properties`))){let e=this.properties,t=[...f(e),...p(e)];for(let n of t)this.createProperty(n,e[n])}let e=this[Symbol.metadata];if(e!==null){let t=litPropertyMetadata.get(e);if(t!==void 0)for(let[e,n]of t)this.elementProperties.set(e,n)}this._$Eh=/* @__PURE__ */ new Map;for(let[e,t]of this.elementProperties){let n=this._$Eu(e,t);n!==void 0&&this._$Eh.set(n,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(e){let t=[];if(Array.isArray(e)){let n=new Set(e.flat(1/0).reverse());for(let e of n)t.unshift(c(e))}else e!==void 0&&t.push(c(e));return t}static _$Eu(e,t){let n=t.attribute;return!1===n?void 0:typeof n==`string`?n:typeof e==`string`?e.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(e=>this.enableUpdating=e),this._$AL=/* @__PURE__ */ new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(e=>e(this))}addController(e){(this._$EO??=/* @__PURE__ */ new Set).add(e),this.renderRoot!==void 0&&this.isConnected&&e.hostConnected?.()}removeController(e){this._$EO?.delete(e)}_$E_(){let e=/* @__PURE__ */ new Map,t=this.constructor.elementProperties;for(let n of t.keys())this.hasOwnProperty(n)&&(e.set(n,this[n]),delete this[n]);e.size>0&&(this._$Ep=e)}createRenderRoot(){let e=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return s(e,this.constructor.elementStyles),e}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(e=>e.hostConnected?.())}enableUpdating(e){}disconnectedCallback(){this._$EO?.forEach(e=>e.hostDisconnected?.())}attributeChangedCallback(e,t,n){this._$AK(e,n)}_$ET(e,t){let n=this.constructor.elementProperties.get(e),r=this.constructor._$Eu(e,n);if(r!==void 0&&!0===n.reflect){let i=(n.converter?.toAttribute===void 0?ie:n.converter).toAttribute(t,n.type);this._$Em=e,i==null?this.removeAttribute(r):this.setAttribute(r,i),this._$Em=null}}_$AK(e,t){let n=this.constructor,r=n._$Eh.get(e);if(r!==void 0&&this._$Em!==r){let e=n.getPropertyOptions(r),i=typeof e.converter==`function`?{fromAttribute:e.converter}:e.converter?.fromAttribute===void 0?ie:e.converter;this._$Em=r;let a=i.fromAttribute(t,e.type);this[r]=a??this._$Ej?.get(r)??a,this._$Em=null}}requestUpdate(e,t,n,r=!1,i){if(e!==void 0){let a=this.constructor;if(!1===r&&(i=this[e]),n??=a.getPropertyOptions(e),!((n.hasChanged??ae)(i,t)||n.useDefault&&n.reflect&&i===this._$Ej?.get(e)&&!this.hasAttribute(a._$Eu(e,n))))return;this.C(e,t,n)}!1===this.isUpdatePending&&(this._$ES=this._$EP())}C(e,t,{useDefault:n,reflect:r,wrapped:i},a){n&&!(this._$Ej??=/* @__PURE__ */ new Map).has(e)&&(this._$Ej.set(e,a??t??this[e]),!0!==i||a!==void 0)||(this._$AL.has(e)||(this.hasUpdated||n||(t=void 0),this._$AL.set(e,t)),!0===r&&this._$Em!==e&&(this._$Eq??=/* @__PURE__ */ new Set).add(e))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let e=this.scheduleUpdate();return e!=null&&await e,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[e,t]of this._$Ep)this[e]=t;this._$Ep=void 0}let e=this.constructor.elementProperties;if(e.size>0)for(let[t,n]of e){let{wrapped:e}=n,r=this[t];!0!==e||this._$AL.has(t)||r===void 0||this.C(t,void 0,n,r)}}let e=!1,t=this._$AL;try{e=this.shouldUpdate(t),e?(this.willUpdate(t),this._$EO?.forEach(e=>e.hostUpdate?.()),this.update(t)):this._$EM()}catch(t){throw e=!1,this._$EM(),t}e&&this._$AE(t)}willUpdate(e){}_$AE(e){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(e)),this.updated(e)}_$EM(){this._$AL=/* @__PURE__ */ new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(e){return!0}update(e){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(e){}firstUpdated(e){}};g.elementStyles=[],g.shadowRootOptions={mode:`open`},g[h(`elementProperties`)]=/* @__PURE__ */ new Map,g[h(`finalized`)]=/* @__PURE__ */ new Map,re?.({ReactiveElement:g}),(ee.reactiveElementVersions??=[]).push(`2.1.2`);var se=globalThis,ce=e=>e,_=se.trustedTypes,le=_?_.createPolicy(`lit-html`,{createHTML:e=>e}):void 0,ue=`$lit$`,v=`lit$${Math.random().toFixed(9).slice(2)}$`,de=`?`+v,fe=`<${de}>`,y=document,b=()=>y.createComment(``),x=e=>e===null||typeof e!=`object`&&typeof e!=`function`,pe=Array.isArray,me=e=>pe(e)||typeof e?.[Symbol.iterator]==`function`,he=`[ 	
-\f\r]`,S=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,ge=/-->/g,_e=/>/g,C=RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`,`g`),ve=/'/g,ye=/"/g,be=/^(?:script|style|textarea|title)$/i,xe=e=>(t,...n)=>({_$litType$:e,strings:t,values:n}),w=xe(1),Se=xe(2),T=Symbol.for(`lit-noChange`),E=Symbol.for(`lit-nothing`),Ce=/* @__PURE__ */ new WeakMap,D=y.createTreeWalker(y,129);function we(e,t){if(!pe(e)||!e.hasOwnProperty(`raw`))throw Error(`invalid template strings array`);return le===void 0?t:le.createHTML(t)}var Te=(e,t)=>{let n=e.length-1,r=[],i,a=t===2?`<svg>`:t===3?`<math>`:``,o=S;for(let t=0;t<n;t++){let n=e[t],s,c,l=-1,u=0;for(;u<n.length&&(o.lastIndex=u,c=o.exec(n),c!==null);)u=o.lastIndex,o===S?c[1]===`!--`?o=ge:c[1]===void 0?c[2]===void 0?c[3]!==void 0&&(o=C):(be.test(c[2])&&(i=RegExp(`</`+c[2],`g`)),o=C):o=_e:o===C?c[0]===`>`?(o=i??S,l=-1):c[1]===void 0?l=-2:(l=o.lastIndex-c[2].length,s=c[1],o=c[3]===void 0?C:c[3]===`"`?ye:ve):o===ye||o===ve?o=C:o===ge||o===_e?o=S:(o=C,i=void 0);let d=o===C&&e[t+1].startsWith(`/>`)?` `:``;a+=o===S?n+fe:l>=0?(r.push(s),n.slice(0,l)+ue+n.slice(l)+v+d):n+v+(l===-2?t:d)}return[we(e,a+(e[n]||`<?>`)+(t===2?`</svg>`:t===3?`</math>`:``)),r]},Ee=class e{constructor({strings:t,_$litType$:n},r){let i;this.parts=[];let a=0,o=0,s=t.length-1,c=this.parts,[l,u]=Te(t,n);if(this.el=e.createElement(l,r),D.currentNode=this.el.content,n===2||n===3){let e=this.el.content.firstChild;e.replaceWith(...e.childNodes)}for(;(i=D.nextNode())!==null&&c.length<s;){if(i.nodeType===1){if(i.hasAttributes())for(let e of i.getAttributeNames())if(e.endsWith(ue)){let t=u[o++],n=i.getAttribute(e).split(v),r=/([.?@])?(.*)/.exec(t);c.push({type:1,index:a,name:r[2],strings:n,ctor:r[1]===`.`?ke:r[1]===`?`?Ae:r[1]===`@`?je:k}),i.removeAttribute(e)}else e.startsWith(v)&&(c.push({type:6,index:a}),i.removeAttribute(e));if(be.test(i.tagName)){let e=i.textContent.split(v),t=e.length-1;if(t>0){i.textContent=_?_.emptyScript:``;for(let n=0;n<t;n++)i.append(e[n],b()),D.nextNode(),c.push({type:2,index:++a});i.append(e[t],b())}}}else if(i.nodeType===8){if(i.data===de)c.push({type:2,index:a});else{let e=-1;for(;(e=i.data.indexOf(v,e+1))!==-1;)c.push({type:7,index:a}),e+=v.length-1}}a++}}static createElement(e,t){let n=y.createElement(`template`);return n.innerHTML=e,n}};function O(e,t,n=e,r){if(t===T)return t;let i=r===void 0?n._$Cl:n._$Co?.[r],a=x(t)?void 0:t._$litDirective$;return i?.constructor!==a&&(i?._$AO?.(!1),a===void 0?i=void 0:(i=new a(e),i._$AT(e,n,r)),r===void 0?n._$Cl=i:(n._$Co??=[])[r]=i),i!==void 0&&(t=O(e,i._$AS(e,t.values),i,r)),t}var De=class{constructor(e,t){this._$AV=[],this._$AN=void 0,this._$AD=e,this._$AM=t}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(e){let{el:{content:t},parts:n}=this._$AD,r=(e?.creationScope??y).importNode(t,!0);D.currentNode=r;let i=D.nextNode(),a=0,o=0,s=n[0];for(;s!==void 0;){if(a===s.index){let t;s.type===2?t=new Oe(i,i.nextSibling,this,e):s.type===1?t=new s.ctor(i,s.name,s.strings,this,e):s.type===6&&(t=new Me(i,this,e)),this._$AV.push(t),s=n[++o]}a!==s?.index&&(i=D.nextNode(),a++)}return D.currentNode=y,r}p(e){let t=0;for(let n of this._$AV)n!==void 0&&(n.strings===void 0?n._$AI(e[t]):(n._$AI(e,n,t),t+=n.strings.length-2)),t++}},Oe=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(e,t,n,r){this.type=2,this._$AH=E,this._$AN=void 0,this._$AA=e,this._$AB=t,this._$AM=n,this.options=r,this._$Cv=r?.isConnected??!0}get parentNode(){let e=this._$AA.parentNode,t=this._$AM;return t!==void 0&&e?.nodeType===11&&(e=t.parentNode),e}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(e,t=this){e=O(this,e,t),x(e)?e===E||e==null||e===``?(this._$AH!==E&&this._$AR(),this._$AH=E):e!==this._$AH&&e!==T&&this._(e):e._$litType$===void 0?e.nodeType===void 0?me(e)?this.k(e):this._(e):this.T(e):this.$(e)}O(e){return this._$AA.parentNode.insertBefore(e,this._$AB)}T(e){this._$AH!==e&&(this._$AR(),this._$AH=this.O(e))}_(e){this._$AH!==E&&x(this._$AH)?this._$AA.nextSibling.data=e:this.T(y.createTextNode(e)),this._$AH=e}$(e){let{values:t,_$litType$:n}=e,r=typeof n==`number`?this._$AC(e):(n.el===void 0&&(n.el=Ee.createElement(we(n.h,n.h[0]),this.options)),n);if(this._$AH?._$AD===r)this._$AH.p(t);else{let e=new De(r,this),n=e.u(this.options);e.p(t),this.T(n),this._$AH=e}}_$AC(e){let t=Ce.get(e.strings);return t===void 0&&Ce.set(e.strings,t=new Ee(e)),t}k(t){pe(this._$AH)||(this._$AH=[],this._$AR());let n=this._$AH,r,i=0;for(let a of t)i===n.length?n.push(r=new e(this.O(b()),this.O(b()),this,this.options)):r=n[i],r._$AI(a),i++;i<n.length&&(this._$AR(r&&r._$AB.nextSibling,i),n.length=i)}_$AR(e=this._$AA.nextSibling,t){for(this._$AP?.(!1,!0,t);e!==this._$AB;){let t=ce(e).nextSibling;ce(e).remove(),e=t}}setConnected(e){this._$AM===void 0&&(this._$Cv=e,this._$AP?.(e))}},k=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(e,t,n,r,i){this.type=1,this._$AH=E,this._$AN=void 0,this.element=e,this.name=t,this._$AM=r,this.options=i,n.length>2||n[0]!==``||n[1]!==``?(this._$AH=Array(n.length-1).fill(/* @__PURE__ */ new String),this.strings=n):this._$AH=E}_$AI(e,t=this,n,r){let i=this.strings,a=!1;if(i===void 0)e=O(this,e,t,0),a=!x(e)||e!==this._$AH&&e!==T,a&&(this._$AH=e);else{let r=e,o,s;for(e=i[0],o=0;o<i.length-1;o++)s=O(this,r[n+o],t,o),s===T&&(s=this._$AH[o]),a||=!x(s)||s!==this._$AH[o],s===E?e=E:e!==E&&(e+=(s??``)+i[o+1]),this._$AH[o]=s}a&&!r&&this.j(e)}j(e){e===E?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,e??``)}},ke=class extends k{constructor(){super(...arguments),this.type=3}j(e){this.element[this.name]=e===E?void 0:e}},Ae=class extends k{constructor(){super(...arguments),this.type=4}j(e){this.element.toggleAttribute(this.name,!!e&&e!==E)}},je=class extends k{constructor(e,t,n,r,i){super(e,t,n,r,i),this.type=5}_$AI(e,t=this){if((e=O(this,e,t,0)??E)===T)return;let n=this._$AH,r=e===E&&n!==E||e.capture!==n.capture||e.once!==n.once||e.passive!==n.passive,i=e!==E&&(n===E||r);r&&this.element.removeEventListener(this.name,this,n),i&&this.element.addEventListener(this.name,this,e),this._$AH=e}handleEvent(e){typeof this._$AH==`function`?this._$AH.call(this.options?.host??this.element,e):this._$AH.handleEvent(e)}},Me=class{constructor(e,t,n){this.element=e,this.type=6,this._$AN=void 0,this._$AM=t,this.options=n}get _$AU(){return this._$AM._$AU}_$AI(e){O(this,e)}},Ne={M:ue,P:v,A:de,C:1,L:Te,R:De,D:me,V:O,I:Oe,H:k,N:Ae,U:je,B:ke,F:Me},Pe=se.litHtmlPolyfillSupport;Pe?.(Ee,Oe),(se.litHtmlVersions??=[]).push(`3.3.3`);var Fe=(e,t,n)=>{let r=n?.renderBefore??t,i=r._$litPart$;if(i===void 0){let e=n?.renderBefore??null;r._$litPart$=i=new Oe(t.insertBefore(b(),e),e,void 0,n??{})}return i._$AI(e),i},Ie=globalThis,A=class extends g{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let e=super.createRenderRoot();return this.renderOptions.renderBefore??=e.firstChild,e}update(e){let t=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(e),this._$Do=Fe(t,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return T}};A._$litElement$=!0,A.finalized=!0,Ie.litElementHydrateSupport?.({LitElement:A});var Le=Ie.litElementPolyfillSupport;Le?.({LitElement:A}),(Ie.litElementVersions??=[]).push(`4.2.2`);var Re={attribute:!0,type:String,converter:ie,reflect:!1,hasChanged:ae},ze=(e=Re,t,n)=>{let{kind:r,metadata:i}=n,a=globalThis.litPropertyMetadata.get(i);if(a===void 0&&globalThis.litPropertyMetadata.set(i,a=/* @__PURE__ */ new Map),r===`setter`&&((e=Object.create(e)).wrapped=!0),a.set(n.name,e),r===`accessor`){let{name:r}=n;return{set(n){let i=t.get.call(this);t.set.call(this,n),this.requestUpdate(r,i,e,!0,n)},init(t){return t!==void 0&&this.C(r,void 0,e,t),t}}}if(r===`setter`){let{name:r}=n;return function(n){let i=this[r];t.call(this,n),this.requestUpdate(r,i,e,!0,n)}}throw Error(`Unsupported decorator location: `+r)};function j(e){return(t,n)=>typeof n==`object`?ze(e,t,n):((e,t,n)=>{let r=t.hasOwnProperty(n);return t.constructor.createProperty(n,e),r?Object.getOwnPropertyDescriptor(t,n):void 0})(e,t,n)}function M(e){return j({...e,state:!0,attribute:!1})}var Be=[`as_others`,`minute`,`hour`,`day`,`week`],Ve=[`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],He=[`as_others`,`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],Ue=[`as_others`,`hour`,`day`,`week`,`month`,`three_months`],N=`voice_privacy`,We=.95,Ge=.1,Ke=[`changed`,`deleted`,`exported`,`listed`,`listened`,`microphone_opened`,`reviewed`,`taken_out`,`wake_word_tested`],qe=[`command`,`false_wake`,`near_miss`],Je=[`used_by_wyoming`,`used_elsewhere`],Ye=[`engine_unavailable`,`no_engine`,`no_model`],Xe=2e3,P=class extends Error{constructor(e,t={}){super(e),this.code=e,this.placeholders=t}};function F(e){if(e instanceof P)return e;let t=e;return new P(typeof t?.code==`string`?t.code:`failed`,t?.translation_placeholders??{})}var Ze=class{constructor(e){this.hass=e,this.status=`connecting`,this.listeners=/* @__PURE__ */ new Set,this.closed=!0}update(e){let t=this.hass.connected;if(this.hass=e,t!==e.connected&&!this.closed&&(e.connected?this.state&&this.setStatus(`ready`):this.setStatus(`offline`),e.connected))for(let e of this.listeners)e.recordingsReset?.()}listen(e){return this.listeners.add(e),()=>this.listeners.delete(e)}open(){this.closed&&(this.closed=!1,this.subscribe())}close(){this.closed=!0,clearTimeout(this.retry),this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0}async call(e,t={}){try{return await this.hass.callWS({type:`${N}/${e}`,...t})}catch(e){throw F(e)}}async follow(e,t,n){try{let r=await this.hass.connection.subscribeMessage(n,{type:`${N}/${e}`,...t});return()=>void r().catch(()=>void 0)}catch(e){throw F(e)}}async fetch(e){let t=await this.hass.fetchWithAuth(`/api/${N}/${e}`,{cache:`no-store`});if(t.ok)return t;throw new P({403:`unauthorized`,404:`recording_not_found`}[t.status]??`store_not_ready`)}async send(e,t){let n;try{n=await this.hass.fetchWithAuth(`/api/${N}/${e}`,{method:`POST`,body:t})}catch{throw new P(`failed`)}let r=await n.json().catch(()=>null);if(n.ok)return r;let{code:i,placeholders:a}=r??{};throw typeof i==`string`?new P(i,a??{}):new P({403:`unauthorized`,413:`wake_model_too_large`}[n.status]??`failed`)}async exceptions(e){let{resources:t}=await this.hass.callWS({type:`frontend/get_translations`,language:e,category:`exceptions`,integration:[N]});return t}nameOf(e){return this.state?.satellites.find(t=>t.id===e)?.name}async subscribe(){try{let e=await this.hass.connection.subscribeMessage(e=>this.receive(e),{type:`${N}/subscribe`});this.closed?e().catch(()=>void 0):this.unsubscribe=e}catch(e){let t=F(e).code;this.setStatus(t===`not_loaded`||t===`unknown_command`?`not_loaded`:`failed`),this.again()}}again(){this.closed||(this.retry=setTimeout(()=>void this.subscribe(),Xe))}receive(e){if(!this.closed)switch(e.type){case`state`:{let t=this.status!==`ready`&&this.state!==void 0;if(this.state=e,this.setStatus(`ready`),t)for(let e of this.listeners)e.recordingsReset?.();break}case`added`:for(let t of this.listeners)t.recordingsAdded?.(e.recordings);break;case`deleted`:for(let t of this.listeners)t.recordingsDeleted?.(e.recording_ids);break;case`reset`:for(let e of this.listeners)e.recordingsReset?.();break;case`ended`:this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0,this.setStatus(`not_loaded`),this.again()}}setStatus(e){this.status=e;for(let e of this.listeners)e.stateChanged?.()}};function I(e,t,n,r){var i=arguments.length,a=i<3?t:r===null?r=Object.getOwnPropertyDescriptor(t,n):r,o;if(typeof Reflect==`object`&&typeof Reflect.decorate==`function`)a=Reflect.decorate(e,t,n,r);else for(var s=e.length-1;s>=0;s--)(o=e[s])&&(a=(i<3?o(a):i>3?o(t,n,a):o(t,n))||a);return i>3&&a&&Object.defineProperty(t,n,a),a}var L=class extends A{connectedCallback(){super.connectedCallback(),this.unlisten=this.connection.listen(this)}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.()}stateChanged(){this.requestUpdate()}get state(){return this.connection.state}get house(){return this.state.house}get admin(){return this.state.permissions.admin}t(e,t){return this.texts.get(e,t)}emit(e,t){this.dispatchEvent(new CustomEvent(e,{detail:t,bubbles:!0,composed:!0}))}notify(e){this.emit(`vp-notify`,e)}async attempt(e){try{return await e(),!0}catch(e){return this.notify(this.texts.error(F(e).code)),!1}}async turn(e,t){let n=e.target,r=n.checked;await this.attempt(()=>t(r))||(n.checked=!r)}};I([j({attribute:!1})],L.prototype,`connection`,void 0),I([j({attribute:!1})],L.prototype,`texts`,void 0);function R(e,t){customElements.get(e)||customElements.define(e,t)}var Qe=`M12,5.5A3.5,3.5 0 0,1 15.5,9A3.5,3.5 0 0,1 12,12.5A3.5,3.5 0 0,1 8.5,9A3.5,3.5 0 0,1 12,5.5M5,8C5.56,8 6.08,8.15 6.53,8.42C6.38,9.85 6.8,11.27 7.66,12.38C7.16,13.34 6.16,14 5,14A3,3 0 0,1 2,11A3,3 0 0,1 5,8M19,8A3,3 0 0,1 22,11A3,3 0 0,1 19,14C17.84,14 16.84,13.34 16.34,12.38C17.2,11.27 17.62,9.85 17.47,8.42C17.92,8.15 18.44,8 19,8M5.5,18.25C5.5,16.18 8.41,14.5 12,14.5C15.59,14.5 18.5,16.18 18.5,18.25V20H5.5V18.25M0,20V18.5C0,17.11 1.89,15.94 4.45,15.6C3.86,16.28 3.5,17.22 3.5,18.25V20H0M24,20H20.5V18.25C20.5,17.22 20.14,16.28 19.55,15.6C22.11,15.94 24,17.11 24,18.5V20Z`,$e=`M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z`,et=`M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z`,tt=`M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z`,nt=`M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z`,rt=`M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z`,it=`M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z`,at=`M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z`,ot=`M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6`,st=`M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z`,ct=`M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z`,lt=`M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z`,ut=`M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z`,dt=`M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z`,ft=`M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z`,pt=`M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z`,mt=`M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3`,ht=`M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z`,gt=`M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z`,_t=`M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z`,vt=`M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z`,yt=`M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z`,bt=`M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z`,xt=`M14,19H18V5H14M6,19H10V5H6V19Z`,St=`M8,5.14V19.14L19,12.14L8,5.14Z`,Ct=`M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z`,z={account:$e,alert:et,archive:ct,check:tt,clock:rt,close:it,cog:at,deleted:st,done:nt,filter:ut,guests:Qe,help:pt,history:mt,listed:dt,listened:lt,lock:ht,menu:_t,microphone:vt,offline:`M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z`,pause:xt,play:St,reply:`M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9`,reviewed:ot,robot:`M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z`,search:gt,select:ft,shield:`M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z`,takenOut:`M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z`,toggle:`M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z`,upload:`M9,10V16H15V10H19L12,3L5,10H9M12,5.8L14.2,8H13V14H11V8H9.8L12,5.8M19,18H5V20H19V18Z`},wt={disconnected:pt,listening:lt,muted:yt,not_listening:bt,recording:Ct};function B(e){return w`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&&`adoptedStyleSheets`in Document.prototype&&`replace`in CSSStyleSheet.prototype,n=Symbol(),r=/* @__PURE__ */ new WeakMap,i=class{constructor(e,t,r){if(this._$cssResult$=!0,r!==n)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=e,this.t=t}get styleSheet(){let e=this.o,n=this.t;if(t&&e===void 0){let t=n!==void 0&&n.length===1;t&&(e=r.get(n)),e===void 0&&((this.o=e=new CSSStyleSheet).replaceSync(this.cssText),t&&r.set(n,e))}return e}toString(){return this.cssText}},a=e=>new i(typeof e==`string`?e:e+``,void 0,n),o=(e,...t)=>new i(e.length===1?e[0]:t.reduce((t,n,r)=>t+(e=>{if(!0===e._$cssResult$)return e.cssText;if(typeof e==`number`)return e;throw Error(`Value passed to 'css' function must be a 'css' function result: `+e+`. Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.`)})(n)+e[r+1],e[0]),e,n),s=(n,r)=>{if(t)n.adoptedStyleSheets=r.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let t of r){let r=document.createElement(`style`),i=e.litNonce;i!==void 0&&r.setAttribute(`nonce`,i),r.textContent=t.cssText,n.appendChild(r)}},c=t?e=>e:e=>e instanceof CSSStyleSheet?(e=>{let t=``;for(let n of e.cssRules)t+=n.cssText;return a(t)})(e):e,{is:l,defineProperty:u,getOwnPropertyDescriptor:d,getOwnPropertyNames:f,getOwnPropertySymbols:p,getPrototypeOf:m}=Object,ee=globalThis,te=ee.trustedTypes,ne=te?te.emptyScript:``,re=ee.reactiveElementPolyfillSupport,h=(e,t)=>e,ie={toAttribute(e,t){switch(t){case Boolean:e=e?ne:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,t){let n=e;switch(t){case Boolean:n=e!==null;break;case Number:n=e===null?null:Number(e);break;case Object:case Array:try{n=JSON.parse(e)}catch{n=null}}return n}},ae=(e,t)=>!l(e,t),oe={attribute:!0,type:String,converter:ie,reflect:!1,useDefault:!1,hasChanged:ae};Symbol.metadata??=Symbol(`metadata`),ee.litPropertyMetadata??=/* @__PURE__ */ new WeakMap;var g=class extends HTMLElement{static addInitializer(e){this._$Ei(),(this.l??=[]).push(e)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(e,t=oe){if(t.state&&(t.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(e)&&((t=Object.create(t)).wrapped=!0),this.elementProperties.set(e,t),!t.noAccessor){let n=Symbol(),r=this.getPropertyDescriptor(e,n,t);r!==void 0&&u(this.prototype,e,r)}}static getPropertyDescriptor(e,t,n){let{get:r,set:i}=d(this.prototype,e)??{get(){return this[t]},set(e){this[t]=e}};return{get:r,set(t){let a=r?.call(this);i?.call(this,t),this.requestUpdate(e,a,n)},configurable:!0,enumerable:!0}}static getPropertyOptions(e){return this.elementProperties.get(e)??oe}static _$Ei(){if(this.hasOwnProperty(h(`elementProperties`)))return;let e=m(this);e.finalize(),e.l!==void 0&&(this.l=[...e.l]),this.elementProperties=new Map(e.elementProperties)}static finalize(){if(this.hasOwnProperty(h(`finalized`)))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(h(`properties`))){let e=this.properties,t=[...f(e),...p(e)];for(let n of t)this.createProperty(n,e[n])}let e=this[Symbol.metadata];if(e!==null){let t=litPropertyMetadata.get(e);if(t!==void 0)for(let[e,n]of t)this.elementProperties.set(e,n)}this._$Eh=/* @__PURE__ */ new Map;for(let[e,t]of this.elementProperties){let n=this._$Eu(e,t);n!==void 0&&this._$Eh.set(n,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(e){let t=[];if(Array.isArray(e)){let n=new Set(e.flat(1/0).reverse());for(let e of n)t.unshift(c(e))}else e!==void 0&&t.push(c(e));return t}static _$Eu(e,t){let n=t.attribute;return!1===n?void 0:typeof n==`string`?n:typeof e==`string`?e.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(e=>this.enableUpdating=e),this._$AL=/* @__PURE__ */ new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(e=>e(this))}addController(e){(this._$EO??=/* @__PURE__ */ new Set).add(e),this.renderRoot!==void 0&&this.isConnected&&e.hostConnected?.()}removeController(e){this._$EO?.delete(e)}_$E_(){let e=/* @__PURE__ */ new Map,t=this.constructor.elementProperties;for(let n of t.keys())this.hasOwnProperty(n)&&(e.set(n,this[n]),delete this[n]);e.size>0&&(this._$Ep=e)}createRenderRoot(){let e=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return s(e,this.constructor.elementStyles),e}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(e=>e.hostConnected?.())}enableUpdating(e){}disconnectedCallback(){this._$EO?.forEach(e=>e.hostDisconnected?.())}attributeChangedCallback(e,t,n){this._$AK(e,n)}_$ET(e,t){let n=this.constructor.elementProperties.get(e),r=this.constructor._$Eu(e,n);if(r!==void 0&&!0===n.reflect){let i=(n.converter?.toAttribute===void 0?ie:n.converter).toAttribute(t,n.type);this._$Em=e,i==null?this.removeAttribute(r):this.setAttribute(r,i),this._$Em=null}}_$AK(e,t){let n=this.constructor,r=n._$Eh.get(e);if(r!==void 0&&this._$Em!==r){let e=n.getPropertyOptions(r),i=typeof e.converter==`function`?{fromAttribute:e.converter}:e.converter?.fromAttribute===void 0?ie:e.converter;this._$Em=r;let a=i.fromAttribute(t,e.type);this[r]=a??this._$Ej?.get(r)??a,this._$Em=null}}requestUpdate(e,t,n,r=!1,i){if(e!==void 0){let a=this.constructor;if(!1===r&&(i=this[e]),n??=a.getPropertyOptions(e),!((n.hasChanged??ae)(i,t)||n.useDefault&&n.reflect&&i===this._$Ej?.get(e)&&!this.hasAttribute(a._$Eu(e,n))))return;this.C(e,t,n)}!1===this.isUpdatePending&&(this._$ES=this._$EP())}C(e,t,{useDefault:n,reflect:r,wrapped:i},a){n&&!(this._$Ej??=/* @__PURE__ */ new Map).has(e)&&(this._$Ej.set(e,a??t??this[e]),!0!==i||a!==void 0)||(this._$AL.has(e)||(this.hasUpdated||n||(t=void 0),this._$AL.set(e,t)),!0===r&&this._$Em!==e&&(this._$Eq??=/* @__PURE__ */ new Set).add(e))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let e=this.scheduleUpdate();return e!=null&&await e,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[e,t]of this._$Ep)this[e]=t;this._$Ep=void 0}let e=this.constructor.elementProperties;if(e.size>0)for(let[t,n]of e){let{wrapped:e}=n,r=this[t];!0!==e||this._$AL.has(t)||r===void 0||this.C(t,void 0,n,r)}}let e=!1,t=this._$AL;try{e=this.shouldUpdate(t),e?(this.willUpdate(t),this._$EO?.forEach(e=>e.hostUpdate?.()),this.update(t)):this._$EM()}catch(t){throw e=!1,this._$EM(),t}e&&this._$AE(t)}willUpdate(e){}_$AE(e){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(e)),this.updated(e)}_$EM(){this._$AL=/* @__PURE__ */ new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(e){return!0}update(e){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(e){}firstUpdated(e){}};g.elementStyles=[],g.shadowRootOptions={mode:`open`},g[h(`elementProperties`)]=/* @__PURE__ */ new Map,g[h(`finalized`)]=/* @__PURE__ */ new Map,re?.({ReactiveElement:g}),(ee.reactiveElementVersions??=[]).push(`2.1.2`);var se=globalThis,ce=e=>e,le=se.trustedTypes,ue=le?le.createPolicy(`lit-html`,{createHTML:e=>e}):void 0,de=`$lit$`,_=`lit$${Math.random().toFixed(9).slice(2)}$`,fe=`?`+_,pe=`<${fe}>`,v=document,y=()=>v.createComment(``),me=e=>e===null||typeof e!=`object`&&typeof e!=`function`,he=Array.isArray,ge=e=>he(e)||typeof e?.[Symbol.iterator]==`function`,_e=`[ 	
+\f\r]`,ve=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,ye=/-->/g,be=/>/g,b=RegExp(`>|${_e}(?:([^\\s"'>=/]+)(${_e}*=${_e}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`,`g`),xe=/'/g,Se=/"/g,Ce=/^(?:script|style|textarea|title)$/i,we=e=>(t,...n)=>({_$litType$:e,strings:t,values:n}),x=we(1),Te=we(2),S=Symbol.for(`lit-noChange`),C=Symbol.for(`lit-nothing`),Ee=/* @__PURE__ */ new WeakMap,w=v.createTreeWalker(v,129);function De(e,t){if(!he(e)||!e.hasOwnProperty(`raw`))throw Error(`invalid template strings array`);return ue===void 0?t:ue.createHTML(t)}var Oe=(e,t)=>{let n=e.length-1,r=[],i,a=t===2?`<svg>`:t===3?`<math>`:``,o=ve;for(let t=0;t<n;t++){let n=e[t],s,c,l=-1,u=0;for(;u<n.length&&(o.lastIndex=u,c=o.exec(n),c!==null);)u=o.lastIndex,o===ve?c[1]===`!--`?o=ye:c[1]===void 0?c[2]===void 0?c[3]!==void 0&&(o=b):(Ce.test(c[2])&&(i=RegExp(`</`+c[2],`g`)),o=b):o=be:o===b?c[0]===`>`?(o=i??ve,l=-1):c[1]===void 0?l=-2:(l=o.lastIndex-c[2].length,s=c[1],o=c[3]===void 0?b:c[3]===`"`?Se:xe):o===Se||o===xe?o=b:o===ye||o===be?o=ve:(o=b,i=void 0);let d=o===b&&e[t+1].startsWith(`/>`)?` `:``;a+=o===ve?n+pe:l>=0?(r.push(s),n.slice(0,l)+de+n.slice(l)+_+d):n+_+(l===-2?t:d)}return[De(e,a+(e[n]||`<?>`)+(t===2?`</svg>`:t===3?`</math>`:``)),r]},ke=class e{constructor({strings:t,_$litType$:n},r){let i;this.parts=[];let a=0,o=0,s=t.length-1,c=this.parts,[l,u]=Oe(t,n);if(this.el=e.createElement(l,r),w.currentNode=this.el.content,n===2||n===3){let e=this.el.content.firstChild;e.replaceWith(...e.childNodes)}for(;(i=w.nextNode())!==null&&c.length<s;){if(i.nodeType===1){if(i.hasAttributes())for(let e of i.getAttributeNames())if(e.endsWith(de)){let t=u[o++],n=i.getAttribute(e).split(_),r=/([.?@])?(.*)/.exec(t);c.push({type:1,index:a,name:r[2],strings:n,ctor:r[1]===`.`?Ne:r[1]===`?`?Pe:r[1]===`@`?Fe:Me}),i.removeAttribute(e)}else e.startsWith(_)&&(c.push({type:6,index:a}),i.removeAttribute(e));if(Ce.test(i.tagName)){let e=i.textContent.split(_),t=e.length-1;if(t>0){i.textContent=le?le.emptyScript:``;for(let n=0;n<t;n++)i.append(e[n],y()),w.nextNode(),c.push({type:2,index:++a});i.append(e[t],y())}}}else if(i.nodeType===8){if(i.data===fe)c.push({type:2,index:a});else{let e=-1;for(;(e=i.data.indexOf(_,e+1))!==-1;)c.push({type:7,index:a}),e+=_.length-1}}a++}}static createElement(e,t){let n=v.createElement(`template`);return n.innerHTML=e,n}};function T(e,t,n=e,r){if(t===S)return t;let i=r===void 0?n._$Cl:n._$Co?.[r],a=me(t)?void 0:t._$litDirective$;return i?.constructor!==a&&(i?._$AO?.(!1),a===void 0?i=void 0:(i=new a(e),i._$AT(e,n,r)),r===void 0?n._$Cl=i:(n._$Co??=[])[r]=i),i!==void 0&&(t=T(e,i._$AS(e,t.values),i,r)),t}var Ae=class{constructor(e,t){this._$AV=[],this._$AN=void 0,this._$AD=e,this._$AM=t}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(e){let{el:{content:t},parts:n}=this._$AD,r=(e?.creationScope??v).importNode(t,!0);w.currentNode=r;let i=w.nextNode(),a=0,o=0,s=n[0];for(;s!==void 0;){if(a===s.index){let t;s.type===2?t=new je(i,i.nextSibling,this,e):s.type===1?t=new s.ctor(i,s.name,s.strings,this,e):s.type===6&&(t=new Ie(i,this,e)),this._$AV.push(t),s=n[++o]}a!==s?.index&&(i=w.nextNode(),a++)}return w.currentNode=v,r}p(e){let t=0;for(let n of this._$AV)n!==void 0&&(n.strings===void 0?n._$AI(e[t]):(n._$AI(e,n,t),t+=n.strings.length-2)),t++}},je=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(e,t,n,r){this.type=2,this._$AH=C,this._$AN=void 0,this._$AA=e,this._$AB=t,this._$AM=n,this.options=r,this._$Cv=r?.isConnected??!0}get parentNode(){let e=this._$AA.parentNode,t=this._$AM;return t!==void 0&&e?.nodeType===11&&(e=t.parentNode),e}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(e,t=this){e=T(this,e,t),me(e)?e===C||e==null||e===``?(this._$AH!==C&&this._$AR(),this._$AH=C):e!==this._$AH&&e!==S&&this._(e):e._$litType$===void 0?e.nodeType===void 0?ge(e)?this.k(e):this._(e):this.T(e):this.$(e)}O(e){return this._$AA.parentNode.insertBefore(e,this._$AB)}T(e){this._$AH!==e&&(this._$AR(),this._$AH=this.O(e))}_(e){this._$AH!==C&&me(this._$AH)?this._$AA.nextSibling.data=e:this.T(v.createTextNode(e)),this._$AH=e}$(e){let{values:t,_$litType$:n}=e,r=typeof n==`number`?this._$AC(e):(n.el===void 0&&(n.el=ke.createElement(De(n.h,n.h[0]),this.options)),n);if(this._$AH?._$AD===r)this._$AH.p(t);else{let e=new Ae(r,this),n=e.u(this.options);e.p(t),this.T(n),this._$AH=e}}_$AC(e){let t=Ee.get(e.strings);return t===void 0&&Ee.set(e.strings,t=new ke(e)),t}k(t){he(this._$AH)||(this._$AH=[],this._$AR());let n=this._$AH,r,i=0;for(let a of t)i===n.length?n.push(r=new e(this.O(y()),this.O(y()),this,this.options)):r=n[i],r._$AI(a),i++;i<n.length&&(this._$AR(r&&r._$AB.nextSibling,i),n.length=i)}_$AR(e=this._$AA.nextSibling,t){for(this._$AP?.(!1,!0,t);e!==this._$AB;){let t=ce(e).nextSibling;ce(e).remove(),e=t}}setConnected(e){this._$AM===void 0&&(this._$Cv=e,this._$AP?.(e))}},Me=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(e,t,n,r,i){this.type=1,this._$AH=C,this._$AN=void 0,this.element=e,this.name=t,this._$AM=r,this.options=i,n.length>2||n[0]!==``||n[1]!==``?(this._$AH=Array(n.length-1).fill(/* @__PURE__ */ new String),this.strings=n):this._$AH=C}_$AI(e,t=this,n,r){let i=this.strings,a=!1;if(i===void 0)e=T(this,e,t,0),a=!me(e)||e!==this._$AH&&e!==S,a&&(this._$AH=e);else{let r=e,o,s;for(e=i[0],o=0;o<i.length-1;o++)s=T(this,r[n+o],t,o),s===S&&(s=this._$AH[o]),a||=!me(s)||s!==this._$AH[o],s===C?e=C:e!==C&&(e+=(s??``)+i[o+1]),this._$AH[o]=s}a&&!r&&this.j(e)}j(e){e===C?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,e??``)}},Ne=class extends Me{constructor(){super(...arguments),this.type=3}j(e){this.element[this.name]=e===C?void 0:e}},Pe=class extends Me{constructor(){super(...arguments),this.type=4}j(e){this.element.toggleAttribute(this.name,!!e&&e!==C)}},Fe=class extends Me{constructor(e,t,n,r,i){super(e,t,n,r,i),this.type=5}_$AI(e,t=this){if((e=T(this,e,t,0)??C)===S)return;let n=this._$AH,r=e===C&&n!==C||e.capture!==n.capture||e.once!==n.once||e.passive!==n.passive,i=e!==C&&(n===C||r);r&&this.element.removeEventListener(this.name,this,n),i&&this.element.addEventListener(this.name,this,e),this._$AH=e}handleEvent(e){typeof this._$AH==`function`?this._$AH.call(this.options?.host??this.element,e):this._$AH.handleEvent(e)}},Ie=class{constructor(e,t,n){this.element=e,this.type=6,this._$AN=void 0,this._$AM=t,this.options=n}get _$AU(){return this._$AM._$AU}_$AI(e){T(this,e)}},Le={M:de,P:_,A:fe,C:1,L:Oe,R:Ae,D:ge,V:T,I:je,H:Me,N:Pe,U:Fe,B:Ne,F:Ie},Re=se.litHtmlPolyfillSupport;Re?.(ke,je),(se.litHtmlVersions??=[]).push(`3.3.3`);var ze=(e,t,n)=>{let r=n?.renderBefore??t,i=r._$litPart$;if(i===void 0){let e=n?.renderBefore??null;r._$litPart$=i=new je(t.insertBefore(y(),e),e,void 0,n??{})}return i._$AI(e),i},Be=globalThis,E=class extends g{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let e=super.createRenderRoot();return this.renderOptions.renderBefore??=e.firstChild,e}update(e){let t=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(e),this._$Do=ze(t,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return S}};E._$litElement$=!0,E.finalized=!0,Be.litElementHydrateSupport?.({LitElement:E});var Ve=Be.litElementPolyfillSupport;Ve?.({LitElement:E}),(Be.litElementVersions??=[]).push(`4.2.2`);var He={attribute:!0,type:String,converter:ie,reflect:!1,hasChanged:ae},Ue=(e=He,t,n)=>{let{kind:r,metadata:i}=n,a=globalThis.litPropertyMetadata.get(i);if(a===void 0&&globalThis.litPropertyMetadata.set(i,a=/* @__PURE__ */ new Map),r===`setter`&&((e=Object.create(e)).wrapped=!0),a.set(n.name,e),r===`accessor`){let{name:r}=n;return{set(n){let i=t.get.call(this);t.set.call(this,n),this.requestUpdate(r,i,e,!0,n)},init(t){return t!==void 0&&this.C(r,void 0,e,t),t}}}if(r===`setter`){let{name:r}=n;return function(n){let i=this[r];t.call(this,n),this.requestUpdate(r,i,e,!0,n)}}throw Error(`Unsupported decorator location: `+r)};function D(e){return(t,n)=>typeof n==`object`?Ue(e,t,n):((e,t,n)=>{let r=t.hasOwnProperty(n);return t.constructor.createProperty(n,e),r?Object.getOwnPropertyDescriptor(t,n):void 0})(e,t,n)}function O(e){return D({...e,state:!0,attribute:!1})}var We=[`as_others`,`minute`,`hour`,`day`,`week`],Ge=[`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],Ke=[`as_others`,`day`,`week`,`month`,`three_months`,`eighteen_months`,`until_deleted`],qe=[`as_others`,`hour`,`day`,`week`,`month`,`three_months`],k=`voice_privacy`,Je=.95,Ye=.1,Xe=[`changed`,`deleted`,`exported`,`listed`,`listened`,`microphone_opened`,`reviewed`,`taken_out`,`wake_word_tested`],Ze=[`command`,`false_wake`,`near_miss`],Qe=[`used_by_wyoming`,`used_elsewhere`],$e=[`engine_unavailable`,`no_engine`,`no_model`],et=2e3,A=class extends Error{constructor(e,t={}){super(e),this.code=e,this.placeholders=t}};function j(e){if(e instanceof A)return e;let t=e;return new A(typeof t?.code==`string`?t.code:`failed`,t?.translation_placeholders??{})}var tt=class{constructor(e){this.hass=e,this.status=`connecting`,this.listeners=/* @__PURE__ */ new Set,this.closed=!0}update(e){let t=this.hass.connected;if(this.hass=e,t!==e.connected&&!this.closed&&(e.connected?this.state&&this.setStatus(`ready`):this.setStatus(`offline`),e.connected))for(let e of this.listeners)e.recordingsReset?.()}listen(e){return this.listeners.add(e),()=>this.listeners.delete(e)}open(){this.closed&&(this.closed=!1,this.subscribe())}close(){this.closed=!0,clearTimeout(this.retry),this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0}async call(e,t={}){try{return await this.hass.callWS({type:`${k}/${e}`,...t})}catch(e){throw j(e)}}async follow(e,t,n){try{let r=await this.hass.connection.subscribeMessage(n,{type:`${k}/${e}`,...t});return()=>void r().catch(()=>void 0)}catch(e){throw j(e)}}async fetch(e){let t=await this.hass.fetchWithAuth(`/api/${k}/${e}`,{cache:`no-store`});if(t.ok)return t;throw new A({403:`unauthorized`,404:`recording_not_found`}[t.status]??`store_not_ready`)}async send(e,t){let n;try{n=await this.hass.fetchWithAuth(`/api/${k}/${e}`,{method:`POST`,body:t})}catch{throw new A(`failed`)}let r=await n.json().catch(()=>null);if(n.ok)return r;let{code:i,placeholders:a}=r??{};throw typeof i==`string`?new A(i,a??{}):new A({403:`unauthorized`,413:`wake_model_too_large`}[n.status]??`failed`)}async exceptions(e){return await this.words(`exceptions`,e)}async words(e,t){let{resources:n}=await this.hass.callWS({type:`frontend/get_translations`,language:t,category:e,integration:[k]});return n}nameOf(e){return this.state?.satellites.find(t=>t.id===e)?.name}async subscribe(){try{let e=await this.hass.connection.subscribeMessage(e=>this.receive(e),{type:`${k}/subscribe`});this.closed?e().catch(()=>void 0):this.unsubscribe=e}catch(e){let t=j(e).code;this.setStatus(t===`not_loaded`||t===`unknown_command`?`not_loaded`:`failed`),this.again()}}again(){this.closed||(this.retry=setTimeout(()=>void this.subscribe(),et))}receive(e){if(!this.closed)switch(e.type){case`state`:{let t=this.status!==`ready`&&this.state!==void 0;if(this.state=e,this.setStatus(`ready`),t)for(let e of this.listeners)e.recordingsReset?.();break}case`added`:for(let t of this.listeners)t.recordingsAdded?.(e.recordings);break;case`deleted`:for(let t of this.listeners)t.recordingsDeleted?.(e.recording_ids);break;case`reset`:for(let e of this.listeners)e.recordingsReset?.();break;case`ended`:this.unsubscribe?.().catch(()=>void 0),this.unsubscribe=void 0,this.setStatus(`not_loaded`),this.again()}}setStatus(e){this.status=e;for(let e of this.listeners)e.stateChanged?.()}};function M(e,t,n,r){var i=arguments.length,a=i<3?t:r===null?r=Object.getOwnPropertyDescriptor(t,n):r,o;if(typeof Reflect==`object`&&typeof Reflect.decorate==`function`)a=Reflect.decorate(e,t,n,r);else for(var s=e.length-1;s>=0;s--)(o=e[s])&&(a=(i<3?o(a):i>3?o(t,n,a):o(t,n))||a);return i>3&&a&&Object.defineProperty(t,n,a),a}var N=class extends E{connectedCallback(){super.connectedCallback(),this.unlisten=this.connection.listen(this)}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.()}stateChanged(){this.requestUpdate()}get state(){return this.connection.state}get house(){return this.state.house}get admin(){return this.state.permissions.admin}t(e,t){return this.texts.get(e,t)}emit(e,t){this.dispatchEvent(new CustomEvent(e,{detail:t,bubbles:!0,composed:!0}))}notify(e){this.emit(`vp-notify`,e)}async attempt(e){try{return await e(),!0}catch(e){return this.notify(this.texts.error(j(e).code)),!1}}async turn(e,t){let n=e.target,r=n.checked;await this.attempt(()=>t(r))||(n.checked=!r)}};M([D({attribute:!1})],N.prototype,`connection`,void 0),M([D({attribute:!1})],N.prototype,`texts`,void 0);function P(e,t){customElements.get(e)||customElements.define(e,t)}var nt=`M12,5.5A3.5,3.5 0 0,1 15.5,9A3.5,3.5 0 0,1 12,12.5A3.5,3.5 0 0,1 8.5,9A3.5,3.5 0 0,1 12,5.5M5,8C5.56,8 6.08,8.15 6.53,8.42C6.38,9.85 6.8,11.27 7.66,12.38C7.16,13.34 6.16,14 5,14A3,3 0 0,1 2,11A3,3 0 0,1 5,8M19,8A3,3 0 0,1 22,11A3,3 0 0,1 19,14C17.84,14 16.84,13.34 16.34,12.38C17.2,11.27 17.62,9.85 17.47,8.42C17.92,8.15 18.44,8 19,8M5.5,18.25C5.5,16.18 8.41,14.5 12,14.5C15.59,14.5 18.5,16.18 18.5,18.25V20H5.5V18.25M0,20V18.5C0,17.11 1.89,15.94 4.45,15.6C3.86,16.28 3.5,17.22 3.5,18.25V20H0M24,20H20.5V18.25C20.5,17.22 20.14,16.28 19.55,15.6C22.11,15.94 24,17.11 24,18.5V20Z`,rt=`M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z`,it=`M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z`,at=`M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z`,ot=`M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z`,st=`M7.41,8.58L12,13.17L16.59,8.58L18,10L12,16L6,10L7.41,8.58Z`,ct=`M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z`,lt=`M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z`,ut=`M12,15.5A3.5,3.5 0 0,1 8.5,12A3.5,3.5 0 0,1 12,8.5A3.5,3.5 0 0,1 15.5,12A3.5,3.5 0 0,1 12,15.5M19.43,12.97C19.47,12.65 19.5,12.33 19.5,12C19.5,11.67 19.47,11.34 19.43,11L21.54,9.37C21.73,9.22 21.78,8.95 21.66,8.73L19.66,5.27C19.54,5.05 19.27,4.96 19.05,5.05L16.56,6.05C16.04,5.66 15.5,5.32 14.87,5.07L14.5,2.42C14.46,2.18 14.25,2 14,2H10C9.75,2 9.54,2.18 9.5,2.42L9.13,5.07C8.5,5.32 7.96,5.66 7.44,6.05L4.95,5.05C4.73,4.96 4.46,5.05 4.34,5.27L2.34,8.73C2.21,8.95 2.27,9.22 2.46,9.37L4.57,11C4.53,11.34 4.5,11.67 4.5,12C4.5,12.33 4.53,12.65 4.57,12.97L2.46,14.63C2.27,14.78 2.21,15.05 2.34,15.27L4.34,18.73C4.46,18.95 4.73,19.03 4.95,18.95L7.44,17.94C7.96,18.34 8.5,18.68 9.13,18.93L9.5,21.58C9.54,21.82 9.75,22 10,22H14C14.25,22 14.46,21.82 14.5,21.58L14.87,18.93C15.5,18.67 16.04,18.34 16.56,17.94L19.05,18.95C19.27,19.03 19.54,18.95 19.66,18.73L21.66,15.27C21.78,15.05 21.73,14.78 21.54,14.63L19.43,12.97Z`,dt=`M9 22C8.45 22 8 21.55 8 21V18H4C2.9 18 2 17.11 2 16V4C2 2.89 2.9 2 4 2H20C21.11 2 22 2.9 22 4V16C22 17.11 21.11 18 20 18H13.9L10.2 21.71C10 21.9 9.75 22 9.5 22H9M10 16V19.08L13.08 16H20V4H4V16H10M15.6 6L17 7.41L10.47 14L7 10.5L8.4 9.09L10.47 11.17L15.6 6`,ft=`M6,19A2,2 0 0,0 8,21H16A2,2 0 0,0 18,19V7H6V19M8,9H16V19H8V9M15.5,4L14.5,3H9.5L8.5,4H5V6H19V4H15.5Z`,pt=`M12,16A2,2 0 0,1 14,18A2,2 0 0,1 12,20A2,2 0 0,1 10,18A2,2 0 0,1 12,16M12,10A2,2 0 0,1 14,12A2,2 0 0,1 12,14A2,2 0 0,1 10,12A2,2 0 0,1 12,10M12,4A2,2 0 0,1 14,6A2,2 0 0,1 12,8A2,2 0 0,1 10,6A2,2 0 0,1 12,4Z`,mt=`M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z`,ht=`M17,20C16.71,20 16.44,19.94 16.24,19.85C15.53,19.5 15.03,18.97 14.53,17.47C14,15.91 13.06,15.18 12.14,14.47C11.35,13.86 10.53,13.23 9.82,11.94C9.29,11 9,9.93 9,9C9,6.2 11.2,4 14,4C16.8,4 19,6.2 19,9H21C21,5.07 17.93,2 14,2C10.07,2 7,5.07 7,9C7,10.26 7.38,11.65 8.07,12.9C9,14.55 10.05,15.38 10.92,16.05C11.73,16.67 12.31,17.12 12.63,18.1C13.23,19.92 14,20.94 15.36,21.65C15.87,21.88 16.43,22 17,22A4,4 0 0,0 21,18H19A2,2 0 0,1 17,20M7.64,2.64L6.22,1.22C4.23,3.21 3,5.96 3,9C3,12.04 4.23,14.79 6.22,16.78L7.63,15.37C6,13.74 5,11.5 5,9C5,6.5 6,4.26 7.64,2.64M11.5,9A2.5,2.5 0 0,0 14,11.5A2.5,2.5 0 0,0 16.5,9A2.5,2.5 0 0,0 14,6.5A2.5,2.5 0 0,0 11.5,9Z`,gt=`M6,13H18V11H6M3,6V8H21V6M10,18H14V16H10V18Z`,_t=`M7,5H21V7H7V5M7,13V11H21V13H7M4,4.5A1.5,1.5 0 0,1 5.5,6A1.5,1.5 0 0,1 4,7.5A1.5,1.5 0 0,1 2.5,6A1.5,1.5 0 0,1 4,4.5M4,10.5A1.5,1.5 0 0,1 5.5,12A1.5,1.5 0 0,1 4,13.5A1.5,1.5 0 0,1 2.5,12A1.5,1.5 0 0,1 4,10.5M7,19V17H21V19H7M4,16.5A1.5,1.5 0 0,1 5.5,18A1.5,1.5 0 0,1 4,19.5A1.5,1.5 0 0,1 2.5,18A1.5,1.5 0 0,1 4,16.5Z`,vt=`M3,5H9V11H3V5M5,7V9H7V7H5M11,7H21V9H11V7M11,15H21V17H11V15M5,20L1.5,16.5L2.91,15.09L5,17.17L9.59,12.59L11,14L5,20Z`,yt=`M10,19H13V22H10V19M12,2C17.35,2.22 19.68,7.62 16.5,11.67C15.67,12.67 14.33,13.33 13.67,14.17C13,15 13,16 13,17H10C10,15.33 10,13.92 10.67,12.92C11.33,11.92 12.67,11.33 13.5,10.67C15.92,8.43 15.32,5.26 12,5A3,3 0 0,0 9,8H6A6,6 0 0,1 12,2Z`,bt=`M13.5,8H12V13L16.28,15.54L17,14.33L13.5,12.25V8M13,3A9,9 0 0,0 4,12H1L4.96,16.03L9,12H6A7,7 0 0,1 13,5A7,7 0 0,1 20,12A7,7 0 0,1 13,19C11.07,19 9.32,18.21 8.06,16.94L6.64,18.36C8.27,20 10.5,21 13,21A9,9 0 0,0 22,12A9,9 0 0,0 13,3`,xt=`M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z`,St=`M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z`,Ct=`M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z`,wt=`M12,2A3,3 0 0,1 15,5V11A3,3 0 0,1 12,14A3,3 0 0,1 9,11V5A3,3 0 0,1 12,2M19,11C19,14.53 16.39,17.44 13,17.93V21H11V17.93C7.61,17.44 5,14.53 5,11H7A5,5 0 0,0 12,16A5,5 0 0,0 17,11H19Z`,Tt=`M19,11C19,12.19 18.66,13.3 18.1,14.28L16.87,13.05C17.14,12.43 17.3,11.74 17.3,11H19M15,11.16L9,5.18V5A3,3 0 0,1 12,2A3,3 0 0,1 15,5V11L15,11.16M4.27,3L21,19.73L19.73,21L15.54,16.81C14.77,17.27 13.91,17.58 13,17.72V21H11V17.72C7.72,17.23 5,14.41 5,11H6.7C6.7,14 9.24,16.1 12,16.1C12.81,16.1 13.6,15.91 14.31,15.58L12.65,13.92L12,14A3,3 0 0,1 9,11V10.28L3,4.27L4.27,3Z`,Et=`M9 2C10.66 2 12 3.34 12 5V11C12 12.66 10.66 14 9 14S6 12.66 6 11V5C6 3.34 7.34 2 9 2M16 11C16 14.53 13.39 17.44 10 17.93V21H8V17.93C4.61 17.44 2 14.53 2 11H4C4 13.76 6.24 16 9 16S14 13.76 14 11H16M20.5 14.5V16H19V14.5H20.5M18.5 9.5H17V9C17 7.34 18.34 6 20 6S23 7.34 23 9C23 9.97 22.5 10.88 21.71 11.41L21.41 11.6C20.84 12 20.5 12.61 20.5 13.3V13.5H19V13.3C19 12.11 19.6 11 20.59 10.35L20.88 10.16C21.27 9.9 21.5 9.47 21.5 9C21.5 8.17 20.83 7.5 20 7.5S18.5 8.17 18.5 9V9.5Z`,Dt=`M14,19H18V5H14M6,19H10V5H6V19Z`,Ot=`M8,5.14V19.14L19,12.14L8,5.14Z`,kt=`M19,12C19,15.86 15.86,19 12,19C8.14,19 5,15.86 5,12C5,8.14 8.14,5 12,5C15.86,5 19,8.14 19,12Z`,F={account:rt,alert:it,archive:mt,check:at,clock:ct,close:lt,cog:ut,deleted:ft,done:ot,expand:st,filter:gt,guests:nt,help:yt,history:bt,listed:_t,listened:ht,lock:xt,menu:Ct,microphone:wt,more:pt,muted:Tt,offline:`M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z`,pause:Dt,play:Ot,reply:`M8,9.8V10.7L9.7,11C12.3,11.4 14.2,12.4 15.6,13.7C13.9,13.2 12.1,12.9 10,12.9H8V14.2L5.8,12L8,9.8M10,5L3,12L10,19V14.9C15,14.9 18.5,16.5 21,20C20,15 17,10 10,9`,reviewed:dt,robot:`M17.5 15.5C17.5 16.61 16.61 17.5 15.5 17.5S13.5 16.61 13.5 15.5 14.4 13.5 15.5 13.5 17.5 14.4 17.5 15.5M8.5 13.5C7.4 13.5 6.5 14.4 6.5 15.5S7.4 17.5 8.5 17.5 10.5 16.61 10.5 15.5 9.61 13.5 8.5 13.5M23 15V18C23 18.55 22.55 19 22 19H21V20C21 21.11 20.11 22 19 22H5C3.9 22 3 21.11 3 20V19H2C1.45 19 1 18.55 1 18V15C1 14.45 1.45 14 2 14H3C3 10.13 6.13 7 10 7H11V5.73C10.4 5.39 10 4.74 10 4C10 2.9 10.9 2 12 2S14 2.9 14 4C14 4.74 13.6 5.39 13 5.73V7H14C17.87 7 21 10.13 21 14H22C22.55 14 23 14.45 23 15M21 16H19V14C19 11.24 16.76 9 14 9H10C7.24 9 5 11.24 5 14V16H3V17H5V20H19V17H21V16Z`,search:St,select:vt,shield:`M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M14.8,11V9.5C14.8,8.1 13.4,7 12,7C10.6,7 9.2,8.1 9.2,9.5V11C8.6,11 8,11.6 8,12.2V15.7C8,16.4 8.6,17 9.2,17H14.7C15.4,17 16,16.4 16,15.8V12.3C16,11.6 15.4,11 14.8,11M13.5,11H10.5V9.5C10.5,8.7 11.2,8.2 12,8.2C12.8,8.2 13.5,8.7 13.5,9.5V11Z`,shieldAlert:`M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M11,7H13V13H11V7M11,15H13V17H11V15Z`,takenOut:`M2 17A2 2 0 0 0 4 19H20A2 2 0 0 0 22 17V12H20V17H4V12H2M14.12 5.46L15.54 6.88L13.41 9L15.54 11.12L14.12 12.54L12 10.41L9.88 12.54L8.46 11.12L10.59 9L8.46 6.88L9.88 5.46L12 7.59Z`,toggle:`M17 6H7C3.69 6 1 8.69 1 12S3.69 18 7 18H17C20.31 18 23 15.31 23 12S20.31 6 17 6M17 16H7C4.79 16 3 14.21 3 12S4.79 8 7 8H17C19.21 8 21 9.79 21 12S19.21 16 17 16M17 9C15.34 9 14 10.34 14 12S15.34 15 17 15 20 13.66 20 12 18.66 9 17 9Z`,upload:`M9,10V16H15V10H19L12,3L5,10H9M12,5.8L14.2,8H13V14H11V8H9.8L12,5.8M19,18H5V20H19V18Z`},At={disconnected:yt,listening:ht,muted:Tt,not_listening:Et,recording:kt};function I(e){return x`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path fill="currentColor" d=${e}></path>
-  </svg>`}function Tt(e,t){switch(t.type){case`destroying`:return{...e,total:t.total};case`receipt`:return{...e,receipt:t.receipt,left:t.receipt.pending};case`removing`:return{...e,left:Math.min(e.left??t.left,t.left)};case`counted`:return{...e,left:0,rows:t.rows};case`failed`:return{...e,failed:t.code}}}var Et=o` .state { display: inline-flex; align-items: center; gap: 6px; font-weight: 500; white-space: nowrap; } .badge { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; border: 2px solid transparent; } .badge.listening { background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); color: var(--vp-good-text); } .badge.recording { background: var(--vp-danger); color: var(--vp-on-danger); border-radius: 10px; animation: breathe 1.6s ease-in-out infinite; } .badge.muted { background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); color: var(--primary-text-color); } .badge.disconnected, .badge.not_listening { border: 2px dashed var(--secondary-text-color); color: var(--secondary-text-color); } @keyframes breathe { 50% { box-shadow: 0 0 0 6px color-mix(in srgb, var(--vp-danger) 22%, transparent); } } .wave { display: block; width: 100%; height: 100%; overflow: visible; } .wave path { fill: none; stroke-width: 2px; stroke-linecap: round; vector-effect: non-scaling-stroke; } .wave .rest { stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent); } .wave .played { visibility: var(--played, hidden); stroke: var(--vp-accent); clip-path: inset(-4px calc(100% - var(--progress, 0%)) -4px -4px); } .play { width: 44px; height: 44px; flex: none; border-radius: 50%; background: var(--vp-tint); color: var(--primary-text-color); transition: background 120ms, transform 120ms; } .play .icon { width: 24px; height: 24px; } .play:hover:not(:disabled) { background: color-mix(in srgb, var(--vp-accent) 24%, transparent); } .play:active { transform: scale(0.94); } .play.active { background: var(--vp-accent); color: var(--text-primary-color, #fff); } .note { display: flex; gap: 10px; align-items: flex-start; padding: 12px 14px; border-radius: 10px; background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .note.warn { background: color-mix(in srgb, var(--vp-warn-text) 12%, transparent); } .note.warn .icon { color: var(--vp-warn-text); } .empty { display: grid; justify-items: center; gap: 10px; text-align: center; padding: 56px 24px; color: var(--secondary-text-color); } .empty h2 { color: var(--primary-text-color); font-size: 18px; font-weight: 500; } .empty p { max-width: 46ch; } .empty .hero { width: 72px; height: 72px; display: grid; place-items: center; border-radius: 24px; color: #fff; background: linear-gradient(135deg, #0d8a80, #1a4fa0); margin-bottom: 6px; } .empty .hero .icon { width: 36px; height: 36px; } @media (prefers-reduced-motion: reduce) { *, *::after { animation: none !important; transition: none !important; } } `,Dt=o` button, input, select { font: inherit; color: inherit; } button { cursor: pointer; border: 0; background: none; display: inline-flex; align-items: center; justify-content: center; gap: 8px; } button:disabled { cursor: default; opacity: 0.5; } :focus-visible { outline: 2px solid var(--vp-accent); outline-offset: 2px; } .button { min-height: 40px; padding: 0 16px; border-radius: 20px; font-weight: 500; border: 1px solid var(--vp-line); background: var(--vp-card); transition: background 120ms; } a.button { display: inline-flex; align-items: center; text-decoration: none; color: inherit; } .slider { appearance: none; width: 100%; height: 24px; margin: 0; background: none; cursor: pointer; } .slider::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-moz-range-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-webkit-slider-thumb { appearance: none; width: 20px; height: 20px; margin-top: -7px; border-radius: 50%; background: var(--vp-accent); } .slider::-moz-range-thumb { width: 20px; height: 20px; border: none; border-radius: 50%; background: var(--vp-accent); } .slider:disabled { opacity: 0.5; cursor: default; } .button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card)); } .button.danger { border-color: transparent; background: var(--vp-danger); color: var(--vp-on-danger); } .button.danger:hover:not(:disabled) { background: color-mix(in srgb, #000 12%, var(--vp-danger)); } .button.danger-quiet { color: var(--vp-danger-text); } .icon-button { width: 40px; height: 40px; border-radius: 50%; color: var(--secondary-text-color); transition: background 120ms; } .icon-button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 8%, transparent); color: var(--primary-text-color); } .field { min-height: 40px; border-radius: 10px; border: 1px solid color-mix(in srgb, var(--primary-text-color) 24%, transparent); background: var(--vp-card); padding: 0 12px; } select.field { appearance: none; padding-inline-end: 34px; background-image: linear-gradient(45deg, transparent 50%, currentColor 50%), linear-gradient(-45deg, transparent 50%, currentColor 50%); background-position: right 18px center, right 13px center; background-size: 5px 5px; background-repeat: no-repeat; } select.field:dir(rtl) { background-position: left 13px center, left 18px center; } input[type="checkbox"].box { width: 18px; height: 18px; margin: 0; accent-color: var(--vp-accent); } .switch { appearance: none; position: relative; flex: none; width: 46px; height: 26px; margin: 0; border-radius: 13px; cursor: pointer; background: var(--vp-card); border: 2px solid var(--secondary-text-color); transition: background 150ms; } .switch::after { content: ""; position: absolute; inset-block-start: 4px; inset-inline-start: 4px; width: 14px; height: 14px; border-radius: 50%; background: var(--secondary-text-color); transition: inset-inline-start 150ms; } .switch:checked { background: var(--vp-accent); border-color: var(--vp-accent); } .switch:checked::after { inset-block-start: 2px; inset-inline-start: 22px; width: 18px; height: 18px; background: #fff; } .switch:disabled { cursor: default; opacity: 0.5; } `,V=[o` :host { --vp-accent: var(--primary-color); --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f); --vp-on-danger: var(--ha-color-on-danger-loud, #fff); --vp-danger-text: var(--ha-color-on-danger-quiet, #b3202f); --vp-good-text: var(--ha-color-on-success-quiet, #00743a); --vp-warn-text: var(--ha-color-on-warning-quiet, #a34200); --vp-card: var(--ha-card-background, var(--card-background-color, #fff)); --vp-line: var(--divider-color, rgba(0, 0, 0, 0.12)); --vp-tint: color-mix(in srgb, var(--vp-accent) 10%, transparent); --vp-radius: var(--ha-card-border-radius, 12px); display: block; color: var(--primary-text-color); font-family: var(--ha-font-family-body, Roboto, sans-serif); font-size: 14px; line-height: 1.45; -webkit-font-smoothing: antialiased; } * { box-sizing: border-box; } h1, h2, h3, p { margin: 0; } .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .icon { width: 20px; height: 20px; flex: none; display: block; } .muted-text { color: var(--secondary-text-color); } .card { background: var(--vp-card); border: 1px solid var(--vp-line); border-radius: var(--vp-radius); } `,Dt,Et],Ot=o` dialog { color: var(--primary-text-color); background: var(--vp-card); border: 0; padding: 0; border-radius: 24px; width: min(480px, calc(100vw - 32px)); max-height: calc(100dvh - 48px); box-shadow: 0 24px 64px rgba(0, 0, 0, 0.35); } dialog::backdrop { background: rgba(0, 0, 0, 0.5); } .dialog { display: grid; gap: 16px; padding: 24px; } .dialog h2 { font-size: 20px; font-weight: 500; line-height: 1.3; } .dialog ul { margin: 0; padding-inline-start: 20px; display: grid; gap: 4px; } .actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; margin-top: 4px; } .choice { width: 100%; justify-content: flex-start; text-align: start; gap: 14px; padding: 12px 14px; border-radius: 14px; border: 1px solid var(--vp-line); } .choice:hover { background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .choice small { display: block; font-size: 13px; color: var(--secondary-text-color); } .choice strong { font-weight: 500; } .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; } .fields label, .typed { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .fields .field, .typed .field { font-size: 14px; width: 100%; color: var(--primary-text-color); } .bar { height: 6px; border-radius: 3px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; border-radius: 3px; background: var(--vp-accent); transition: width 120ms; } .bar i.endless { width: 35%; animation: travel 1.1s ease-in-out infinite alternate; } @keyframes travel { to { margin-inline-start: 65%; } } .quota { display: grid; gap: 6px; margin: 8px 0; font-size: 12px; } .receipt { display: grid; gap: 0; margin: 0; } .receipt div { display: flex; justify-content: space-between; gap: 16px; padding: 8px 0; border-bottom: 1px solid var(--vp-line); } .receipt dt { color: var(--secondary-text-color); } .receipt dd { margin: 0; font-weight: 500; text-align: end; } .seal { width: 44px; height: 44px; border-radius: 14px; display: grid; place-items: center; color: var(--vp-good-text); background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); } .seal.warn { color: var(--vp-warn-text); background: color-mix(in srgb, var(--vp-warn-text) 14%, transparent); } @media (max-width: 600px) { dialog { width: 100vw; max-width: 100vw; margin: auto 0 0; border-radius: 24px 24px 0 0; padding-bottom: env(safe-area-inset-bottom); } .actions .button { flex: 1; } } `,H=class extends L{constructor(...e){super(...e),this.stage=`asking`,this.progress={},this.word=``}static{this.styles=[V,Ot]}async ask(e){this.prompt=e,this.preview=this.failure=this.finished=void 0,this.progress={},this.word=``,this.stage=`asking`,await this.updateComplete,this.dialog.showModal(),this.renderRoot.querySelector(`[data-first]`)?.focus();try{this.preview=await this.connection.call(`recordings/preview`,e.request)}catch(e){this.failure=F(e),this.stage=`failed`}}get dialog(){return this.renderRoot.querySelector(`dialog`)}async delete(){this.stage=`deleting`,this.progress={};try{await this.connection.follow(`recordings/delete`,{...this.prompt.request,follow:!0},e=>this.told(e))}catch(e){await this.ended(F(e))}}told(e){this.progress=Tt(this.progress,e),e.type===`failed`?this.ended(new P(e.code)):e.type===`receipt`&&this.ended()}async ended(e){this.failure=e,this.finished=/* @__PURE__ */ new Date,this.stage=e?`failed`:`done`,await this.updateComplete,this.renderRoot.querySelector(`[data-first]`)?.focus()}close(){this.dialog.close()}closed(){let e=this.progress.receipt;this.prompt=void 0,this.emit(`vp-closed`,e)}render(){return w`<dialog
+  </svg>`}function jt(e,t){switch(t.type){case`destroying`:return{...e,total:t.total};case`receipt`:return{...e,receipt:t.receipt,left:t.receipt.pending};case`removing`:return{...e,left:Math.min(e.left??t.left,t.left)};case`counted`:return{...e,left:0,rows:t.rows};case`failed`:return{...e,failed:t.code}}}var Mt=o` .state { display: inline-flex; align-items: center; gap: 6px; font-weight: 500; white-space: nowrap; } .badge { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; border: 2px solid transparent; } .badge.listening { background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); color: var(--vp-good-text); } .badge.recording { background: var(--vp-danger); color: var(--vp-on-danger); border-radius: 10px; animation: breathe 1.6s ease-in-out infinite; } .badge.muted { background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); color: var(--primary-text-color); } .badge.disconnected, .badge.not_listening { border: 2px dashed var(--secondary-text-color); color: var(--secondary-text-color); } @keyframes breathe { 50% { box-shadow: 0 0 0 6px color-mix(in srgb, var(--vp-danger) 22%, transparent); } } .wave { display: block; width: 100%; height: 100%; overflow: visible; } .wave path { fill: none; stroke-width: 2px; stroke-linecap: round; vector-effect: non-scaling-stroke; } .wave .rest { stroke: color-mix(in srgb, var(--primary-text-color) 32%, transparent); } .wave .played { visibility: var(--played, hidden); stroke: var(--vp-accent); clip-path: inset(-4px calc(100% - var(--progress, 0%)) -4px -4px); } .play { width: 44px; height: 44px; flex: none; border-radius: 50%; background: var(--vp-tint); color: var(--primary-text-color); transition: background 120ms, transform 120ms; } .play .icon { width: 24px; height: 24px; } .play:hover:not(:disabled) { background: color-mix(in srgb, var(--vp-accent) 24%, transparent); } .play:active { transform: scale(0.94); } .play.active { background: var(--vp-accent); color: var(--text-primary-color, #fff); } .note { display: flex; gap: 10px; align-items: flex-start; padding: 12px 14px; border-radius: 10px; background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .note.warn { background: color-mix(in srgb, var(--vp-warn-text) 12%, transparent); } .note.warn .icon { color: var(--vp-warn-text); } .empty { display: grid; justify-items: center; gap: 10px; text-align: center; padding: 56px 24px; color: var(--secondary-text-color); } .empty h2 { color: var(--primary-text-color); font-size: 18px; font-weight: 500; } .empty p { max-width: 46ch; } .empty .hero { width: 72px; height: 72px; display: grid; place-items: center; border-radius: 24px; color: #fff; background: linear-gradient(135deg, #0d8a80, #1a4fa0); margin-bottom: 6px; } .empty .hero .icon { width: 36px; height: 36px; } @media (prefers-reduced-motion: reduce) { *, *::after { animation: none !important; transition: none !important; } } `,Nt=o` button, input, select { font: inherit; color: inherit; } button { cursor: pointer; border: 0; background: none; display: inline-flex; align-items: center; justify-content: center; gap: 8px; } button:disabled { cursor: default; opacity: 0.5; } :focus-visible { outline: 2px solid var(--vp-accent); outline-offset: 2px; } .button { min-height: 40px; padding: 0 16px; border-radius: 20px; font-weight: 500; border: 1px solid var(--vp-line); background: var(--vp-card); transition: background 120ms; } a.button { display: inline-flex; align-items: center; text-decoration: none; color: inherit; } .slider { appearance: none; width: 100%; height: 24px; margin: 0; background: none; cursor: pointer; } .slider::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-moz-range-track { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--primary-text-color) 18%, transparent); } .slider::-webkit-slider-thumb { appearance: none; width: 20px; height: 20px; margin-top: -7px; border-radius: 50%; background: var(--vp-accent); } .slider::-moz-range-thumb { width: 20px; height: 20px; border: none; border-radius: 50%; background: var(--vp-accent); } .slider:disabled { opacity: 0.5; cursor: default; } .button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card)); } .button.primary { border: 2px solid var(--vp-accent); background: color-mix(in srgb, var(--vp-accent) 16%, var(--vp-card)); } .button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--vp-accent) 26%, var(--vp-card)); } .button.danger { border-color: transparent; background: var(--vp-danger); color: var(--vp-on-danger); } .button.danger:hover:not(:disabled) { background: color-mix(in srgb, #000 12%, var(--vp-danger)); } .button.danger-quiet { color: var(--vp-danger-text); } .icon-button { width: 40px; height: 40px; border-radius: 50%; color: var(--secondary-text-color); transition: background 120ms; } .icon-button:hover:not(:disabled) { background: color-mix(in srgb, var(--primary-text-color) 8%, transparent); color: var(--primary-text-color); } .field { min-height: 40px; border-radius: 10px; border: 1px solid color-mix(in srgb, var(--primary-text-color) 24%, transparent); background: var(--vp-card); padding: 0 12px; } select.field { appearance: none; padding-inline-end: 34px; background-image: linear-gradient(45deg, transparent 50%, currentColor 50%), linear-gradient(-45deg, transparent 50%, currentColor 50%); background-position: right 18px center, right 13px center; background-size: 5px 5px; background-repeat: no-repeat; } select.field:dir(rtl) { background-position: left 13px center, left 18px center; } input[type="checkbox"].box { width: 18px; height: 18px; margin: 0; accent-color: var(--vp-accent); } input[role="switch"] { appearance: none; position: relative; flex: none; width: 46px; height: 26px; margin: 0; border-radius: 13px; cursor: pointer; background: var(--vp-card); border: 2px solid var(--secondary-text-color); transition: background 150ms; } input[role="switch"]::after { content: ""; position: absolute; inset-block-start: 4px; inset-inline-start: 4px; width: 14px; height: 14px; border-radius: 50%; background: var(--secondary-text-color); transition: inset-inline-start 150ms; } input[role="switch"]:checked { background: var(--vp-accent); border-color: var(--vp-accent); } input[role="switch"]:checked::after { inset-block-start: 2px; inset-inline-start: 22px; width: 18px; height: 18px; background: #fff; } input[role="switch"]:disabled { cursor: default; opacity: 0.5; } input[role="switch"]::before { content: ""; position: absolute; inset: -13px -2px; } @media (pointer: coarse) { .button, .field { min-height: 48px; } .icon-button { width: 48px; height: 48px; } } `,L=[o` :host { --vp-accent: var(--primary-color); --vp-danger: var(--ha-color-fill-danger-loud-resting, #c5303f); --vp-on-danger: var(--ha-color-on-danger-loud, #fff); --vp-danger-text: var(--ha-color-on-danger-quiet, #b3202f); --vp-good-text: var(--ha-color-on-success-quiet, #00743a); --vp-warn-text: var(--ha-color-on-warning-quiet, #a34200); --vp-card: var(--ha-card-background, var(--card-background-color, #fff)); --vp-line: var(--divider-color, rgba(0, 0, 0, 0.12)); --vp-tint: color-mix(in srgb, var(--vp-accent) 10%, transparent); --vp-radius: var(--ha-card-border-radius, 12px); display: block; color: var(--primary-text-color); font-family: var(--ha-font-family-body, Roboto, sans-serif); font-size: 14px; line-height: 1.45; -webkit-font-smoothing: antialiased; } * { box-sizing: border-box; } h1, h2, h3, p { margin: 0; } .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .icon { width: 20px; height: 20px; flex: none; display: block; } .muted-text { color: var(--secondary-text-color); } .card { background: var(--vp-card); border: 1px solid var(--vp-line); border-radius: var(--vp-radius); } `,Nt,Mt],Pt=o` dialog { color: var(--primary-text-color); background: var(--vp-card); border: 0; padding: 0; border-radius: 24px; width: min(480px, calc(100vw - 32px)); max-height: calc(100dvh - 48px); box-shadow: 0 24px 64px rgba(0, 0, 0, 0.35); } dialog::backdrop { background: rgba(0, 0, 0, 0.5); } .dialog { display: grid; gap: 16px; padding: 24px; } .dialog h2 { font-size: 20px; font-weight: 500; line-height: 1.3; } .dialog ul { margin: 0; padding-inline-start: 20px; display: grid; gap: 4px; } .actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; margin-top: 4px; } .choice { width: 100%; justify-content: flex-start; text-align: start; gap: 14px; padding: 12px 14px; border-radius: 14px; border: 1px solid var(--vp-line); } .choice:hover { background: color-mix(in srgb, var(--primary-text-color) 5%, transparent); } .choice small { display: block; font-size: 13px; color: var(--secondary-text-color); } .choice strong { font-weight: 500; } .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; } .fields label, .typed { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .fields .field, .typed .field { font-size: 14px; width: 100%; color: var(--primary-text-color); } .bar { height: 6px; border-radius: 3px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; border-radius: 3px; background: var(--vp-accent); transition: width 120ms; } .bar i.endless { width: 35%; animation: travel 1.1s ease-in-out infinite alternate; } @keyframes travel { to { margin-inline-start: 65%; } } .quota { display: grid; gap: 6px; margin: 8px 0; font-size: 12px; } .receipt { display: grid; gap: 0; margin: 0; } .receipt div { display: flex; justify-content: space-between; gap: 16px; padding: 8px 0; border-bottom: 1px solid var(--vp-line); } .receipt dt { color: var(--secondary-text-color); } .receipt dd { margin: 0; font-weight: 500; text-align: end; } .seal { width: 44px; height: 44px; border-radius: 14px; display: grid; place-items: center; color: var(--vp-good-text); background: color-mix(in srgb, var(--vp-good-text) 14%, transparent); } .seal.warn { color: var(--vp-warn-text); background: color-mix(in srgb, var(--vp-warn-text) 14%, transparent); } @media (max-width: 600px) { dialog { width: 100vw; max-width: 100vw; margin: auto 0 0; border-radius: 24px 24px 0 0; padding-bottom: env(safe-area-inset-bottom); } .actions .button { flex: 1; } } `,R=class extends N{constructor(...e){super(...e),this.stage=`asking`,this.progress={},this.word=``}static{this.styles=[L,Pt]}async ask(e){this.prompt=e,this.preview=this.failure=this.finished=void 0,this.progress={},this.word=``,this.stage=`asking`,await this.updateComplete,this.dialog.showModal(),this.renderRoot.querySelector(`[data-first]`)?.focus();try{this.preview=await this.connection.call(`recordings/preview`,e.request)}catch(e){this.failure=j(e),this.stage=`failed`}}get dialog(){return this.renderRoot.querySelector(`dialog`)}async delete(){this.stage=`deleting`,this.progress={};try{await this.connection.follow(`recordings/delete`,{...this.prompt.request,follow:!0},e=>this.told(e))}catch(e){await this.ended(j(e))}}told(e){this.progress=jt(this.progress,e),e.type===`failed`?this.ended(new A(e.code)):e.type===`receipt`&&this.ended()}async ended(e){this.failure=e,this.finished=/* @__PURE__ */ new Date,this.stage=e?`failed`:`done`,await this.updateComplete,this.renderRoot.querySelector(`[data-first]`)?.focus()}close(){this.dialog.close()}closed(){let e=this.progress.receipt;this.prompt=void 0,this.emit(`vp-closed`,e)}render(){return x`<dialog
       aria-labelledby="title"
       @cancel=${e=>this.stage===`deleting`&&e.preventDefault()}
       @close=${this.closed}
     >
-      ${this.prompt?w`<div class="dialog">${this.body()}</div>`:``}
-    </dialog>`}body(){switch(this.stage){case`deleting`:return w`<h2 id="title">${this.t(`delete.working`)}</h2>
+      ${this.prompt?x`<div class="dialog">${this.body()}</div>`:``}
+    </dialog>`}body(){switch(this.stage){case`deleting`:return x`<h2 id="title">${this.t(`delete.working`)}</h2>
           <div class="bar"><i class="endless"></i></div>
           <p role="status">
             ${this.progress.total?this.texts.count(`recordings`,this.progress.total)+` · `:``}${this.t(`delete.working_detail`)}
-          </p>`;case`done`:return this.receiptBody(this.progress.receipt);case`failed`:return w`<div class="seal warn">${B(z.alert)}</div>
+          </p>`;case`done`:return this.receiptBody(this.progress.receipt);case`failed`:return x`<div class="seal warn">${I(F.alert)}</div>
           <h2 id="title">${this.t(`delete.failed`)}</h2>
           <p role="alert">${this.texts.error(this.failure.code)}</p>
           <div class="actions">
             <button class="button" data-first @click=${this.close}>${this.t(`common.close`)}</button>
             <button class="button danger" @click=${()=>void this.delete()}>${this.t(`common.retry`)}</button>
-          </div>`;case`asking`:return this.question()}}question(){let{prompt:e,preview:t}=this,n=this.t(`delete.word`),r=t&&t.count>0&&(!e.typed||this.word.trim().toLocaleUpperCase()===n),i=t?Object.entries(t.satellites).sort(([,e],[,t])=>t-e):[];return w`<h2 id="title">${e.title}</h2>
-      ${t?t.count===0?w`<p role="status">${this.t(`delete.nothing`)}</p>`:w`<div>
+          </div>`;case`asking`:return this.question()}}question(){let{prompt:e,preview:t}=this,n=this.t(`delete.word`),r=t&&t.count>0&&(!e.typed||this.word.trim().toLocaleUpperCase()===n),i=t?Object.entries(t.satellites).sort(([,e],[,t])=>t-e):[];return x`<h2 id="title">${e.title}</h2>
+      ${t?t.count===0?x`<p role="status">${this.t(`delete.nothing`)}</p>`:x`<div>
                   <p>
                     <strong>${this.texts.count(`recordings`,t.count)}</strong>${this.texts.behind(t.size)}
                     ·
                     ${t.count===1?this.texts.dateTime(t.first):this.t(`delete.span`,{first:this.texts.dateTime(t.first),last:this.texts.dateTime(t.last)})}
                   </p>
                   <p class="muted-text">
-                    ${i.map(([e,t],n)=>w`${n?` · `:``}<bdi
+                    ${i.map(([e,t],n)=>x`${n?` · `:``}<bdi
                             >${this.connection.nameOf(e)??this.t(`common.removed_satellite`)}</bdi
                           >
                           ${this.texts.number(t)}`)}
                   </p>
                 </div>
                 <ul>
-                  ${[`what`,`now`,`rows`,`no_undo`].map(e=>w`<li>${this.t(`delete.${e}`)}</li>`)}
+                  ${[`what`,`now`,`rows`,`no_undo`].map(e=>x`<li>${this.t(`delete.${e}`)}</li>`)}
                 </ul>
                 ${this.notReached(t.not_reachable)}
-                ${e.typed?w`<label class="typed"
+                ${e.typed?x`<label class="typed"
                         >${this.t(`delete.type`,{word:n})}
                         <input
                           class="field"
@@ -43,182 +43,171 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
                           spellcheck="false"
                           .value=${this.word}
                           @input=${e=>this.word=e.target.value}
-                      /></label>`:``}`:w`<p class="muted-text" role="status">${this.t(`delete.looking`)}</p>`}
+                      /></label>`:``}`:x`<p class="muted-text" role="status">${this.t(`delete.looking`)}</p>`}
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t(`common.cancel`)}</button>
         <button class="button danger" id="confirm" ?disabled=${!r} @click=${()=>void this.delete()}>
-          ${B(z.deleted)}${this.t(`delete.button`,{recordings:this.texts.count(`recordings`,t?.count??0)})}
+          ${I(F.deleted)}${this.t(`delete.button`,{recordings:this.texts.count(`recordings`,t?.count??0)})}
         </button>
-      </div>`}notReached(e){return w`${e.length?w`<p class="muted-text">${this.t(`receipt.not_reached`)}</p>
+      </div>`}notReached(e){return x`${e.length?x`<p class="muted-text">${this.t(`receipt.not_reached`)}</p>
               <ul class="muted-text">
-                ${e.map(e=>w`<li>${this.t(`not_reachable.${e}`)}</li>`)}
+                ${e.map(e=>x`<li>${this.t(`not_reachable.${e}`)}</li>`)}
               </ul>`:``}
-      <p class="muted-text">${this.t(`delete.not_reached`)}</p>`}afterwards(e){let{left:t,rows:n}=this.progress;if(!e.deleted)return``;if(n!==void 0){let e=n===null?`receipt.rows_unknown`:n?`receipt.rows_left`:`receipt.rows_gone`;return w`<p class="muted-text" role="status" data-counted>
+      <p class="muted-text">${this.t(`delete.not_reached`)}</p>`}afterwards(e){let{left:t,rows:n}=this.progress;if(!e.deleted)return``;if(n!==void 0){let e=n===null?`receipt.rows_unknown`:n?`receipt.rows_left`:`receipt.rows_gone`;return x`<p class="muted-text" role="status" data-counted>
         ${this.t(e,{count:this.texts.number(n??0)})}
-      </p>`}let r=e.pending||1;return w`<div class="bar"><i style="width:${100*(1-Math.min(1,(t??r)/r))}%"></i></div>
-      <p class="muted-text">${this.t(`receipt.pending`,{count:this.texts.number(t??r)})}</p>`}receiptBody(e){let t=e.verified&&e.left===0,n=[[this.t(`receipt.deleted`),this.texts.number(e.deleted)],[this.t(`receipt.keys`),this.t(e.verified?`receipt.keys_zero`:`receipt.keys_unsure`)],[this.t(`receipt.left`),this.texts.number(e.left)]];return e.size!==null&&n.splice(1,0,[this.t(`receipt.freed`),this.texts.size(e.size)]),e.already_gone&&n.push([this.t(`receipt.already_gone`),this.texts.number(e.already_gone)]),w`<div class="seal ${t?``:`warn`}">${B(t?z.done:z.alert)}</div>
+      </p>`}let r=e.pending||1;return x`<div class="bar"><i style="width:${100*(1-Math.min(1,(t??r)/r))}%"></i></div>
+      <p class="muted-text">${this.t(`receipt.pending`,{count:this.texts.number(t??r)})}</p>`}receiptBody(e){let t=e.verified&&e.left===0,n=[[this.t(`receipt.deleted`),this.texts.number(e.deleted)],[this.t(`receipt.keys`),this.t(e.verified?`receipt.keys_zero`:`receipt.keys_unsure`)],[this.t(`receipt.left`),this.texts.number(e.left)]];return e.size!==null&&n.splice(1,0,[this.t(`receipt.freed`),this.texts.size(e.size)]),e.already_gone&&n.push([this.t(`receipt.already_gone`),this.texts.number(e.already_gone)]),x`<div class="seal ${t?``:`warn`}">${I(t?F.done:F.alert)}</div>
       <h2 id="title" data-receipt>
         <span role="status"
           >${this.t(t?`receipt.title`:`receipt.title_partial`,{recordings:this.texts.count(`recordings`,e.deleted),time:this.texts.timeWithSeconds(this.finished)})}</span
         >
       </h2>
       <dl class="receipt">
-        ${n.map(([e,t])=>w`<div>
+        ${n.map(([e,t])=>x`<div>
               <dt>${e}</dt>
               <dd><bdi>${t}</bdi></dd>
             </div>`)}
       </dl>
       ${this.afterwards(e)} ${this.notReached(e.not_reachable)}
       <div class="actions">
-        ${e.left?w`<button class="button danger" @click=${()=>void this.delete()}>${this.t(`common.retry`)}</button>`:``}
+        ${e.left?x`<button class="button danger" @click=${()=>void this.delete()}>${this.t(`common.retry`)}</button>`:``}
         <button class="button" data-first @click=${this.close}>${this.t(`common.done`)}</button>
-      </div>`}};I([M()],H.prototype,`prompt`,void 0),I([M()],H.prototype,`preview`,void 0),I([M()],H.prototype,`stage`,void 0),I([M()],H.prototype,`progress`,void 0),I([M()],H.prototype,`word`,void 0),I([M()],H.prototype,`failure`,void 0),I([M()],H.prototype,`finished`,void 0),R(`voice-privacy-deletion`,H);function kt(e,{house:t,permissions:n}){return`${n.admin||!t.size?``:`≤ `}${e.size(t.size)}`}function At(e,{house:t,permissions:n}){let r=t.retention.storage_limit*1e6;if(!r||!n.admin)return E;let i=Math.min(1,t.size/r),a=e.get(`consent.of_limit`,{share:e.percent(i),limit:e.size(r)});return w`<p class="quota muted-text">
-    <span class="bar" aria-hidden="true"><i style="width:${i*100}%"></i></span>${a}
-  </p>`}var jt=o` :host { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); align-items: start; } .card { padding: 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } .toggle { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: flex-start; padding: 14px 0; } .toggle + .toggle { border-top: 1px solid var(--vp-line); } .toggle label { flex: 1 1 170px; min-width: 0; cursor: pointer; } .toggle strong { display: block; font-weight: 500; font-size: 15px; } .toggle small { display: block; margin-top: 4px; font-size: 12px; color: var(--secondary-text-color); } .figures { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 12px 0 16px; } .figures b { display: block; font-size: 26px; font-weight: 400; line-height: 1.2; } .toggle .field { flex: none; max-width: min(100%, 180px); } .limit { width: 110px; text-align: end; } .wide { grid-column: 1 / -1; } .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; } `,Mt=class extends L{static{this.styles=[V,jt]}async set(e,t,n){let r={toggle:e,on:t,...n?{satellite_ids:[n]}:{}},{taken_out:i}=await this.connection.call(`settings/set`,r);e!==`help_improve`||t||this.notify(this.t(`consent.help_improve_off`,{count:this.texts.number(i)}))}render(){let{house:e,satellites:t,permissions:n,may:r}=this.state;return w`
-      ${e.settings_lost?w`<div class="note warn wide" role="alert">
-              ${B(z.alert)}<span>${this.t(`consent.settings_lost`)}</span>
-            </div>`:``}
-      <section class="card">
-        <h2>${this.t(`consent.house`)}</h2>
-        ${this.toggle(`guest_mode`,e.toggles.guest_mode,r.guest_mode)}
-        ${this.toggle(`deletion_by_voice`,e.toggles.deletion_by_voice,n.admin)}
-        ${this.toggle(`household_may_listen`,e.toggles.household_may_listen,n.admin)}
-        ${this.toggle(`help_improve`,e.toggles.help_improve,n.admin)}
-        ${n.admin?``:w`<p class="note">${B(z.lock)}<span>${this.t(`consent.owner_only`)}</span></p>`}
-      </section>
-      ${this.retention()} ${t.map(e=>this.satellite(e,n.admin))}
-      <section class="card">
-        <h2>${this.t(`consent.kept`)}</h2>
-        <div class="figures">
-          <span><b>${this.texts.number(e.recordings)}</b>${this.texts.noun(`recordings`,e.recordings)}</span>
-          <span
-            ><b><bdi>${kt(this.texts,this.state)}</bdi></b
-            >${this.t(`consent.on_disk`)}</span
-          >
-          <span
-            ><b>${this.texts.number(e.false_wakes)}</b>${this.texts.noun(`false_wakes`,e.false_wakes)}</span
-          >
+      </div>`}};M([O()],R.prototype,`prompt`,void 0),M([O()],R.prototype,`preview`,void 0),M([O()],R.prototype,`stage`,void 0),M([O()],R.prototype,`progress`,void 0),M([O()],R.prototype,`word`,void 0),M([O()],R.prototype,`failure`,void 0),M([O()],R.prototype,`finished`,void 0),P(`voice-privacy-deletion`,R);var Ft=-60,It=class{constructor(e){this.host=e,this.level=0,this.run=0,e.addController(this)}hostDisconnected(){this.stop()}stop(){this.run+=1,this.end?.(),this.end=void 0,this.satellite=void 0,this.level=0,this.host.requestUpdate()}async start({id:e,wake_words:t}){this.stop();let{run:n}=this,{connection:r}=this.host,{models:i}=await r.call(`wake_words/list`),a=t.map(e=>e.id),o=i.find(({wake_word:e,status:t})=>t===`ready`&&a.includes(e));if(!o||n!==this.run)return;this.satellite=e,this.host.requestUpdate();let s;try{s=await r.follow(`wake_words/test`,{satellite_id:e,file:o.file},e=>{n===this.run&&this.receive(e)})}catch(e){throw n===this.run&&this.stop(),e}n===this.run?this.end=s:s()}receive(e){e.type===`ended`?this.stop():(this.level=Math.min(1,Math.max(0,(e.level-Ft)/54)),this.host.requestUpdate())}};function Lt(e,t){return e.guest_mode.on?`guest_mode`:t.toggles.save_recordings.on?`recordings`:`saving_off`}function Rt(e,{house:t,satellites:n}){let r=e.get(`recordings.none`);if(t.toggles.guest_mode.on)return[r,e.get(`recordings.none_guest`)];let i=e=>n.filter(t=>t.toggles.save_recordings.on===e).map(e=>e.name),[a,o]=[i(!0),i(!1)];return o.length?a.length?[e.get(`recordings.none_yet`),e.get(`recordings.none_some`,{on:e.list(a),off:e.list(o)})]:[r,e.get(`recordings.none_off`)]:[r,e.get(`recordings.none_detail`)]}function z({pipeline:e}){return!e}function zt(e,t){let{satellites:n}=t,r=n.filter(z),i=e=>r.filter(({state:t})=>t===e).length,a=i(`listening`)+i(`recording`),o=[a||!n.length?e.count(`listening`,a):``,B(e,`strip.recording`,i(`recording`)),B(e,`strip.muted`,i(`muted`)),B(e,`strip.not_listening`,i(`not_listening`)),B(e,`strip.unknown`,i(`disconnected`)),B(e,`strip.unprotected`,(t.unprotected?.length??0)+n.length-r.length),...Bt(e,t)],s=new Intl.ListFormat(e.language,{type:`unit`,style:`short`}).format(o.filter(Boolean));return s.charAt(0).toLocaleUpperCase(e.language)+s.slice(1)}function B(e,t,n){return n?e.get(t,{on:e.number(n)}):``}function Bt(e,t){let{house:n,satellites:r}=t,i=e=>Lt(n.toggles,e)===`recordings`,[a,o]=[r.filter(e=>z(e)&&i(e)).length,r.length];return n.store_error?[e.get(`strip.cannot_save`)]:o?n.toggles.guest_mode.on?[e.get(`strip.guests`),...Vt(e,t)]:a?[e.get(`strip.saving`,{on:e.number(a),all:e.number(o)}),...Vt(e,t)]:[e.get(`strip.saving_off`),...n.recordings?Vt(e,t):[]]:[]}function Vt(e,{house:t,satellites:n}){let{keep_recordings:r}=t.retention,i=new Set(n.map(e=>e.keep_recordings===`as_others`?r:e.keep_recordings)),[a]=i;return i.size===1?[a===`until_deleted`?e.get(`strip.kept`):e.get(`strip.kept_for`,{period:e.get(`retention.${a}`)})]:[e.get(`strip.kept_various`)]}function Ht(e,t){return Lt(e.state.house.toggles,t)}function Ut(e,t,n){return Gt(n)?e.get(`state.unprotected`):n.state===`recording`&&Ht(t,n)!==`recordings`?e.get(`state.hearing`):e.get(Wt(n)?`state.used_elsewhere`:`state.${n.state}`)}function Wt(e){return e.state===`disconnected`?Qe.find(t=>t===e.silence_reason):void 0}function Gt(e){return!!e.pipeline&&Zt(e)}function Kt(e){return $e.find(t=>t===e.silence_reason)}function qt(e){return e.state===`listening`||e.state===`not_listening`&&Kt(e)!==void 0}function Jt(e,t,n){let r=Ut(e,t,n);return Zt(n)&&!Gt(n)&&Ht(t,n)!==`recordings`?`${r} · ${e.get(`state.keeps_nothing`)}`:r}function Yt(e,t,n){if(n.state===`muted`)return n.silence_reason===`muted_by_hardware`?e.get(`state.mute_hardware`):e.get(n.mute_confirmed===!0?`state.mute_confirmed`:`state.mute_unconfirmed`);if(n.state===`not_listening`)return e.get(`state.${Kt(n)??`no_audio`}`);let r=Wt(n);if(r)return e.get(`state.${r}_detail`);if(Gt(n))return e.get(`state.unprotected_detail`,{pipeline:n.pipeline});let i=e.get(`state.${n.state}_detail`);return Zt(n)?`${i} ${e.get(`state.keeps_${Ht(t,n)}`)}`:i}function Xt(e,t){return t.state!==`recording`||!t.recording_since?``:e.clock((Date.now()-Date.parse(t.recording_since))/1e3)}function V(e){return Gt(e)?x`<span class="badge not_listening">${I(F.shieldAlert)}</span>`:x`<span class="badge ${e.state}">${I(At[e.state])}</span>`}function Zt(e){return e.state===`listening`||e.state===`recording`}var Qt=o` :host { display: block; } section { margin-bottom: 20px; padding: 8px 20px 20px; } header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 16px; min-height: 56px; } h2 { font-size: 20px; font-weight: 500; } h3 { font-size: 16px; font-weight: 500; min-height: 32px; display: flex; align-items: center; } ol, ul { list-style: none; margin: 0; padding: 0; } ol > li { display: grid; grid-template-columns: 32px minmax(0, 1fr); gap: 0 14px; padding: 10px 0; } .number { display: grid; place-items: center; width: 32px; height: 32px; border-radius: 50%; font-weight: 500; border: 2px solid var(--vp-accent); } .done > .number { border-color: transparent; background: color-mix(in srgb, var(--vp-good-text) 16%, transparent); color: var(--vp-good-text); } voice-privacy-unprotected { margin: 8px 0 12px; } .button { min-height: 48px; border-radius: 24px; } .mend { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 8px 0 12px; } .mend span { flex: 1 1 260px; } .mend .button { height: auto; overflow-wrap: anywhere; } ul li { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; min-height: 48px; } ul label { flex: 1; font-weight: 500; cursor: pointer; } .microphone { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; padding: 8px 0; } .microphone > span:not(.badge) { flex: 1 1 200px; min-width: 0; overflow-wrap: anywhere; } .level { flex: 1 1 160px; max-width: 320px; height: 12px; border-radius: 6px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .level i { display: block; height: 100%; border-radius: 6px; background: var(--vp-accent); transition: width 200ms; } b { font-weight: 500; } small { display: block; font-size: 14px; color: var(--secondary-text-color); } .heard { display: flex; gap: 12px; overflow-wrap: anywhere; } .heard .icon { color: var(--vp-good-text); } `,$t=o` section.card { border: 2px solid color-mix(in srgb, var(--vp-warn-text) 55%, transparent); } ul { list-style: none; margin: 0; padding: 0; } li { padding: 14px 20px; } li + li { border-top: 1px solid var(--vp-line); } .line { display: flex; flex-wrap: wrap; align-items: center; gap: 12px 14px; } .grow { flex: 1 1 180px; min-width: 0; overflow-wrap: anywhere; } h2 { font-size: 16px; font-weight: 500; } .badge { width: 44px; height: 44px; border-color: var(--vp-warn-text); color: var(--vp-warn-text); } .button { min-height: 48px; border-radius: 24px; } .question { margin-top: 12px; padding-top: 12px; border-top: 1px solid var(--vp-line); } .question .grow { font-weight: 500; } a { color: inherit; } `,en=class extends N{constructor(...e){super(...e),this.adding=!1}static{this.styles=[L,$t]}async add({source:e,name:t},n){this.adding=!0,await this.attempt(async()=>{let r={source:e,save_recordings:n},{pipeline:i}=await this.connection.call(`satellites/add`,r);this.notify(this.t(i?`rooms.added`:`rooms.added_deaf`,{name:t}))}),this.adding=!1,this.asked=void 0}render(){let e=this.state.unprotected??[];return e.length?x`<section class="card" aria-label=${this.t(`rooms.unprotected`)}>
+      <ul>
+        ${e.map(e=>this.row(e))}
+      </ul>
+    </section>`:C}row(e){let{source:t,name:n,wyoming:r}=e,i=this.asked===t;return x`<li>
+      <div class="line">
+        <span class="badge not_listening">${I(F.shieldAlert)}</span>
+        <div class="grow">
+          <h2><bdi>${n}</bdi></h2>
+          <p>${this.t(`rooms.unprotected`)}</p>
+          <p class="muted-text">${this.t(`rooms.unprotected_detail`)}</p>
         </div>
-        ${At(this.texts,this.state)}
-        <p class="muted-text">${this.t(`consent.sealed`)}</p>
-        ${n.admin&&e.recordings?w`<div class="row">
-                <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
-                  ${B(z.deleted)}${this.t(`manage.all`)}
-                </button>
-              </div>`:``}
-      </section>
-    `}everything(){this.emit(`vp-delete`,{title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0})}satellite(e,t){return w`<section class="card">
-      <h2><bdi>${e.name}</bdi></h2>
-      ${this.toggle(`save_recordings`,e.toggles.save_recordings,t,e)}
-      ${this.toggle(`save_transcripts`,e.toggles.save_transcripts,t,e)}
-      ${this.nearMisses(e,t)} ${this.toggle(`help_improve`,e.toggles.help_improve,t,e)}
-      ${this.keep(`keep_recordings`,He,e.keep_recordings,null,e)}
-    </section>`}nearMisses(e,t){let{save_near_misses:n}=e.toggles;return n&&(e.is_scored||n.on)?this.toggle(`save_near_misses`,n,t,e):this.setting(`save_near_misses-${e.id}`,this.t(`consent.save_near_misses`),this.t(`consent.save_near_misses_unavailable`),void 0,w``,e)}retention(){let{retention:e}=this.house,t=this.admin,{keep_recordings:n,keep_false_wakes:r,keep_transcripts:i,storage_limit:a,changed:o}=e;return w`<section class="card">
-      <h2>${this.t(`retention.title`)}</h2>
-      ${this.keep(`keep_recordings`,Ve,n,o.keep_recordings)}
-      ${this.keep(`keep_false_wakes`,Be,r,o.keep_false_wakes)}
-      ${this.keep(`keep_transcripts`,Ue,i,o.keep_transcripts)}
-      ${this.setting(`storage_limit`,this.t(`retention.storage_limit`),this.t(`retention.storage_limit_detail`),o.storage_limit,w`<input
-          class="field limit"
-          id="storage_limit"
-          aria-labelledby="storage_limit-name"
-          aria-describedby="storage_limit-about"
-          type="number"
-          min="0"
-          max="1000000"
-          ?disabled=${!t}
-          .value=${String(this.pending?.key===`storage_limit`?this.pending.value:a)}
-          @change=${e=>{let t=e.target,n=Math.max(0,Math.round(Number(t.value)));this.chosen(t,a,this.choose(`storage_limit`,n))}}
-        />`)}
-      ${this.pending?.key===`storage_limit`?this.question(this.pending):``}
-      <p class="note">${B(z.clock)}<span>${this.t(`retention.how`)}</span></p>
-    </section>`}keep(e,t,n,r,i){let a=`${e}-${i?.id??`house`}`,o=this.pending?.key===a?this.pending:void 0;return w`${this.setting(a,this.t(`retention.${e}`),this.t(`retention.${e}_detail`),i?void 0:r,w`<select
-        class="field"
-        id=${a}
-        aria-labelledby="${a}-name"
-        aria-describedby="${a}-about"
-        ?disabled=${!this.admin}
-        .value=${o?String(o.value):n}
-        @change=${t=>{let r=t.target;this.chosen(r,n,this.choose(e,r.value,i))}}
+        ${this.admin&&!i?x`<button class="button primary" data-protect @click=${()=>this.asked=t}>
+                ${this.t(`rooms.protect`)}<span class="sr"> ${n}</span>
+              </button>`:C}
+      </div>
+      ${i?this.question(e):C}
+      ${i&&r?x`<p class="muted-text">
+              ${this.t(`rooms.take_over`)}
+              <a href="/config/integrations/integration/voice_privacy">${this.t(`rooms.take_over_link`)}</a>
+            </p>`:C}
+    </li>`}question(e){return x`<div
+      class="line question"
+      role="group"
+      aria-label=${this.t(`rooms.keep_question`,{name:e.name})}
+    >
+      <p class="grow">${this.t(`rooms.keep_question`,{name:e.name})}</p>
+      <button
+        class="button"
+        data-keep="nothing"
+        ?disabled=${this.adding}
+        @click=${()=>void this.add(e,!1)}
       >
-        ${t.map(e=>w`<option value=${e} ?selected=${e===(o?.value??n)}>
-              ${this.t(e===`as_others`&&!i?`retention.as_recordings`:`retention.${e}`)}
-            </option>`)}
-      </select>`,i)}
-    ${o?this.question(o):``}`}question(e){let{preview:t}=e;return w`<div class="note warn" role="alert">
-      ${B(z.alert)}
+        ${this.t(`rooms.keep_nothing`)}
+      </button>
+      <button
+        class="button"
+        data-keep="recordings"
+        ?disabled=${this.adding}
+        @click=${()=>void this.add(e,!0)}
+      >
+        ${this.t(`rooms.keep_recordings`)}
+      </button>
+    </div>`}};M([O()],en.prototype,`asked`,void 0),M([O()],en.prototype,`adding`,void 0),P(`voice-privacy-unprotected`,en);var tn=`voice_privacy_first_run_done`,H=class extends N{constructor(...e){super(...e),this.shown=!1,this.deaf=!1,this.wakes={},this.meter=new It(this)}static{this.styles=[L,Qt]}connectedCallback(){super.connectedCallback();let e=this.admin&&!this.house.recordings&&!localStorage.getItem(tn);this.house.recordings&&localStorage.setItem(tn,`1`),e&&(this.shown=!0,this.count(),this.look())}stateChanged(){if(super.stateChanged(),!this.shown)return;let e=this.state.satellites.find(({id:e,wakes_today:t})=>t>(this.wakes[e]??t));e&&(this.woke=e.id),this.count()}recordingsAdded(e){let[t]=e;this.shown&&t&&this.attempt(async()=>{this.heard=await this.connection.call(`recordings/get`,{recording_id:t.id})})}count(){this.wakes=Object.fromEntries(this.state.satellites.map(({id:e,wakes_today:t})=>[e,t]))}async look(){await this.attempt(async()=>{let{pipelines:e}=await this.connection.call(`options/get`);this.deaf=!e.length})}done(){localStorage.setItem(tn,`1`),this.meter.stop(),this.shown=!1}get ready(){return this.state.satellites.filter(z)}render(){if(!this.shown||!this.admin)return C;let{ready:e,heard:t}=this;return x`<section class="card" aria-labelledby="first-title">
+      <header>
+        <h2 id="first-title">${this.t(`first.title`)}</h2>
+        <button class="button" id="first-done" @click=${this.done}>
+          ${this.t(t?`common.done`:`first.later`)}
+        </button>
+      </header>
+      <ol>
+        ${this.step(1,e.length>0,`first.choose`,this.choose())}
+        ${this.step(2,e.length>0,`first.keep`,e.length?this.keep():C)}
+        ${this.step(3,t!==void 0,`first.say`,e.length?this.say():C)}
+      </ol>
+    </section>`}step(e,t,n,r){return x`<li class=${t?`done`:``}>
+      <span class="number" aria-hidden="true">${t?I(F.check):this.texts.number(e)}</span>
       <div>
-        <p>
-          ${this.t(e.key.startsWith(`keep_transcripts`)?`retention.would_forget`:`retention.would_go`,{recordings:this.texts.count(`recordings`,t.count),size:this.texts.size(t.size??0)})}
-        </p>
-        <div class="row">
-          <button class="button" @click=${()=>this.pending=void 0}>${this.t(`common.cancel`)}</button>
-          <button class="button danger" id="apply-retention" @click=${()=>void this.apply(e)}>
-            ${this.t(`retention.apply`)}
-          </button>
-        </div>
+        <h3>${this.t(n)}${t?x`<span class="sr"> (${this.t(`common.done`)})</span>`:C}</h3>
+        ${r}
       </div>
-    </div>`}async chosen(e,t,n){await n||(e.value=String(t))}async choose(e,t,n){let r={setting:e,value:t,...n?{satellite_id:n.id}:{}};return this.pending=void 0,await this.attempt(async()=>{let i=await this.connection.call(`retention/preview`,r),a={key:e===`storage_limit`?e:`${e}-${n?.id??`house`}`,value:t,fields:r,preview:i};i.count?this.pending=a:await this.apply(a)})}async apply({fields:e}){this.pending=void 0,await this.attempt(async()=>{await this.connection.call(`retention/set`,e),this.notify(this.t(`retention.chosen`))})}toggle(e,t,n,r){let i=`${e}-${r?.id??`house`}`;return this.setting(i,this.t(`consent.${e}`),this.t(`consent.${e}_${r&&e===`help_improve`?`one_detail`:`detail`}`),t.changed,w`<input
-        type="checkbox"
-        role="switch"
-        class="switch"
-        id=${i}
-        aria-labelledby="${i}-name"
-        aria-describedby="${i}-about"
-        ?disabled=${!n}
-        .checked=${t.on}
-        @change=${t=>void this.turn(t,t=>this.set(e,t,r?.id))}
-      />`,r)}setting(e,t,n,r,i,a){return w`<div class="toggle">
-      <label for=${e}
-        ><strong id="${e}-name">${t}${a?w`<span class="sr"> ${a.name}</span>`:``}</strong>
-        <span id="${e}-about"
-          ><span class="muted-text">${n}</span>${r===void 0?``:w`<small>${this.changed(r)}</small>`}</span
-        ></label
-      >
-      ${i}
-    </div>`}changed(e){if(!e)return this.t(`consent.unchanged`);let t=e.user??this.t(`who.${e.by}`);return this.t(`consent.changed`,{time:this.texts.dateTime(e.when),who:t})}};I([M()],Mt.prototype,`pending`,void 0),R(`voice-privacy-consent`,Mt);var Nt=o` :host { container-type: inline-size; } .filters { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 16px; } .filters .button { min-height: 36px; } .filters .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } h2 { font-size: 15px; font-weight: 500; padding: 16px 4px 8px; } ul { list-style: none; margin: 0; padding: 4px 0; } li { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto; gap: 0 14px; align-items: center; padding: 10px 16px; overflow-wrap: anywhere; } @container (max-width: 519px) { li { grid-template-columns: 40px minmax(0, 1fr); } .disc { grid-row: span 2; } time { font-size: 13px; } } li + li { border-top: 1px solid var(--vp-line); } .disc { width: 40px; height: 40px; border-radius: 12px; display: grid; place-items: center; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .disc.deleted { color: var(--vp-danger-text); } .disc.changed { color: var(--vp-warn-text); } .who { font-weight: 500; } .more { display: flex; justify-content: center; padding: 16px; } `,Pt=1e4,Ft={changed:z.toggle,deleted:z.deleted,exported:z.archive,listed:z.listed,listened:z.listened,microphone_opened:z.microphone,reviewed:z.reviewed,taken_out:z.takenOut,wake_word_tested:z.microphone},U=class extends L{constructor(...e){super(...e),this.more=!1,this.deed=null}static{this.styles=[V,Nt]}connectedCallback(){super.connectedCallback(),this.load(0),this.polling=setInterval(()=>void this.refresh(),Pt)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.polling)}stateChanged(){super.stateChanged(),this.refresh()}async refresh(){!document.hidden&&(this.entries?.length??0)<=100&&await this.load(0)}async load(e){if(!this.connection.state?.permissions.admin)return;let t=this.deed;try{let n=await this.connection.call(`access_log`,{offset:e,deed:t});if(t!==this.deed)return;this.entries=[...e?this.entries??[]:[],...n.entries],this.more=n.more,this.failure=void 0}catch(e){this.failure=F(e)}}choose(e){this.deed=e,this.entries=void 0,this.load(0)}render(){return this.admin?w`<div class="filters" role="group" aria-label=${this.t(`log.filter`)}>
-        ${[null,...Ke].map(e=>w`<button class="button" aria-pressed=${this.deed===e} @click=${()=>this.choose(e)}>
-              ${e?B(Ft[e]):``}${this.t(e?`log.filter_${e}`:`log.filter_all`)}
-            </button>`)}
-      </div>
-      ${this.failure?w`<p class="note warn" role="alert">${B(z.alert)}${this.texts.error(this.failure.code)}</p>`:``}
-      ${this.entries&&!this.entries.length?w`<div class="card empty">
-              <span class="hero">${B(z.history)}</span>
-              <h2>${this.t(`log.empty`)}</h2>
-            </div>`:this.days().map(([e,t])=>w`<h2>${this.texts.day(e,this.house.today)}</h2>
-                  <ul class="card">
-                    ${t.map(e=>this.entry(e))}
-                  </ul>`)}
-      ${this.more?w`<div class="more">
-              <button class="button" @click=${()=>void this.load(this.entries.length)}>${this.t(`log.more`)}</button>
-            </div>`:``}`:w`<div class="card empty">
-        <span class="hero">${B(z.lock)}</span>
-        <h2>${this.t(`log.owner_only`)}</h2>
-        <p>${this.t(`log.owner_only_detail`)}</p>
-      </div>`}days(){let e=/* @__PURE__ */ new Map;for(let t of this.entries??[]){let n=this.texts.isoDay(t.until),r=e.get(n);r?r.push(t):e.set(n,[t])}return[...e]}entry(e){let t=e.by===`voice`&&e.satellite_id?this.satellite(e.satellite_id):``,n=e.user??this.t(t?`who.voice_in`:`who.${e.by}`,{room:t}),[r,i]=[this.texts.time(e.when),this.texts.time(e.until)];return w`<li>
-      <span class="disc ${e.deed}">${B(Ft[e.deed])}</span>
+    </li>`}choose(){let e=this.state.satellites.filter(e=>!z(e));return x`<voice-privacy-unprotected
+        .connection=${this.connection}
+        .texts=${this.texts}
+      ></voice-privacy-unprotected>
+      ${e.map(e=>x`<p class="mend">
+            <span>${Yt(this.texts,this.connection,e)}</span>
+            <button class="button primary" @click=${()=>void this.cover(e)}>
+              ${this.t(`rooms.choose_pipeline`,{pipeline:e.pipeline})}<span class="sr">
+                ${e.name}</span
+              >
+            </button>
+          </p>`)}
+      <a class="button" href="/config/integrations/integration/voice_privacy">${this.t(`first.another`)}</a>`}cover({id:e}){return this.attempt(()=>this.connection.call(`satellites/choose_pipeline`,{satellite_id:e}))}keep(){return x`<ul>
+      ${this.ready.map(({id:e,name:t,toggles:n})=>x`<li>
+            <label for="first-${e}"><bdi>${t}</bdi></label>
+            <span class="muted-text"
+              >${this.t(n.save_recordings.on?`rooms.keep_recordings`:`rooms.keep_nothing`)}</span
+            >
+            <input
+              type="checkbox"
+              role="switch"
+              id="first-${e}"
+              .checked=${n.save_recordings.on}
+              @change=${t=>void this.turn(t,t=>this.connection.call(`settings/set`,{toggle:`save_recordings`,on:t,satellite_ids:[e]}))}
+            />
+          </li>`)}
+    </ul>`}say(){let{heard:e,ready:t}=this;return x`${this.deaf?x`<p class="note warn">${I(F.alert)}<span>${this.t(`first.no_speech_to_text`)}</span></p>`:C}
+      ${t.map(e=>this.microphone(e))}
+      <div class="heard" role="status">${e?this.understood(e):this.waiting()}</div>`}microphone(e){let t=e.wake_words[0]?.phrase,n=e.state===`recording`||qt(e);return x`<div class="microphone">
+      ${V(e)}
       <span
-        ><span class="who"><bdi>${n}</bdi></span>
-        <span>${this.what(e)}</span>
-        ${e.times>1?w`<span class="muted-text">· <bdi>× ${this.texts.number(e.times)}</bdi></span>`:``}</span
+        ><b><bdi>${e.name}</bdi></b> · ${Ut(this.texts,this.connection,e)}
+        <small
+          >${n?t?this.t(`first.say_words`,{phrase:t}):this.t(`first.say_own`):Yt(this.texts,this.connection,e)}</small
+        ></span
       >
-      <time class="muted-text" datetime=${e.until}>${r===i?i:w`${r} – ${i}`}</time>
-    </li>`}satellite(e){return this.connection.nameOf(e)??this.t(`common.removed_satellite`)}what(e){let t=this.texts.count(`recordings`,e.count);return e.deed===`changed`?It(this.texts,this.connection,e):e.deed===`microphone_opened`||e.deed===`wake_word_tested`?this.t(`log.${e.deed}`,{satellite:this.satellite(e.subject??``)}):e.deed===`listed`&&e.subject===`search`?this.t(`log.searched`,{recordings:t}):e.deed===`deleted`&&e.subject===`transcripts`?this.t(`log.forgot`,{recordings:t}):e.deed===`deleted`&&e.subject&&e.by!==`retention`?this.t(`log.deleted`,{recordings:t,scope:this.t(`scope.${e.subject}`)}):this.t(e.deed===`deleted`?`log.went`:`log.${e.deed}`,{recordings:t})}};I([M()],U.prototype,`entries`,void 0),I([M()],U.prototype,`more`,void 0),I([M()],U.prototype,`deed`,void 0),I([M()],U.prototype,`failure`,void 0);function It(e,t,{subject:n,value:r}){let[i,a]=(n??``).split(`.`),o=a??i,s=e.get(`toggle.${o}`)||(n??``),c=a?t.nameOf(i)??e.get(`common.removed_satellite`):``,l=c?`${s} (${c})`:s;if(r===`on`||r===`off`)return o===`muted`?e.get(r===`on`?`log.muted`:`log.unmuted`,{satellite:c}):e.get(r===`on`?`log.turned_on`:`log.turned_off`,{toggle:l});let u=o===`threshold`?e.percent(Number(r)):e.get(r===`as_others`&&!a?`retention.as_recordings`:`retention.${r}`)||(r??``);return e.get(`log.changed`,{toggle:l,value:u})}R(`voice-privacy-log`,U);var Lt=1e4;function Rt(e,t){let n=document.createElement(`a`);n.href=URL.createObjectURL(e),n.download=t,n.click(),setTimeout(()=>URL.revokeObjectURL(n.href),Lt)}async function zt(e,{id:t,started_at:n}){Rt(await(await e.fetch(`recordings/${t}/audio?download`)).blob(),`voice-privacy-${n.slice(0,19).replaceAll(`:`,`-`)}.wav`)}var W=class extends L{constructor(...e){super(...e),this.first=``,this.last=``}static{this.styles=[V,Ot]}async open(){this.mode=`menu`,this.first=this.last=this.house.today,this.progress=this.message=void 0,await this.updateComplete,this.dialog.showModal()}get dialog(){return this.renderRoot.querySelector(`dialog`)}ask(e){this.dialog.close(),this.emit(`vp-delete`,e)}range(){let e=this.texts.startOfDay(this.first),t=this.texts.startOfDay(this.last,1),n=this.house.today,r=this.t(`delete.title_range`,{first:this.texts.day(this.first,n),last:this.texts.day(this.last,n)});this.ask({title:r,request:{scope:`range`,start:e,end:t},typed:!0})}async export(){this.progress=0,this.message=void 0,this.abort=new AbortController;try{let e=new URLSearchParams({first_day:this.first,last_day:this.last}),t=await this.connection.fetch(`archive?${e}`),n=Number(t.headers.get(`X-Expected-Size`))||1,r=[],i=t.body.getReader();this.abort.signal.addEventListener(`abort`,()=>void i.cancel());let a=0;for(;;){let{done:e,value:t}=await i.read();if(e)break;r.push(t),a+=t.length,this.progress=Math.min(.99,a/n)}if(this.abort.signal.aborted)return;Rt(new Blob(r,{type:`application/zip`}),`voice-privacy-${this.first}-${this.last}.zip`),this.message=this.t(`export.done`,{size:this.texts.size(a)})}catch(e){this.message=this.texts.error(F(e).code)}finally{this.progress=void 0}}closed(){this.abort?.abort(),this.mode=void 0}render(){return w`<dialog aria-labelledby="title" @close=${this.closed}>
-      ${this.mode?w`<div class="dialog">${this.mode===`menu`?this.menu():this.form(this.mode)}</div>`:``}
-    </dialog>`}menu(){let{permissions:e,satellites:t}=this.state,n=t.map(e=>e.id),r=e.admin?void 0:n.filter(t=>e.control.includes(t)),i=r?{satellite_ids:r}:{},a=e.admin||!!r?.length,o=(e,t,n)=>w`<button class="choice" id="manage-${e}" @click=${n}>
-        ${B(t)}<span
+      ${n&&e.is_scored?this.level(e):C}
+      ${!n&&e.state!==`muted`?x`<a class="button" href="/config/repairs">${this.t(`first.repairs`)}</a>`:C}
+    </div>`}level(e){let{name:t}=e;if(this.meter.satellite!==e.id)return x`<button
+        class="button"
+        data-level
+        @click=${()=>void this.attempt(()=>this.meter.start(e))}
+      >
+        ${I(F.microphone)}${this.t(`first.level`)}<span class="sr"> ${t}</span>
+      </button>`;let n=Math.round(this.meter.level*100);return x`<span
+      class="level"
+      role="meter"
+      aria-label=${this.t(`first.level_of`,{name:t})}
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${n}
+      ><i style="width:${n}%"></i
+    ></span>`}waiting(){let e=this.woke===void 0?void 0:this.connection.nameOf(this.woke);if(e===void 0)return``;let t=this.ready.find(({id:e})=>e===this.woke)?.toggles.save_recordings.on;return this.t(t?`first.woke`:`first.woke_off`,{name:e})}understood({transcript:e,reply:t,kind:n}){return x`${I(F.done)}
+      <div>
+        <b
+          >${e?this.t(`review.understood`,{text:e}):this.t(n===`false_wake`?`first.nothing_understood`:`recordings.no_transcript`)}</b
+        >
+        ${t?x`<p class="muted-text" dir="auto">${t}</p>`:C}
+        <p class="muted-text">${this.t(`first.kept`)}</p>
+      </div>`}};M([O()],H.prototype,`shown`,void 0),M([O()],H.prototype,`heard`,void 0),M([O()],H.prototype,`woke`,void 0),M([O()],H.prototype,`deaf`,void 0),P(`voice-privacy-first-run`,H);var nn=1e4;function rn(e,t){let n=document.createElement(`a`);n.href=URL.createObjectURL(e),n.download=t,n.click(),setTimeout(()=>URL.revokeObjectURL(n.href),nn)}async function an(e,{id:t,started_at:n}){rn(await(await e.fetch(`recordings/${t}/audio?download`)).blob(),`voice-privacy-${n.slice(0,19).replaceAll(`:`,`-`)}.wav`)}var U=class extends N{constructor(...e){super(...e),this.first=``,this.last=``}static{this.styles=[L,Pt]}async open(){this.mode=`menu`,this.first=this.last=this.house.today,this.progress=this.message=void 0,await this.updateComplete,this.dialog.showModal()}get dialog(){return this.renderRoot.querySelector(`dialog`)}ask(e){this.dialog.close(),this.emit(`vp-delete`,e)}range(){let e=this.texts.startOfDay(this.first),t=this.texts.startOfDay(this.last,1),n=this.house.today,r=this.t(`delete.title_range`,{first:this.texts.day(this.first,n),last:this.texts.day(this.last,n)});this.ask({title:r,request:{scope:`range`,start:e,end:t},typed:!0})}async export(){this.progress=0,this.message=void 0,this.abort=new AbortController;try{let e=new URLSearchParams({first_day:this.first,last_day:this.last}),t=await this.connection.fetch(`archive?${e}`),n=Number(t.headers.get(`X-Expected-Size`))||1,r=[],i=t.body.getReader();this.abort.signal.addEventListener(`abort`,()=>void i.cancel());let a=0;for(;;){let{done:e,value:t}=await i.read();if(e)break;r.push(t),a+=t.length,this.progress=Math.min(.99,a/n)}if(this.abort.signal.aborted)return;rn(new Blob(r,{type:`application/zip`}),`voice-privacy-${this.first}-${this.last}.zip`),this.message=this.t(`export.done`,{size:this.texts.size(a)})}catch(e){this.message=this.texts.error(j(e).code)}finally{this.progress=void 0}}closed(){this.abort?.abort(),this.mode=void 0}render(){return x`<dialog aria-labelledby="title" @close=${this.closed}>
+      ${this.mode?x`<div class="dialog">${this.mode===`menu`?this.menu():this.form(this.mode)}</div>`:``}
+    </dialog>`}menu(){let{permissions:e,satellites:t}=this.state,n=t.map(e=>e.id),r=e.admin?void 0:n.filter(t=>e.control.includes(t)),i=r?{satellite_ids:r}:{},a=e.admin||!!r?.length,o=(e,t,n)=>x`<button class="choice" id="manage-${e}" @click=${n}>
+        ${I(t)}<span
           ><strong>${this.t(`manage.${e}`)}</strong><small>${this.t(`manage.${e}_detail`)}</small></span
         >
-      </button>`;return w`<h2 id="title">${this.t(`manage.title`)}</h2>
-      ${a?w`${o(`last`,z.deleted,()=>this.ask({title:this.t(`delete.title_last`),request:{scope:`last`,...i}}))}
-            ${o(`today`,z.deleted,()=>this.ask({title:this.t(`delete.title_today`),request:{scope:`today`,...i}}))}
-            ${o(`false_wakes`,z.deleted,()=>this.ask({title:this.t(`delete.title_false_wakes`),request:{scope:`false_wakes`,...i}}))}`:w`<p>${this.t(`manage.nothing_allowed`)}</p>`}
-      ${e.admin?w`${o(`range`,z.deleted,()=>this.mode=`range`)}
-            ${o(`all`,z.alert,()=>this.ask({title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0}))}
-            ${o(`export`,z.archive,()=>this.mode=`export`)}`:w`<p class="note">${B(z.lock)}<span>${this.t(`manage.owner_only`)}</span></p>`}
+      </button>`;return x`<h2 id="title">${this.t(`manage.title`)}</h2>
+      ${a?x`${o(`last`,F.deleted,()=>this.ask({title:this.t(`delete.title_last`),request:{scope:`last`,...i}}))}
+            ${o(`today`,F.deleted,()=>this.ask({title:this.t(`delete.title_today`),request:{scope:`today`,...i}}))}
+            ${o(`false_wakes`,F.deleted,()=>this.ask({title:this.t(`delete.title_false_wakes`),request:{scope:`false_wakes`,...i}}))}`:x`<p>${this.t(`manage.nothing_allowed`)}</p>`}
+      ${e.admin?x`${o(`range`,F.deleted,()=>this.mode=`range`)}
+            ${o(`all`,F.alert,()=>this.ask({title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0}))}
+            ${o(`export`,F.archive,()=>this.mode=`export`)}`:x`<p class="note">${I(F.lock)}<span>${this.t(`manage.owner_only`)}</span></p>`}
       <div class="actions">
         <button class="button" @click=${()=>this.dialog.close()}>${this.t(`common.cancel`)}</button>
-      </div>`}form(e){let t=this.first&&this.last&&this.first<=this.last;return w`<h2 id="title">${this.t(`manage.${e}`)}</h2>
+      </div>`}form(e){let t=this.first&&this.last&&this.first<=this.last;return x`<h2 id="title">${this.t(`manage.${e}`)}</h2>
       <p class="muted-text">${this.t(e===`range`?`manage.range_about`:`export.about`)}</p>
       <div class="fields">
         <label
@@ -236,7 +225,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
             @change=${e=>this.last=e.target.value}
         /></label>
       </div>
-      ${this.progress===void 0?``:w`<div
+      ${this.progress===void 0?``:x`<div
               class="bar"
               role="progressbar"
               aria-label=${this.t(`export.working`)}
@@ -244,146 +233,677 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
             >
               <i style="width:${this.progress*100}%"></i>
             </div>`}
-      ${this.message?w`<p role="status">${this.message}</p>`:``}
+      ${this.message?x`<p role="status">${this.message}</p>`:``}
       <div class="actions">
         <button class="button" @click=${()=>this.dialog.close()}>
           ${this.t(this.message?`common.close`:`common.cancel`)}
         </button>
-        ${e===`range`?w`<button class="button danger" ?disabled=${!t} @click=${this.range}>
+        ${e===`range`?x`<button class="button danger" ?disabled=${!t} @click=${this.range}>
                 ${this.t(`common.next`)}
-              </button>`:w`<button
+              </button>`:x`<button
                 class="button"
                 id="export"
                 ?disabled=${!t||this.progress!==void 0}
                 @click=${()=>void this.export()}
               >
-                ${B(z.archive)}${this.t(`export.button`)}
+                ${I(F.archive)}${this.t(`export.button`)}
               </button>`}
-      </div>`}};I([M()],W.prototype,`mode`,void 0),I([M()],W.prototype,`first`,void 0),I([M()],W.prototype,`last`,void 0),I([M()],W.prototype,`progress`,void 0),I([M()],W.prototype,`message`,void 0),R(`voice-privacy-manage`,W);var Bt=class{constructor(e){this.host=e,e.addController(this)}hostConnected(){this.timer=setInterval(()=>{(this.host.connection.state?.satellites??[]).some(e=>e.state===`recording`)&&this.host.requestUpdate()},500)}hostDisconnected(){clearInterval(this.timer)}};function Vt(e,t){return e.guest_mode.on?`guest_mode`:t.toggles.save_recordings.on?`recordings`:`saving_off`}function Ht(e,{house:t,satellites:n}){let r=e.get(`recordings.none`);if(t.toggles.guest_mode.on)return[r,e.get(`recordings.none_guest`)];let i=e=>n.filter(t=>t.toggles.save_recordings.on===e).map(e=>e.name),[a,o]=[i(!0),i(!1)];return o.length?a.length?[e.get(`recordings.none_yet`),e.get(`recordings.none_some`,{on:e.list(a),off:e.list(o)})]:[r,e.get(`recordings.none_off`)]:[r,e.get(`recordings.none_detail`)]}function Ut(e,t){return Vt(e.state.house.toggles,t)}function Wt(e,t,n){return n.state===`recording`&&Ut(t,n)!==`recordings`?e.get(`state.hearing`):e.get(Gt(n)?`state.used_elsewhere`:`state.${n.state}`)}function Gt(e){return e.state===`disconnected`?Je.find(t=>t===e.silence_reason):void 0}function Kt(e){return Ye.find(t=>t===e.silence_reason)}function qt(e){return e.state===`listening`||e.state===`not_listening`&&Kt(e)!==void 0}function Jt(e,t,n){let r=Wt(e,t,n);return Qt(n)&&Ut(t,n)!==`recordings`?`${r} · ${e.get(`state.keeps_nothing`)}`:r}function Yt(e,t,n){if(n.state===`muted`)return n.silence_reason===`muted_by_hardware`?e.get(`state.mute_hardware`):e.get(n.mute_confirmed===!0?`state.mute_confirmed`:`state.mute_unconfirmed`);if(n.state===`not_listening`)return e.get(`state.${Kt(n)??`no_audio`}`);let r=Gt(n);if(r)return e.get(`state.${r}_detail`);let i=e.get(`state.${n.state}_detail`);return Qt(n)?`${i} ${e.get(`state.keeps_${Ut(t,n)}`)}`:i}function Xt(e,t){return t.state!==`recording`||!t.recording_since?``:e.clock((Date.now()-Date.parse(t.recording_since))/1e3)}function Zt(e){return w`<span class="badge ${e.state}">${B(wt[e.state])}</span>`}function Qt(e){return e.state===`listening`||e.state===`recording`}var $t=o` .top { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: space-between; margin-bottom: 16px; } .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); gap: 16px; } .card { padding: 20px; display: flex; flex-direction: column; gap: 16px; } .head { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; } .head .state { flex-wrap: wrap; white-space: normal; } .head .badge { width: 48px; height: 48px; } .head .badge .icon { width: 26px; height: 26px; } .head h2 { font-size: 17px; font-weight: 500; } .head div { flex: 1 1 110px; min-width: 0; overflow-wrap: break-word; } .mic { margin-inline-start: auto; display: grid; justify-items: center; gap: 2px; font-size: 12px; color: var(--secondary-text-color); } dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 8px 16px; } dt { color: var(--secondary-text-color); } dd { margin: 0; text-align: end; font-weight: 500; } .size { white-space: nowrap; } .score { display: inline-block; width: 72px; height: 6px; margin-inline-end: 8px; vertical-align: middle; border-radius: 3px; position: relative; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .score i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: 3px; background: var(--vp-accent); } .score b { position: absolute; inset-block: -3px; width: 2px; background: var(--primary-text-color); } .threshold { display: grid; grid-template-columns: 1fr auto; gap: 4px 16px; align-items: center; } .threshold label { color: var(--secondary-text-color); } .threshold bdi { font-weight: 500; } .threshold input, .threshold small { grid-column: 1 / -1; } .talk { margin-top: auto; } `,en=class extends L{static{this.styles=[V,$t]}constructor(){super(),new Bt(this)}mute(e,t){return this.connection.call(`settings/set`,{toggle:`muted`,on:e,satellite_ids:t})}async setThreshold({id:e},t){await this.attempt(()=>this.connection.call(`microphones/set_threshold`,{satellite_id:e,threshold:t})),this.asked=void 0}async talk({id:e,name:t}){await this.attempt(async()=>{await this.connection.call(`microphones/press_to_talk`,{satellite_id:e}),this.notify(this.t(`microphones.speak_now`,{name:t}))})}render(){let{satellites:e,permissions:t,may:n}=this.state;if(!e.length)return w`<div class="card empty">
-        <span class="hero">${B(z.microphone)}</span>
-        <h2>${this.t(`microphones.none`)}</h2>
-        <p>${this.t(`microphones.none_detail`)}</p>
-        ${t.admin?w`<a class="button" href="/config/integrations/integration/voice_privacy"
-                >${this.t(`microphones.add`)}</a
-              >`:``}
-      </div>`;let r=e.filter(e=>t.control.includes(e.id)).map(e=>e.id),i=e.every(e=>e.toggles.muted.on);return w`<div class="top">
-        <p class="muted-text">${this.t(`microphones.about`)}</p>
-        ${r.length>1?w`<button
-                class="button"
-                id="mute-all"
-                @click=${()=>void this.attempt(()=>this.mute(!i,r))}
-              >
-                ${B(z.microphone)}${this.t(i?`microphones.unmute_all`:`microphones.mute_all`)}
-              </button>`:``}
+      </div>`}};M([O()],U.prototype,`mode`,void 0),M([O()],U.prototype,`first`,void 0),M([O()],U.prototype,`last`,void 0),M([O()],U.prototype,`progress`,void 0),M([O()],U.prototype,`message`,void 0),P(`voice-privacy-manage`,U);var on=o` grid-template-columns: minmax(150px, 2fr) minmax(80px, 1fr) 64px 88px 88px 142px minmax(90px, 1fr) 80px 48px; gap: 12px; align-items: center; `,sn=o` :host { display: block; container-type: inline-size; } .head { display: grid; grid-template-columns: 1fr auto 48px; gap: 12px; align-items: center; padding: 12px 8px 12px 16px; } .who { display: flex; align-items: center; gap: 14px; min-width: 0; } .who > div { min-width: 0; overflow-wrap: anywhere; } .badge { width: 44px; height: 44px; } .badge .icon { width: 24px; height: 24px; } h2 { font-size: 16px; font-weight: 500; margin: 0; } .state { flex-wrap: wrap; white-space: normal; font-weight: 400; color: var(--secondary-text-color); } .cells { grid-column: 1 / -1; grid-row: 2; display: grid; grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); gap: 12px 16px; padding-inline-end: 8px; } .cell { min-width: 0; overflow-wrap: anywhere; } .label { display: block; font-size: 12px; color: var(--secondary-text-color); } .yes { display: inline-flex; align-items: center; gap: 4px; color: var(--secondary-text-color); } .yes.on { color: var(--primary-text-color); } .yes.on .icon { color: var(--vp-good-text); } .yes .icon { width: 18px; height: 18px; } .chart { display: flex; align-items: center; gap: 10px; font-weight: 500; line-height: 1.15; } .chart small { display: block; font-size: 12px; font-weight: 400; white-space: nowrap; color: var(--secondary-text-color); } .spark { width: 72px; height: 28px; flex: none; border-bottom: 1px solid var(--vp-line); } .spark:dir(rtl) { transform: scaleX(-1); } .spark .woke { fill: var(--vp-accent); } .spark .false { fill: var(--vp-warn-text); } .spark .none { fill: var(--secondary-text-color); opacity: 0.5; } .mic { display: grid; justify-items: center; align-content: center; gap: 2px; min-width: 48px; min-height: 48px; font-size: 12px; color: var(--secondary-text-color); cursor: pointer; } .more { width: 48px; height: 48px; } .more .icon { width: 24px; height: 24px; transition: transform 150ms; } .more[aria-expanded="true"] .icon { transform: rotate(180deg); } .detail { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 8px 40px; padding: 4px 20px 20px; border-top: 1px solid var(--vp-line); background: color-mix(in srgb, var(--primary-text-color) 3%, transparent); } .about { padding-top: 14px; } dl { margin: 16px 0; display: grid; grid-template-columns: auto 1fr; gap: 8px 16px; } dt { color: var(--secondary-text-color); } dd { margin: 0; text-align: end; font-weight: 500; } .size { white-space: nowrap; } .score { display: inline-block; width: 72px; height: 6px; margin-inline-end: 8px; vertical-align: middle; border-radius: 3px; position: relative; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .score i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: 3px; background: var(--vp-accent); } .score b { position: absolute; inset-block: -3px; width: 2px; background: var(--primary-text-color); } .talk, #choose-pipeline { min-height: 48px; margin-top: 16px; height: auto; overflow-wrap: anywhere; } @container (min-width: 940px) { .head { ${on} padding: 8px 12px 8px 16px; } .cells { display: contents; } .cell .label, .mic span:not(.sr) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } } `,cn=o` :host { container-type: inline-size; display: grid; gap: 16px; } .columns { display: none; color: var(--secondary-text-color); font-size: 13px; } ul { list-style: none; margin: 0; padding: 0; } li + li { border-top: 1px solid var(--vp-line); } .foot { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 12px; } @container (min-width: 940px) { .columns { display: grid; padding: 0 13px 0 17px; margin-bottom: -8px; ${on} } .columns div { display: contents; } } `,ln=class{constructor(e){this.host=e,e.addController(this)}hostConnected(){this.timer=setInterval(()=>{(this.host.connection.state?.satellites??[]).some(e=>e.state===`recording`)&&this.host.requestUpdate()},500)}hostDisconnected(){clearInterval(this.timer)}},un=28,dn=8,fn=6;function pn(e){return e.reduce((e,t)=>e+(t??0),0)}function mn({wakes:e,false_wakes:t},n){let r=Math.max(1,...e.map((e,n)=>Math.max(e??0,t[n]??0))),i=e=>e?Math.max(2,e/r*26):0;return x`<svg
+    class="spark"
+    role="img"
+    aria-label=${n}
+    viewBox="0 0 ${e.length*dn} ${un}"
+    preserveAspectRatio="none"
+  >
+    ${e.map((e,n)=>{let r=n*dn+1;if(e===null)return Te`<rect class="none" x=${r+2} y=${26} width="2" height="2"></rect>`;let a=Math.min(t[n]??0,Math.max(e,t[n]??0)),o=i(Math.max(e,a));return Te`<rect class="woke" x=${r} y=${un-o} width=${fn} height=${o}></rect>
+        <rect class="false" x=${r} y=${un-i(a)} width=${fn} height=${i(a)}></rect>`})}
+  </svg>`}var hn=o` :host { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); align-items: start; } .card { padding: 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } .toggle { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: flex-start; padding: 14px 0; } .toggle + .toggle { border-top: 1px solid var(--vp-line); } .toggle label { flex: 1 1 170px; min-width: 0; overflow-wrap: anywhere; hyphens: auto; cursor: pointer; } .toggle strong { display: block; font-weight: 500; font-size: 15px; } .toggle small { display: block; margin-top: 4px; font-size: 12px; color: var(--secondary-text-color); } .figures { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 12px 0 16px; } .figures b { display: block; font-size: 26px; font-weight: 400; line-height: 1.2; } .toggle .field { flex: none; max-width: min(100%, 180px); } fieldset { margin: 0; border: none; min-width: 0; } fieldset.toggle { display: block; padding: 8px 0 14px; } fieldset + .toggle { border-top: 1px solid var(--vp-line); } legend { padding: 0; } .toggle .choice { display: flex; align-items: center; gap: 12px; min-height: 48px; overflow-wrap: anywhere; } .toggle .folder { flex: 0 1 260px; max-width: 100%; min-height: 48px; } .note.wide { flex-basis: 100%; } .limit { width: 110px; text-align: end; } .wide { grid-column: 1 / -1; } .rooms { container-type: inline-size; } .stack { display: grid; gap: 16px; } .rooms dl { columns: 320px 2; column-gap: 32px; margin: 8px 0 16px; } .rooms dt { font-weight: 500; color: var(--primary-text-color); } .rooms dt { break-after: avoid; } .rooms dd { margin: 0 0 8px; break-inside: avoid; } table { width: 100%; border-collapse: collapse; } th { font-weight: 500; text-align: start; } thead th { font-size: 13px; color: var(--secondary-text-color); padding: 8px 16px 8px 0; } tbody tr { border-top: 1px solid var(--vp-line); } tbody th, tbody td { padding: 10px 0; padding-inline-end: 16px; overflow-wrap: anywhere; } td .label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .pair { display: inline-flex; align-items: center; gap: 8px; } td input { display: block; } @container (max-width: 720px) { table, tbody, tr, th[scope="row"], tbody td { display: block; } thead { display: none; } tbody tr { padding: 12px 0; } tbody th { padding: 4px 0; font-size: 15px; } tbody td { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 16px; min-height: 48px; padding: 4px 0; } tbody td:empty { display: none; } td .label { position: static; width: auto; height: auto; clip-path: none; white-space: normal; } } .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; } `;function gn({toggles:e,is_scored:t}){return e.save_near_misses!==void 0&&(!!t||e.save_near_misses.on)}var _n=class extends N{async set(e,t,n){let r={toggle:e,on:t,...n?{satellite_ids:n}:{}},{taken_out:i}=await this.connection.call(`settings/set`,r);e!==`help_improve`||t||this.notify(this.t(`consent.help_improve_off`,{count:this.texts.number(i)}))}keep(e,t,n,r,i){let a=`${e}-${i?.id??`house`}`;return x`${this.setting(a,this.t(`retention.${e}`),this.t(`retention.${e}_detail`),i?void 0:r,this.periods(e,t,n,i),i)}
+    ${this.questionOf(a)}`}periods(e,t,n,r,i){let a=`${e}-${r?.id??`house`}`,o=this.pending?.key===a?this.pending:void 0;return x`<select
+      class="field"
+      id=${a}
+      aria-labelledby=${i??`${a}-name`}
+      aria-describedby=${i?`${e}-about`:`${a}-about`}
+      ?disabled=${!this.admin}
+      .value=${o?String(o.value):n}
+      @change=${t=>{let i=t.target;this.chosen(i,n,this.choose(e,i.value,r))}}
+    >
+      ${t.map(e=>x`<option value=${e} ?selected=${e===(o?.value??n)}>
+            ${this.t(e===`as_others`&&!r?`retention.as_recordings`:`retention.${e}`)}
+          </option>`)}
+    </select>`}questionOf(e){let t=this.pending;if(t?.key!==e)return``;let{preview:n}=t;return x`<div class="note warn" role="alert">
+      ${I(F.alert)}
+      <div>
+        <p>
+          ${this.t(e.startsWith(`keep_transcripts`)?`retention.would_forget`:`retention.would_go`,{recordings:this.texts.count(`recordings`,n.count),size:this.texts.size(n.size??0)})}
+        </p>
+        <div class="row">
+          <button class="button" @click=${()=>this.pending=void 0}>${this.t(`common.cancel`)}</button>
+          <button class="button danger" id="apply-retention" @click=${()=>void this.apply(t)}>
+            ${this.t(`retention.apply`)}
+          </button>
+        </div>
       </div>
-      <div class="grid">
-        ${e.map(e=>this.card(e,t.control.includes(e.id),n.open_microphone.includes(e.id)))}
-      </div>`}card(e,t,n){let r=Xt(this.texts,e);return w`<section class="card" aria-label=${e.name}>
-      <div class="head">
-        ${Zt(e)}
-        <div>
-          <h2><bdi>${e.name}</bdi></h2>
-          <span class="state" data-state=${e.state}
-            >${Wt(this.texts,this.connection,e)} ${r?w`<bdi>${r}</bdi>`:``}</span
-          >
+    </div>`}async chosen(e,t,n){await n||(e.value=String(t))}async choose(e,t,n){let r={setting:e,value:t,...n?{satellite_id:n.id}:{}};return this.pending=void 0,await this.attempt(async()=>{let i=await this.connection.call(`retention/preview`,r),a={key:e===`storage_limit`?e:`${e}-${n?.id??`house`}`,value:t,fields:r,preview:i};i.count?this.pending=a:await this.apply(a)})}async apply({fields:e}){this.pending=void 0,await this.attempt(async()=>{await this.connection.call(`retention/set`,e),this.notify(this.t(`retention.chosen`))})}toggle(e,t,n,r){return this.setting(`${e}-${r?.id??`house`}`,this.t(`consent.${e}`),this.t(`consent.${e}_${r&&e===`help_improve`?`one_detail`:`detail`}`),t.changed,this.switch(e,t.on,n,r?.id??`house`,r&&[r.id]),r)}nearMisses(e){let{save_near_misses:t}=e.toggles;return t&&gn(e)?this.toggle(`save_near_misses`,t,this.admin,e):this.setting(`save_near_misses-${e.id}`,this.t(`consent.save_near_misses`),this.t(`consent.save_near_misses_unavailable`),void 0,x``,e)}switch(e,t,n,r,i,a){let o=`${e}-${r}`;return x`<input
+      type="checkbox"
+      role="switch"
+      id=${o}
+      aria-labelledby=${a??`${o}-name`}
+      aria-describedby=${a?`${e}-about`:`${o}-about`}
+      ?disabled=${!n}
+      .checked=${t}
+      @change=${t=>void this.turn(t,t=>this.set(e,t,i))}
+    />`}setting(e,t,n,r,i,a){return x`<div class="toggle">
+      <label for=${e}
+        ><strong id="${e}-name">${t}${a?x`<span class="sr"> ${a.name}</span>`:``}</strong>
+        <span id="${e}-about"
+          ><span class="muted-text">${n}</span>${r===void 0?``:x`<small>${this.changed(r)}</small>`}</span
+        ></label
+      >
+      ${i}
+    </div>`}changed(e){if(!e)return this.t(`consent.unchanged`);let t=e.user??this.t(`who.${e.by}`);return this.t(`consent.changed`,{time:this.texts.dateTime(e.when),who:t})}};M([O()],_n.prototype,`pending`,void 0);var vn=o` .threshold { display: grid; grid-template-columns: 1fr auto; gap: 4px 16px; align-items: center; } bdi { font-weight: 500; } input, p, .row { grid-column: 1 / -1; } .slider { height: 48px; } .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; } `,yn=o` :host { display: grid; gap: 16px; } .card { padding: 20px; } .card.empty { padding: 48px 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } ul { list-style: none; margin: 12px 0 0; padding: 0; } li { padding: 14px 0; border-top: 1px solid var(--vp-line); } .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } li .row + .row { margin-top: 10px; } .row .grow { flex: 1; min-width: 150px; } .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } .id { font-family: var(--ha-font-family-code, monospace); } .note { margin: 10px 0 0; } input[type="range"] { display: block; width: 100%; max-width: 420px; min-height: 32px; accent-color: var(--vp-accent); } .verifier { margin-top: 16px; } table { margin-top: 16px; border-collapse: collapse; } caption { text-align: start; font-weight: 500; } th { font-weight: 400; text-align: start; color: var(--secondary-text-color); } th, td { padding: 6px 0; padding-inline-end: 24px; } `,bn=.5,xn=class extends N{constructor(...e){super(...e),this.tried={}}static{this.styles=[L,yn]}render(){let e=this.state.satellites.filter(({id:e})=>this.answer.satellites[e]),t=this.house.toggles.guest_mode.on;return x`<section class="card" id="scores">
+      <h2>${this.t(`review.scores`)}</h2>
+      <p class="muted-text">${this.t(`review.scores_detail`)}</p>
+      ${t||!e.length?x`<p class="note"><span>${this.t(t?`review.scores_guest`:`review.scores_none`)}</span></p>`:C}
+      ${e.length?x`<ul>
+              ${e.map(e=>this.replay(e))}
+            </ul>`:C}
+    </section>`}replay({id:e,name:t,wake_words:n}){let{thresholds:r,satellites:i}=this.answer,a=this.tried[e]??n[0]?.threshold??bn,o=Sn(r,a),s=i[e];return x`<li>
+      <label for="score-${e}"><bdi>${t}</bdi></label>
+      <input
+        type="range"
+        class="slider"
+        id="score-${e}"
+        min=${r[0]}
+        max=${r.at(-1)}
+        step="0.01"
+        .value=${String(a)}
+        @input=${t=>this.tried={...this.tried,[e]:Number(t.target.value)}}
+      />
+      <p role="status">
+        ${this.t(`review.replay`,{threshold:`\u2068${this.texts.percent(r[o])}\u2069`,avoided:this.texts.number(s.avoided[o]),missed:this.texts.number(s.missed[o]),unknown:this.texts.number(s.unknown[o])})}
+      </p>
+    </li>`}};M([D({attribute:!1})],xn.prototype,`answer`,void 0),M([O()],xn.prototype,`tried`,void 0);function Sn(e,t){return e.reduce((n,r,i)=>Math.abs(r-t)<Math.abs(e[n]-t)?i:n,0)}P(`voice-privacy-scores`,xn);var W=class extends N{constructor(...e){super(...e),this.scores={}}static{this.styles=[L,vn]}get threshold(){return this.satellite.wake_words[0].threshold}async apply(e,t){let{id:n}=this.satellite,r=await this.attempt(()=>this.connection.call(`microphones/set_threshold`,{satellite_id:n,threshold:e}));this.asked=void 0,r&&(this.previous=t,this.notify(this.t(`retention.chosen`)))}render(){let{threshold:e,previous:t,satellite:n}=this,r=this.asked??e,i=r!==e,a=`threshold-${n.id}`,o=e=>Number(e.target.value)/100;return x`<div class="threshold">
+      <label for=${a}>${this.t(`microphones.threshold`)}<span class="sr"> ${n.name}</span></label>
+      <bdi aria-hidden="true">${this.texts.percent(r)}</bdi>
+      <input
+        type="range"
+        class="slider"
+        id=${a}
+        min=${Ye*100}
+        max=${Je*100}
+        step="5"
+        aria-describedby="about-${a}"
+        aria-valuetext=${this.texts.percent(r)}
+        ?disabled=${!this.admin}
+        .value=${String(Math.round(r*100))}
+        @input=${e=>this.asked=o(e)}
+        @change=${e=>this.asked=o(e)}
+      />
+      <p id="about-${a}" class="muted-text" role="status">
+        ${i?this.replay(r):this.t(`microphones.threshold_detail`)}
+      </p>
+      ${i?x`<div class="row">
+              <button class="button" data-undo @click=${()=>this.asked=void 0}>
+                ${this.t(`common.cancel`)}
+              </button>
+              <button class="button primary" data-apply @click=${()=>void this.apply(r,e)}>
+                ${this.t(`rooms.apply_threshold`,{threshold:this.texts.percent(r)})}
+              </button>
+            </div>`:t!==void 0&&t!==e&&this.admin?x`<div class="row">
+                <button class="button" data-undo @click=${()=>void this.apply(t)}>
+                  ${this.t(`rooms.undo_threshold`,{threshold:this.texts.percent(t)})}
+                </button>
+              </div>`:C}
+    </div>`}replay(e){let{thresholds:t,satellites:n}=this.scores,r=n?.[this.satellite.id];if(!r||!t)return this.t(`rooms.no_scores`);let i=Sn(t,e);return this.t(`review.replay`,{threshold:`\u2068${this.texts.percent(t[i])}\u2069`,avoided:this.texts.number(r.avoided[i]),missed:this.texts.number(r.missed[i]),unknown:this.texts.number(r.unknown[i])})}};M([D({attribute:!1})],W.prototype,`satellite`,void 0),M([D({attribute:!1})],W.prototype,`scores`,void 0),M([O()],W.prototype,`asked`,void 0),M([O()],W.prototype,`previous`,void 0),P(`voice-privacy-threshold`,W);var Cn=class extends _n{static{this.styles=[L,hn,sn]}constructor(){super(),this.scores={},this.open=!1,new ln(this)}mute(e){return this.connection.call(`settings/set`,{toggle:`muted`,on:e,satellite_ids:[this.satellite.id]})}async talk({id:e,name:t}){await this.attempt(async()=>{await this.connection.call(`microphones/press_to_talk`,{satellite_id:e}),this.notify(this.t(`microphones.speak_now`,{name:t}))})}choosePipeline(){return this.attempt(()=>this.connection.call(`satellites/choose_pipeline`,{satellite_id:this.satellite.id}))}render(){let{satellite:e,open:t}=this,{id:n,name:r,toggles:i,keep_recordings:a}=e,o=this.state.permissions.control.includes(n),s=Xt(this.texts,e),c=z(e)&&Lt(this.house.toggles,e)===`recordings`;return x`<div class="head">
+        <div class="who">
+          ${V(e)}
+          <div>
+            <h2><bdi>${r}</bdi></h2>
+            <span class="state" data-state=${e.state}
+              >${Ut(this.texts,this.connection,e)} ${s?x`<bdi>${s}</bdi>`:``}</span
+            >
+          </div>
+        </div>
+        <div class="cells">
+          ${this.cell(`words`,`microphones.wake_words`,this.words(e))}
+          ${this.cell(`saving`,`rooms.saving`,this.yes(c))}
+          ${this.cell(`texts`,`rooms.transcripts`,this.yes(c&&i.save_transcripts.on))}
+          ${this.cell(`keep`,`rooms.keep`,this.period(a))} ${this.wakes()}
+          ${this.cell(`kept`,`microphones.kept`,this.kept(e))}
         </div>
         <label class="mic"
           ><input
             type="checkbox"
             role="switch"
             class="switch"
-            ?disabled=${!t}
-            .checked=${!e.toggles.muted.on}
-            @change=${t=>void this.turn(t,t=>this.mute(!t,[e.id]))}
-          />${this.t(`microphones.microphone`)}<span class="sr"> ${e.name}</span></label
+            ?disabled=${!o}
+            .checked=${!i.muted.on}
+            @change=${e=>void this.turn(e,e=>this.mute(!e))}
+          /><span>${this.t(`microphones.microphone`)}</span><span class="sr"> ${r}</span></label
         >
+        <button
+          class="icon-button more"
+          aria-expanded=${t}
+          aria-controls="detail"
+          aria-label=${this.t(`rooms.details`,{name:r})}
+          @click=${()=>this.emit(`vp-open`)}
+        >
+          ${I(F.expand)}
+        </button>
       </div>
-      <p class="muted-text">${Yt(this.texts,this.connection,e)}</p>
-      <dl>
-        <dt>${this.t(`microphones.wake_words`)}</dt>
-        <dd>
-          ${e.wake_words.length?e.wake_words.map((t,n)=>w`${n?`, `:``}<bdi>${t.phrase}</bdi>${t.available||e.silence_reason===`engine_unavailable`?``:w` <span class="muted-text">(${this.t(`microphones.no_model`)})</span>`}`):this.t(`microphones.own_wake_word`)}
-        </dd>
-        <dt>${this.t(`microphones.last_wake`)}</dt>
-        <dd>${this.lastWake(e)}</dd>
-        <dt>${this.t(`microphones.wakes_today`)}</dt>
-        <dd>${this.texts.number(e.wakes_today)}</dd>
-        <dt>${this.t(`microphones.false_wakes_today`)}</dt>
-        <dd>${this.texts.number(e.false_wakes_today)}</dd>
-        <dt>${this.t(`microphones.kept`)}</dt>
-        <dd>${this.texts.count(`recordings`,e.recordings)}${this.texts.behind(e.size)}</dd>
-      </dl>
-      ${this.threshold(e)}
-      ${n?w`<button class="button talk" ?disabled=${!qt(e)} @click=${()=>void this.talk(e)}>
-              ${B(z.microphone)}${this.t(`microphones.press_to_talk`)}
-            </button>`:``}
-    </section>`}threshold(e){let t=e.wake_words[0]?.threshold;if(t===void 0)return``;let n=this.asked?.id===e.id?this.asked.threshold:t,r=`threshold-${e.id}`,i=e=>Number(e.target.value)/100;return w`<div class="threshold">
-      <label for=${r}>${this.t(`microphones.threshold`)}<span class="sr"> ${e.name}</span></label>
-      <bdi aria-hidden="true">${this.texts.percent(n)}</bdi>
-      <input
-        type="range"
-        class="slider"
-        id=${r}
-        min=${Ge*100}
-        max=${We*100}
-        step="5"
-        aria-describedby="about-${r}"
-        aria-valuetext=${this.texts.percent(n)}
-        ?disabled=${!this.admin}
-        .value=${String(Math.round(n*100))}
-        @input=${t=>this.asked={id:e.id,threshold:i(t)}}
-        @change=${t=>void this.setThreshold(e,i(t))}
-      />
-      <small id="about-${r}" class="muted-text">${this.t(`microphones.threshold_detail`)}</small>
-    </div>`}lastWake(e){let t=e.last_wake;if(!t)return this.t(`microphones.not_yet`);let n=this.texts.time(t.when);return t.started_by===`button`?this.t(`microphones.by_button`,{time:n}):t.started_by===`conversation`?this.t(`microphones.by_question`,{time:n}):t.score===null?n:w`<span class="score" aria-hidden="true"
+      ${t?this.detail(e):C}`}cell(e,t,n){return x`<div class="cell ${e}"><span class="label">${this.t(t)}</span>${n}</div>`}yes(e){return x`<span class="yes ${e?`on`:``}"
+      >${I(e?F.check:F.close)}${this.t(e?`strip.on`:`strip.off`)}</span
+    >`}period(e){return this.t(`retention.${e===`as_others`?this.house.retention.keep_recordings:e}`)}words({wake_words:e,silence_reason:t}){return e.length?x`<span
+      >${e.map((e,n)=>x`${n?`, `:``}<bdi>${e.phrase}</bdi>${e.available||t===`engine_unavailable`?``:x` <span class="muted-text">(${this.t(`microphones.no_model`)})</span>`}`)}</span
+    >`:x`<span>${this.t(`microphones.own_wake_word`)}</span>`}kept(e){return x`<span
+      >${this.texts.count(`recordings`,e.recordings)}${this.texts.behind(e.size)}</span
+    >`}wakes(){let{figures:e}=this;if(!e)return this.cell(`wakes`,`rooms.wakes`,x`<span class="muted-text">–</span>`);let[t,n]=[pn(e.wakes),pn(e.false_wakes)],r={wakes:this.texts.number(t),false_wakes:this.texts.number(n)};return this.cell(`wakes`,`rooms.wakes`,x`<span class="chart"
+        >${mn(e,this.t(`rooms.wakes_detail`,r))}<span aria-hidden="true"
+          >${r.wakes}<small>${this.t(`rooms.false`,r)}</small></span
+        ></span
+      >`)}detail(e){let{toggles:t,keep_recordings:n}=e,r=this.state.may.open_microphone.includes(e.id);return x`<section class="detail" id="detail" aria-label=${this.t(`rooms.details`,{name:e.name})}>
+      <div>
+        <p class="muted-text about">${Yt(this.texts,this.connection,e)}</p>
+        ${e.pipeline&&this.admin?x`<button class="button primary" id="choose-pipeline" @click=${()=>void this.choosePipeline()}>
+                ${this.t(`rooms.choose_pipeline`,{pipeline:e.pipeline})}
+              </button>`:C}
+        <dl>
+          <dt>${this.t(`microphones.last_wake`)}</dt>
+          <dd>${this.lastWake(e)}</dd>
+          <dt>${this.t(`microphones.wakes_today`)}</dt>
+          <dd>${this.texts.number(e.wakes_today)}</dd>
+          <dt>${this.t(`microphones.false_wakes_today`)}</dt>
+          <dd>${this.texts.number(e.false_wakes_today)}</dd>
+          ${this.lost()}
+        </dl>
+        ${e.wake_words.length&&this.admin?x`<voice-privacy-threshold
+                .connection=${this.connection}
+                .texts=${this.texts}
+                .satellite=${e}
+                .scores=${this.scores}
+              ></voice-privacy-threshold>`:C}
+        ${r?x`<button
+                class="button talk"
+                ?disabled=${!qt(e)}
+                @click=${()=>void this.talk(e)}
+              >
+                ${I(F.microphone)}${this.t(`microphones.press_to_talk`)}
+              </button>`:C}
+      </div>
+      ${this.admin?x`<div>
+              ${this.toggle(`save_recordings`,t.save_recordings,!0,e)}
+              ${this.toggle(`save_transcripts`,t.save_transcripts,!0,e)}
+              ${this.nearMisses(e)} ${this.toggle(`help_improve`,t.help_improve,!0,e)}
+              ${this.keep(`keep_recordings`,Ke,n,null,e)}
+            </div>`:C}
+    </section>`}lost(){let e=this.figures?.lost;if(!e)return C;let[t,n]=e,r=this.texts.number(t/n,{style:`percent`,maximumFractionDigits:2});return x`<dt>${this.t(`rooms.lost`)}</dt>
+      <dd>${r}</dd>`}lastWake(e){let t=e.last_wake;if(!t)return this.t(`microphones.not_yet`);let n=this.texts.time(t.when);return t.started_by===`button`?this.t(`microphones.by_button`,{time:n}):t.started_by===`conversation`?this.t(`microphones.by_question`,{time:n}):t.score===null?n:x`<span class="score" aria-hidden="true"
         ><i style="width:${t.score*100}%"></i><b style="inset-inline-start:${(t.threshold??0)*100}%"></b></span
-      ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`}};I([M()],en.prototype,`asked`,void 0),R(`voice-privacy-microphones`,en);var tn={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},nn=e=>(...t)=>({_$litDirective$:e,values:t}),rn=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:an}=Ne,on=e=>e,sn=()=>document.createComment(``),G=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new an(r.insertBefore(sn(),i),r.insertBefore(sn(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=on(e).nextSibling;on(r).insertBefore(e,i),e=t}}}return n},K=(e,t,n=e)=>(e._$AI(t,n),e),cn={},ln=(e,t=cn)=>e._$AH=t,un=e=>e._$AH,dn=e=>{e._$AR(),e._$AA.remove()},fn=(e,t,n)=>{let r=/* @__PURE__ */ new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},pn=nn(class extends rn{constructor(e){if(super(e),e.type!==tn.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=un(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=K(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=K(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=K(i[d],a[m]),G(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=K(i[f],a[p]),G(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=fn(o,p,m),u=fn(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=G(e,i[d]);K(t,a[p]),c[p]=t}else c[p]=K(n,a[p]),G(e,i[d],n),i[t]=null;p++}else dn(i[f]),f--}else dn(i[d]),d++;for(;p<=m;){let t=G(e,c[m+1]);K(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&dn(e)}return this.ut=o,ln(e,c),T}}),mn=class{constructor(e={}){this.filter=e,this.recordings=[],this.more=!0,this.counts={all:0,command:0,false_wake:0},this.days=/* @__PURE__ */ new Map,this.gone=/* @__PURE__ */ new Set}get cursor(){return this.recordings.at(-1)?.sequence??null}append(e){let t=new Set(this.recordings.map(e=>e.id));for(let n of e.recordings)!t.has(n.id)&&!this.gone.has(n.id)&&this.recordings.push(n);for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n});e.counts&&(this.counts={...e.counts}),this.more=e.more}matches(e){let{first_day:t,last_day:n,satellite_id:r,kind:i}=this.filter;return!this.gone.has(e.id)&&(!t||e.day>=t)&&(!n||e.day<=n)&&(!r||e.satellite_id===r)&&(!i||e.kind===i)}add(e){if(!this.matches(e)||this.recordings.some(t=>t.id===e.id))return!1;let t=this.recordings.findIndex(t=>t.sequence<e.sequence);return this.recordings.splice(t<0?this.recordings.length:t,0,e),this.count(e,1),!0}replace(e){let t=this.recordings.findIndex(t=>t.id===e.id);t>=0&&(this.recordings[t]=e)}remove(e){let t=new Set(e);for(let e of t)this.gone.add(e);for(let e of this.recordings)t.has(e.id)&&this.count(e,-1);this.recordings=this.recordings.filter(e=>!t.has(e.id))}knowsAll(e){let t=new Set(this.recordings.map(e=>e.id));return e.every(e=>t.has(e))}recount(e){e.counts&&(this.counts={...e.counts});for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n})}found(e){this.recordings.push(...e.filter(e=>!this.gone.has(e.id)))}grouped(){let e=[];for(let t of this.recordings){let n=e.at(-1);if(n?.day===t.day)n.recordings.push(t);else{let n=this.days.get(t.day)??{count:0,size:null};e.push({day:t.day,figures:n,recordings:[t]})}}return e}count(e,t){this.counts={...this.counts,all:this.counts.all+t,[e.kind]:(this.counts[e.kind]??0)+t};let n=this.days.get(e.day)??{count:0,size:e.size===null?null:0},r=n.size===null||e.size===null?null:n.size+t*e.size;this.days.set(e.day,{count:n.count+t,size:r})}};function hn(e,t,n){let r=new Set(e);for(let e of t)n?r.add(e):r.delete(e);return r}var gn=class{constructor(e){this.host=e,this.timeline=new mn,this.fresh=/* @__PURE__ */ new Set,this.searched=!1,this.loading=!1,this.loaded=!1,e.addController(this)}hostDisconnected(){this.begin(this.timeline.filter)}get waiting(){return this.loading||!this.loaded}begin(e,t=!1){this.timeline=new mn(e),this.timeline.more=!t,this.searched=t,this.loading=this.loaded=!1,this.failure=void 0,this.host.requestUpdate()}async loadMore(){let{timeline:e}=this;if(!(this.loading||this.failure||!e.more)){this.loading=!0,this.host.requestUpdate();try{let t=await this.list(e,{before:e.cursor,limit:50});if(e!==this.timeline)return;e.append(t)}catch(t){if(e!==this.timeline)return;this.failure=F(t)}this.loading=!1,this.loaded=!0,this.host.requestUpdate()}}found(e){this.timeline.found(e),this.host.requestUpdate()}fail(e){this.failure=e,this.host.requestUpdate()}async add(e){let{timeline:t}=this;if(!this.searched&&t.matches(e))try{let n=await this.host.connection.call(`recordings/get`,{recording_id:e.id});if(t!==this.timeline||!t.add(n))return;this.fresh=hn(this.fresh,[e.id],!0),this.host.requestUpdate()}catch{}}remove(e){let t=this.timeline.knowsAll(e);this.timeline.remove(e),!t&&!this.searched&&this.recount(),this.host.requestUpdate()}async recount(){let{timeline:e}=this;try{e.recount(await this.list(e,{limit:1,content:!1})),this.host.requestUpdate()}catch{}}list({filter:e},t){return this.host.connection.call(`recordings/list`,{...e,...t})}},_n=class{constructor(e,t){this.host=e,this.endReached=t,this.heights=/* @__PURE__ */ new Map,this.near=/* @__PURE__ */ new Set,e.addController(this)}hostConnected(){this.chunks=new IntersectionObserver(e=>this.moved(e),{rootMargin:`1200px 0px`}),this.end=new IntersectionObserver(e=>{e.some(e=>e.isIntersecting)&&this.endReached()},{rootMargin:`800px 0px`})}hostDisconnected(){this.chunks?.disconnect(),this.end?.disconnect()}hostUpdated(){for(let e of this.host.renderRoot.querySelectorAll(`[data-chunk]`))this.chunks?.observe(e);this.end?.disconnect();let e=this.host.renderRoot.querySelector(`[data-end]`);e&&this.end?.observe(e)}clear(){this.heights.clear(),this.near.clear()}split(e){return Array.from({length:Math.ceil(e.length/25)},(t,n)=>{let r=e.slice(n*25,(n+1)*25);return{key:r[0].id,items:r}})}heightOf(e){return this.near.has(e)?void 0:this.heights.get(e)}moved(e){for(let{target:t,isIntersecting:n,boundingClientRect:r}of e){let e=t.dataset.chunk;n?this.near.add(e):this.near.delete(e)&&this.heights.set(e,r.height)}this.host.requestUpdate()}},vn=class{constructor(e,t){this.host=e,this.ids=t,this.onKey=e=>{let t={ArrowDown:1,ArrowUp:-1}[e.key],n=e.composedPath()[0];if(!t||n.matches(`input[type=range]`))return;let r=this.ids(),i=r[r.indexOf(this.active??``)+t];i&&(e.preventDefault(),this.reach(i),this.focus(`[data-id="${i}"] .play`))},e.addController(this)}hostUpdate(){this.active??=this.ids()[0]}reach(e){this.active!==e&&(this.active=e,this.host.requestUpdate())}focus(e){this.host.updateComplete.then(()=>this.host.renderRoot.querySelector(e)?.focus())}},yn=class{constructor(e,t){this.host=e,this.list=t,this.text=``,e.addController(this)}hostDisconnected(){this.stop()}get running(){return this.progress?.running??!1}type(e){this.text=e.trim(),clearTimeout(this.timer),this.timer=setTimeout(()=>{this.text?this.start():this.progress&&this.host.searchCleared()},350)}start(){this.stop();let e={done:0,total:0,running:!0};this.progress=e,this.host.searchStarted(),this.follow(e)}stop(){clearTimeout(this.timer),this.end?.(),this.end=this.progress=void 0,this.host.requestUpdate()}async follow(e){let{connection:t,filter:n}=this.host;try{let r=await t.follow(`recordings/search`,{text:this.text,...n},t=>{e===this.progress&&this.receive(e,t)});e===this.progress?this.end=r:r()}catch(t){e===this.progress&&this.fail(e,F(t))}}receive(e,t){switch(t.type){case`progress`:e.done=t.done,e.total=t.total,this.list.found(t.recordings);break;case`finished`:e.running=!1;break;case`failed`:this.fail(e,F(t))}this.host.requestUpdate()}fail(e,t){e.running=!1,this.list.fail(t),this.host.requestUpdate()}},bn=class{constructor(e){this.host=e,this.ids=/* @__PURE__ */ new Set,this.offered=!1,e.addController(this)}hostDisconnected(){this.clear()}get size(){return this.ids.size}get shown(){return this.offered||this.size>0}has(e){return this.ids.has(e)}hasAll(e){return e.every(e=>this.ids.has(e))}set(e,t){this.ids=hn(this.ids,e,t),this.host.requestUpdate()}clear(){this.ids=/* @__PURE__ */ new Set,this.host.requestUpdate()}toggleOffered(){this.offered=!this.offered,this.offered?this.host.requestUpdate():this.clear()}},xn=3e3,Sn=class{constructor(e,t,n,r=`recordings`){this.connection=e,this.changed=t,this.failed=n,this.folder=r,this.state=`idle`,this.began=0,this.frame=0}get progress(){let{buffer:e,context:t}=this;return!e?.duration||!t?0:Math.min(1,Math.max(0,(t.currentTime-this.began)/e.duration))}async toggle(e){this.id===e?this.state===`paused`?this.resume():this.state===`playing`?(this.set(`paused`),this.context?.suspend().catch(()=>void 0)):this.stop():await this.start(e,0)}async seek(e,t){this.id===e?this.source&&this.playFrom(t):await this.start(e,t),this.changed()}stop(){let{context:e}=this;cancelAnimationFrame(this.frame),clearTimeout(this.refusal),this.context=this.buffer=this.source=this.id=void 0,e?.close().catch(()=>void 0),this.set(`idle`)}async start(e,t){this.stop(),this.id=e;let n;try{n=this.context=new AudioContext,n.onstatechange=()=>this.follow(),Cn(),n.resume().catch(()=>void 0),this.set(`loading`);let r=await this.connection.fetch(`${this.folder}/${e}/audio`),i=await n.decodeAudioData(await r.arrayBuffer());if(this.context!==n)return;this.buffer=i,this.playFrom(t),this.resume()}catch(e){if(this.context!==n)return;this.stop(),this.failed(F(e))}}playFrom(e){let{buffer:t,context:n}=this;if(!t||!n)return;this.source&&(this.source.onended=null,this.source.stop());let r=this.source=n.createBufferSource();r.buffer=t,r.connect(n.destination),r.onended=()=>{this.source===r&&this.stop()};let i=e*t.duration;this.began=n.currentTime-i,r.start(0,i)}resume(){clearTimeout(this.refusal),this.refusal=setTimeout(()=>{this.context?.state!==`running`&&(this.stop(),this.failed(new P(`playback_refused`)))},xn),this.context?.resume().catch(()=>void 0),this.follow()}follow(){this.source&&(this.context?.state===`running`?(clearTimeout(this.refusal),this.set(`playing`),this.tick()):this.state===`playing`&&this.set(`paused`))}tick(){cancelAnimationFrame(this.frame),this.changed(),this.state===`playing`&&(this.frame=requestAnimationFrame(()=>this.tick()))}set(e){this.state=e,this.changed()}};function Cn(){let{audioSession:e}=navigator;e&&(e.type=`playback`)}var wn=o` :host { container: recordings / inline-size; } .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; align-items: start; } .main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; min-width: 0; container: list / inline-size; } aside { display: none; gap: 16px; position: sticky; top: calc(var(--vp-header-height, 112px) + 16px); } .rail { padding: 18px; } .rail h2 { font-size: 13px; font-weight: 500; color: var(--secondary-text-color); margin-bottom: 10px; } .rail .big { font-size: 28px; line-height: 1.2; } .small { font-size: 12px; margin-top: 10px; } .mic-row { display: flex; align-items: center; gap: 12px; padding: 6px 0; } .mic-row b { font-weight: 500; display: block; } small { font-size: 12px; color: var(--secondary-text-color); display: block; } .strip { list-style: none; display: flex; gap: 8px; margin: 0; padding: 0; overflow-x: auto; scrollbar-width: thin; } .chip { display: flex; align-items: center; gap: 10px; flex: none; padding: 6px 16px 6px 6px; padding-inline: 6px 16px; border-radius: 26px; background: var(--vp-card); border: 1px solid var(--vp-line); line-height: 1.25; } .progress { display: grid; gap: 8px; padding: 0 4px; } .bar { height: 4px; border-radius: 2px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; background: var(--vp-accent); transition: width 120ms; } .day { position: sticky; top: var(--vp-header-height, 112px); z-index: 1; display: flex; align-items: center; gap: 12px; min-height: 48px; padding: 4px 8px 4px 4px; padding-inline: 4px 8px; background: var(--primary-background-color); } .day h3 { font-size: 15px; font-weight: 500; } .when { flex: 1; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; } .when span { font-size: 13px; } section + section { margin-top: 10px; } .rows { overflow: clip; } .day .pick { margin-inline: 13px 4px; } .failed { align-items: center; } .failed span { flex: 1; } .last { text-align: center; padding: 20px; font-size: 13px; } .ghosts { display: grid; gap: 10px; margin-top: 10px; } .ghost { display: flex; gap: 16px; padding: 16px; opacity: 0.7; } .ghost i { width: 44px; height: 44px; border-radius: 50%; } .ghost span { flex: 1; display: grid; gap: 8px; align-content: center; } .ghost b { height: 14px; width: 55%; border-radius: 7px; } .ghost u { height: 10px; width: 30%; border-radius: 5px; } .ghost :is(i, b, u) { display: block; background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); animation: wait 1.2s ease-in-out infinite alternate; } @keyframes wait { to { opacity: 0.4; } } .selection { position: sticky; bottom: 16px; z-index: 2; grid-column: 1; display: flex; align-items: center; gap: 8px; padding: 10px 12px 10px 20px; padding-inline: 20px 12px; border-radius: 30px; background: var(--vp-card); border: 1px solid var(--vp-line); box-shadow: 0 8px 28px rgba(0, 0, 0, 0.28); } .selection span { flex: 1; font-weight: 500; } @container recordings (max-width: 559px) { .selection { bottom: calc(12px + env(safe-area-inset-bottom)); flex-wrap: wrap; border-radius: 20px; padding: 12px 16px; } .selection span { flex: 1 0 100%; } .selection .button { flex: 1; } } @container recordings (min-width: 800px) { .columns { grid-template-columns: minmax(0, 1fr) 280px; } aside { display: grid; } .strip { display: none; } } `,Tn=o` .row { position: relative; display: grid; grid-template-columns: 44px minmax(0, 1fr) auto; grid-template-areas: "play what what" "sound sound sound" "meta meta ends"; column-gap: 16px; row-gap: 6px; align-items: center; padding: 12px 4px 12px 12px; padding-inline: 12px 4px; transition: background 120ms; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) auto; grid-template-areas: "pick play what what" "sound sound sound sound" "meta meta meta ends"; } .row:hover { background: color-mix(in srgb, var(--primary-text-color) 3%, transparent); } .row.current { background: var(--vp-tint); } .rows > div > .row + .row, .rows > div + div > .row:first-child { border-top: 1px solid var(--vp-line); } .pick { grid-area: pick; display: none; } .selecting .pick { display: block; } .play { grid-area: play; } .what { grid-area: what; min-width: 0; } .said { text-align: -webkit-match-parent; text-align: match-parent; font-size: 16px; line-height: 1.35; overflow-wrap: anywhere; } .said.none { font-style: italic; font-size: 15px; color: var(--secondary-text-color); } .reply { display: flex; gap: 6px; color: var(--secondary-text-color); overflow-wrap: anywhere; } .reply .icon { width: 16px; height: 16px; margin-top: 2px; transform: scaleX(-1); } .sound { grid-area: sound; display: flex; align-items: center; gap: 12px; } .shape { position: relative; flex: 1; height: 36px; } .shape input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; } .shape:focus-within { outline: 2px solid var(--vp-accent); outline-offset: 4px; border-radius: 4px; } .length { font-size: 12px; color: var(--secondary-text-color); min-width: 34px; text-align: end; font-variant-numeric: tabular-nums; } .meta { grid-area: meta; display: flex; flex-wrap: wrap; align-items: center; overflow: clip; font-size: 13px; color: var(--secondary-text-color); } .meta > * { position: relative; inset-inline-start: -16px; } .meta > *::before { content: "·"; display: inline-block; width: 16px; text-align: center; font-weight: 400; color: var(--secondary-text-color); } .false { color: var(--vp-warn-text); font-weight: 500; } .ends { grid-area: ends; display: flex; opacity: 0.75; } .row:hover .ends, .row:focus-within .ends { opacity: 1; } .fresh { animation: arrive 1.8s ease-out; } @keyframes arrive { 0% { background: color-mix(in srgb, var(--vp-accent) 30%, transparent); } } .row .play, .row .pick { align-self: start; } .row .pick { margin-top: 13px; } .row .what, .row .sound { padding-inline-end: 8px; } @container list (min-width: 420px) { .row { grid-template-areas: "play what what" "play sound ends" "play meta ends"; } .selecting .row { grid-template-areas: "pick play what what" "pick play sound ends" "pick play meta ends"; } } @container list (min-width: 640px) { .row { grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "play what sound ends" "play meta sound ends"; row-gap: 2px; padding-inline: 16px 8px; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "pick play what sound ends" "pick play meta sound ends"; } } `;function En(e,t,n){return w`<div class="card empty">
-    <span class="hero">${B(e)}</span>
+      ><bdi>${this.texts.percent(t.score)}</bdi> · ${n}`}};M([D({attribute:!1})],Cn.prototype,`satellite`,void 0),M([D({attribute:!1})],Cn.prototype,`figures`,void 0),M([D({attribute:!1})],Cn.prototype,`scores`,void 0),M([D({type:Boolean})],Cn.prototype,`open`,void 0),P(`voice-privacy-room`,Cn);var wn=6e4,Tn=[`wake_words`,`saving`,`transcripts`,`keep`,`wakes`,`kept`],En=class extends N{constructor(...e){super(...e),this.figures={},this.scores={},this.opened={}}static{this.styles=[L,cn]}connectedCallback(){super.connectedCallback(),this.load(),this.polling=setInterval(()=>!document.hidden&&void this.load(),wn)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.polling)}stateChanged(){super.stateChanged(),this.basis!==this.known&&this.load()}get basis(){let{satellites:e,house:t}=this.state;return[t.today,...e.map(e=>`${e.id} ${e.wakes_today} ${e.false_wakes_today}`)].join()}async load(){this.known=this.basis;try{this.figures=await this.connection.call(`microphones/figures`),this.admin&&(this.scores=await this.connection.call(`review/scores`))}catch{}}render(){let{satellites:e}=this.state;return x`<voice-privacy-unprotected
+        .connection=${this.connection}
+        .texts=${this.texts}
+      ></voice-privacy-unprotected>
+      ${e.length?this.table():this.none()}`}none(){return x`<div class="card empty">
+      <span class="hero">${I(F.microphone)}</span>
+      <h2>${this.t(`microphones.none`)}</h2>
+      <p>${this.t(`microphones.none_detail`)}</p>
+      ${this.admin?this.add():C}
+    </div>`}add(){return x`<a class="button" href="/config/integrations/integration/voice_privacy"
+      >${this.t(`microphones.add`)}</a
+    >`}table(){let{satellites:e}=this.state,{load:t}=this.figures,n=e.length===1;return x`<div class="columns" aria-hidden="true">
+        <span></span>
+        <div>
+          ${Tn.map(e=>{let t=e===`wake_words`||e===`kept`?`microphones.${e}`:`rooms.${e}`;return x`<span>${this.t(t)}</span>`})}
+        </div>
+        <span>${this.t(`microphones.microphone`)}</span><span></span>
+      </div>
+      <ul class="card">
+        ${e.map(e=>{let t=this.opened[e.id]??n;return x`<li>
+            <voice-privacy-room
+              aria-label=${e.name}
+              role="group"
+              data-id=${e.id}
+              .connection=${this.connection}
+              .texts=${this.texts}
+              .satellite=${e}
+              .figures=${this.figures.satellites?.[e.id]}
+              .scores=${this.scores}
+              .open=${t}
+              @vp-open=${()=>this.opened={...this.opened,[e.id]:!t}}
+            ></voice-privacy-room>
+          </li>`})}
+      </ul>
+      <div class="foot">
+        ${typeof t==`number`?x`<p class="muted-text">${this.t(`rooms.load`,{share:this.texts.percent(t)})}</p>`:x`<span></span>`}
+        ${this.admin?this.add():C}
+      </div>`}};M([O()],En.prototype,`figures`,void 0),M([O()],En.prototype,`scores`,void 0),M([O()],En.prototype,`opened`,void 0),P(`voice-privacy-microphones`,En);var Dn=o` :host { display: grid; gap: 24px; } #log, #review, #options { scroll-margin-top: calc(var(--vp-header-height, 112px) + 16px); } #log h2 { font-size: 20px; font-weight: 500; margin-bottom: 4px; } #log .muted-text { margin-bottom: 4px; } voice-privacy-log { margin-top: 12px; } summary { display: flex; align-items: center; gap: 16px; min-height: 64px; padding: 12px 20px; cursor: pointer; list-style: none; border-radius: var(--vp-radius); } summary::-webkit-details-marker { display: none; } summary::after { content: ""; width: 8px; height: 8px; margin-inline-start: auto; flex: none; border: solid var(--secondary-text-color); border-width: 0 2px 2px 0; transform: rotate(45deg); } details[open] > summary::after { transform: rotate(-135deg); } summary > .icon { width: 24px; height: 24px; color: var(--secondary-text-color); } summary h2 { font-size: 17px; font-weight: 500; } summary small { font-size: 13px; color: var(--secondary-text-color); } details > :not(summary) { margin: 0 20px 20px; } `;function On(e,{house:t,permissions:n}){return`${n.admin||!t.size?``:`≤ `}${e.size(t.size)}`}function kn(e,{house:t,permissions:n}){let r=t.retention.storage_limit*1e6;if(!r||!n.admin)return C;let i=Math.min(1,t.size/r),a=e.get(`consent.of_limit`,{share:e.percent(i),limit:e.size(r)});return x`<p class="quota muted-text">
+    <span class="bar" aria-hidden="true"><i style="width:${i*100}%"></i></span>${a}
+  </p>`}var An=[`save_recordings`,`save_transcripts`,`save_near_misses`,`help_improve`];function jn({toggles:e},t){return e[t]?.on??!1}P(`voice-privacy-consent`,class extends _n{static{this.styles=[L,hn]}render(){let{house:e,satellites:t,permissions:n,may:r}=this.state;return x`
+      ${e.settings_lost?x`<div class="note warn wide" role="alert">
+              ${I(F.alert)}<span>${this.t(`consent.settings_lost`)}</span>
+            </div>`:``}
+      <section class="card">
+        <h2>${this.t(`consent.house`)}</h2>
+        ${this.toggle(`guest_mode`,e.toggles.guest_mode,r.guest_mode)}
+        ${this.toggle(`deletion_by_voice`,e.toggles.deletion_by_voice,n.admin)}
+        ${this.toggle(`household_may_listen`,e.toggles.household_may_listen,n.admin)}
+        ${this.toggle(`help_improve`,e.toggles.help_improve,n.admin)}
+        ${n.admin?``:x`<p class="note">${I(F.lock)}<span>${this.t(`consent.owner_only`)}</span></p>`}
+      </section>
+      <div class="stack">${this.retention()} ${this.kept()}</div>
+      ${t.length?this.rooms(t):``}
+    `}kept(){let{house:e,permissions:t}=this.state;return x`<section class="card">
+      <h2>${this.t(`consent.kept`)}</h2>
+      <div class="figures">
+        <span><b>${this.texts.number(e.recordings)}</b>${this.texts.noun(`recordings`,e.recordings)}</span>
+        <span
+          ><b><bdi>${On(this.texts,this.state)}</bdi></b
+          >${this.t(`consent.on_disk`)}</span
+        >
+        <span><b>${this.texts.number(e.false_wakes)}</b>${this.texts.noun(`false_wakes`,e.false_wakes)}</span>
+      </div>
+      ${kn(this.texts,this.state)}
+      <p class="muted-text">${this.t(`consent.sealed`)}</p>
+      ${t.admin&&e.recordings?x`<div class="row">
+              <button class="button danger-quiet" id="delete-everything" @click=${this.everything}>
+                ${I(F.deleted)}${this.t(`manage.all`)}
+              </button>
+            </div>`:``}
+    </section>`}everything(){this.emit(`vp-delete`,{title:this.t(`delete.title_all`),request:{scope:`all`},typed:!0})}rooms(e){return x`<section class="card wide rooms">
+      <h2 id="rooms-title">${this.t(`consent.rooms`)}</h2>
+      <dl class="muted-text">
+        ${An.map(e=>x`<dt>${this.t(`consent.${e}`)}</dt>
+              <dd id="${e}-about">
+                ${this.t(`consent.${e}_${e===`help_improve`?`one_detail`:`detail`}`)}
+              </dd>`)}
+        <dt>${this.t(`retention.keep_recordings`)}</dt>
+        <dd id="keep_recordings-about">${this.t(`retention.keep_recordings_detail`)}</dd>
+      </dl>
+      <table aria-labelledby="rooms-title">
+        <thead>
+          <tr>
+            <td></td>
+            ${An.map(e=>x`<th scope="col" id="column-${e}">${this.t(`consent.${e}`)}</th>`)}
+            <th scope="col" id="column-keep">${this.t(`retention.keep_recordings`)}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${e.length>1?this.everyRoom(e):``}
+          ${e.map(e=>this.room(e))}
+        </tbody>
+      </table>
+    </section>`}everyRoom(e){return x`<tr class="all">
+      <th scope="row" id="all-rooms">${this.t(`consent.all_rooms`)}</th>
+      ${An.map(t=>{let n=e.filter(e=>t!==`save_near_misses`||gn(e)),r=n.map(({id:e})=>e),i=n.filter(e=>jn(e,t)).length,a=this.t(`review.of`,{count:this.texts.number(i),all:this.texts.number(r.length)});return x`<td>
+          <span class="label" aria-hidden="true">${this.t(`consent.${t}`)}</span>
+          <span class="pair"
+            >${this.switch(t,i>0&&i===r.length,this.admin&&i+r.length>0,`all`,r,`all-rooms column-${t}`)}<small
+              >${a}</small
+            ></span
+          >
+        </td>`})}
+      <td></td>
+    </tr>`}room(e){let{id:t,name:n,keep_recordings:r}=e,i=`keep_recordings-${t}`;return x`<tr>
+        <th scope="row" id="room-${t}"><bdi>${n}</bdi></th>
+        ${An.map(n=>x`<td>
+              <span class="label" aria-hidden="true">${this.t(`consent.${n}`)}</span>
+              ${n===`save_near_misses`&&!gn(e)?x`<span id="${n}-${t}-about"
+                      ><span aria-hidden="true">–</span
+                      ><span class="sr">${this.t(`consent.save_near_misses_unavailable`)}</span></span
+                    >`:this.switch(n,jn(e,n),this.admin,t,[t],`room-${t} column-${n}`)}
+            </td>`)}
+        <td>
+          <span class="label" aria-hidden="true">${this.t(`retention.keep_recordings`)}</span>
+          ${this.periods(`keep_recordings`,Ke,r,e,`room-${t} column-keep`)}
+        </td>
+      </tr>
+      ${this.pending?.key===i?x`<tr>
+              <td colspan="6">${this.questionOf(i)}</td>
+            </tr>`:``}`}retention(){let{retention:e}=this.house,{keep_recordings:t,keep_false_wakes:n,keep_transcripts:r,storage_limit:i,changed:a}=e;return x`<section class="card">
+      <h2>${this.t(`retention.title`)}</h2>
+      ${this.keep(`keep_recordings`,Ge,t,a.keep_recordings)}
+      ${this.keep(`keep_false_wakes`,We,n,a.keep_false_wakes)}
+      ${this.keep(`keep_transcripts`,qe,r,a.keep_transcripts)}
+      ${this.setting(`storage_limit`,this.t(`retention.storage_limit`),this.t(`retention.storage_limit_detail`),a.storage_limit,x`<input
+          class="field limit"
+          id="storage_limit"
+          aria-labelledby="storage_limit-name"
+          aria-describedby="storage_limit-about"
+          type="number"
+          min="0"
+          max="1000000"
+          ?disabled=${!this.admin}
+          .value=${String(this.pending?.key===`storage_limit`?this.pending.value:i)}
+          @change=${e=>{let t=e.target,n=Math.max(0,Math.round(Number(t.value)));this.chosen(t,i,this.choose(`storage_limit`,n))}}
+        />`)}
+      ${this.questionOf(`storage_limit`)}
+      <p class="note">${I(F.clock)}<span>${this.t(`retention.how`)}</span></p>
+    </section>`}});var Mn=o` :host { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); align-items: start; } .card { padding: 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 8px; } ul { list-style: none; margin: 0 0 12px; padding: 0; } li { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 14px; min-height: 56px; padding: 8px 0; } li + li { border-top: 1px solid var(--vp-line); } li > span:not(.badge, .count) { flex: 1 1 140px; min-width: 0; overflow-wrap: anywhere; } b { display: block; font-weight: 500; } small { color: var(--secondary-text-color); font-size: 13px; } .said li { min-height: 44px; font-size: 15px; } .said li::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: var(--vp-accent); } `,Nn={guest_mode:`household.guest_mode`,saving_off:`household.saving_off`,unprotected:`household.unprotected`};P(`voice-privacy-household`,class extends N{static{this.styles=[L,Mn]}render(){let{satellites:e,house:t}=this.state,n=t.toggles.household_may_listen.on;return x`<section class="card" aria-labelledby="kept-title">
+        <h2 id="kept-title">${this.t(`household.kept`)}</h2>
+        <ul>
+          ${e.map(e=>{let n=z(e)?Lt(t.toggles,e):`unprotected`;return x`<li data-id=${e.id}>
+              ${V(e)}
+              <span
+                ><b><bdi>${e.name}</bdi></b
+                ><small
+                  >${n===`recordings`?this.period(e.keep_recordings):this.t(Nn[n])}</small
+                ></span
+              >
+              <span class="count">${this.texts.count(`recordings`,e.recordings)}</span>
+            </li>`})}
+        </ul>
+        <p class="note">
+          ${I(n?F.listened:F.lock)}<span
+            >${this.t(n?`household.all_listen`:`household.owners_listen`)}</span
+          >
+        </p>
+      </section>
+      <section class="card" aria-labelledby="say-title">
+        <h2 id="say-title">${this.t(`household.say`)}</h2>
+        ${t.toggles.deletion_by_voice.on?x`<ul class="said">
+                <li>${this.t(`household.say_last`)}</li>
+                <li>${this.t(`household.say_today`)}</li>
+                <li>${this.t(`household.say_mute`)}</li>
+                <li>${this.t(`household.say_guests`)}</li>
+              </ul>`:x`<ul class="said">
+                  <li>${this.t(`household.say_mute`)}</li>
+                  <li>${this.t(`household.say_guests`)}</li>
+                </ul>
+                <p class="muted-text">${this.t(`household.say_off`)}</p>`}
+      </section>`}period(e){let t=e===`as_others`?this.house.retention.keep_recordings:e;return t===`until_deleted`?this.t(`household.until_deleted`):this.t(`household.kept_for`,{period:this.t(`retention.${t}`)})}});var Pn=o` :host { container-type: inline-size; } .filters { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 16px; } @media (pointer: fine) { .filters .button { min-height: 36px; } } .filters .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } h2 { font-size: 15px; font-weight: 500; padding: 16px 4px 8px; } ul { list-style: none; margin: 0; padding: 4px 0; } li { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto; gap: 0 14px; align-items: center; padding: 10px 16px; overflow-wrap: anywhere; } @container (max-width: 519px) { li { grid-template-columns: 40px minmax(0, 1fr); } .disc { grid-row: span 2; } time { font-size: 13px; } } li + li { border-top: 1px solid var(--vp-line); } .disc { width: 40px; height: 40px; border-radius: 12px; display: grid; place-items: center; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .disc.deleted { color: var(--vp-danger-text); } .disc.changed { color: var(--vp-warn-text); } .who { font-weight: 500; } .more { display: flex; justify-content: center; padding: 16px; } `,Fn=1e4,In={changed:F.toggle,deleted:F.deleted,exported:F.archive,listed:F.listed,listened:F.listened,microphone_opened:F.microphone,reviewed:F.reviewed,taken_out:F.takenOut,wake_word_tested:F.microphone},Ln=class extends N{constructor(...e){super(...e),this.more=!1,this.deed=null,this.whole=!1}static{this.styles=[L,Pn]}connectedCallback(){super.connectedCallback(),this.load(0),this.polling=setInterval(()=>void this.refresh(),Fn)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.polling)}stateChanged(){super.stateChanged(),this.admin!==this.whole&&(this.entries=void 0),this.refresh()}async refresh(){!document.hidden&&(this.entries?.length??0)<=100&&await this.load(0)}async load(e){let t=this.deed;this.whole=this.admin;let n=this.whole?`access_log`:`access_log/rooms`;if(this.readable)try{let r=await this.connection.call(n,{offset:e,deed:t});if(t!==this.deed)return;this.entries=[...e?this.entries??[]:[],...r.entries],this.more=r.more,this.failure=void 0}catch(e){this.failure=j(e)}}get readable(){return this.admin||this.state.permissions.control.length>0}choose(e){this.deed=e,this.entries=void 0,this.load(0)}render(){return this.readable?x`<div class="filters" role="group" aria-label=${this.t(`log.filter`)}>
+        ${[null,...Xe].map(e=>x`<button class="button" aria-pressed=${this.deed===e} @click=${()=>this.choose(e)}>
+              ${e?I(In[e]):``}${this.t(e?`log.filter_${e}`:`log.filter_all`)}
+            </button>`)}
+      </div>
+      ${this.failure?x`<p class="note warn" role="alert">${I(F.alert)}${this.texts.error(this.failure.code)}</p>`:``}
+      ${this.entries&&!this.entries.length?x`<div class="card empty">
+              <span class="hero">${I(F.history)}</span>
+              <h2>${this.t(`log.empty`)}</h2>
+            </div>`:this.days().map(([e,t])=>x`<h2>${this.texts.day(e,this.house.today)}</h2>
+                  <ul class="card">
+                    ${t.map(e=>this.entry(e))}
+                  </ul>`)}
+      ${this.more?x`<div class="more">
+              <button class="button" @click=${()=>void this.load(this.entries.length)}>${this.t(`log.more`)}</button>
+            </div>`:``}`:x`<div class="card empty">
+        <span class="hero">${I(F.lock)}</span>
+        <h2>${this.t(`log.owner_only`)}</h2>
+        <p>${this.t(`log.owner_only_detail`)}</p>
+      </div>`}days(){let e=/* @__PURE__ */ new Map;for(let t of this.entries??[]){let n=this.texts.isoDay(t.until),r=e.get(n);r?r.push(t):e.set(n,[t])}return[...e]}entry(e){let t=e.by===`voice`&&e.satellite_id?this.satellite(e.satellite_id):``,n=e.user??this.t(t?`who.voice_in`:`who.${e.by}`,{room:t}),[r,i]=[this.texts.time(e.when),this.texts.time(e.until)];return x`<li>
+      <span class="disc ${e.deed}">${I(In[e.deed])}</span>
+      <span
+        ><span class="who"><bdi>${n}</bdi></span>
+        <span>${this.what(e)}</span>
+        ${e.times>1?x`<span class="muted-text">· <bdi>× ${this.texts.number(e.times)}</bdi></span>`:``}</span
+      >
+      <time class="muted-text" datetime=${e.until}>${r===i?i:x`${r} – ${i}`}</time>
+    </li>`}satellite(e){return this.connection.nameOf(e)??this.t(`common.removed_satellite`)}what(e){let t=this.texts.count(`recordings`,e.count);return e.deed===`changed`?Rn(this.texts,this.connection,e):e.deed===`microphone_opened`||e.deed===`wake_word_tested`?this.t(`log.${e.deed}`,{satellite:this.satellite(e.subject??``)}):e.deed===`listed`&&e.subject===`search`?this.t(`log.searched`,{recordings:t}):e.deed===`deleted`&&e.subject===`transcripts`?this.t(`log.forgot`,{recordings:t}):e.deed===`deleted`&&e.subject&&e.by!==`retention`?this.t(`log.deleted`,{recordings:t,scope:this.t(`scope.${e.subject}`)}):this.t(e.deed===`deleted`?`log.went`:`log.${e.deed}`,{recordings:t})}};M([O()],Ln.prototype,`entries`,void 0),M([O()],Ln.prototype,`more`,void 0),M([O()],Ln.prototype,`deed`,void 0),M([O()],Ln.prototype,`failure`,void 0);function Rn(e,t,{subject:n,value:r}){let[i,a]=(n??``).split(`.`),o=a??i,s=e.get(`toggle.${o}`)||(n??``),c=a?t.nameOf(i)??e.get(`common.removed_satellite`):``,l=c?`${s} (${c})`:s;if(r===`on`||r===`off`)return o===`muted`?e.get(r===`on`?`log.muted`:`log.unmuted`,{satellite:c}):e.get(r===`on`?`log.turned_on`:`log.turned_off`,{toggle:l});let u=o===`threshold`?e.percent(Number(r)):e.get(r===`as_others`&&!a?`retention.as_recordings`:`retention.${r}`)||(r??``);return e.get(`log.changed`,{toggle:l,value:u})}P(`voice-privacy-log`,Ln);var zn=[`offer_wake_word`,`check_level`,`ignore_made_up_text`,`members_may_open_microphone`],G=class extends N{constructor(...e){super(...e),this.changes={},this.errors={},this.saving=!1,this.words={}}static{this.styles=[L,hn]}connectedCallback(){super.connectedCallback(),this.load()}async load(){await this.attempt(async()=>{this.words=await this.connection.words(`options`,this.texts.language),this.answer=await this.connection.call(`options/get`)})}word(e){return this.words[`component.voice_privacy.options.${e}`]??e}get options(){return{...this.answer.options,...this.changes}}change(e){this.changes={...this.changes,...e}}choose(e,t){let n=this.options.pipelines.filter(t=>t!==e);this.change({pipelines:t?[...n,e]:n})}async save(){let{changes:e}=this;this.saving=!0,await this.attempt(async()=>{let t=await this.connection.call(`options/set`,e);this.errors=t.errors,Object.keys(t.errors).length||(this.answer={...this.answer,options:{...this.answer.options,...e}},this.changes={},this.notify(this.t(`retention.chosen`)))}),this.saving=!1}undo(){this.changes={},this.errors={}}render(){return this.answer?x`<section class="card wide" aria-labelledby="options-title">
+      <h2 id="options-title">${this.t(`privacy.options`)}</h2>
+      ${this.pipelines(this.answer)} ${zn.map(e=>this.flag(e))} ${this.keyFolder()}
+      ${this.errors.base?x`<p class="note warn" role="alert">${I(F.alert)}${this.word(`error.${this.errors.base}`)}</p>`:C}
+      ${Object.keys(this.changes).length?x`<div class="row">
+              <button class="button" @click=${this.undo}>${this.t(`common.cancel`)}</button>
+              <button
+                class="button primary"
+                id="save-options"
+                ?disabled=${this.saving}
+                @click=${()=>void this.save()}
+              >
+                ${this.t(`review.save`)}
+              </button>
+            </div>`:C}
+    </section>`:C}pipelines({pipelines:e}){return x`<fieldset class="toggle">
+      <legend><strong>${this.word(`step.init.data.pipelines`)}</strong></legend>
+      <p class="muted-text">${this.word(`step.init.data_description.pipelines`)}</p>
+      ${e.length?e.map(({id:e,name:t})=>x`<label class="choice"
+                  ><input
+                    type="checkbox"
+                    class="box"
+                    data-pipeline=${e}
+                    .checked=${this.options.pipelines.includes(e)}
+                    @change=${t=>this.choose(e,t.target.checked)}
+                  /><bdi>${t}</bdi></label
+                >`):x`<p class="note warn">${I(F.alert)}${this.t(`first.no_speech_to_text`)}</p>`}
+    </fieldset>`}flag(e){return x`<div class="toggle">
+      ${this.label(e)}
+      <input
+        type="checkbox"
+        role="switch"
+        id="option-${e}"
+        aria-labelledby="option-${e}-name"
+        aria-describedby="option-${e}-about"
+        .checked=${this.options[e]}
+        @change=${t=>this.change({[e]:t.target.checked})}
+      />
+    </div>`}keyFolder(){let e=this.errors.key_dir;return x`<div class="toggle">
+      ${this.label(`key_dir`)}
+      <input
+        class="field folder"
+        id="option-key_dir"
+        dir="ltr"
+        aria-labelledby="option-key_dir-name"
+        aria-describedby="option-key_dir-about"
+        aria-invalid=${e?`true`:`false`}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        .value=${this.options.key_dir}
+        @input=${e=>this.change({key_dir:e.target.value.trim()})}
+      />
+      ${e?x`<p class="note warn wide" role="alert">
+              ${I(F.alert)}<span>${this.word(`error.${e}`)}</span>
+            </p>`:C}
+    </div>`}label(e){let t=`option-${e}`;return x`<label for=${t}
+      ><strong id="${t}-name">${this.word(`step.init.data.${e}`)}</strong>
+      <span id="${t}-about" class="muted-text">${this.word(`step.init.data_description.${e}`)}</span></label
+    >`}};M([O()],G.prototype,`answer`,void 0),M([O()],G.prototype,`changes`,void 0),M([O()],G.prototype,`errors`,void 0),M([O()],G.prototype,`saving`,void 0),M([O()],G.prototype,`words`,void 0),P(`voice-privacy-options`,G);var Bn=3e3,Vn=class{constructor(e,t,n,r=`recordings`){this.connection=e,this.changed=t,this.failed=n,this.folder=r,this.state=`idle`,this.began=0,this.frame=0}get progress(){let{buffer:e,context:t}=this;return!e?.duration||!t?0:Math.min(1,Math.max(0,(t.currentTime-this.began)/e.duration))}async toggle(e){this.id===e?this.state===`paused`?this.resume():this.state===`playing`?(this.set(`paused`),this.context?.suspend().catch(()=>void 0)):this.stop():await this.start(e,0)}async seek(e,t){this.id===e?this.source&&this.playFrom(t):await this.start(e,t),this.changed()}stop(){let{context:e}=this;cancelAnimationFrame(this.frame),clearTimeout(this.refusal),this.context=this.buffer=this.source=this.id=void 0,e?.close().catch(()=>void 0),this.set(`idle`)}async start(e,t){this.stop(),this.id=e;let n;try{n=this.context=new AudioContext,n.onstatechange=()=>this.follow(),Hn(),n.resume().catch(()=>void 0),this.set(`loading`);let r=await this.connection.fetch(`${this.folder}/${e}/audio`),i=await n.decodeAudioData(await r.arrayBuffer());if(this.context!==n)return;this.buffer=i,this.playFrom(t),this.resume()}catch(e){if(this.context!==n)return;this.stop(),this.failed(j(e))}}playFrom(e){let{buffer:t,context:n}=this;if(!t||!n)return;this.source&&(this.source.onended=null,this.source.stop());let r=this.source=n.createBufferSource();r.buffer=t,r.connect(n.destination),r.onended=()=>{this.source===r&&this.stop()};let i=e*t.duration;this.began=n.currentTime-i,r.start(0,i)}resume(){clearTimeout(this.refusal),this.refusal=setTimeout(()=>{this.context?.state!==`running`&&(this.stop(),this.failed(new A(`playback_refused`)))},Bn),this.context?.resume().catch(()=>void 0),this.follow()}follow(){this.source&&(this.context?.state===`running`?(clearTimeout(this.refusal),this.set(`playing`),this.tick()):this.state===`playing`&&this.set(`paused`))}tick(){cancelAnimationFrame(this.frame),this.changed(),this.state===`playing`&&(this.frame=requestAnimationFrame(()=>this.tick()))}set(e){this.state=e,this.changed()}};function Hn(){let{audioSession:e}=navigator;e&&(e.type=`playback`)}var Un=class extends N{static{this.styles=[L,yn]}render(){let{learning:e,wakes:t,wakes_needed:n,false_wakes:r,false_wakes_needed:i,learned:a,not_learnable:o}=this.answer;return x`<section class="card" id="learned">
+      <h2>${this.t(`review.learned`)}</h2>
+      <p class="muted-text">${this.t(`review.learned_detail`)}</p>
+      <p class="note" role="status">
+        <span
+          >${this.t(e?`review.learning`:`review.labeled`,{wakes:this.texts.number(t),wakes_needed:this.texts.number(n),others:this.texts.number(r),others_needed:this.texts.number(i)})}</span
+        >
+      </p>
+      ${o?.length?x`<p class="note" id="not-learnable">
+              <span>${this.t(`review.not_learnable`,{phrases:o.join(`, `)})}</span>
+            </p>`:``}
+      ${a.map(e=>this.word(e))}
+      <div class="row verifier">
+        <label class="grow" for="verifier">${this.t(`review.use_filter`)}</label>
+        <input
+          type="checkbox"
+          role="switch"
+          class="switch"
+          id="verifier"
+          .checked=${this.house.toggles.verifier.on}
+          @change=${e=>void this.turn(e,e=>this.connection.call(`settings/set`,{toggle:`verifier`,on:e}))}
+        />
+      </div>
+    </section>`}word(e){return x`<table>
+        <caption>
+          <bdi>${e.phrase}</bdi>
+        </caption>
+        <tr>
+          <td></td>
+          <th scope="col">${this.t(`review.before`)}</th>
+          <th scope="col">${this.t(`review.after`)}</th>
+        </tr>
+        ${this.row(`review.wakes_kept`,e.wakes_before,e.wakes_after,e.wakes)}
+        ${this.row(`review.wakes_in_noise`,e.noisy_before,e.noisy_after,e.noisy_wakes)}
+        ${this.row(`review.false_wakes_left`,e.false_before,e.false_after,e.false_wakes)}
+      </table>
+      <p class="note">
+        <span>${this.t(e.used?`review.used`:e.better?`review.unused`:`review.not_better`)}</span>
+      </p>`}row(e,t,n,r){let i=e=>this.t(`review.of`,{count:this.texts.number(e),all:this.texts.number(r)});return x`<tr>
+      <th scope="row">${this.t(e)}</th>
+      <td>${i(t)}</td>
+      <td>${i(n)}</td>
+    </tr>`}};M([D({attribute:!1})],Un.prototype,`answer`,void 0),P(`voice-privacy-learned`,Un);function Wn(e,t,n){return x`<section class="card">
+    <h2>${e.get(`review.reviewers`)}</h2>
+    <p class="muted-text">${e.get(`review.reviewers_detail`)}</p>
+    ${t.length?x`<ul>
+            ${t.map(e=>x`<li class="row">
+                  <label class="grow" for="user-${e.user_id}"><bdi>${e.name}</bdi></label>
+                  <input
+                    type="checkbox"
+                    role="switch"
+                    class="switch"
+                    id="user-${e.user_id}"
+                    .checked=${e.on}
+                    @change=${t=>n(e,t)}
+                  />
+                </li>`)}
+          </ul>`:x`<p class="note">${e.get(`review.no_users`)}</p>`}
+  </section>`}var Gn=[`meant_for_us`,`false_wake`,`cut_off`,`wrong_transcript`],K=class extends N{constructor(...e){super(...e),this.typed=``,this.known=[]}static{this.styles=[L,yn]}connectedCallback(){super.connectedCallback(),this.player=new Vn(this.connection,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code)),`review`),this.known=this.basis,this.load()}disconnectedCallback(){super.disconnectedCallback(),this.player?.stop()}stateChanged(){super.stateChanged();let{basis:e}=this;e.every((e,t)=>e===this.known[t])||(this.known=e,this.load())}get basis(){let{review:e,toggles:t}=this.house;return[...e,t.verifier.on]}async load(){let e=[this.loadClips()];this.admin&&e.push(this.loadScores(),this.loadLearned(),this.loadUsers()),await this.attempt(()=>Promise.all(e))}async loadClips(){let e=this.admin?`review/pool`:`review/list`;this.clips=(await this.connection.call(e)).clips}async loadScores(){this.scores=await this.connection.call(`review/scores`)}async loadLearned(){this.learned=await this.connection.call(`review/learned`)}async loadUsers(){this.users=(await this.connection.call(`review/reviewers`)).users}async act(e){await this.attempt(async()=>{await e(),await this.load()})}play({review_id:e}){this.notify(``),this.player?.toggle(e)}label({review_id:e},t,n=null){return this.act(()=>this.connection.call(`review/label`,{review_id:e,label:t,correction:n}))}choose(e,t){this.label(e,t),this.open=t===`wrong_transcript`?e.review_id:void 0,this.transcript=void 0,this.typed=``,this.open&&this.loadTranscript(this.open)}async loadTranscript(e){await this.attempt(async()=>{let t=await this.connection.call(`review/transcript`,{review_id:e});this.open===e&&(this.transcript=t.transcript)})}correct(e){this.label(e,`wrong_transcript`,this.typed),this.open=void 0}allow({review_id:e,allowed:t}){return this.act(()=>this.connection.call(`review/allow`,{review_id:e,allowed:!t}))}takeOut({review_id:e}){return this.act(async()=>{await this.connection.call(`review/take_out`,{review_ids:[e]}),this.notify(this.t(`review.taken_out`))})}async setReviewer({user_id:e},t){await this.turn(t,t=>this.connection.call(`review/set_reviewer`,{user_id:e,on:t})),await this.load()}render(){let{clips:e}=this;return x`${e?.length?x`<section class="card">
+            <h2>${this.t(`review.title`)}</h2>
+            <p class="muted-text">${this.t(`review.about`)}${this.admin?C:` ${this.t(`review.released`)}`}</p>
+            <ul>
+              ${e.map(e=>this.clip(e))}
+            </ul>
+          </section>`:e?this.empty():C}
+    ${this.admin?this.owner():C}`}empty(){let{house:e,satellites:t}=this.state,n=e.toggles.help_improve.on&&t.some(e=>e.toggles.help_improve.on);return x`<div class="card empty">
+      <span class="hero">${I(F.reviewed)}</span>
+      <h2>${this.t(n?`review.none`:`review.none_off`)}</h2>
+      <p>${this.t(n?this.admin?`review.none_detail`:`review.released`:`review.none_off_detail`)}</p>
+    </div>`}clip(e){let t=e.review_id.slice(0,6),n=this.player?.id===e.review_id&&this.player.state===`playing`;return x`<li data-id=${e.review_id}>
+      <div class="row">
+        <button
+          class="button"
+          aria-label=${this.t(n?`review.pause`:`review.play`,{id:t})}
+          @click=${()=>this.play(e)}
+        >
+          ${I(n?F.pause:F.play)}
+        </button>
+        <span class="grow"
+          ><bdi class="id">${t}</bdi>
+          ${e.recording_id?x`<span class="muted-text">${this.whose(e)}</span>`:C}</span
+        >
+        ${this.admin?x`<button class="button" @click=${()=>void this.takeOut(e)}>
+                ${I(F.takenOut)}${this.t(`review.take_out`)}<span class="sr"> ${t}</span>
+              </button>`:C}
+      </div>
+      <div class="row" role="group" aria-label=${this.t(`review.labels`,{id:t})}>
+        ${Gn.map(t=>x`<button
+              class="button"
+              data-label=${t}
+              aria-pressed=${e.label===t}
+              @click=${()=>this.choose(e,t)}
+            >
+              ${this.t(`review.${t}`)}
+            </button>`)}
+      </div>
+      ${this.open===e.review_id?this.correction(e):C}
+      ${e.findings?.length?this.findings(e):C}
+    </li>`}whose(e){return x`<bdi>${this.connection.nameOf(e.satellite_id)??this.t(`common.removed_satellite`)}</bdi> ·
+      ${e.started_at?`${this.texts.dateTime(e.started_at)} · `:``}${this.t(`recordings.kept_until`,{date:this.texts.until(e.expires_at)})}`}correction(e){let{transcript:t}=this;return x`<p class="note">
+        <span
+          >${t?this.t(`review.understood`,{text:t}):this.t(`recordings.no_transcript`)}</span
+        >
+      </p>
+      <div class="row">
+        <label class="sr" for="correction">${this.t(`review.correction`)}</label>
+        <input
+          class="field grow"
+          id="correction"
+          maxlength="500"
+          placeholder=${this.t(`review.correction`)}
+          .value=${this.typed}
+          @input=${e=>this.typed=e.target.value}
+        />
+        <button class="button" id="save-correction" @click=${()=>this.correct(e)}>${this.t(`review.save`)}</button>
+      </div>`}findings(e){let t=e.findings.map(e=>this.t(`review.finding_${e}`)).join(`, `);return x`<div class="note ${e.barred?`warn`:``}">
+      ${I(F.lock)}
+      <div>
+        <p>${this.t(e.barred?`review.barred`:`review.allowed`,{what:t})}</p>
+        <div class="row">
+          <button class="button" data-allow aria-pressed=${!!e.allowed} @click=${()=>void this.allow(e)}>
+            ${this.t(`review.allow`)}
+          </button>
+        </div>
+      </div>
+    </div>`}owner(){let{connection:e,learned:t,scores:n,texts:r}=this;return x`${t?x`<voice-privacy-learned
+              .connection=${e}
+              .texts=${r}
+              .answer=${t}
+            ></voice-privacy-learned>`:C}
+      ${n?x`<voice-privacy-scores
+              .connection=${e}
+              .texts=${r}
+              .answer=${n}
+            ></voice-privacy-scores>`:C}
+      ${Wn(r,this.users??[],(e,t)=>void this.setReviewer(e,t))}
+      <section class="card">
+        <h2>${this.t(`review.limits`)}</h2>
+        <p class="muted-text">${this.t(`review.limits_detail`)}</p>
+      </section>`}};M([O()],K.prototype,`clips`,void 0),M([O()],K.prototype,`users`,void 0),M([O()],K.prototype,`learned`,void 0),M([O()],K.prototype,`scores`,void 0),M([O()],K.prototype,`open`,void 0),M([O()],K.prototype,`transcript`,void 0),P(`voice-privacy-review`,K);var Kn=class extends N{constructor(...e){super(...e),this.reviewing=!1}static{this.styles=[L,Dn]}connectedCallback(){super.connectedCallback(),this.reviewing=!this.admin}willUpdate(e){super.willUpdate(e),e.has(`place`)&&this.place===`review`&&(this.reviewing=!0)}updated(e){super.updated(e),e.has(`place`)&&this.place&&this.renderRoot.querySelector(`#${this.place}`)?.scrollIntoView()}render(){let{connection:e,texts:t}=this,{permissions:n}=this.state;return x`${this.admin?x`<voice-privacy-consent .connection=${e} .texts=${t}></voice-privacy-consent>
+              <voice-privacy-options id="options" .connection=${e} .texts=${t}></voice-privacy-options>`:x`<voice-privacy-household .connection=${e} .texts=${t}></voice-privacy-household>`}
+      ${n.review?this.review():C}
+      <section id="log" aria-labelledby="log-title">
+        <h2 id="log-title">${this.t(`privacy.log`)}</h2>
+        ${!this.admin&&n.control.length?x`<p class="muted-text">${this.t(`privacy.rooms_log`)}</p>`:C}
+        <voice-privacy-log .connection=${e} .texts=${t}></voice-privacy-log>
+      </section>`}review(){let e=this.house.review[0];return x`<details
+      class="card"
+      id="review"
+      .open=${this.reviewing}
+      @toggle=${e=>this.reviewing=e.target.open}
+    >
+      <summary>
+        ${I(F.reviewed)}<span
+          ><h2>${this.t(`privacy.review`)}</h2>
+          <small
+            >${this.admin&&e?this.t(`privacy.review_waiting`,{clips:this.texts.number(e)}):this.t(`privacy.review_detail`)}</small
+          ></span
+        >
+      </summary>
+      ${this.reviewing?x`<voice-privacy-review .connection=${this.connection} .texts=${this.texts}></voice-privacy-review>`:C}
+    </details>`}};M([D()],Kn.prototype,`place`,void 0),M([O()],Kn.prototype,`reviewing`,void 0),P(`voice-privacy-privacy`,Kn);var qn={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},Jn=e=>(...t)=>({_$litDirective$:e,values:t}),Yn=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:Xn}=Le,Zn=e=>e,Qn=()=>document.createComment(``),$n=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new Xn(r.insertBefore(Qn(),i),r.insertBefore(Qn(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=Zn(e).nextSibling;Zn(r).insertBefore(e,i),e=t}}}return n},q=(e,t,n=e)=>(e._$AI(t,n),e),er={},tr=(e,t=er)=>e._$AH=t,nr=e=>e._$AH,rr=e=>{e._$AR(),e._$AA.remove()},ir=(e,t,n)=>{let r=/* @__PURE__ */ new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},ar=Jn(class extends Yn{constructor(e){if(super(e),e.type!==qn.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=nr(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=q(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=q(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=q(i[d],a[m]),$n(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=q(i[f],a[p]),$n(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=ir(o,p,m),u=ir(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=$n(e,i[d]);q(t,a[p]),c[p]=t}else c[p]=q(n,a[p]),$n(e,i[d],n),i[t]=null;p++}else rr(i[f]),f--}else rr(i[d]),d++;for(;p<=m;){let t=$n(e,c[m+1]);q(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&rr(e)}return this.ut=o,tr(e,c),S}}),or=class{constructor(e={}){this.filter=e,this.recordings=[],this.more=!0,this.counts={all:0,command:0,false_wake:0},this.days=/* @__PURE__ */ new Map,this.gone=/* @__PURE__ */ new Set}get cursor(){return this.recordings.at(-1)?.sequence??null}append(e){let t=new Set(this.recordings.map(e=>e.id));for(let n of e.recordings)!t.has(n.id)&&!this.gone.has(n.id)&&this.recordings.push(n);for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n});e.counts&&(this.counts={...e.counts}),this.more=e.more}matches(e){let{first_day:t,last_day:n,satellite_id:r,kind:i}=this.filter;return!this.gone.has(e.id)&&(!t||e.day>=t)&&(!n||e.day<=n)&&(!r||e.satellite_id===r)&&(!i||e.kind===i)}add(e){if(!this.matches(e)||this.recordings.some(t=>t.id===e.id))return!1;let t=this.recordings.findIndex(t=>t.sequence<e.sequence);return this.recordings.splice(t<0?this.recordings.length:t,0,e),this.count(e,1),!0}replace(e){let t=this.recordings.findIndex(t=>t.id===e.id);t>=0&&(this.recordings[t]=e)}remove(e){let t=new Set(e);for(let e of t)this.gone.add(e);for(let e of this.recordings)t.has(e.id)&&this.count(e,-1);this.recordings=this.recordings.filter(e=>!t.has(e.id))}knowsAll(e){let t=new Set(this.recordings.map(e=>e.id));return e.every(e=>t.has(e))}recount(e){e.counts&&(this.counts={...e.counts});for(let[t,n]of Object.entries(e.days))this.days.set(t,{...n})}found(e){this.recordings.push(...e.filter(e=>!this.gone.has(e.id)))}grouped(){let e=[];for(let t of this.recordings){let n=e.at(-1);if(n?.day===t.day)n.recordings.push(t);else{let n=this.days.get(t.day)??{count:0,size:null};e.push({day:t.day,figures:n,recordings:[t]})}}return e}count(e,t){this.counts={...this.counts,all:this.counts.all+t,[e.kind]:(this.counts[e.kind]??0)+t};let n=this.days.get(e.day)??{count:0,size:e.size===null?null:0},r=n.size===null||e.size===null?null:n.size+t*e.size;this.days.set(e.day,{count:n.count+t,size:r})}};function sr(e,t,n){let r=new Set(e);for(let e of t)n?r.add(e):r.delete(e);return r}var cr=class{constructor(e){this.host=e,this.timeline=new or,this.fresh=/* @__PURE__ */ new Set,this.searched=!1,this.loading=!1,this.loaded=!1,e.addController(this)}hostDisconnected(){this.begin(this.timeline.filter)}get waiting(){return this.loading||!this.loaded}begin(e,t=!1){this.timeline=new or(e),this.timeline.more=!t,this.searched=t,this.loading=this.loaded=!1,this.failure=void 0,this.host.requestUpdate()}async loadMore(){let{timeline:e}=this;if(!(this.loading||this.failure||!e.more)){this.loading=!0,this.host.requestUpdate();try{let t=await this.list(e,{before:e.cursor,limit:50});if(e!==this.timeline)return;e.append(t)}catch(t){if(e!==this.timeline)return;this.failure=j(t)}this.loading=!1,this.loaded=!0,this.host.requestUpdate()}}found(e){this.timeline.found(e),this.host.requestUpdate()}fail(e){this.failure=e,this.host.requestUpdate()}async add(e){let{timeline:t}=this;if(!this.searched&&t.matches(e))try{let n=await this.host.connection.call(`recordings/get`,{recording_id:e.id});if(t!==this.timeline||!t.add(n))return;this.fresh=sr(this.fresh,[e.id],!0),this.host.requestUpdate()}catch{}}remove(e){let t=this.timeline.knowsAll(e);this.timeline.remove(e),!t&&!this.searched&&this.recount(),this.host.requestUpdate()}async recount(){let{timeline:e}=this;try{e.recount(await this.list(e,{limit:1,content:!1})),this.host.requestUpdate()}catch{}}list({filter:e},t){return this.host.connection.call(`recordings/list`,{...e,...t})}},lr=class{constructor(e,t){this.host=e,this.endReached=t,this.heights=/* @__PURE__ */ new Map,this.near=/* @__PURE__ */ new Set,e.addController(this)}hostConnected(){this.chunks=new IntersectionObserver(e=>this.moved(e),{rootMargin:`1200px 0px`}),this.end=new IntersectionObserver(e=>{e.some(e=>e.isIntersecting)&&this.endReached()},{rootMargin:`800px 0px`})}hostDisconnected(){this.chunks?.disconnect(),this.end?.disconnect()}hostUpdated(){for(let e of this.host.renderRoot.querySelectorAll(`[data-chunk]`))this.chunks?.observe(e);this.end?.disconnect();let e=this.host.renderRoot.querySelector(`[data-end]`);e&&this.end?.observe(e)}clear(){this.heights.clear(),this.near.clear()}split(e){return Array.from({length:Math.ceil(e.length/25)},(t,n)=>{let r=e.slice(n*25,(n+1)*25);return{key:r[0].id,items:r}})}heightOf(e){return this.near.has(e)?void 0:this.heights.get(e)}moved(e){for(let{target:t,isIntersecting:n,boundingClientRect:r}of e){let e=t.dataset.chunk;n?this.near.add(e):this.near.delete(e)&&this.heights.set(e,r.height)}this.host.requestUpdate()}},ur=class{constructor(e,t){this.host=e,this.ids=t,this.onKey=e=>{let t={ArrowDown:1,ArrowUp:-1}[e.key],n=e.composedPath()[0];if(!t||n.matches(`input[type=range]`))return;let r=this.ids(),i=r[r.indexOf(this.active??``)+t];i&&(e.preventDefault(),this.reach(i),this.focus(`[data-id="${i}"] .play`))},e.addController(this)}hostUpdate(){this.active??=this.ids()[0]}reach(e){this.active!==e&&(this.active=e,this.host.requestUpdate())}focus(e){this.host.updateComplete.then(()=>this.host.renderRoot.querySelector(e)?.focus())}},dr=class{constructor(e,t){this.host=e,this.list=t,this.text=``,e.addController(this)}hostDisconnected(){this.stop()}get running(){return this.progress?.running??!1}type(e){this.text=e.trim(),clearTimeout(this.timer),this.timer=setTimeout(()=>{this.text?this.start():this.progress&&this.host.searchCleared()},350)}start(){this.stop();let e={done:0,total:0,running:!0};this.progress=e,this.host.searchStarted(),this.follow(e)}stop(){clearTimeout(this.timer),this.end?.(),this.end=this.progress=void 0,this.host.requestUpdate()}async follow(e){let{connection:t,filter:n}=this.host;try{let r=await t.follow(`recordings/search`,{text:this.text,...n},t=>{e===this.progress&&this.receive(e,t)});e===this.progress?this.end=r:r()}catch(t){e===this.progress&&this.fail(e,j(t))}}receive(e,t){switch(t.type){case`progress`:e.done=t.done,e.total=t.total,this.list.found(t.recordings);break;case`finished`:e.running=!1;break;case`failed`:this.fail(e,j(t))}this.host.requestUpdate()}fail(e,t){e.running=!1,this.list.fail(t),this.host.requestUpdate()}},fr=class{constructor(e){this.host=e,this.ids=/* @__PURE__ */ new Set,this.offered=!1,e.addController(this)}hostDisconnected(){this.clear()}get size(){return this.ids.size}get shown(){return this.offered||this.size>0}has(e){return this.ids.has(e)}hasAll(e){return e.every(e=>this.ids.has(e))}set(e,t){this.ids=sr(this.ids,e,t),this.host.requestUpdate()}clear(){this.ids=/* @__PURE__ */ new Set,this.host.requestUpdate()}toggleOffered(){this.offered=!this.offered,this.offered?this.host.requestUpdate():this.clear()}},pr=o` :host { container: recordings / inline-size; } .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; align-items: start; } .main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; min-width: 0; container: list / inline-size; } aside { display: none; gap: 16px; position: sticky; top: calc(var(--vp-header-height, 112px) + 16px); } .rail { padding: 18px; } .rail h2 { font-size: 13px; font-weight: 500; color: var(--secondary-text-color); margin-bottom: 10px; } .rail .big { font-size: 28px; line-height: 1.2; } .small { font-size: 12px; margin-top: 10px; } .mic-row { display: flex; align-items: center; gap: 12px; padding: 6px 0; } .mic-row b { font-weight: 500; display: block; } small { font-size: 12px; color: var(--secondary-text-color); display: block; } .strip { list-style: none; display: flex; gap: 8px; margin: 0; padding: 0; overflow-x: auto; scrollbar-width: thin; } .chip { display: flex; align-items: center; gap: 10px; flex: none; padding: 6px 16px 6px 6px; padding-inline: 6px 16px; border-radius: 26px; background: var(--vp-card); border: 1px solid var(--vp-line); line-height: 1.25; } .progress { display: grid; gap: 8px; padding: 0 4px; } .bar { height: 4px; border-radius: 2px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; height: 100%; background: var(--vp-accent); transition: width 120ms; } .day { position: sticky; top: var(--vp-header-height, 112px); z-index: 1; display: flex; align-items: center; gap: 12px; min-height: 48px; padding: 4px 8px 4px 4px; padding-inline: 4px 8px; background: var(--primary-background-color); } .day h3 { font-size: 15px; font-weight: 500; } .when { flex: 1; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; } .when span { font-size: 13px; } section + section { margin-top: 10px; } .rows { overflow: clip; } .day .pick { margin-inline: 13px 4px; } .failed { align-items: center; } .failed span { flex: 1; } .last { text-align: center; padding: 20px; font-size: 13px; } .ghosts { display: grid; gap: 10px; margin-top: 10px; } .ghost { display: flex; gap: 16px; padding: 16px; opacity: 0.7; } .ghost i { width: 44px; height: 44px; border-radius: 50%; } .ghost span { flex: 1; display: grid; gap: 8px; align-content: center; } .ghost b { height: 14px; width: 55%; border-radius: 7px; } .ghost u { height: 10px; width: 30%; border-radius: 5px; } .ghost :is(i, b, u) { display: block; background: color-mix(in srgb, var(--primary-text-color) 10%, transparent); animation: wait 1.2s ease-in-out infinite alternate; } @keyframes wait { to { opacity: 0.4; } } .selection { position: sticky; bottom: 16px; z-index: 2; grid-column: 1; display: flex; align-items: center; gap: 8px; padding: 10px 12px 10px 20px; padding-inline: 20px 12px; border-radius: 30px; background: var(--vp-card); border: 1px solid var(--vp-line); box-shadow: 0 8px 28px rgba(0, 0, 0, 0.28); } .selection span { flex: 1; font-weight: 500; } @container recordings (max-width: 559px) { .selection { bottom: calc(12px + env(safe-area-inset-bottom)); flex-wrap: wrap; border-radius: 20px; padding: 12px 16px; } .selection span { flex: 1 0 100%; } .selection .button { flex: 1; } } @container recordings (min-width: 800px) { .columns { grid-template-columns: minmax(0, 1fr) 280px; } aside { display: grid; } .strip { display: none; } } `,mr=o` .row { position: relative; display: grid; grid-template-columns: 44px minmax(0, 1fr) auto; grid-template-areas: "play what what" "sound sound sound" "meta meta ends"; column-gap: 16px; row-gap: 6px; align-items: center; padding: 12px 4px 12px 12px; padding-inline: 12px 4px; transition: background 120ms; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) auto; grid-template-areas: "pick play what what" "sound sound sound sound" "meta meta meta ends"; } .row:hover { background: color-mix(in srgb, var(--primary-text-color) 3%, transparent); } .row.current { background: var(--vp-tint); } .rows > div > .row + .row, .rows > div + div > .row:first-child { border-top: 1px solid var(--vp-line); } .pick { grid-area: pick; display: none; } .selecting .pick { display: block; } .play { grid-area: play; } .what { grid-area: what; min-width: 0; } .said { text-align: -webkit-match-parent; text-align: match-parent; font-size: 16px; line-height: 1.35; overflow-wrap: anywhere; } .said.none { font-style: italic; font-size: 15px; color: var(--secondary-text-color); } .reply { display: flex; gap: 6px; color: var(--secondary-text-color); overflow-wrap: anywhere; } .reply .icon { width: 16px; height: 16px; margin-top: 2px; transform: scaleX(-1); } .sound { grid-area: sound; display: flex; align-items: center; gap: 12px; } .shape { position: relative; flex: 1; height: 36px; } .shape input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; } .shape:focus-within { outline: 2px solid var(--vp-accent); outline-offset: 4px; border-radius: 4px; } .length { font-size: 12px; color: var(--secondary-text-color); min-width: 34px; text-align: end; font-variant-numeric: tabular-nums; } .meta { grid-area: meta; display: flex; flex-wrap: wrap; align-items: center; overflow: clip; font-size: 13px; color: var(--secondary-text-color); } .meta > * { position: relative; inset-inline-start: -16px; } .meta > *::before { content: "·"; display: inline-block; width: 16px; text-align: center; font-weight: 400; color: var(--secondary-text-color); } .false { color: var(--vp-warn-text); font-weight: 500; } .ends { grid-area: ends; display: flex; opacity: 0.75; } .row:hover .ends, .row:focus-within .ends { opacity: 1; } .fresh { animation: arrive 1.8s ease-out; } @keyframes arrive { 0% { background: color-mix(in srgb, var(--vp-accent) 30%, transparent); } } .row .play, .row .pick { align-self: start; } .row .pick { margin-top: 13px; } .row .what, .row .sound { padding-inline-end: 8px; } @container list (min-width: 420px) { .row { grid-template-areas: "play what what" "play sound ends" "play meta ends"; } .selecting .row { grid-template-areas: "pick play what what" "pick play sound ends" "pick play meta ends"; } } @container list (min-width: 640px) { .row { grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "play what sound ends" "play meta sound ends"; row-gap: 2px; padding-inline: 16px 8px; } .selecting .row { grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto; grid-template-areas: "pick play what sound ends" "pick play meta sound ends"; } } `;function hr(e,t,n){return x`<div class="card empty">
+    <span class="hero">${I(e)}</span>
     <h2>${t}</h2>
     <p>${n}</p>
-  </div>`}function Dn(e,{house:t}){let n=e.count(`recordings`,t.recordings),r=e.get(`recordings.not_allowed_detail`,{recordings:n});return En(z.lock,e.get(`recordings.not_allowed`),r)}function On(e,t,n){return n||t.house.recordings>0?En(z.search,e.get(`recordings.none_match`),e.get(`recordings.none_match_detail`)):En(z.shield,...Ht(e,t))}function kn(){return w`<div class="ghost card" aria-hidden="true">
+  </div>`}function gr(e,{house:t}){let n=e.count(`recordings`,t.recordings),r=e.get(`recordings.not_allowed_detail`,{recordings:n});return hr(F.lock,e.get(`recordings.not_allowed`),r)}function _r(e,t,n){return n||t.house.recordings>0?hr(F.search,e.get(`recordings.none_match`),e.get(`recordings.none_match_detail`)):hr(F.shield,...Rt(e,t))}function vr(){return x`<div class="ghost card" aria-hidden="true">
     <i></i><span><b></b><u></u></span>
-  </div>`}function An(e){return w`<div class="ghosts" role="status">
-    <span class="sr">${e.get(`common.loading`)}</span>${[1,2,3,4].map(kn)}
-  </div>`}function jn(e,t,n){return w`<div class="note warn failed" role="alert">
-    ${B(z.alert)}<span>${e.error(t.code)}</span>
+  </div>`}function yr(e){return x`<div class="ghosts" role="status">
+    <span class="sr">${e.get(`common.loading`)}</span>${[1,2,3,4].map(vr)}
+  </div>`}function br(e,t,n){return x`<div class="note warn failed" role="alert">
+    ${I(F.alert)}<span>${e.error(t.code)}</span>
     <button class="button" @click=${n}>${e.get(`common.retry`)}</button>
-  </div>`}function Mn(e,{done:t,total:n,running:r},i){return w`<div class="progress">
+  </div>`}function xr(e,{done:t,total:n,running:r},i){return x`<div class="progress">
     <p role="status">${r?e.get(`recordings.searching`,{done:e.number(t),total:e.number(n)}):e.get(`recordings.found`,{recordings:e.count(`recordings`,i)})}</p>
-    ${r?w`<div class="bar"><i style="width:${n?100*t/n:0}%"></i></div>`:E}
-  </div>`}function Nn(e,{day:t,name:n,ids:r,searched:i,selection:a,remove:o}){let s=a.hasAll(r),c=e.get(`recordings.delete_day`,{day:n});return w`<header class="day">
-    ${r.length?w`<input
+    ${r?x`<div class="bar"><i style="width:${n?100*t/n:0}%"></i></div>`:C}
+  </div>`}function Sr(e,{day:t,name:n,ids:r,searched:i,selection:a,remove:o}){let s=a.hasAll(r),c=e.get(`recordings.delete_day`,{day:n});return x`<header class="day">
+    ${r.length?x`<input
             type="checkbox"
             class="box pick"
             aria-label=${e.get(`recordings.select_day`,{day:n})}
             .checked=${s}
             @change=${()=>a.set(r,!s)}
-          />`:E}
+          />`:C}
     <div class="when">
       <h3>${n}</h3>
       <span class="muted-text"
-        >${i?e.count(`recordings`,t.recordings.length):w`${e.count(`recordings`,t.figures.count)}${e.behind(t.figures.size)}`}</span
+        >${i?e.count(`recordings`,t.recordings.length):x`${e.count(`recordings`,t.figures.count)}${e.behind(t.figures.size)}`}</span
       >
     </div>
-    ${o?w`<button class="icon-button" aria-label=${c} title=${c} @click=${o}>
-            ${B(z.deleted)}
-          </button>`:E}
-  </header>`}function Pn(e,t,n){if(!t.size)return E;let r=e.count(`recordings`,t.size);return w`<div class="selection" role="region" aria-label=${e.get(`recordings.selection`)}>
+    ${o?x`<button class="icon-button" aria-label=${c} title=${c} @click=${o}>
+            ${I(F.deleted)}
+          </button>`:C}
+  </header>`}function Cr(e,t,n){if(!t.size)return C;let r=e.count(`recordings`,t.size);return x`<div class="selection" role="region" aria-label=${e.get(`recordings.selection`)}>
     <span role="status">${e.get(`recordings.selected`,{recordings:r})}</span>
     <button class="button" @click=${()=>t.clear()}>${e.get(`recordings.clear_selection`)}</button>
     <button class="button danger" id="delete-selected" @click=${n}>
-      ${B(z.deleted)}${e.get(`delete.button`,{recordings:r})}
+      ${I(F.deleted)}${e.get(`delete.button`,{recordings:r})}
     </button>
-  </div>`}var Fn=3,In=48,Ln=32;function Rn(e){return Array.from(atob(e),e=>e.charCodeAt(0)/255)}function zn(e){let t=Math.max(1,Math.floor(e.length/In));return Array.from({length:Math.ceil(e.length/t)},(n,r)=>Math.max(...e.slice(r*t,(r+1)*t)))}function Bn(e){return e.map((e,t)=>{let n=Math.max(1,e*28/2);return`M${t*Fn+Fn/2} ${(Ln/2-n).toFixed(1)}V${(Ln/2+n).toFixed(1)}`}).join(``)}function Vn(e){let t=Bn(zn(e?Rn(e):Array(96).fill(0)));return Se`<svg class="wave" viewBox="0 0 ${144} ${Ln}" preserveAspectRatio="none" aria-hidden="true">
+  </div>`}var wr=3,Tr=48,Er=32;function Dr(e){return Array.from(atob(e),e=>e.charCodeAt(0)/255)}function Or(e){let t=Math.max(1,Math.floor(e.length/Tr));return Array.from({length:Math.ceil(e.length/t)},(n,r)=>Math.max(...e.slice(r*t,(r+1)*t)))}function kr(e){return e.map((e,t)=>{let n=Math.max(1,e*28/2);return`M${t*wr+wr/2} ${(Er/2-n).toFixed(1)}V${(Er/2+n).toFixed(1)}`}).join(``)}function Ar(e){let t=kr(Or(e?Dr(e):Array(96).fill(0)));return Te`<svg class="wave" viewBox="0 0 ${144} ${Er}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${t}></path><path class="played" d=${t}></path>
-  </svg>`}function Hn(e,t,n){return`${e.time(t.started_at)}, ${n}`}var q=class extends A{constructor(...e){super(...e),this.name=``,this.reached=!1,this.selected=!1,this.mayDelete=!1,this.mayDownload=!1,this.progress=0}createRenderRoot(){return this}t(e,t){return this.texts.get(e,t)}render(){let{recording:e,actions:t}=this,n=Hn(this.texts,e,this.name),r=this.playing===`playing`||this.playing===`loading`;return w`${this.mayDelete?w`<input
+  </svg>`}function jr(e,t,n){return`${e.time(t.started_at)}, ${n}`}var J=class extends E{constructor(...e){super(...e),this.name=``,this.reached=!1,this.selected=!1,this.mayDelete=!1,this.mayDownload=!1,this.progress=0}createRenderRoot(){return this}t(e,t){return this.texts.get(e,t)}render(){let{recording:e,actions:t}=this,n=jr(this.texts,e,this.name),r=this.playing===`playing`||this.playing===`loading`;return x`${this.mayDelete?x`<input
               type="checkbox"
               class="box pick"
               tabindex=${this.tabindex}
               aria-label=${this.t(`recordings.select_one`,{recording:n})}
               .checked=${this.selected}
               @change=${n=>t.select(e,n.target.checked)}
-            />`:E}
+            />`:C}
       <button
         class="play ${this.playing?`active`:``}"
         tabindex=${this.tabindex}
@@ -391,19 +911,19 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         aria-label=${this.t(r?`recordings.pause`:`recordings.play`,{recording:n})}
         @click=${()=>t.play(e)}
       >
-        ${B(r?z.pause:z.play)}
+        ${I(r?F.pause:F.play)}
       </button>
       <div class="what">${this.words()}</div>
       ${this.sound(n)}
       <div class="meta">
         <time datetime=${e.started_at}>${this.texts.time(e.started_at)}</time>
         <span><bdi>${this.name}</bdi></span>
-        ${e.kind===`false_wake`?w`<span class="false">${this.t(`recordings.false_wake`)}</span>`:E}
+        ${e.kind===`false_wake`?x`<span class="false">${this.t(`recordings.false_wake`)}</span>`:C}
         ${this.startedBy()}
-        ${e.deletes_at?w`<span>${this.t(`recordings.kept_until`,{date:this.texts.until(e.deletes_at)})}</span>`:E}
+        ${e.deletes_at?x`<span>${this.t(`recordings.kept_until`,{date:this.texts.until(e.deletes_at)})}</span>`:C}
       </div>
       <div class="ends">
-        ${this.mayDownload?w`<button
+        ${this.mayDownload?x`<button
                 class="icon-button"
                 tabindex=${this.tabindex}
                 ?disabled=${!!e.error}
@@ -411,20 +931,20 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
                 title=${this.t(`recordings.download_short`)}
                 @click=${()=>void t.download(e)}
               >
-                ${B(z.archive)}
-              </button>`:E}
-        ${this.mayDelete?w`<button
+                ${I(F.archive)}
+              </button>`:C}
+        ${this.mayDelete?x`<button
                 class="icon-button"
                 tabindex=${this.tabindex}
                 aria-label=${this.t(`recordings.delete`,{recording:n})}
                 title=${this.t(`recordings.delete_short`)}
                 @click=${()=>t.delete(e)}
               >
-                ${B(z.deleted)}
-              </button>`:E}
-      </div>`}get tabindex(){return this.reached?0:-1}sound(e){let{recording:t,actions:n}=this,r=this.progress*100;return w`<div class="sound" dir="ltr">
+                ${I(F.deleted)}
+              </button>`:C}
+      </div>`}get tabindex(){return this.reached?0:-1}sound(e){let{recording:t,actions:n}=this,r=this.progress*100;return x`<div class="sound" dir="ltr">
       <div class="shape" style="--progress:${r}%;--played:${this.playing?`visible`:`hidden`}">
-        ${Vn(t.peaks)}
+        ${Ar(t.peaks)}
         <input
           type="range"
           min="0"
@@ -439,15 +959,15 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         />
       </div>
       <bdi class="length">${this.texts.seconds(t.seconds)}</bdi>
-    </div>`}startedBy(){let{started_by:e,wake_word:t,score:n}=this.recording;return e===`button`?w`<span>${this.t(`recordings.by_button`)}</span>`:e===`conversation`?w`<span>${this.t(`recordings.by_question`)}</span>`:t?w`<span
-      ><bdi>${t}</bdi>${n==null?E:w` <bdi>${this.texts.percent(n)}</bdi>`}</span
-    >`:E}nearMiss(){let{score:e,threshold:t}=this.recording,n=e=>this.texts.number(Math.floor((e??0)*100+1e-6)/100,{minimumFractionDigits:2}),r=(e??0)<(t??0)?`recordings.near_miss`:`recordings.near_miss_rejected`,i={score:n(e),threshold:n(t)};return w`<p class="said none">${this.t(r,i)}</p>`}words(){let{error:e,transcript:t,kind:n,reply:r}=this.recording;if(e)return w`<p class="said none">${this.texts.error(e)}</p>`;if(n===`near_miss`)return this.nearMiss();let i=n===`false_wake`?`recordings.nothing_said`:`recordings.no_transcript`;return w`${t?w`<p class="said" dir="auto">${t}</p>`:w`<p class="said none">${this.t(i)}</p>`}
-    ${r?w`<p class="reply">${B(z.reply)}<span dir="auto">${r}</span></p>`:E}`}};I([j({attribute:!1})],q.prototype,`texts`,void 0),I([j({attribute:!1})],q.prototype,`recording`,void 0),I([j({attribute:!1})],q.prototype,`name`,void 0),I([j({attribute:!1})],q.prototype,`actions`,void 0),I([j({attribute:!1})],q.prototype,`reached`,void 0),I([j({attribute:!1})],q.prototype,`selected`,void 0),I([j({attribute:!1})],q.prototype,`mayDelete`,void 0),I([j({attribute:!1})],q.prototype,`mayDownload`,void 0),I([j({attribute:!1})],q.prototype,`playing`,void 0),I([j({attribute:!1})],q.prototype,`progress`,void 0),R(`voice-privacy-recording`,q);var Un=o` :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; container: filter / inline-size; } .toolbar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; } .kinds { display: flex; gap: 4px; padding: 4px; border-radius: 22px; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .kind { min-height: 34px; padding: 0 14px; border-radius: 17px; font-weight: 500; white-space: nowrap; } .kind[aria-pressed="true"] { background: var(--vp-card); box-shadow: inset 0 0 0 1px var(--vp-line), 0 1px 3px rgba(0, 0, 0, 0.22); } .count { font-weight: 400; color: var(--secondary-text-color); } .search { flex: 1 1 150px; min-width: 0; display: flex; align-items: center; gap: 8px; border-radius: 20px; min-height: 42px; } .search:focus-within { outline: 2px solid var(--vp-accent); } .search input { flex: 1; min-width: 0; border: 0; outline: 0; background: none; height: 38px; } .search input::placeholder { color: var(--secondary-text-color); opacity: 1; } .tools { display: flex; } .icon-button.on { background: var(--vp-tint); color: var(--primary-text-color); } .filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; padding: 16px; align-items: end; } .filters label { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .filters .field { width: 100%; font-size: 14px; color: var(--primary-text-color); } @container filter (max-width: 639px) { .kinds { order: 3; flex: 1 1 100%; flex-wrap: wrap; } .kind { flex: 1 0 auto; padding: 0 10px; } } `,J=class extends L{constructor(...e){super(...e),this.filter={},this.selecting=!1,this.open=!1}static{this.styles=[V,Un]}choose(e){this.emit(`vp-filter`,e)}render(){let{filter:e}=this,t=[null,...qe.filter(e=>e!==`near_miss`||this.counts?.[e]||this.filter.kind===e)],n=e.first_day||e.last_day||e.satellite_id;return w`<div class="toolbar">
+    </div>`}startedBy(){let{started_by:e,wake_word:t,score:n}=this.recording;return e===`button`?x`<span>${this.t(`recordings.by_button`)}</span>`:e===`conversation`?x`<span>${this.t(`recordings.by_question`)}</span>`:t?x`<span
+      ><bdi>${t}</bdi>${n==null?C:x` <bdi>${this.texts.percent(n)}</bdi>`}</span
+    >`:C}nearMiss(){let{score:e,threshold:t}=this.recording,n=e=>this.texts.number(Math.floor((e??0)*100+1e-6)/100,{minimumFractionDigits:2}),r=(e??0)<(t??0)?`recordings.near_miss`:`recordings.near_miss_rejected`,i={score:n(e),threshold:n(t)};return x`<p class="said none">${this.t(r,i)}</p>`}words(){let{error:e,transcript:t,kind:n,reply:r}=this.recording;if(e)return x`<p class="said none">${this.texts.error(e)}</p>`;if(n===`near_miss`)return this.nearMiss();let i=n===`false_wake`?`recordings.nothing_said`:`recordings.no_transcript`;return x`${t?x`<p class="said" dir="auto">${t}</p>`:x`<p class="said none">${this.t(i)}</p>`}
+    ${r?x`<p class="reply">${I(F.reply)}<span dir="auto">${r}</span></p>`:C}`}};M([D({attribute:!1})],J.prototype,`texts`,void 0),M([D({attribute:!1})],J.prototype,`recording`,void 0),M([D({attribute:!1})],J.prototype,`name`,void 0),M([D({attribute:!1})],J.prototype,`actions`,void 0),M([D({attribute:!1})],J.prototype,`reached`,void 0),M([D({attribute:!1})],J.prototype,`selected`,void 0),M([D({attribute:!1})],J.prototype,`mayDelete`,void 0),M([D({attribute:!1})],J.prototype,`mayDownload`,void 0),M([D({attribute:!1})],J.prototype,`playing`,void 0),M([D({attribute:!1})],J.prototype,`progress`,void 0),P(`voice-privacy-recording`,J);var Mr=o` :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; container: filter / inline-size; } .toolbar { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; } .kinds { display: flex; gap: 4px; padding: 4px; border-radius: 22px; background: color-mix(in srgb, var(--primary-text-color) 7%, transparent); } .kind { min-height: 34px; padding: 0 14px; border-radius: 17px; font-weight: 500; white-space: nowrap; } .kind[aria-pressed="true"] { background: var(--vp-card); box-shadow: inset 0 0 0 1px var(--vp-line), 0 1px 3px rgba(0, 0, 0, 0.22); } .count { font-weight: 400; color: var(--secondary-text-color); } .search { flex: 1 1 150px; min-width: 0; display: flex; align-items: center; gap: 8px; border-radius: 20px; min-height: 42px; } .search:focus-within { outline: 2px solid var(--vp-accent); } .search input { flex: 1; min-width: 0; border: 0; outline: 0; background: none; height: 38px; } .search input::placeholder { color: var(--secondary-text-color); opacity: 1; } .tools { display: flex; } .icon-button.on { background: var(--vp-tint); color: var(--primary-text-color); } .filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; padding: 16px; align-items: end; } .filters label { display: grid; gap: 4px; font-size: 13px; color: var(--secondary-text-color); } .filters .field { width: 100%; font-size: 14px; color: var(--primary-text-color); } @container filter (max-width: 639px) { .kinds { order: 3; flex: 1 1 100%; flex-wrap: wrap; } .kind { flex: 1 0 auto; padding: 0 10px; } } `,Nr=class extends N{constructor(...e){super(...e),this.filter={},this.selecting=!1,this.open=!1}static{this.styles=[L,Mr]}choose(e){this.emit(`vp-filter`,e)}render(){let{filter:e}=this,t=[null,...Ze.filter(e=>e!==`near_miss`||this.counts?.[e]||this.filter.kind===e)],n=e.first_day||e.last_day||e.satellite_id;return x`<div class="toolbar">
         <div class="kinds" role="group" aria-label=${this.t(`recordings.kinds`)}>
           ${t.map(e=>this.kind(e))}
         </div>
         <label class="search field"
-          >${B(z.search)}<span class="sr">${this.t(`recordings.search`)}</span
+          >${I(F.search)}<span class="sr">${this.t(`recordings.search`)}</span
           ><input
             type="search"
             placeholder=${this.t(`recordings.search`)}
@@ -461,27 +981,27 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
             title=${this.t(`recordings.filter`)}
             @click=${()=>this.open=!this.open}
           >
-            ${B(z.filter)}
+            ${I(F.filter)}
           </button>
-          ${this.admin?w`<button
+          ${this.admin?x`<button
                   class="icon-button ${this.selecting?`on`:``}"
                   aria-pressed=${this.selecting}
                   aria-label=${this.t(`recordings.select`)}
                   title=${this.t(`recordings.select`)}
                   @click=${()=>this.emit(`vp-selecting`)}
                 >
-                  ${B(z.select)}
-                </button>`:E}
+                  ${I(F.select)}
+                </button>`:C}
         </div>
       </div>
-      ${this.open?this.fields():E}`}kind(e){let t=this.counts?.[e??`all`];return w`<button
+      ${this.open?this.fields():C}`}kind(e){let t=this.counts?.[e??`all`];return x`<button
       class="kind"
       aria-pressed=${(this.filter.kind??null)===e}
       @click=${()=>this.choose({kind:e})}
     >
       ${this.t(`recordings.kind_${e??`all`}`)}
-      ${t===void 0?E:w`<bdi class="count">${this.texts.number(t)}</bdi>`}
-    </button>`}fields(){let{filter:e}=this,t=e=>e.target.value||null;return w`<div class="filters card">
+      ${t===void 0?C:x`<bdi class="count">${this.texts.number(t)}</bdi>`}
+    </button>`}fields(){let{filter:e}=this,t=e=>e.target.value||null;return x`<div class="filters card">
       <label
         >${this.t(`recordings.from`)}<input
           class="field"
@@ -502,43 +1022,43 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           @change=${e=>this.choose({satellite_id:t(e)})}
         >
           <option value="">${this.t(`recordings.all_satellites`)}</option>
-          ${this.state.satellites.map(({id:t,name:n})=>w`<option value=${t} ?selected=${t===e.satellite_id}>${n}</option>`)}
+          ${this.state.satellites.map(({id:t,name:n})=>x`<option value=${t} ?selected=${t===e.satellite_id}>${n}</option>`)}
         </select></label
       >
       <button class="button" @click=${()=>this.choose({first_day:null,last_day:null,satellite_id:null})}>
         ${this.t(`recordings.clear_filter`)}
       </button>
-    </div>`}};I([j({attribute:!1})],J.prototype,`filter`,void 0),I([j({attribute:!1})],J.prototype,`counts`,void 0),I([j({attribute:!1})],J.prototype,`selecting`,void 0),I([M()],J.prototype,`open`,void 0),R(`voice-privacy-filter`,J);function Wn(e,t,n){let r=Xt(e,n);return w`<small>${Jt(e,t,n)} ${r?w`<bdi>${r}</bdi>`:``}</small>`}function Gn(e,t){return w`<ul class="strip" tabindex="0" aria-label=${e.get(`tabs.microphones`)}>
-    ${t.state.satellites.map(n=>w`<li class="chip">
-          ${Zt(n)}<span><bdi>${n.name}</bdi>${Wn(e,t,n)}</span>
+    </div>`}};M([D({attribute:!1})],Nr.prototype,`filter`,void 0),M([D({attribute:!1})],Nr.prototype,`counts`,void 0),M([D({attribute:!1})],Nr.prototype,`selecting`,void 0),M([O()],Nr.prototype,`open`,void 0),P(`voice-privacy-filter`,Nr);function Pr(e,t,n){let r=Xt(e,n);return x`<small>${Jt(e,t,n)} ${r?x`<bdi>${r}</bdi>`:``}</small>`}function Fr(e,t){return x`<ul class="strip" tabindex="0" aria-label=${e.get(`tabs.microphones`)}>
+    ${t.state.satellites.map(n=>x`<li class="chip">
+          ${V(n)}<span><bdi>${n.name}</bdi>${Pr(e,t,n)}</span>
         </li>`)}
-  </ul>`}function Kn(e,t){let n=t.state;return w`<section class="card rail">
+  </ul>`}function Ir(e,t){let n=t.state;return x`<section class="card rail">
       <h2>${e.get(`tabs.microphones`)}</h2>
-      ${n.satellites.map(n=>w`<div class="mic-row">
-            ${Zt(n)}
+      ${n.satellites.map(n=>x`<div class="mic-row">
+            ${V(n)}
             <span
               ><b><bdi>${n.name}</bdi></b
-              >${Wn(e,t,n)}</span
+              >${Pr(e,t,n)}</span
             >
           </div>`)}
     </section>
     <section class="card rail">
       <h2>${e.get(`recordings.kept_here`)}</h2>
-      <p class="big"><bdi>${kt(e,n)}</bdi></p>
+      <p class="big"><bdi>${On(e,n)}</bdi></p>
       <p class="muted-text">${e.count(`recordings`,n.house.recordings)}</p>
-      ${At(e,n)}
+      ${kn(e,n)}
       <p class="muted-text small">${e.get(`recordings.sealed`)}</p>
-    </section>`}var qn=class extends L{static{this.styles=[V,wn,Tn]}constructor(){super(),this.filter={},this.loader=new gn(this),this.search=new yn(this,this.loader),this.selection=new bn(this),this.focused=new vn(this,()=>this.timeline.recordings.map(e=>e.id)),this.window=new _n(this,()=>void this.loader.loadMore()),this.listened=!1,new Bt(this)}get timeline(){return this.loader.timeline}connectedCallback(){super.connectedCallback(),this.player=new Sn(this.connection,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code))),this.listened=this.mayListen,this.reload()}disconnectedCallback(){super.disconnectedCallback(),this.player.stop()}stateChanged(){let{mayListen:e}=this;e&&!this.listened&&this.reload(),!e&&this.listened&&(this.player.stop(),this.search.stop(),this.begin()),this.listened=e,this.requestUpdate()}recordingsAdded(e){if(this.mayListen)for(let t of e)this.loader.add(t)}recordingsDeleted(e){this.player.id&&e.includes(this.player.id)&&(this.player.stop(),this.notify(this.t(`recordings.deleted_while_playing`))),this.loader.remove(e),this.selection.set(e,!1)}recordingsReset(){this.player.stop(),this.reload()}get mayListen(){return this.connection.state?.permissions.listen??!1}begin(e=!1){this.loader.begin(this.filter,e),this.window.clear(),this.selection.clear()}async reload(){this.search.stop(),this.begin(),this.mayListen&&(this.search.text?this.search.start():await this.loader.loadMore())}setFilter({detail:e}){this.filter={...this.filter,...e},this.reload()}searchStarted(){this.begin(!0)}searchCleared(){this.reload()}play(e){this.notify(``),this.player.toggle(e.id)}seek(e,t){this.player.seek(e.id,t)}select(e,t){this.selection.set([e.id],t)}delete(e){this.ask({title:this.t(`delete.title_one`),request:{scope:`ids`,recording_ids:[e.id]}})}async download(e){await this.attempt(()=>zt(this.connection,e))}ask(e){this.emit(`vp-delete`,e)}deleteSelected(){this.ask({title:this.t(`delete.title_selection`,{recordings:this.texts.count(`recordings`,this.selection.size)}),request:{scope:`ids`,recording_ids:[...this.selection.ids]}})}deleteDay(e){let t=this.texts.day(e,this.house.today);this.ask({title:this.t(`delete.title_day`,{day:t}),request:{scope:`day`,day:e}})}focusList(){this.focused.focus(`#list-title`)}mayDelete(e){return this.admin||this.state.may.delete_selected.includes(e.satellite_id)}render(){let{connection:e,state:t,texts:n}=this,{store_error:r}=t.house,{progress:i}=this.search,a=this.timeline.recordings.length;return w`<div class="columns">
+    </section>`}var Lr=class extends N{static{this.styles=[L,pr,mr]}constructor(){super(),this.filter={},this.loader=new cr(this),this.search=new dr(this,this.loader),this.selection=new fr(this),this.focused=new ur(this,()=>this.timeline.recordings.map(e=>e.id)),this.window=new lr(this,()=>void this.loader.loadMore()),this.listened=!1,new ln(this)}get timeline(){return this.loader.timeline}connectedCallback(){super.connectedCallback(),this.player=new Vn(this.connection,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code))),this.listened=this.mayListen,this.reload()}disconnectedCallback(){super.disconnectedCallback(),this.player.stop()}stateChanged(){let{mayListen:e}=this;e&&!this.listened&&this.reload(),!e&&this.listened&&(this.player.stop(),this.search.stop(),this.begin()),this.listened=e,this.requestUpdate()}recordingsAdded(e){if(this.mayListen)for(let t of e)this.loader.add(t)}recordingsDeleted(e){this.player.id&&e.includes(this.player.id)&&(this.player.stop(),this.notify(this.t(`recordings.deleted_while_playing`))),this.loader.remove(e),this.selection.set(e,!1)}recordingsReset(){this.player.stop(),this.reload()}get mayListen(){return this.connection.state?.permissions.listen??!1}begin(e=!1){this.loader.begin(this.filter,e),this.window.clear(),this.selection.clear()}async reload(){this.search.stop(),this.begin(),this.mayListen&&(this.search.text?this.search.start():await this.loader.loadMore())}setFilter({detail:e}){this.filter={...this.filter,...e},this.reload()}searchStarted(){this.begin(!0)}searchCleared(){this.reload()}play(e){this.notify(``),this.player.toggle(e.id)}seek(e,t){this.player.seek(e.id,t)}select(e,t){this.selection.set([e.id],t)}delete(e){this.ask({title:this.t(`delete.title_one`),request:{scope:`ids`,recording_ids:[e.id]}})}async download(e){await this.attempt(()=>an(this.connection,e))}ask(e){this.emit(`vp-delete`,e)}deleteSelected(){this.ask({title:this.t(`delete.title_selection`,{recordings:this.texts.count(`recordings`,this.selection.size)}),request:{scope:`ids`,recording_ids:[...this.selection.ids]}})}deleteDay(e){let t=this.texts.day(e,this.house.today);this.ask({title:this.t(`delete.title_day`,{day:t}),request:{scope:`day`,day:e}})}focusList(){this.focused.focus(`#list-title`)}mayDelete(e){return this.admin||this.state.may.delete_selected.includes(e.satellite_id)}render(){let{connection:e,state:t,texts:n}=this,{store_error:r}=t.house,{progress:i}=this.search,a=this.timeline.recordings.length;return x`<div class="columns">
       <div class="main">
-        ${r?w`<div class="note warn" role="alert">
-                ${B(z.alert)}<span>${n.error(r)}</span>
-              </div>`:E}
-        ${Gn(n,e)}
-        ${t.permissions.listen?w`${this.filters()}${i?Mn(n,i,a):E}${this.list()}`:Dn(n,t)}
+        ${r?x`<div class="note warn" role="alert">
+                ${I(F.alert)}<span>${n.error(r)}</span>
+              </div>`:C}
+        ${Fr(n,e)}
+        ${t.permissions.listen?x`${this.filters()}${i?xr(n,i,a):C}${this.list()}`:gr(n,t)}
       </div>
-      <aside>${Kn(n,e)}</aside>
-      ${Pn(n,this.selection,()=>this.deleteSelected())}
-    </div>`}filters(){return w`<voice-privacy-filter
+      <aside>${Ir(n,e)}</aside>
+      ${Cr(n,this.selection,()=>this.deleteSelected())}
+    </div>`}filters(){return x`<voice-privacy-filter
       .connection=${this.connection}
       .texts=${this.texts}
       .filter=${this.filter}
@@ -547,24 +1067,24 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       @vp-filter=${this.setFilter}
       @vp-search=${({detail:e})=>this.search.type(e)}
       @vp-selecting=${()=>this.selection.toggleOffered()}
-    ></voice-privacy-filter>`}list(){let e=this.timeline.grouped();if(!e.length)return this.noRows();let{more:t}=this.timeline,{failure:n}=this.loader;return w`<h2 class="sr" id="list-title" tabindex="-1">${this.t(`tabs.recordings`)}</h2>
+    ></voice-privacy-filter>`}list(){let e=this.timeline.grouped();if(!e.length)return this.noRows();let{more:t}=this.timeline,{failure:n}=this.loader;return x`<h2 class="sr" id="list-title" tabindex="-1">${this.t(`tabs.recordings`)}</h2>
       <div class=${this.selection.shown?`selecting`:``} @keydown=${this.focused.onKey}>
-        ${pn(e,(e,t)=>`${e.day}/${t}`,e=>this.day(e))}
+        ${ar(e,(e,t)=>`${e.day}/${t}`,e=>this.day(e))}
       </div>
-      ${n?jn(this.texts,n,()=>void this.reload()):E}
-      ${t&&!n?w`<div data-end class="ghosts">${kn()}</div>`:E}
-      ${t||this.search.progress?E:w`<p class="last muted-text">${this.t(`recordings.end`)}</p>`}`}noRows(){let{failure:e}=this.loader,t=this.search.progress!==void 0;return e?jn(this.texts,e,()=>void this.reload()):(t?this.search.running:this.loader.waiting)?An(this.texts):On(this.texts,this.state,t)}day(e){let t=this.texts.day(e.day,this.house.today),n=e.recordings.filter(e=>this.mayDelete(e)).map(e=>e.id);return w`<section aria-label=${t}>
-      ${Nn(this.texts,{day:e,name:t,ids:n,searched:this.search.progress!==void 0,selection:this.selection,remove:this.admin?()=>this.deleteDay(e.day):void 0})}
+      ${n?br(this.texts,n,()=>void this.reload()):C}
+      ${t&&!n?x`<div data-end class="ghosts">${vr()}</div>`:C}
+      ${t||this.search.progress?C:x`<p class="last muted-text">${this.t(`recordings.end`)}</p>`}`}noRows(){let{failure:e}=this.loader,t=this.search.progress!==void 0;return e?br(this.texts,e,()=>void this.reload()):(t?this.search.running:this.loader.waiting)?yr(this.texts):_r(this.texts,this.state,t)}day(e){let t=this.texts.day(e.day,this.house.today),n=e.recordings.filter(e=>this.mayDelete(e)).map(e=>e.id);return x`<section aria-label=${t}>
+      ${Sr(this.texts,{day:e,name:t,ids:n,searched:this.search.progress!==void 0,selection:this.selection,remove:this.admin?()=>this.deleteDay(e.day):void 0})}
       <div class="rows card" role="list">
-        ${pn(this.window.split(e.recordings),e=>e.key,({key:e,items:t})=>this.piece(e,t))}
+        ${ar(this.window.split(e.recordings),e=>e.key,({key:e,items:t})=>this.piece(e,t))}
       </div>
-    </section>`}piece(e,t){let n=this.window.heightOf(e);return w`<div role="presentation" data-chunk=${e} style=${n===void 0?``:`height:${n}px`}>
-      ${n===void 0?pn(t,e=>e.id,e=>this.row(e)):E}
-    </div>`}row(e){let{id:t}=e,n=this.connection.nameOf(e.satellite_id)??this.t(`common.removed_satellite`),r=this.player.id===t;return w`<voice-privacy-recording
+    </section>`}piece(e,t){let n=this.window.heightOf(e);return x`<div role="presentation" data-chunk=${e} style=${n===void 0?``:`height:${n}px`}>
+      ${n===void 0?ar(t,e=>e.id,e=>this.row(e)):C}
+    </div>`}row(e){let{id:t}=e,n=this.connection.nameOf(e.satellite_id)??this.t(`common.removed_satellite`),r=this.player.id===t;return x`<voice-privacy-recording
       role="listitem"
       class="row ${r?`current`:``} ${this.loader.fresh.has(t)?`fresh`:``}"
       data-id=${t}
-      aria-label=${Hn(this.texts,e,n)}
+      aria-label=${jr(this.texts,e,n)}
       .texts=${this.texts}
       .recording=${e}
       .name=${n}
@@ -576,168 +1096,24 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       .playing=${r?this.player.state:void 0}
       .progress=${r?this.player.progress:0}
       @focusin=${()=>this.focused.reach(t)}
-    ></voice-privacy-recording>`}};I([M()],qn.prototype,`filter`,void 0),R(`voice-privacy-recordings`,qn);var Jn=o` :host { display: grid; gap: 16px; } .card { padding: 20px; } .card.empty { padding: 48px 20px; } h2 { font-size: 17px; font-weight: 500; margin-bottom: 4px; } ul { list-style: none; margin: 12px 0 0; padding: 0; } li { padding: 14px 0; border-top: 1px solid var(--vp-line); } .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; } li .row + .row { margin-top: 10px; } .row .grow { flex: 1; min-width: 150px; } .button[aria-pressed="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } .id { font-family: var(--ha-font-family-code, monospace); } .note { margin: 10px 0 0; } input[type="range"] { display: block; width: 100%; max-width: 420px; min-height: 32px; accent-color: var(--vp-accent); } .verifier { margin-top: 16px; } table { margin-top: 16px; border-collapse: collapse; } caption { text-align: start; font-weight: 500; } th { font-weight: 400; text-align: start; color: var(--secondary-text-color); } th, td { padding: 6px 0; padding-inline-end: 24px; } `,Yn=class extends L{static{this.styles=[V,Jn]}render(){let{learning:e,wakes:t,wakes_needed:n,false_wakes:r,false_wakes_needed:i,learned:a,not_learnable:o}=this.answer;return w`<section class="card" id="learned">
-      <h2>${this.t(`review.learned`)}</h2>
-      <p class="muted-text">${this.t(`review.learned_detail`)}</p>
-      <p class="note" role="status">
-        <span
-          >${this.t(e?`review.learning`:`review.labeled`,{wakes:this.texts.number(t),wakes_needed:this.texts.number(n),others:this.texts.number(r),others_needed:this.texts.number(i)})}</span
+    ></voice-privacy-recording>`}};M([O()],Lr.prototype,`filter`,void 0),P(`voice-privacy-recordings`,Lr);var Rr=`component.${k}.config_panel.`,zr=class{constructor(e,t={},n,r,i){this.language=e,this.resources=t,this.timeZone=n,this.hour12=r,this.houseZone=i,this.plural=new Intl.PluralRules(e)}get(e,t={}){return(this.resources[Rr+e]??``).replace(/\{(\w+)\}/g,(e,n)=>n in t?String(t[n]):e)}count(e,t){let n=this.number(t);return this.get(`plural.${e}_${this.plural.select(t)}`,{count:n,number:n})}noun(e,t){return this.get(`figure.${e}_${this.plural.select(t)}`)}list(e){return new Intl.ListFormat(this.language).format(e.map(e=>`\u2068${e}\u2069`))}error(e){return this.get(`errors.${e}`)||this.get(`errors.failed`)}number(e,t={}){return new Intl.NumberFormat(this.language,t).format(e)}percent(e){return this.number(e,{style:`percent`,maximumFractionDigits:0})}size(e){let t=[`byte`,`kilobyte`,`megabyte`,`gigabyte`],n=e,r=0;for(;n>=1e3&&r<t.length-1;)n/=1e3,r+=1;let i=+(r>0&&n<10);return this.number(n,{style:`unit`,unit:t[r],maximumFractionDigits:i})}behind(e){return e===null?C:x` · <bdi class="size">${this.size(e)}</bdi>`}seconds(e){return this.number(e,{style:`unit`,unit:`second`,unitDisplay:`narrow`,minimumFractionDigits:1,maximumFractionDigits:1})}clock(e){let t=Math.max(0,Math.floor(e));return`${Math.floor(t/60)}:${String(t%60).padStart(2,`0`)}`}time(e){return this.date(e,{hour:`numeric`,minute:`2-digit`})}timeWithSeconds(e){return this.date(e,{hour:`numeric`,minute:`2-digit`,second:`2-digit`})}dateTime(e){return this.date(e,{day:`numeric`,month:`short`,hour:`numeric`,minute:`2-digit`})}until(e,t=Date.now()){return Date.parse(e)-t<864e5?this.dateTime(e):this.date(e,{day:`numeric`,month:`short`})}day(e,t){let[n,r,i]=e.split(`-`).map(Number),a=new Date(Date.UTC(n,r-1,i,12)),o=e.slice(0,4)!==t.slice(0,4),s=new Intl.DateTimeFormat(this.language,{weekday:`long`,day:`numeric`,month:`long`,...o?{year:`numeric`}:{},timeZone:`UTC`}).format(a),c=Math.round((Date.parse(t)-Date.parse(e))/864e5);if(c!==0&&c!==1)return s;let l=new Intl.RelativeTimeFormat(this.language,{numeric:`auto`}).format(-c,`day`);return`${l.charAt(0).toLocaleUpperCase(this.language)}${l.slice(1)} · ${s}`}isoDay(e,t=this.timeZone){let n=new Intl.DateTimeFormat(`en-US`,{timeZone:t,year:`numeric`,month:`2-digit`,day:`2-digit`}).formatToParts(new Date(e)),r=e=>n.find(t=>t.type===e).value;return`${r(`year`)}-${r(`month`)}-${r(`day`)}`}startOfDay(e,t=0){let[n,r,i]=e.split(`-`).map(Number),a=Date.UTC(n,r-1,i+t),o=new Date(a).toISOString().slice(0,10);for(let e=-840;e<=840;e+=15){let t=new Date(a+e*6e4);if(this.isoDay(t.toISOString(),this.houseZone)===o)return t.toISOString()}return new Date(a).toISOString()}date(e,t){return new Intl.DateTimeFormat(this.language,{...t,timeZone:this.timeZone,...t.hour&&this.hour12!==void 0?{hour12:this.hour12}:{}}).format(typeof e==`string`?new Date(e):e)}};async function Br(e){let{resources:t}=await e.callWS({type:`frontend/get_translations`,language:e.language,category:`config_panel`,integration:[k]}),n={12:!0,24:!1}[e.locale.time_format],r=e.locale.time_zone===`server`?e.config.time_zone:void 0;return new zr(e.language,t,r,n,e.config.time_zone)}var Vr=class extends E{get hass(){return this.current}set hass(e){this.current=e,this.connection?this.connection.update(e):(this.connection=new tt(e),this.created(this.connection),this.follow());let t=`${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;t!==this.language&&(this.language=t,Br(e).then(e=>this.translated(e))),this.style.colorScheme=e.themes.darkMode?`dark`:`light`}connectedCallback(){super.connectedCallback(),this.follow()}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.(),this.unlisten=void 0,this.connection?.close()}stateChanged(){this.requestUpdate()}created(e){}translated(e){this.texts=e}follow(){this.connection&&this.isConnected&&!this.unlisten&&(this.unlisten=this.connection.listen(this),this.connection.open())}};M([O()],Vr.prototype,`texts`,void 0),M([D({attribute:!1})],Vr.prototype,`hass`,null);var Hr=o` :host { container-type: inline-size; margin-bottom: 20px; } section { display: flex; flex-wrap: wrap; align-items: center; gap: 12px 24px; } .line { display: flex; align-items: center; gap: 12px; flex: 1 1 320px; min-width: 0; font-size: 15px; font-weight: 500; text-wrap: pretty; } .line .icon { width: 28px; height: 28px; color: var(--vp-good-text); } .line.warn .icon { color: var(--vp-warn-text); } .buttons { display: flex; gap: 8px; } button { min-height: 56px; min-width: 132px; padding: 6px 18px 6px 14px; justify-content: flex-start; gap: 12px; text-align: start; border-radius: 16px; font-weight: 500; border: 1px solid var(--vp-line); background: var(--vp-card); transition: background 120ms; } button:hover { background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card)); } button .icon { width: 24px; height: 24px; color: var(--secondary-text-color); } button small { display: block; font-size: 12px; font-weight: 400; line-height: 1.2; color: var(--secondary-text-color); } button[aria-checked="true"] { border: 2px solid var(--vp-accent); background: color-mix(in srgb, var(--vp-accent) 16%, var(--vp-card)); } button[aria-checked="true"] .icon, button[aria-checked="true"] small { color: var(--primary-text-color); } @container (max-width: 640px) { .line { flex-basis: 100%; } .buttons { flex: 1; flex-wrap: wrap; } button { flex: 1 1 132px; } } `;P(`voice-privacy-strip`,class extends N{static{this.styles=[L,Hr]}render(){let{house:e,satellites:t,permissions:n,may:r,unprotected:i}=this.state,a=t.filter(({id:e})=>n.control.includes(e)),o=a.length>0&&a.every(({toggles:e})=>e.muted.on),s=e.toggles.guest_mode.on,c=!!i?.length||!t.every(z)||e.store_error!==null;return x`<section aria-label=${this.t(`strip.title`)}>
+      <p class="line ${c?`warn`:``}">
+        ${I(c?F.shieldAlert:F.shield)}<span id="house-line"
+          >${zt(this.texts,this.state)}</span
         >
       </p>
-      ${o?.length?w`<p class="note" id="not-learnable">
-              <span>${this.t(`review.not_learnable`,{phrases:o.join(`, `)})}</span>
-            </p>`:``}
-      ${a.map(e=>this.word(e))}
-      <div class="row verifier">
-        <label class="grow" for="verifier">${this.t(`review.use_filter`)}</label>
-        <input
-          type="checkbox"
-          role="switch"
-          class="switch"
-          id="verifier"
-          .checked=${this.house.toggles.verifier.on}
-          @change=${e=>void this.turn(e,e=>this.connection.call(`settings/set`,{toggle:`verifier`,on:e}))}
-        />
+      <div class="buttons">
+        ${r.guest_mode?this.button(`guest-mode`,F.guests,this.t(`consent.guest_mode`),s,e=>({toggle:`guest_mode`,on:e})):C}
+        ${a.length?this.button(`mute-all`,F.muted,this.t(`microphones.mute_all`),o,e=>({toggle:`muted`,on:e,satellite_ids:a.map(({id:e})=>e)})):C}
       </div>
-    </section>`}word(e){return w`<table>
-        <caption>
-          <bdi>${e.phrase}</bdi>
-        </caption>
-        <tr>
-          <td></td>
-          <th scope="col">${this.t(`review.before`)}</th>
-          <th scope="col">${this.t(`review.after`)}</th>
-        </tr>
-        ${this.row(`review.wakes_kept`,e.wakes_before,e.wakes_after,e.wakes)}
-        ${this.row(`review.wakes_in_noise`,e.noisy_before,e.noisy_after,e.noisy_wakes)}
-        ${this.row(`review.false_wakes_left`,e.false_before,e.false_after,e.false_wakes)}
-      </table>
-      <p class="note">
-        <span>${this.t(e.used?`review.used`:e.better?`review.unused`:`review.not_better`)}</span>
-      </p>`}row(e,t,n,r){let i=e=>this.t(`review.of`,{count:this.texts.number(e),all:this.texts.number(r)});return w`<tr>
-      <th scope="row">${this.t(e)}</th>
-      <td>${i(t)}</td>
-      <td>${i(n)}</td>
-    </tr>`}};I([j({attribute:!1})],Yn.prototype,`answer`,void 0),R(`voice-privacy-learned`,Yn);var Xn=.5,Zn=class extends L{constructor(...e){super(...e),this.tried={}}static{this.styles=[V,Jn]}render(){let e=this.state.satellites.filter(({id:e})=>this.answer.satellites[e]),t=this.house.toggles.guest_mode.on;return w`<section class="card" id="scores">
-      <h2>${this.t(`review.scores`)}</h2>
-      <p class="muted-text">${this.t(`review.scores_detail`)}</p>
-      ${t||!e.length?w`<p class="note"><span>${this.t(t?`review.scores_guest`:`review.scores_none`)}</span></p>`:E}
-      ${e.length?w`<ul>
-              ${e.map(e=>this.replay(e))}
-            </ul>`:E}
-    </section>`}replay({id:e,name:t,wake_words:n}){let{thresholds:r,satellites:i}=this.answer,a=this.tried[e]??n[0]?.threshold??Xn,o=Qn(r,a),s=i[e];return w`<li>
-      <label for="score-${e}"><bdi>${t}</bdi></label>
-      <input
-        type="range"
-        class="slider"
-        id="score-${e}"
-        min=${r[0]}
-        max=${r.at(-1)}
-        step="0.01"
-        .value=${String(a)}
-        @input=${t=>this.tried={...this.tried,[e]:Number(t.target.value)}}
-      />
-      <p role="status">
-        ${this.t(`review.replay`,{threshold:`\u2068${this.texts.percent(r[o])}\u2069`,avoided:this.texts.number(s.avoided[o]),missed:this.texts.number(s.missed[o]),unknown:this.texts.number(s.unknown[o])})}
-      </p>
-    </li>`}};I([j({attribute:!1})],Zn.prototype,`answer`,void 0),I([M()],Zn.prototype,`tried`,void 0);function Qn(e,t){return e.reduce((n,r,i)=>Math.abs(r-t)<Math.abs(e[n]-t)?i:n,0)}R(`voice-privacy-scores`,Zn);function $n(e,t,n){return w`<section class="card">
-    <h2>${e.get(`review.reviewers`)}</h2>
-    <p class="muted-text">${e.get(`review.reviewers_detail`)}</p>
-    ${t.length?w`<ul>
-            ${t.map(e=>w`<li class="row">
-                  <label class="grow" for="user-${e.user_id}"><bdi>${e.name}</bdi></label>
-                  <input
-                    type="checkbox"
-                    role="switch"
-                    class="switch"
-                    id="user-${e.user_id}"
-                    .checked=${e.on}
-                    @change=${t=>n(e,t)}
-                  />
-                </li>`)}
-          </ul>`:w`<p class="note">${e.get(`review.no_users`)}</p>`}
-  </section>`}var er=[`meant_for_us`,`false_wake`,`cut_off`,`wrong_transcript`],Y=class extends L{constructor(...e){super(...e),this.typed=``,this.known=[]}static{this.styles=[V,Jn]}connectedCallback(){super.connectedCallback(),this.player=new Sn(this.connection,()=>this.requestUpdate(),e=>this.notify(this.texts.error(e.code)),`review`),this.known=this.basis,this.load()}disconnectedCallback(){super.disconnectedCallback(),this.player?.stop()}stateChanged(){super.stateChanged();let{basis:e}=this;e.every((e,t)=>e===this.known[t])||(this.known=e,this.load())}get basis(){let{review:e,toggles:t}=this.house;return[...e,t.verifier.on]}async load(){let e=[this.loadClips()];this.admin&&e.push(this.loadScores(),this.loadLearned(),this.loadUsers()),await this.attempt(()=>Promise.all(e))}async loadClips(){let e=this.admin?`review/pool`:`review/list`;this.clips=(await this.connection.call(e)).clips}async loadScores(){this.scores=await this.connection.call(`review/scores`)}async loadLearned(){this.learned=await this.connection.call(`review/learned`)}async loadUsers(){this.users=(await this.connection.call(`review/reviewers`)).users}async act(e){await this.attempt(async()=>{await e(),await this.load()})}play({review_id:e}){this.notify(``),this.player?.toggle(e)}label({review_id:e},t,n=null){return this.act(()=>this.connection.call(`review/label`,{review_id:e,label:t,correction:n}))}choose(e,t){this.label(e,t),this.open=t===`wrong_transcript`?e.review_id:void 0,this.transcript=void 0,this.typed=``,this.open&&this.loadTranscript(this.open)}async loadTranscript(e){await this.attempt(async()=>{let t=await this.connection.call(`review/transcript`,{review_id:e});this.open===e&&(this.transcript=t.transcript)})}correct(e){this.label(e,`wrong_transcript`,this.typed),this.open=void 0}allow({review_id:e,allowed:t}){return this.act(()=>this.connection.call(`review/allow`,{review_id:e,allowed:!t}))}takeOut({review_id:e}){return this.act(async()=>{await this.connection.call(`review/take_out`,{review_ids:[e]}),this.notify(this.t(`review.taken_out`))})}async setReviewer({user_id:e},t){await this.turn(t,t=>this.connection.call(`review/set_reviewer`,{user_id:e,on:t})),await this.load()}render(){let{clips:e}=this;return w`${e?.length?w`<section class="card">
-            <h2>${this.t(`review.title`)}</h2>
-            <p class="muted-text">${this.t(`review.about`)}${this.admin?E:` ${this.t(`review.released`)}`}</p>
-            <ul>
-              ${e.map(e=>this.clip(e))}
-            </ul>
-          </section>`:e?this.empty():E}
-    ${this.admin?this.owner():E}`}empty(){let{house:e,satellites:t}=this.state,n=e.toggles.help_improve.on&&t.some(e=>e.toggles.help_improve.on);return w`<div class="card empty">
-      <span class="hero">${B(z.reviewed)}</span>
-      <h2>${this.t(n?`review.none`:`review.none_off`)}</h2>
-      <p>${this.t(n?this.admin?`review.none_detail`:`review.released`:`review.none_off_detail`)}</p>
-    </div>`}clip(e){let t=e.review_id.slice(0,6),n=this.player?.id===e.review_id&&this.player.state===`playing`;return w`<li data-id=${e.review_id}>
-      <div class="row">
-        <button
-          class="button"
-          aria-label=${this.t(n?`review.pause`:`review.play`,{id:t})}
-          @click=${()=>this.play(e)}
-        >
-          ${B(n?z.pause:z.play)}
-        </button>
-        <span class="grow"
-          ><bdi class="id">${t}</bdi>
-          ${e.recording_id?w`<span class="muted-text">${this.whose(e)}</span>`:E}</span
-        >
-        ${this.admin?w`<button class="button" @click=${()=>void this.takeOut(e)}>
-                ${B(z.takenOut)}${this.t(`review.take_out`)}<span class="sr"> ${t}</span>
-              </button>`:E}
-      </div>
-      <div class="row" role="group" aria-label=${this.t(`review.labels`,{id:t})}>
-        ${er.map(t=>w`<button
-              class="button"
-              data-label=${t}
-              aria-pressed=${e.label===t}
-              @click=${()=>this.choose(e,t)}
-            >
-              ${this.t(`review.${t}`)}
-            </button>`)}
-      </div>
-      ${this.open===e.review_id?this.correction(e):E}
-      ${e.findings?.length?this.findings(e):E}
-    </li>`}whose(e){return w`<bdi>${this.connection.nameOf(e.satellite_id)??this.t(`common.removed_satellite`)}</bdi> ·
-      ${e.started_at?`${this.texts.dateTime(e.started_at)} · `:``}${this.t(`recordings.kept_until`,{date:this.texts.until(e.expires_at)})}`}correction(e){let{transcript:t}=this;return w`<p class="note">
-        <span
-          >${t?this.t(`review.understood`,{text:t}):this.t(`recordings.no_transcript`)}</span
-        >
-      </p>
-      <div class="row">
-        <label class="sr" for="correction">${this.t(`review.correction`)}</label>
-        <input
-          class="field grow"
-          id="correction"
-          maxlength="500"
-          placeholder=${this.t(`review.correction`)}
-          .value=${this.typed}
-          @input=${e=>this.typed=e.target.value}
-        />
-        <button class="button" id="save-correction" @click=${()=>this.correct(e)}>${this.t(`review.save`)}</button>
-      </div>`}findings(e){let t=e.findings.map(e=>this.t(`review.finding_${e}`)).join(`, `);return w`<div class="note ${e.barred?`warn`:``}">
-      ${B(z.lock)}
-      <div>
-        <p>${this.t(e.barred?`review.barred`:`review.allowed`,{what:t})}</p>
-        <div class="row">
-          <button class="button" data-allow aria-pressed=${!!e.allowed} @click=${()=>void this.allow(e)}>
-            ${this.t(`review.allow`)}
-          </button>
-        </div>
-      </div>
-    </div>`}owner(){let{connection:e,learned:t,scores:n,texts:r}=this;return w`${t?w`<voice-privacy-learned
-              .connection=${e}
-              .texts=${r}
-              .answer=${t}
-            ></voice-privacy-learned>`:E}
-      ${n?w`<voice-privacy-scores
-              .connection=${e}
-              .texts=${r}
-              .answer=${n}
-            ></voice-privacy-scores>`:E}
-      ${$n(r,this.users??[],(e,t)=>void this.setReviewer(e,t))}
-      <section class="card">
-        <h2>${this.t(`review.limits`)}</h2>
-        <p class="muted-text">${this.t(`review.limits_detail`)}</p>
-      </section>`}};I([M()],Y.prototype,`clips`,void 0),I([M()],Y.prototype,`users`,void 0),I([M()],Y.prototype,`learned`,void 0),I([M()],Y.prototype,`scores`,void 0),I([M()],Y.prototype,`open`,void 0),I([M()],Y.prototype,`transcript`,void 0),R(`voice-privacy-review`,Y);var tr=`component.${N}.config_panel.`,nr=class{constructor(e,t={},n,r,i){this.language=e,this.resources=t,this.timeZone=n,this.hour12=r,this.houseZone=i,this.plural=new Intl.PluralRules(e)}get(e,t={}){return(this.resources[tr+e]??``).replace(/\{(\w+)\}/g,(e,n)=>n in t?String(t[n]):e)}count(e,t){return this.get(`plural.${e}_${this.plural.select(t)}`,{count:this.number(t)})}noun(e,t){return this.get(`figure.${e}_${this.plural.select(t)}`)}list(e){return new Intl.ListFormat(this.language).format(e.map(e=>`\u2068${e}\u2069`))}error(e){return this.get(`errors.${e}`)||this.get(`errors.failed`)}number(e,t={}){return new Intl.NumberFormat(this.language,t).format(e)}percent(e){return this.number(e,{style:`percent`,maximumFractionDigits:0})}size(e){let t=[`byte`,`kilobyte`,`megabyte`,`gigabyte`],n=e,r=0;for(;n>=1e3&&r<t.length-1;)n/=1e3,r+=1;let i=+(r>0&&n<10);return this.number(n,{style:`unit`,unit:t[r],maximumFractionDigits:i})}behind(e){return e===null?E:w` · <bdi class="size">${this.size(e)}</bdi>`}seconds(e){return this.number(e,{style:`unit`,unit:`second`,unitDisplay:`narrow`,minimumFractionDigits:1,maximumFractionDigits:1})}clock(e){let t=Math.max(0,Math.floor(e));return`${Math.floor(t/60)}:${String(t%60).padStart(2,`0`)}`}time(e){return this.date(e,{hour:`numeric`,minute:`2-digit`})}timeWithSeconds(e){return this.date(e,{hour:`numeric`,minute:`2-digit`,second:`2-digit`})}dateTime(e){return this.date(e,{day:`numeric`,month:`short`,hour:`numeric`,minute:`2-digit`})}until(e,t=Date.now()){return Date.parse(e)-t<864e5?this.dateTime(e):this.date(e,{day:`numeric`,month:`short`})}day(e,t){let[n,r,i]=e.split(`-`).map(Number),a=new Date(Date.UTC(n,r-1,i,12)),o=e.slice(0,4)!==t.slice(0,4),s=new Intl.DateTimeFormat(this.language,{weekday:`long`,day:`numeric`,month:`long`,...o?{year:`numeric`}:{},timeZone:`UTC`}).format(a),c=Math.round((Date.parse(t)-Date.parse(e))/864e5);if(c!==0&&c!==1)return s;let l=new Intl.RelativeTimeFormat(this.language,{numeric:`auto`}).format(-c,`day`);return`${l.charAt(0).toLocaleUpperCase(this.language)}${l.slice(1)} · ${s}`}isoDay(e,t=this.timeZone){let n=new Intl.DateTimeFormat(`en-US`,{timeZone:t,year:`numeric`,month:`2-digit`,day:`2-digit`}).formatToParts(new Date(e)),r=e=>n.find(t=>t.type===e).value;return`${r(`year`)}-${r(`month`)}-${r(`day`)}`}startOfDay(e,t=0){let[n,r,i]=e.split(`-`).map(Number),a=Date.UTC(n,r-1,i+t),o=new Date(a).toISOString().slice(0,10);for(let e=-840;e<=840;e+=15){let t=new Date(a+e*6e4);if(this.isoDay(t.toISOString(),this.houseZone)===o)return t.toISOString()}return new Date(a).toISOString()}date(e,t){return new Intl.DateTimeFormat(this.language,{...t,timeZone:this.timeZone,...t.hour&&this.hour12!==void 0?{hour12:this.hour12}:{}}).format(typeof e==`string`?new Date(e):e)}};async function rr(e){let{resources:t}=await e.callWS({type:`frontend/get_translations`,language:e.language,category:`config_panel`,integration:[N]}),n={12:!0,24:!1}[e.locale.time_format],r=e.locale.time_zone===`server`?e.config.time_zone:void 0;return new nr(e.language,t,r,n,e.config.time_zone)}var ir=class extends A{get hass(){return this.current}set hass(e){this.current=e,this.connection?this.connection.update(e):(this.connection=new Ze(e),this.created(this.connection),this.follow());let t=`${e.language}/${e.locale.time_format}/${e.locale.time_zone}`;t!==this.language&&(this.language=t,rr(e).then(e=>this.translated(e))),this.style.colorScheme=e.themes.darkMode?`dark`:`light`}connectedCallback(){super.connectedCallback(),this.follow()}disconnectedCallback(){super.disconnectedCallback(),this.unlisten?.(),this.unlisten=void 0,this.connection?.close()}stateChanged(){this.requestUpdate()}created(e){}translated(e){this.texts=e}follow(){this.connection&&this.isConnected&&!this.unlisten&&(this.unlisten=this.connection.listen(this),this.connection.open())}};I([M()],ir.prototype,`texts`,void 0),I([j({attribute:!1})],ir.prototype,`hass`,null);var ar=o` :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; } .start { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: flex-end; } .start label { display: grid; gap: 4px; flex: 0 1 280px; min-width: 0; font-size: 13px; color: var(--secondary-text-color); } .start .field { width: 100%; font-size: 14px; color: var(--primary-text-color); text-overflow: ellipsis; } dl { margin: 0; display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 10px 16px; align-items: center; } dt { color: var(--secondary-text-color); } dd { margin: 0; display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; font-weight: 500; } dd bdi { min-width: 5ch; font-variant-numeric: tabular-nums; } .meter { position: relative; flex: 1 1 120px; max-width: 480px; height: 10px; border-radius: 5px; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .meter i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: 5px; background: var(--vp-accent); transition: width 200ms linear; } .meter.over i { background: var(--vp-good-text); } .meter b { position: absolute; inset-block: -4px; width: 3px; margin-inline-start: -1px; border-radius: 2px; background: var(--primary-text-color); } .said { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; } .now { font-size: 18px; font-weight: 500; } .heard { display: inline-flex; gap: 6px; align-items: center; color: var(--vp-good-text); } @media (pointer: coarse) { .button, .field { min-height: 48px; } .button { border-radius: 24px; } } `,or=-70,sr=1500,cr=e=>`\u2068${e}\u2069`,X=class extends L{constructor(...e){super(...e),this.chosen={},this.running=!1,this.times=0,this.best=0,this.wokeAt=0,this.test=0}static{this.styles=[V,ar]}disconnectedCallback(){super.disconnectedCallback(),this.finish()}firstUpdated(e){super.firstUpdated(e),this.renderRoot.querySelector(`#start`)?.focus()}finish(e){this.test+=1,this.end?.(),this.end=void 0,this.running=!1,this.ended=e}async start(){this.finish();let e=this.test;this.running=!0,this.heard=void 0,this.times=this.best=this.wokeAt=0,this.tested=this.candidate?.id;try{let t=await this.connection.follow(`wake_words/test`,{satellite_id:this.tested,file:this.model.file},t=>{e===this.test&&this.receive(t)});e===this.test?this.end=t:t()}catch(t){let{code:n,placeholders:r}=F(t);e===this.test&&this.finish(this.why(n,r))}}receive(e){e.type===`ended`?this.finish(e.code===null?this.t(`wake_words.ended`):this.why(e.code)):(this.heard=e,this.best=Math.max(this.best,e.score),e.woke&&(Date.now()-this.wokeAt>sr&&(this.times+=1),this.wokeAt=Date.now()))}why(e,t={}){let n=this.connection.nameOf(this.tested??``)??this.t(`common.removed_satellite`);return this.reasons?this.reasons(e,{name:n,...t}):this.texts.error(e)}get candidates(){return this.state.satellites.filter(({id:e})=>e in this.chosen).map(e=>({satellite:e,able:!!this.chosen[e.id]?.length&&[`listening`,`recording`].includes(e.state)}))}get candidate(){let e=this.candidates.filter(e=>e.able).map(e=>e.satellite);return e.find(({id:e})=>e===this.satelliteId)??e[0]}render(){let{candidate:e}=this;return w`<div class="start">
+    </section>`}button(e,t,n,r,i){return x`<button
+      id=${e}
+      role="switch"
+      aria-checked=${r}
+      @click=${()=>void this.attempt(()=>this.connection.call(`settings/set`,i(!r)))}
+    >
+      ${I(t)}<span>${n}<small aria-hidden="true">${this.t(r?`strip.on`:`strip.off`)}</small></span>
+    </button>`}});var Ur=o` :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; } .start { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: flex-end; } .start label { display: grid; gap: 4px; flex: 0 1 280px; min-width: 0; font-size: 13px; color: var(--secondary-text-color); } .start .field { width: 100%; font-size: 14px; color: var(--primary-text-color); text-overflow: ellipsis; } dl { margin: 0; display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 10px 16px; align-items: center; } dt { color: var(--secondary-text-color); } dd { margin: 0; display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; font-weight: 500; } dd bdi { min-width: 5ch; font-variant-numeric: tabular-nums; } .meter { position: relative; flex: 1 1 120px; max-width: 480px; height: 10px; border-radius: 5px; background: color-mix(in srgb, var(--primary-text-color) 14%, transparent); } .meter i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: 5px; background: var(--vp-accent); transition: width 200ms linear; } .meter.over i { background: var(--vp-good-text); } .meter b { position: absolute; inset-block: -4px; width: 3px; margin-inline-start: -1px; border-radius: 2px; background: var(--primary-text-color); } .said { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; } .now { font-size: 18px; font-weight: 500; } .heard { display: inline-flex; gap: 6px; align-items: center; color: var(--vp-good-text); } @media (pointer: coarse) { .button, .field { min-height: 48px; } .button { border-radius: 24px; } } `,Wr=-70,Gr=1500,Kr=e=>`\u2068${e}\u2069`,Y=class extends N{constructor(...e){super(...e),this.chosen={},this.running=!1,this.times=0,this.best=0,this.wokeAt=0,this.test=0}static{this.styles=[L,Ur]}disconnectedCallback(){super.disconnectedCallback(),this.finish()}firstUpdated(e){super.firstUpdated(e),this.renderRoot.querySelector(`#start`)?.focus()}finish(e){this.test+=1,this.end?.(),this.end=void 0,this.running=!1,this.ended=e}async start(){this.finish();let e=this.test;this.running=!0,this.heard=void 0,this.times=this.best=this.wokeAt=0,this.tested=this.candidate?.id;try{let t=await this.connection.follow(`wake_words/test`,{satellite_id:this.tested,file:this.model.file},t=>{e===this.test&&this.receive(t)});e===this.test?this.end=t:t()}catch(t){let{code:n,placeholders:r}=j(t);e===this.test&&this.finish(this.why(n,r))}}receive(e){e.type===`ended`?this.finish(e.code===null?this.t(`wake_words.ended`):this.why(e.code)):(this.heard=e,this.best=Math.max(this.best,e.score),e.woke&&(Date.now()-this.wokeAt>Gr&&(this.times+=1),this.wokeAt=Date.now()))}why(e,t={}){let n=this.connection.nameOf(this.tested??``)??this.t(`common.removed_satellite`);return this.reasons?this.reasons(e,{name:n,...t}):this.texts.error(e)}get candidates(){return this.state.satellites.filter(({id:e})=>e in this.chosen).map(e=>({satellite:e,able:!!this.chosen[e.id]?.length&&[`listening`,`recording`].includes(e.state)}))}get candidate(){let e=this.candidates.filter(e=>e.able).map(e=>e.satellite);return e.find(({id:e})=>e===this.satelliteId)??e[0]}render(){let{candidate:e}=this;return x`<div class="start">
         <label
           >${this.t(`recordings.satellite`)}<select
             class="field"
@@ -745,32 +1121,32 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
             ?disabled=${this.running||!e}
             @change=${e=>this.satelliteId=e.target.value}
           >
-            ${this.candidates.map(({satellite:t,able:n})=>w`<option value=${t.id} ?disabled=${!n} ?selected=${t.id===e?.id}>
+            ${this.candidates.map(({satellite:t,able:n})=>x`<option value=${t.id} ?disabled=${!n} ?selected=${t.id===e?.id}>
                   ${t.name}${n?``:` (${this.unable(t)})`}
                 </option>`)}
           </select></label
         >
-        ${this.running?w`<button class="button" id="stop" @click=${()=>this.finish(this.t(`wake_words.ended`))}>
-                ${B(z.close)}${this.t(`wake_words.stop`)}
-              </button>`:w`<button class="button" id="start" ?disabled=${!e} @click=${()=>void this.start()}>
-                ${B(z.listened)}${this.t(`wake_words.start`)}
+        ${this.running?x`<button class="button" id="stop" @click=${()=>this.finish(this.t(`wake_words.ended`))}>
+                ${I(F.close)}${this.t(`wake_words.stop`)}
+              </button>`:x`<button class="button" id="start" ?disabled=${!e} @click=${()=>void this.start()}>
+                ${I(F.listened)}${this.t(`wake_words.start`)}
               </button>`}
       </div>
-      ${e?E:w`<p class="note">${B(z.microphone)}<span>${this.t(`wake_words.no_test`)}</span></p>`}
-      ${this.running||this.heard?this.meters():E}
+      ${e?C:x`<p class="note">${I(F.microphone)}<span>${this.t(`wake_words.no_test`)}</span></p>`}
+      ${this.running||this.heard?this.meters():C}
       <p class="said" role="status">${this.told()}</p>
-      <p class="muted-text">${this.t(`wake_words.test_detail`)}</p>`}unable(e){return this.chosen[e.id]?.length?Wt(this.texts,this.connection,e):this.t(`microphones.own_wake_word`)}told(){let e=this.times?w`<strong class="heard"
-          >${B(z.done)}${this.t(`wake_words.heard`,{count:this.texts.number(this.times)})}</strong
-        >`:E;return this.running?this.heard?w`<strong class="now">${this.t(`wake_words.say_now`,{phrase:this.model.phrase})}</strong> ${e}`:w`${this.t(`common.loading`)}`:this.ended?w`${e} <span>${this.ended}</span>`:E}meters(){let{level:e,score:t,threshold:n}=this.heard??{level:or,score:0,threshold:void 0},r=Math.min(1,Math.max(0,(e-or)/70)),i=this.texts.percent(t);return w`<dl>
+      <p class="muted-text">${this.t(`wake_words.test_detail`)}</p>`}unable(e){return this.chosen[e.id]?.length?Ut(this.texts,this.connection,e):this.t(`microphones.own_wake_word`)}told(){let e=this.times?x`<strong class="heard"
+          >${I(F.done)}${this.t(`wake_words.heard`,{count:this.texts.number(this.times)})}</strong
+        >`:C;return this.running?this.heard?x`<strong class="now">${this.t(`wake_words.say_now`,{phrase:this.model.phrase})}</strong> ${e}`:x`${this.t(`common.loading`)}`:this.ended?x`${e} <span>${this.ended}</span>`:C}meters(){let{level:e,score:t,threshold:n}=this.heard??{level:Wr,score:0,threshold:void 0},r=Math.min(1,Math.max(0,(e-Wr)/70)),i=this.texts.percent(t);return x`<dl>
       <dt id="level">${this.t(`wake_words.level`)}</dt>
       <dd>${this.meter(`level`,r,`${this.texts.number(Math.round(e))} dB`)}</dd>
       <dt id="score">${this.t(`wake_words.score`)}</dt>
       <dd>
-        ${this.meter(`score`,t,n===void 0?i:this.t(`wake_words.score_of`,{score:cr(i),threshold:cr(this.texts.percent(n))}),n)}
+        ${this.meter(`score`,t,n===void 0?i:this.t(`wake_words.score_of`,{score:Kr(i),threshold:Kr(this.texts.percent(n))}),n)}
       </dd>
       <dt>${this.t(`wake_words.best`)}</dt>
       <dd><bdi id="best">${this.texts.percent(this.best)}</bdi></dd>
-    </dl>`}meter(e,t,n,r){return w`<span
+    </dl>`}meter(e,t,n,r){return x`<span
         class="meter ${r!==void 0&&t>=r?`over`:``}"
         role="meter"
         aria-labelledby=${e}
@@ -779,41 +1155,41 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         aria-valuenow=${Math.round(t*100)}
         aria-valuetext=${n}
         ><i style="width:${t*100}%"></i
-        >${r===void 0?E:w`<b style="inset-inline-start:${r*100}%"></b>`}</span
-      ><bdi aria-hidden="true">${n}</bdi>`}};I([j({attribute:!1})],X.prototype,`model`,void 0),I([j({attribute:!1})],X.prototype,`chosen`,void 0),I([j({attribute:!1})],X.prototype,`reasons`,void 0),I([M()],X.prototype,`satelliteId`,void 0),I([M()],X.prototype,`running`,void 0),I([M()],X.prototype,`heard`,void 0),I([M()],X.prototype,`times`,void 0),I([M()],X.prototype,`best`,void 0),I([M()],X.prototype,`ended`,void 0),R(`voice-privacy-wake-word-test`,X);var lr=o` article { display: flex; flex-wrap: wrap; gap: 12px 20px; align-items: flex-start; padding: 16px 0; } .what { flex: 1 1 320px; min-width: 0; display: grid; gap: 4px; } .title { display: flex; flex-wrap: wrap; gap: 2px 12px; align-items: center; } h3 { font-size: 16px; font-weight: 500; overflow-wrap: anywhere; } .state .icon { width: 18px; height: 18px; } .state.ready, .state.together { color: var(--vp-good-text); } .state.refused { color: var(--vp-danger-text); } .state.hidden { color: var(--secondary-text-color); } .facts { display: flex; flex-wrap: wrap; gap: 0 16px; } .file, .hidden-by { font-size: 13px; overflow-wrap: anywhere; } .reason { color: var(--vp-danger-text); } .deeds, .row { display: flex; flex-wrap: wrap; gap: 8px; } @media (max-width: 480px) { .deeds .icon { display: none; } } .button[aria-expanded="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } .button.danger-quiet[aria-expanded], .button.danger-quiet[aria-expanded]:hover:not(:disabled) { background: var(--vp-card); } .button.danger-quiet[aria-expanded="true"], .button.danger-quiet[aria-expanded]:hover:not(:disabled) { border-color: currentColor; } .panel { flex: 1 0 100%; min-width: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; padding: 16px; border-radius: 10px; background: color-mix(in srgb, var(--primary-text-color) 4%, transparent); overflow-wrap: anywhere; } fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { padding: 0; margin-bottom: 4px; font-weight: 500; } .box-row { display: flex; gap: 12px; align-items: center; min-height: 40px; cursor: pointer; } @media (pointer: coarse) { .button, .box-row { min-height: 48px; } .button { border-radius: 24px; } } `;function ur(e){return e.split(/[\s_-]+/).filter(Boolean).join(` `).toLowerCase()}var dr={openwakeword:`openWakeWord`,micro:`microWakeWord`},fr=1,pr=4,Z=class extends L{constructor(...e){super(...e),this.chosen={},this.busy=!1}static{this.styles=[V,lr]}toggle(e){this.show(this.panel===e?void 0:e)}show(e){this.refusal=void 0,this.left=e?void 0:this.panel,this.emit(`vp-panel`,{file:this.model.file,panel:e})}updated(e){if(super.updated(e),!e.has(`panel`))return;let t=this.panel?`.panel [data-first]`:this.left&&`#${this.left}`;t&&this.renderRoot.querySelector(t)?.focus(),this.left=void 0}onKey(e){e.key===`Escape`&&(e.stopPropagation(),this.show())}async act(e){this.busy=!0,this.refusal=void 0;try{return await e(),!0}catch(e){let{code:t,placeholders:n}=F(e);return this.refusal=this.reasons?this.reasons(t,n):this.texts.error(t),!1}finally{this.busy=!1}}async choose(e,t){let n=e.target,r=n.checked,i=(this.chosen[t]??[]).filter(e=>!this.isThis(e)),a=r?[...i,this.model.wake_word]:i;await this.act(async()=>{await this.connection.call(`wake_words/choose`,{satellite_id:t,wake_words:a}),this.emit(`vp-chosen`,{satelliteId:t,words:a}),this.notify(this.t(`retention.chosen`))})||(n.checked=!r)}async removeModel(){let{file:e}=this.model;await this.act(async()=>{await this.connection.call(`wake_words/remove`,{file:e}),this.notify(this.t(`wake_words.removed`,{file:e})),this.emit(`vp-removed`)})}render(){let{phrase:e,status:t,file:n,size:r,engine:i,cost:a,own:o,removable:s}=this.model,c=[i?dr[i]:void 0,o&&t===`refused`?void 0:this.t(o?`wake_words.own`:`wake_words.published`),this.texts.size(r),a===null?void 0:this.cost(a)].filter(e=>e!==void 0);return w`<article aria-labelledby="phrase">
+        >${r===void 0?C:x`<b style="inset-inline-start:${r*100}%"></b>`}</span
+      ><bdi aria-hidden="true">${n}</bdi>`}};M([D({attribute:!1})],Y.prototype,`model`,void 0),M([D({attribute:!1})],Y.prototype,`chosen`,void 0),M([D({attribute:!1})],Y.prototype,`reasons`,void 0),M([O()],Y.prototype,`satelliteId`,void 0),M([O()],Y.prototype,`running`,void 0),M([O()],Y.prototype,`heard`,void 0),M([O()],Y.prototype,`times`,void 0),M([O()],Y.prototype,`best`,void 0),M([O()],Y.prototype,`ended`,void 0),P(`voice-privacy-wake-word-test`,Y);var qr=o` article { display: flex; flex-wrap: wrap; gap: 12px 20px; align-items: flex-start; padding: 16px 0; } .what { flex: 1 1 320px; min-width: 0; display: grid; gap: 4px; } .title { display: flex; flex-wrap: wrap; gap: 2px 12px; align-items: center; } h3 { font-size: 16px; font-weight: 500; overflow-wrap: anywhere; } .state .icon { width: 18px; height: 18px; } .state.ready, .state.together { color: var(--vp-good-text); } .state.refused { color: var(--vp-danger-text); } .state.hidden { color: var(--secondary-text-color); } .facts { display: flex; flex-wrap: wrap; gap: 0 16px; } .file, .hidden-by { font-size: 13px; overflow-wrap: anywhere; } .reason { color: var(--vp-danger-text); } .deeds, .row { display: flex; flex-wrap: wrap; gap: 8px; } @media (max-width: 480px) { .deeds .icon { display: none; } } .button[aria-expanded="true"] { background: var(--vp-tint); border-color: var(--vp-accent); } .button.danger-quiet[aria-expanded], .button.danger-quiet[aria-expanded]:hover:not(:disabled) { background: var(--vp-card); } .button.danger-quiet[aria-expanded="true"], .button.danger-quiet[aria-expanded]:hover:not(:disabled) { border-color: currentColor; } .panel { flex: 1 0 100%; min-width: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; padding: 16px; border-radius: 10px; background: color-mix(in srgb, var(--primary-text-color) 4%, transparent); overflow-wrap: anywhere; } fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { padding: 0; margin-bottom: 4px; font-weight: 500; } .box-row { display: flex; gap: 12px; align-items: center; min-height: 40px; cursor: pointer; } @media (pointer: coarse) { .button, .box-row { min-height: 48px; } .button { border-radius: 24px; } } `;function Jr(e){return e.split(/[\s_-]+/).filter(Boolean).join(` `).toLowerCase()}var Yr={openwakeword:`openWakeWord`,micro:`microWakeWord`},Xr=1,Zr=4,X=class extends N{constructor(...e){super(...e),this.chosen={},this.busy=!1}static{this.styles=[L,qr]}toggle(e){this.show(this.panel===e?void 0:e)}show(e){this.refusal=void 0,this.left=e?void 0:this.panel,this.emit(`vp-panel`,{file:this.model.file,panel:e})}updated(e){if(super.updated(e),!e.has(`panel`))return;let t=this.panel?`.panel [data-first]`:this.left&&`#${this.left}`;t&&this.renderRoot.querySelector(t)?.focus(),this.left=void 0}onKey(e){e.key===`Escape`&&(e.stopPropagation(),this.show())}async act(e){this.busy=!0,this.refusal=void 0;try{return await e(),!0}catch(e){let{code:t,placeholders:n}=j(e);return this.refusal=this.reasons?this.reasons(t,n):this.texts.error(t),!1}finally{this.busy=!1}}async choose(e,t){let n=e.target,r=n.checked,i=(this.chosen[t]??[]).filter(e=>!this.isThis(e)),a=r?[...i,this.model.wake_word]:i;await this.act(async()=>{await this.connection.call(`wake_words/choose`,{satellite_id:t,wake_words:a}),this.emit(`vp-chosen`,{satelliteId:t,words:a}),this.notify(this.t(`retention.chosen`))})||(n.checked=!r)}async removeModel(){let{file:e}=this.model;await this.act(async()=>{await this.connection.call(`wake_words/remove`,{file:e}),this.notify(this.t(`wake_words.removed`,{file:e})),this.emit(`vp-removed`)})}render(){let{phrase:e,status:t,file:n,size:r,engine:i,cost:a,own:o,removable:s}=this.model,c=[i?Yr[i]:void 0,o&&t===`refused`?void 0:this.t(o?`wake_words.own`:`wake_words.published`),this.texts.size(r),a===null?void 0:this.cost(a)].filter(e=>e!==void 0);return x`<article aria-labelledby="phrase">
       <div class="what">
         <div class="title">
           <h3 id="phrase"><bdi>${e}</bdi></h3>
           ${this.status()}
         </div>
-        <p class="facts muted-text">${c.map(e=>w`<span>${e}</span>`)}</p>
+        <p class="facts muted-text">${c.map(e=>x`<span>${e}</span>`)}</p>
         <p class="file muted-text">
           <bdi><code>${n}</code></bdi>
         </p>
-        ${t===`refused`?w`<p class="reason">${this.reason()}</p>`:E}
-        ${this.beside?w`<p class="muted-text hidden-by">
+        ${t===`refused`?x`<p class="reason">${this.reason()}</p>`:C}
+        ${this.beside?x`<p class="muted-text hidden-by">
                 ${this.t(t===`together`?`wake_words.together_detail`:`wake_words.hidden_detail`,{file:`\u2068${this.model.used_file??``}\u2069`})}
-              </p>`:t===`ready`||this.users.length?w`<p class="used">${this.usedBy()}</p>`:E}
+              </p>`:t===`ready`||this.users.length?x`<p class="used">${this.usedBy()}</p>`:C}
       </div>
       <div class="deeds">
-        ${t===`refused`?E:this.deed(`test`,z.listened,`wake_words.test`)}
-        ${t===`ready`||t===`refused`&&this.users.length?this.deed(`choose`,z.microphone,`wake_words.choose`):E}
-        ${s||!this.beside&&this.users.length?this.deed(`remove`,z.deleted,`wake_words.remove`):E}
+        ${t===`refused`?C:this.deed(`test`,F.listened,`wake_words.test`)}
+        ${t===`ready`||t===`refused`&&this.users.length?this.deed(`choose`,F.microphone,`wake_words.choose`):C}
+        ${s||!this.beside&&this.users.length?this.deed(`remove`,F.deleted,`wake_words.remove`):C}
       </div>
-      ${this.panel?w`<div class="panel" @keydown=${this.onKey}>
+      ${this.panel?x`<div class="panel" @keydown=${this.onKey}>
               ${{choose:()=>this.choosing(),remove:()=>this.removing(),test:()=>this.testing()}[this.panel]()}
-              ${this.refusal?w`<p class="note warn" role="alert">${B(z.alert)}<span>${this.refusal}</span></p>`:E}
-            </div>`:E}
-    </article>`}deed(e,t,n){return w`<button
+              ${this.refusal?x`<p class="note warn" role="alert">${I(F.alert)}<span>${this.refusal}</span></p>`:C}
+            </div>`:C}
+    </article>`}deed(e,t,n){return x`<button
       class="button ${e===`remove`?`danger-quiet`:``}"
       id=${e}
       aria-expanded=${this.panel===e}
       @click=${()=>this.toggle(e)}
     >
-      ${B(t)}${this.t(n)}<span class="sr"> ${this.model.phrase}, ${this.model.file}</span>
-    </button>`}get beside(){return this.model.status===`hidden`||this.model.status===`together`}status(){let{status:e}=this.model,[t,n]={ready:[z.done,`wake_words.ready`],refused:[z.alert,`wake_words.refused`],hidden:[z.listed,`wake_words.hidden`],together:[z.done,`wake_words.together`]}[e];return w`<span class="state ${e}">${B(t)}${this.t(n)}</span>`}cost(e){let t=this.texts.number(e,{style:`unit`,unit:`millisecond`,maximumSignificantDigits:2}),n=e<=fr?this.t(`wake_words.load_low`):this.t(e<=pr?`wake_words.load_moderate`:`wake_words.load_high`);return this.t(`wake_words.cost`,{cost:t,load:n})}reason(){let{reason:e,reason_placeholders:t}=this.model,n=e??`wake_model`;return this.reasons?this.reasons(n,t):``}isThis(e){return ur(e)===ur(this.model.wake_word)}get users(){return this.model.satellites.map(e=>this.connection.nameOf(e)??this.t(`common.removed_satellite`))}usedBy(){let{users:e}=this;return e.length?this.t(`wake_words.used_by`,{satellites:this.texts.list(e)}):this.t(`wake_words.unused`)}choosing(){let e=Object.keys(this.chosen).filter(e=>this.connection.nameOf(e)!==void 0),t=this.state.satellites.filter(({id:t})=>!e.includes(t)).map(({name:e})=>e);return w`<fieldset>
+      ${I(t)}${this.t(n)}<span class="sr"> ${this.model.phrase}, ${this.model.file}</span>
+    </button>`}get beside(){return this.model.status===`hidden`||this.model.status===`together`}status(){let{status:e}=this.model,[t,n]={ready:[F.done,`wake_words.ready`],refused:[F.alert,`wake_words.refused`],hidden:[F.listed,`wake_words.hidden`],together:[F.done,`wake_words.together`]}[e];return x`<span class="state ${e}">${I(t)}${this.t(n)}</span>`}cost(e){let t=this.texts.number(e,{style:`unit`,unit:`millisecond`,maximumSignificantDigits:2}),n=e<=Xr?this.t(`wake_words.load_low`):this.t(e<=Zr?`wake_words.load_moderate`:`wake_words.load_high`);return this.t(`wake_words.cost`,{cost:t,load:n})}reason(){let{reason:e,reason_placeholders:t}=this.model,n=e??`wake_model`;return this.reasons?this.reasons(n,t):``}isThis(e){return Jr(e)===Jr(this.model.wake_word)}get users(){return this.model.satellites.map(e=>this.connection.nameOf(e)??this.t(`common.removed_satellite`))}usedBy(){let{users:e}=this;return e.length?this.t(`wake_words.used_by`,{satellites:this.texts.list(e)}):this.t(`wake_words.unused`)}choosing(){let e=Object.keys(this.chosen).filter(e=>this.connection.nameOf(e)!==void 0),t=this.state.satellites.filter(({id:t})=>!e.includes(t)).map(({name:e})=>e);return x`<fieldset>
         <legend>${this.t(`wake_words.choose_legend`,{phrase:this.model.phrase})}</legend>
-        ${e.map((e,t)=>w`<label class="box-row"
+        ${e.map((e,t)=>x`<label class="box-row"
               ><input
                 type="checkbox"
                 class="box"
@@ -825,11 +1201,11 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
               /><bdi>${this.connection.nameOf(e)}</bdi></label
             >`)}
       </fieldset>
-      ${e.length?E:w`<p>${this.t(`wake_words.no_satellite`)}</p>`}
+      ${e.length?C:x`<p>${this.t(`wake_words.no_satellite`)}</p>`}
       <p class="muted-text">${this.t(`wake_words.choose_detail`)}</p>
-      ${t.length?w`<p class="muted-text">${this.t(`wake_words.not_listed`,{satellites:this.texts.list(t)})}</p>`:E}
-      ${this.close(!e.length)}`}removing(){let{file:e}=this.model,{users:t}=this;return t.length&&!this.beside?w`<p>${this.t(`wake_words.in_use`,{satellites:this.texts.list(t)})}</p>
-        ${this.close(!0)}`:w`<p>${this.t(`wake_words.remove_question`,{file:`\u2068${e}\u2069`})}</p>
+      ${t.length?x`<p class="muted-text">${this.t(`wake_words.not_listed`,{satellites:this.texts.list(t)})}</p>`:C}
+      ${this.close(!e.length)}`}removing(){let{file:e}=this.model,{users:t}=this;return t.length&&!this.beside?x`<p>${this.t(`wake_words.in_use`,{satellites:this.texts.list(t)})}</p>
+        ${this.close(!0)}`:x`<p>${this.t(`wake_words.remove_question`,{file:`\u2068${e}\u2069`})}</p>
       <div class="row">
         <button class="button" data-first @click=${()=>this.show()}>${this.t(`common.cancel`)}</button>
         <button
@@ -838,18 +1214,18 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           ?disabled=${this.busy}
           @click=${()=>void this.removeModel()}
         >
-          ${B(z.deleted)}${this.t(`wake_words.remove`)}
+          ${I(F.deleted)}${this.t(`wake_words.remove`)}
         </button>
-      </div>`}testing(){return w`<voice-privacy-wake-word-test
+      </div>`}testing(){return x`<voice-privacy-wake-word-test
         .connection=${this.connection}
         .texts=${this.texts}
         .reasons=${this.reasons}
         .model=${this.model}
         .chosen=${this.chosen}
       ></voice-privacy-wake-word-test>
-      ${this.close(!1)}`}close(e){return w`<div class="row">
+      ${this.close(!1)}`}close(e){return x`<div class="row">
       <button class="button" ?data-first=${e} @click=${()=>this.show()}>${this.t(`common.close`)}</button>
-    </div>`}};I([j({attribute:!1})],Z.prototype,`model`,void 0),I([j({attribute:!1})],Z.prototype,`chosen`,void 0),I([j({attribute:!1})],Z.prototype,`reasons`,void 0),I([j({attribute:!1})],Z.prototype,`panel`,void 0),I([M()],Z.prototype,`busy`,void 0),I([M()],Z.prototype,`refusal`,void 0),R(`voice-privacy-wake-word`,Z);function mr(e){return e.name.replace(/\.\w+$/,``).toLowerCase()}function hr(e,...t){return t.some(t=>e.name.toLowerCase().endsWith(t))}function gr(e){let t=e.filter(e=>hr(e,`.json`)),n=e.filter(e=>hr(e,`.onnx`,`.tflite`)),r={uploads:[],refused:[]},i=n.filter(e=>hr(e,`.tflite`)),a=/* @__PURE__ */ new Set;for(let e of n){let n;hr(e,`.tflite`)&&(n=t.find(t=>mr(t)===mr(e)),!n&&i.length===1&&t.length===1&&(n=t[0])),n&&a.add(n),e.size>16777216?r.refused.push({file:e,key:`wake_words.too_large`}):r.uploads.push({model:e,...n?{manifest:n}:{}})}for(let i of e){if(n.includes(i)||a.has(i))continue;let e=t.includes(i)?`wake_words.manifest_alone`:`wake_words.choose_model`;r.refused.push({file:i,key:e})}return r}async function _r(e,t){let n=await e.exceptions(t.language).catch(()=>({}));return(e,r)=>{let i=t.get(`errors.${e}`)||n[`component.voice_privacy.exceptions.${e}.message`];return i?i.replace(/\{(\w+)\}/g,(e,t)=>r&&t in r?`\u2068${r[t]}\u2069`:e):t.error(e)}}var vr=o` :host { margin-top: 16px; } .card { padding: 20px; } .card > * + *:not(.progress), .progress > * { margin-top: 12px; } .card.over { outline: 2px dashed var(--vp-accent); outline-offset: -6px; } .head { display: flex; flex-wrap: wrap; gap: 12px 16px; align-items: flex-start; justify-content: space-between; } .head div { flex: 1 1 240px; min-width: 0; } h2 { font-size: 17px; font-weight: 500; outline-offset: 4px; } .drop { display: none; gap: 10px; align-items: center; padding: 10px 14px; border: 1px dashed color-mix(in srgb, var(--primary-text-color) 30%, transparent); border-radius: 10px; color: var(--secondary-text-color); } @media (hover: hover) and (pointer: fine) { .drop { display: flex; } } .over .drop { border-color: var(--vp-accent); color: var(--primary-text-color); background: var(--vp-tint); } .progress .note, .fault { overflow-wrap: anywhere; } .note.done { background: color-mix(in srgb, var(--vp-good-text) 12%, transparent); } .note.done .icon { color: var(--vp-good-text); } .bar { height: 6px; border-radius: 3px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; width: 35%; height: 100%; border-radius: 3px; background: var(--vp-accent); animation: travel 1.1s ease-in-out infinite alternate; } @keyframes travel { to { margin-inline-start: 65%; } } ul { list-style: none; margin-bottom: 0; padding: 0; } li + li { border-top: 1px solid var(--vp-line); } .empty { padding: 32px 16px; } .empty h3 { font-size: 16px; font-weight: 500; color: var(--primary-text-color); } .foot { font-size: 13px; overflow-wrap: anywhere; } .failed { flex-wrap: wrap; align-items: center; } .note a { color: inherit; font-weight: 500; } @media (pointer: coarse) { .button { min-height: 48px; border-radius: 24px; } } `;function yr(e){return e?.models.filter(({reason:e})=>e===`wake_model_not_tried`).length??0}var Q=class extends L{constructor(...e){super(...e),this.messages=[],this.over=!1,this.asked=0,this.pick=()=>{this.renderRoot.querySelector(`input[type=file]`)?.click()}}static{this.styles=[V,vr]}willUpdate(e){super.willUpdate(e),e.has(`texts`)&&this.admin&&this.loadSentences(),this.follow()}follow(){if(!this.admin||this.connection.status!==`ready`){this.seen=void 0;return}let e=JSON.stringify(this.state.satellites.map(({id:e,name:t,silence_reason:n,wake_words:r})=>[e,t,Ye.find(e=>e===n),r.map(e=>[e.id,e.available])]));e!==this.seen&&(this.seen=e,this.load())}async loadSentences(){this.reasons=await _r(this.connection,this.texts)}async load(){let e=this.asked+=1;try{let{models:t=[],complete:n=!0,folder:r=``,satellites:i={}}=await this.connection.call(`wake_words/list`);if(e!==this.asked)return;let a=yr(this.answer);this.answer={models:t,complete:n,folder:r,satellites:i};let o=yr(this.answer);o&&(!a||o<a)&&this.load(),this.failure=void 0}catch(t){if(e!==this.asked)return;this.failure=F(t)}}async add(e){if(this.sending!==void 0||!e.length)return;let{uploads:t,refused:n}=gr(e);this.messages=n.map(({file:e,key:t})=>({name:e.name,text:this.t(t),refused:!0}));for(let e of t)await this.upload(e);this.sending=void 0,await this.load()}async upload({model:e,manifest:t}){this.sending=e.name;let n=new FormData;n.append(`model`,e,e.name),t&&n.append(`manifest`,t,t.name);let r;try{let{file:e}=await this.connection.send(`wake_words`,n);r={name:e,text:this.t(`wake_words.uploaded`),refused:!1}}catch(t){r={name:e.name,text:this.why(F(t)),refused:!0}}this.messages=[...this.messages,r]}why({code:e,placeholders:t}){return this.reasons?this.reasons(e,t):this.texts.error(e)}chosenFiles(e){let t=e.target,n=[...t.files??[]];t.value=``,this.add(n)}onDrag(e){e.dataTransfer?.types.includes(`Files`)&&(e.preventDefault(),this.over=e.type===`dragover`)}onDrop(e){e.preventDefault(),this.over=!1,this.add([...e.dataTransfer?.files??[]])}onPanel({detail:{file:e,panel:t}}){this.open=t&&{file:e,panel:t}}onChosen({detail:{satelliteId:e,words:t}}){let{answer:n}=this;n&&(this.answer={...n,satellites:{...n.satellites,[e]:t}}),this.load()}async onRemoved(){this.open=void 0,await this.load(),this.renderRoot.querySelector(`h2`)?.focus()}render(){return this.admin?w`<section
+    </div>`}};M([D({attribute:!1})],X.prototype,`model`,void 0),M([D({attribute:!1})],X.prototype,`chosen`,void 0),M([D({attribute:!1})],X.prototype,`reasons`,void 0),M([D({attribute:!1})],X.prototype,`panel`,void 0),M([O()],X.prototype,`busy`,void 0),M([O()],X.prototype,`refusal`,void 0),P(`voice-privacy-wake-word`,X);function Qr(e){return e.name.replace(/\.\w+$/,``).toLowerCase()}function $r(e,...t){return t.some(t=>e.name.toLowerCase().endsWith(t))}function ei(e){let t=e.filter(e=>$r(e,`.json`)),n=e.filter(e=>$r(e,`.onnx`,`.tflite`)),r={uploads:[],refused:[]},i=n.filter(e=>$r(e,`.tflite`)),a=/* @__PURE__ */ new Set;for(let e of n){let n;$r(e,`.tflite`)&&(n=t.find(t=>Qr(t)===Qr(e)),!n&&i.length===1&&t.length===1&&(n=t[0])),n&&a.add(n),e.size>16777216?r.refused.push({file:e,key:`wake_words.too_large`}):r.uploads.push({model:e,...n?{manifest:n}:{}})}for(let i of e){if(n.includes(i)||a.has(i))continue;let e=t.includes(i)?`wake_words.manifest_alone`:`wake_words.choose_model`;r.refused.push({file:i,key:e})}return r}async function ti(e,t){let n=await e.exceptions(t.language).catch(()=>({}));return(e,r)=>{let i=t.get(`errors.${e}`)||n[`component.voice_privacy.exceptions.${e}.message`];return i?i.replace(/\{(\w+)\}/g,(e,t)=>r&&t in r?`\u2068${r[t]}\u2069`:e):t.error(e)}}var ni=o` :host { margin-top: 16px; } .card { padding: 20px; } .card > * + *:not(.progress), .progress > * { margin-top: 12px; } .card.over { outline: 2px dashed var(--vp-accent); outline-offset: -6px; } .head { display: flex; flex-wrap: wrap; gap: 12px 16px; align-items: flex-start; justify-content: space-between; } .head div { flex: 1 1 240px; min-width: 0; } h2 { font-size: 17px; font-weight: 500; outline-offset: 4px; } .drop { display: none; gap: 10px; align-items: center; padding: 10px 14px; border: 1px dashed color-mix(in srgb, var(--primary-text-color) 30%, transparent); border-radius: 10px; color: var(--secondary-text-color); } @media (hover: hover) and (pointer: fine) { .drop { display: flex; } } .over .drop { border-color: var(--vp-accent); color: var(--primary-text-color); background: var(--vp-tint); } .progress .note, .fault { overflow-wrap: anywhere; } .note.done { background: color-mix(in srgb, var(--vp-good-text) 12%, transparent); } .note.done .icon { color: var(--vp-good-text); } .bar { height: 6px; border-radius: 3px; overflow: hidden; background: color-mix(in srgb, var(--primary-text-color) 12%, transparent); } .bar i { display: block; width: 35%; height: 100%; border-radius: 3px; background: var(--vp-accent); animation: travel 1.1s ease-in-out infinite alternate; } @keyframes travel { to { margin-inline-start: 65%; } } ul { list-style: none; margin-bottom: 0; padding: 0; } li + li { border-top: 1px solid var(--vp-line); } .empty { padding: 32px 16px; } .empty h3 { font-size: 16px; font-weight: 500; color: var(--primary-text-color); } .foot { font-size: 13px; overflow-wrap: anywhere; } .failed { flex-wrap: wrap; align-items: center; } .note a { color: inherit; font-weight: 500; } @media (pointer: coarse) { .button { min-height: 48px; border-radius: 24px; } } `;function ri(e){return e?.models.filter(({reason:e})=>e===`wake_model_not_tried`).length??0}var Z=class extends N{constructor(...e){super(...e),this.messages=[],this.over=!1,this.asked=0,this.pick=()=>{this.renderRoot.querySelector(`input[type=file]`)?.click()}}static{this.styles=[L,ni]}willUpdate(e){super.willUpdate(e),e.has(`texts`)&&this.admin&&this.loadSentences(),this.follow()}follow(){if(!this.admin||this.connection.status!==`ready`){this.seen=void 0;return}let e=JSON.stringify(this.state.satellites.map(({id:e,name:t,silence_reason:n,wake_words:r})=>[e,t,$e.find(e=>e===n),r.map(e=>[e.id,e.available])]));e!==this.seen&&(this.seen=e,this.load())}async loadSentences(){this.reasons=await ti(this.connection,this.texts)}async load(){let e=this.asked+=1;try{let{models:t=[],complete:n=!0,folder:r=``,satellites:i={}}=await this.connection.call(`wake_words/list`);if(e!==this.asked)return;let a=ri(this.answer);this.answer={models:t,complete:n,folder:r,satellites:i};let o=ri(this.answer);o&&(!a||o<a)&&this.load(),this.failure=void 0}catch(t){if(e!==this.asked)return;this.failure=j(t)}}async add(e){if(this.sending!==void 0||!e.length)return;let{uploads:t,refused:n}=ei(e);this.messages=n.map(({file:e,key:t})=>({name:e.name,text:this.t(t),refused:!0}));for(let e of t)await this.upload(e);this.sending=void 0,await this.load()}async upload({model:e,manifest:t}){this.sending=e.name;let n=new FormData;n.append(`model`,e,e.name),t&&n.append(`manifest`,t,t.name);let r;try{let{file:e}=await this.connection.send(`wake_words`,n);r={name:e,text:this.t(`wake_words.uploaded`),refused:!1}}catch(t){r={name:e.name,text:this.why(j(t)),refused:!0}}this.messages=[...this.messages,r]}why({code:e,placeholders:t}){return this.reasons?this.reasons(e,t):this.texts.error(e)}chosenFiles(e){let t=e.target,n=[...t.files??[]];t.value=``,this.add(n)}onDrag(e){e.dataTransfer?.types.includes(`Files`)&&(e.preventDefault(),this.over=e.type===`dragover`)}onDrop(e){e.preventDefault(),this.over=!1,this.add([...e.dataTransfer?.files??[]])}onPanel({detail:{file:e,panel:t}}){this.open=t&&{file:e,panel:t}}onChosen({detail:{satelliteId:e,words:t}}){let{answer:n}=this;n&&(this.answer={...n,satellites:{...n.satellites,[e]:t}}),this.load()}async onRemoved(){this.open=void 0,await this.load(),this.renderRoot.querySelector(`h2`)?.focus()}render(){return this.admin?x`<section
       class="card ${this.over?`over`:``}"
       aria-labelledby="title"
       @dragover=${this.onDrag}
@@ -862,7 +1238,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           <p class="muted-text">${this.t(`wake_words.about`)}</p>
         </div>
         <button class="button" id="upload" ?disabled=${this.sending!==void 0} @click=${this.pick}>
-          ${B(z.upload)}${this.t(`wake_words.upload`)}
+          ${I(F.upload)}${this.t(`wake_words.upload`)}
         </button>
         <input
           type="file"
@@ -873,31 +1249,31 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           @change=${this.chosenFiles}
         />
       </div>
-      <p class="drop">${B(z.upload)}<span>${this.t(`wake_words.drop`)}</span></p>
-      ${this.progress()} ${this.content()} ${this.answer?this.foot(this.answer):E}
-    </section>`:E}foot({folder:e,models:t}){return w`<p class="muted-text foot">
-      ${t.some(({engine:e,cost:t})=>e===`openwakeword`&&t!==null)?w`${this.t(`wake_words.shared_cost`)}<br />`:E} ${this.t(`wake_words.folder`)}
+      <p class="drop">${I(F.upload)}<span>${this.t(`wake_words.drop`)}</span></p>
+      ${this.progress()} ${this.content()} ${this.answer?this.foot(this.answer):C}
+    </section>`:C}foot({folder:e,models:t}){return x`<p class="muted-text foot">
+      ${t.some(({engine:e,cost:t})=>e===`openwakeword`&&t!==null)?x`${this.t(`wake_words.shared_cost`)}<br />`:C} ${this.t(`wake_words.folder`)}
       <bdi><code>${e}</code></bdi>
-    </p>`}progress(){return w`<div class="progress" role="status">
-      ${this.sending===void 0?E:w`<p>${this.t(`wake_words.uploading`,{file:`\u2068${this.sending}\u2069`})}</p>
+    </p>`}progress(){return x`<div class="progress" role="status">
+      ${this.sending===void 0?C:x`<p>${this.t(`wake_words.uploading`,{file:`\u2068${this.sending}\u2069`})}</p>
               <div class="bar"><i></i></div>`}
-      ${this.messages.map(({name:e,text:t,refused:n})=>w`<p class="note ${n?`warn`:`done`}">
-            ${B(n?z.alert:z.done)}<span><bdi>${e}</bdi>: ${t}</span>
+      ${this.messages.map(({name:e,text:t,refused:n})=>x`<p class="note ${n?`warn`:`done`}">
+            ${I(n?F.alert:F.done)}<span><bdi>${e}</bdi>: ${t}</span>
           </p>`)}
-    </div>`}faults(e){let{satellites:t}=this.state,n=[];t.some(({silence_reason:e})=>e===`engine_unavailable`)&&n.push(this.t(`state.engine_unavailable`));let r=new Set(e.models.map(({wake_word:e})=>ur(e))),i=/* @__PURE__ */ new Map;for(let{id:n,name:a,wake_words:o}of t)for(let t of e.satellites[n]??[]){if(r.has(ur(t)))continue;let e=o.find(e=>e.id===t)?.phrase??t;i.set(e,[...i.get(e)??[],a])}for(let[e,t]of i)n.push(this.t(`wake_words.missing`,{phrase:e,satellites:this.texts.list(t)}));return e.complete||n.push(this.t(`wake_words.incomplete`)),n.map(e=>w`<p class="note warn fault">${B(z.alert)}<span>${e}</span></p>`)}content(){let{answer:e,failure:t}=this;return t&&(!e||t.code!==`not_loaded`)?t.code===`wake_engine_unavailable`?w`<p class="note warn" role="alert">${B(z.alert)}<span>${this.why(t)}</span></p>`:jn(this.texts,t,()=>void this.load()):e?w`${this.faults(e)} ${Object.keys(e.satellites).length?E:this.noSatellite()}
-    ${e.models.length?this.list(e):this.noModel()}`:w`<div class="progress" role="status">
+    </div>`}faults(e){let{satellites:t}=this.state,n=[];t.some(({silence_reason:e})=>e===`engine_unavailable`)&&n.push(this.t(`state.engine_unavailable`));let r=new Set(e.models.map(({wake_word:e})=>Jr(e))),i=/* @__PURE__ */ new Map;for(let{id:n,name:a,wake_words:o}of t)for(let t of e.satellites[n]??[]){if(r.has(Jr(t)))continue;let e=o.find(e=>e.id===t)?.phrase??t;i.set(e,[...i.get(e)??[],a])}for(let[e,t]of i)n.push(this.t(`wake_words.missing`,{phrase:e,satellites:this.texts.list(t)}));return e.complete||n.push(this.t(`wake_words.incomplete`)),n.map(e=>x`<p class="note warn fault">${I(F.alert)}<span>${e}</span></p>`)}content(){let{answer:e,failure:t}=this;return t&&(!e||t.code!==`not_loaded`)?t.code===`wake_engine_unavailable`?x`<p class="note warn" role="alert">${I(F.alert)}<span>${this.why(t)}</span></p>`:br(this.texts,t,()=>void this.load()):e?x`${this.faults(e)} ${Object.keys(e.satellites).length?C:this.noSatellite()}
+    ${e.models.length?this.list(e):this.noModel()}`:x`<div class="progress" role="status">
         <p>${this.t(`wake_words.checking`)}</p>
         <div class="bar"><i></i></div>
-      </div>`}noSatellite(){return w`<p class="note no-satellite">
-      ${B(z.microphone)}<span
+      </div>`}noSatellite(){return x`<p class="note no-satellite">
+      ${I(F.microphone)}<span
         >${this.t(`wake_words.no_satellite`)}
         <a href="/config/integrations/integration/voice_privacy">${this.t(`microphones.add`)}</a></span
       >
-    </p>`}noModel(){return w`<div class="empty">
-      <span class="hero">${B(z.listened)}</span>
+    </p>`}noModel(){return x`<div class="empty">
+      <span class="hero">${I(F.listened)}</span>
       <h3>${this.t(`wake_words.none`)}</h3>
       <p>${this.t(`wake_words.none_detail`)}</p>
-    </div>`}list({models:e,satellites:t}){let n=({status:e})=>e!==`refused`,r=e=>w`<li>
+    </div>`}list({models:e,satellites:t}){let n=({status:e})=>e!==`refused`,r=e=>x`<li>
         <voice-privacy-wake-word
           .connection=${this.connection}
           .texts=${this.texts}
@@ -906,23 +1282,17 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
           .chosen=${t}
           .panel=${this.open?.file===e.file?this.open.panel:void 0}
         ></voice-privacy-wake-word>
-      </li>`;return w`<ul @vp-panel=${this.onPanel} @vp-chosen=${this.onChosen} @vp-removed=${()=>void this.onRemoved()}>
+      </li>`;return x`<ul @vp-panel=${this.onPanel} @vp-chosen=${this.onChosen} @vp-removed=${()=>void this.onRemoved()}>
       ${[...e.filter(n),...e.filter(e=>!n(e))].map(r)}
-    </ul>`}};I([M()],Q.prototype,`answer`,void 0),I([M()],Q.prototype,`failure`,void 0),I([M()],Q.prototype,`reasons`,void 0),I([M()],Q.prototype,`sending`,void 0),I([M()],Q.prototype,`messages`,void 0),I([M()],Q.prototype,`over`,void 0),I([M()],Q.prototype,`open`,void 0),R(`voice-privacy-wake-words`,Q);var br=o` :host { position: relative; min-height: 100vh; background: var(--primary-background-color); --vp-header-height: calc(112px + env(safe-area-inset-top)); } header.top { position: sticky; top: 0; z-index: 4; background: var(--primary-background-color); border-bottom: 1px solid var(--vp-line); padding-top: env(safe-area-inset-top); container-type: inline-size; } .short { display: none; } .title { display: flex; align-items: center; gap: 4px; height: 60px; padding: 0 8px; } .title h1 { font-size: 20px; font-weight: 500; flex: 1; min-width: 0; padding-inline-start: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } ha-menu-button { flex: none; --ha-icon-button-size: 44px; } nav { display: flex; flex-wrap: wrap; padding: 0 max(12px, calc((100% - 1200px) / 2 + 12px)); } nav button { position: relative; min-height: 51px; padding: 0 16px; font-weight: 500; white-space: nowrap; color: var(--secondary-text-color); } nav button[aria-selected="true"] { color: var(--primary-text-color); } nav button[aria-selected="true"]::after { content: ""; position: absolute; inset-inline: 12px; bottom: 0; height: 3px; border-radius: 3px 3px 0 0; background: var(--vp-accent); } nav button:focus-visible { outline-offset: -4px; border-radius: 8px; } .main { display: block; max-width: 1200px; margin: 0 auto; padding: 20px 24px calc(40px + env(safe-area-inset-bottom)); outline: none; } @container (max-width: 719px) { .long { display: none; } .short { display: inline; } nav { padding: 0 4px; } nav button { padding: 0 10px; flex: 1 0 auto; } } @container (max-width: 479px) { nav button { min-height: 44px; padding: 0 6px; font-size: 13px; } } @media (max-width: 600px) { .banner { padding: 10px 16px; } .main { padding: 14px 16px calc(40px + env(safe-area-inset-bottom)); } } .banner { display: flex; align-items: center; gap: 10px; padding: 10px max(24px, calc((100% - 1200px) / 2 + 24px)); } .offline { background: color-mix(in srgb, var(--vp-warn-text) 14%, var(--primary-background-color)); } .guests { background: color-mix(in srgb, var(--vp-accent) 14%, var(--primary-background-color)); } .toast { position: fixed; z-index: 5; inset-inline: 0; bottom: calc(24px + env(safe-area-inset-bottom)); display: flex; justify-content: center; pointer-events: none; } .toast span { max-width: min(560px, calc(100vw - 32px)); padding: 12px 20px; border-radius: 24px; background: var(--primary-text-color); color: var(--primary-background-color); box-shadow: 0 8px 24px rgba(0, 0, 0, 0.3); } .toast:empty { display: none; } .skip { position: absolute; inset-inline-start: 8px; top: -60px; z-index: 6; background: var(--vp-card); padding: 12px; border-radius: 8px; } .skip:focus { top: 8px; } `,xr=[`recordings`,`microphones`,`consent`,`review`,`log`],Sr=6e3,$=class extends ir{constructor(...e){super(...e),this.narrow=!1,this.tab=`recordings`,this.headerSize=new ResizeObserver(([e])=>this.style.setProperty(`--vp-header-height`,`${e.borderBoxSize[0].blockSize}px`))}static{this.styles=[V,br]}set route(e){let t=e.path.slice(1);this.tab=xr.includes(t)?t:`recordings`}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.toastTimer),this.headerSize.disconnect()}go(e){history.pushState(null,``,`/voice-privacy/${e}`),this.tab=e,window.dispatchEvent(new CustomEvent(`location-changed`,{detail:{replace:!1}})),window.scrollTo(0,0)}onTabKey(e){let t=getComputedStyle(this).direction===`rtl`?`ArrowLeft`:`ArrowRight`,n=t===`ArrowRight`?`ArrowLeft`:`ArrowRight`,r={[t]:1,[n]:-1}[e.key];if(!r)return;e.preventDefault();let i=this.tabs();this.go(i[(i.indexOf(this.tab)+r+i.length)%i.length]),this.updateComplete.then(()=>this.renderRoot.querySelector(`[aria-selected=true]`)?.focus())}tabs(){return xr.filter(e=>e!==`review`||this.connection?.state?.permissions.review)}async delete(e){await this.renderRoot.querySelector(`voice-privacy-deletion`)?.ask(e.detail)}deleted(e){e.detail&&this.renderRoot.querySelector(`voice-privacy-recordings`)?.focusList()}notify(e){this.toast=e.detail,clearTimeout(this.toastTimer),this.toastTimer=setTimeout(()=>this.toast=void 0,Sr)}updated(e){super.updated(e),this.texts&&(this.lang=this.texts.language);let t=this.renderRoot.querySelector(`header`);t&&this.headerSize.observe(t)}render(){let{texts:e,connection:t}=this;return!e||!t?E:w`<a class="skip" href="#main" @click=${this.skip}>${e.get(`common.skip`)}</a>
+    </ul>`}};M([O()],Z.prototype,`answer`,void 0),M([O()],Z.prototype,`failure`,void 0),M([O()],Z.prototype,`reasons`,void 0),M([O()],Z.prototype,`sending`,void 0),M([O()],Z.prototype,`messages`,void 0),M([O()],Z.prototype,`over`,void 0),M([O()],Z.prototype,`open`,void 0),P(`voice-privacy-wake-words`,Z);var ii=o` :host { position: relative; min-height: 100vh; background: var(--primary-background-color); --vp-header-height: calc(112px + env(safe-area-inset-top)); } header.top { position: sticky; top: 0; z-index: 4; background: var(--primary-background-color); border-bottom: 1px solid var(--vp-line); padding-top: env(safe-area-inset-top); container-type: inline-size; } .short { display: none; } .title { display: flex; align-items: center; gap: 4px; height: 60px; padding: 0 8px; } .title h1 { font-size: 20px; font-weight: 500; flex: 1; min-width: 0; padding-inline-start: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } .quiet { min-height: 48px; min-width: 48px; padding: 0 12px; border-radius: 24px; color: var(--secondary-text-color); } .quiet:hover { background: color-mix(in srgb, var(--primary-text-color) 6%, transparent); color: var(--primary-text-color); } ha-menu-button { flex: none; --ha-icon-button-size: 44px; } nav { display: flex; flex-wrap: wrap; padding: 0 max(12px, calc((100% - 1200px) / 2 + 12px)); } nav button { position: relative; min-height: 51px; padding: 0 16px; font-weight: 500; white-space: nowrap; color: var(--secondary-text-color); } nav button[aria-selected="true"] { color: var(--primary-text-color); } nav button[aria-selected="true"]::after { content: ""; position: absolute; inset-inline: 12px; bottom: 0; height: 3px; border-radius: 3px 3px 0 0; background: var(--vp-accent); } nav button:focus-visible { outline-offset: -4px; border-radius: 8px; } .main { display: block; max-width: 1200px; margin: 0 auto; padding: 20px 24px calc(40px + env(safe-area-inset-bottom)); outline: none; } @container (max-width: 719px) { .long { display: none; } .short { display: inline; } nav { padding: 0 4px; } nav button { padding: 0 10px; flex: 1 0 auto; } } @container (max-width: 479px) { nav button { min-height: 48px; padding: 0 6px; font-size: 13px; } } @media (max-width: 600px) { .banner { padding: 10px 16px; } .main { padding: 14px 16px calc(40px + env(safe-area-inset-bottom)); } } .banner { display: flex; align-items: center; gap: 10px; padding: 10px max(24px, calc((100% - 1200px) / 2 + 24px)); } .offline { background: color-mix(in srgb, var(--vp-warn-text) 14%, var(--primary-background-color)); } .guests { background: color-mix(in srgb, var(--vp-accent) 14%, var(--primary-background-color)); } .toast { position: fixed; z-index: 5; inset-inline: 0; bottom: calc(24px + env(safe-area-inset-bottom)); display: flex; justify-content: center; pointer-events: none; } .toast span { max-width: min(560px, calc(100vw - 32px)); padding: 12px 20px; border-radius: 24px; background: var(--primary-text-color); color: var(--primary-background-color); box-shadow: 0 8px 24px rgba(0, 0, 0, 0.3); } .toast:empty { display: none; } .skip { position: absolute; inset-inline-start: 8px; top: -60px; z-index: 6; background: var(--vp-card); padding: 12px; border-radius: 8px; } .skip:focus { top: 8px; } `,Q=[`timeline`,`rooms`,`privacy`],ai={recordings:[`timeline`],microphones:[`rooms`],consent:[`privacy`],review:[`privacy`,`review`],log:[`privacy`,`log`],options:[`privacy`,`options`]},oi=6e3,$=class extends Vr{constructor(...e){super(...e),this.narrow=!1,this.tab=`timeline`,this.headerSize=new ResizeObserver(([e])=>this.style.setProperty(`--vp-header-height`,`${e.borderBoxSize[0].blockSize}px`))}static{this.styles=[L,ii]}set route(e){let t=e.path.slice(1),n=Q.find(e=>e===t),[r,i]=n?[n]:ai[t]??[`timeline`];this.tab=r,this.place=i}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.toastTimer),this.headerSize.disconnect()}go(e){history.pushState(null,``,`/voice-privacy/${e}`),this.tab=e,this.place=void 0,window.dispatchEvent(new CustomEvent(`location-changed`,{detail:{replace:!1}})),window.scrollTo(0,0)}onTabKey(e){let t=getComputedStyle(this).direction===`rtl`?`ArrowLeft`:`ArrowRight`,n=t===`ArrowRight`?`ArrowLeft`:`ArrowRight`,r={[t]:1,[n]:-1}[e.key];r&&(e.preventDefault(),this.go(Q[(Q.indexOf(this.tab)+r+Q.length)%Q.length]),this.updateComplete.then(()=>this.renderRoot.querySelector(`[aria-selected=true]`)?.focus()))}async delete(e){await this.renderRoot.querySelector(`voice-privacy-deletion`)?.ask(e.detail)}deleted(e){e.detail&&this.renderRoot.querySelector(`voice-privacy-recordings`)?.focusList()}notify(e){this.toast=e.detail,clearTimeout(this.toastTimer),this.toastTimer=setTimeout(()=>this.toast=void 0,oi)}updated(e){super.updated(e),this.texts&&(this.lang=this.texts.language);let t=this.renderRoot.querySelector(`header`);t&&this.headerSize.observe(t)}render(){let{texts:e,connection:t}=this;return!e||!t?C:x`<a class="skip" href="#main" @click=${this.skip}>${e.get(`common.skip`)}</a>
       <header class="top">
         <div class="title">
           <ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>
           <h1>${e.get(`page.title`)}</h1>
-          ${t.state?w`<button
-                  class="button"
-                  id="manage"
-                  @click=${()=>void this.renderRoot.querySelector(`voice-privacy-manage`)?.open()}
-                >
-                  ${B(z.deleted)}${this.fitting(e,`manage.open`)}
-                </button>`:E}
+          ${t.state&&this.tab===`timeline`?this.manage(e,t.state):C}
         </div>
         <nav role="tablist" aria-label=${e.get(`page.title`)} @keydown=${this.onTabKey}>
-          ${this.tabs().map(t=>w`<button
+          ${Q.map(t=>x`<button
                 role="tab"
                 id="tab-${t}"
                 aria-selected=${this.tab===t}
@@ -933,14 +1303,14 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
                 ${this.fitting(e,`tabs.${t}`)}
               </button>`)}
         </nav>
-        ${t.status!==`ready`&&t.state?w`<div class="banner offline" role="status">
-                ${B(z.offline)}<span
+        ${t.status!==`ready`&&t.state?x`<div class="banner offline" role="status">
+                ${I(F.offline)}<span
                   >${e.get(t.status===`offline`?`page.offline`:`page.restarting`)}</span
                 >
-              </div>`:E}
-        ${t.state?.house.toggles.guest_mode.on?w`<div class="banner guests" role="status">
-                ${B(z.guests)}<span>${e.get(`page.guest_mode`)}</span>
-              </div>`:E}
+              </div>`:C}
+        ${t.state?.house.toggles.guest_mode.on?x`<div class="banner guests" role="status">
+                ${I(F.guests)}<span>${e.get(`page.guest_mode`)}</span>
+              </div>`:C}
       </header>
       <div
         class="main"
@@ -951,9 +1321,10 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         @vp-delete=${this.delete}
         @vp-notify=${this.notify}
       >
-        ${t.state?this.content(e,t):this.waiting(e,t)}
+        ${t.state?x`<voice-privacy-strip .connection=${t} .texts=${e}></voice-privacy-strip>
+                ${this.content(e,t)}`:this.waiting(e,t)}
       </div>
-      ${t.state?w`<voice-privacy-deletion
+      ${t.state?x`<voice-privacy-deletion
                 .connection=${t}
                 .texts=${e}
                 @vp-closed=${this.deleted}
@@ -962,10 +1333,17 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
                 .connection=${t}
                 .texts=${e}
                 @vp-delete=${this.delete}
-              ></voice-privacy-manage>`:E}
-      <div class="toast" role="status">${this.toast?w`<span>${this.toast}</span>`:E}</div>`}fitting(e,t){return w`<span class="long">${e.get(t)}</span><span class="short">${e.get(`${t}_short`)}</span>`}skip(e){e.preventDefault(),this.renderRoot.querySelector(`#main`)?.focus()}content(e,t){switch(this.tabs().includes(this.tab)?this.tab:`recordings`){case`recordings`:return w`<voice-privacy-recordings .connection=${t} .texts=${e}></voice-privacy-recordings>`;case`microphones`:return w`<voice-privacy-microphones .connection=${t} .texts=${e}></voice-privacy-microphones>
-          <voice-privacy-wake-words .connection=${t} .texts=${e}></voice-privacy-wake-words>`;case`consent`:return w`<voice-privacy-consent .connection=${t} .texts=${e}></voice-privacy-consent>`;case`review`:return w`<voice-privacy-review .connection=${t} .texts=${e}></voice-privacy-review>`;case`log`:return w`<voice-privacy-log .connection=${t} .texts=${e}></voice-privacy-log>`}}waiting(e,t){let n={not_loaded:`page.not_loaded`,failed:`page.failed`,offline:`page.offline`}[t.status];return w`<div class="card empty" role="status">
-      <span class="hero">${B(n?z.offline:z.shield)}</span>
+              ></voice-privacy-manage>`:C}
+      <div class="toast" role="status">${this.toast?x`<span>${this.toast}</span>`:C}</div>`}fitting(e,t){return x`<span class="long">${e.get(t)}</span><span class="short">${e.get(`${t}_short`)}</span>`}manage(e,{permissions:t}){return!t.admin&&!t.control.length?C:x`<button class="quiet" id="manage" @click=${()=>void this.renderRoot.querySelector(`voice-privacy-manage`)?.open()}>
+      ${I(F.more)}${this.fitting(e,`manage.open`)}
+    </button>`}skip(e){e.preventDefault(),this.renderRoot.querySelector(`#main`)?.focus()}content(e,t){switch(this.tab){case`timeline`:return x`<voice-privacy-first-run .connection=${t} .texts=${e}></voice-privacy-first-run>
+          <voice-privacy-recordings .connection=${t} .texts=${e}></voice-privacy-recordings>`;case`rooms`:return x`<voice-privacy-microphones .connection=${t} .texts=${e}></voice-privacy-microphones>
+          <voice-privacy-wake-words .connection=${t} .texts=${e}></voice-privacy-wake-words>`;case`privacy`:return x`<voice-privacy-privacy
+          .connection=${t}
+          .texts=${e}
+          .place=${this.place}
+        ></voice-privacy-privacy>`}}waiting(e,t){let n={not_loaded:`page.not_loaded`,failed:`page.failed`,offline:`page.offline`}[t.status];return x`<div class="card empty" role="status">
+      <span class="hero">${I(n?F.offline:F.shield)}</span>
       <h2>${e.get(n??`common.loading`)}</h2>
-      ${t.status===`not_loaded`?w`<p>${e.get(`page.not_loaded_detail`)}</p>`:E}
-    </div>`}};I([j({type:Boolean})],$.prototype,`narrow`,void 0),I([M()],$.prototype,`tab`,void 0),I([M()],$.prototype,`toast`,void 0),R(`voice-privacy-page`,$);export{$ as VoicePrivacyPage};
+      ${t.status===`not_loaded`?x`<p>${e.get(`page.not_loaded_detail`)}</p>`:C}
+    </div>`}};M([D({type:Boolean})],$.prototype,`narrow`,void 0),M([O()],$.prototype,`tab`,void 0),M([O()],$.prototype,`place`,void 0),M([O()],$.prototype,`toast`,void 0),P(`voice-privacy-page`,$);export{$ as VoicePrivacyPage};

@@ -4,8 +4,8 @@ It never holds what was said.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, TypeIs
@@ -64,6 +64,9 @@ class AccessLogEntry:
     value: str | None = None
     """For a change: the new value; for a labeled clip: the label."""
 
+    rooms: Mapping[str, int] = field(default_factory=dict)
+    """Number of recordings affected by satellite id, as far as known; unknown in entries of older versions."""
+
 
 class AccessLog:
     """The newest audit actions, written to disk within a second."""
@@ -79,6 +82,8 @@ class AccessLog:
         """Ids of the recordings counted in the newest entry of each kind."""
 
         self._last_export: datetime | None = None
+        self.satellite_of: Callable[[str], str | None] = lambda _recording_id: None
+        """Returns the satellite of a recording; set by the hub."""
 
     async def async_load(self) -> None:
         """Read the file; skip entries that cannot be read."""
@@ -132,6 +137,7 @@ class AccessLog:
         *,
         count: int = 0,
         recording_ids: Collection[str] = (),
+        rooms: Iterable[str] = (),
         subject: str | None = None,
         value: str | None = None,
         continues: bool = False,
@@ -143,6 +149,7 @@ class AccessLog:
             action: audit action.
             count: number of recordings affected, if their ids are not known.
             recording_ids: recordings affected; each is counted once per entry.
+            rooms: satellites of the recordings affected, one for each, if their ids are not known.
             subject: for a change, the setting; for a deletion, its scope.
             value: for a change, the new value.
             continues: True if this may be another part of the last time, such as the next range of a sound.
@@ -165,11 +172,19 @@ class AccessLog:
         times = 1
         if recording_ids:
             reached = self._reached.setdefault(kind, set())
-            count = len(reached.union(recording_ids)) - len(reached)
-            reached.update(recording_ids)
+            new = set(recording_ids) - reached
+            count = len(new)
+            reached.update(new)
             times = 0 if continues and count == 0 else 1
+            rooms = [room for recording_id in new if (room := self.satellite_of(recording_id)) is not None]
         self._entries.append(
-            replace(earlier, until=now, times=earlier.times + times, count=earlier.count + count)
+            replace(
+                earlier,
+                until=now,
+                times=earlier.times + times,
+                count=earlier.count + count,
+                rooms=Counter(earlier.rooms) + Counter(rooms),
+            )
         )
         if index is None:
             self._make_room(_who(by))
@@ -218,6 +233,7 @@ class AccessLog:
                     "count": entry.count,
                     "subject": entry.subject,
                     "value": entry.value,
+                    "rooms": dict(entry.rooms),
                 }
                 for entry in self._entries
             ],
@@ -239,11 +255,14 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
     if not isinstance(raw, dict):
         return None
     when, count, times = _moment(raw.get("when")), raw.get("count"), raw.get("times", 1)
-    subject, value = raw.get("subject"), raw.get("value")
+    subject, value, rooms = raw.get("subject"), raw.get("value"), raw.get("rooms", {})
     if when is None or not _is_count(count) or not _is_count(times):
         return None
     if not isinstance(subject, str | None) or not isinstance(value, str | None):
         return None
+    if not isinstance(rooms, dict) or not all(_is_count(number) for number in rooms.values()):
+        # What concerns no room is shown to administrators only.
+        rooms = {}
     try:
         by = Requester.from_stored(raw)
         action = AuditAction(raw["deed"])
@@ -258,7 +277,24 @@ def _from_stored(raw: object) -> AccessLogEntry | None:
         times=times,
         subject=subject,
         value=value,
+        rooms=rooms,
     )
+
+
+def of_rooms(entry: AccessLogEntry, rooms: Collection[str]) -> AccessLogEntry | None:
+    """Return what an entry says of some rooms, or None if it does not concern them.
+
+    Changes of the whole house concern every room. Recordings of other rooms are not counted, and neither is
+    how often something was repeated.
+    """
+    subject = entry.subject
+    if entry.action is AuditAction.CHANGED:
+        room, dot, _setting = (subject or "").partition(".")
+        return entry if not dot or room in rooms else None
+    if subject in rooms:
+        return entry
+    count = sum(number for room, number in entry.rooms.items() if room in rooms)
+    return replace(entry, count=count, times=1, rooms={}) if count else None
 
 
 def _is_count(value: object) -> TypeIs[int]:

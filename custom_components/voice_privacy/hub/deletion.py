@@ -113,13 +113,23 @@ class Deletion:
         fenced = self._captures.fence(request, clock)
         async with self._lock:
             await by.async_check()
+            rooms = self._rooms(request, fenced, clock)
             receipt = await self._async_delete_stored(request, fenced, clock)
         self._scores.deleted(request, set(self._satellites), by)
         self._access_log.add(
-            by, AuditAction.DELETED, count=receipt.deleted, subject=(logged_as or request.scope).value
+            by,
+            AuditAction.DELETED,
+            count=receipt.deleted,
+            rooms=rooms if receipt.deleted else (),
+            subject=(logged_as or request.scope).value,
         )
         self._notices.changed()
         return receipt
+
+    def _rooms(self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock) -> list[str]:
+        """Return the satellite of each recording and utterance that a request covers."""
+        stored = select(without_fenced(request, fenced), self._store.recordings.values(), clock)
+        return [info.satellite_id for info in stored] + [capture.satellite_id for capture in fenced]
 
     async def _async_delete_stored(
         self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
@@ -190,8 +200,13 @@ class Deletion:
         finally:
             if forgotten:
                 self._traces.forget_recordings(forgotten)
+                known = self._store.recordings
                 self._access_log.add(
-                    by, AuditAction.DELETED, count=len(forgotten), subject=SUBJECT_TRANSCRIPTS
+                    by,
+                    AuditAction.DELETED,
+                    count=len(forgotten),
+                    rooms=[known[one].satellite_id for one in forgotten if one in known],
+                    subject=SUBJECT_TRANSCRIPTS,
                 )
                 self._notices.changed()
         return len(forgotten)

@@ -58,6 +58,7 @@ class VoicePrivacyHub:
         self.hass = hass
         self.settings = settings
         self.access_log = access_log
+        access_log.satellite_of = self.satellite_of
         self.notices = Notices()
         self.satellites = SatelliteRegistry(hass)
         self.traces = AssistTraces(hass)

@@ -27,6 +27,9 @@ class Right(StrEnum):
     CHANGE_CONSENT = "change_consent"
     """Set any toggle except mute and guest mode."""
 
+    CHANGE_OPTIONS = "change_options"
+    """Read and change the options of the house."""
+
     CHANGE_RETENTION = "change_retention"
     CLEAR_SPOKEN_REPLIES = "clear_spoken_replies"
     """Remove all spoken replies, of every conversation, from Home Assistant's cache."""
@@ -58,6 +61,8 @@ class Right(StrEnum):
     MANAGE_REVIEW = "manage_review"
     MANAGE_WAKE_WORDS = "manage_wake_words"
     """List, add, remove, choose and test wake word models."""
+    MANAGE_SATELLITES = "manage_satellites"
+    """Add a satellite, or choose the pipeline that it uses."""
 
     MUTE = "mute"
     """Mute a microphone."""
@@ -66,6 +71,9 @@ class Right(StrEnum):
     """Make a satellite listen without a wake word."""
 
     READ_LOG = "read_log"
+    READ_ROOM_LOG = "read_room_log"
+    """Read the part of the access log that concerns rooms which the user may control."""
+
     REVIEW = "review"
     """Play and label clips of the review pool, without seeing whose they are."""
 
@@ -130,6 +138,7 @@ class Rule:
 RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.CANCEL_DELETION: Rule(members=frozenset({Ground.CONTROLS}), voice=Voice.YES),
     Right.CHANGE_CONSENT: Rule(automation=True),
+    Right.CHANGE_OPTIONS: Rule(),
     Right.CHANGE_RETENTION: Rule(automation=True),
     Right.CLEAR_SPOKEN_REPLIES: Rule(automation=True, house=True),
     Right.CONFIGURE_SATELLITE: Rule(automation=True),
@@ -148,11 +157,13 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.LISTEN: Rule(members=frozenset({Ground.LISTENS}), anywhere=True),
     Right.MANAGE_REVIEW: Rule(),
     Right.MANAGE_WAKE_WORDS: Rule(),
+    Right.MANAGE_SATELLITES: Rule(),
     Right.MUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES),
     Right.OPEN_MICROPHONE: Rule(
         members=frozenset({Ground.CONTROLS, Ground.MICROPHONES_ARE_SHARED}), automation=True
     ),
     Right.READ_LOG: Rule(),
+    Right.READ_ROOM_LOG: Rule(members=frozenset({Ground.CONTROLS}), anywhere=True),
     Right.REVIEW: Rule(members=frozenset({Ground.REVIEWS}), house=True),
     Right.SUBSCRIBE: Rule(members=frozenset()),
     Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
@@ -204,8 +215,12 @@ _TOGGLE: Final = ByField(
 
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
+    "access_log/rooms": Right.READ_ROOM_LOG,
+    "microphones/figures": Right.SUBSCRIBE,
     "microphones/press_to_talk": Right.OPEN_MICROPHONE,
     "microphones/set_threshold": Right.CONFIGURE_SATELLITE,
+    "options/get": Right.CHANGE_OPTIONS,
+    "options/set": Right.CHANGE_OPTIONS,
     "recordings/delete": _DELETION,
     "recordings/get": Right.LISTEN,
     "recordings/list": Right.LISTEN,
@@ -223,6 +238,8 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "review/set_reviewer": Right.MANAGE_REVIEW,
     "review/take_out": Right.MANAGE_REVIEW,
     "review/transcript": Right.REVIEW,
+    "satellites/add": Right.MANAGE_SATELLITES,
+    "satellites/choose_pipeline": Right.MANAGE_SATELLITES,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
     "wake_words/choose": Right.MANAGE_WAKE_WORDS,

@@ -31,8 +31,14 @@ class _Hints:
 
     @callback
     def look(self) -> None:
-        """Create and delete issues, and track the pipeline selects of the satellites."""
-        found, shared = self._found(), self._sharing_a_name()
+        """Create and delete issues, tell the page, and track the pipeline selects of the satellites."""
+        unchosen, shared = self._not_chosen(), self._sharing_a_name()
+        self._entry.runtime_data.coordinator.set_pipelines_not_chosen(
+            {satellite_id: pipeline.name for satellite_id, (_, pipeline) in unchosen.items()}
+        )
+        found = {
+            f"{ISSUE_PIPELINE_NOT_CHOSEN}_{satellite_id}": what for satellite_id, what in unchosen.items()
+        }
         for issue_id in self._given - found.keys() - shared.keys():
             solve_issue(self._hass, issue_id)
         self._given = found.keys() | shared.keys()
@@ -57,15 +63,15 @@ class _Hints:
             )
         self._follow()
 
-    def _found(self) -> dict[str, tuple[str, Pipeline]]:
-        """Return name and pipeline of each affected satellite, by issue id."""
+    def _not_chosen(self) -> dict[str, tuple[str, Pipeline]]:
+        """Return name and pipeline of each affected satellite, by satellite id."""
         chosen = self._entry.options.get(CONF_PIPELINES, [])
         found = {}
         for subentry in self._entry.subentries.values():
             source = subentry.data.get(CONF_SOURCE)
             pipelines = pipelines_of_source(self._hass, source) if source else []
             if pipelines and pipelines[0].id not in chosen:
-                found[f"{ISSUE_PIPELINE_NOT_CHOSEN}_{subentry.subentry_id}"] = (subentry.title, pipelines[0])
+                found[subentry.subentry_id] = (subentry.title, pipelines[0])
         return found
 
     def _sharing_a_name(self) -> dict[str, dict[str, str]]:

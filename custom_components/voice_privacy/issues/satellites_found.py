@@ -12,7 +12,7 @@ from ..const import CONF_SOURCE, DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry
 from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from ..satellites.core_wyoming import WYOMING
-from ..satellites.found import ASSIST_SATELLITE, satellites_found
+from ..satellites.found import ASSIST_SATELLITE, UnprotectedSatellite, satellites_found
 
 _ISSUE: Final = "satellite_found"
 _ISSUE_WYOMING: Final = "wyoming_satellite_found"
@@ -31,12 +31,13 @@ def async_setup_suggestions(hass: HomeAssistant, entry: VoicePrivacyConfigEntry)
     def offer(_now: object = None) -> None:
         waiting.clear()
         found = _not_added(hass, entry)
+        entry.runtime_data.coordinator.set_unprotected(tuple(found.values()))
         for issue_id in offered - found.keys():
             solve_issue(hass, issue_id)
         offered.clear()
         offered.update(found)
-        for issue_id, (name, can_take_over) in found.items():
-            _show(hass, issue_id, name, can_take_over=can_take_over)
+        for issue_id, satellite in found.items():
+            _show(hass, issue_id, satellite.name, can_take_over=satellite.wyoming)
 
     @callback
     def offer_soon(_event: Event[Any]) -> None:
@@ -100,11 +101,13 @@ def _is_provided(state: State | None) -> bool | None:
 
 
 @callback
-def _not_added(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> dict[str, tuple[str, bool]]:
-    """Return name and whether it can be taken over of each satellite that has not been added, by issue id."""
+def _not_added(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> dict[str, UnprotectedSatellite]:
+    """Return the satellites of other integrations that have not been added, by issue id."""
     added = {subentry.data.get(CONF_SOURCE) for subentry in entry.subentries.values()}
     return {
-        f"{_ISSUE}_{entity.id}": (name, entity.platform == WYOMING)
+        f"{_ISSUE}_{entity.id}": UnprotectedSatellite(
+            source=source, entity_id=entity.entity_id, name=name, wyoming=entity.platform == WYOMING
+        )
         for source, (entity, name) in satellites_found(hass).items()
         if source not in added
     }

@@ -1,5 +1,7 @@
 """Satellites of other integrations that can be added."""
 
+from dataclasses import dataclass
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant, callback
@@ -9,6 +11,17 @@ from ..const import DOMAIN
 from .pipeline_runs import source_of_entity
 
 ASSIST_SATELLITE = "assist_satellite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnprotectedSatellite:
+    """Satellite of another integration that has not been added."""
+
+    source: str
+    entity_id: str
+    name: str
+    wyoming: bool
+    """True if core's Wyoming integration provides it, from which it can be taken over."""
 
 
 @callback

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 import itertools
 import logging
 import threading
+from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE, SAMPLE_WIDTH
+from ..core.load_meter import LoadMeter
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
 from ..core.word_start import start_by_level
@@ -211,6 +213,7 @@ class DetectionWorker:
         self._busy = False
         self._untidy = False
         self._slots = _Slots()
+        self.load = LoadMeter()
 
     @property
     def wake_words_available(self) -> tuple[str, ...]:
@@ -368,9 +371,11 @@ class DetectionWorker:
                 engine = self._engine
                 jobs = self._take_jobs()
                 live = {stream: stream.generation for stream in self._streams.values()}
+            begin = perf_counter()
             self._slots.keep_only(engine, live)
             if engine is not None:
                 self._tick(engine, jobs)
+            self.load.add(perf_counter() - begin)
 
     def _take_jobs(self) -> list[_Job]:
         """Take the oldest queued chunk of every stream."""

@@ -63,6 +63,11 @@ class WakeListener:
         """Error that prevents the wake engine from running on this machine, or None."""
         return self.model_error if isinstance(self.model_error, WakeEngineUnavailable) else None
 
+    @property
+    def load(self) -> float | None:
+        """Share of the last minute in which the wake engine was at work, 0 to 1; None without an engine."""
+        return self.worker.load.share if self.worker.wake_words_available else None
+
     def start(self) -> None:
         """Start the worker's thread."""
         self.worker.start()

@@ -217,7 +217,17 @@ def _audio_response(
     subject: str | None = None,
     satellite_id: str | None = None,
 ) -> web.Response:
-    """Return the audio, or the requested range, and add it to the access log. Raises HTTPForbidden."""
+    """Return the audio, or the requested range, and add it to the access log. Raises HTTPForbidden.
+
+    Args:
+        call: Request.
+        recording_id: Its id, for the access log.
+        content: Recording.
+        action: Audit action for the access log.
+        disposition: Content disposition of the answer.
+        subject: Subject for the access log.
+        satellite_id: Satellite for which the right is needed; None for the house.
+    """
     part, status, headers = _part(call.request, wav_from_pcm(content.audio))
     # The right may have been withdrawn while the recording was opened.
     call.check(satellite_id)

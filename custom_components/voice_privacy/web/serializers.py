@@ -171,7 +171,6 @@ def house_json(
         if satellite_id in snapshot.satellites
     }
     summaries = [snapshot.summary] if whole else [satellite.summary for satellite in satellites.values()]
-
     size = sum(summary.size for summary in summaries)
 
     def changed(of: HouseToggle | RetentionSetting) -> Json | None:
@@ -203,6 +202,7 @@ def house_json(
                 lambda change: _change_json(change, name_of, shown),
                 exact=exact,
             )
+            | {"pipeline": coordinator.pipelines_not_chosen.get(satellite_id)}
             for satellite_id, satellite in satellites.items()
         ],
     }

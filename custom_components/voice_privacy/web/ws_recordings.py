@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from homeassistant.auth import EVENT_USER_UPDATED
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
@@ -131,8 +132,19 @@ def _state(call: Call, name_of: NameOf) -> Json:
                 satellite_id for satellite_id in shown if call.allows(Right.DELETE_SELECTED, {satellite_id})
             ],
         },
+        "unprotected": _unprotected_json(call),
         **state,
     }
+
+
+def _unprotected_json(call: Call) -> list[Json]:
+    """Return the satellites of other integrations that are not added and that the user may see."""
+    may = call.connection.user.permissions.check_entity
+    return [
+        {"source": satellite.source, "name": satellite.name, "wyoming": satellite.wyoming}
+        for satellite in call.entry.runtime_data.coordinator.unprotected
+        if may(satellite.entity_id, POLICY_READ)
+    ]
 
 
 def _event_json(call: Call, event: HubEvent) -> Json:

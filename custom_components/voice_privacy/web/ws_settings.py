@@ -1,6 +1,7 @@
 """Websocket commands for settings and retention, and for the access log."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -12,6 +13,8 @@ from ..core.errors import InvalidRequest
 from ..core.house_settings import HouseToggle, RetentionSetting, SatelliteToggle
 from ..core.models import AuditAction
 from ..core.retention_policy import RetentionPolicy
+from ..hub.access_log import AccessLogEntry, of_rooms
+from ..hub.permissions import Right
 from ..hub.requests import async_set_retention, press_to_talk, set_threshold
 from .serializers import Json, log_entry_json, pool_receipt_json, preview_json
 from .ws_command import Call, Commands, async_names, async_register, command
@@ -132,23 +135,42 @@ def _retention_asked_for(call: Call) -> RetentionPolicy:
 # --- access log ----------------------------------------------------------------------------------
 
 
-@_command(
-    "access_log",
-    {
-        vol.Optional("offset", default=0): vol.All(int, vol.Range(0)),
-        vol.Optional("limit", default=_MAX_LOG_PAGE): vol.All(int, vol.Range(1, _MAX_LOG_PAGE)),
-        vol.Optional("deed"): vol.Any(None, vol.Coerce(AuditAction)),
-    },
-)
+_LOG_FIELDS: Final = {
+    vol.Optional("offset", default=0): vol.All(int, vol.Range(0)),
+    vol.Optional("limit", default=_MAX_LOG_PAGE): vol.All(int, vol.Range(1, _MAX_LOG_PAGE)),
+    vol.Optional("deed"): vol.Any(None, vol.Coerce(AuditAction)),
+}
+
+
+@_command("access_log", _LOG_FIELDS)
 async def _access_log(call: Call) -> Json:
     """Return entries of the access log, newest first."""
+    return await _log_page(call, call.hub.access_log.entries)
+
+
+@_command("access_log/rooms", _LOG_FIELDS)
+async def _room_log(call: Call) -> Json:
+    """Return what the access log says of the rooms that the user may control, newest first."""
+    rooms = {
+        satellite_id
+        for satellite_id in call.hub.satellites
+        if call.allows(Right.READ_ROOM_LOG, {satellite_id})
+    }
+    found = (of_rooms(entry, rooms) for entry in call.hub.access_log.entries)
+    answer = await _log_page(call, [entry for entry in found if entry is not None])
+    for entry in answer["entries"]:
+        if entry["satellite_id"] not in rooms:
+            entry["satellite_id"] = None
+    return answer
+
+
+async def _log_page(call: Call, entries: Sequence[AccessLogEntry]) -> Json:
+    """Return the page of entries that was asked for."""
     action, offset = call.message.get("deed"), call.message["offset"]
     names = await async_names(call.hass)
-    entries = [
-        entry for entry in reversed(call.hub.access_log.entries) if action is None or entry.action is action
-    ]
-    page = entries[offset : offset + call.message["limit"]]
+    found = [entry for entry in reversed(entries) if action is None or entry.action is action]
+    page = found[offset : offset + call.message["limit"]]
     return {
         "entries": [log_entry_json(entry, names.get) for entry in page],
-        "more": offset + len(page) < len(entries),
+        "more": offset + len(page) < len(found),
     }

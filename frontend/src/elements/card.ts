@@ -92,8 +92,8 @@ export class VoicePrivacyCard extends Root {
   }
 
   private async load(): Promise<void> {
-    const { rows: limit, show_transcripts: content } = this.config ?? DEFAULTS;
-    if (!this.connection?.state?.permissions.listen || limit < 1) {
+    const { rows: limit, show_transcripts: content, wall_tablet } = this.config ?? DEFAULTS;
+    if (wall_tablet || !this.connection?.state?.permissions.listen || limit < 1) {
       this.rows = [];
       return;
     }
@@ -135,11 +135,15 @@ export class VoicePrivacyCard extends Root {
     if (!texts || !connection || !config) return nothing;
     const { state } = connection;
     return html`<ha-card
-        ><div class="box">
+        ><div class="box ${config.wall_tablet ? "wall" : ""}">
           <div class="head">
             ${icon(icons.shield)}
             <h2>${config.title || texts.get("page.title")}</h2>
-            <a class="button" href="/voice-privacy/recordings">${texts.get("card.open")}</a>
+            ${
+              config.wall_tablet
+                ? nothing
+                : html`<a class="button" href="/voice-privacy/recordings">${texts.get("card.open")}</a>`
+            }
           </div>
           ${state ? this.body(texts, connection) : html`<p class="muted-text" role="status">${texts.get(connection.status === "not_loaded" ? "page.not_loaded" : "common.loading")}</p>`}
           ${this.message ? html`<p class="note warn" role="alert">${icon(icons.alert)}${this.message}</p>` : nothing}
@@ -190,31 +194,35 @@ export class VoicePrivacyCard extends Root {
           />
         </label>
       </div>
-      ${
-        this.rows.length
-          ? html`<div class="rows" role="list">
-              ${this.rows.map((recording) => this.row(texts, connection, recording))}
-            </div>`
-          : html`<p class="muted-text">${texts.count("recordings", figures.recordings)}</p>`
-      }
-      ${
-        mine.length
-          ? html`<div class="foot">
-              <button
-                class="button"
-                @click=${() => this.ask({ title: texts.get("delete.title_last"), request: { scope: "last", ...limited } })}
-              >
-                ${texts.get("card.delete_last")}
-              </button>
-              <button
-                class="button"
-                @click=${() => this.ask({ title: texts.get("delete.title_today"), request: { scope: "today", ...limited } })}
-              >
-                ${texts.get("card.delete_today")}
-              </button>
-            </div>`
-          : nothing
-      }`;
+      ${this.config!.wall_tablet ? nothing : this.kept(texts, connection, mine, limited)}`;
+  }
+
+  private kept(texts: Texts, connection: Connection, mine: string[], limited: object): TemplateResult {
+    return html`${
+      this.rows.length
+        ? html`<div class="rows" role="list">
+            ${this.rows.map((recording) => this.row(texts, connection, recording))}
+          </div>`
+        : html`<p class="muted-text">${texts.count("recordings", connection.state!.house.recordings)}</p>`
+    }
+    ${
+      mine.length
+        ? html`<div class="foot">
+            <button
+              class="button"
+              @click=${() => this.ask({ title: texts.get("delete.title_last"), request: { scope: "last", ...limited } })}
+            >
+              ${texts.get("card.delete_last")}
+            </button>
+            <button
+              class="button"
+              @click=${() => this.ask({ title: texts.get("delete.title_today"), request: { scope: "today", ...limited } })}
+            >
+              ${texts.get("card.delete_today")}
+            </button>
+          </div>`
+        : nothing
+    }`;
   }
 
   private guestMode(texts: Texts, connection: Connection): string {

@@ -28,6 +28,8 @@ export class AccessLog extends Part {
   @state() private more = false;
   @state() private deed: AuditAction | null = null;
   @state() private failure?: Failure;
+  // Whether the whole log is shown, or that of some rooms.
+  private whole = false;
   private polling?: ReturnType<typeof setInterval>;
 
   connectedCallback(): void {
@@ -43,6 +45,8 @@ export class AccessLog extends Part {
 
   stateChanged(): void {
     super.stateChanged();
+    // What an administrator read is not left on the screen of somebody who is none any more.
+    if (this.admin !== this.whole) this.entries = undefined;
     void this.refresh();
   }
 
@@ -52,10 +56,12 @@ export class AccessLog extends Part {
   }
 
   private async load(offset: number): Promise<void> {
-    if (!this.connection.state?.permissions.admin) return;
     const deed = this.deed;
+    this.whole = this.admin;
+    const command = this.whole ? "access_log" : "access_log/rooms";
+    if (!this.readable) return;
     try {
-      const answer = await this.connection.call<{ entries: LogEntry[]; more: boolean }>("access_log", { offset, deed });
+      const answer = await this.connection.call<{ entries: LogEntry[]; more: boolean }>(command, { offset, deed });
       if (deed !== this.deed) return;
       this.entries = [...(offset ? (this.entries ?? []) : []), ...answer.entries];
       this.more = answer.more;
@@ -65,6 +71,11 @@ export class AccessLog extends Part {
     }
   }
 
+  // Members read what concerns the rooms that they may control.
+  private get readable(): boolean {
+    return this.admin || this.state.permissions.control.length > 0;
+  }
+
   private choose(deed: AuditAction | null): void {
     this.deed = deed;
     this.entries = undefined;
@@ -72,7 +83,7 @@ export class AccessLog extends Part {
   }
 
   protected render(): TemplateResult {
-    if (!this.admin) {
+    if (!this.readable) {
       return html`<div class="card empty">
         <span class="hero">${icon(icons.lock)}</span>
         <h2>${this.t("log.owner_only")}</h2>

@@ -1,178 +1,125 @@
-// The microphones: what each does right now, and who may make it do something else.
-import { html, type TemplateResult } from "lit";
+// The rooms: every microphone in one table, those that nobody watches over first.
+import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import { MAX_THRESHOLD, MIN_THRESHOLD, type Satellite } from "../contract";
+import type { ScoresAnswer } from "../contract";
+import type { FiguresAnswer } from "../contract.rooms";
 import { define, Part } from "./part";
-import { Ticker } from "../controllers/ticker";
 import { icon, icons } from "../icons";
-import { badge, canTalk, stateDetail, stateWord, timer } from "../microphone-row";
 import { base } from "../styles/base";
 import { microphonesStyles } from "../styles/microphones";
+import "./room";
+import "./unprotected";
+
+const REFRESH_MILLISECONDS = 60_000;
+const COLUMNS = ["wake_words", "saving", "transcripts", "keep", "wakes", "kept"] as const;
 
 export class Microphones extends Part {
   static styles = [base, microphonesStyles];
-  // Where somebody has moved a threshold that the house does not know yet.
-  @state() private asked?: { id: string; threshold: number };
+  @state() private figures: Partial<FiguresAnswer> = {};
+  @state() private scores: Partial<ScoresAnswer> = {};
+  // Rooms that somebody has opened or closed; a room that is alone is open until it is closed.
+  @state() private opened: Record<string, boolean> = {};
+  private polling?: ReturnType<typeof setInterval>;
+  // What the figures depend on.
+  private known?: string;
 
-  constructor() {
-    super();
-    new Ticker(this);
+  connectedCallback(): void {
+    super.connectedCallback();
+    void this.load();
+    this.polling = setInterval(() => !document.hidden && void this.load(), REFRESH_MILLISECONDS);
   }
 
-  private mute(muted: boolean, ids: string[]): Promise<unknown> {
-    return this.connection.call("settings/set", { toggle: "muted", on: muted, satellite_ids: ids });
+  disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.polling);
   }
 
-  private async setThreshold({ id }: Satellite, threshold: number): Promise<void> {
-    await this.attempt(() => this.connection.call("microphones/set_threshold", { satellite_id: id, threshold }));
-    this.asked = undefined;
+  stateChanged(): void {
+    super.stateChanged();
+    if (this.basis !== this.known) void this.load();
   }
 
-  private async talk({ id, name }: Satellite): Promise<void> {
-    await this.attempt(async () => {
-      await this.connection.call("microphones/press_to_talk", { satellite_id: id });
-      this.notify(this.t("microphones.speak_now", { name }));
-    });
+  private get basis(): string {
+    const { satellites, house } = this.state;
+    return [house.today, ...satellites.map((one) => `${one.id} ${one.wakes_today} ${one.false_wakes_today}`)].join();
+  }
+
+  // Without its figures the table is still true; nobody is told of them.
+  private async load(): Promise<void> {
+    this.known = this.basis;
+    try {
+      this.figures = await this.connection.call<FiguresAnswer>("microphones/figures");
+      if (this.admin) this.scores = await this.connection.call<ScoresAnswer>("review/scores");
+    } catch {
+      // The connection says what is wrong with it.
+    }
   }
 
   protected render(): TemplateResult {
-    const { satellites, permissions, may } = this.state;
-    if (!satellites.length) {
-      return html`<div class="card empty">
-        <span class="hero">${icon(icons.microphone)}</span>
-        <h2>${this.t("microphones.none")}</h2>
-        <p>${this.t("microphones.none_detail")}</p>
-        ${
-          permissions.admin
-            ? html`<a class="button" href="/config/integrations/integration/voice_privacy"
-                >${this.t("microphones.add")}</a
-              >`
-            : ""
-        }
-      </div>`;
-    }
-    const mutable = satellites
-      .filter((satellite) => permissions.control.includes(satellite.id))
-      .map((satellite) => satellite.id);
-    const allMuted = satellites.every((satellite) => satellite.toggles.muted.on);
-    return html`<div class="top">
-        <p class="muted-text">${this.t("microphones.about")}</p>
-        ${
-          mutable.length > 1
-            ? html`<button
-                class="button"
-                id="mute-all"
-                @click=${() => void this.attempt(() => this.mute(!allMuted, mutable))}
-              >
-                ${icon(icons.microphone)}${this.t(allMuted ? "microphones.unmute_all" : "microphones.mute_all")}
-              </button>`
-            : ""
-        }
-      </div>
-      <div class="grid">
-        ${satellites.map((satellite) =>
-          this.card(satellite, permissions.control.includes(satellite.id), may.open_microphone.includes(satellite.id)),
-        )}
-      </div>`;
+    const { satellites } = this.state;
+    return html`<voice-privacy-unprotected
+        .connection=${this.connection}
+        .texts=${this.texts}
+      ></voice-privacy-unprotected>
+      ${satellites.length ? this.table() : this.none()}`;
   }
 
-  private card(satellite: Satellite, may: boolean, mayTalk: boolean): TemplateResult {
-    const time = timer(this.texts, satellite);
-    return html`<section class="card" aria-label=${satellite.name}>
-      <div class="head">
-        ${badge(satellite)}
-        <div>
-          <h2><bdi>${satellite.name}</bdi></h2>
-          <span class="state" data-state=${satellite.state}
-            >${stateWord(this.texts, this.connection, satellite)} ${time ? html`<bdi>${time}</bdi>` : ""}</span
-          >
-        </div>
-        <label class="mic"
-          ><input
-            type="checkbox"
-            role="switch"
-            class="switch"
-            ?disabled=${!may}
-            .checked=${!satellite.toggles.muted.on}
-            @change=${(event: Event) => void this.turn(event, (on) => this.mute(!on, [satellite.id]))}
-          />${this.t("microphones.microphone")}<span class="sr"> ${satellite.name}</span></label
-        >
-      </div>
-      <p class="muted-text">${stateDetail(this.texts, this.connection, satellite)}</p>
-      <dl>
-        <dt>${this.t("microphones.wake_words")}</dt>
-        <dd>
-          ${
-            satellite.wake_words.length
-              ? satellite.wake_words.map(
-                  (word, index) =>
-                    html`${index ? ", " : ""}<bdi>${word.phrase}</bdi>${
-                      word.available || satellite.silence_reason === "engine_unavailable"
-                        ? ""
-                        : html` <span class="muted-text">(${this.t("microphones.no_model")})</span>`
-                    }`,
-                )
-              : this.t("microphones.own_wake_word")
-          }
-        </dd>
-        <dt>${this.t("microphones.last_wake")}</dt>
-        <dd>${this.lastWake(satellite)}</dd>
-        <dt>${this.t("microphones.wakes_today")}</dt>
-        <dd>${this.texts.number(satellite.wakes_today)}</dd>
-        <dt>${this.t("microphones.false_wakes_today")}</dt>
-        <dd>${this.texts.number(satellite.false_wakes_today)}</dd>
-        <dt>${this.t("microphones.kept")}</dt>
-        <dd>${this.texts.count("recordings", satellite.recordings)}${this.texts.behind(satellite.size)}</dd>
-      </dl>
-      ${this.threshold(satellite)}
-      ${
-        mayTalk
-          ? html`<button class="button talk" ?disabled=${!canTalk(satellite)} @click=${() => void this.talk(satellite)}>
-              ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
-            </button>`
-          : ""
-      }
-    </section>`;
-  }
-
-  private threshold(satellite: Satellite): TemplateResult | string {
-    const threshold = satellite.wake_words[0]?.threshold;
-    if (threshold === undefined) return "";
-    const asked = this.asked?.id === satellite.id ? this.asked.threshold : threshold;
-    const id = `threshold-${satellite.id}`;
-    const ask = (event: Event): number => Number((event.target as HTMLInputElement).value) / 100;
-    return html`<div class="threshold">
-      <label for=${id}>${this.t("microphones.threshold")}<span class="sr"> ${satellite.name}</span></label>
-      <bdi aria-hidden="true">${this.texts.percent(asked)}</bdi>
-      <input
-        type="range"
-        class="slider"
-        id=${id}
-        min=${MIN_THRESHOLD * 100}
-        max=${MAX_THRESHOLD * 100}
-        step="5"
-        aria-describedby="about-${id}"
-        aria-valuetext=${this.texts.percent(asked)}
-        ?disabled=${!this.admin}
-        .value=${String(Math.round(asked * 100))}
-        @input=${(event: Event) => (this.asked = { id: satellite.id, threshold: ask(event) })}
-        @change=${(event: Event) => void this.setThreshold(satellite, ask(event))}
-      />
-      <small id="about-${id}" class="muted-text">${this.t("microphones.threshold_detail")}</small>
+  private none(): TemplateResult {
+    return html`<div class="card empty">
+      <span class="hero">${icon(icons.microphone)}</span>
+      <h2>${this.t("microphones.none")}</h2>
+      <p>${this.t("microphones.none_detail")}</p>
+      ${this.admin ? this.add() : nothing}
     </div>`;
   }
 
-  private lastWake(satellite: Satellite): TemplateResult | string {
-    const wake = satellite.last_wake;
-    if (!wake) return this.t("microphones.not_yet");
-    const when = this.texts.time(wake.when);
-    if (wake.started_by === "button") return this.t("microphones.by_button", { time: when });
-    if (wake.started_by === "conversation") return this.t("microphones.by_question", { time: when });
-    if (wake.score === null) return when;
-    const score = wake.score * 100;
-    return html`<span class="score" aria-hidden="true"
-        ><i style="width:${score}%"></i><b style="inset-inline-start:${(wake.threshold ?? 0) * 100}%"></b></span
-      ><bdi>${this.texts.percent(wake.score)}</bdi> · ${when}`;
+  private add(): TemplateResult {
+    return html`<a class="button" href="/config/integrations/integration/voice_privacy"
+      >${this.t("microphones.add")}</a
+    >`;
+  }
+
+  private table(): TemplateResult {
+    const { satellites } = this.state;
+    const { load } = this.figures;
+    const alone = satellites.length === 1;
+    return html`<div class="columns" aria-hidden="true">
+        <span></span>
+        <div>
+          ${COLUMNS.map((column) => {
+            const key = column === "wake_words" || column === "kept" ? `microphones.${column}` : `rooms.${column}`;
+            return html`<span>${this.t(key)}</span>`;
+          })}
+        </div>
+        <span>${this.t("microphones.microphone")}</span><span></span>
+      </div>
+      <ul class="card">
+        ${satellites.map((satellite) => {
+          const open = this.opened[satellite.id] ?? alone;
+          return html`<li>
+            <voice-privacy-room
+              aria-label=${satellite.name}
+              role="group"
+              data-id=${satellite.id}
+              .connection=${this.connection}
+              .texts=${this.texts}
+              .satellite=${satellite}
+              .figures=${this.figures.satellites?.[satellite.id]}
+              .scores=${this.scores}
+              .open=${open}
+              @vp-open=${() => (this.opened = { ...this.opened, [satellite.id]: !open })}
+            ></voice-privacy-room>
+          </li>`;
+        })}
+      </ul>
+      <div class="foot">
+        ${
+          typeof load === "number"
+            ? html`<p class="muted-text">${this.t("rooms.load", { share: this.texts.percent(load) })}</p>`
+            : html`<span></span>`
+        }
+        ${this.admin ? this.add() : nothing}
+      </div>`;
   }
 }
 

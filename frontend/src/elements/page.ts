@@ -4,30 +4,41 @@ import { property, state } from "lit/decorators.js";
 import "./deletion";
 import type { DeletionDialog, DeletionPrompt } from "./deletion";
 import { define } from "./part";
-import "./consent";
 import type { Connection } from "../connection";
+import type { HouseState } from "../contract";
 import { icon, icons } from "../icons";
-import "./log";
+import "./first-run";
 import "./manage";
 import type { ManageDialog } from "./manage";
 import "./microphones";
+import "./privacy";
 import "./recordings";
 import type { Recordings } from "./recordings";
-import "./review";
 import { Root } from "./root";
+import "./strip";
 import "./wake-words";
 import { base } from "../styles/base";
 import { pageStyles } from "../styles/page";
 import type { Texts } from "../texts";
 
-const TABS = ["recordings", "microphones", "consent", "review", "log"] as const;
+const TABS = ["timeline", "rooms", "privacy"] as const;
 type Tab = (typeof TABS)[number];
+// Where an address leads that is no tab: to a place in one. The first four were tabs of their own.
+const PLACES: Record<string, [Tab, string?]> = {
+  recordings: ["timeline"],
+  microphones: ["rooms"],
+  consent: ["privacy"],
+  review: ["privacy", "review"],
+  log: ["privacy", "log"],
+  options: ["privacy", "options"],
+};
 const TOAST_MILLISECONDS = 6000;
 
 export class VoicePrivacyPage extends Root {
   static styles = [base, pageStyles];
   @property({ type: Boolean }) narrow = false;
-  @state() private tab: Tab = "recordings";
+  @state() private tab: Tab = "timeline";
+  @state() private place?: string;
   @state() private toast?: string;
   private toastTimer?: ReturnType<typeof setTimeout>;
   // What sticks below the header follows its height, which a banner changes.
@@ -36,8 +47,11 @@ export class VoicePrivacyPage extends Root {
   );
 
   set route(route: { path: string }) {
-    const tab = route.path.slice(1) as Tab;
-    this.tab = TABS.includes(tab) ? tab : "recordings";
+    const name = route.path.slice(1);
+    const tab = TABS.find((known) => known === name);
+    const [shown, place]: [Tab, string?] = tab ? [tab] : (PLACES[name] ?? ["timeline"]);
+    this.tab = shown;
+    this.place = place;
   }
 
   disconnectedCallback(): void {
@@ -49,6 +63,7 @@ export class VoicePrivacyPage extends Root {
   private go(tab: Tab): void {
     history.pushState(null, "", `/voice-privacy/${tab}`);
     this.tab = tab;
+    this.place = undefined;
     window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
     window.scrollTo(0, 0);
   }
@@ -59,13 +74,8 @@ export class VoicePrivacyPage extends Root {
     const step = { [forward]: 1, [back]: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const tabs = this.tabs();
-    this.go(tabs[(tabs.indexOf(this.tab) + step + tabs.length) % tabs.length]!);
+    this.go(TABS[(TABS.indexOf(this.tab) + step + TABS.length) % TABS.length]!);
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
-  }
-
-  private tabs(): Tab[] {
-    return TABS.filter((tab) => tab !== "review" || this.connection?.state?.permissions.review);
   }
 
   private async delete(event: CustomEvent<DeletionPrompt>): Promise<void> {
@@ -97,20 +107,10 @@ export class VoicePrivacyPage extends Root {
         <div class="title">
           <ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>
           <h1>${texts.get("page.title")}</h1>
-          ${
-            connection.state
-              ? html`<button
-                  class="button"
-                  id="manage"
-                  @click=${() => void this.renderRoot.querySelector<ManageDialog>("voice-privacy-manage")?.open()}
-                >
-                  ${icon(icons.deleted)}${this.fitting(texts, "manage.open")}
-                </button>`
-              : nothing
-          }
+          ${connection.state && this.tab === "timeline" ? this.manage(texts, connection.state) : nothing}
         </div>
         <nav role="tablist" aria-label=${texts.get("page.title")} @keydown=${this.onTabKey}>
-          ${this.tabs().map(
+          ${TABS.map(
             (tab) =>
               html`<button
                 role="tab"
@@ -150,7 +150,12 @@ export class VoicePrivacyPage extends Root {
         @vp-delete=${this.delete}
         @vp-notify=${this.notify}
       >
-        ${connection.state ? this.content(texts, connection) : this.waiting(texts, connection)}
+        ${
+          connection.state
+            ? html`<voice-privacy-strip .connection=${connection} .texts=${texts}></voice-privacy-strip>
+                ${this.content(texts, connection)}`
+            : this.waiting(texts, connection)
+        }
       </div>
       ${
         connection.state
@@ -174,26 +179,34 @@ export class VoicePrivacyPage extends Root {
     return html`<span class="long">${texts.get(key)}</span><span class="short">${texts.get(`${key}_short`)}</span>`;
   }
 
+  // Nothing is offered to somebody who could neither delete nor export anything.
+  private manage(texts: Texts, { permissions }: HouseState): TemplateResult | typeof nothing {
+    if (!permissions.admin && !permissions.control.length) return nothing;
+    const open = (): void => void this.renderRoot.querySelector<ManageDialog>("voice-privacy-manage")?.open();
+    return html`<button class="quiet" id="manage" @click=${open}>
+      ${icon(icons.more)}${this.fitting(texts, "manage.open")}
+    </button>`;
+  }
+
   private skip(event: Event): void {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
   }
 
   private content(texts: Texts, connection: Connection): TemplateResult {
-    // A link may name a tab that is not for this user.
-    const tab = this.tabs().includes(this.tab) ? this.tab : "recordings";
-    switch (tab) {
-      case "recordings":
-        return html`<voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
-      case "microphones":
+    switch (this.tab) {
+      case "timeline":
+        return html`<voice-privacy-first-run .connection=${connection} .texts=${texts}></voice-privacy-first-run>
+          <voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
+      case "rooms":
         return html`<voice-privacy-microphones .connection=${connection} .texts=${texts}></voice-privacy-microphones>
           <voice-privacy-wake-words .connection=${connection} .texts=${texts}></voice-privacy-wake-words>`;
-      case "consent":
-        return html`<voice-privacy-consent .connection=${connection} .texts=${texts}></voice-privacy-consent>`;
-      case "review":
-        return html`<voice-privacy-review .connection=${connection} .texts=${texts}></voice-privacy-review>`;
-      case "log":
-        return html`<voice-privacy-log .connection=${connection} .texts=${texts}></voice-privacy-log>`;
+      case "privacy":
+        return html`<voice-privacy-privacy
+          .connection=${connection}
+          .texts=${texts}
+          .place=${this.place}
+        ></voice-privacy-privacy>`;
     }
   }
 

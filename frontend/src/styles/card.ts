@@ -75,4 +75,35 @@ export const cardStyles = css`
     color: inherit;
     text-decoration: none;
   }
+  .wall .line {
+    min-height: 72px;
+    gap: 18px;
+    font-size: 18px;
+  }
+  .wall .line small {
+    font-size: 15px;
+    white-space: normal;
+  }
+  .wall .badge {
+    width: 56px;
+    height: 56px;
+  }
+  .wall .badge .icon {
+    width: 32px;
+    height: 32px;
+  }
+  .wall input[role="switch"] {
+    zoom: 1.35;
+  }
+  @media (pointer: coarse) {
+    .line,
+    .foot .button,
+    .head .button {
+      min-height: 48px;
+    }
+    .play {
+      width: 48px;
+      height: 48px;
+    }
+  }
 `;

@@ -80,6 +80,13 @@ export const controls = css`
   .button:hover:not(:disabled) {
     background: color-mix(in srgb, var(--primary-text-color) 6%, var(--vp-card));
   }
+  .button.primary {
+    border: 2px solid var(--vp-accent);
+    background: color-mix(in srgb, var(--vp-accent) 16%, var(--vp-card));
+  }
+  .button.primary:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--vp-accent) 26%, var(--vp-card));
+  }
   .button.danger {
     border-color: transparent;
     background: var(--vp-danger);
@@ -133,7 +140,7 @@ export const controls = css`
     margin: 0;
     accent-color: var(--vp-accent);
   }
-  .switch {
+  input[role="switch"] {
     appearance: none;
     position: relative;
     flex: none;
@@ -146,7 +153,7 @@ export const controls = css`
     border: 2px solid var(--secondary-text-color);
     transition: background 150ms;
   }
-  .switch::after {
+  input[role="switch"]::after {
     content: "";
     position: absolute;
     inset-block-start: 4px;
@@ -157,19 +164,35 @@ export const controls = css`
     background: var(--secondary-text-color);
     transition: inset-inline-start 150ms;
   }
-  .switch:checked {
+  input[role="switch"]:checked {
     background: var(--vp-accent);
     border-color: var(--vp-accent);
   }
-  .switch:checked::after {
+  input[role="switch"]:checked::after {
     inset-block-start: 2px;
     inset-inline-start: 22px;
     width: 18px;
     height: 18px;
     background: #fff;
   }
-  .switch:disabled {
+  input[role="switch"]:disabled {
     cursor: default;
     opacity: 0.5;
+  }
+  /* A finger reaches a switch above and below it, too. */
+  input[role="switch"]::before {
+    content: "";
+    position: absolute;
+    inset: -13px -2px;
+  }
+  @media (pointer: coarse) {
+    .button,
+    .field {
+      min-height: 48px;
+    }
+    .icon-button {
+      width: 48px;
+      height: 48px;
+    }
   }
 `;

@@ -10,8 +10,10 @@ export const logStyles = css`
     gap: 8px;
     margin-bottom: 16px;
   }
-  .filters .button {
-    min-height: 36px;
+  @media (pointer: fine) {
+    .filters .button {
+      min-height: 36px;
+    }
   }
   .filters .button[aria-pressed="true"] {
     background: var(--vp-tint);

@@ -36,6 +36,17 @@ export const pageStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  .quiet {
+    min-height: 48px;
+    min-width: 48px;
+    padding: 0 12px;
+    border-radius: 24px;
+    color: var(--secondary-text-color);
+  }
+  .quiet:hover {
+    background: color-mix(in srgb, var(--primary-text-color) 6%, transparent);
+    color: var(--primary-text-color);
+  }
   ha-menu-button {
     flex: none;
     --ha-icon-button-size: 44px;
@@ -93,7 +104,7 @@ export const pageStyles = css`
   }
   @container (max-width: 479px) {
     nav button {
-      min-height: 44px;
+      min-height: 48px;
       padding: 0 6px;
       font-size: 13px;
     }

@@ -118,7 +118,7 @@ describe("the card", () => {
 
   it("says what cannot be played, until somebody plays again", async () => {
     vi.stubGlobal("AudioContext", undefined);
-    await show();
+    await show({ show_play: true });
     await card.click(".play");
     expect(card.text("[role=alert]")).toEqual([textsIn("en", "UTC").error("failed")]);
     useFakeSound();
@@ -129,9 +129,16 @@ describe("the card", () => {
   });
 
   it("offers nothing to play where that is not wanted", async () => {
-    await show({ show_play: false });
-    expect(card.all(".play")).toEqual([]);
     await show();
+    expect(card.all(".play")).toEqual([]);
+    await show({ show_play: true });
     expect(card.all(".play")).toHaveLength(2);
+  });
+
+  it("on the wall has switches alone: no recordings, not even asked for, and nothing to delete", async () => {
+    await show({ wall_tablet: true, show_play: true, show_transcripts: true });
+    expect(card.text("label b")).toEqual(["Kitchen", "Bath", "Guest mode"]);
+    expect(card.all(".rows, .foot, .play, a")).toEqual([]);
+    expect(asked("recordings/list")).toEqual([]);
   });
 });

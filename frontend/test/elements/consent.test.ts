@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Consent } from "../../src/elements/consent";
-import { FakeConnection } from "../helpers/house";
+import { FakeConnection, satellite } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";
 
 const CHANGED = { when: "2026-11-24T10:00:00Z", by: "automation", user: null, satellite_id: null } as const;
+const OFF = { on: false, changed: null };
 const WOULD_GO = { count: 3, size: 4000, satellites: {}, first: null, last: null };
 
 describe("consent", () => {
@@ -95,7 +96,7 @@ describe("consent", () => {
     expect(house.fieldsOf("retention/preview")).toEqual([
       { setting: "keep_recordings", value: "day", satellite_id: "kitchen" },
     ]);
-    expect(page.all(".card").map((card) => page.all("[role=alert]", card).length)).toEqual([0, 0, 1, 0]);
+    expect(page.all(".card").map((card) => page.all("[role=alert]", card).length)).toEqual([0, 0, 0, 1]);
   });
 
   it.each([
@@ -133,6 +134,33 @@ describe("consent", () => {
     house.change((state) => (state.may.guest_mode = false));
     await page.settled();
     expect(switched("guest_mode-house").disabled).toBe(true);
+  });
+
+  it("turns on or off for every satellite at once", async () => {
+    house.change((state) => {
+      state.satellites.push(
+        satellite({ id: "bath", toggles: { ...state.satellites[0]!.toggles, save_recordings: OFF } }),
+      );
+    });
+    await page.settled();
+    expect(switched("save_recordings-all").checked).toBe(false);
+    expect(page.text(".all small")).toEqual(["1 of 2", "2 of 2", "0 of 2", "0 of 2"]);
+    await page.click("#save_recordings-all");
+    await page.click("#help_improve-all");
+    const satellite_ids = ["kitchen", "bath"];
+    expect(house.fieldsOf("settings/set")).toEqual([
+      { toggle: "save_recordings", on: true, satellite_ids },
+      { toggle: "help_improve", on: true, satellite_ids },
+    ]);
+  });
+
+  it("says once what a toggle of a satellite means, however many there are", async () => {
+    house.change((state) => {
+      for (const id of ["bath", "hall", "attic"]) state.satellites.push(satellite({ id, name: id }));
+    });
+    await page.settled();
+    expect(page.all("#save_transcripts-about")).toHaveLength(1);
+    expect(page.all("[id^=save_transcripts-][role=switch]")).toHaveLength(5);
   });
 
   it("says that settings were lost", async () => {

@@ -97,7 +97,7 @@ describe("wake words that are tested", () => {
   it("are tested nowhere where no satellite can be: each says why", async () => {
     house.state = stateOf([satellite({ state: "muted" }), satellite({ id: "bath", name: "Bath" })]);
     await begin();
-    expect(page.text("option")).toEqual(["Kitchen (Muted)", "Bath (detected by the satellite itself)"]);
+    expect(page.text("option")).toEqual(["Kitchen (Muted)", "Bath (On the device)"]);
     expect(page.one<HTMLButtonElement>("#start").disabled).toBe(true);
     expect(house.followed).toEqual([]);
     expect(page.text(".note")[0]).toContain("No satellite can be tested now");

@@ -34,7 +34,7 @@ describe("one of the wake words", () => {
       { satellite_id: "bath", wake_words: ["alexa"] },
       { satellite_id: "kitchen", wake_words: ["okay_nabu"] },
     ]);
-    expect(page.details("vp-notify")).toEqual(["Saved.", "Saved.", "Saved."]);
+    expect(page.details("vp-notify")).toEqual(["Saved", "Saved", "Saved"]);
   });
 
   it("tells why a choice was refused, and show it as it is", async () => {

@@ -14,13 +14,18 @@ export function resourcesIn(language: string): Record<string, string> {
 
 // The sentences of error codes, as Home Assistant hands them out.
 export function exceptionsIn(language: string): Record<string, string> {
+  return wordsIn("exceptions", language);
+}
+
+// The texts of another category, as Home Assistant hands them out.
+export function wordsIn(category: string, language: string): Record<string, string> {
   const path = `../custom_components/voice_privacy/translations/${language}.json`;
-  const exceptions: Record<string, { message: string }> = JSON.parse(readFileSync(path, "utf-8")).exceptions;
+  const flat = (tree: object, above: string): [string, string][] =>
+    Object.entries(tree).flatMap(([key, value]: [string, string | object]) =>
+      typeof value === "string" ? [[`${above}.${key}`, value]] : flat(value, `${above}.${key}`),
+    );
   return Object.fromEntries(
-    Object.entries(exceptions).map(([code, { message }]) => [
-      `component.voice_privacy.exceptions.${code}.message`,
-      message,
-    ]),
+    flat(JSON.parse(readFileSync(path, "utf-8"))[category], `component.voice_privacy.${category}`),
   );
 }
 

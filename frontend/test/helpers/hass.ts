@@ -2,7 +2,7 @@
 import { vi } from "vitest";
 import type { HouseState, LiveEvent, Recording } from "../../src/contract";
 import type { Hass } from "../../src/hass";
-import { resourcesIn } from "./english";
+import { resourcesIn, wordsIn } from "./english";
 
 type Message = { type: string } & Record<string, unknown>;
 
@@ -11,6 +11,18 @@ export class FakeHass {
   // What an empty house answers, until a test says something else.
   readonly answers: Record<string, unknown> = {
     "voice_privacy/access_log": { entries: [], more: false },
+    "voice_privacy/microphones/figures": { days: [], load: null, satellites: {} },
+    "voice_privacy/options/get": {
+      options: {
+        pipelines: [],
+        offer_wake_word: false,
+        check_level: false,
+        ignore_made_up_text: true,
+        members_may_open_microphone: false,
+        key_dir: "",
+      },
+      pipelines: [],
+    },
     "voice_privacy/recordings/list": { recordings: [], more: false, days: {} },
     "voice_privacy/recordings/preview": {
       count: 0,
@@ -75,7 +87,11 @@ export class FakeHass {
   };
 
   private readonly call = async (message: Message): Promise<unknown> => {
-    if (message.type === "frontend/get_translations") return { resources: resourcesIn(String(message.language)) };
+    if (message.type === "frontend/get_translations") {
+      const language = String(message.language);
+      const own = message.category === "config_panel";
+      return { resources: own ? resourcesIn(language) : wordsIn(String(message.category), language) };
+    }
     this.asked.push(message);
     if (this.refuse) throw { code: this.refuse };
     return this.answers[message.type] ?? {};

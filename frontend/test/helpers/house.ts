@@ -1,7 +1,7 @@
 // A house behind a connection: what it answers is set by the test, what it is asked is kept.
 import type { Command, HouseState, Recording, Satellite } from "../../src/contract";
 import { type Connection, type ConnectionListener, Failure } from "../../src/connection";
-import { exceptionsIn } from "./english";
+import { exceptionsIn, wordsIn } from "./english";
 
 type Fields = Record<string, unknown>;
 type Answer = (fields: Fields) => unknown;
@@ -28,6 +28,7 @@ export function satellite(change: Partial<Satellite> = {}): Satellite {
     wake_words: [{ id: "okay_nabu", phrase: "Okay Nabu", threshold: 0.5, available: true }],
     last_wake: null,
     recording_since: null,
+    pipeline: null,
     ...change,
   };
 }
@@ -54,6 +55,7 @@ export function stateOf(satellites: Satellite[] = [satellite()]): HouseState {
       today: "2026-11-24",
     },
     satellites,
+    unprotected: [],
   };
 }
 
@@ -146,6 +148,11 @@ export class FakeConnection {
     this.state = structuredClone(this.state);
     change(this.state);
     for (const listener of this.listeners) listener.stateChanged?.();
+  }
+
+  // Texts of the integration's forms, by their whole keys.
+  async words(category: string, language: string): Promise<Record<string, string>> {
+    return wordsIn(category, language);
   }
 
   nameOf(id: string): string | undefined {
