@@ -259,7 +259,8 @@ async def test_one_that_is_being_stored_when_home_assistant_stops_is_not_left(co
     house, hub = consenting, consenting.hub
     async with hub._lock:
         await almost_wake(house)
-        await house.until_found(lambda: hub._captures.all)
+        await say(house, MORE)
+        await house.until_found(lambda: [one for one in hub._captures.all if one.closed])
         stopping = house.hass.async_create_task(house.hass.config_entries.async_unload(ENTRY_ID))
         await house.until_found(
             lambda: hub.retention._stopped or all(one.forbidden for one in hub._captures.all)
