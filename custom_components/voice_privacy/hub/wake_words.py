@@ -14,6 +14,7 @@ from ..core.errors import (
     ModelBaseMissing,
     ModelFileMissing,
     ModelInUse,
+    ModelNotTried,
     NotAWakeWordModel,
     WakeModelError,
 )
@@ -60,8 +61,9 @@ def users_of(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> list[st
 
 
 def is_in_use(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a satellite listens for a wake word with this file."""
-    return file.status is ModelStatus.READY and bool(users_of(file, chosen))
+    """Return whether a satellite listens for a wake word with this file, or may: it has not been tried yet."""
+    maybe = file.status is ModelStatus.READY or isinstance(file.error, ModelNotTried)
+    return maybe and bool(users_of(file, chosen))
 
 
 def offered_words(listing: Listing, *chosen: Collection[str]) -> list[str]:
@@ -117,9 +119,15 @@ async def async_refused_models(hub: VoicePrivacyHub) -> str:
     )
 
 
-async def async_add_file(hub: VoicePrivacyHub, name: str, content: bytes, manifest: bytes | None) -> str:
-    """Add a model file; return its name in the folder. Raises WakeModelError or InvalidRequest."""
-    added = await async_add_model(hub.hass, name, content, manifest)
+async def async_add_file(
+    hub: VoicePrivacyHub, name: str, content: bytes, manifest: bytes | None, by: Requester
+) -> str:
+    """Add a model file; return its name in the folder.
+
+    Raises WakeModelError or InvalidRequest, and Refused if the right was withdrawn meanwhile.
+    """
+    added = await async_add_model(hub.hass, name, content, manifest, by.async_check)
+    _log_file(hub, by, f"+ {added}")
     await _async_files_changed(hub)
     return added
 
@@ -136,14 +144,24 @@ async def async_remove_file(hub: VoicePrivacyHub, name: str, by: Requester) -> N
     listing = await async_list_models(hub.hass)
     if (file := next((file for file in listing.files if file.file == name), None)) is None:
         raise ModelFileMissing("the model file does not exist")
-    chosen = chosen_words(hub)
-    if is_in_use(file, chosen):
-        raise ModelInUse(
-            "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
-        )
-    await by.async_check()
-    await async_remove_model(hub.hass, name)
+
+    async def check() -> None:
+        chosen = chosen_words(hub)
+        if is_in_use(file, chosen):
+            raise ModelInUse(
+                "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
+            )
+        await by.async_check()
+
+    await check()
+    await async_remove_model(hub.hass, name, check)
+    _log_file(hub, by, f"- {name}")
     await _async_files_changed(hub)
+
+
+def _log_file(hub: VoicePrivacyHub, by: Requester, what: str) -> None:
+    """Add to the access log that a file was added (+) or removed (-)."""
+    hub.access_log.add_change(by, CONF_WAKE_WORDS, what[:_MAX_LOGGED])
 
 
 async def async_choose(
