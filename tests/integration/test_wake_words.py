@@ -14,7 +14,9 @@ import zipfile
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient
 from homeassistant.auth.const import GROUP_ID_USER
+from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -540,6 +542,22 @@ async def test_a_right_that_is_withdrawn_while_the_folder_is_busy(
         await house.hass.auth.async_update_user(admin.user, group_ids=[GROUP_ID_USER])
     assert await doing == "unauthorized"
     assert names_in(models) == before
+
+
+async def test_a_model_that_a_pipeline_has_chosen_at_our_wake_word_entity(
+    house: House, models: Path, admin: Person
+) -> None:
+    (models / "House.onnx").write_bytes(ow.linear_head())
+    entity = er.async_get(house.hass).async_get_or_create(
+        "wake_word", DOMAIN, f"{house.entry.entry_id}-wake_word"
+    )
+    pipeline = async_get_pipeline(house.hass)
+    await async_update_pipeline(house.hass, pipeline, wake_word_entity=entity.entity_id, wake_word_id="house")
+    answer = await admin.desk.ask(f"{DOMAIN}/wake_words/remove", file="House.onnx")
+    assert answer["error"]["code"] == "wake_model_in_use"
+    assert answer["error"]["translation_placeholders"] == {"name": pipeline.name}
+    await async_update_pipeline(house.hass, async_get_pipeline(house.hass), wake_word_id="alexa")
+    assert await admin.desk.code_of("wake_words/remove", file="House.onnx") is None
 
 
 async def test_a_satellite_that_chooses_a_model_while_it_is_removed_keeps_it(

@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping
 import contextlib
 from typing import Any, Final
 
+from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_WAKE_WORDS, DOMAIN
@@ -151,12 +153,31 @@ async def async_remove_file(hub: VoicePrivacyHub, name: str, by: Requester) -> N
             raise ModelInUse(
                 "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
             )
+        if file.status is ModelStatus.READY and (name_of_user := _pipeline_with(hub.hass, file)):
+            raise ModelInUse("a pipeline uses the model", name=name_of_user)
         await by.async_check()
 
     await check()
     await async_remove_model(hub.hass, name, check)
     _log_file(hub, by, f"- {name}")
     await _async_files_changed(hub)
+
+
+def _pipeline_with(hass: HomeAssistant, file: ListedFile) -> str | None:
+    """Return the name of a pipeline whose wake word is that of a file, at our wake word entity; None if there is none.
+
+    Without its word, Home Assistant would let such a pipeline be woken by any other.
+    """
+    entities = er.async_get(hass).entities
+    for pipeline in async_get_pipelines(hass):
+        entity = entities.get(pipeline.wake_word_entity or "")
+        if (
+            entity is not None
+            and entity.platform == DOMAIN
+            and word_key(pipeline.wake_word_id or "") == file.key
+        ):
+            return pipeline.name
+    return None
 
 
 def _log_file(hub: VoicePrivacyHub, by: Requester, what: str) -> None:
