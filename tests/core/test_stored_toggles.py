@@ -115,6 +115,18 @@ def test_a_description_that_makes_no_sense_is_not_read(described: Any) -> None:
         settings_from_stored(stored)
 
 
+@pytest.mark.parametrize("key", ["removed", "removed_retention", "withheld"])
+def test_what_an_early_version_did_not_have_a_later_one_cannot_lose(key: str) -> None:
+    """A flipped bit in a name must not give a permission back that was withheld."""
+    settings = HouseSettings(withheld=frozenset({"members_may_open_microphone"}))
+    stored = settings_to_stored(settings)
+    stored[key + "_"] = stored.pop(key)
+    with pytest.raises(KeyError):
+        settings_from_stored(stored)
+    del stored["toggles"]
+    assert settings_from_stored(stored).house == settings.house
+
+
 @given(_SETTINGS, st.sampled_from(["house", "satellites"]), _UNKNOWN)
 def test_consent_of_a_later_version_ends_with_it(
     settings: HouseSettings, group: str, unknown: dict[str, bool]

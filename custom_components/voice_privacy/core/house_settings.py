@@ -236,20 +236,22 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
     value.
     """
     described = stored.get("toggles")
+    if described is None:
+        # Files of earlier versions may have none of these; whatever describes its toggles has all of them.
+        stored = {"removed": {}, "removed_retention": {}, "withheld": [], **stored}
     of_house = StoredToggles("house", HouseToggle, _PRIVATE_HOUSE, described)
     of_satellite = StoredToggles("satellites", SatelliteToggle, _PRIVATE_SATELLITE, described)
     return HouseSettings(
         house=of_house.read(stored["house"]),
         satellites={key: of_satellite.read(toggles) for key, toggles in stored["satellites"].items()},
-        removed={key: of_satellite.read(toggles) for key, toggles in stored.get("removed", {}).items()},
+        removed={key: of_satellite.read(toggles) for key, toggles in stored["removed"].items()},
         removed_retention={
             satellite_id: _one_of(CHOICES_SATELLITE, kept)
-            for satellite_id, kept in stored.get("removed_retention", {}).items()
+            for satellite_id, kept in stored["removed_retention"].items()
         },
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
-        # Files of earlier versions have no withheld permissions.
-        withheld=frozenset(_text(name) for name in _list(stored.get("withheld", []))),
+        withheld=frozenset(_text(name) for name in _list(stored["withheld"])),
         changes={
             key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
         },
