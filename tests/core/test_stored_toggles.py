@@ -127,6 +127,16 @@ def test_what_an_early_version_did_not_have_a_later_one_cannot_lose(key: str) ->
     assert settings_from_stored(stored).house == settings.house
 
 
+@given(st.sampled_from(["members_may_open_microphone", "kitchen.child_safe"]), st.data())
+def test_a_damaged_restriction_is_not_ignored(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(name.find(".") + 1, len(name) - 1))
+    damaged = name[:at] + chr(ord(name[at]) ^ (1 << data.draw(st.integers(0, 6)))) + name[at + 1 :]
+    stored = settings_to_stored(HouseSettings(withheld=frozenset({name})))
+    assert settings_from_stored(stored).withheld == {name}
+    with pytest.raises(ValueError, match="restriction"):
+        settings_from_stored(stored | {"withheld": [damaged]})
+
+
 @given(_SETTINGS, st.sampled_from(["house", "satellites"]), _UNKNOWN)
 def test_consent_of_a_later_version_ends_with_it(
     settings: HouseSettings, group: str, unknown: dict[str, bool]

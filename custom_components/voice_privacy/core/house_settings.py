@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE
+from ..const import CONF_CHILD_SAFE, CONF_MEMBERS_MAY_OPEN_MICROPHONE
 from .models import Requester
 from .moments import parse_moment
 from .retention_policy import (
@@ -251,7 +251,7 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
         },
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
-        withheld=frozenset(_text(name) for name in _list(stored["withheld"])),
+        withheld=frozenset(_withheld(name) for name in _list(stored["withheld"])),
         changes={
             key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
         },
@@ -314,6 +314,15 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _withheld(value: object) -> str:
+    """Return the name of a withheld permission. Raises TypeError or ValueError unless it can be honored."""
+    name = _text(value)
+    satellite_id, dot, what = name.rpartition(".")
+    if name != CONF_MEMBERS_MAY_OPEN_MICROPHONE and not (satellite_id and dot and what == CONF_CHILD_SAFE):
+        raise ValueError("a restriction is damaged, or of another version")
+    return name
 
 
 def _list(value: object) -> list[Any]:
