@@ -16,7 +16,11 @@ from custom_components.voice_privacy.core.deletion import (
     select_in_flight,
     started_today,
 )
-from custom_components.voice_privacy.core.in_flight import InFlightCaptures, without_fenced
+from custom_components.voice_privacy.core.in_flight import (
+    InFlightCaptures,
+    covers_near_misses_now,
+    without_fenced,
+)
 from custom_components.voice_privacy.core.models import (
     DeletionRequest,
     DeletionScope,
@@ -192,6 +196,29 @@ def test_a_near_miss_in_memory_is_not_the_last_that_was_said() -> None:
     assert near.forbidden is DiscardReason.DELETED
     # What was said last is deleted as well.
     assert without_fenced(request, fenced) == request
+
+
+@pytest.mark.parametrize(
+    ("scope", "fields", "covered"),
+    [
+        (DeletionScope.ALL, {}, True),
+        (DeletionScope.TODAY, {}, True),
+        (DeletionScope.LAST, {"satellite_ids": frozenset({"kitchen"})}, True),
+        (DeletionScope.LAST, {"satellite_ids": frozenset({"bedroom"})}, False),
+        (DeletionScope.FALSE_WAKES, {}, True),
+        (DeletionScope.DAY, {"day": date(2026, 11, 24)}, True),
+        (DeletionScope.DAY, {"day": date(2026, 11, 23)}, False),
+        (DeletionScope.RANGE, {"start": NOON.now - timedelta(hours=1)}, True),
+        (DeletionScope.RANGE, {"end": NOON.now - timedelta(seconds=1)}, True),
+        (DeletionScope.RANGE, {"end": NOON.now - timedelta(hours=1)}, False),
+        (DeletionScope.IDS, {"recording_ids": frozenset({"0" * 32})}, False),
+    ],
+)
+def test_a_deletion_covers_near_misses_that_are_not_reported_yet(
+    scope: DeletionScope, fields: dict[str, Any], covered: bool
+) -> None:
+    request = DeletionRequest(scope=scope, **fields)
+    assert covers_near_misses_now(request, "kitchen", NOON) is covered
 
 
 @pytest.mark.parametrize(

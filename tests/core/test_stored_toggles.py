@@ -115,6 +115,28 @@ def test_a_description_that_makes_no_sense_is_not_read(described: Any) -> None:
         settings_from_stored(stored)
 
 
+@pytest.mark.parametrize("key", ["removed", "removed_retention", "withheld"])
+def test_what_an_early_version_did_not_have_a_later_one_cannot_lose(key: str) -> None:
+    """A flipped bit in a name must not give a permission back that was withheld."""
+    settings = HouseSettings(withheld=frozenset({"members_may_open_microphone"}))
+    stored = settings_to_stored(settings)
+    stored[key + "_"] = stored.pop(key)
+    with pytest.raises(KeyError):
+        settings_from_stored(stored)
+    del stored["toggles"]
+    assert settings_from_stored(stored).house == settings.house
+
+
+@given(st.sampled_from(["members_may_open_microphone", "kitchen.child_safe"]), st.data())
+def test_a_damaged_restriction_is_not_ignored(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(name.find(".") + 1, len(name) - 1))
+    damaged = name[:at] + chr(ord(name[at]) ^ (1 << data.draw(st.integers(0, 6)))) + name[at + 1 :]
+    stored = settings_to_stored(HouseSettings(withheld=frozenset({name})))
+    assert settings_from_stored(stored).withheld == {name}
+    with pytest.raises(ValueError, match="restriction"):
+        settings_from_stored(stored | {"withheld": [damaged]})
+
+
 @given(_SETTINGS, st.sampled_from(["house", "satellites"]), _UNKNOWN)
 def test_consent_of_a_later_version_ends_with_it(
     settings: HouseSettings, group: str, unknown: dict[str, bool]

@@ -108,6 +108,11 @@ class _House:
     recordings: Final[dict[str, Any]] = {}
     retention_policy: Final = RetentionPolicy()
 
+    @property
+    def near_misses_in_flight(self) -> frozenset[str]:
+        """Return none: nothing is heard here."""
+        return frozenset()
+
     def changed(self) -> None:
         """Tell nobody."""
 

@@ -129,6 +129,16 @@ def test_all_of_it_was_heard_with_consent(keeper: Keeper, when: str) -> None:
     assert len(keeper.kept) == (1 if when == "after" else 0)
 
 
+@pytest.mark.parametrize(("ago", "kept"), [(0.0, 0), (0.48, 0), (2.5, 1)])
+def test_nothing_begins_with_what_was_heard_before_a_deletion(keeper: Keeper, ago: float, kept: int) -> None:
+    """The engine reports a sound only when it is over; the deletion may come in between."""
+    keeper.near_misses.deletions += 1
+    keeper.feed(ago)
+    keeper.peak(0.48)
+    keeper.feed(3.0)
+    assert len(keeper.kept) == kept
+
+
 @pytest.mark.parametrize("changes", [{"score": 0.29}, {"score": 0.9, "woke": True}])
 def test_what_is_not_close_is_none(keeper: Keeper, changes: dict[str, Any]) -> None:
     keeper.peak(**changes)

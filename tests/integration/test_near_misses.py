@@ -7,13 +7,16 @@ from typing import Any
 from homeassistant.components.assist_pipeline import PipelineEventType, PipelineStage
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SAMPLE_WIDTH, seconds_of
 from custom_components.voice_privacy.core.capture import PRE_ROLL_SECONDS
+from custom_components.voice_privacy.core.errors import StoreError
 from custom_components.voice_privacy.core.house_settings import HouseToggle, RetentionSetting, SatelliteToggle
 from custom_components.voice_privacy.core.models import ListedKind, RecordingKind, Requester
 from custom_components.voice_privacy.core.near_miss import AFTER_SECONDS, MAX_PER_MINUTE
+from custom_components.voice_privacy.recordings import retention_job
 from custom_components.voice_privacy.recordings.retention_job import Retention
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 from dev.rig.satellite import Mode
@@ -252,6 +255,59 @@ async def test_nothing_is_left_where_home_assistant_stops(consenting: House) -> 
     assert house.ids() == [command]
 
 
+async def test_one_that_is_being_stored_when_home_assistant_stops_is_not_left(consenting: House) -> None:
+    house, hub = consenting, consenting.hub
+    async with hub._lock:
+        await almost_wake(house)
+        await say(house, MORE)
+        await house.until_found(lambda: [one for one in hub._captures.all if one.closed])
+        stopping = house.hass.async_create_task(house.hass.config_entries.async_unload(ENTRY_ID))
+        await house.until_found(
+            lambda: hub.retention._stopped or all(one.forbidden for one in hub._captures.all)
+        )
+    assert await stopping
+    assert house.sealed_files() == []
+
+
+async def test_a_deletion_that_fails_is_tried_again_within_a_minute(
+    consenting: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = consenting
+    await near_miss(house)
+    delete, failures = house.hub.kept.store.async_delete, [StoreError("the disk fails")]
+
+    async def fail(*ids: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await delete(*ids)
+
+    monkeypatch.setattr(house.hub.kept.store, "async_delete", fail)
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
+    await let_pass(house, 62)
+    await house.until_found(lambda: not failures and not house.hub.retention._running)
+    assert len(house.ids()) == 1
+    await let_pass(house, 62 + 62)
+    await house.until(lambda: house.ids() == [], "the near miss is gone")
+
+
+async def test_it_waits_for_no_other_deletion(consenting: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house, ago = consenting, dt_util.utcnow() - timedelta(days=93)
+    monkeypatch.setattr(retention_job, "_BATCH", 1)
+    old = [await record(house, started_at=ago), await record(house, started_at=ago)]
+    near = await near_miss(house)
+    deleted: list[str] = []
+    delete = house.hub.kept.store.async_delete
+
+    async def note(ids: Any) -> Any:
+        deleted.extend(ids)
+        return await delete(ids)
+
+    monkeypatch.setattr(house.hub.kept.store, "async_delete", note)
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
+    assert await house.hub.retention.async_run() == 3
+    assert deleted == [near, *old]
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -321,6 +377,26 @@ async def test_deleting_reaches_one_that_is_still_coming(consenting: House) -> N
     await house.until_found(lambda: house.hub._captures.all)
     receipt = await house.delete("last")
     assert (receipt["asked"], receipt["deleted"]) == (1, 1)
+    await say(house, MORE)
+    assert house.ids() == []
+
+
+@pytest.mark.parametrize("which", ["last", "today", "false_wakes", "all"])
+async def test_deleting_reaches_one_that_is_reported_later(
+    consenting: House, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """The engine reports a sound only when it is over; the deletion comes in between."""
+    house, listening = consenting, consenting.hub.listening
+    reported: list[Any] = []
+    deliver = listening._deliver_peak
+    with monkeypatch.context() as patch:
+        patch.setattr(listening, "_deliver_peak", lambda *peak: reported.append(peak))
+        await say(house, silence(0.5), spoken_part(await speech("Alexa")), silence(0.6))
+        await house.until_found(lambda: reported)
+        await house.act(f"delete_{which}", {"confirm": True} if which == "all" else {})
+    for peak in reported:
+        deliver(*peak)
+    assert house.hub._captures.all == []
     await say(house, MORE)
     assert house.ids() == []
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 import contextlib
+from functools import partial
 import io
 import os
 from pathlib import Path
@@ -12,15 +13,23 @@ import zipfile
 
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient
+from homeassistant.auth.const import GROUP_ID_USER
+from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import AuditAction
-from custom_components.voice_privacy.hub import wake_tests
+from custom_components.voice_privacy.hub import wake_tests, wake_words
 from custom_components.voice_privacy.hub.permissions import COMMANDS
+from custom_components.voice_privacy.wake import model_trial
+from custom_components.voice_privacy.wake.model_listing import list_files
+from custom_components.voice_privacy.wake_listening import model_library
+from custom_components.voice_privacy.wake_listening.model_downloads import writing_lock
+from custom_components.voice_privacy.web import ws_command
 from dev.rig.satellite import Mode
 from tests.wake import micro_writer as mw, onnx_writer as ow
 
@@ -484,6 +493,85 @@ async def test_a_word_keeps_its_id_whatever_its_file_is_called(
     assert code == "wake_model_in_use"
 
 
+async def test_a_model_that_was_not_tried_yet_may_be_in_use(
+    house: House, models: Path, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (models / "house.onnx").write_bytes(ow.linear_head())
+    monkeypatch.setattr(model_trial.TRIALS, "_known", {})
+    monkeypatch.setattr(model_library, "list_files", partial(list_files, seconds=-1.0))
+    found = await listed(admin.desk)
+    assert {file: (model["reason"], model["removable"]) for file, model in found.items()} == {
+        "alexa_v0.1.onnx": ("wake_model_not_tried", False),
+        "house.onnx": ("wake_model_not_tried", True),
+    }
+    assert await admin.desk.code_of("wake_words/remove", file="alexa_v0.1.onnx") == "wake_model_in_use"
+    assert await admin.desk.code_of("wake_words/remove", file="house.onnx") is None
+    assert (models / "alexa_v0.1.onnx").exists()
+
+
+async def test_what_comes_and_goes_is_in_the_access_log(
+    house: House, models: Path, admin: Person, client: TestClient[Any, Any]
+) -> None:
+    assert (await upload(client, admin, form("house.onnx", ow.linear_head())))[0] == 200
+    assert (await upload(client, admin, form("broken.onnx", b"no model")))[0] == 400
+    assert await admin.desk.code_of("wake_words/remove", file="house.onnx") is None
+    assert await admin.desk.code_of("wake_words/remove", file="alexa_v0.1.onnx") == "wake_model_in_use"
+    entries = [entry for entry in house.hub.access_log.entries if entry.action is AuditAction.CHANGED]
+    assert [(entry.by.user_id, entry.subject, entry.value) for entry in entries] == [
+        (admin.user.id, "wake_words", "+ house.onnx"),
+        (admin.user.id, "wake_words", "- house.onnx"),
+    ]
+
+
+@pytest.mark.parametrize("what", ["upload", "remove"])
+async def test_a_right_that_is_withdrawn_while_the_folder_is_busy(
+    house: House, models: Path, admin: Person, client: TestClient[Any, Any], what: str
+) -> None:
+    (models / "house.onnx").write_bytes(ow.linear_head())
+    before = names_in(models)
+
+    async def code() -> str | None:
+        if what == "remove":
+            return await admin.desk.code_of("wake_words/remove", file="house.onnx")
+        return str((await upload(client, admin, form("other.onnx", ow.linear_head())))[1].get("code"))
+
+    # As a download holds it.
+    async with (lock := writing_lock(house.hass)):
+        doing = house.hass.async_create_task(code())
+        await house.until_found(lambda: lock._waiters)
+        await house.hass.auth.async_update_user(admin.user, group_ids=[GROUP_ID_USER])
+    assert await doing == "unauthorized"
+    assert names_in(models) == before
+
+
+async def test_a_model_that_a_pipeline_has_chosen_at_our_wake_word_entity(
+    house: House, models: Path, admin: Person
+) -> None:
+    (models / "House.onnx").write_bytes(ow.linear_head())
+    entity = er.async_get(house.hass).async_get_or_create(
+        "wake_word", DOMAIN, f"{house.entry.entry_id}-wake_word"
+    )
+    pipeline = async_get_pipeline(house.hass)
+    await async_update_pipeline(house.hass, pipeline, wake_word_entity=entity.entity_id, wake_word_id="house")
+    answer = await admin.desk.ask(f"{DOMAIN}/wake_words/remove", file="House.onnx")
+    assert answer["error"]["code"] == "wake_model_in_use"
+    assert answer["error"]["translation_placeholders"] == {"name": pipeline.name}
+    await async_update_pipeline(house.hass, async_get_pipeline(house.hass), wake_word_id="alexa")
+    assert await admin.desk.code_of("wake_words/remove", file="House.onnx") is None
+
+
+async def test_a_satellite_that_chooses_a_model_while_it_is_removed_keeps_it(
+    house: House, models: Path, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (models / "house.onnx").write_bytes(ow.linear_head())
+    async with (lock := writing_lock(house.hass)):
+        removing = house.hass.async_create_task(admin.desk.code_of("wake_words/remove", file="house.onnx"))
+        await house.until_found(lambda: lock._waiters)
+        monkeypatch.setattr(wake_words, "chosen_words", lambda _: {KITCHEN: ["house"]})
+    assert await removing == "wake_model_in_use"
+    assert (models / "house.onnx").exists()
+
+
 async def test_models_in_use_are_only_loaded_again_if_another_file_is_used(
     house: House, models: Path, admin: Person, client: TestClient[Any, Any]
 ) -> None:
@@ -548,6 +636,31 @@ async def test_mute_ends_a_test_and_forbids_one(house: House, models: Path, admi
     code = await desk.code_of("wake_words/test", satellite_id=KITCHEN, file="alexa_v0.1.onnx")
     assert code == "muted_while_tested"
     assert len(desk.events("heard")) == heard
+
+
+async def test_whoever_disconnects_while_a_model_loads_leaves_nothing_behind(
+    house: House, models: Path, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, go_on = asyncio.Event(), asyncio.Event()
+    load = model_library.async_load_for_test
+
+    async def slowly(hass: HomeAssistant, name: str) -> Any:
+        loading.set()
+        await go_on.wait()
+        return await load(hass, name)
+
+    monkeypatch.setattr(wake_tests, "async_load_for_test", slowly)
+    desk, hub = admin.desk, house.hub
+    desk.send(f"{DOMAIN}/wake_words/test", satellite_id=KITCHEN, file="alexa_v0.1.onnx")
+    await loading.wait()
+    user = house.hass.data[ws_command._TABS][admin.user.id]
+    desk.connection.async_handle_close()
+    go_on.set()
+    await house.until_found(lambda: not user.under_way)
+    assert (hub.wake_tests._running, hub.wake_tests._starting) == (set(), 0)
+    # Nobody would ever count it down again, and nobody may have more than some.
+    assert user.following == 0
+    assert desk.events() == []
 
 
 async def test_what_a_test_is_refused_for(

@@ -413,6 +413,44 @@ def test_a_failed_write_leaves_nothing_behind(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["word.json", "word.tflite"]
 
 
+@pytest.mark.parametrize("left", [("word.json",), ("word.tflite",), ("word.json", "word.tflite")])
+def test_what_a_power_cut_leaves_of_an_upload_is_in_nobodys_way(
+    tmp_path: Path, left: tuple[str, ...]
+) -> None:
+    """A name that was taken, without a content."""
+    for name in left:
+        (tmp_path / name).touch()
+    add_model(tmp_path, "word.tflite", mw.streaming_model(), mw.manifest())
+    assert (tmp_path / "word.tflite").read_bytes() == mw.streaming_model()
+    assert (tmp_path / "word.json").read_bytes() == mw.manifest()
+
+
+def test_an_empty_manifest_is_none(tmp_path: Path) -> None:
+    (tmp_path / "word.json").touch()
+    add_model(tmp_path, "word.tflite", mw.streaming_model(), None)
+    assert [file.file for file in list_files(tmp_path).refused] == []
+
+
+@pytest.mark.parametrize("fails", [".json", ".tflite"])
+def test_a_removal_that_fails_halfway_can_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    add_model(tmp_path, "word.tflite", mw.streaming_model(), mw.manifest())
+    unlink = Path.unlink
+
+    def fail(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == fails:
+            raise OSError(5, "no disk")
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", fail)
+        with pytest.raises(ModelNotRemoved):
+            remove_model(tmp_path, "word.tflite")
+    remove_model(tmp_path, "word.tflite")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_manifest_that_is_there_is_tried_with_the_model(tmp_path: Path) -> None:
     (tmp_path / "word.json").write_bytes(b"{}")
     with pytest.raises(ModelFileInvalid):

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE
+from ..const import CONF_CHILD_SAFE, CONF_MEMBERS_MAY_OPEN_MICROPHONE
 from .models import Requester
 from .moments import parse_moment
 from .retention_policy import (
@@ -236,20 +236,22 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
     value.
     """
     described = stored.get("toggles")
+    if described is None:
+        # Files of earlier versions may have none of these; whatever describes its toggles has all of them.
+        stored = {"removed": {}, "removed_retention": {}, "withheld": [], **stored}
     of_house = StoredToggles("house", HouseToggle, _PRIVATE_HOUSE, described)
     of_satellite = StoredToggles("satellites", SatelliteToggle, _PRIVATE_SATELLITE, described)
     return HouseSettings(
         house=of_house.read(stored["house"]),
         satellites={key: of_satellite.read(toggles) for key, toggles in stored["satellites"].items()},
-        removed={key: of_satellite.read(toggles) for key, toggles in stored.get("removed", {}).items()},
+        removed={key: of_satellite.read(toggles) for key, toggles in stored["removed"].items()},
         removed_retention={
             satellite_id: _one_of(CHOICES_SATELLITE, kept)
-            for satellite_id, kept in stored.get("removed_retention", {}).items()
+            for satellite_id, kept in stored["removed_retention"].items()
         },
         retention=_retention_from(stored["retention"]),
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
-        # Files of earlier versions have no withheld permissions.
-        withheld=frozenset(_text(name) for name in _list(stored.get("withheld", []))),
+        withheld=frozenset(_withheld(name) for name in _list(stored["withheld"])),
         changes={
             key: change for key, raw in stored.get("changes", {}).items() if (change := _change_from(raw))
         },
@@ -312,6 +314,15 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _withheld(value: object) -> str:
+    """Return the name of a withheld permission. Raises TypeError or ValueError unless it can be honored."""
+    name = _text(value)
+    satellite_id, dot, what = name.rpartition(".")
+    if name != CONF_MEMBERS_MAY_OPEN_MICROPHONE and not (satellite_id and dot and what == CONF_CHILD_SAFE):
+        raise ValueError("a restriction is damaged, or of another version")
+    return name
 
 
 def _list(value: object) -> list[Any]:

@@ -1,10 +1,14 @@
 """Utterances that are still being captured, so that a deletion request covers them before they are stored."""
 
 from dataclasses import replace
+from typing import Final
 
 from .capture import CaptureSession
 from .deletion import HouseClock, InFlight, select_in_flight
 from .models import DeletionRequest, DeletionScope, DiscardReason
+
+_MAX_LATE_SECONDS: Final = 6
+"""Age of the oldest sound that the engine may still report."""
 
 
 class InFlightCaptures:
@@ -26,6 +30,11 @@ class InFlightCaptures:
     def all(self) -> list[CaptureSession]:
         """Captures of all satellites."""
         return list(self._captures.values())
+
+    @property
+    def near_misses(self) -> frozenset[str]:
+        """Ids of the near misses that may still be stored."""
+        return frozenset(capture.utterance_id for capture in self._captures.values() if capture.near_miss)
 
     def get(self, utterance_id: str) -> CaptureSession | None:
         """Return a capture by its utterance id, or None if it has been stored or discarded."""
@@ -66,6 +75,28 @@ class InFlightCaptures:
         for capture in fenced:
             capture.forbid(DiscardReason.DELETED)
         return fenced
+
+
+def covers_near_misses_now(request: DeletionRequest, satellite_id: str, clock: HouseClock) -> bool:
+    """Return whether a request covers a near miss of the last seconds that the engine has not reported yet.
+
+    The engine reports a sound half a second after its end, and up to four seconds later if it is overloaded.
+    """
+    return any(
+        select_in_flight(
+            request,
+            [
+                InFlight(
+                    utterance_id="",
+                    satellite_id=satellite_id,
+                    started_monotonic=clock.monotonic - ago,
+                    near_miss=True,
+                )
+            ],
+            clock,
+        )
+        for ago in range(_MAX_LATE_SECONDS + 1)
+    )
 
 
 def without_fenced(request: DeletionRequest, fenced: list[CaptureSession]) -> DeletionRequest:

@@ -27,11 +27,13 @@ def is_near_miss(peak: ScorePeak) -> bool:
 
 
 class NearMissLimit:
-    """Limit of the near misses of one satellite."""
+    """What limits the near misses of one satellite: their number, and deletions."""
 
     def __init__(self) -> None:
         """Start without near misses."""
         self._times: deque[float] = deque(maxlen=MAX_PER_MINUTE)
+        self.deletions = 0
+        """Number of deletions that cover what it has just heard, of which a near miss may be reported later."""
 
     def admits(self, now: float) -> bool:
         """Return whether another one may be kept now, and count it if so; now is monotonic, in seconds."""

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from ..core.capture import CaptureSession
 from ..core.deletion import HouseClock, select
 from ..core.errors import RecordingNotFound, RecordingUnreadable, StoreError, StoreNotReady
-from ..core.in_flight import InFlightCaptures, without_fenced
+from ..core.in_flight import InFlightCaptures, covers_near_misses_now, without_fenced
 from ..core.models import (
     AuditAction,
     DeletionReceipt,
@@ -111,6 +111,8 @@ class Deletion:
         """
         clock = house_clock()
         fenced = self._captures.fence(request, clock)
+        for satellite_id, satellite in self._satellites.items():
+            satellite.near_misses.deletions += covers_near_misses_now(request, satellite_id, clock)
         async with self._lock:
             await by.async_check()
             rooms = self._rooms(request, fenced, clock)

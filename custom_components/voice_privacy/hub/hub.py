@@ -200,6 +200,11 @@ class VoicePrivacyHub:
         """Return a satellite's utterances that are not stored yet, oldest first."""
         return self._captures.of(satellite_id)
 
+    @property
+    def near_misses_in_flight(self) -> frozenset[str]:
+        """Ids of the near misses that are not stored yet."""
+        return self._captures.near_misses
+
     @callback
     def changed(self) -> None:
         """Notify listeners that displayed state has changed."""

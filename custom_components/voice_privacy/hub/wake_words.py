@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping
 import contextlib
 from typing import Any, Final
 
+from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_WAKE_WORDS, DOMAIN
@@ -14,6 +16,7 @@ from ..core.errors import (
     ModelBaseMissing,
     ModelFileMissing,
     ModelInUse,
+    ModelNotTried,
     NotAWakeWordModel,
     WakeModelError,
 )
@@ -60,8 +63,9 @@ def users_of(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> list[st
 
 
 def is_in_use(file: ListedFile, chosen: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a satellite listens for a wake word with this file."""
-    return file.status is ModelStatus.READY and bool(users_of(file, chosen))
+    """Return whether a satellite listens for a wake word with this file, or may: it has not been tried yet."""
+    maybe = file.status is ModelStatus.READY or isinstance(file.error, ModelNotTried)
+    return maybe and bool(users_of(file, chosen))
 
 
 def offered_words(listing: Listing, *chosen: Collection[str]) -> list[str]:
@@ -117,9 +121,15 @@ async def async_refused_models(hub: VoicePrivacyHub) -> str:
     )
 
 
-async def async_add_file(hub: VoicePrivacyHub, name: str, content: bytes, manifest: bytes | None) -> str:
-    """Add a model file; return its name in the folder. Raises WakeModelError or InvalidRequest."""
-    added = await async_add_model(hub.hass, name, content, manifest)
+async def async_add_file(
+    hub: VoicePrivacyHub, name: str, content: bytes, manifest: bytes | None, by: Requester
+) -> str:
+    """Add a model file; return its name in the folder.
+
+    Raises WakeModelError or InvalidRequest, and Refused if the right was withdrawn meanwhile.
+    """
+    added = await async_add_model(hub.hass, name, content, manifest, by.async_check)
+    _log_file(hub, by, f"+ {added}")
     await _async_files_changed(hub)
     return added
 
@@ -136,14 +146,43 @@ async def async_remove_file(hub: VoicePrivacyHub, name: str, by: Requester) -> N
     listing = await async_list_models(hub.hass)
     if (file := next((file for file in listing.files if file.file == name), None)) is None:
         raise ModelFileMissing("the model file does not exist")
-    chosen = chosen_words(hub)
-    if is_in_use(file, chosen):
-        raise ModelInUse(
-            "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
-        )
-    await by.async_check()
-    await async_remove_model(hub.hass, name)
+
+    async def check() -> None:
+        chosen = chosen_words(hub)
+        if is_in_use(file, chosen):
+            raise ModelInUse(
+                "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
+            )
+        if file.status is ModelStatus.READY and (name_of_user := _pipeline_with(hub.hass, file)):
+            raise ModelInUse("a pipeline uses the model", name=name_of_user)
+        await by.async_check()
+
+    await check()
+    await async_remove_model(hub.hass, name, check)
+    _log_file(hub, by, f"- {name}")
     await _async_files_changed(hub)
+
+
+def _pipeline_with(hass: HomeAssistant, file: ListedFile) -> str | None:
+    """Return the name of a pipeline whose wake word is that of a file, at our wake word entity; None if there is none.
+
+    Without its word, Home Assistant would let such a pipeline be woken by any other.
+    """
+    entities = er.async_get(hass).entities
+    for pipeline in async_get_pipelines(hass):
+        entity = entities.get(pipeline.wake_word_entity or "")
+        if (
+            entity is not None
+            and entity.platform == DOMAIN
+            and word_key(pipeline.wake_word_id or "") == file.key
+        ):
+            return pipeline.name
+    return None
+
+
+def _log_file(hub: VoicePrivacyHub, by: Requester, what: str) -> None:
+    """Add to the access log that a file was added (+) or removed (-)."""
+    hub.access_log.add_change(by, CONF_WAKE_WORDS, what[:_MAX_LOGGED])
 
 
 async def async_choose(

@@ -74,6 +74,10 @@ class RetentionHost(Protocol):
     def retention_policy(self) -> RetentionPolicy:
         """Current retention policy."""
 
+    @property
+    def near_misses_in_flight(self) -> frozenset[str]:
+        """Ids of the near misses that are not stored yet."""
+
     @callback
     def changed(self) -> None:
         """Notify listeners that displayed state has changed."""
@@ -131,14 +135,17 @@ class Retention:
         self._saved = self._record
 
     async def async_end_near_misses(self) -> None:
-        """Delete all near misses: Home Assistant, or the integration, may stay stopped for longer than a minute."""
-        found = frozenset(
+        """Delete all near misses: Home Assistant, or the integration, may stay stopped for longer than a minute.
+
+        Those that are being stored right now, or wait for it, are included.
+        """
+        found = self._host.near_misses_in_flight | {
             recording_id for recording_id, recording in self._host.recordings.items() if recording.near_miss
-        )
+        }
         if not found:
             return
         try:
-            await self._out.async_delete(DeletionRequest(scope=DeletionScope.IDS, recording_ids=found), _BY)
+            await self._async_delete(found)
         except StoreError as err:
             _LOGGER.warning("Near misses are left and will be deleted at the next start (%s)", err.code)
 
@@ -188,7 +195,7 @@ class Retention:
                 deleted += await self._async_run()
         except StoreError as err:
             _LOGGER.warning("Retention failed and will be retried (%s)", err.code)
-            if self._forbidden:
+            if self._forbidden or any(recording.near_miss for recording in self._host.recordings.values()):
                 self._run_in(_RETRY)
             return 0
         else:
@@ -220,9 +227,12 @@ class Retention:
         gone = [self._host.recordings[recording_id] for recording_id in forbidden] + gone
         deleted = 0
         for start in range(0, len(gone), _BATCH):
-            batch = frozenset(recording.recording_id for recording in gone[start : start + _BATCH])
-            request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=batch)
-            deleted += (await self._out.async_delete(request, _BY)).deleted
+            # First, and between batches, of which there may be hundreds: near misses have only a minute.
+            if near_misses := self._near_misses_due():
+                deleted += await self._async_delete(near_misses)
+            batch = {recording.recording_id for recording in gone[start : start + _BATCH]}
+            if left := batch & self._host.recordings.keys():
+                deleted += await self._async_delete(left)
             if self._forbidden & batch:
                 self._forbidden -= batch
                 self.file.write_soon(_SAVE_SOON)
@@ -238,6 +248,19 @@ class Retention:
                 _LOGGER.warning("Retention of transcripts failed and will be retried (%s)", err.code)
         await self._async_look_ahead(frozenset(texts))
         return deleted
+
+    def _near_misses_due(self) -> set[str]:
+        """Return the ids of the near misses that are due now; no clock needs to be trusted for them."""
+        near_misses = [recording for recording in self._host.recordings.values() if recording.near_miss]
+        return {
+            recording.recording_id
+            for recording in due(RetentionPolicy(), near_misses, house_clock(), clock_trusted=False)
+        }
+
+    async def _async_delete(self, recording_ids: AbstractSet[str]) -> int:
+        """Delete recordings and return their number. Raises StoreError."""
+        request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(recording_ids))
+        return (await self._out.async_delete(request, _BY)).deleted
 
     async def _async_look_ahead(self, tried: frozenset[str]) -> None:
         """Set a timer for recordings that expire before the next hourly run.

@@ -101,10 +101,12 @@ class NearMissWatch:
         """Sample from which on a near miss may begin: what was heard before is part of something else."""
 
         self._open: _Open | None = None
+        self._deletions = keeper.near_misses.deletions
 
     @callback
     def heard(self, end: int) -> None:
         """Take the audio that has arrived, up to a sample of the stream."""
+        self._forget_deleted()
         self._end = end
         if not self._keeper.may_keep_near_miss:
             self._from = end
@@ -117,6 +119,7 @@ class NearMissWatch:
     @callback
     def peaked(self, peak: ScorePeak) -> None:
         """Open a near miss if a score came close to a wake."""
+        self._forget_deleted()
         if self._open is not None or not is_near_miss(peak) or not self._keeper.may_keep_near_miss:
             return
         at = peak.end_sample
@@ -151,6 +154,12 @@ class NearMissWatch:
         """Forget the stream, whose samples count from zero again."""
         self._drop()
         self._end = self._from = 0
+
+    def _forget_deleted(self) -> None:
+        """Let no near miss begin with sound that arrived before a deletion that covers it."""
+        if self._deletions != (deletions := self._keeper.near_misses.deletions):
+            self._deletions = deletions
+            self._from = self._end
 
     def _take(self, current: _Open) -> None:
         """Add the audio that has arrived, up to the end of the near miss."""

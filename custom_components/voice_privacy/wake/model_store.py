@@ -3,6 +3,7 @@
 import contextlib
 import os
 from pathlib import Path
+import stat
 import tempfile
 from typing import Final
 import unicodedata
@@ -59,6 +60,8 @@ def add_model(folder: Path, file_name: str, content: bytes, manifest: bytes | No
     if manifest is not None:
         # First, so that the model is never there without it.
         wanted = {Path(name).with_suffix(MANIFEST).name: manifest, **wanted}
+    elif Path(name).suffix.lower() == SUFFIXES[0]:
+        _remove_empty((folder / name).with_suffix(MANIFEST))
     missing = [one for one, what in wanted.items() if not _require_same(folder / one, what)]
     written: list[Path] = []
     with writing_errors():
@@ -77,7 +80,7 @@ def add_model(folder: Path, file_name: str, content: bytes, manifest: bytes | No
 def _manifest_there(path: Path) -> bytes | None:
     """Return the manifest that a model would find beside it, or None."""
     with contextlib.suppress(OSError):
-        return read_regular(path.with_suffix(MANIFEST), MAX_MANIFEST_SIZE, follow=True)
+        return read_regular(path.with_suffix(MANIFEST), MAX_MANIFEST_SIZE, follow=True) or None
     return None
 
 
@@ -111,12 +114,20 @@ def checked_name(file_name: str) -> str:
 
 def _require_same(path: Path, content: bytes) -> bool:
     """Return whether a file is there with this content. Raises ModelExists if it has another."""
+    _remove_empty(path)
     if not path.exists(follow_symlinks=False):
         return False
     with contextlib.suppress(OSError):
         if read_regular(path, MAX_FILE_SIZE, follow=True) == content:
             return True
     raise ModelExists("another file has this name", file=path.name)
+
+
+def _remove_empty(path: Path) -> None:
+    """Remove an empty file: a power cut leaves it of a name that was just taken. Raises as writing_errors does."""
+    with writing_errors(), contextlib.suppress(FileNotFoundError):
+        if stat.S_ISREG((found := path.lstat()).st_mode) and not found.st_size:
+            path.unlink()
 
 
 def _write_new(path: Path, content: bytes) -> None:
@@ -168,7 +179,8 @@ def remove_model(folder: Path, name: str) -> None:
     # Only what is listed: that is inside of the folder, and no part of its path is a link.
     if (file := next((file for file in files if file.name == name), None)) is None:
         raise ModelFileMissing("the model file does not exist")
-    paths = [file.path, *_manifest_of(file, files)]
+    # The model last: what is left of a removal that fails can still be listed and removed.
+    paths = [*_manifest_of(file, files), file.path]
     try:
         for path in paths:
             path.unlink(missing_ok=True)

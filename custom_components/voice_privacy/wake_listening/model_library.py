@@ -1,7 +1,7 @@
 """The folder of wake word models as the household sees it: list, add and remove files."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _LISTING: Final = HassKey[asyncio.Lock](f"{DOMAIN}_models_listing")
 
+type _Check = Callable[[], Awaitable[None]]
+"""Check that is made after the wait for the folder, which a download may hold for minutes; raises to end it all."""
+
 type UsedFiles = Mapping[str, tuple[object, ...]]
 """Model files by the wake words for which they are used: their path, and what changes when they are written."""
 
@@ -35,16 +38,20 @@ async def async_list_models(hass: HomeAssistant) -> Listing:
         return await hass.async_add_executor_job(list_files, model_folder(hass))
 
 
-async def async_add_model(hass: HomeAssistant, name: str, content: bytes, manifest: bytes | None) -> str:
-    """Add a model and return its name in the folder. Raises as add_model does, and WakeEngineUnavailable."""
+async def async_add_model(
+    hass: HomeAssistant, name: str, content: bytes, manifest: bytes | None, check: _Check
+) -> str:
+    """Add a model and return its name in the folder. Raises as add_model and check do, and WakeEngineUnavailable."""
     await async_check_engine(hass)
     async with writing_lock(hass):
+        await check()
         return await hass.async_add_executor_job(add_model, model_folder(hass), name, content, manifest)
 
 
-async def async_remove_model(hass: HomeAssistant, name: str) -> None:
-    """Remove a model and its manifest. Raises as remove_model does."""
+async def async_remove_model(hass: HomeAssistant, name: str, check: _Check) -> None:
+    """Remove a model and its manifest. Raises as remove_model and check do."""
     async with writing_lock(hass):
+        await check()
         await hass.async_add_executor_job(remove_model, model_folder(hass), name)
 
 

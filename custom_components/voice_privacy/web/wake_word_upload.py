@@ -112,8 +112,11 @@ class WakeWordUploadView(HomeAssistantView):
             name, parts = await _async_parts(request)
             if loaded_entry(hass) is not entry:
                 raise _NotLoaded
-            permissions.check(caller, right, None)
-            return await async_add_file(entry.runtime_data.hub, name, parts["model"], parts.get("manifest"))
+            by = permissions.bind(caller, right)
+            await by.async_check()
+            return await async_add_file(
+                entry.runtime_data.hub, name, parts["model"], parts.get("manifest"), by
+            )
 
 
 @contextlib.contextmanager

@@ -68,6 +68,9 @@ class Call:
     satellite_ids: frozenset[str] | None
     """Ids of the satellites that the command concerns; None for the whole house."""
 
+    tab: _Tab
+    """Counters of the connection."""
+
     @property
     def hub(self) -> VoicePrivacyHub:
         """Hub of the loaded entry."""
@@ -145,8 +148,16 @@ class Call:
             user.under_way -= 1
 
     def follow(self, unsubscribe: Collection[CALLBACK_TYPE]) -> None:
-        """Keep this subscription until the client ends it or disconnects. Raises Busy above the maximum."""
+        """Keep this subscription until the client ends it or disconnects.
+
+        Raises Busy above the maximum, and InvalidRequest if the client has disconnected since it asked: nothing
+        would ever end it.
+        """
         tabs = self._tabs
+        if self.tab.closed:
+            for end in unsubscribe:
+                end()
+            raise InvalidRequest
         if any(tab.following >= limit for tab, limit in zip(tabs, _MAY_FOLLOW, strict=True)):
             for end in unsubscribe:
                 end()
@@ -166,9 +177,7 @@ class Call:
     @property
     def _tabs(self) -> tuple[_Tab, _Tab]:
         """Counters of the connection and of its user."""
-        subscriptions: dict[Any, Any] = self.connection.subscriptions
-        tab: _Tab = subscriptions.setdefault(_TAB, _Tab())
-        return tab, self.hass.data.setdefault(_TABS, {}).setdefault(self.connection.user.id, _Tab())
+        return self.tab, self.hass.data.setdefault(_TABS, {}).setdefault(self.connection.user.id, _Tab())
 
 
 @dataclass(slots=True)
@@ -188,8 +197,19 @@ class _Tab:
     under_way: int = 0
     """Unanswered commands; counted only per user."""
 
+    closed: bool = False
+    """True if the connection is closed; of a connection only."""
+
     def __call__(self) -> None:
-        """Do nothing when the connection closes."""
+        """Note that the connection closes."""
+        self.closed = True
+
+
+def _tab_of(connection: ActiveConnection) -> _Tab:
+    """Return the counters of a connection."""
+    subscriptions: dict[Any, Any] = connection.subscriptions
+    tab: _Tab = subscriptions.setdefault(_TAB, _Tab())
+    return tab
 
 
 type Handler = Callable[[Call], Awaitable[Any]]
@@ -303,6 +323,7 @@ def _admit(
         message=message,
         right=right,
         satellite_ids=named,
+        tab=_tab_of(connection),
     )
 
 
