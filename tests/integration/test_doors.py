@@ -271,6 +271,9 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("review/take_out", OWNER, review_ids=lambda: [walk.clip()])
     yield at("review/set_reviewer", OWNER, user_id=walk.people[READER].user.id, on=True)
     yield at("review/set_reviewer", OWNER, user_id=walk.people[READER].user.id, on=False)
+    # Nothing that anybody has deleted waits.
+    yield at("recordings/undo", set(), recording_id=walk.recording)
+    yield at("recordings/delete_later", OWNER, recording_id=walk.recording)
 
 
 async def test_commands(hass: HomeAssistant, walk: Walk) -> None:

@@ -80,11 +80,6 @@ async def _subscribe(call: Call) -> None:
             call.push(state)
 
     @callback
-    def push_event(event: HubEvent) -> None:
-        if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
-            call.push(_event_json(call, event))
-
-    @callback
     def push_end() -> None:
         if call.entry.state is not ConfigEntryState.LOADED:
             call.push({"type": "ended"})
@@ -96,7 +91,7 @@ async def _subscribe(call: Call) -> None:
     await learn_names()
     unsubscribe = (
         coordinator.async_add_listener(push_state),
-        call.hub.notices.listen_to_events(push_event),
+        call.hub.notices.listen_to_events(partial(_push_event, call)),
         call.entry.async_on_state_change(push_end),
         call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
     )
@@ -135,9 +130,18 @@ def _state(call: Call, name_of: NameOf) -> Json:
     }
 
 
-def _event_json(call: Call, event: HubEvent) -> Json:
-    """Return the change of a list of recordings after an event."""
-    if event.type is HubEventType.KEPT:
+@callback
+def _push_event(call: Call, event: HubEvent) -> None:
+    """Send the change of a list of recordings, if the caller may know of it."""
+    if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
+        change = _event_json(call, event)
+        if change is not None:
+            call.push(change)
+
+
+def _event_json(call: Call, event: HubEvent) -> Json | None:
+    """Return the change of a list of recordings after an event, or None if there is none."""
+    if event.type in (HubEventType.KEPT, HubEventType.SHOWN_AGAIN):
         kept = (call.hub.recordings.get(recording_id) for recording_id in event.recording_ids)
         policy = call.hub.retention_policy
         return {
@@ -146,7 +150,13 @@ def _event_json(call: Call, event: HubEvent) -> Json:
         }
     if len(event.recording_ids) > _MAX_PUSHED_IDS:
         return {"type": "reset"}
-    return {"type": "deleted", "recording_ids": event.recording_ids}
+    ids = [
+        recording_id
+        for recording_id in event.recording_ids
+        if event.type is HubEventType.HIDDEN or not call.hub.is_hidden(recording_id)
+    ]
+    # What was hidden before has left every list already.
+    return {"type": "deleted", "recording_ids": ids} if ids else None
 
 
 # --- recordings ----------------------------------------------------------------------------------
