@@ -5,6 +5,8 @@ import {
   mdiAlertCircleOutline,
   mdiCheck,
   mdiCheckCircleOutline,
+  mdiChevronDown,
+  mdiChevronUp,
   mdiCommentCheckOutline,
   mdiClockOutline,
   mdiClose,
@@ -47,6 +49,7 @@ export const icons = {
   cog: mdiCog,
   deleted: mdiDeleteOutline,
   done: mdiCheckCircleOutline,
+  down: mdiChevronDown,
   filter: mdiFilterVariant,
   guests: mdiAccountGroup,
   help: mdiHelp,
@@ -68,6 +71,7 @@ export const icons = {
   takenOut: mdiTrayRemove,
   toggle: mdiToggleSwitchOutline,
   upload: mdiUploadOutline,
+  up: mdiChevronUp,
 };
 
 export const stateIcons: Record<SatelliteState, string> = {

@@ -61,6 +61,11 @@ def told(desk: Desk, number: int) -> list[dict[str, Any]]:
     ]
 
 
+async def found(desk: Desk) -> None:
+    """Wait until a search has ended."""
+    await desk.until_told(lambda: bool(desk.events("finished")))
+
+
 async def outcome(desk: Desk, number: int) -> dict[str, Any]:
     """Wait for the end of a deletion and return what was told of it."""
     await desk.until_told(lambda: len(told(desk, number)) > 1)
@@ -111,7 +116,7 @@ async def test_hidden_at_once_from_everybody_and_everything(
         assert [figures["count"] for figures in answer["days"].values()] == [1]
         assert await someone.code_of("recordings/get", recording_id=goes) == "recording_not_found"
         await someone.ask(f"{DOMAIN}/recordings/search", text="secret")
-        await someone.until_told(lambda someone=someone: bool(someone.events("finished")))
+        await found(someone)
         assert someone.events("progress")[-1]["recordings"] == []
     for person in (people[ADMIN], people[KITCHEN_MEMBER]):
         assert await fetch(client, person, f"recordings/{goes}/audio") == 404
@@ -222,7 +227,8 @@ async def test_it_goes_when_the_subscription_ends(
     desk = people[ADMIN].desk
     number = await delete(desk, goes)
     async with deleted_meanwhile(hass, house):
-        await desk.ask("unsubscribe_events", subscription=number)
+        # As Home Assistant does when it is asked to.
+        desk.connection.subscriptions.pop(number)()
     assert not exists(house, goes)
 
 

@@ -37,15 +37,21 @@ class Visible[V](Mapping[str, V]):
     @override
     def values(self) -> ValuesView[V]:
         """Return the visible values, which can be iterated in both directions, too."""
-        return _Values(self)
+        return _Values(self, self._everything, self._hidden)
 
 
 class _Values[V](ValuesView[V]):
     """Values of a visible mapping."""
 
-    def __init__(self, visible: Visible[V]) -> None:
+    def __init__(self, visible: Visible[V], everything: Mapping[str, V], hidden: Collection[str]) -> None:
         super().__init__(visible)
         self._visible = visible
+        self._everything = everything
+        self._hidden = hidden
+
+    @override
+    def __iter__(self) -> Iterator[V]:
+        return (value for key, value in self._everything.items() if key not in self._hidden)
 
     def __reversed__(self) -> Iterator[V]:
         return (self._visible[key] for key in reversed(self._visible))

@@ -1,12 +1,13 @@
 """State of the sealed store: open, read-only or failed, with the error."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 import logging
 
 from ..core.errors import RecordingNotFound, StoreError, StoreNotReady
 from ..core.hidden import Visible
-from ..core.models import RecordingContent, RecordingInfo, RecordingKind, StoreSummary
+from ..core.models import ListedKind, RecordingContent, RecordingInfo, StoreSummary
 from ..core.store_lock import StoreLock
 from ..recordings.store import RecordingStore
 
@@ -94,10 +95,12 @@ class OpenedStore:
             newest_first = reversed(self.recordings.values())  # type: ignore[call-overload]
             shown = (info for info in newest_first if satellite_id in (None, info.satellite_id))
             last_started_at = next((info.started_at for info in shown), None)
+        kinds = Counter(info.listed_kind for info in hidden)
         return replace(
             summary,
             recordings=summary.recordings - len(hidden),
-            false_wakes=summary.false_wakes - sum(info.kind is RecordingKind.FALSE_WAKE for info in hidden),
+            false_wakes=summary.false_wakes - kinds[ListedKind.FALSE_WAKE],
+            near_misses=summary.near_misses - kinds[ListedKind.NEAR_MISS],
             size=summary.size - sum(info.size for info in hidden),
             last_started_at=last_started_at,
         )

@@ -206,6 +206,7 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
     "microphones/press_to_talk": Right.OPEN_MICROPHONE,
     "microphones/set_threshold": Right.CONFIGURE_SATELLITE,
+    "recordings/days": Right.LISTEN,
     "recordings/delete": _DELETION,
     "recordings/delete_later": Right.DELETE_SELECTED,
     "recordings/get": Right.LISTEN,

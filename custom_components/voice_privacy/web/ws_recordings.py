@@ -1,7 +1,8 @@
 """Websocket commands for state and recordings."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from homeassistant.auth import EVENT_USER_UPDATED
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
@@ -28,6 +30,9 @@ PAGE: Final = 50
 _MAX_PAGE: Final = 100
 _MAX_PUSHED_IDS: Final = 500
 """Maximum ids in a deletion event; above it, clients are told to reload their list."""
+
+_DAYS: Final = 28
+"""Number of days that the page shows with their counts."""
 
 _SEARCH_STEP: Final = 25
 """Recordings opened between two progress events."""
@@ -217,14 +222,55 @@ def _page(call: Call) -> Json:
     return answer
 
 
+@_command(
+    "recordings/days",
+    {
+        vol.Optional("satellite_id"): vol.Any(None, str),
+        vol.Optional("kind"): vol.Any(None, vol.Coerce(ListedKind)),
+    },
+)
+async def _days(call: Call) -> Json:
+    """Return the number of filtered recordings of each of the last days; days without any are left out."""
+    async with call.turn():
+        first = dt_util.now().date() - timedelta(days=_DAYS - 1)
+        satellite_id, kind = call.message.get("satellite_id"), call.message.get("kind")
+        asked = RecordingFilter(first_day=first, satellite_id=satellite_id, kind=kind)
+        heard = {
+            satellite_id
+            for satellite_id in call.hub.kept.satellite_ids
+            if call.allows(Right.LISTEN, {satellite_id})
+        }
+        recordings = list(call.hub.recordings.values())
+
+        def count() -> dict[date, int]:
+            return Counter(
+                info.local_date for info in recordings if info.satellite_id in heard and asked.matches(info)
+            )
+
+        # In a thread: there may be a hundred thousand.
+        counts = await call.hass.async_add_executor_job(count)
+    return {"days": {day.isoformat(): number for day, number in counts.items()}}
+
+
 @_command("recordings/get", {vol.Required("recording_id"): str})
 async def _get(call: Call) -> Json:
-    """Return a recording with its content. Raises RecordingNotFound."""
+    """Return a recording with its content, and for administrators its clip of the review pool, if there is one.
+
+    Raises RecordingNotFound.
+    """
     async with call.turn():
         info = call.hub.recordings.get(call.message["recording_id"])
         if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
             raise RecordingNotFound
         (row,) = await _rows(call, [info], with_content=True)
+        if call.knows_clips:
+            row["clip"] = next(
+                (
+                    {"review_id": item.review_id, "label": item.label.value if item.label else None}
+                    for item in call.hub.review.pool.of([info.recording_id])
+                ),
+                None,
+            )
     call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[info.recording_id])
     return row
 
