@@ -224,7 +224,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             summary=hub.kept.summary(),
             retention=hub.settings.retention,
             not_restored=hub.kept.not_restored,
-            review=(len(hub.review.pool.items), hub.review.pool.changes, hub.review.learner.learning),
+            review=(len(hub.review.clips), hub.review.pool.changes, hub.review.learner.learning),
             released_at=last_release(dt_util.now()),
             start_of_today=dt_util.start_of_local_day(),
             names=names_of(self.hass, self.config_entry.entry_id, hub.satellites),

@@ -8,12 +8,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import VoicePrivacyConfigEntry
 from .entity import SatelliteEntity
-from .hub.events import HubEvent, HubEventType
+from .hub.events import EVENTS_OF_ENTITIES, HubEvent
 
 PARALLEL_UPDATES = 0
 
 ACTIVITY: Final = EventEntityDescription(
-    key="activity", translation_key="activity", event_types=[event_type.value for event_type in HubEventType]
+    key="activity", translation_key="activity", event_types=[event.value for event in EVENTS_OF_ENTITIES]
 )
 
 
@@ -40,7 +40,7 @@ class SatelliteActivity(SatelliteEntity, EventEntity):
     @callback
     def _on_event(self, event: HubEvent) -> None:
         """Trigger the entity for an event of this satellite."""
-        if event.satellite_id != self.satellite.satellite_id:
+        if event.satellite_id != self.satellite.satellite_id or event.type not in EVENTS_OF_ENTITIES:
             return
         attributes: dict[str, int | str] = {}
         if event.reason is not None:

@@ -78,12 +78,16 @@ export class Connection {
     }
   }
 
-  async follow<T>(command: Command, fields: object, callback: (event: T) => void): Promise<() => void> {
+  async follow<T>(
+    command: Command,
+    fields: object,
+    callback: (event: T) => void,
+    // Whether it is asked again after the connection was lost.
+    options: { resubscribe?: boolean } = {},
+  ): Promise<() => void> {
     try {
-      const end = await this.hass.connection.subscribeMessage<T>(callback, {
-        type: `${DOMAIN}/${command}`,
-        ...fields,
-      });
+      const message = { type: `${DOMAIN}/${command}`, ...fields };
+      const end = await this.hass.connection.subscribeMessage<T>(callback, message, options);
       return () => void end().catch(() => undefined);
     } catch (error) {
       throw failureOf(error);

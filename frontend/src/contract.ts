@@ -132,6 +132,13 @@ export interface Recording {
   threshold?: number | null;
   peaks?: string;
   error?: string;
+  // Its clip of the review pool; told to administrators about one recording only.
+  clip?: { review_id: string; label: Label | null } | null;
+}
+
+export interface DaysAnswer {
+  // Recordings of each of the last days that has any.
+  days: Record<string, number>;
 }
 
 export interface DayFigures {
@@ -183,6 +190,9 @@ export type DeletionEvent =
   // Rows of what was deleted that are still in the recorder's table; null when it cannot be asked.
   | { type: "counted"; rows: number | null }
   | { type: "failed"; code: string };
+
+// What a deletion tells that can be undone: how long, and then its end.
+export type UndoEvent = { type: "hidden"; seconds: number } | { type: "undone" } | DeletionEvent;
 
 export interface Receipt {
   asked: number;

@@ -17,3 +17,9 @@ export async function saveRecording(connection: Connection, { id, started_at }: 
   const response = await connection.fetch(`recordings/${id}/audio?download`);
   saveAs(await response.blob(), `voice-privacy-${started_at.slice(0, 19).replaceAll(":", "-")}.wav`);
 }
+
+// Several at once, as an archive.
+export async function saveRecordings(connection: Connection, ids: string[], day: string): Promise<void> {
+  const response = await connection.fetch(`archive?${new URLSearchParams({ recording_ids: ids.join(",") })}`);
+  saveAs(await response.blob(), `voice-privacy-${day}.zip`);
+}

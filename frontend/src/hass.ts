@@ -8,7 +8,11 @@ export interface Hass {
   themes: { darkMode: boolean };
   entities?: Record<string, { platform?: string; entity_id: string }>;
   connection: {
-    subscribeMessage<T>(callback: (event: T) => void, message: Record<string, unknown>): Promise<() => Promise<void>>;
+    subscribeMessage<T>(
+      callback: (event: T) => void,
+      message: Record<string, unknown>,
+      options?: { resubscribe?: boolean },
+    ): Promise<() => Promise<void>>;
   };
   callWS<T>(message: Record<string, unknown>): Promise<T>;
   fetchWithAuth(path: string, init?: RequestInit): Promise<Response>;

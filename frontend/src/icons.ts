@@ -6,6 +6,7 @@ import {
   mdiCheck,
   mdiCheckCircleOutline,
   mdiChevronDown,
+  mdiChevronUp,
   mdiCommentCheckOutline,
   mdiClockOutline,
   mdiClose,
@@ -51,6 +52,7 @@ export const icons = {
   deleted: mdiDeleteOutline,
   done: mdiCheckCircleOutline,
   expand: mdiChevronDown,
+  down: mdiChevronDown,
   filter: mdiFilterVariant,
   guests: mdiAccountGroup,
   help: mdiHelp,
@@ -75,6 +77,7 @@ export const icons = {
   takenOut: mdiTrayRemove,
   toggle: mdiToggleSwitchOutline,
   upload: mdiUploadOutline,
+  up: mdiChevronUp,
 };
 
 export const stateIcons: Record<SatelliteState, string> = {

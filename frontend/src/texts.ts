@@ -69,6 +69,14 @@ export class Texts {
     return size === null ? nothing : html` · <bdi class="size">${this.size(size)}</bdi>`;
   }
 
+  languageName(tag: string): string {
+    try {
+      return new Intl.DisplayNames(this.language, { type: "language" }).of(tag) ?? tag;
+    } catch {
+      return tag;
+    }
+  }
+
   seconds(value: number): string {
     return this.number(value, {
       style: "unit",

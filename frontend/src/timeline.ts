@@ -45,8 +45,19 @@ export class Timeline {
     );
   }
 
+  // A deletion was undone.
+  back(id: string): void {
+    this.gone.delete(id);
+  }
+
   add(recording: Recording): boolean {
     if (!this.matches(recording) || this.recordings.some((other) => other.id === recording.id)) return false;
+    // What belongs to a page that is not loaded yet comes with it.
+    const { cursor } = this;
+    if (this.more && cursor !== null && recording.sequence < cursor) {
+      this.count(recording, 1);
+      return true;
+    }
     const index = this.recordings.findIndex((other) => other.sequence < recording.sequence);
     this.recordings.splice(index < 0 ? this.recordings.length : index, 0, recording);
     this.count(recording, 1);

@@ -11,8 +11,8 @@ export function decodePeaks(base64: string): number[] {
 }
 
 // Two neighbours share a bar: a row is narrow, and bars that touch are no waveform.
-export function barsOf(peaks: number[]): number[] {
-  const each = Math.max(1, Math.floor(peaks.length / BARS));
+export function barsOf(peaks: number[], bars = BARS): number[] {
+  const each = Math.max(1, Math.floor(peaks.length / bars));
   return Array.from({ length: Math.ceil(peaks.length / each) }, (_, index) =>
     Math.max(...peaks.slice(index * each, (index + 1) * each)),
   );
@@ -28,9 +28,9 @@ export function wavePath(peaks: number[]): string {
     .join("");
 }
 
-export function wave(base64: string | undefined): SVGTemplateResult {
-  const path = wavePath(barsOf(base64 ? decodePeaks(base64) : Array<number>(PEAKS).fill(0)));
-  return svg`<svg class="wave" viewBox="0 0 ${BARS * STEP} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+export function wave(base64: string | undefined, bars = BARS): SVGTemplateResult {
+  const path = wavePath(barsOf(base64 ? decodePeaks(base64) : Array<number>(PEAKS).fill(0), bars));
+  return svg`<svg class="wave" viewBox="0 0 ${bars * STEP} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
     <path class="rest" d=${path}></path><path class="played" d=${path}></path>
   </svg>`;
 }

@@ -1,6 +1,7 @@
 """The page in a real browser: what is said appears, is heard, found and erased."""
 
 from array import array
+import asyncio
 from collections.abc import AsyncGenerator
 import io
 import json
@@ -104,19 +105,41 @@ async def test_what_is_said_appears_is_heard_found_and_deleted(
     await tab.find("input[type=search]").fill("")
     await expect(tab.find(".row")).to_have_count(2)
 
-    # It is deleted, with a receipt, and gone from the other tab while it plays there.
+    # It is deleted: asked once, with what goes in words, and gone from the other tab while it plays there.
     await other.find(".row").nth(1).locator(".play").click()
     await tab.find(".row").nth(1).hover()
     await tab.find(".row").nth(1).locator(".ends button").last.click()
     await expect(tab.find("dialog[open] h2")).to_have_text("Delete this recording?")
     await expect(tab.find("dialog[open] [data-first]")).to_be_focused()
+    await expect(tab.find("dialog[open] .quotes")).to_contain_text("turn on the kitchen light")
     await tab.find("#confirm").click()
-    await expect(tab.find("[data-receipt]")).to_contain_text("1 recording deleted at")
+    for page in (tab, other):
+        await expect(page.find(".row")).to_have_count(1)
+    await expect(other.find(".row.current")).to_have_count(0)
+    status, _ = await house.client.rest("GET", f"/api/voice_privacy/recordings/{recording_id}/audio")
+    assert status == 404
+
+    # It comes back where somebody undoes it, in both tabs.
+    await expect(tab.find(".undo-line .words")).to_contain_text("turn on the kitchen light")
+    if AXE.exists():
+        assert await tab.violations() == []
+    await tab.find(".undo").click()
+    for page in (tab, other):
+        await expect(page.find(".row")).to_have_count(2)
+    await expect(tab.find(".undo-line")).to_have_count(0)
+
+    # Deleted again, its time runs out: a line tells of the receipt, which is opened from there.
+    await tab.find(".row").nth(1).hover()
+    await tab.find(".row").nth(1).locator(".ends button").last.click()
+    await tab.find("#confirm").click()
+    await expect(tab.find(".undo-line[data-stage=done] .words")).to_contain_text(
+        "1 recording deleted at", timeout=20_000
+    )
+    await tab.find("[data-details]").click()
     await expect(tab.find("dl.receipt")).to_contain_text("destroyed and verified")
     await tab.find("dialog[open] [data-first]").click()
     for page in (tab, other):
         await expect(page.find(".row")).to_have_count(1)
-    await expect(other.find(".row.current")).to_have_count(0)
     status, _ = await house.client.rest("GET", f"/api/voice_privacy/recordings/{recording_id}/audio")
     assert status == 404
 
@@ -206,10 +229,68 @@ async def test_the_keyboard_is_enough_to_listen_and_delete(kitchen: Member, tab:
     await press("Tab")
     await expect(tab.find("#confirm")).to_be_focused()
     await press("Enter")
-    await expect(tab.find("dialog[open] [data-first]")).to_be_focused()
-    await press("Enter")
     await expect(tab.find(".row")).to_have_count(1)
     await expect(tab.find("#list-title")).to_be_focused()
+    await press("Control+z")
+    await expect(tab.find(".row")).to_have_count(2)
+
+
+async def test_keys_act_on_the_list_and_not_on_home_assistant(kitchen: Member, tab: Tab) -> None:
+    for text in ("what time is it", "turn on the kitchen light"):
+        await say(kitchen, text)
+    await expect(tab.find(".row")).to_have_count(2)
+    press = tab.page.keyboard.press
+
+    await press("j")
+    await expect(tab.find(".row .play").first).to_be_focused()
+    await press("j")
+    await expect(tab.find(".row .play").nth(1)).to_be_focused()
+    await press("o")
+    detail = tab.find("voice-privacy-detail dialog[open]")
+    await expect(detail).to_contain_text("what time is it")
+    await expect(detail).to_contain_text("Alexa")
+    await expect(detail.locator("#title")).to_have_text("what time is it")
+    if AXE.exists():
+        assert await tab.violations() == []
+    await press("k")
+    await expect(detail.locator("#title")).to_have_text("turn on the kitchen light")
+    await press("Escape")
+    await expect(tab.find(".row .play").first).to_be_focused()
+    await press("/")
+    await expect(tab.find("input[type=search]")).to_be_focused()
+    await press("Tab")
+    await press("?")
+    await expect(tab.find("voice-privacy-keys dialog[open]")).to_be_visible()
+    await press("Escape")
+    await press("x")
+    await expect(tab.find(".selection [role=status]")).to_have_text("1 recording selected")
+    await press("Escape")
+    await expect(tab.find(".selection")).to_have_count(0)
+
+    # Typed into the question, a "d" opens no search of devices.
+    await tab.find("#manage").click()
+    await tab.find("#manage-all").click()
+    await expect(tab.find(".typed input")).to_be_focused()
+    await press("d")
+    await expect(tab.find(".typed input")).to_have_value("d")
+    await expect(tab.page.locator("ha-quick-bar")).to_have_count(0)
+    await press("Escape")
+
+
+async def test_a_closed_page_leaves_nothing_to_undo(
+    house: HomeAssistantProcess, kitchen: Member, tab: Tab, browser: Browser
+) -> None:
+    await say(kitchen, "what time is it")
+    other = await browser.sign_in(house.token)
+    await other.open()
+    await other.find(".row").first.hover()
+    await other.find(".row .ends button").last.click()
+    await other.find("#confirm").click()
+    await other.find(".undo").wait_for()
+    async with asyncio.timeout(9), kitchen.activity() as activity:
+        await other.page.context.close()
+        await activity.next("deleted")
+    await expect(tab.find(".empty h2")).to_have_text("Nothing is kept")
 
 
 async def test_the_household_sees_only_what_it_may(

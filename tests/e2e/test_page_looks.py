@@ -48,6 +48,7 @@ async def recordings(tab: Tab) -> None:
     """The list."""
     await tab.open()
     await expect(tab.find(".row")).to_have_count(8)
+    await expect(tab.find(".day-column:enabled")).to_have_count(3)
 
 
 async def filtering(tab: Tab) -> None:

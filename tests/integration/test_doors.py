@@ -177,6 +177,10 @@ class Walk:
         """The folder of the wake word models."""
         return Path(self.hass.config.path(MODEL_FOLDER))
 
+    def hidden(self) -> str:
+        """Return a recording whose deletion can be undone, or one that nobody has deleted."""
+        return next(iter(self.house.hub.kept.hidden), self.recording())
+
     def clip(self) -> str:
         """Return a clip of the review pool."""
         return next(iter(self.house.hub.review.pool.items))
@@ -229,6 +233,7 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
 
     yield at("subscribe", ANYBODY)
     yield at("recordings/list", OWNER)
+    yield at("recordings/days", OWNER)
     yield at("recordings/get", OWNER, recording_id=walk.recording)
     yield at("recordings/search", OWNER, text="light")
     for deletes in ("recordings/delete", "recordings/preview"):
@@ -274,6 +279,8 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("review/take_out", OWNER, review_ids=lambda: [walk.clip()])
     yield at("review/set_reviewer", OWNER, user_id=walk.people[READER].user.id, on=True)
     yield at("review/set_reviewer", OWNER, user_id=walk.people[READER].user.id, on=False)
+    yield at("recordings/delete_later", OWNER, recording_id=walk.recording)
+    yield at("recordings/undo", OWNER, recording_id=walk.hidden)
 
 
 async def test_commands(hass: HomeAssistant, walk: Walk) -> None:

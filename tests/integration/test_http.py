@@ -194,6 +194,19 @@ async def test_archive_of_some_days(house: House, owner: Client) -> None:
     assert (await owner.get("/api/voice_privacy/archive?first_day=soon")).status == 400
 
 
+async def test_archive_of_some_recordings(house: House, owner: Client) -> None:
+    first, _, third = [await record(house) for _ in range(3)]
+
+    response = await owner.get(
+        "/api/voice_privacy/archive", params={"recording_ids": f"{third},{first},unknown"}
+    )
+    archive = zipfile.ZipFile(io.BytesIO(await response.read()))
+    assert json.loads(archive.read("index.json"))["recordings"] == [first, third]
+    response = await owner.get("/api/voice_privacy/archive", params={"recording_ids": ""})
+    archive = zipfile.ZipFile(io.BytesIO(await response.read()))
+    assert json.loads(archive.read("index.json"))["recordings"] == []
+
+
 async def test_no_more_of_one_user_is_answered_at_once_than_fits_into_memory(
     house: House, owner: Client, child: Client
 ) -> None:

@@ -610,3 +610,36 @@ async def test_retention_is_previewed_before_it_is_chosen(house: House, owner: T
 async def test_what_cannot_be_chosen_is_refused(house: House, owner: Tab, choice: dict[str, Any]) -> None:
     assert await owner.is_refused("retention/set", **choice) == "invalid_request"
     assert await owner.is_refused("retention/preview", **choice) == "invalid_request"
+
+
+async def test_days_count_what_the_filter_lets_through(house: House, owner: Tab, child: Tab) -> None:
+    for days in (40, 3, 3, 0):
+        await record(house, started_at=days_ago(days))
+    await record(house, kind=RecordingKind.FALSE_WAKE, started_at=days_ago(3))
+    today, earlier = day_of(days_ago(0)), day_of(days_ago(3))
+    assert (await owner.ask("recordings/days"))["days"] == {earlier: 3, today: 1}
+    assert (await owner.ask("recordings/days", kind="false_wake"))["days"] == {earlier: 1}
+    assert (await owner.ask("recordings/days", satellite_id=KITCHEN, kind="command"))["days"] == {
+        earlier: 2,
+        today: 1,
+    }
+    assert await owner.is_refused("recordings/days", satellite_id="attic") == "invalid_request"
+    assert await child.is_refused("recordings/days") == "unauthorized"
+    await house.hub.settings.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
+    assert (await child.ask("recordings/days"))["days"] == {earlier: 3, today: 1}
+
+
+async def test_only_administrators_get_to_know_of_a_recordings_clip(
+    house: House, owner: Tab, child: Tab
+) -> None:
+    for toggle_owner in ("house", KITCHEN):
+        await house.switch("help_improve", on=True, owner=toggle_owner)
+    recording_id = await record(house)
+    await house.hub.settings.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
+    clip = (await owner.ask("recordings/get", recording_id=recording_id))["clip"]
+    assert clip["label"] is None
+    await owner.ask("review/label", review_id=clip["review_id"], label="cut_off")
+    assert (await owner.ask("recordings/get", recording_id=recording_id))["clip"]["label"] == "cut_off"
+    assert "clip" not in await child.ask("recordings/get", recording_id=recording_id)
+    await owner.ask("review/take_out", review_ids=[clip["review_id"]])
+    assert (await owner.ask("recordings/get", recording_id=recording_id))["clip"] is None

@@ -87,7 +87,7 @@ class Deletion:
         return self._store.recordings
 
     def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
-        """Return the stored recordings that a request would delete now, oldest first."""
+        """Return the visible recordings that a request would delete now, oldest first."""
         return select(request, self._store.recordings.values(), house_clock())
 
     def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
@@ -140,8 +140,11 @@ class Deletion:
         fenced_ids = {utterance.utterance_id for utterance in fenced}
         if not self._store.ready:
             raise StoreNotReady
-        recordings = self._store.recordings
-        stored = select(without_fenced(request, fenced), recordings.values(), clock)
+        # "The last" is the last that anybody sees; every other request covers hidden recordings as well.
+        last = request.scope is DeletionScope.LAST
+        recordings = self._store.with_hidden
+        candidates = self._store.recordings if last else recordings
+        stored = select(without_fenced(request, fenced), candidates.values(), clock)
         # An utterance that was being written while it was fenced is a recording by now.
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}

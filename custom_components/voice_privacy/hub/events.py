@@ -20,7 +20,13 @@ class HubEventType(StrEnum):
 
     DELETED = "deleted"
     DISCARDED = "discarded"
+    HIDDEN = "hidden"
+    """Somebody deleted recordings on the page and may still undo it. Only pages are told."""
+
     KEPT = "kept"
+    SHOWN_AGAIN = "shown_again"
+    """The deletion of hidden recordings was undone, or failed. Only pages are told."""
+
     WOKE = "woke"
 
 
@@ -125,6 +131,15 @@ class WakeTally:
     def last(self, satellite_id: str) -> LastWake | None:
         """Return a satellite's last wake since Home Assistant started, or None."""
         return self._last.get(satellite_id)
+
+
+EVENTS_OF_ENTITIES: Final = (
+    HubEventType.DELETED,
+    HubEventType.DISCARDED,
+    HubEventType.KEPT,
+    HubEventType.WOKE,
+)
+"""Events that automations are told of."""
 
 
 def deleted_events(recordings: Mapping[str, str]) -> list[HubEvent]:

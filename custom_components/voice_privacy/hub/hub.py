@@ -30,6 +30,7 @@ from ..satellites.registry import SatelliteRegistry
 from ..wake_listening.listener import WakeListener
 from .access_log import AccessLog
 from .consent import ReviewConsent
+from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .opened_store import OpenedStore
@@ -101,6 +102,9 @@ class VoicePrivacyHub:
             notices=self.notices,
         )
         self.retention = Retention(hass, host=self, out=self.deletion)
+        self.delayed_deletion = DelayedDeletion(
+            hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
+        )
         self._toggles = HubToggles(hass, settings, access_log, self._captures, house=self)
         for file in self._files:
             file.on_unsaved_changed = self.changed
@@ -132,6 +136,7 @@ class VoicePrivacyHub:
         """Disconnect from every satellite, end the worker and close the store."""
         await self.wake_tests.async_stop()
         await self.satellites.async_stop()
+        await self.delayed_deletion.async_stop()
         await self.review.async_stop()
         await self.listening.async_stop()
         await self.retention.async_end_near_misses()
@@ -145,6 +150,7 @@ class VoicePrivacyHub:
         await self.kept.async_open()
         if self.kept.writable:
             await self.review.async_load()
+            await self.delayed_deletion.async_resume()
             # Run retention before expired recordings can be shown.
             await self.retention.async_run()
         self.changed()
@@ -190,6 +196,10 @@ class VoicePrivacyHub:
             training=self._consent.satellites,
             labeled=self.review.pool.labeled,
         )
+
+    def is_hidden(self, recording_id: str) -> bool:
+        """Return whether the deletion of a recording may still be undone."""
+        return recording_id in self.kept.hidden
 
     def satellite_of(self, recording_id: str) -> str | None:
         """Return the satellite id of a recording or of an utterance in memory, or None if unknown."""

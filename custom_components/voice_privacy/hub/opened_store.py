@@ -1,10 +1,13 @@
 """State of the sealed store: open, read-only or failed, with the error."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 import logging
 
-from ..core.errors import StoreError, StoreNotReady
-from ..core.models import RecordingContent, RecordingInfo, StoreSummary
+from ..core.errors import RecordingNotFound, StoreError, StoreNotReady
+from ..core.hidden import Visible
+from ..core.models import ListedKind, RecordingContent, RecordingInfo, StoreSummary
 from ..core.store_lock import StoreLock
 from ..recordings.store import RecordingStore
 
@@ -22,6 +25,9 @@ class OpenedStore:
 
         self.ready = False
         """True if recordings can be listed; some may be unreadable, and the store may be read-only."""
+
+        self.hidden: set[str] = set()
+        """Ids of recordings whose deletion may still be undone; nobody sees them, and nobody can open them."""
 
         self._lock = lock
 
@@ -54,7 +60,12 @@ class OpenedStore:
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """Stored recordings by recording id, in the order of their sequence numbers."""
+        """Stored recordings by recording id, in the order of their sequence numbers, without hidden ones."""
+        return Visible(self.with_hidden, self.hidden) if self.hidden else self.with_hidden
+
+    @property
+    def with_hidden(self) -> Mapping[str, RecordingInfo]:
+        """Stored recordings including hidden ones, for deletion."""
         return self.store.recordings if self.ready else {}
 
     @property
@@ -68,8 +79,31 @@ class OpenedStore:
         return self.store.not_restored if self.ready else 0
 
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
-        """Return store figures for one satellite, or for the house."""
-        return self.store.summary(satellite_id) if self.ready else StoreSummary()
+        """Return store figures for one satellite, or for the house, without hidden recordings."""
+        if not self.ready:
+            return StoreSummary()
+        summary, stored = self.store.summary(satellite_id), self.with_hidden
+        hidden = [
+            stored[recording_id]
+            for recording_id in self.hidden & stored.keys()
+            if satellite_id in (None, stored[recording_id].satellite_id)
+        ]
+        if not hidden:
+            return summary
+        last_started_at = summary.last_started_at
+        if last_started_at in {info.started_at for info in hidden}:
+            newest_first = reversed(self.recordings.values())  # type: ignore[call-overload]
+            shown = (info for info in newest_first if satellite_id in (None, info.satellite_id))
+            last_started_at = next((info.started_at for info in shown), None)
+        kinds = Counter(info.listed_kind for info in hidden)
+        return replace(
+            summary,
+            recordings=summary.recordings - len(hidden),
+            false_wakes=summary.false_wakes - kinds[ListedKind.FALSE_WAKE],
+            near_misses=summary.near_misses - kinds[ListedKind.NEAR_MISS],
+            size=summary.size - sum(info.size for info in hidden),
+            last_started_at=last_started_at,
+        )
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
         """Read one recording. Raises RecordingNotFound, RecordingUnreadable or StoreNotReady.
@@ -78,7 +112,13 @@ class OpenedStore:
         """
         if not self.ready:
             raise StoreNotReady
-        return await self.store.async_read(recording_id)
+        if recording_id in self.hidden:
+            raise RecordingNotFound
+        opened = await self.store.async_read(recording_id)
+        if recording_id in self.hidden:
+            # It was hidden while it was being opened.
+            raise RecordingNotFound
+        return opened
 
     async def async_remove_not_restored(self) -> None:
         """Remove restored recordings whose keys are missing. Raises StoreError."""

@@ -260,6 +260,18 @@ class RecordingStore:
         self._check_open()
         return await self._async_job(self._vault.remove_notes, recording_ids)
 
+    # --- deletions that are not done yet ----------------------------------------------------------
+
+    async def async_write_intentions(self, intended: Mapping[str, str | None]) -> None:
+        """Write which recordings are to be deleted, with the users who asked. Raises StoreError."""
+        self._check_open()
+        await self._async_job(self._vault.write_intentions, dict(intended))
+
+    async def async_read_intentions(self) -> dict[str, str | None]:
+        """Return which recordings were to be deleted, with the users who asked. Raises StoreError."""
+        self._check_open()
+        return await self._async_job(self._vault.read_intentions)
+
     # --- storing and deleting --------------------------------------------------------------------
 
     async def async_keep(self, utterance: Utterance, local_date: date) -> RecordingInfo:

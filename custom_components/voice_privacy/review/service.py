@@ -61,6 +61,9 @@ class House(Protocol):
     def retention_policy(self) -> RetentionPolicy:
         """Current retention policy."""
 
+    def is_hidden(self, recording_id: str) -> bool:
+        """Return whether the deletion of a recording may still be undone."""
+
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
         """Read one recording. Raises StoreError."""
 
@@ -159,12 +162,17 @@ class ReviewService:
 
     # --- interface for reviewers -----------------------------------------------------------------
 
+    @property
+    def clips(self) -> list[ReviewItem]:
+        """Clips of the pool, without those whose recordings are about to be deleted."""
+        return [item for item in self.pool.items.values() if not self._house.is_hidden(item.recording_id)]
+
     @callback
     def released(self) -> list[ReviewItem]:
         """Return the clips released to reviewers, sorted by their random ids."""
         policy = self._house.retention_policy
         return sorted(
-            (item for item in self.pool.items.values() if self._is_released(item, policy)),
+            (item for item in self.clips if self._is_released(item, policy)),
             key=lambda item: item.review_id,
         )
 
@@ -172,6 +180,8 @@ class ReviewService:
     def clip(self, review_id: str, *, owner: bool) -> ReviewItem:
         """Return one clip, for the owner or for a reviewer. Raises NotInPool."""
         item = self.pool.get(review_id)
+        if self._house.is_hidden(item.recording_id):
+            raise NotInPool
         if not owner and not self._is_released(item, self._house.retention_policy):
             raise NotInPool
         return item

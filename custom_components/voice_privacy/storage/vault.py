@@ -48,6 +48,7 @@ from .disk import (
     write_new_file,
 )
 from .folder_check import FolderCheck
+from .intentions import read_intentions, remove_intentions, write_intentions
 from .key_file import KeyFile
 from .key_file_format import KEY_BYTES
 from .key_move import erase_keys, move_keys
@@ -429,6 +430,15 @@ class Vault:
 
     # --- deleting --------------------------------------------------------------------------------
 
+    def write_intentions(self, intended: Mapping[str, str | None]) -> None:
+        """Write which recordings are to be deleted, with the users who asked. Raises StoreError."""
+        with store_errors():
+            write_intentions(self._disk, self._folder, intended)
+
+    def read_intentions(self) -> dict[str, str | None]:
+        """Return which recordings were to be deleted, with the users who asked."""
+        return read_intentions(self._disk, self._folder)
+
     def destroy(self, recording_ids: Collection[str]) -> list[str]:
         """Destroy keys and queue their files for sweep(); return the ids whose keys existed.
 
@@ -479,6 +489,7 @@ class Vault:
             for folder in self._key_folders_before:
                 erase_keys(self._disk, folder)
             self._notes.remove_all()
+            remove_intentions(self._disk, self._folder)
             for folder in (self._aside, self._audio):
                 remove_all_in(self._disk, folder)
             for folder in (

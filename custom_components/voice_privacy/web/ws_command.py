@@ -91,6 +91,11 @@ class Call:
         """Requester for the access log, bound to the command's right so that it can be checked again."""
         return self.permissions.bind(self.caller, self.right, self.satellite_ids)
 
+    @property
+    def by_user(self) -> Requester:
+        """The same, for what is done after the user has signed out: a revoked token changes nothing."""
+        return self.permissions.bind(signed_in(self.connection.user, None), self.right, self.satellite_ids)
+
     def check(self) -> None:
         """Check the right to the command again between two steps. Raises Refused."""
         self.permissions.check(self.caller, self.right, self.satellite_ids)
@@ -305,7 +310,7 @@ def _admit(
     """Return the call if the caller has the right to the command. Raises Refused or InvalidRequest."""
     hub, permissions = entry.runtime_data.hub, entry.runtime_data.permissions
     right, caller = right_of(door, message), _caller(connection)
-    recordings = _recordings_named(message)
+    recordings = _recordings_named(message, right)
     named = _satellites_named(hub, message, recordings)
     if recordings == [] or message.get("satellite_ids") == []:
         # An empty list selects nothing; it must not be taken for everything.
@@ -327,8 +332,10 @@ def _admit(
     )
 
 
-def _recordings_named(message: Json) -> list[str] | None:
+def _recordings_named(message: Json, right: Right) -> list[str] | None:
     """Return the recording ids of a deletion by ids; None for other scopes and commands."""
+    if right is Right.DELETE_SELECTED and "recording_id" in message:
+        return [message["recording_id"]]
     if message.get("scope") is not DeletionScope.IDS:
         return None
     ids: list[str] = message.get("recording_ids", [])

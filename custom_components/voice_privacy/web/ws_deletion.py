@@ -8,8 +8,9 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..core.errors import InvalidRequest
+from ..core.errors import InvalidRequest, VoicePrivacyError
 from ..core.models import DeletionReceipt, DeletionRequest, DeletionScope
+from ..hub.delayed_deletion import UNDO_SECONDS
 from ..recordings.unreachable_copies import not_reachable
 from .serializers import Json, preview_json, receipt_json
 from .ws_command import Call, Commands, async_register, command
@@ -121,3 +122,45 @@ async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
         receipt, answer = await _async_delete(call, request)
         call.push({"type": "receipt", "receipt": answer})
         call.push({"type": "counted", "rows": await call.hub.deletion.async_count_rows(receipt, on_left)})
+
+
+# --- deletion that can be undone -----------------------------------------------------------------
+
+
+@_command("recordings/delete_later", {vol.Required("recording_id"): str})
+async def _delete_later(call: Call) -> None:
+    """Hide a recording and delete it after some seconds, or as soon as the client ends or loses the subscription.
+
+    Events tell until when it can be undone, then the receipt and the row count, the undo, or the error.
+    """
+    hub = call.hub
+
+    @callback
+    def on_end(outcome: DeletionReceipt | VoicePrivacyError | None) -> None:
+        if outcome is None:
+            call.push({"type": "undone"})
+        elif isinstance(outcome, VoicePrivacyError):
+            call.push({"type": "failed", "code": outcome.code})
+        else:
+            size = waiting.size if call.knows_clips else None
+            call.push({"type": "receipt", "receipt": receipt_json(outcome, size=size, left=0)})
+            call.hass.async_create_task(
+                call.report(_async_count(call, outcome)), f"{DOMAIN}_count", eager_start=False
+            )
+
+    waiting = hub.delayed_deletion.hide(call.message["recording_id"], call.by_user, on_end)
+    call.connection.subscriptions[call.message["id"]] = partial(hub.delayed_deletion.end, waiting)
+    await hub.delayed_deletion.async_confirm(waiting)
+    call.push({"type": "hidden", "seconds": UNDO_SECONDS})
+
+
+async def _async_count(call: Call, receipt: DeletionReceipt) -> None:
+    """Send how many rows of a deleted recording are left once they have been swept."""
+    rows = await call.hub.deletion.async_count_rows(receipt, lambda _left: None)
+    call.push({"type": "counted", "rows": rows})
+
+
+@_command("recordings/undo", {vol.Required("recording_id"): str})
+async def _undo(call: Call) -> None:
+    """Keep a recording that the same user has deleted a moment ago. Raises RecordingNotFound if it is too late."""
+    await call.hub.delayed_deletion.async_undo(call.message["recording_id"], call.by)

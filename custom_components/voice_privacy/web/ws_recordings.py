@@ -1,7 +1,8 @@
 """Websocket commands for state and recordings."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
@@ -29,6 +31,9 @@ PAGE: Final = 50
 _MAX_PAGE: Final = 100
 _MAX_PUSHED_IDS: Final = 500
 """Maximum ids in a deletion event; above it, clients are told to reload their list."""
+
+_DAYS: Final = 28
+"""Number of days that the page shows with their counts."""
 
 _SEARCH_STEP: Final = 25
 """Recordings opened between two progress events."""
@@ -81,11 +86,6 @@ async def _subscribe(call: Call) -> None:
             call.push(state)
 
     @callback
-    def push_event(event: HubEvent) -> None:
-        if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
-            call.push(_event_json(call, event))
-
-    @callback
     def push_end() -> None:
         if call.entry.state is not ConfigEntryState.LOADED:
             call.push({"type": "ended"})
@@ -97,7 +97,7 @@ async def _subscribe(call: Call) -> None:
     await learn_names()
     unsubscribe = (
         coordinator.async_add_listener(push_state),
-        call.hub.notices.listen_to_events(push_event),
+        call.hub.notices.listen_to_events(partial(_push_event, call)),
         call.entry.async_on_state_change(push_end),
         call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
     )
@@ -147,9 +147,18 @@ def _unprotected_json(call: Call) -> list[Json]:
     ]
 
 
-def _event_json(call: Call, event: HubEvent) -> Json:
-    """Return the change of a list of recordings after an event."""
-    if event.type is HubEventType.KEPT:
+@callback
+def _push_event(call: Call, event: HubEvent) -> None:
+    """Send the change of a list of recordings, if the caller may know of it."""
+    if event.recording_ids and call.allows(Right.LISTEN, {event.satellite_id}):
+        change = _event_json(call, event)
+        if change is not None:
+            call.push(change)
+
+
+def _event_json(call: Call, event: HubEvent) -> Json | None:
+    """Return the change of a list of recordings after an event, or None if there is none."""
+    if event.type in (HubEventType.KEPT, HubEventType.SHOWN_AGAIN):
         kept = (call.hub.recordings.get(recording_id) for recording_id in event.recording_ids)
         policy = call.hub.retention_policy
         return {
@@ -158,7 +167,13 @@ def _event_json(call: Call, event: HubEvent) -> Json:
         }
     if len(event.recording_ids) > _MAX_PUSHED_IDS:
         return {"type": "reset"}
-    return {"type": "deleted", "recording_ids": event.recording_ids}
+    ids = [
+        recording_id
+        for recording_id in event.recording_ids
+        if event.type is HubEventType.HIDDEN or not call.hub.is_hidden(recording_id)
+    ]
+    # What was hidden before has left every list already.
+    return {"type": "deleted", "recording_ids": ids} if ids else None
 
 
 # --- recordings ----------------------------------------------------------------------------------
@@ -219,14 +234,55 @@ def _page(call: Call) -> Json:
     return answer
 
 
+@_command(
+    "recordings/days",
+    {
+        vol.Optional("satellite_id"): vol.Any(None, str),
+        vol.Optional("kind"): vol.Any(None, vol.Coerce(ListedKind)),
+    },
+)
+async def _days(call: Call) -> Json:
+    """Return the number of filtered recordings of each of the last days; days without any are left out."""
+    async with call.turn():
+        first = dt_util.now().date() - timedelta(days=_DAYS - 1)
+        satellite_id, kind = call.message.get("satellite_id"), call.message.get("kind")
+        asked = RecordingFilter(first_day=first, satellite_id=satellite_id, kind=kind)
+        heard = {
+            satellite_id
+            for satellite_id in call.hub.kept.satellite_ids
+            if call.allows(Right.LISTEN, {satellite_id})
+        }
+        recordings = list(call.hub.recordings.values())
+
+        def count() -> dict[date, int]:
+            return Counter(
+                info.local_date for info in recordings if info.satellite_id in heard and asked.matches(info)
+            )
+
+        # In a thread: there may be a hundred thousand.
+        counts = await call.hass.async_add_executor_job(count)
+    return {"days": {day.isoformat(): number for day, number in counts.items()}}
+
+
 @_command("recordings/get", {vol.Required("recording_id"): str})
 async def _get(call: Call) -> Json:
-    """Return a recording with its content. Raises RecordingNotFound."""
+    """Return a recording with its content, and for administrators its clip of the review pool, if there is one.
+
+    Raises RecordingNotFound.
+    """
     async with call.turn():
         info = call.hub.recordings.get(call.message["recording_id"])
         if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
             raise RecordingNotFound
         (row,) = await _rows(call, [info], with_content=True)
+        if call.knows_clips:
+            row["clip"] = next(
+                (
+                    {"review_id": item.review_id, "label": item.label.value if item.label else None}
+                    for item in call.hub.review.pool.of([info.recording_id])
+                ),
+                None,
+            )
     call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[info.recording_id])
     return row
 

@@ -42,7 +42,7 @@ async def _list(call: Call) -> Json:
     items = call.hub.review.released()
     if call.knows_clips:
         items = sorted(
-            (item for item in call.hub.review.pool.items.values() if not item.barred),
+            (item for item in call.hub.review.clips if not item.barred),
             key=lambda item: item.review_id,
         )
     return {
@@ -102,7 +102,7 @@ async def _label(call: Call) -> None:
 @_command("review/pool")
 async def _pool(call: Call) -> Json:
     """Return all clips of the pool with their recordings, oldest first."""
-    items = sorted(call.hub.review.pool.items.values(), key=lambda item: item.proposed_at)
+    items = sorted(call.hub.review.clips, key=lambda item: item.proposed_at)
     hub, policy = call.hub, call.hub.retention_policy
     if items:
         hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[item.recording_id for item in items])
@@ -128,6 +128,7 @@ async def _scores(call: Call) -> Json:
 @_command("review/allow", {vol.Required("review_id"): str, vol.Required("allowed"): bool})
 async def _allow(call: Call) -> None:
     """Allow review of a clip in spite of its findings, or revoke that; allowing requires listening first."""
+    _clip(call)
     await call.hub.review.pool.async_allow(
         call.message["review_id"], call.by, allowed=call.message["allowed"]
     )

@@ -4,6 +4,8 @@ import { type Connection, type Failure, failureOf } from "../connection";
 import { type Filter, type ListAnswer, PAGE_SIZE, type Recording } from "../contract";
 import { Timeline, toggled } from "../timeline";
 
+const REMEMBERED = 200;
+
 interface LoaderHost extends ReactiveControllerHost {
   readonly connection: Connection;
 }
@@ -13,6 +15,8 @@ export class ListLoader implements ReactiveController {
   failure?: Failure;
   // What arrived while the list was open.
   fresh: ReadonlySet<string> = new Set();
+  // Rows that were taken out and may come back, where a deletion is undone.
+  private readonly removed = new Map<string, Recording>();
   // A list that a search fills takes nothing else.
   private searched = false;
   private loading = false;
@@ -33,6 +37,7 @@ export class ListLoader implements ReactiveController {
 
   // Empty the list. An answer that is still on its way belongs to the timeline that asked, and is dropped.
   begin(filter: Filter, searched = false): void {
+    this.removed.clear();
     this.timeline = new Timeline(filter);
     this.timeline.more = !searched;
     this.searched = searched;
@@ -71,6 +76,14 @@ export class ListLoader implements ReactiveController {
 
   async add(recording: Recording): Promise<void> {
     const { timeline } = this;
+    timeline.back(recording.id);
+    const before = this.removed.get(recording.id);
+    if (before) {
+      this.removed.delete(recording.id);
+      timeline.add(before);
+      this.host.requestUpdate();
+      return;
+    }
     if (this.searched || !timeline.matches(recording)) return;
     try {
       const row = await this.host.connection.call<Recording>("recordings/get", { recording_id: recording.id });
@@ -84,9 +97,15 @@ export class ListLoader implements ReactiveController {
 
   remove(ids: string[]): void {
     const known = this.timeline.knowsAll(ids);
+    for (const row of this.timeline.recordings) if (ids.includes(row.id)) this.remember(row);
     this.timeline.remove(ids);
     if (!known && !this.searched) void this.recount();
     this.host.requestUpdate();
+  }
+
+  private remember(row: Recording): void {
+    this.removed.set(row.id, row);
+    if (this.removed.size > REMEMBERED) this.removed.delete(this.removed.keys().next().value!);
   }
 
   private async recount(): Promise<void> {

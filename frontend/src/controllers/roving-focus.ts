@@ -8,6 +8,8 @@ interface FocusHost extends ReactiveControllerHost {
 export class RovingFocus implements ReactiveController {
   // The row that the tab key reaches.
   active?: string;
+  // Whether somebody has been there.
+  private entered = false;
 
   constructor(
     private readonly host: FocusHost,
@@ -22,6 +24,7 @@ export class RovingFocus implements ReactiveController {
   }
 
   reach(id: string): void {
+    this.entered = true;
     if (this.active === id) return;
     this.active = id;
     this.host.requestUpdate();
@@ -38,6 +41,22 @@ export class RovingFocus implements ReactiveController {
     this.reach(next);
     this.focus(`[data-id="${next}"] .play`);
   };
+
+  // By a key that works wherever the focus is: a list that does not have it yet is entered first.
+  move(step: 1 | -1): string | undefined {
+    const ids = this.ids();
+    const root = this.host.renderRoot as Partial<DocumentOrShadowRoot>;
+    const inside = root.activeElement?.closest<HTMLElement>("[data-id]")?.dataset.id === this.active;
+    const next = inside
+      ? ids[ids.indexOf(this.active ?? "") + step]
+      : this.entered && ids.includes(this.active ?? "")
+        ? this.active
+        : ids[0];
+    if (!next) return undefined;
+    this.reach(next);
+    this.focus(`[data-id="${next}"] .play`);
+    return next;
+  }
 
   focus(selector: string): void {
     void this.host.updateComplete.then(() => this.host.renderRoot.querySelector<HTMLElement>(selector)?.focus());

@@ -7,6 +7,9 @@ export class Selection implements ReactiveController {
   // The owner has asked for boxes before anything is selected.
   offered = false;
 
+  // Where a range begins that is selected with the shift key.
+  private origin?: string;
+
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
   }
@@ -37,7 +40,23 @@ export class Selection implements ReactiveController {
     this.host.requestUpdate();
   }
 
+  // One, or everything from the last one to this one; `order` holds what may be selected, as it is shown.
+  pick(id: string, on: boolean, order: string[], range: boolean): void {
+    const from = range && this.origin ? order.indexOf(this.origin) : -1;
+    const to = order.indexOf(id);
+    const ids = from < 0 || to < 0 ? [id] : order.slice(Math.min(from, to), Math.max(from, to) + 1);
+    this.origin = id;
+    this.set(ids, on);
+  }
+
+  // Leave off selecting.
+  leave(): void {
+    this.offered = false;
+    this.clear();
+  }
+
   clear(): void {
+    this.origin = undefined;
     this.ids = new Set();
     this.host.requestUpdate();
   }

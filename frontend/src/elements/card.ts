@@ -4,8 +4,7 @@ import { state } from "lit/decorators.js";
 import { type Config, DEFAULTS, type Effective, effective, type Form, form, stub } from "../card-config";
 import { DOMAIN, type ListAnswer, type Recording } from "../contract";
 import type { Hass } from "../hass";
-import "./deletion";
-import type { DeletionDialog, DeletionPrompt } from "./deletion";
+import { type DeletionPrompt, PlainDeletionDialog } from "./deletion-dialog";
 import { define } from "./part";
 import { Root } from "./root";
 import { type Connection, failureOf } from "../connection";
@@ -127,7 +126,7 @@ export class VoicePrivacyCard extends Root {
   }
 
   private ask(prompt: DeletionPrompt): void {
-    void this.renderRoot.querySelector<DeletionDialog>("voice-privacy-deletion")?.ask(prompt);
+    void this.renderRoot.querySelector<PlainDeletionDialog>("voice-privacy-card-deletion")?.ask(prompt);
   }
 
   protected render(): TemplateResult | typeof nothing {
@@ -149,7 +148,7 @@ export class VoicePrivacyCard extends Root {
           ${this.message ? html`<p class="note warn" role="alert">${icon(icons.alert)}${this.message}</p>` : nothing}
         </div></ha-card
       >
-      ${state ? html`<voice-privacy-deletion .connection=${connection} .texts=${texts}></voice-privacy-deletion>` : nothing}`;
+      ${state ? html`<voice-privacy-card-deletion .connection=${connection} .texts=${texts}></voice-privacy-card-deletion>` : nothing}`;
   }
 
   private body(texts: Texts, connection: Connection): TemplateResult {
@@ -268,6 +267,8 @@ export class VoicePrivacyCard extends Root {
 }
 
 let words: Texts | undefined;
+// It is not the page's, which undoes deletions; both may be loaded.
+define("voice-privacy-card-deletion", PlainDeletionDialog);
 define(NAME, VoicePrivacyCard);
 
 interface CardEntry {

@@ -106,12 +106,41 @@ export function dayHead(texts: Texts, { day, name, ids, searched, selection, rem
   </header>`;
 }
 
-export function selectionBar(texts: Texts, selection: Selection, remove: () => void): TemplateResult | typeof nothing {
+// Recordings that one archive of a selection can hold.
+export const MOST_DOWNLOADED = 200;
+
+interface SelectionActs {
+  // Undefined where everything that may be selected is.
+  all?: () => void;
+  download?: () => void;
+  remove: () => void;
+}
+
+export function selectionBar(
+  texts: Texts,
+  selection: Selection,
+  { all, download, remove }: SelectionActs,
+): TemplateResult | typeof nothing {
   if (!selection.size) return nothing;
   const recordings = texts.count("recordings", selection.size);
+  const many = selection.size > MOST_DOWNLOADED;
   return html`<div class="selection" role="region" aria-label=${texts.get("recordings.selection")}>
     <span role="status">${texts.get("recordings.selected", { recordings })}</span>
     <button class="button" @click=${() => selection.clear()}>${texts.get("recordings.clear_selection")}</button>
+    ${all ? html`<button class="button" id="select-all" @click=${all}>${texts.get("timeline.select_all")}</button>` : nothing}
+    ${
+      download
+        ? html`<button
+            class="button"
+            id="download-selected"
+            ?disabled=${many}
+            title=${many ? texts.get("timeline.download_most", { count: texts.number(MOST_DOWNLOADED) }) : nothing}
+            @click=${download}
+          >
+            ${icon(icons.archive)}${texts.get("recordings.download_short")}
+          </button>`
+        : nothing
+    }
     <button class="button danger" id="delete-selected" @click=${remove}>
       ${icon(icons.deleted)}${texts.get("delete.button", { recordings })}
     </button>

@@ -1,7 +1,7 @@
 // Delete or export much at once: today, false wakes, a range, everything; an archive of some days.
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { DeletionPrompt } from "./deletion";
+import type { DeletionPrompt } from "./deletion-dialog";
 import { define, Part } from "./part";
 import { failureOf } from "../connection";
 import { saveAs } from "../download";
@@ -16,13 +16,14 @@ export class ManageDialog extends Part {
   @state() private mode?: Mode;
   @state() private first = "";
   @state() private last = "";
+  @state() private satellite = "";
   @state() private progress?: number;
   @state() private message?: string;
   private abort?: AbortController;
 
   async open(): Promise<void> {
     this.mode = "menu";
-    this.first = this.last = this.house.today;
+    this.satellite = "";
     this.progress = this.message = undefined;
     await this.updateComplete;
     this.dialog.showModal();
@@ -46,7 +47,61 @@ export class ManageDialog extends Part {
       first: this.texts.day(this.first, today),
       last: this.texts.day(this.last, today),
     });
-    this.ask({ title, request: { scope: "range", start, end }, typed: true });
+    const limited = this.satellite ? { satellite_ids: [this.satellite] } : {};
+    this.ask({ title, request: { scope: "range", start, end, ...limited }, typed: true });
+  }
+
+  // A deletion begins with today only, an export with everything.
+  private begin(mode: "range" | "export"): void {
+    this.mode = mode;
+    this.first = this.last = mode === "range" ? this.house.today : "";
+  }
+
+  private daysAgo(days: number): string {
+    const [year, month, date] = this.house.today.split("-").map(Number);
+    return new Date(Date.UTC(year!, month! - 1, date! - days)).toISOString().slice(0, 10);
+  }
+
+  private presets(mode: "range" | "export"): TemplateResult {
+    const { today } = this.house;
+    const yesterday = this.daysAgo(1);
+    const presets: [string, string, string][] = [
+      ["only_today", today, today],
+      ["yesterday", yesterday, yesterday],
+      ["week", this.daysAgo(6), today],
+      ["month", this.daysAgo(29), today],
+      // Deleting everything has a question of its own.
+      ...(mode === "export" ? [["everything", "", ""] as [string, string, string]] : []),
+    ];
+    return html`<div class="presets" role="group" aria-label=${this.t("manage.days")}>
+      ${presets.map(
+        ([key, first, last]) =>
+          html`<button
+            class="button"
+            aria-pressed=${this.first === first && this.last === last}
+            @click=${() => {
+              this.first = first;
+              this.last = last;
+            }}
+          >
+            ${this.t(`manage.${key}`)}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  private rooms(): TemplateResult | typeof nothing {
+    const { satellites } = this.state;
+    if (satellites.length < 2) return nothing;
+    return html`<label class="wide"
+      >${this.t("recordings.satellite")}<select
+        class="field"
+        @change=${(event: Event) => (this.satellite = (event.target as HTMLSelectElement).value)}
+      >
+        <option value="">${this.t("recordings.all_satellites")}</option>
+        ${satellites.map(({ id, name }) => html`<option value=${id} ?selected=${id === this.satellite}>${name}</option>`)}
+      </select></label
+    >`;
   }
 
   private async export(): Promise<void> {
@@ -54,7 +109,10 @@ export class ManageDialog extends Part {
     this.message = undefined;
     this.abort = new AbortController();
     try {
-      const query = new URLSearchParams({ first_day: this.first, last_day: this.last });
+      const query = new URLSearchParams();
+      if (this.first) query.set("first_day", this.first);
+      if (this.last) query.set("last_day", this.last);
+      if (this.satellite) query.set("satellite_id", this.satellite);
       const response = await this.connection.fetch(`archive?${query}`);
       const expected = Number(response.headers.get("X-Expected-Size")) || 1;
       const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -69,7 +127,10 @@ export class ManageDialog extends Part {
         this.progress = Math.min(0.99, received / expected);
       }
       if (this.abort.signal.aborted) return;
-      saveAs(new Blob(pieces, { type: "application/zip" }), `voice-privacy-${this.first}-${this.last}.zip`);
+      saveAs(
+        new Blob(pieces, { type: "application/zip" }),
+        `voice-privacy-${[this.first, this.last].filter(Boolean).join("-") || this.house.today}.zip`,
+      );
       this.message = this.t("export.done", { size: this.texts.size(received) });
     } catch (error) {
       this.message = this.texts.error(failureOf(error).code);
@@ -84,7 +145,11 @@ export class ManageDialog extends Part {
   }
 
   protected render(): TemplateResult {
-    return html`<dialog aria-labelledby="title" @close=${this.closed}>
+    return html`<dialog
+      aria-labelledby="title"
+      @close=${this.closed}
+      @keydown=${(event: Event) => event.stopPropagation()}
+    >
       ${this.mode ? html`<div class="dialog">${this.mode === "menu" ? this.menu() : this.form(this.mode)}</div>` : ""}
     </dialog>`;
   }
@@ -117,11 +182,11 @@ export class ManageDialog extends Part {
       }
       ${
         permissions.admin
-          ? html`${choice("range", icons.deleted, () => (this.mode = "range"))}
+          ? html`${choice("range", icons.deleted, () => this.begin("range"))}
             ${choice("all", icons.alert, () =>
               this.ask({ title: this.t("delete.title_all"), request: { scope: "all" }, typed: true }),
             )}
-            ${choice("export", icons.archive, () => (this.mode = "export"))}`
+            ${choice("export", icons.archive, () => this.begin("export"))}`
           : html`<p class="note">${icon(icons.lock)}<span>${this.t("manage.owner_only")}</span></p>`
       }
       <div class="actions">
@@ -130,9 +195,12 @@ export class ManageDialog extends Part {
   }
 
   private form(mode: "range" | "export"): TemplateResult {
-    const valid = this.first && this.last && this.first <= this.last;
+    const { first, last } = this;
+    const reversed = !!first && !!last && first > last;
+    const valid = !reversed && (mode === "export" || (first && last));
     return html`<h2 id="title">${this.t(`manage.${mode}`)}</h2>
       <p class="muted-text">${this.t(mode === "range" ? "manage.range_about" : "export.about")}</p>
+      ${this.presets(mode)}
       <div class="fields">
         <label
           >${this.t("recordings.from")}<input
@@ -148,7 +216,9 @@ export class ManageDialog extends Part {
             .value=${this.last}
             @change=${(event: Event) => (this.last = (event.target as HTMLInputElement).value)}
         /></label>
+        ${this.rooms()}
       </div>
+      ${reversed ? html`<p class="note warn" role="alert">${icon(icons.alert)}<span>${this.t("manage.reversed")}</span></p>` : nothing}
       ${
         this.progress === undefined
           ? ""

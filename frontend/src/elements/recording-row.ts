@@ -5,19 +5,36 @@ import type { Recording } from "../contract";
 import { icon, icons } from "../icons";
 import type { PlayerState } from "../player";
 import type { Texts } from "../texts";
+import { marked } from "../marked";
 import { wave } from "../wave";
 import { define } from "./part";
 
 export interface RowActions {
   play(recording: Recording): void;
   seek(recording: Recording, fraction: number): void;
-  select(recording: Recording, on: boolean): void;
+  // With the shift key, everything from the last one that was chosen to this one.
+  select(recording: Recording, on: boolean, range: boolean): void;
+  open(recording: Recording): void;
   download(recording: Recording): Promise<void>;
   delete(recording: Recording): void;
 }
 
 export function labelOf(texts: Texts, recording: Recording, name: string): string {
   return `${texts.time(recording.started_at)}, ${name}`;
+}
+
+// Scores are rounded down, so that none seems to reach a threshold that it missed.
+export function roundedDown(value: number): number {
+  return Math.floor(value * 100 + 1e-6) / 100;
+}
+
+// What stands in place of a transcript.
+export function wordless(texts: Texts, { kind, score, threshold }: Recording): string {
+  if (kind === "false_wake") return texts.get("recordings.nothing_said");
+  if (kind !== "near_miss") return texts.get("recordings.no_transcript");
+  const hundredths = (value?: number | null) => texts.number(roundedDown(value ?? 0), { minimumFractionDigits: 2 });
+  const key = (score ?? 0) < (threshold ?? 0) ? "recordings.near_miss" : "recordings.near_miss_rejected";
+  return texts.get(key, { score: hundredths(score), threshold: hundredths(threshold) });
 }
 
 export class RecordingRow extends LitElement {
@@ -34,6 +51,8 @@ export class RecordingRow extends LitElement {
   // What the player does with this recording; undefined while it is not the player's.
   @property({ attribute: false }) playing?: PlayerState;
   @property({ attribute: false }) progress = 0;
+  // What was searched for.
+  @property({ attribute: false }) sought = "";
 
   // The row is the host itself, laid out by the list's styles.
   protected createRenderRoot(): this {
@@ -56,7 +75,8 @@ export class RecordingRow extends LitElement {
               tabindex=${this.tabindex}
               aria-label=${this.t("recordings.select_one", { recording: label })}
               .checked=${this.selected}
-              @change=${(event: Event) => actions.select(recording, (event.target as HTMLInputElement).checked)}
+              @click=${(event: MouseEvent) =>
+                actions.select(recording, (event.target as HTMLInputElement).checked, event.shiftKey)}
             />`
           : nothing
       }
@@ -69,7 +89,9 @@ export class RecordingRow extends LitElement {
       >
         ${icon(pausable ? icons.pause : icons.play)}
       </button>
-      <div class="what">${this.words()}</div>
+      <div class="what" role="button" tabindex="-1" aria-haspopup="dialog" title=${this.t("timeline.details")}>
+        ${this.words()}
+      </div>
       ${this.sound(label)}
       <div class="meta">
         <time datetime=${recording.started_at}>${this.texts.time(recording.started_at)}</time>
@@ -149,32 +171,20 @@ export class RecordingRow extends LitElement {
     if (started_by === "button") return html`<span>${this.t("recordings.by_button")}</span>`;
     if (started_by === "conversation") return html`<span>${this.t("recordings.by_question")}</span>`;
     if (!wake_word) return nothing;
-    return html`<span
+    return html`<span title=${score == null ? nothing : this.t("timeline.score")}
       ><bdi>${wake_word}</bdi>${score != null ? html` <bdi>${this.texts.percent(score)}</bdi>` : nothing}</span
     >`;
   }
 
-  // Scores are rounded down, so that none seems to reach a threshold that it missed.
-  private nearMiss(): TemplateResult {
-    const { score, threshold } = this.recording;
-    const hundredths = (value?: number | null) =>
-      this.texts.number(Math.floor((value ?? 0) * 100 + 1e-6) / 100, { minimumFractionDigits: 2 });
-    const key = (score ?? 0) < (threshold ?? 0) ? "recordings.near_miss" : "recordings.near_miss_rejected";
-    const values = { score: hundredths(score), threshold: hundredths(threshold) };
-    return html`<p class="said none">${this.t(key, values)}</p>`;
-  }
-
   private words(): TemplateResult {
-    const { error, transcript, kind, reply } = this.recording;
+    const { error, transcript, reply } = this.recording;
     if (error) return html`<p class="said none">${this.texts.error(error)}</p>`;
-    if (kind === "near_miss") return this.nearMiss();
-    const missing = kind === "false_wake" ? "recordings.nothing_said" : "recordings.no_transcript";
     return html`${
       transcript
-        ? html`<p class="said" dir="auto">${transcript}</p>`
-        : html`<p class="said none">${this.t(missing)}</p>`
+        ? html`<p class="said" dir="auto">${marked(transcript, this.sought)}</p>`
+        : html`<p class="said none">${wordless(this.texts, this.recording)}</p>`
     }
-    ${reply ? html`<p class="reply">${icon(icons.reply)}<span dir="auto">${reply}</span></p>` : nothing}`;
+    ${reply ? html`<p class="reply">${icon(icons.reply)}<span dir="auto">${marked(reply, this.sought)}</span></p>` : nothing}`;
   }
 }
 

@@ -16,6 +16,10 @@ export class RecordingsFilter extends Part {
   @property({ attribute: false }) selecting = false;
   @state() private open = false;
 
+  focusSearch(): void {
+    this.renderRoot.querySelector<HTMLElement>("input[type=search]")?.focus();
+  }
+
   private choose(change: Filter): void {
     this.emit("vp-filter", change);
   }
@@ -62,7 +66,18 @@ export class RecordingsFilter extends Part {
           }
         </div>
       </div>
-      ${this.open ? this.fields() : nothing}`;
+      ${this.open ? this.fields() : nothing} ${this.state.satellites.length > 1 ? this.rooms() : nothing}`;
+  }
+
+  private rooms(): TemplateResult {
+    const chosen = this.filter.satellite_id ?? null;
+    const room = (id: string | null, name: string): TemplateResult =>
+      html`<button class="room" aria-pressed=${chosen === id} @click=${() => this.choose({ satellite_id: id })}>
+        <bdi>${name}</bdi>
+      </button>`;
+    return html`<div class="rooms" role="group" aria-label=${this.t("recordings.satellite")}>
+      ${room(null, this.t("recordings.all_satellites"))} ${this.state.satellites.map(({ id, name }) => room(id, name))}
+    </div>`;
   }
 
   private kind(kind: RecordingKind | null): TemplateResult {

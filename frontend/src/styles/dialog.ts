@@ -62,6 +62,25 @@ export const dialogStyles = css`
     grid-template-columns: 1fr 1fr;
     gap: 12px;
   }
+  .fields .wide {
+    grid-column: 1 / -1;
+  }
+  .presets {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .presets .button[aria-pressed="true"] {
+    background: var(--vp-tint);
+    border-color: var(--vp-accent);
+  }
+  @media (pointer: coarse) {
+    .dialog .button,
+    .dialog .field {
+      min-height: 48px;
+      border-radius: 24px;
+    }
+  }
   .fields label,
   .typed {
     display: grid;
@@ -122,6 +141,34 @@ export const dialogStyles = css`
     margin: 0;
     font-weight: 500;
     text-align: end;
+  }
+  .details summary {
+    cursor: pointer;
+    min-height: 40px;
+    align-content: center;
+    color: var(--secondary-text-color);
+  }
+  .details[open] {
+    display: grid;
+    gap: 12px;
+  }
+  .dialog .quotes {
+    list-style: none;
+    padding: 10px 14px;
+    border-radius: 12px;
+    background: color-mix(in srgb, var(--primary-text-color) 6%, transparent);
+    overflow-wrap: anywhere;
+  }
+  q {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    overflow: hidden;
+  }
+  q + bdi {
+    display: block;
+    font-size: 13px;
+    opacity: 0.8;
   }
   .seal {
     width: 44px;

@@ -44,9 +44,33 @@ export const rowStyles = css`
   .play {
     grid-area: play;
   }
+  .row {
+    cursor: pointer;
+  }
   .what {
     grid-area: what;
     min-width: 0;
+  }
+  .said,
+  .reply span {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
+    overflow: hidden;
+  }
+  .reply span {
+    -webkit-line-clamp: 1;
+  }
+  mark {
+    color: inherit;
+    background: color-mix(in srgb, var(--vp-accent) 30%, transparent);
+    border-radius: 3px;
+  }
+  @media (pointer: coarse) {
+    .row .icon-button {
+      width: 48px;
+      height: 48px;
+    }
   }
   .said {
     text-align: -webkit-match-parent;
@@ -127,7 +151,7 @@ export const rowStyles = css`
     color: var(--secondary-text-color);
   }
   .false {
-    color: var(--vp-warn-text);
+    color: color-mix(in srgb, var(--vp-warn-text) 85%, var(--primary-text-color));
     font-weight: 500;
   }
   .ends {

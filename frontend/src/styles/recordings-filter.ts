@@ -62,6 +62,38 @@ export const filterStyles = css`
     color: var(--secondary-text-color);
     opacity: 1;
   }
+  .rooms {
+    display: flex;
+    gap: 8px;
+    overflow-x: auto;
+    scrollbar-width: thin;
+    padding: 2px;
+  }
+  .room {
+    flex: none;
+    min-height: 36px;
+    padding: 0 14px;
+    border-radius: 18px;
+    border: 1px solid var(--vp-line);
+    background: var(--vp-card);
+    white-space: nowrap;
+  }
+  .room[aria-pressed="true"] {
+    background: var(--vp-tint);
+    border-color: var(--vp-accent);
+    font-weight: 500;
+  }
+  @media (pointer: coarse) {
+    .room,
+    .kind {
+      min-height: 48px;
+      border-radius: 24px;
+    }
+    .icon-button {
+      width: 48px;
+      height: 48px;
+    }
+  }
   .tools {
     display: flex;
   }

@@ -201,7 +201,10 @@ export const recordingsStyles = css`
     flex: 1;
     font-weight: 500;
   }
-  @container recordings (max-width: 559px) {
+  .selection .button {
+    white-space: nowrap;
+  }
+  @container recordings (max-width: 999px) {
     .selection {
       bottom: calc(12px + env(safe-area-inset-bottom));
       flex-wrap: wrap;

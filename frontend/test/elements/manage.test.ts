@@ -71,6 +71,7 @@ describe("the dialog for much at once", () => {
     first!.dispatchEvent(new Event("change"));
     await dialog.settled();
     expect(dialog.one<HTMLButtonElement>(".actions .danger").disabled).toBe(true);
+    expect(dialog.text("[role=alert]")).toEqual(["The first day is after the last day."]);
     first!.value = "2026-11-20";
     first!.dispatchEvent(new Event("change"));
     await dialog.settled();
@@ -91,6 +92,7 @@ describe("the dialog for much at once", () => {
       click.mockReset();
       await open();
       await dialog.click("#manage-export");
+      await dialog.click(".presets .button");
     });
 
     afterEach(() => {
@@ -110,6 +112,15 @@ describe("the dialog for much at once", () => {
       await dialog.click("#export");
       expect(click).not.toHaveBeenCalled();
       expect(dialog.all("p[role=status]")).toHaveLength(1);
+    });
+
+    it("everything, unless days or a satellite are chosen", async () => {
+      await dialog.click(".presets .button", 4);
+      await dialog.click("#export");
+      await dialog.click(".presets .button", 2);
+      await dialog.click("#export");
+      const paths = house.asked.map(([asked]) => asked).filter((asked) => asked.startsWith("archive"));
+      expect(paths).toEqual(["archive?", "archive?first_day=2026-11-18&last_day=2026-11-24"]);
     });
 
     it("nothing once somebody has left", async () => {

@@ -102,9 +102,21 @@ describe("the list of recordings", () => {
     expect(page.text(".selection [role=status]")).toEqual(["2 recordings selected"]);
     await page.click("#delete-selected");
     expect(page.details("vp-delete")).toEqual([
-      { title: "Delete this recording?", request: { scope: "ids", recording_ids: ["r5"] } },
+      {
+        title: "Delete this recording?",
+        request: { scope: "ids", recording_ids: ["r5"] },
+        quotes: [{ text: "words 5", about: "10:00, Kitchen" }],
+        undoable: "r5",
+      },
       { title: expect.stringContaining("Yesterday"), request: { scope: "day", day: "2026-11-23" } },
-      { title: expect.stringContaining("2 recordings"), request: { scope: "ids", recording_ids: ["r5", "r4"] } },
+      {
+        title: expect.stringContaining("2 recordings"),
+        request: { scope: "ids", recording_ids: ["r5", "r4"] },
+        quotes: [
+          { text: "words 5", about: "10:00, Kitchen" },
+          { text: null, about: "10:00, Kitchen" },
+        ],
+      },
     ]);
     expect(words()).toHaveLength(3);
     await page.click(".selection .button");

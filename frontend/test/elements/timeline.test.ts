@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ListAnswer, Recording } from "../../src/contract";
+import { SEARCH_DELAY } from "../../src/controllers/search";
+import { Recordings } from "../../src/elements/recordings";
+import { marked } from "../../src/marked";
+import { FakeConnection, recording, satellite, stateOf } from "../helpers/house";
+import { mount, type Mounted } from "../helpers/mount";
+
+const KEPT = [
+  recording(5, { score: 0.82, threshold: 0.5, wake_word: "Alexa", started_by: "wake_word", language: "en" }),
+  recording(4, { kind: "false_wake", transcript: null }),
+  recording(3, { satellite_id: "bedroom" }),
+  recording(2),
+];
+
+function answer(recordings: Recording[]): ListAnswer {
+  return { recordings, more: false, days: {}, counts: { all: recordings.length, command: 3, false_wake: 1 } };
+}
+
+describe("the timeline", () => {
+  let house: FakeConnection;
+  let page: Mounted<Recordings>;
+
+  beforeEach(async () => {
+    house = new FakeConnection();
+    house.state = stateOf([satellite(), satellite({ id: "bedroom", name: "Bedroom" })]);
+    house.answers["recordings/list"] = () => answer(KEPT);
+    house.answers["recordings/days"] = () => ({ days: { "2026-11-24": 4, "2026-11-20": 1 } });
+    house.answers["recordings/get"] = ({ recording_id }) =>
+      recording(Number(String(recording_id).slice(1)), { clip: { review_id: "c1", label: null } });
+    page = await mount(new Recordings(), house);
+  });
+
+  const ids = (): (string | undefined)[] => page.all(".row").map((row) => row.dataset.id);
+
+  async function press(
+    key: string,
+    change: KeyboardEventInit = {},
+    target: EventTarget = document.body,
+  ): Promise<Event> {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, composed: true, cancelable: true, ...change });
+    target.dispatchEvent(event);
+    await page.settled();
+    return event;
+  }
+
+  it("is narrowed to a room, and to a day of the calendar", async () => {
+    expect(page.text(".room")).toEqual(["All satellites", "Kitchen", "Bedroom"]);
+    await page.click(".room", 2);
+    expect(house.fieldsOf("recordings/list").at(-1)).toMatchObject({ satellite_id: "bedroom" });
+    expect(house.fieldsOf("recordings/days").at(-1)).toEqual({ satellite_id: "bedroom", kind: null });
+    await page.click('[data-day="2026-11-20"]');
+    expect(house.fieldsOf("recordings/list").at(-1)).toMatchObject({ first_day: "2026-11-20", last_day: "2026-11-20" });
+    await page.click('[data-day="2026-11-20"]');
+    expect(house.fieldsOf("recordings/list").at(-1)).toMatchObject({ first_day: null, last_day: null });
+    expect(page.all<HTMLButtonElement>(".day-column").filter(({ disabled }) => !disabled)).toHaveLength(2);
+    expect(page.one('[data-day="2026-11-24"]').getAttribute("aria-label")).toContain("4 recordings");
+  });
+
+  it("shows all of one recording, and stores what was wrong with it", async () => {
+    await page.click(".row .what");
+    const dialog = page.one("voice-privacy-detail");
+    const text = (): string => dialog.shadowRoot!.textContent.replace(/\s+/g, " ");
+    expect(text()).toContain("words 5");
+    expect(text()).toContain("“Alexa” with 82% certainty. It wakes from 50% on.");
+    expect(text()).toContain("until somebody deletes it");
+    expect(text()).toContain("English");
+    await page.click("[data-label=cut_off]");
+    expect(house.fieldsOf("review/label")).toEqual([{ review_id: "c1", label: "cut_off", correction: null }]);
+    expect(text()).toContain("Stored with its clip in review.");
+    await page.click("[data-label=wrong_transcript]");
+    await page.enter("#correction", "words of mine", "input");
+    page.one("form").dispatchEvent(new Event("submit", { cancelable: true }));
+    await page.settled();
+    expect(house.fieldsOf("review/label").at(-1)).toEqual({
+      review_id: "c1",
+      label: "wrong_transcript",
+      correction: "words of mine",
+    });
+    await page.click("#detail-delete");
+    expect(page.details("vp-delete")).toMatchObject([{ undoable: "r5" }]);
+  });
+
+  it("says that feedback is stored for clips in review only", async () => {
+    house.answers["recordings/get"] = () => recording(4, { clip: null });
+    await page.click(".row .what", 1);
+    expect(page.all("[data-label]")).toEqual([]);
+    expect(page.one("voice-privacy-detail").shadowRoot!.textContent).toContain("Feedback is stored only");
+  });
+
+  it("goes away with its recording", async () => {
+    await page.click(".row .what");
+    page.element.recordingsDeleted(["r5"]);
+    await page.settled();
+    expect(page.one("voice-privacy-detail").shadowRoot!.querySelector(".dialog")).toBeNull();
+  });
+
+  it("is used by keys, which Home Assistant does not get", async () => {
+    const others = vi.fn();
+    window.addEventListener("keydown", others);
+    await press("j");
+    await press("j");
+    await press("x");
+    expect(page.text(".selection [role=status]")).toEqual(["1 recording selected"]);
+    await press("Delete");
+    expect(page.details("vp-delete")).toMatchObject([{ request: { recording_ids: ["r4"] } }]);
+    await press("Escape");
+    expect(page.all(".selection")).toEqual([]);
+    await press("k");
+    await press("Delete");
+    expect(page.details("vp-delete").at(-1)).toMatchObject({ undoable: "r5" });
+    await press("o");
+    expect(page.one("voice-privacy-detail").shadowRoot!.querySelector(".dialog")).not.toBeNull();
+    await page.click("#close");
+    await press("?");
+    expect(page.text("kbd")).toContain("J");
+    expect(others).not.toHaveBeenCalled();
+    // What nobody needs here is left to others.
+    await press("d");
+    await press("Escape");
+    await press("z", { ctrlKey: true });
+    expect(others).toHaveBeenCalledTimes(3);
+    window.removeEventListener("keydown", others);
+  });
+
+  it("leaves keys to fields, to dialogs, and to other pages", async () => {
+    const field = page.one<HTMLInputElement>("input[type=search]");
+    expect((await press("j", {}, field)).defaultPrevented).toBe(false);
+    expect((await press("/", {}, field)).defaultPrevented).toBe(false);
+    const other = document.createElement("button");
+    document.body.append(other);
+    expect((await press("j", {}, other)).defaultPrevented).toBe(page.element.getRootNode() === document);
+    expect((await press("j", { ctrlKey: true })).defaultPrevented).toBe(false);
+  });
+
+  it("selects a range with the shift key, everything that is shown, and downloads it", async () => {
+    await page.click(".tools .icon-button", 1);
+    await page.click(".row .pick");
+    const last = page.all(".row .pick")[2]!;
+    last.dispatchEvent(new MouseEvent("click", { bubbles: true, composed: true, shiftKey: true }));
+    await page.settled();
+    expect(page.text(".selection [role=status]")).toEqual(["3 recordings selected"]);
+    await page.click("#select-all");
+    expect(page.text(".selection [role=status]")).toEqual(["4 recordings selected"]);
+    expect(page.all("#select-all")).toEqual([]);
+    const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+    house.files["archive?recording_ids=r5%2Cr4%2Cr3%2Cr2"] = new Response("zip");
+    await page.click("#download-selected");
+    expect(saved).toHaveBeenCalledOnce();
+    saved.mockRestore();
+  });
+
+  it("shows again in its place what was undone, in a search, too", async () => {
+    page.element.recordingsDeleted(["r4"]);
+    await page.settled();
+    expect(ids()).toEqual(["r5", "r3", "r2"]);
+    page.element.recordingsAdded([recording(4)]);
+    await page.settled();
+    expect(ids()).toEqual(["r5", "r4", "r3", "r2"]);
+    expect(house.fieldsOf("recordings/get")).toEqual([]);
+
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await page.enter("input[type=search]", "WORDS", "input");
+    vi.advanceTimersByTime(SEARCH_DELAY);
+    vi.useRealTimers();
+    await page.settled();
+    house.followed.at(-1)!.tell({ type: "progress", done: 2, total: 2, recordings: [KEPT[0], KEPT[3]] } as never);
+    await page.settled();
+    expect(page.text("mark")).toEqual(["words", "words"]);
+    page.element.recordingsDeleted(["r5"]);
+    page.element.recordingsAdded([recording(5)]);
+    await page.settled();
+    expect(ids()).toEqual(["r5", "r2"]);
+  });
+});
+
+describe("what was searched for", () => {
+  it.each([
+    ["turn on", "", "turn on"],
+    ["turn on", "x", "turn on"],
+    // In lower case this letter is two, and places would not match.
+    ["İstanbul on", "on", "İstanbul on"],
+  ])("is not marked in %s for %s", (text, sought, expected) => {
+    expect(marked(text, sought)).toBe(expected);
+  });
+});
