@@ -1,23 +1,20 @@
-// Build the three modules into the integration, each with a .gz beside it that Home Assistant serves.
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Build the modules into the integration, each with a .gz beside it that Home Assistant serves.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const out = fileURLToPath(new URL("../custom_components/voice_privacy/frontend/", import.meta.url));
-const entries = { page: "elements/page", card: "elements/card", loader: "loader" };
-const names = Object.keys(entries);
 
 const packedBefore = new Map();
-for (const name of names) {
-  const path = `${out}${name}.js.gz`;
-  if (existsSync(path)) packedBefore.set(name, readFileSync(path));
+for (const file of existsSync(out) ? readdirSync(out) : []) {
+  if (file.endsWith(".gz")) packedBefore.set(file.slice(0, -".gz".length), readFileSync(`${out}${file}`));
 }
 
 // Another zlib or another processor packs the same code into other bytes. What still holds the code stays as
 // it was, so that building the same sources changes no file on any machine.
-function pack(name, code) {
-  const before = packedBefore.get(name);
+function pack(file, code) {
+  const before = packedBefore.get(file);
   try {
     if (before && gunzipSync(before).equals(code)) return before;
   } catch {
@@ -37,21 +34,42 @@ const narrowStyles = {
 };
 
 rmSync(out, { recursive: true, force: true });
-for (const name of names) {
-  await build({
-    configFile: false,
-    logLevel: "warn",
-    plugins: [narrowStyles],
-    build: {
-      outDir: out,
-      emptyOutDir: false,
-      target: "es2022",
-      lib: { entry: `src/${entries[name]}.ts`, formats: ["es"], fileName: () => `${name}.js` },
-      rollupOptions: { ...(name === "loader" ? { external: [/card\.js/] } : {}), output: { minify: true } },
+const shared = { configFile: false, logLevel: "warn", plugins: [narrowStyles] };
+
+// What the page and the card have in common is a file of its own, named by its content: its URL has no version.
+await build({
+  ...shared,
+  build: {
+    outDir: out,
+    emptyOutDir: false,
+    target: "es2022",
+    modulePreload: false,
+    rollupOptions: {
+      input: { page: "src/elements/page.ts", card: "src/elements/card.ts" },
+      preserveEntrySignatures: "strict",
+      output: {
+        minify: true,
+        entryFileNames: "[name].js",
+        chunkFileNames: "shared-[hash].js",
+        codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+      },
     },
-  });
-  const code = readFileSync(`${out}${name}.js`);
-  const packed = pack(name, code);
-  writeFileSync(`${out}${name}.js.gz`, packed);
-  console.log(`${name}.js ${code.length} bytes, ${packed.length} gzipped`);
+  },
+});
+await build({
+  ...shared,
+  build: {
+    outDir: out,
+    emptyOutDir: false,
+    target: "es2022",
+    lib: { entry: "src/loader.ts", formats: ["es"], fileName: () => "loader.js" },
+    rollupOptions: { external: [/card\.js/], output: { minify: true } },
+  },
+});
+
+for (const file of readdirSync(out).sort()) {
+  const code = readFileSync(`${out}${file}`);
+  const packed = pack(file, code);
+  writeFileSync(`${out}${file}.gz`, packed);
+  console.log(`${file} ${code.length} bytes, ${packed.length} gzipped`);
 }

@@ -24,6 +24,7 @@ _BUNDLES: Final = ("page", "card", "loader")
 
 def _fingerprint() -> str:
     """Return a digest of the bundles for their URLs: browsers cache each version for a month."""
+    # What the bundles share has its own digest in its name, which is part of them.
     digest = sha256()
     for name in _BUNDLES:
         digest.update((_FOLDER / f"{name}.js").read_bytes())
