@@ -290,7 +290,7 @@ async def test_a_closed_page_leaves_nothing_to_undo(
     async with asyncio.timeout(9), kitchen.activity() as activity:
         await other.page.context.close()
         await activity.next("deleted")
-    await expect(tab.find(".empty h2")).to_have_text("Nothing is kept")
+    await expect(tab.find(".empty h2")).to_have_text("No recordings yet")
 
 
 async def test_the_household_sees_only_what_it_may(

@@ -147,6 +147,9 @@ async def test_nothing_is_cut_off_or_printed_over_on_a_small_phone(
         if place == "microphones":
             await tab.page.locator(PAGE).evaluate(_SOMEBODY_SPEAKS)
             await tab.find(".badge.recording").nth(2).wait_for()
+            for index in range(3):
+                await tab.find("voice-privacy-room .more").nth(index).click()
+            await expect(tab.find("voice-privacy-room .detail")).to_have_count(3)
         faults[place] = await tab.page.locator(PAGE).evaluate(_CROWDED)
         for button in await tab.find("nav button").all():
             await expect(button).to_be_in_viewport(ratio=1)
@@ -170,12 +173,13 @@ async def test_guest_mode_is_told_on_every_tab_and_on_the_card(home: PastHouse, 
 
     await card_says("Listening", "Off: 1 of 1 microphones keep recordings")
     await tab.open("/voice-privacy/microphones")
-    await expect(tab.find("section .muted-text").first).to_contain_text("after the wake word is kept")
+    about = tab.find("voice-privacy-room .detail .about")
+    await expect(about).to_contain_text("The wake word and what is said after it are saved.")
     await expect(banner).to_have_count(0)
 
     await client.call("switch.turn_on", target=guests)
     await expect(banner).to_have_text("Guest mode is on: nothing is kept in any room. Commands still work.")
-    await expect(tab.find("section .muted-text").first).to_contain_text("what is said to it is not kept")
+    await expect(about).to_contain_text("what is said to it is not kept")
     for place, drawn in TABS.items():
         await tab.open(f"/voice-privacy/{place}")
         await tab.find(drawn).first.wait_for()
@@ -245,9 +249,11 @@ async def test_the_editor_of_the_card_shows_what_holds(home: PastHouse, tab: Tab
     await tab.open(f"/{DASHBOARD}/0?edit=1")
     await tab.page.locator("hui-card-options").get_by_role("button", name="Edit", exact=True).click()
     editor = tab.page.locator("hui-form-editor")
-    # The dashboard has rows and words, and leaves the rest to what holds without being said.
-    await expect(editor.get_by_role("switch").first).to_be_checked()
-    await expect(editor.get_by_role("switch").last).to_be_checked()
+    # The dashboard has rows, words and sound, and leaves the rest to what holds without being said.
+    for index, name in enumerate(("Show what was said", "Show play buttons")):
+        await expect(editor.get_by_role("switch").nth(index)).to_be_checked()
+        await expect(editor).to_contain_text(name)
+    await expect(editor.get_by_role("switch").nth(2)).not_to_be_checked()
     await expect(editor.get_by_role("textbox", name="Title")).to_have_attribute(
         "placeholder", "Voice privacy"
     )
