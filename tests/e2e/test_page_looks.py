@@ -25,6 +25,9 @@ _VARYING = (
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\d+(\.\d+)?[\s\u202f](kB|MB|byte)\b", "SIZE"),
     (r"\d+(\.\d+)?[\s\u202f]ms per 80 ms of sound \(\w+ load\)", "COST"),
+    # How busy the machine is.
+    (r"\d+(\.\d+)?% of one processor core", "SHARE of one processor core"),
+    (r"(Sound lost by the wake engine\s+- definition: )\d+(\.\d+)?%", r"\1SHARE"),
     # What is a day old depends on the hour.
     (r"\d recordings \(SIZE\) would", "N recordings (SIZE) would"),
 )
