@@ -11,7 +11,13 @@ import home_assistant_intents
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.voice_privacy.core.misheard import language_of_wish, sounds_like_deletion, words_of
+from custom_components.voice_privacy.core import misheard
+from custom_components.voice_privacy.core.misheard import (
+    _distance,
+    language_of_wish,
+    sounds_like_deletion,
+    words_of,
+)
 from custom_components.voice_privacy.core.voice_language import LANGUAGES
 
 WISHES: Final = {
@@ -244,6 +250,31 @@ def test_one_wrong_letter_hides_no_wish(at: int, letter: str, how: str) -> None:
 @given(st.text())
 def test_any_text_is_judged(text: str) -> None:
     assert sounds_like_deletion(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delete " + "supercalifragilistic" * 200,
+        "delete what i said " + "x" * 100_000,
+        "x" * 100_000 + " my recordings",
+        "今日は" * 5_000 + "。" + "ありがとう" * 5_000,
+        " ".join(["delete", *["said" * 500] * 14]),
+    ],
+    ids=["word", "end", "begin", "no spaces", "all words"],
+)
+def test_a_very_long_text_is_judged_without_comparing_its_letters(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+
+    def distance(one: str, other: str) -> int:
+        compared.append(max(len(one), len(other)))
+        return _distance(one, other)
+
+    monkeypatch.setattr(misheard, "_distance", distance)
+    assert not sounds_like_deletion(text)
+    assert max(compared, default=0) < 200
 
 
 def test_words_are_plain() -> None:

@@ -233,6 +233,17 @@ async def test_it_lives_for_a_minute_whatever_is_chosen(
     assert len(house.sealed_files()) == 1
 
 
+async def test_one_whose_deletion_may_be_undone_lives_no_longer(
+    consenting: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = consenting
+    near = await near_miss(house)
+    house.hub.delayed_deletion.hide(near, BY, lambda _outcome: None)
+    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
+    await let_pass(house, 61)
+    await house.until(lambda: near not in house.hub.kept.with_hidden, "the near miss is gone")
+
+
 @pytest.mark.parametrize("by_time", [-timedelta(days=400), timedelta(0), timedelta(days=400)])
 async def test_no_clock_that_is_wrong_keeps_it_longer(
     consenting: House, monkeypatch: pytest.MonkeyPatch, by_time: timedelta

@@ -499,3 +499,40 @@ async def test_requester_is_named_by_kind(house: House, people: dict[str, Person
     await house.reload()
     entry = house.hub.access_log.entries[-1]
     assert (entry.by.kind, entry.by.user_id) == (RequesterKind.USER, people[KITCHEN_MEMBER].user.id)
+
+
+# --- hiding is no way to keep ---------------------------------------------------------------------
+
+
+async def test_hidden_recordings_expire_and_are_in_no_preview(
+    house: House, people: dict[str, Person]
+) -> None:
+    old, shown = [await record(house, started_at=dt_util.utcnow() - timedelta(days=2)) for _ in range(2)]
+    desk = people[ADMIN].desk
+    await delete(people[KITCHEN_MEMBER].desk, old)
+    fields = {"setting": "keep_recordings", "value": "day"}
+    preview = (await desk.ask(f"{DOMAIN}/retention/preview", **fields))["result"]
+    assert preview["count"] == 1
+    assert await desk.code_of("retention/set", **fields) is None
+    await house.hub.retention.async_run()
+    assert not exists(house, old)
+    assert not exists(house, shown)
+
+
+async def test_what_must_go_goes_while_it_is_hidden(house: House, people: dict[str, Person]) -> None:
+    forbidden = await record(house)
+    await delete(people[KITCHEN_MEMBER].desk, forbidden)
+    house.hub.retention.must_go(forbidden)
+    await house.hub.retention.async_run()
+    assert not exists(house, forbidden)
+
+
+async def test_the_log_names_the_room_of_a_deletion(
+    hass: HomeAssistant, house: House, people: dict[str, Person]
+) -> None:
+    recording_id = await record(house)
+    number = await delete(people[ADMIN].desk, recording_id)
+    time_is_over(hass)
+    assert (await outcome(people[ADMIN].desk, number))["type"] == "receipt"
+    answer = (await people[KITCHEN_MEMBER].desk.ask(f"{DOMAIN}/access_log/rooms"))["result"]
+    assert [(entry["deed"], entry["count"]) for entry in answer["entries"]][:1] == [("deleted", 1)]

@@ -120,18 +120,16 @@ def _is_about_said(head: list[str], tail: list[str], of: _Vocabulary) -> bool:
     said = any(_nearly(word, form) for word in tail for form in of.said)
     if not with_verb and not said:
         return False
-    alike = _alike(" ".join(tail), of.phrases)
-    if not said:
-        return alike >= _ALIKE_WITHOUT_SAID
-    return alike >= (_ALIKE_AFTER_VERB if with_verb else _ALIKE)
+    least = _ALIKE_WITHOUT_SAID if not said else _ALIKE_AFTER_VERB if with_verb else _ALIKE
+    return _alike(" ".join(tail), of.phrases, least)
 
 
 def _is_about_recordings(head: list[str], tail: list[str], of: _Vocabulary) -> bool:
     """Return whether the phrase is about recordings, after what sounds like a verb of deletion."""
     return (
         1 <= len(head) <= 2
-        and max(_alike("".join(head), of.verbs), _alike(head[-1], of.verbs)) >= _ALIKE_VERB
-        and _alike(" ".join(tail), of.recordings) >= _ALIKE
+        and (_alike("".join(head), of.verbs, _ALIKE_VERB) or _alike(head[-1], of.verbs, _ALIKE_VERB))
+        and _alike(" ".join(tail), of.recordings, _ALIKE)
     )
 
 
@@ -142,15 +140,14 @@ def _nearly(word: str, wanted: str) -> bool:
     return len(wanted) >= 5 and abs(len(word) - len(wanted)) <= 1 and _distance(word, wanted) <= 1
 
 
-def _alike(text: str, wanted: Sequence[str] | frozenset[str]) -> float:
-    """Return the similarity of a text to the most similar of others, 0 to 1."""
-    best = 0.0
+def _alike(text: str, wanted: Sequence[str] | frozenset[str], least: float) -> bool:
+    """Return whether the similarity of a text to any of others is at least this, 0 to 1."""
     for other in wanted:
         longest = max(len(text), len(other))
-        # The lengths alone make the rest of them less similar.
-        if min(len(text), len(other)) / longest > best:
-            best = max(best, 1 - _distance(text, other) / longest)
-    return best
+        # Lengths that differ too much are enough to tell, and a text may be very long.
+        if min(len(text), len(other)) / longest >= least and 1 - _distance(text, other) / longest >= least:
+            return True
+    return False
 
 
 def _distance(one: str, other: str) -> int:

@@ -130,8 +130,16 @@ class Deletion:
 
     def _rooms(self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock) -> list[str]:
         """Return the satellite of each recording and utterance that a request covers."""
-        stored = select(without_fenced(request, fenced), self._store.recordings.values(), clock)
+        stored = select(without_fenced(request, fenced), self._candidates(request).values(), clock)
         return [info.satellite_id for info in stored] + [capture.satellite_id for capture in fenced]
+
+    def _candidates(self, request: DeletionRequest) -> Mapping[str, RecordingInfo]:
+        """Return the recordings that a request selects from.
+
+        "The last" is the last that anybody sees; every other request covers hidden recordings as well.
+        """
+        last = request.scope is DeletionScope.LAST
+        return self._store.recordings if last else self._store.with_hidden
 
     async def _async_delete_stored(
         self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
@@ -140,11 +148,8 @@ class Deletion:
         fenced_ids = {utterance.utterance_id for utterance in fenced}
         if not self._store.ready:
             raise StoreNotReady
-        # "The last" is the last that anybody sees; every other request covers hidden recordings as well.
-        last = request.scope is DeletionScope.LAST
         recordings = self._store.with_hidden
-        candidates = self._store.recordings if last else recordings
-        stored = select(without_fenced(request, fenced), candidates.values(), clock)
+        stored = select(without_fenced(request, fenced), self._candidates(request).values(), clock)
         # An utterance that was being written while it was fenced is a recording by now.
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}
@@ -205,7 +210,7 @@ class Deletion:
         finally:
             if forgotten:
                 self._traces.forget_recordings(forgotten)
-                known = self._store.recordings
+                known = self._store.with_hidden
                 self._access_log.add(
                     by,
                     AuditAction.DELETED,

@@ -101,7 +101,7 @@ class VoicePrivacyHub:
             access_log=access_log,
             notices=self.notices,
         )
-        self.retention = Retention(hass, host=self, out=self.deletion)
+        self.retention = Retention(hass, host=_RetentionView(self), out=self.deletion)
         self.delayed_deletion = DelayedDeletion(
             hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
         )
@@ -357,10 +357,38 @@ class VoicePrivacyHub:
         self.kept.error = None
         if not capture.near_miss:
             await self.review.pool.async_propose(info, utterance.transcript, utterance.language)
-        self.retention.recording_kept(info, self.kept.summary().size)
+        self.retention.recording_kept(info, self.kept.store.summary().size)
         return None
 
     @callback
     def check(self, _now: datetime | None = None) -> None:
         """Check once a second that every satellite still listens."""
         self.satellites.check()
+
+
+class _RetentionView:
+    """The hub as retention sees it: recordings whose deletion may still be undone expire all the same."""
+
+    def __init__(self, hub: VoicePrivacyHub) -> None:
+        """Wrap a hub."""
+        self._hub = hub
+
+    @property
+    def recordings(self) -> Mapping[str, RecordingInfo]:
+        """Stored recordings by recording id, including hidden ones."""
+        return self._hub.kept.with_hidden
+
+    @property
+    def retention_policy(self) -> RetentionPolicy:
+        """Current retention policy."""
+        return self._hub.retention_policy
+
+    @property
+    def near_misses_in_flight(self) -> frozenset[str]:
+        """Ids of the near misses that are not stored yet."""
+        return self._hub.near_misses_in_flight
+
+    @callback
+    def changed(self) -> None:
+        """Notify listeners that displayed state has changed."""
+        self._hub.changed()

@@ -68,7 +68,7 @@ class RetentionHost(Protocol):
 
     @property
     def recordings(self) -> Mapping[str, RecordingInfo]:
-        """Stored recordings by recording id."""
+        """Stored recordings by recording id, including those whose deletion may still be undone."""
 
     @property
     def retention_policy(self) -> RetentionPolicy:

@@ -104,8 +104,10 @@ async def _preview_retention(call: Call) -> Json:
     retention = call.hub.retention
     async with call.turn():
         if call.message["setting"] is RetentionSetting.KEEP_TRANSCRIPTS:
-            return preview_json(await retention.async_preview_texts(policy))
-        return preview_json(await retention.async_preview(policy))
+            found = await retention.async_preview_texts(policy)
+        else:
+            found = await retention.async_preview(policy)
+        return preview_json([info for info in found if not call.hub.is_hidden(info.recording_id)])
 
 
 @_command("retention/set", _RETENTION_FIELDS)
