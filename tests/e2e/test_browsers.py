@@ -94,9 +94,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 async def listens(home: PastHouse) -> int:
-    """Return how many recordings have been listened to, as the access log counts."""
+    """Return how often a recording has been listened to, as the access log counts."""
     log = await home.house.client.command("voice_privacy/access_log")
-    return sum(entry["count"] for entry in log["entries"] if entry["deed"] == "listened")
+    return sum(entry["times"] for entry in log["entries"] if entry["deed"] == "listened")
 
 
 def loudest(pcm: bytes | bytearray) -> int:
