@@ -94,9 +94,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 async def listens(home: PastHouse) -> int:
-    """Return how many recordings have been listened to, as the access log counts."""
+    """Return how often a recording has been listened to, as the access log counts."""
     log = await home.house.client.command("voice_privacy/access_log")
-    return sum(entry["count"] for entry in log["entries"] if entry["deed"] == "listened")
+    return sum(entry["times"] for entry in log["entries"] if entry["deed"] == "listened")
 
 
 def loudest(pcm: bytes | bytearray) -> int:
@@ -214,6 +214,24 @@ async def test_the_keyboard_is_enough(window: Window) -> None:
     await window.until("focused().matches('dialog[open] [data-first]')")
     await window.press("Escape")
     await window.until("!one('dialog[open]')")
+
+
+async def test_a_deletion_is_undone(home: PastHouse, window: Window) -> None:
+    kept = await home.kept()
+    for undo in ("button", "keys"):
+        recording_id = await window.run("return all('.row')[1].dataset.id")
+        # Each row ends with a button to download it, and then one to delete it.
+        await window.click(".row .ends button", 3)
+        await window.click("#confirm")
+        await window.until("!all('.row').some((row) => row.dataset.id === args[0])", recording_id)
+        await window.until("one('.undo-line .seconds')")
+        if undo == "button":
+            await window.click(".undo")
+        else:
+            await window.press("Control+z")
+        await window.until("all('.row')[1].dataset.id === args[0]", recording_id)
+        await window.until("!one('.undo-line')")
+        assert await home.kept() == kept
 
 
 async def test_a_microphone_is_muted(home: PastHouse, proxy: StrictProxy, window: Window) -> None:

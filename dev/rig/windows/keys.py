@@ -6,6 +6,7 @@ _KEYS: Final = {
     "Backspace": "\ue003",
     "Tab": "\ue004",
     "Enter": "\ue007",
+    "Control": "\ue009",
     "Escape": "\ue00c",
     "Space": "\ue00d",
     "ArrowLeft": "\ue012",
@@ -16,12 +17,16 @@ _KEYS: Final = {
 
 
 def key_actions(key: str) -> dict[str, Any]:
-    """Return the actions of pressing a key and letting it go."""
-    value = _KEYS.get(key, key)
+    """Return the actions of pressing a key and letting it go, or several held together, as in "Control+z"."""
+    names = key.split("+") if len(key) > 1 else [key]
+    values = [_KEYS.get(name, name) for name in names]
     return {
         "type": "key",
         "id": "keyboard",
-        "actions": [{"type": "keyDown", "value": value}, {"type": "keyUp", "value": value}],
+        "actions": [
+            *({"type": "keyDown", "value": value} for value in values),
+            *({"type": "keyUp", "value": value} for value in reversed(values)),
+        ],
     }
 
 

@@ -86,7 +86,7 @@ class Window(ABC):
 
     @abstractmethod
     async def press(self, key: str) -> None:
-        """Press and release a key: a character, or the name that browsers have for it."""
+        """Press and release a key: a character, or the name that browsers have for it; or several, as "Control+z"."""
 
     @abstractmethod
     async def picture(self) -> bytes:
