@@ -36,13 +36,18 @@ function keeping(texts: Texts, state: HouseState): string[] {
   const [on, all] = [satellites.filter((one) => isProtected(one) && keeps(one)).length, satellites.length];
   if (house.store_error) return [texts.get("strip.cannot_save")];
   if (!all) return [];
-  if (house.toggles.guest_mode.on) return [texts.get("strip.guests"), ...until(texts, state)];
-  if (!on) return [texts.get("strip.saving_off"), ...(house.recordings ? until(texts, state) : [])];
-  return [texts.get("strip.saving", { on: texts.number(on), all: texts.number(all) }), ...until(texts, state)];
+  if (house.toggles.guest_mode.on) return [texts.get("strip.guests"), ...earlier(texts, state)];
+  if (!on) return [texts.get("strip.saving_off"), ...earlier(texts, state)];
+  return [texts.get("strip.saving", { on: texts.number(on), all: texts.number(all) }), until(texts, state)];
+}
+
+// Where nothing is saved now, what is said of deletion concerns what was saved before.
+function earlier(texts: Texts, state: HouseState): string[] {
+  return state.house.recordings ? [texts.get("strip.earlier", { until: until(texts, state) })] : [];
 }
 
 // When recordings go by themselves. Satellites may differ from the house.
-function until(texts: Texts, { house, satellites }: HouseState): string[] {
+function until(texts: Texts, { house, satellites }: HouseState): string {
   const { keep_recordings } = house.retention;
   const periods = new Set(
     satellites.map((satellite) =>
@@ -50,10 +55,8 @@ function until(texts: Texts, { house, satellites }: HouseState): string[] {
     ),
   );
   const [period] = periods;
-  if (periods.size !== 1) return [texts.get("strip.kept_various")];
-  return [
-    period === "until_deleted"
-      ? texts.get("strip.kept")
-      : texts.get("strip.kept_for", { period: texts.get(`retention.${period}`) }),
-  ];
+  if (periods.size !== 1) return texts.get("strip.kept_various");
+  return period === "until_deleted"
+    ? texts.get("strip.kept")
+    : texts.get("strip.kept_for", { period: texts.get(`retention.${period}`) });
 }

@@ -32,9 +32,7 @@ describe("the line in the strip", () => {
   it("has the form of each number", () => {
     expect(line(stateOf())).toBe("1 microphone listening, saving on for 1 of 1, deleted automatically after 1 month");
     expect(line(stateOf([]))).toBe("0 microphones listening");
-    expect(line(stateOf(), "de")).toBe(
-      "1 Mikrofon hört zu, Speichern an bei 1 von 1 und automatisch gelöscht, Frist: 1 Monat",
-    );
+    expect(line(stateOf(), "de")).toBe("1 Mikrofon hört zu, 1 von 1 speichern und Löschfrist: 1 Monat");
   });
 
   it("does not count as listening what nobody can mute here", () => {
@@ -57,6 +55,18 @@ describe("the line in the strip", () => {
     const state = stateOf();
     change(state);
     expect(line(state)).toContain(words);
+  });
+
+  it("says of which recordings it tells where nothing is saved now", () => {
+    const state = stateOf();
+    state.house.toggles.guest_mode = on;
+    state.house.recordings = 3;
+    expect(line(state)).toBe(
+      "1 microphone listening, nothing is saved while guest mode is on, " +
+        "earlier recordings: deleted automatically after 1 month",
+    );
+    state.house.recordings = 0;
+    expect(line(state)).toBe("1 microphone listening, nothing is saved while guest mode is on");
   });
 
   it("says nothing of an end where nothing is kept and nothing will be", () => {

@@ -58,6 +58,12 @@ export class RovingFocus implements ReactiveController {
     return next;
   }
 
+  enter(): void {
+    if (!this.active) return;
+    this.reach(this.active);
+    this.focus(`[data-id="${this.active}"] .play`);
+  }
+
   focus(selector: string): void {
     void this.host.updateComplete.then(() => this.host.renderRoot.querySelector<HTMLElement>(selector)?.focus());
   }

@@ -179,7 +179,7 @@ export class Consent extends ConsentPart {
           min="0"
           max="1000000"
           ?disabled=${!this.admin}
-          .value=${String(this.pending?.key === "storage_limit" ? this.pending.value : storage_limit)}
+          .value=${String((this.pending?.key === "storage_limit" ? this.pending.value : storage_limit) || "")}
           @change=${(event: Event) => {
             const control = event.target as HTMLInputElement;
             const limit = Math.max(0, Math.round(Number(control.value)));

@@ -43,10 +43,11 @@ export class ManageDialog extends Part {
     const start = this.texts.startOfDay(this.first);
     const end = this.texts.startOfDay(this.last, 1);
     const today = this.house.today;
-    const title = this.t("delete.title_range", {
-      first: this.texts.day(this.first, today),
-      last: this.texts.day(this.last, today),
-    });
+    const [first, last] = [this.texts.day(this.first, today), this.texts.day(this.last, today)];
+    const title =
+      this.first === this.last
+        ? this.t("delete.title_day", { day: first })
+        : this.t("delete.title_range", { first, last });
     const limited = this.satellite ? { satellite_ids: [this.satellite] } : {};
     this.ask({ title, request: { scope: "range", start, end, ...limited }, typed: true });
   }

@@ -118,9 +118,10 @@ export class Room extends ConsentPart {
   }
 
   private kept(satellite: Satellite): TemplateResult {
-    return html`<span
-      >${this.texts.count("recordings", satellite.recordings)}${this.texts.behind(satellite.size)}</span
-    >`;
+    return html`<span>
+      <bdi>${this.texts.count("recordings", satellite.recordings)}</bdi>
+      ${satellite.size === null ? nothing : html`<bdi class="size">${this.texts.size(satellite.size)}</bdi>`}
+    </span>`;
   }
 
   private wakes(): TemplateResult {

@@ -170,6 +170,10 @@ export abstract class TimelineActions extends Part implements SearchHost, KeyTar
     return this.focused.move(step) !== undefined;
   }
 
+  enter(): void {
+    this.focused.enter();
+  }
+
   search(): void {
     this.renderRoot.querySelector<RecordingsFilter>("voice-privacy-filter")?.focusSearch();
   }

@@ -10,6 +10,8 @@ export interface KeyTarget extends RowActions {
   readonly selection: Selection;
   mayDelete(recording: Recording): boolean;
   move(step: 1 | -1): boolean;
+  // Put the focus on the one that is reached, so that the next key goes on from there.
+  enter(): void;
   deleteSelected(): void;
   search(): void;
   help(): void;
@@ -31,7 +33,10 @@ export function timelineKeys(list: KeyTarget): Record<string, Act> {
     k: () => list.move(-1),
     " ": onReached((recording) => list.play(recording)),
     o: onReached((recording) => list.open(recording)),
-    x: onReached((recording) => list.select(recording, !list.selection.has(recording.id), false), true),
+    x: onReached((recording) => {
+      list.select(recording, !list.selection.has(recording.id), false);
+      list.enter();
+    }, true),
     Delete: (event) => {
       if (!list.selection.size) return remove(event);
       list.deleteSelected();

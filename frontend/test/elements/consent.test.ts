@@ -108,6 +108,12 @@ describe("consent", () => {
     expect(house.fieldsOf("retention/set")).toEqual([{ setting: "storage_limit", value }]);
   });
 
+  it("leaves the limit empty where there is none, as its description says", async () => {
+    house.change((state) => (state.house.retention.storage_limit = 0));
+    await page.settled();
+    expect(switched("storage_limit").value).toBe("");
+  });
+
   it("changes nothing when it cannot look", async () => {
     house.refuse = "store_not_ready";
     await page.enter("#storage_limit", "5", "change");

@@ -62,6 +62,15 @@ describe("the dialog for much at once", () => {
     expect(dialog.details("vp-delete")).toMatchObject([{ request: { scope: "all" }, typed: true }]);
   });
 
+  it("names a single day once", async () => {
+    await open();
+    await dialog.click("#manage-range");
+    await dialog.click(".actions .danger");
+    expect(dialog.details("vp-delete")).toMatchObject([
+      { title: "Delete everything from Today · Tuesday, November 24?", request: { scope: "range" } },
+    ]);
+  });
+
   it("asks for a range by the days of the house, from the first to the end of the last", async () => {
     await open();
     await dialog.click("#manage-range");

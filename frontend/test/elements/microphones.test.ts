@@ -80,7 +80,10 @@ describe("the microphones", () => {
   it("say that a threshold cannot be tried where nothing was heard", async () => {
     await show(satellite());
     await page.enter("#threshold-kitchen", "70", "input");
-    expect(page.text(".threshold p")).toEqual(["There are no earlier wakes to try it on."]);
+    expect(page.text(".threshold p")).toEqual([
+      "There are no scores to try it on: nothing has woken it since Home Assistant started, or the scores were " +
+        "deleted together with recordings.",
+    ]);
     house.refuse = "unauthorized";
     await page.click("[data-apply]");
     expect(page.details("vp-notify")).toHaveLength(1);

@@ -123,6 +123,13 @@ describe("the timeline", () => {
     window.removeEventListener("keydown", others);
   });
 
+  it("goes on from the recording that was selected by a key while the focus was elsewhere", async () => {
+    await press("x");
+    await press("j");
+    await press("x");
+    expect(page.text(".selection [role=status]")).toEqual(["2 recordings selected"]);
+  });
+
   it("leaves keys to fields, to dialogs, and to other pages", async () => {
     const field = page.one<HTMLInputElement>("input[type=search]");
     expect((await press("j", {}, field)).defaultPrevented).toBe(false);
