@@ -603,3 +603,33 @@ async def test_what_is_undone_while_it_is_written_down_is_not_hidden(
     await desk.until_told(lambda: desk.answer_to(number) is not None)
     assert told(desk, number) == [{"type": "undone"}]
     assert house.ids() == [recording_id]
+
+
+@pytest.mark.parametrize("door", ["list", "get", "search"])
+async def test_what_is_hidden_while_others_are_opened_is_not_shown(
+    house: House, people: dict[str, Person], door: str
+) -> None:
+    older, newer = await record(house, "a secret"), await record(house, "a secret")
+    read, member = RecordingStore.async_read, people[KITCHEN_MEMBER].desk
+    last = newer if door == "get" else older
+
+    async def then_hide(self: RecordingStore, recording_id: str) -> Any:
+        """Hide the newer one after it was opened, and before the answer is complete."""
+        opened = await read(self, recording_id)
+        if recording_id == last:
+            house.hass.loop.call_soon(hide)
+        return opened
+
+    def hide() -> None:
+        house.hub.delayed_deletion.hide(newer, Requester(), lambda _outcome: None)
+
+    with patch.object(RecordingStore, "async_read", then_hide):
+        if door == "get":
+            assert await member.code_of("recordings/get", recording_id=newer) == "recording_not_found"
+        elif door == "list":
+            answer = (await member.ask(f"{DOMAIN}/recordings/list"))["result"]
+            assert [row["id"] for row in answer["recordings"]] == [older]
+        else:
+            await member.ask(f"{DOMAIN}/recordings/search", text="secret")
+            await found(member)
+            assert [row["id"] for row in member.events("progress")[-1]["recordings"]] == [older]
