@@ -243,6 +243,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         with translated_errors(), self._announcer.action():
             self._announcer.check_can_answer()
             await self._async_let_reply_end()
+            self._forget_our_question()
             await super().async_internal_start_conversation(*args, **kwargs)
             try:
                 await self._async_listen(by)
@@ -258,6 +259,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             self._announcer.check_can_answer()
             self._asks = by
             await self._async_let_reply_end()
+            self._forget_our_question()
             return await super().async_internal_ask_question(*args, **kwargs)
 
     @override
@@ -273,6 +275,12 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         await self._announcer.async_play(start_announcement, opens_microphone=True)
         if self._ask_question_future is not None and not self._ask_question_future.done():
             await self._async_listen(self._asks)
+
+    @callback
+    def _forget_our_question(self) -> None:
+        """Close the question whether to delete something: a yes answers what is asked now."""
+        requests = self.coordinator.config_entry.runtime_data.spoken_requests
+        requests.forget_question(self.satellite.satellite_id)
 
     async def _async_check_may_ask(self, action: str) -> Requester:
         """Return who wants to open the microphone. Raises Unauthorized."""

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from homeassistant.components.conversation import get_agent_manager
+from homeassistant.components.conversation import async_converse, get_agent_manager
 from homeassistant.components.frontend.storage import async_user_store
+from homeassistant.core import Context
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
 
@@ -12,6 +13,7 @@ from custom_components.voice_privacy.voice import spoken_requests
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .helpers.talker import Talker
+from .test_announce import act
 from .test_voice_commands import LanguageModel, Speaker, allowed, model, traces_of  # noqa: F401
 
 MISHEARD = "Dilly, everything I have ever said"
@@ -126,6 +128,41 @@ async def test_only_what_the_question_was_about_goes(allowed: House) -> None:  #
     await kitchen.say("yes")
     assert allowed.ids(KITCHEN) == [first, newer]
     assert asked_about not in allowed.ids(KITCHEN)
+
+
+@pytest.mark.parametrize("question", [MISHEARD, "Delete all recordings"])
+async def test_a_yes_to_what_home_assistant_asks_is_none_to_ours(
+    allowed: House,  # noqa: F811
+    model: LanguageModel,  # noqa: F811
+    question: str,
+) -> None:
+    kept = await allowed.keep(2)
+    await Speaker(allowed).say(question)
+    opened = len(allowed.kitchen.log.received("detection"))
+    await act(allowed, "start_conversation", start_message="Shall I dim the light?", preannounce=False)
+    await allowed.kitchen.wait_for_count("detection", opened + 1)
+    allowed.transcriber.text = "yes"
+    await allowed.kitchen.finish("yes")
+    await allowed.until(lambda: model.heard[-1:] == ["yes"], "the agent is answered")
+    await allowed.until_state("assist_satellite", "assist_satellite", "idle")
+    assert allowed.ids(KITCHEN)[:2] == kept
+
+
+async def test_a_yes_to_what_home_assistant_asks_through_another_satellite(
+    allowed: House,  # noqa: F811
+) -> None:
+    kept = await allowed.keep()
+    await Speaker(allowed).say(MISHEARD)
+    answered = await async_converse(
+        allowed.hass,
+        "yes",
+        None,
+        Context(),
+        satellite_id=allowed.entity_id("assist_satellite", "assist_satellite"),
+        extra_system_prompt="Shall I dim the light?",
+    )
+    assert "nothing to confirm" in answered.response.speech["plain"]["speech"]
+    assert allowed.ids(KITCHEN) == kept
 
 
 async def test_with_nothing_kept_there_is_nothing_to_ask(allowed: House) -> None:  # noqa: F811

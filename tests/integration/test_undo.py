@@ -536,3 +536,100 @@ async def test_the_log_names_the_room_of_a_deletion(
     assert (await outcome(people[ADMIN].desk, number))["type"] == "receipt"
     answer = (await people[KITCHEN_MEMBER].desk.ask(f"{DOMAIN}/access_log/rooms"))["result"]
     assert [(entry["deed"], entry["count"]) for entry in answer["entries"]][:1] == [("deleted", 1)]
+
+
+async def test_hiding_and_undoing_again_and_again_is_refused(house: House, people: dict[str, Person]) -> None:
+    recording_id, other = await record(house), await record(house)
+    member, owner = people[KITCHEN_MEMBER].desk, people[ADMIN].desk
+    for _ in range(delayed_deletion._MOST_UNDONE):
+        await delete(member, recording_id)
+        assert await member.code_of("recordings/undo", recording_id=recording_id) is None
+    assert await member.code_of("recordings/delete_later", recording_id=recording_id) == "busy"
+    assert house.ids() == [recording_id, other]
+    # Nobody else is kept from deleting it, and no other recording is concerned.
+    await delete(member, other)
+    await delete(owner, recording_id)
+    assert house.ids() == []
+
+
+async def test_it_can_be_hidden_again_after_a_while(
+    house: House, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording_id = await record(house)
+    monkeypatch.setattr(delayed_deletion, "_MOST_UNDONE", 1)
+    desk = people[ADMIN].desk
+    await delete(desk, recording_id)
+    assert await desk.code_of("recordings/undo", recording_id=recording_id) is None
+    assert await desk.code_of("recordings/delete_later", recording_id=recording_id) == "busy"
+    monkeypatch.setattr(delayed_deletion, "_UNDONE_SECONDS", 0.0)
+    await delete(desk, recording_id)
+    assert house.ids() == []
+
+
+async def test_an_undo_that_could_not_be_written_holds_after_a_restart(
+    hass: HomeAssistant, house: House, people: dict[str, Person]
+) -> None:
+    recording_id = await record(house)
+    await delete(people[ADMIN].desk, recording_id)
+    with patch.object(Vault, "write_intentions", side_effect=StoreError):
+        code = await people[ADMIN].desk.code_of("recordings/undo", recording_id=recording_id)
+    assert code == StoreError.code
+    assert INTENTIONS in house.files()
+    await house.reload()
+    assert house.ids() == [recording_id]
+    assert INTENTIONS not in house.files()
+
+
+@pytest.mark.parametrize("error", [StoreError, RuntimeError])
+async def test_whatever_prevents_writing_nothing_is_hidden_for_good(
+    hass: HomeAssistant, house: House, people: dict[str, Person], error: type[Exception]
+) -> None:
+    recording_id = await record(house)
+    with patch.object(Vault, "write_intentions", side_effect=error):
+        await people[ADMIN].desk.ask(f"{DOMAIN}/recordings/delete_later", recording_id=recording_id)
+    async with deleted_meanwhile(hass, house):
+        time_is_over(hass)
+    assert not exists(house, recording_id)
+    assert house.hub.kept.hidden == set()
+
+
+async def test_what_is_undone_while_it_is_written_down_is_not_hidden(
+    house: House, people: dict[str, Person]
+) -> None:
+    recording_id = await record(house)
+    desk = people[ADMIN].desk
+    number = desk.send(f"{DOMAIN}/recordings/delete_later", recording_id=recording_id)
+    assert await desk.code_of("recordings/undo", recording_id=recording_id) is None
+    await desk.until_told(lambda: desk.answer_to(number) is not None)
+    assert told(desk, number) == [{"type": "undone"}]
+    assert house.ids() == [recording_id]
+
+
+@pytest.mark.parametrize("door", ["list", "get", "search"])
+async def test_what_is_hidden_while_others_are_opened_is_not_shown(
+    house: House, people: dict[str, Person], door: str
+) -> None:
+    older, newer = await record(house, "a secret"), await record(house, "a secret")
+    read, member = RecordingStore.async_read, people[KITCHEN_MEMBER].desk
+    last = newer if door == "get" else older
+
+    async def then_hide(self: RecordingStore, recording_id: str) -> Any:
+        """Hide the newer one after it was opened, and before the answer is complete."""
+        opened = await read(self, recording_id)
+        if recording_id == last:
+            house.hass.loop.call_soon(hide)
+        return opened
+
+    def hide() -> None:
+        house.hub.delayed_deletion.hide(newer, Requester(), lambda _outcome: None)
+
+    with patch.object(RecordingStore, "async_read", then_hide):
+        if door == "get":
+            assert await member.code_of("recordings/get", recording_id=newer) == "recording_not_found"
+        elif door == "list":
+            answer = (await member.ask(f"{DOMAIN}/recordings/list"))["result"]
+            assert [row["id"] for row in answer["recordings"]] == [older]
+        else:
+            await member.ask(f"{DOMAIN}/recordings/search", text="secret")
+            await found(member)
+            assert [row["id"] for row in member.events("progress")[-1]["recordings"]] == [older]

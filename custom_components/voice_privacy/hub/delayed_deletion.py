@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 import logging
+from time import monotonic
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -30,6 +31,13 @@ UNDO_SECONDS: Final = 10.0
 
 _MOST: Final = 200
 """Maximum number of deletions of one user that wait at the same time; more are refused."""
+
+_MOST_UNDONE: Final = 5
+_UNDONE_SECONDS: Final = 600.0
+"""How often a user can undo the deletion of the same recording within this time before another one is refused.
+
+Without a limit, somebody could hide a recording from everybody for as long as they like, and no log would say so.
+"""
 
 type OnEnd = Callable[[DeletionReceipt | VoicePrivacyError | None], None]
 """Callback for the receipt, for the error that prevented the deletion, or for None after an undo."""
@@ -76,6 +84,10 @@ class DelayedDeletion:
         self._retention = retention
         self._notices = notices
         self._waiting: dict[str, Waiting] = {}
+        self._undone: dict[tuple[str | None, str], list[float]] = {}
+        """Times at which a user has undone the deletion of a recording lately."""
+        self._unsaved = False
+        """True if the list on disk is not that in memory: it could name a recording that stays."""
 
     @callback
     def hide(self, recording_id: str, by: Requester, on_end: OnEnd) -> Waiting:
@@ -83,6 +95,8 @@ class DelayedDeletion:
         if (info := self._store.recordings.get(recording_id)) is None:
             raise RecordingNotFound
         if sum(waiting.by.user_id == by.user_id for waiting in self._waiting.values()) >= _MOST:
+            raise Busy
+        if len(self._undone_lately().get((by.user_id, recording_id), [])) >= _MOST_UNDONE:
             raise Busy
         waiting = Waiting(
             recording_id=recording_id,
@@ -98,23 +112,30 @@ class DelayedDeletion:
 
     async def async_confirm(self, waiting: Waiting) -> None:
         """Write down that a hidden recording is to be deleted, then start its time."""
-        try:
-            await self._async_save()
-        except StoreError as err:
-            # Deleting works with a full disk, and so does this; only a crash would bring the recording back.
-            _LOGGER.warning("A deletion that can be undone would not survive a crash (%s)", err.code)
 
         @callback
         def on_time(_now: datetime) -> None:
             self.end(waiting)
 
-        if waiting.task is None and self._waiting.get(waiting.recording_id) is waiting:
-            waiting.cancel_timer = async_call_later(self._hass, UNDO_SECONDS, on_time)
+        try:
+            await self._async_save()
+        except StoreError as err:
+            # Deleting works with a full disk, and so does this; only a crash would bring the recording back.
+            _LOGGER.warning("A deletion that can be undone would not survive a crash (%s)", err.code)
+        finally:
+            # Whatever happens: nothing may be hidden for good.
+            if self.is_waiting(waiting):
+                waiting.cancel_timer = async_call_later(self._hass, UNDO_SECONDS, on_time)
+
+    @callback
+    def is_waiting(self, waiting: Waiting) -> bool:
+        """Return whether a deletion can still be undone."""
+        return waiting.task is None and self._waiting.get(waiting.recording_id) is waiting
 
     @callback
     def end(self, waiting: Waiting) -> None:
         """Delete now: the time is over, or the page is closed."""
-        if waiting.task is None and self._waiting.get(waiting.recording_id) is waiting:
+        if self.is_waiting(waiting):
             waiting.cancel_timer()
             waiting.task = self._hass.async_create_task(
                 self._async_delete(waiting), f"{DOMAIN}_delayed_delete", eager_start=False
@@ -134,6 +155,7 @@ class DelayedDeletion:
         ):
             raise RecordingNotFound
         waiting.cancel_timer()
+        self._undone_lately().setdefault((by.user_id, recording_id), []).append(monotonic())
         self._show(waiting)
         waiting.on_end(None)
         await self._async_save()
@@ -144,8 +166,9 @@ class DelayedDeletion:
             intended = await self._store.store.async_read_intentions()
         except StoreError:
             return
+        known = self._store.with_hidden.keys() | self._store.store.unreadable_ids
         for recording_id, user_id in intended.items():
-            if recording_id not in self._store.with_hidden or recording_id in self._waiting:
+            if recording_id not in known or recording_id in self._waiting:
                 continue
             by = Requester(kind=RequesterKind.USER if user_id else RequesterKind.AUTOMATION, user_id=user_id)
             try:
@@ -162,6 +185,9 @@ class DelayedDeletion:
         tasks = [waiting.task for waiting in self._waiting.values() if waiting.task is not None]
         if tasks:
             await asyncio.wait(tasks)
+        if self._unsaved:
+            # The next start would delete what somebody has decided to keep.
+            await self._async_save_quietly()
 
     # --- internals -------------------------------------------------------------------------------
 
@@ -208,11 +234,23 @@ class DelayedDeletion:
             )
         )
 
+    def _undone_lately(self) -> dict[tuple[str | None, str], list[float]]:
+        """Return the times of what was undone lately; older ones are forgotten."""
+        since = monotonic() - _UNDONE_SECONDS
+        self._undone = {
+            key: recent
+            for key, times in self._undone.items()
+            if (recent := [time for time in times if time > since])
+        }
+        return self._undone
+
     async def _async_save(self) -> None:
         """Write down what is to be deleted. Raises StoreError."""
+        self._unsaved = True
         await self._store.store.async_write_intentions(
             {recording_id: waiting.by.user_id for recording_id, waiting in self._waiting.items()}
         )
+        self._unsaved = False
 
     async def _async_save_quietly(self) -> None:
         """Write down what is still to be deleted; ids that are gone do no harm at the next start."""

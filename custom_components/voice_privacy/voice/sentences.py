@@ -124,11 +124,15 @@ class VoiceCommands:
 
     async def _async_answer(self, heard: ConversationInput, meaning: Meaning) -> str:
         """Carry out a command and return the spoken answer."""
+        satellite_id = self._satellite_of(heard)
+        if meaning.command in ANSWERS_TO_A_QUESTION and heard.extra_system_prompt:
+            # The run follows a question that Home Assistant has asked; ours is not what is answered.
+            self._requests.forget_question(satellite_id)
         words = Words(
             command=meaning.command,
             language=meaning.language,
             wording=meaning.wording,
-            satellite_id=self._satellite_of(heard),
+            satellite_id=satellite_id,
             at_satellite=heard.satellite_id is not None,
             automation=self._requests.automation_of(heard.context),
             user_id=heard.context.user_id,

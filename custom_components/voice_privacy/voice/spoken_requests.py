@@ -151,6 +151,11 @@ class SpokenRequests:
         """Return the entity id of the automation or script behind a context, None if there is none."""
         return self._permissions.automations.name_of(context)
 
+    @callback
+    def forget_question(self, satellite_id: str | None) -> None:
+        """Close a satellite's question: somebody else asks there now, and a yes would answer that."""
+        self._close_question(satellite_id)
+
     def stop(self) -> None:
         """Close all questions and cancel timers."""
         for satellite_id in list(self.questions):

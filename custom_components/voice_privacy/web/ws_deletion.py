@@ -151,7 +151,8 @@ async def _delete_later(call: Call) -> None:
     waiting = hub.delayed_deletion.hide(call.message["recording_id"], call.by_user, on_end)
     call.connection.subscriptions[call.message["id"]] = partial(hub.delayed_deletion.end, waiting)
     await hub.delayed_deletion.async_confirm(waiting)
-    call.push({"type": "hidden", "seconds": UNDO_SECONDS})
+    if hub.delayed_deletion.is_waiting(waiting):
+        call.push({"type": "hidden", "seconds": UNDO_SECONDS})
 
 
 async def _async_count(call: Call, receipt: DeletionReceipt) -> None:

@@ -193,7 +193,8 @@ async def _list(call: Call) -> Json:
     async with call.turn():
         answer = _page(call)
         page: list[RecordingInfo] = answer["recordings"]
-        answer["recordings"] = await _rows(call, page, with_content=call.message["content"])
+        rows = await _rows(call, page, with_content=call.message["content"])
+        answer["recordings"] = _still_there(call, rows)
     if page:
         call.hub.access_log.add(
             call.by, AuditAction.LISTED, recording_ids=[info.recording_id for info in page]
@@ -274,7 +275,10 @@ async def _get(call: Call) -> Json:
         info = call.hub.recordings.get(call.message["recording_id"])
         if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
             raise RecordingNotFound
-        (row,) = await _rows(call, [info], with_content=True)
+        rows = _still_there(call, await _rows(call, [info], with_content=True))
+        if not rows:
+            raise RecordingNotFound
+        (row,) = rows
         if call.knows_clips:
             row["clip"] = next(
                 (
@@ -335,7 +339,14 @@ async def _async_search(call: Call) -> None:
                         )
             call.check()
             done = min(start + _SEARCH_STEP, len(recordings))
-            call.push({"type": "progress", "done": done, "total": len(recordings), "recordings": found})
+            call.push(
+                {
+                    "type": "progress",
+                    "done": done,
+                    "total": len(recordings),
+                    "recordings": _still_there(call, found),
+                }
+            )
         call.push({"type": "finished", "total": len(recordings)})
     finally:
         if opened:
@@ -362,6 +373,14 @@ async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool
             permissions.check(call.caller, call.right, {info.satellite_id})
         rows.append(row)
     return rows
+
+
+def _still_there(call: Call, rows: list[Json]) -> list[Json]:
+    """Return the rows of recordings that nobody has deleted or hidden while others were being opened.
+
+    The page has been told already that those are gone, and would show them again.
+    """
+    return [row for row in rows if row["id"] in call.hub.recordings]
 
 
 async def _read(hub: VoicePrivacyHub, recording_id: str) -> RecordingContent | None:
