@@ -67,7 +67,9 @@ async def test_a_new_user_gets_to_the_first_recording_with_few_clicks(
 ) -> None:
     await tab.open("/voice-privacy")
     first = tab.find("voice-privacy-first-run")
-    await expect(first.locator("li.done")).to_have_count(0)
+    await expect(first.locator("[data-protect]")).to_be_visible()
+    await expect(first.locator("ol > li")).to_have_count(3)
+    await expect(first.locator("ol > li.done")).to_have_count(0)
     if AXE.exists():
         assert await tab.violations() == []
 
