@@ -40,7 +40,10 @@ export class Options extends Part {
   }
 
   private change(changes: Partial<HouseOptions>): void {
-    this.changes = { ...this.changes, ...changes };
+    const saved = this.answer!.options;
+    const all = Object.entries({ ...this.changes, ...changes }) as [keyof HouseOptions, unknown][];
+    // What is changed back needs no saving.
+    this.changes = Object.fromEntries(all.filter(([key, value]) => String(value) !== String(saved[key])));
   }
 
   private choose(id: string, on: boolean): void {
@@ -79,7 +82,8 @@ export class Options extends Part {
       }
       ${
         Object.keys(this.changes).length
-          ? html`<div class="row">
+          ? html`<div class="row unsaved">
+              <strong role="status">${this.t("privacy.unsaved")}</strong>
               <button class="button" @click=${this.undo}>${this.t("common.cancel")}</button>
               <button
                 class="button primary"

@@ -172,7 +172,8 @@ export class RecordingRow extends LitElement {
     if (started_by === "conversation") return html`<span>${this.t("recordings.by_question")}</span>`;
     if (!wake_word) return nothing;
     return html`<span title=${score == null ? nothing : this.t("timeline.score")}
-      ><bdi>${wake_word}</bdi>${score != null ? html` <bdi>${this.texts.percent(score)}</bdi>` : nothing}</span
+      ><bdi>${wake_word}</bdi
+      >${score != null ? html` <bdi>${this.texts.percent(roundedDown(score))}</bdi>` : nothing}</span
     >`;
   }
 

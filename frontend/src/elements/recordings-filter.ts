@@ -34,36 +34,38 @@ export class RecordingsFilter extends Part {
         <div class="kinds" role="group" aria-label=${this.t("recordings.kinds")}>
           ${kinds.map((kind) => this.kind(kind))}
         </div>
-        <label class="search field"
-          >${icon(icons.search)}<span class="sr">${this.t("recordings.search")}</span
-          ><input
-            type="search"
-            placeholder=${this.t("recordings.search")}
-            @input=${(event: Event) => this.emit("vp-search", (event.target as HTMLInputElement).value)}
-        /></label>
-        <div class="tools">
-          <button
-            class="icon-button ${filtered ? "on" : ""}"
-            aria-expanded=${this.open}
-            aria-label=${this.t("recordings.filter")}
-            title=${this.t("recordings.filter")}
-            @click=${() => (this.open = !this.open)}
-          >
-            ${icon(icons.filter)}
-          </button>
-          ${
-            this.admin
-              ? html`<button
-                  class="icon-button ${this.selecting ? "on" : ""}"
-                  aria-pressed=${this.selecting}
-                  aria-label=${this.t("recordings.select")}
-                  title=${this.t("recordings.select")}
-                  @click=${() => this.emit("vp-selecting")}
-                >
-                  ${icon(icons.select)}
-                </button>`
-              : nothing
-          }
+        <div class="find">
+          <label class="search field"
+            >${icon(icons.search)}<span class="sr">${this.t("recordings.search")}</span
+            ><input
+              type="search"
+              placeholder=${this.t("recordings.search")}
+              @input=${(event: Event) => this.emit("vp-search", (event.target as HTMLInputElement).value)}
+          /></label>
+          <div class="tools">
+            <button
+              class="icon-button ${filtered ? "on" : ""}"
+              aria-expanded=${this.open}
+              aria-label=${this.t("recordings.filter")}
+              title=${this.t("recordings.filter")}
+              @click=${() => (this.open = !this.open)}
+            >
+              ${icon(icons.filter)}
+            </button>
+            ${
+              this.admin
+                ? html`<button
+                    class="icon-button ${this.selecting ? "on" : ""}"
+                    aria-pressed=${this.selecting}
+                    aria-label=${this.t("recordings.select")}
+                    title=${this.t("recordings.select")}
+                    @click=${() => this.emit("vp-selecting")}
+                  >
+                    ${icon(icons.select)}
+                  </button>`
+                : nothing
+            }
+          </div>
         </div>
       </div>
       ${this.open ? this.fields() : nothing} ${this.state.satellites.length > 1 ? this.rooms() : nothing}`;

@@ -201,4 +201,16 @@ export const consentStyles = css`
     gap: 8px;
     margin-top: 16px;
   }
+  /* In sight wherever the change was made: everything else on this tab is saved at once. */
+  .unsaved {
+    position: sticky;
+    bottom: 0;
+    align-items: center;
+    padding: 12px 0 calc(12px + env(safe-area-inset-bottom));
+    border-top: 1px solid var(--vp-line);
+    background: var(--vp-card);
+  }
+  .unsaved strong {
+    flex: 1;
+  }
 `;

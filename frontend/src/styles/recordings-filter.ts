@@ -38,8 +38,15 @@ export const filterStyles = css`
     font-weight: 400;
     color: var(--secondary-text-color);
   }
+  .find {
+    flex: 1 1 240px;
+    min-width: 0;
+    display: flex;
+    gap: 10px;
+    align-items: center;
+  }
   .search {
-    flex: 1 1 150px;
+    flex: 1;
     min-width: 0;
     display: flex;
     align-items: center;

@@ -218,6 +218,20 @@ export const recordingsStyles = css`
       flex: 1;
     }
   }
+  @container recordings (max-width: 559px) {
+    /* Two by two: a column of four would cover half of a phone. */
+    .selection {
+      display: grid;
+      grid-template-columns: 1fr 1fr;
+    }
+    .selection span {
+      grid-column: 1 / -1;
+    }
+    .selection .button {
+      padding-inline: 8px;
+      white-space: normal;
+    }
+  }
   @container recordings (min-width: 800px) {
     .columns {
       grid-template-columns: minmax(0, 1fr) 280px;

@@ -163,6 +163,7 @@ export const roomStyles = css`
     font-weight: 500;
   }
   .size {
+    display: block;
     white-space: nowrap;
   }
   .score {

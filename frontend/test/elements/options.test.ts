@@ -57,6 +57,13 @@ describe("the options", () => {
     expect(page.one<HTMLInputElement>("#option-offer_wake_word").checked).toBe(true);
   });
 
+  it("tell that they are not saved yet, until they are changed back", async () => {
+    await page.click("#option-check_level");
+    expect(page.text("[role=status]")).toEqual(["Not saved yet"]);
+    await page.click("#option-check_level");
+    expect(page.all("#save-options, [role=status]")).toEqual([]);
+  });
+
   it("go back to what holds", async () => {
     await page.click("#option-check_level");
     await page.enter("#option-key_dir", "/mnt/keys", "input");
