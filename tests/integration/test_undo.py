@@ -158,6 +158,28 @@ async def test_summaries_of_hidden_recordings(house: House, people: dict[str, Pe
     assert (kept.summary().last_started_at, kept.summary(BEDROOM).last_started_at) == (newest, None)
 
 
+async def test_a_summary_looks_at_no_other_satellite_s_recordings(
+    house: House, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be a hundred thousand, and every change of the state asks for all summaries."""
+    before, hidden = await record(house, owner=BEDROOM), await record(house, owner=BEDROOM)
+    others = [await record(house) for _ in range(20)]
+    kept = house.hub.kept
+    await delete(people[ADMIN].desk, hidden)
+    looked_at: list[str] = []
+
+    class Counting(set[str]):
+        """Hidden ids that note which ids they are asked for."""
+
+        def __contains__(self, recording_id: object) -> bool:
+            looked_at.append(str(recording_id))
+            return super().__contains__(recording_id)
+
+    monkeypatch.setattr(kept, "hidden", Counting(kept.hidden))
+    assert kept.summary(BEDROOM).last_started_at == kept.with_hidden[before].started_at
+    assert not set(looked_at) & set(others)
+
+
 # --- its end -------------------------------------------------------------------------------------
 
 

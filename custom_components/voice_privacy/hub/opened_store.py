@@ -1,7 +1,7 @@
 """State of the sealed store: open, read-only or failed, with the error."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 import logging
 
@@ -92,9 +92,13 @@ class OpenedStore:
             return summary
         last_started_at = summary.last_started_at
         if last_started_at in {info.started_at for info in hidden}:
-            newest_first = reversed(self.recordings.values())  # type: ignore[call-overload]
-            shown = (info for info in newest_first if satellite_id in (None, info.satellite_id))
-            last_started_at = next((info.started_at for info in shown), None)
+            # Of this satellite only: the house may have a hundred thousand, and this is asked at every change.
+            newest_first: Iterator[RecordingInfo] = reversed(
+                self.store.recordings_of(satellite_id).values()  # type: ignore[call-overload]
+            )
+            last_started_at = next(
+                (info.started_at for info in newest_first if info.recording_id not in self.hidden), None
+            )
         kinds = Counter(info.listed_kind for info in hidden)
         return replace(
             summary,

@@ -216,6 +216,10 @@ class RecordingStore:
         """Return store figures for one satellite, or for the house."""
         return self._index.summary(satellite_id)
 
+    def recordings_of(self, satellite_id: str | None) -> Mapping[str, RecordingInfo]:
+        """Return the stored recordings of a satellite, or of the house, in the order of their sequences."""
+        return self._index.of(satellite_id)
+
     @property
     def satellite_ids(self) -> Collection[str]:
         """Satellites with stored recordings, including removed satellites."""

@@ -95,6 +95,11 @@ class RecordingIndex:
             info for recording_id, info in self._house.recordings.items() if recording_id not in gone
         )
 
+    def of(self, satellite_id: str | None) -> Mapping[str, RecordingInfo]:
+        """Return a live view of the recordings of a satellite, or of the house, in the order of their sequences."""
+        group = self._house if satellite_id is None else self._satellites.get(satellite_id, _Group())
+        return MappingProxyType(group.recordings)
+
     def summary(self, satellite_id: str | None = None) -> StoreSummary:
         """Return the totals of a satellite, or of the house."""
         if satellite_id is None:
