@@ -194,9 +194,3 @@ async def async_setting_taken_over(entity: RestoreEntity) -> str | None:
         return None
     setting = taken["settings"].get(entity.entity_description.key)
     return setting if isinstance(setting, str) else None
-
-
-def was_taken_over(coordinator: VoicePrivacyCoordinator, satellite_id: str) -> bool:
-    """Return whether a satellite was taken over, so that it has settings from before to show."""
-    subentry = coordinator.config_entry.subentries.get(satellite_id)
-    return subentry is not None and CONF_TAKEN_FROM in subentry.data

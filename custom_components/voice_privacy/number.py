@@ -18,18 +18,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import slugify
 
-from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.house_settings import MAX_LIMIT_MB, RetentionSetting
 from .core.models import Requester
-from .entity import (
-    ActingHubEntity,
-    ActingSatelliteEntity,
-    WithShortId,
-    acts,
-    async_setting_taken_over,
-    was_taken_over,
-)
+from .entity import ActingHubEntity, ActingSatelliteEntity, WithShortId, acts, async_setting_taken_over
 from .hub.requests import async_set_retention
 from .satellites.microphone_settings import MAX_AUTO_GAIN, MAX_VOLUME, MIN_VOLUME
 from .satellites.wyoming import WyomingSatellite
@@ -115,16 +108,6 @@ class MicrophoneNumber(ActingSatelliteEntity, RestoreNumber):
 
     acts_as = Platform.NUMBER
     satellite: WyomingSatellite
-
-    def __init__(
-        self,
-        coordinator: VoicePrivacyCoordinator,
-        satellite: WyomingSatellite,
-        description: NumberEntityDescription,
-    ) -> None:
-        """Attach the entity; it is enabled by default if the satellite was taken over with a value from before."""
-        super().__init__(coordinator, satellite, description)
-        self._attr_entity_registry_enabled_default = was_taken_over(coordinator, satellite.satellite_id)
 
     @override
     async def async_added_to_hass(self) -> None:

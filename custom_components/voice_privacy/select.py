@@ -29,7 +29,6 @@ from .entity import (
     WithShortId,
     acts,
     async_setting_taken_over,
-    was_taken_over,
 )
 from .hub.requests import async_set_retention
 from .satellites.microphone_settings import NOISE_SUPPRESSION
@@ -122,7 +121,6 @@ class SatelliteVadSensitivitySelect(WithShortId, Acting, VadSensitivitySelect):
     def __init__(self, hass: HomeAssistant, coordinator: VoicePrivacyCoordinator, satellite_id: str) -> None:
         """Attach the entity to the satellite's device."""
         super().__init__(hass, satellite_id)
-        self._attr_entity_registry_enabled_default = was_taken_over(coordinator, satellite_id)
         self.acts_for, self.acts_on = coordinator, frozenset({satellite_id})
         self.named_for, self.satellite_id = coordinator, satellite_id
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite_id)})
@@ -146,16 +144,6 @@ class NoiseSuppressionSelect(ActingSatelliteEntity, SelectEntity, RestoreEntity)
 
     acts_as = Platform.SELECT
     satellite: WyomingSatellite
-
-    def __init__(
-        self,
-        coordinator: VoicePrivacyCoordinator,
-        satellite: WyomingSatellite,
-        description: SelectEntityDescription,
-    ) -> None:
-        """Attach the entity; it is enabled by default if the satellite was taken over with a level from before."""
-        super().__init__(coordinator, satellite, description)
-        self._attr_entity_registry_enabled_default = was_taken_over(coordinator, satellite.satellite_id)
 
     @property
     @override

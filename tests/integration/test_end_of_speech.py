@@ -115,9 +115,6 @@ async def test_a_command_is_heard_while_a_select_is_not_there(
 async def test_the_chosen_silence_is_kept(hass: HomeAssistant, house: House) -> None:
     select = er.async_get(hass).async_get_entity_id("select", "voice_privacy", "kitchen-vad_sensitivity")
     assert select is not None
-    # Disabled by default.
-    er.async_get(hass).async_update_entity(select, disabled_by=None)
-    await house.reload()
     took = {}
     for option in ("aggressive", "default", "relaxed"):
         await hass.services.async_call(

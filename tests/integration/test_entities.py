@@ -28,8 +28,6 @@ TRANSLATIONS = json.loads(
 
 DISABLED = {
     Platform.BUTTON: {"delete_last", "delete_today", "press_to_talk"},
-    Platform.NUMBER: {"auto_gain", "volume_multiplier"},
-    Platform.SELECT: {"noise_suppression_level", "vad_sensitivity"},
 }
 
 

@@ -1,26 +1,16 @@
 """Volume, gain and noise suppression of a Wyoming satellite: for the pipeline only, and remembered."""
 
-from collections.abc import Generator
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import restore_state
-from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.voice_privacy.core.audio import level_dbfs
 
 from .helpers.house import House
-
-
-@pytest.fixture(autouse=True)
-def all_entities() -> Generator[None]:
-    """Enable the settings, which are disabled by default."""
-    with patch.object(Entity, "entity_registry_enabled_default", True):
-        yield
 
 
 async def set_to(house: House, key: str, value: float | str) -> None:
