@@ -220,12 +220,12 @@ async def test_deletion_by_voice_at_an_esphome_satellite_reaches_only_its_own(em
     for peer in (emptied.landing, emptied.browser, emptied.bedroom):
         await peer.kept(WHAT_TIME)
 
-    assert (await emptied.bedroom.delete_last()).startswith("I deleted one recording")
+    assert (await emptied.bedroom.delete_last()).startswith("Done. I deleted what you just said")
 
     assert await emptied.bedroom.said() == []
     assert [len(await peer.said()) for peer in (emptied.landing, emptied.browser)] == [1, 1]
     # There is nothing left of its own, and what the others said is not it.
-    assert "deleted one" not in await emptied.bedroom.delete_last()
+    assert "I deleted" not in await emptied.bedroom.delete_last()
     assert [len(await peer.said()) for peer in (emptied.landing, emptied.browser)] == [1, 1]
 
 
@@ -233,7 +233,7 @@ async def test_deletion_by_voice_in_the_browser_reaches_only_its_users_own(empti
     for peer in (emptied.browser, emptied.bedroom, emptied.landing):
         await peer.kept(WHAT_TIME)
 
-    assert (await emptied.browser.delete_last()).startswith("I deleted one recording")
+    assert (await emptied.browser.delete_last()).startswith("Done. I deleted what you just said")
 
     assert await emptied.browser.said() == []
     assert [len(await peer.said()) for peer in (emptied.bedroom, emptied.landing)] == [1, 1]
@@ -248,7 +248,7 @@ async def test_three_kinds_at_once_stay_apart(emptied: Peers, stt: SttServer) ->
     for (text, peer), answer in zip(said.items(), answers, strict=True):
         assert await peer.said() == [(text, answer)]
 
-    assert (await emptied.landing.delete_last()).startswith("I deleted one recording")
+    assert (await emptied.landing.delete_last()).startswith("Done. I deleted what you just said")
     assert [len(await peer.said()) for peer in emptied.all] == [1, 0, 1]
 
 

@@ -137,7 +137,7 @@ async def test_deletion_by_voice_reaches_only_the_satellite_that_was_spoken_to(e
         await activity.next("kept")
     assert len(emptied.home.sealed_files) == 3
 
-    assert (await _ask(emptied.hall, DELETE_LAST)).startswith("I deleted one recording")
+    assert (await _ask(emptied.hall, DELETE_LAST)).startswith("Done. I deleted what you just said")
     await emptied.hall.wait_for("recordings", "0")
     assert emptied.porch.count("recordings") == kitchen.count("recordings") == 1
 
@@ -146,7 +146,7 @@ async def test_deletion_by_voice_reaches_only_the_satellite_that_was_spoken_to(e
         discarded = await activity.next("discarded")
     assert discarded["reason"] == "voice_command"
     answer = await kitchen.satellite.wait_for_event("synthesize", since=since)
-    assert answer.data["text"].startswith("I deleted one recording")
+    assert answer.data["text"].startswith("Done. I deleted what you just said")
     await kitchen.wait_for("recordings", "0")
     assert emptied.porch.count("recordings") == 1
 
