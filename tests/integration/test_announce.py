@@ -24,11 +24,11 @@ from custom_components.voice_privacy import assist_satellite
 from custom_components.voice_privacy.const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.satellites import announcement_audio, pipeline_feed
-from dev.rig.satellite import Mode
 from dev.rig.voices import room_noise
 
 from .helpers.house import BEDROOM, KITCHEN, House
-from .helpers.talker import QUESTION, loud, silence, speech, talker
+from .helpers.self_waking import set_up_with_self_waking_satellite
+from .helpers.talker import QUESTION, loud, silence, speech
 
 SECRET = "the alarm code is four seven one one"
 SOUNDS = ("audio-start", "audio-stop")
@@ -598,14 +598,7 @@ async def test_a_satellite_that_streams_only_after_its_own_wake_word_is_asked_no
     quiet_house: House, reachable: None, socket_enabled: None
 ) -> None:
     house = quiet_house
-    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
-        house.satellites[KITCHEN] = satellite
-        (subentry,) = house.entry.subentries.values()
-        house.hass.config_entries.async_update_subentry(
-            house.entry, subentry, data={**subentry.data, "port": satellite.port}
-        )
-        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        await house.until_state("sensor", "microphone_state", "listening")
+    async with set_up_with_self_waking_satellite(house) as satellite:
         with pytest.raises(ServiceValidationError, match="only after its own wake word"):
             await act(house, "ask_question", question="Yes?", preannounce=False)
         assert not satellite.log.received(*SOUNDS)

@@ -19,12 +19,12 @@ from custom_components.voice_privacy.core.near_miss import AFTER_SECONDS, MAX_PE
 from custom_components.voice_privacy.recordings import retention_job
 from custom_components.voice_privacy.recordings.retention_job import Retention
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
-from dev.rig.satellite import Mode
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.pipeline_home import PipelineHome, until
 from .helpers.recordings import record
-from .helpers.talker import QUESTION, first_sound, loud, silence, speech, spoken_part, talker
+from .helpers.self_waking import set_up_with_self_waking_satellite
+from .helpers.talker import QUESTION, first_sound, loud, silence, speech, spoken_part
 from .test_false_rows import table
 from .test_retention import _HOUSE_CLOCK, at, let_pass
 from .test_wake_word import ENGINE, _chunks, bare_home, home  # noqa: F401
@@ -420,14 +420,7 @@ async def test_it_is_not_offered_where_the_satellite_finds_its_wake_word_itself(
     quiet_house: House, models: None, socket_enabled: None
 ) -> None:
     house = quiet_house
-    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
-        house.satellites[KITCHEN] = satellite
-        (subentry,) = house.entry.subentries.values()
-        house.hass.config_entries.async_update_subentry(
-            house.entry, subentry, data={**subentry.data, "port": satellite.port}
-        )
-        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        await house.until_state("sensor", "microphone_state", "listening")
+    async with set_up_with_self_waking_satellite(house):
         await house.until_state("switch", "save_near_misses", STATE_UNAVAILABLE)
         assert house.state("switch", "save_recordings") == "on"
         assert await house.hass.config_entries.async_unload(house.entry.entry_id)

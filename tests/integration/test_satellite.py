@@ -21,6 +21,7 @@ from custom_components.voice_privacy.satellites.wyoming_events import encode
 from dev.rig.satellite import Mode
 
 from .helpers.house import BEDROOM, KITCHEN, House
+from .helpers.self_waking import set_up_with_self_waking_satellite
 from .helpers.speech import async_choose_engines
 from .helpers.talker import QUESTION, Talker, loud, silence, speech, talker
 
@@ -308,14 +309,7 @@ async def test_a_satellite_that_finds_its_wake_word_itself(
     quiet_house: House, models: None, socket_enabled: None
 ) -> None:
     house = quiet_house
-    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
-        house.satellites[KITCHEN] = satellite
-        (subentry,) = house.entry.subentries.values()
-        house.hass.config_entries.async_update_subentry(
-            house.entry, subentry, data={**subentry.data, "port": satellite.port}
-        )
-        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        await house.until_state("sensor", "microphone_state", "listening")
+    async with set_up_with_self_waking_satellite(house) as satellite:
         with pytest.raises(HomeAssistantError, match="cannot listen"):
             await house.press_to_talk()
 

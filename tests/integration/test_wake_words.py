@@ -30,12 +30,12 @@ from custom_components.voice_privacy.wake.model_listing import list_files
 from custom_components.voice_privacy.wake_listening import model_library
 from custom_components.voice_privacy.wake_listening.model_downloads import writing_lock
 from custom_components.voice_privacy.web import ws_command
-from dev.rig.satellite import Mode
 from tests.wake import micro_writer as mw, onnx_writer as ow
 
 from .helpers.house import KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, PEOPLE, Desk, Person, people_of
-from .helpers.talker import speech, talker
+from .helpers.self_waking import set_up_with_self_waking_satellite
+from .helpers.talker import speech
 
 URL = f"/api/{DOMAIN}/wake_words"
 REAL = Path(__file__).parents[2] / ".tools" / "models"
@@ -688,14 +688,7 @@ async def test_a_satellite_that_finds_its_wake_word_itself_is_not_tested(
     quiet_house: House, models: Path, socket_enabled: None
 ) -> None:
     house = quiet_house
-    async with talker(KITCHEN, Mode.LOCAL_WAKE) as satellite:
-        house.satellites[KITCHEN] = satellite
-        (subentry,) = house.entry.subentries.values()
-        house.hass.config_entries.async_update_subentry(
-            house.entry, subentry, data={**subentry.data, "port": satellite.port}
-        )
-        assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        await house.until_state("sensor", "microphone_state", "listening")
+    async with set_up_with_self_waking_satellite(house):
         desk = (await people_of(house, (ADMIN,)))[ADMIN].desk
         answer = await desk.ask(f"{DOMAIN}/wake_words/test", satellite_id=KITCHEN, file="alexa_v0.1.onnx")
         assert answer["error"]["code"] == "wakes_itself"
