@@ -1,15 +1,8 @@
 import { css } from "lit";
+import { columns } from "./columns";
 
 export const householdStyles = css`
-  :host {
-    display: grid;
-    gap: 16px;
-    grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
-    align-items: start;
-  }
-  .card {
-    padding: 20px;
-  }
+  ${columns}
   h2 {
     font-size: 17px;
     font-weight: 500;
