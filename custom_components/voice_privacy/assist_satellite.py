@@ -49,6 +49,7 @@ from .satellites.announcer import Announcer
 from .satellites.end_of_speech import EndOfSpeech
 from .satellites.microphone_settings import enhanced
 from .satellites.pipeline_feed import PipelineResult
+from .satellites.pipeline_runs import run_id_of
 from .satellites.wyoming import WyomingSatellite
 from .satellites.wyoming_timers import register_timers
 
@@ -92,6 +93,9 @@ class _Run:
     speech: EndOfSpeech
     result: PipelineResult = field(default_factory=PipelineResult)
     active: bool = True
+    begun: PipelineEvent | None = None
+    """Event of its start, by which Home Assistant's own record of the run is found."""
+
     reply_token: str | None = None
     reply: asyncio.Task[None] | None = None
 
@@ -193,8 +197,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         try:
             pipeline = async_get_pipeline(self.hass, self._resolve_pipeline())
         except PipelineNotFound:
-            return PipelineResult()
-        if pipeline.stt_engine is None:
+            pipeline = None
+        if pipeline is None or pipeline.stt_engine is None:
+            capture.run.not_run()
             return PipelineResult()
         if self._run is not None and self._run.reply is not None:
             # A new command interrupts the reply to the previous one.
@@ -217,6 +222,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             # The message may contain what was said; its type does not.
             _LOGGER.error("The pipeline of %s failed: %s", self.entity_id, type(err).__name__)
         finally:
+            capture.run.named(run_id_of(self.hass, run.begun))
             # Reset the state also after a run that was cancelled or has no spoken reply.
             run.active = False
             self._rest(run)
@@ -315,6 +321,9 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
         """Forward pipeline events to the satellite, and take transcript and reply into the capture."""
         if (run := self._run) is not None:
             data: dict[str, Any] = event.data or {}
+            run.capture.run.heard(event.type, data)
+            if event.type is PipelineEventType.RUN_START:
+                run.begun = event
             self._on_speech_event(run, event.type, data)
             self._on_reply_event(run, event.type, data)
 

@@ -15,7 +15,7 @@ from .const import CONF_CHECK_LEVEL, CONF_OFFER_WAKE_WORD, DEFAULT_CHECK_LEVEL, 
 from .coordinator import VoicePrivacyConfigEntry
 from .core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from .core.capture import PRE_ROLL_SECONDS, Wake
-from .core.models import Detection, StartedBy
+from .core.models import Detection
 from .core.word_start import word_audio
 from .hub.hub import VoicePrivacyHub
 from .satellites.engine_run import EngineRun
@@ -187,13 +187,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         """Return the result with the audio after the wake word, and report the wake to the satellite."""
         phrase = phrase_of(detection.wake_word)
         if satellite is not None:
-            wake = Wake(
-                started_by=StartedBy.WAKE_WORD,
-                wake_word=detection.wake_word,
-                phrase=phrase,
-                score=detection.score,
-                threshold=detection.threshold,
-            )
+            wake = Wake.heard(detection, phrase)
             end = heard.end_before(detection.end_sample)
             satellite.woke(wake, word_audio(end, detection.start_sample, heard.between, phrase))
         return DetectionResult(

@@ -1,15 +1,18 @@
 """Capture of an utterance, in memory only."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 from uuid import uuid4
 
 from .audio import CHUNK_BYTES, CHUNK_SECONDS, SAMPLE_WIDTH, SILENCE_DBFS, bytes_of, level_dbfs, mean_dbfs
 from .cleaning import MAX_LANGUAGE, MAX_REPLY, MAX_TRANSCRIPT, clean_text
-from .models import DiscardReason, RecordingKind, StartedBy, Utterance
+from .models import Detection, DiscardReason, RecordingKind, StartedBy, Utterance
+from .run_outcome import RunWatch
+from .score_history import ScorePeak
 from .segmenter import WAIT_SECONDS, RoomLevels, Segmenter
+from .wake_trace import WakeTrace
 
 MAX_SECONDS: Final = 30.0
 """Maximum length of an utterance."""
@@ -42,6 +45,20 @@ class Wake:
 
     wait_seconds: float = WAIT_SECONDS
     """Time to begin to speak: ANSWER_SECONDS for the answer to a question."""
+
+    trace: WakeTrace | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def heard(cls, found: Detection | ScorePeak, phrase: str) -> Self:
+        """Return the wake of a wake word, or of what came close to one, that the built-in engine heard."""
+        return cls(
+            started_by=StartedBy.WAKE_WORD,
+            wake_word=found.wake_word,
+            phrase=phrase,
+            score=found.score,
+            threshold=found.threshold,
+            trace=found.trace,
+        )
 
 
 class CaptureSession:
@@ -87,6 +104,9 @@ class CaptureSession:
 
         self.on_transcript: Callable[[], None] | None = None
         """Called when the transcript is known; must not raise."""
+
+        self.run = RunWatch()
+        """What becomes of its Assist run."""
 
         self._transcript: str | None = None
         self._reply: str | None = None
@@ -203,6 +223,8 @@ class CaptureSession:
             transcript=self.transcript,
             reply=self.reply,
             language=clean_text(self.language, MAX_LANGUAGE) or None,
+            trace=self.wake.trace,
+            run=self.run.outcome,
         )
 
     def _take(self, pcm: bytes) -> None:

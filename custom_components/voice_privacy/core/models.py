@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from .run_outcome import RunOutcome
+from .wake_trace import WakeTrace
+
+if TYPE_CHECKING:
+    from .feedback import Feedback
 
 
 class StartedBy(StrEnum):
@@ -208,6 +214,8 @@ class Detection:
     generation: int = 0
     """Generation of the stream in which it was detected; each restart of the stream increases it."""
 
+    trace: WakeTrace | None = field(default=None, compare=False, repr=False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
@@ -247,6 +255,14 @@ class Utterance:
     reply: str | None = field(default=None, repr=False)
     language: str | None = None
     """BCP 47 tag of the pipeline's speech-to-text language."""
+
+    trace: WakeTrace | None = field(default=None, repr=False)
+    run: RunOutcome | None = field(default=None, repr=False)
+
+    def without_text(self) -> Utterance:
+        """Return the utterance without anything that repeats what was said."""
+        run = None if self.run is None else replace(self.run, message=None)
+        return replace(self, transcript=None, reply=None, run=run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +321,31 @@ class RecordingContent:
     transcript: str | None = field(repr=False)
     reply: str | None = field(repr=False)
     language: str | None
+    trace: WakeTrace | None = field(default=None, repr=False)
+    """How its wake word was heard; None if it has none, or was made by an earlier version."""
+
+    run: RunOutcome | None = field(default=None, repr=False)
+    """What became of its Assist run; None if there was none, or it was made by an earlier version."""
+
+    feedback: Feedback | None = field(default=None, repr=False)
+    """What somebody said was wrong with it, unless it was said in review."""
+
+    @property
+    def has_text(self) -> bool:
+        """True if it repeats what was said."""
+        message = None if self.run is None else self.run.message
+        correction = None if self.feedback is None else self.feedback.correction
+        return any(text is not None for text in (self.transcript, self.reply, message, correction))
+
+    def without_text(self) -> RecordingContent:
+        """Return the content without anything that repeats what was said."""
+        return replace(
+            self,
+            transcript=None,
+            reply=None,
+            run=None if self.run is None else replace(self.run, message=None),
+            feedback=None if self.feedback is None else replace(self.feedback, correction=None),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ truncated to minutes and scores to hundredths, so that an entry reveals nothing 
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 import math
 from typing import Final
+
+from .wake_trace import WakeTrace
 
 NEAR_MISS_FROM: Final = 0.2
 """Minimum score for recording a sound that did not wake the satellite."""
@@ -59,6 +61,8 @@ class ScorePeak:
 
     rejected: bool
     """True if the threshold was reached and the second stage rejected it every time."""
+
+    trace: WakeTrace | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Hub events, which carry no content, and wake statistics."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -118,7 +118,9 @@ class WakeTally:
     @callback
     def began(self, capture: CaptureSession) -> None:
         """Record the start of an utterance; one that needed no wake word does not count as a wake."""
-        self._last[capture.satellite_id] = LastWake(when=capture.started_at, wake=capture.wake)
+        # Its scores belong to the recording, and go with it.
+        wake = replace(capture.wake, trace=None)
+        self._last[capture.satellite_id] = LastWake(when=capture.started_at, wake=wake)
         if capture.wake.started_by.is_wake_word:
             self.wakes.add(capture.satellite_id)
 

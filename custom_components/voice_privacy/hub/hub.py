@@ -33,6 +33,7 @@ from .consent import ReviewConsent
 from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
+from .feedback import FeedbackDesk
 from .opened_store import OpenedStore
 from .settings import SettingsStore
 from .toggles import HubToggles
@@ -88,6 +89,9 @@ class VoicePrivacyHub:
             engine=self.listening,
             house=self,
             log=access_log,
+        )
+        self.feedback = FeedbackDesk(
+            self.kept, self._lock, pool=self.review.pool, consent=self._consent, access_log=access_log
         )
         self.deletion = Deletion(
             hass,
@@ -334,7 +338,7 @@ class VoicePrivacyHub:
         if reason is not None:
             return reason
         if not self.settings.satellite(capture.satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
-            utterance = replace(utterance, transcript=None, reply=None)
+            utterance = utterance.without_text()
         if not self.kept.writable:
             return DiscardReason.STORE_FAILED
         try:

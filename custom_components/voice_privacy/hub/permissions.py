@@ -224,6 +224,7 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "recordings/days": Right.LISTEN,
     "recordings/delete": _DELETION,
     "recordings/delete_later": Right.DELETE_SELECTED,
+    "recordings/feedback": Right.LISTEN,
     "recordings/get": Right.LISTEN,
     "recordings/list": Right.LISTEN,
     "recordings/preview": _DELETION,

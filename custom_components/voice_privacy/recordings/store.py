@@ -25,6 +25,7 @@ from ..core.errors import (
     RecordingUnreadable,
     StoreError,
 )
+from ..core.feedback import Feedback
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
 from ..storage.index import RecordingIndex
 from ..storage.reconciled import Reconciled
@@ -317,8 +318,24 @@ class RecordingStore:
         self._check_open()
         await self._async_uninterrupted(self._async_forget_text(recording_id))
 
+    async def async_write_feedback(self, recording_id: str, feedback: Feedback) -> None:
+        """Seal what somebody says was wrong with a recording together with it, replacing earlier feedback.
+
+        Raises the same as async_forget_text. Cancelling the caller does not stop it.
+        """
+        self._check_open()
+        await self._async_uninterrupted(self._async_write_feedback(recording_id, feedback))
+
+    async def _async_write_feedback(self, recording_id: str, feedback: Feedback) -> None:
+        self._resealed(await self._async_job(self._vault.write_feedback, recording_id, feedback))
+
     async def _async_forget_text(self, recording_id: str) -> None:
-        info = self._with_monotonic(await self._async_job(self._vault.forget_text, recording_id))
+        self._resealed(await self._async_job(self._vault.forget_text, recording_id))
+
+    @callback
+    def _resealed(self, info: RecordingInfo) -> None:
+        """Take over what a resealed recording says of itself, and have its row written again."""
+        info = self._with_monotonic(info)
         self._index.update(info)
         if self._rows is not None:
             self._rows.backlog.write([info])

@@ -10,7 +10,7 @@ from homeassistant.core import callback
 
 from ..core.audio import SAMPLE_RATE, SAMPLE_WIDTH
 from ..core.capture import Wake
-from ..core.models import DiscardReason, RecordingKind, StartedBy
+from ..core.models import DiscardReason, RecordingKind
 from ..core.near_miss import AFTER_SECONDS, NearMissLimit, is_near_miss
 from ..core.score_history import ScorePeak
 from ..core.word_start import word_audio
@@ -33,13 +33,7 @@ class NearMiss(LiveCapture):
             word: Audio up to the highest score: 16 kHz, 16-bit, mono PCM.
             lag: Seconds of audio that have arrived since.
         """
-        wake = Wake(
-            started_by=StartedBy.WAKE_WORD,
-            wake_word=peak.wake_word,
-            phrase=phrase_of(peak.wake_word),
-            score=peak.score,
-            threshold=peak.threshold,
-        )
+        wake = Wake.heard(peak, phrase_of(peak.wake_word))
         super().__init__(satellite_id, wake, ignores_made_up_text=False, pre_roll=word)
         self.capture.near_miss = True
         self.capture.started_at -= timedelta(seconds=lag)

@@ -31,10 +31,12 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
 
 from ..core.capture import Wake
+from ..core.cleaning import clean_name
 from ..core.errors import MutedWhileTested, NoAudioToTest, VoicePrivacyError, WakesItself
 from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import SatelliteState, state_of
+from ..core.wake_trace import HeardBy, WakeTrace
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .own_mute import OwnMute, own_mute_of
 from .pipeline_runs import RunIdentity, entity_of_source, is_satellite
@@ -349,10 +351,9 @@ class PipelineSatellite(Satellite):
     @callback
     def hear(self, identity: RunIdentity, language: str) -> ProxiedCapture:
         """Start an utterance whose audio a proxy receives."""
-        started_by = StartedBy.SATELLITE if is_satellite(identity.source) else StartedBy.BUTTON
-        wake, pre_roll, at = self._wake or (Wake(started_by=started_by), b"", time.monotonic())
+        wake, pre_roll, at = self._wake or (self._wake_of(identity), b"", time.monotonic())
         if time.monotonic() - at > _WAKE_HOLDS:
-            wake, pre_roll = Wake(started_by=started_by), b""
+            wake, pre_roll = self._wake_of(identity), b""
         self._wake = None
         live = ProxiedCapture(
             self.satellite_id,
@@ -374,6 +375,16 @@ class PipelineSatellite(Satellite):
         )
         self._open(live)
         return live
+
+    def _wake_of(self, identity: RunIdentity) -> Wake:
+        """Return the wake of a run that the built-in engine did not begin."""
+        if not is_satellite(identity.source):
+            return Wake(started_by=StartedBy.BUTTON)
+        trace = None
+        if (engine := identity.wake_engine) is not None:
+            state = self.hass.states.get(engine)
+            trace = WakeTrace(heard_by=HeardBy.OTHER, engine_name=clean_name(state and state.name))
+        return Wake(started_by=StartedBy.SATELLITE, trace=trace)
 
     @callback
     def woke(self, wake: Wake, pre_roll: bytes) -> None:

@@ -76,6 +76,18 @@ class RunIdentity:
     run: Any = None
     """Assist's internal run object, or None if it was not found."""
 
+    @property
+    def ids(self) -> tuple[object, object]:
+        """Ids of the pipeline and of the run; None for what is unknown."""
+        return getattr(getattr(self.run, "pipeline", None), "id", None), getattr(self.run, "id", None)
+
+    @property
+    def wake_engine(self) -> str | None:
+        """Entity id of the wake word engine whose detection began the run, or None."""
+        processor = getattr(self.run, "_processor", None)
+        entity_id = getattr(processor, "wake_word_entity_id", None)
+        return entity_id if isinstance(entity_id, str) else None
+
     def follow(self, on_event: Callable[[PipelineEvent], None]) -> bool:
         """Call on_event with every further event of the run; return False if that is not possible."""
         before = getattr(self.run, "event_callback", None)
@@ -120,6 +132,29 @@ def identify_run(hass: HomeAssistant) -> RunIdentity:
         # A run that names neither a satellite nor a user is known to be neither.
         source = SOURCE_UNKNOWN if run is None else SOURCE_NOBODY
     return RunIdentity(source=source, conversation_id=conversation_id, run=run)
+
+
+@callback
+def run_id_of(hass: HomeAssistant, begun: PipelineEvent | None) -> str | None:
+    """Return the id of the run that began with an event, or None if Home Assistant does not have it any more."""
+    if begun is None or begun.data is None:
+        return None
+    try:
+        data: Any = hass.data["assist_pipeline"]
+        runs: Mapping[str, Any] = data.pipeline_debug[begun.data["pipeline"]]
+        return next((run_id for run_id, run in runs.items() if begun in run.events), None)
+    except Exception:  # noqa: BLE001
+        # This reads Assist's internals; without the id there is only no link to the run.
+        return None
+
+
+@callback
+def is_in_memory(hass: HomeAssistant, pipeline_id: str | None, run_id: str | None) -> bool:
+    """Return whether Home Assistant still has the events of a run: it keeps the newest ten of each pipeline."""
+    try:
+        return run_id in hass.data["assist_pipeline"].pipeline_debug[pipeline_id]
+    except Exception:  # noqa: BLE001
+        return False
 
 
 def _run_of(hass: HomeAssistant, conversation_id: str) -> Any:

@@ -45,6 +45,8 @@ class ProxiedCapture(LiveCapture):
         self._on_close = on_close
         self._on_end = on_end
         self._followed = identity.follow(self._on_event)
+        if self._followed:
+            self.capture.run.began(*identity.ids)
         self._over = False
 
     @callback
@@ -79,6 +81,7 @@ class ProxiedCapture(LiveCapture):
     @callback
     def _on_event(self, event: PipelineEvent) -> None:
         """Take the reply from a pipeline event, or end the utterance with the run."""
+        self.capture.run.heard(event.type, event.data)
         if event.type is PipelineEventType.INTENT_END:
             self.capture.reply = dig(event.data, *REPLY_KEYS)
         elif event.type is PipelineEventType.RUN_END:

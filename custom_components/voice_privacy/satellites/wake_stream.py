@@ -11,6 +11,7 @@ from ..core.capture import PRE_ROLL_SECONDS, Wake
 from ..core.cleaning import clean_name
 from ..core.models import Detection, StartedBy
 from ..core.ring_buffer import RingBuffer
+from ..core.wake_trace import HeardBy, WakeTrace
 from ..core.word_start import word_audio
 from ..wake.worker import WakeWordSettings
 from ..wake_listening.listener import WakeListener
@@ -156,20 +157,20 @@ class WakeStream:
         if detection.end_sample > self._buffer.end_sample:
             # The stream has restarted since, so its audio is gone.
             return
-        wake = Wake(
-            started_by=StartedBy.WAKE_WORD,
-            wake_word=detection.wake_word,
-            phrase=self._phrase_of(detection.wake_word),
-            score=detection.score,
-            threshold=detection.threshold,
-        )
+        wake = Wake.heard(detection, self._phrase_of(detection.wake_word))
         self._woke(wake, detection.end_sample, detection.start_sample)
 
     @callback
     def _on_remote_wake(self, wake_word: str, phrase: str, end: int) -> None:
         """Handle a detection of another engine, which reports no score."""
         wake = Wake(
-            started_by=StartedBy.WAKE_WORD, wake_word=clean_name(wake_word), phrase=clean_name(phrase)
+            started_by=StartedBy.WAKE_WORD,
+            wake_word=clean_name(wake_word),
+            phrase=clean_name(phrase),
+            trace=WakeTrace(
+                heard_by=HeardBy.OTHER,
+                engine_name=clean_name(self._remote.engine_name if self._remote else None),
+            ),
         )
         self._woke(wake, min(end, self._buffer.end_sample), None)
 

@@ -1,9 +1,14 @@
 """Conversion of an utterance into the listed and the sealed part of a recording."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from ..core.audio import seconds_of
+from ..core.feedback import Feedback
 from ..core.models import RecordingContent, RecordingInfo, Utterance
+from ..core.run_outcome import RunOutcome
+from ..core.wake_trace import WakeTrace
 
 
 def info_from(utterance: Utterance, sequence: int, local_date: date) -> RecordingInfo:
@@ -19,7 +24,7 @@ def info_from(utterance: Utterance, sequence: int, local_date: date) -> Recordin
         size=0,
         kind=utterance.kind,
         near_miss=utterance.near_miss,
-        has_text=utterance.transcript is not None or utterance.reply is not None,
+        has_text=content_from(utterance).has_text,
     )
 
 
@@ -34,4 +39,22 @@ def content_from(utterance: Utterance) -> RecordingContent:
         transcript=utterance.transcript,
         reply=utterance.reply,
         language=utterance.language,
+        trace=utterance.trace,
+        run=utterance.run,
+    )
+
+
+def extras_of(content: RecordingContent) -> dict[str, object]:
+    """Return the sealed fields that earlier versions do not know and pass over; unknown ones are left out."""
+    extras = {"wake": content.trace, "run": content.run, "feedback": content.feedback}
+    return {name: extra.as_stored() for name, extra in extras.items() if extra is not None}
+
+
+def with_extras(content: RecordingContent, plain: Mapping[str, object]) -> RecordingContent:
+    """Add the fields that a file of another version may lack, or have in a form that cannot be read."""
+    return replace(
+        content,
+        trace=WakeTrace.from_stored(plain.get("wake")),
+        run=RunOutcome.from_stored(plain.get("run")),
+        feedback=Feedback.from_stored(plain.get("feedback")),
     )

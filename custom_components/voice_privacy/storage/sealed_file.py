@@ -23,6 +23,7 @@ from ..core.models import RecordingContent, RecordingInfo, RecordingKind, Starte
 from ..core.moments import moment_of
 from .audio_codec import MAX_AUDIO_BYTES, compress, decompress
 from .cipher import Cipher, NotAuthentic
+from .contents import extras_of, with_extras
 
 HEADER_BYTES: Final = 64
 HEAD_READ_BYTES: Final = 1_024
@@ -183,7 +184,7 @@ class SealedFile:
         """Decrypt text and audio. Raises RecordingUnreadable."""
         plain = self._open_json(_Part.CONTENT)
         try:
-            return RecordingContent(
+            content = RecordingContent(
                 audio=decompress(self._open(_Part.AUDIO)),
                 started_by=StartedBy(plain["started_by"]),
                 wake_word=_text_or_none(plain["wake_word"]),
@@ -193,6 +194,7 @@ class SealedFile:
                 reply=_text_or_none(plain["reply"]),
                 language=_text_or_none(plain["language"]),
             )
+            return with_extras(content, plain)
         except (KeyError, OverflowError, TypeError, ValueError) as err:
             raise RecordingUnreadable from err
 
@@ -263,6 +265,7 @@ def _plain_content(content: RecordingContent) -> dict[str, object]:
         "threshold": content.threshold,
         "transcript": content.transcript,
         "wake_word": content.wake_word,
+        **extras_of(content),
     }
 
 

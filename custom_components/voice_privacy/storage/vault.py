@@ -20,6 +20,7 @@ from ..core.errors import (
     RecordingUnreadable,
     StoreError,
 )
+from ..core.feedback import Feedback
 from ..core.models import RecordingContent, RecordingInfo, Utterance
 from ..core.regular_file import FileTooLarge, NotARegularFile
 from .audio_folder import (
@@ -341,7 +342,7 @@ class Vault:
         with store_errors():
             return self._marked(sealed.info()), sealed.content()
 
-    # --- forgetting what was said ----------------------------------------------------------------
+    # --- changing what is sealed -----------------------------------------------------------------
 
     def forget_text(self, recording_id: str) -> RecordingInfo:
         """Reseal a recording under a new key without transcript and reply, and destroy the old key.
@@ -351,13 +352,30 @@ class Vault:
         Raises RecordingNotFound, RecordingUnreadable, StoreFull or StoreError.
         """
         info, content = self.read(recording_id)
-        if content.transcript is None and content.reply is None:
+        info = replace(info, has_text=False)
+        if not content.has_text:
             with store_errors():
-                return self._marked(replace(info, has_text=False))
+                return self._marked(info)
+        return self._reseal(info, content.without_text())
+
+    def write_feedback(self, recording_id: str, feedback: Feedback) -> RecordingInfo:
+        """Reseal a recording under a new key with what somebody says was wrong with it.
+
+        Its other content, audio included, stays identical. A crash leaves either the old or the new state.
+        Raises the same as forget_text.
+        """
+        info, content = self.read(recording_id)
+        if content.feedback == feedback:
+            return info
+        content = replace(content, feedback=feedback)
+        return self._reseal(replace(info, has_text=info.has_text or content.has_text), content)
+
+    def _reseal(self, info: RecordingInfo, content: RecordingContent) -> RecordingInfo:
+        """Replace a recording's sealed file and its key, because a key seals one file once; keep its note."""
+        recording_id = info.recording_id
         note = self._notes.read(recording_id)
         key = secrets.token_bytes(KEY_BYTES)
-        info = replace(info, has_text=False)
-        sealed = seal(key, self.store_id, info, replace(content, transcript=None, reply=None))
+        sealed = seal(key, self.store_id, info, content)
         path = self._path_of(recording_id, info.sequence)
         renewed = path.with_name(path.name + RENEWED)
         with store_errors():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import ModelFileInvalid, WakeModelError
+from ..core.wake_trace import HeardBy
 from .classifiers import Head
 from .embedding import EmbeddingNetwork
 from .engine import Floats, WakeEngine, limit_blas_threads
@@ -111,6 +112,14 @@ class WakeEngines:
         """Wake words that openWakeWord hears, whose embeddings verifiers are trained on; microWakeWord has none."""
         first = () if self.openwakeword is None else self.openwakeword.wake_words
         return first if self.second is None else (*first, *self.second.wake_words)
+
+    @property
+    def heard_by(self) -> dict[str, HeardBy]:
+        """Engines of the wake words: microWakeWord's, openWakeWord's, or both."""
+        heard_by = dict.fromkeys(self.wake_words, HeardBy.MICROWAKEWORD)
+        if self.openwakeword is not None:
+            heard_by |= dict.fromkeys(self.openwakeword.wake_words, HeardBy.OPENWAKEWORD)
+        return heard_by | dict.fromkeys(() if self.second is None else self.second.wake_words, HeardBy.BOTH)
 
     @property
     def lag_chunks(self) -> int:

@@ -61,6 +61,9 @@ class Opinion:
     rejected: bool
     """True if the score was reached but the second stage rejected it as a wake word."""
 
+    filter_score: float | None = None
+    """Score of the verifier, 0 to 1, if it was asked."""
+
 
 class SecondStage:
     """Verifiers and level check. The worker's thread calls judge(); any thread may set verifiers."""
@@ -100,9 +103,12 @@ class SecondStage:
         verifiers = self._verifiers
         verifier = verifiers.get((satellite_id, wake_word)) or verifiers.get((None, wake_word))
         rejected = False
+        filter_score: float | None = None
         if score >= threshold:
             try:
-                rejected = (verifier is not None and _refuses(verifier, window)) or (
+                if verifier is not None:
+                    filter_score = _filter_score(verifier, window)
+                rejected = (filter_score is not None and filter_score < ACCEPT_SCORE) or (
                     check_level and not stands_out(heard())
                 )
             except Exception as error:  # noqa: BLE001  # a failing second stage must not block wakes
@@ -111,15 +117,15 @@ class SecondStage:
                         "The second look at a wake failed (%s): the first score counts", type(error).__name__
                     )
                 self._failed = True
-        return Opinion(threshold=threshold, rejected=rejected)
+        return Opinion(threshold=threshold, rejected=rejected, filter_score=filter_score)
 
 
-def _refuses(verifier: Verifier, window: Callable[[], NDArray[np.float32]]) -> bool:
-    """Return whether a verifier rejects a wake word; without embeddings the score alone counts."""
+def _filter_score(verifier: Verifier, window: Callable[[], NDArray[np.float32]]) -> float | None:
+    """Return the score of a verifier; None without embeddings: the engine's score alone counts."""
     try:
-        return verifier.score(window()) < ACCEPT_SCORE
+        return float(verifier.score(window()))
     except LookupError:
-        return False
+        return None
 
 
 class PeakTracker:

@@ -17,6 +17,7 @@ from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE, SAMPLE_WIDTH
 from ..core.load_meter import LoadMeter
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
+from ..core.wake_trace import WakeTrace, rounded_scores
 from ..core.word_start import start_by_level
 from .detector import WakeWordDetector
 from .second_stage import LOOK_BACK_CHUNKS, Opinion, PeakTracker, SecondStage
@@ -98,6 +99,9 @@ class _Stream:
     """Last chunks that were scored, each with its end in samples of the stream."""
 
     peaks: dict[str, PeakTracker] = field(default_factory=dict)
+    filter_scores: dict[str, float] = field(default_factory=dict)
+    """Last score of the verifier for each possible wake word that is not over yet."""
+
     processed: int = 0
     dropped: int = 0
     rejected: int = 0
@@ -110,11 +114,25 @@ class _Stream:
         self.queue.clear()
         self.recent.clear()
         self.heard.clear()
+        self.filter_scores.clear()
         self.position = 0
         for detector in self.detectors.values():
             detector.reset()
         for tracker in self.peaks.values():
             tracker.reset()
+
+    def trace_of(self, wake_word: str) -> WakeTrace:
+        """Return the newest scores of a wake word, back to a chunk that was dropped, and the verifier's."""
+        scores: list[float] = []
+        next_end: int | None = None
+        for (end, _), of_chunk in zip(reversed(self.heard), reversed(self.recent), strict=False):
+            if next_end is not None and end != next_end:
+                break
+            scores.append(of_chunk.get(wake_word, 0.0))
+            next_end = end - CHUNK_SAMPLES
+        return WakeTrace(
+            scores=rounded_scores(reversed(scores)), filter_score=self.filter_scores.get(wake_word)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,9 +479,12 @@ class DetectionWorker:
                     woke=detection is not None,
                     rejected=opinion.rejected,
                 )
+                if opinion.filter_score is not None:
+                    stream.filter_scores[settings.wake_word] = opinion.filter_score
                 if peak is not None:
                     stream.rejected += peak.rejected
-                    over.append(peak)
+                    over.append(replace(peak, trace=stream.trace_of(peak.wake_word)))
+                    stream.filter_scores.pop(peak.wake_word, None)
         for detection in found:
             self._deliver(job.stream_id, self._with_start(engine, job, detection))
         for peak in over:
@@ -484,6 +505,7 @@ class DetectionWorker:
             threshold=opinion.threshold,
             end_sample=job.end_sample,
             generation=job.generation,
+            trace=replace(job.stream.trace_of(settings.wake_word), filter_score=opinion.filter_score),
         )
 
     def _with_start(self, engine: ScoringEngine, job: _Job, detection: Detection) -> Detection:

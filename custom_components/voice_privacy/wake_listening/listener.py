@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 import contextlib
+from dataclasses import replace
 import logging
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..core.errors import WakeEngineUnavailable, WakeModelError
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
+from ..core.wake_trace import HeardBy, WakeTrace
 from ..wake.worker import DetectionWorker, StreamStatistics, WakeWordSettings
 from .model_downloads import async_check_engine, async_load_engine
 from .model_library import UsedFiles, async_used_files
@@ -45,6 +47,9 @@ class WakeListener:
 
         self.learnable: frozenset[str] = frozenset()
         """Wake words for which a verifier can be trained."""
+
+        self.heard_by: Mapping[str, HeardBy] = {}
+        """Engines of the wake words."""
 
         self._hass = hass
         self._scores = scores
@@ -91,6 +96,7 @@ class WakeListener:
 
             self.worker.set_engine(GatedEngines(engine))
             self.learnable = frozenset(engine.learnable)
+            self.heard_by = engine.heard_by
             for wake_word, error in engine.unusable.items():
                 _LOGGER.warning("The model of the wake word %s cannot be used: %s", wake_word, error)
             # A single wake word without a usable model also needs the user's attention.
@@ -184,7 +190,7 @@ class WakeListener:
         """Deliver a detection, unless its stream has been restarted or closed since."""
         on_detection = self._streams.get(stream_id)
         if on_detection is not None and self.worker.is_current(stream_id, detection):
-            on_detection(detection)
+            on_detection(replace(detection, trace=self._with_engine(detection)))
 
     @callback
     def _deliver_peak(self, stream_id: str, peak: ScorePeak) -> None:
@@ -193,4 +199,8 @@ class WakeListener:
             self._scores.heard(stream_id, peak)
         on_peak = self._peaks.get(stream_id)
         if on_peak is not None and self.worker.is_current(stream_id, peak):
-            on_peak(peak)
+            on_peak(replace(peak, trace=self._with_engine(peak)))
+
+    def _with_engine(self, found: Detection | ScorePeak) -> WakeTrace:
+        """Return how a wake word was heard, with the engine that heard it."""
+        return replace(found.trace or WakeTrace(), heard_by=self.heard_by.get(found.wake_word))

@@ -129,6 +129,12 @@ class RemoteEngine:
         """True if the engine has failed for so long that the user should check it."""
         return self._broken_since is not None and time.monotonic() - self._broken_since >= _BROKEN_AFTER
 
+    @property
+    def engine_name(self) -> str | None:
+        """Name of the engine, or None if it is missing."""
+        state = self._hass.states.get(entity_id_of(self._hass, self._reference))
+        return None if state is None else state.name
+
     @callback
     def feed(self, pcm: bytes, end_sample: int) -> None:
         """Send the next audio: 16 kHz, 16-bit, mono PCM; end_sample is its end within the stream."""

@@ -21,6 +21,7 @@ from ..core.retention_policy import RetentionPolicy
 from ..hub.events import HubEvent, HubEventType
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import Right
+from .detail import detail_json, feedback_json
 from .recording_filter import RecordingFilter
 from .serializers import Json, NameOf, content_json, house_json, recording_json
 from .ws_command import Call, Commands, async_names, async_register, command
@@ -267,7 +268,7 @@ async def _days(call: Call) -> Json:
 
 @_command("recordings/get", {vol.Required("recording_id"): str})
 async def _get(call: Call) -> Json:
-    """Return a recording with its content, and for administrators its clip of the review pool, if there is one.
+    """Return a recording with all that is known of it, for administrators with its clip of the review pool.
 
     Raises RecordingNotFound.
     """
@@ -275,18 +276,10 @@ async def _get(call: Call) -> Json:
         info = call.hub.recordings.get(call.message["recording_id"])
         if info is None or not call.allows(Right.LISTEN, {info.satellite_id}):
             raise RecordingNotFound
-        rows = _still_there(call, await _rows(call, [info], with_content=True))
+        rows = _still_there(call, await _rows(call, [info], with_content=True, detailed=True))
         if not rows:
             raise RecordingNotFound
         (row,) = rows
-        if call.knows_clips:
-            row["clip"] = next(
-                (
-                    {"review_id": item.review_id, "label": item.label.value if item.label else None}
-                    for item in call.hub.review.pool.of([info.recording_id])
-                ),
-                None,
-            )
     call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=[info.recording_id])
     return row
 
@@ -336,6 +329,7 @@ async def _async_search(call: Call) -> None:
                         found.append(
                             _row(call, info, policy)
                             | await call.hass.async_add_executor_job(content_json, content)
+                            | _feedback_json(call, info, content)
                         )
             call.check()
             done = min(start + _SEARCH_STEP, len(recordings))
@@ -358,7 +352,15 @@ def _row(call: Call, info: RecordingInfo, policy: RetentionPolicy) -> Json:
     return recording_json(info, policy, exact=call.knows_clips)
 
 
-async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool) -> list[Json]:
+def _feedback_json(call: Call, info: RecordingInfo, content: RecordingContent) -> Json:
+    """Return the feedback on a recording as a field of its row, if there is any."""
+    feedback = feedback_json(call, info.recording_id, content)
+    return {} if feedback is None else {"feedback": feedback}
+
+
+async def _rows(
+    call: Call, page: Iterable[RecordingInfo], *, with_content: bool, detailed: bool = False
+) -> list[Json]:
     """Open the seals of a page; one that does not open says so. Raises Refused."""
     rows, permissions, policy = [], call.permissions, call.hub.retention_policy
     for info in page:
@@ -370,6 +372,9 @@ async def _rows(call: Call, page: Iterable[RecordingInfo], *, with_content: bool
                 row["error"] = err.code
             else:
                 row |= await call.hass.async_add_executor_job(content_json, content)
+                row |= _feedback_json(call, info, content)
+                if detailed:
+                    row |= detail_json(call, info, content)
             permissions.check(call.caller, call.right, {info.satellite_id})
         rows.append(row)
     return rows
