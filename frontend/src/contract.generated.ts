@@ -30,6 +30,7 @@ export const COMMANDS = [
   "recordings/days",
   "recordings/delete",
   "recordings/delete_later",
+  "recordings/feedback",
   "recordings/get",
   "recordings/list",
   "recordings/preview",

@@ -235,6 +235,7 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("recordings/list", OWNER)
     yield at("recordings/days", OWNER)
     yield at("recordings/get", OWNER, recording_id=walk.recording)
+    yield at("recordings/feedback", OWNER, recording_id=walk.recording, label="cut_off")
     yield at("recordings/search", OWNER, text="light")
     for deletes in ("recordings/delete", "recordings/preview"):
         for scope in ("last", "today", "false_wakes"):

@@ -3,8 +3,8 @@
 I1 kept and not deleted: listed and readable, byte for byte. I2 deleted: never listed, never readable.
 I3 no plaintext and no destroyed key in any byte of the disk. I4 a crash makes nothing unreadable.
 I5 after an opening and its sweep no file or row of a deleted recording is left. I6 nothing is purged
-that this key file never issued. Forgetting what was said in a recording leaves its audio under I1 and
-its old key under I3.
+that this key file never issued. Forgetting what was said in a recording, and feedback on it, leave its
+audio under I1 and its old key under I3.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from custom_components.voice_privacy.core.errors import RecordingNotFound
+from custom_components.voice_privacy.core.feedback import Feedback, Label
 from custom_components.voice_privacy.core.models import RecordingInfo, Utterance
 from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS, SLOT_BYTES
 from custom_components.voice_privacy.storage.reconciled import Reconciled
@@ -54,6 +55,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.deleted: dict[str, bytes] = {}
         self.in_doubt: dict[str, Utterance] = {}
         self.being_forgotten: set[str] = set()
+        self.feedback: dict[str, Feedback] = {}
+        self.being_said: dict[str, Feedback] = {}
         self.replaced: list[bytes] = []
         self.keys: dict[str, bytes] = {}
         self.sequences: dict[int, str] = {}
@@ -127,6 +130,31 @@ class StoreMachine(RuleBasedStateMachine):
             self.replaced.append(self.keys[recording_id])
             self.keys[recording_id] = key
         self.kept[recording_id] = replace(utterance, transcript=None, reply=None)
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data(), steps=st.none() | st.integers(0, 14), random=RANDOMS)
+    def give_feedback(self, data: st.DataObject, steps: int | None, random: Random) -> None:
+        recording_id = data.draw(st.sampled_from(sorted(self.kept)))
+        feedback = self.being_said[recording_id] = Feedback(label=data.draw(st.sampled_from(Label)))
+        info = self._with_power(lambda: self.vault.write_feedback(recording_id, feedback), steps, random)
+        if info is None:
+            self._open("current", None, random)
+            return
+        self._said(recording_id)
+        assert self.feedback[recording_id] == feedback
+        if random.random() < 0.5:
+            self.rows[recording_id] = replace(info, started_monotonic=None)
+        self._check_disk()
+
+    def _said(self, recording_id: str) -> None:
+        """Take the feedback on a recording if it has got the key that came with it."""
+        feedback = self.being_said.pop(recording_id)
+        key = self.vault._keys.key_of(recording_id)
+        assert key is not None
+        if key != self.keys[recording_id]:
+            self.replaced.append(self.keys[recording_id])
+            self.keys[recording_id] = key
+            self.feedback[recording_id] = feedback
 
     @rule(steps=st.none() | st.integers(0, 3), random=RANDOMS)
     def sweep(self, steps: int | None, random: Random) -> None:
@@ -258,12 +286,16 @@ class StoreMachine(RuleBasedStateMachine):
         for recording_id in sorted(self.being_forgotten & self.kept.keys()):
             self._forgotten(recording_id)
         self.being_forgotten.clear()
+        for recording_id in sorted(self.being_said.keys() & self.kept.keys()):
+            self._said(recording_id)
+        self.being_said.clear()
         # A row may still tell of a file's size before its text was forgotten.
         recordings = [replace(info, size=0, has_text=True) for info in state.recordings]
         for recording_id, utterance in self.kept.items():
             info, content = self.vault.read(recording_id)
             assert content.audio == utterance.audio, "I1"
             assert (content.transcript, content.reply) == (utterance.transcript, utterance.reply)
+            assert content.feedback == self.feedback.get(recording_id)
             assert info.has_text == (utterance.transcript is not None)
             assert replace(info, size=0, has_text=True) in recordings
         for recording_id in self.deleted:
@@ -280,7 +312,10 @@ class StoreMachine(RuleBasedStateMachine):
         missing = {info.recording_id for info in state.missing_rows}
         assert missing >= self.kept.keys() - known_right
         # What a crash caught between two keys is read anew, whatever its row says.
-        assert all(self.kept[known_id].transcript is None for known_id in missing & known_right)
+        assert all(
+            self.kept[known_id].transcript is None or known_id in self.feedback
+            for known_id in missing & known_right
+        )
         self._check_disk()
 
     def _check_disk(self) -> None:

@@ -246,3 +246,57 @@ def test_a_real_word_passes_the_look_at_its_level(
     worker.open_stream("kitchen", [WakeWordSettings(wake_word="alexa", check_level=True)])
     feed_in_pieces(worker, "kitchen", with_noise_around(speak("Alexa", "slt")), 1_280)
     assert [found.wake_word for _, found in heard.detections] == ["alexa"]
+
+
+def test_a_wake_and_a_near_miss_carry_the_scores_around_them(
+    worker: DetectionWorker, heard: Heard, engine: EmbeddingEngine, peaks: Peaks
+) -> None:
+    worker.open_stream("kitchen", [ALEXA])
+    say(worker, "kitchen", *[0.0] * 30, 0.1, 0.3, 0.7)
+    ((_, detection),) = heard.detections
+    assert detection.trace is not None
+    assert detection.trace.scores == (*[0.0] * 22, 0.1, 0.3, 0.7)
+    assert detection.trace.filter_score is None
+    # Of its own past only, not of what was before a restart.
+    worker.restart_stream("kitchen")
+    say(worker, "kitchen", 0.2, 0.45, 0.25, *[0.05] * 6)
+    ((_, peak),) = peaks.told
+    assert peak.trace is not None
+    assert peak.trace.scores == (0.2, 0.45, 0.25, *[0.05] * 6)
+    assert "0.45" not in repr(peak).replace("score=0.45", "")
+
+
+def test_scores_are_of_one_piece_of_sound(
+    worker: DetectionWorker, heard: Heard, engine: EmbeddingEngine
+) -> None:
+    """What came before a chunk that was dropped is left out: the steps of the line are 80 ms."""
+    worker.open_stream("kitchen", [ALEXA])
+    say(worker, "kitchen", 0.1, 0.2)
+    engine.fail_at = {333}
+    say(worker, "kitchen", 0.333)
+    engine.fail_at = set()
+    say(worker, "kitchen", 0.4, 0.9)
+    ((_, detection),) = heard.detections
+    assert detection.trace is not None
+    assert detection.trace.scores == (0.4, 0.9)
+
+
+def test_the_score_of_the_verifier_is_told_with_the_others(
+    worker: DetectionWorker, heard: Heard, engine: EmbeddingEngine, peaks: Peaks
+) -> None:
+    worker.open_stream("kitchen", [ALEXA])
+    worker.set_verifiers({(None, "alexa"): DOUBTS})
+    say(worker, "kitchen", 0.6, *[0.0] * 8)
+    worker.set_verifiers({(None, "alexa"): BELIEVES})
+    say(worker, "kitchen", 0.8, *[0.0] * 8)
+    worker.set_verifiers({})
+    say(worker, "kitchen", 0.3, *[0.0] * 8)
+    told = [peak.trace.filter_score for _, peak in peaks.told if peak.trace is not None]
+    assert len(told) == 3
+    assert told[0] is not None
+    assert told[1] is not None
+    assert told[0] < 0.5 < told[1]
+    assert told[2] is None
+    ((_, detection),) = heard.detections
+    assert detection.trace is not None
+    assert detection.trace.filter_score == told[1]

@@ -1,10 +1,24 @@
 """What somebody says was wrong with a recording."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Self
 
 from .cleaning import MAX_CORRECTION, clean_text
-from .review import Label
+
+
+class Label(StrEnum):
+    """Label of a clip, assigned by a listener."""
+
+    CUT_OFF = "cut_off"
+    """Meant for the assistant, but its beginning or end is missing."""
+
+    FALSE_WAKE = "false_wake"
+    """Not meant for the assistant."""
+
+    MEANT_FOR_US = "meant_for_us"
+    WRONG_TRANSCRIPT = "wrong_transcript"
+    """Meant for the assistant, but transcribed incorrectly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

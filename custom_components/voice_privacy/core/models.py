@@ -4,13 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
+from .feedback import Feedback
 from .run_outcome import RunOutcome
 from .wake_trace import WakeTrace
-
-if TYPE_CHECKING:
-    from .feedback import Feedback
 
 
 class StartedBy(StrEnum):

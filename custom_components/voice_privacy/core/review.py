@@ -7,9 +7,26 @@ from enum import StrEnum
 import re
 from typing import Final
 
+from .feedback import Label
 from .models import RecordingKind
 from .redaction.redact import PLACEHOLDER, find_sensitive
 from .retention_policy import TRAINING
+
+__all__ = [
+    "POOL_DAYS",
+    "RELEASE_HOURS",
+    "UNCHECKED",
+    "Label",
+    "NotProposed",
+    "PoolReceipt",
+    "ReviewItem",
+    "kinds_found",
+    "last_release",
+    "mask_names",
+    "may_be_known",
+    "may_be_proposed",
+    "next_release",
+]
 
 POOL_DAYS: Final = timedelta(days=30)
 """Maximum time that a clip stays in the review pool."""
@@ -19,20 +36,6 @@ RELEASE_HOURS: Final = (6, 18)
 
 UNCHECKED: Final = "unchecked"
 """Finding of a clip without a transcript, in which sensitive data cannot be searched for."""
-
-
-class Label(StrEnum):
-    """Label of a clip, assigned by a listener."""
-
-    CUT_OFF = "cut_off"
-    """Meant for the assistant, but its beginning or end is missing."""
-
-    FALSE_WAKE = "false_wake"
-    """Not meant for the assistant."""
-
-    MEANT_FOR_US = "meant_for_us"
-    WRONG_TRANSCRIPT = "wrong_transcript"
-    """Meant for the assistant, but transcribed incorrectly."""
 
 
 class NotProposed(StrEnum):

@@ -84,9 +84,10 @@ def rounded_scores(scores: Iterable[float]) -> tuple[float, ...]:
 
 
 def _rounded(score: float) -> float:
+    # Engines report 32-bit floats, whose 0.9 is a little less.
     if math.isnan(score):
         return 0.0
-    return math.floor(min(1.0, max(0.0, score)) * _DIGITS + 1e-6) / _DIGITS
+    return math.floor(min(1.0, max(0.0, score)) * _DIGITS + 1e-4) / _DIGITS
 
 
 def _read_scores(stored: object) -> tuple[float, ...]:
