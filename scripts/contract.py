@@ -18,22 +18,26 @@ ENUMS: Final[Mapping[str, str]] = {
     "AuditAction": "AUDIT_ACTIONS",
     "DeletionScope": "DELETION_SCOPES",
     "FindingKind": "FINDING_KINDS",
+    "HeardBy": "HEARD_BY",
     "HouseToggle": "HOUSE_TOGGLES",
     "KeepFor": "KEEP_FOR",
     "Label": "LABELS",
     "ListedKind": "RECORDING_KINDS",
     "ModelEngine": "MODEL_ENGINES",
     "ModelStatus": "MODEL_STATUSES",
+    "NotProposed": "NOT_PROPOSED",
     "NotReachable": "NOT_REACHABLE",
     "RequesterKind": "REQUESTER_KINDS",
     "RetentionSetting": "RETENTION_SETTINGS",
     "Rival": "RIVALS",
+    "RunStatus": "RUN_STATUSES",
     "SatelliteState": "SATELLITE_STATES",
     "SatelliteToggle": "SATELLITE_TOGGLES",
 }
 """Enumerations by their names in Python, which are those of their types; and the names of their lists."""
 
 CONSTANTS: Final[Mapping[str, str]] = {
+    "ACCEPT_SCORE": "ACCEPT_SCORE",
     "CHOICES_FALSE_WAKES": "KEEP_FALSE_WAKES",
     "CHOICES_HOUSE": "KEEP_HOUSE",
     "CHOICES_SATELLITE": "KEEP_SATELLITE",
@@ -43,6 +47,7 @@ CONSTANTS: Final[Mapping[str, str]] = {
     "MIN_THRESHOLD": "MIN_THRESHOLD",
     "PAGE": "PAGE_SIZE",
     "PEAKS": "PEAKS",
+    "STEP_SECONDS": "SCORE_STEP",
     "UNCHECKED": "UNCHECKED",
 }
 """Constants by their names in Python, and in TypeScript."""

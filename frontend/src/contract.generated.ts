@@ -1,5 +1,6 @@
 // Written by python -m scripts.contract, from the Python sources. Do not edit.
 
+export const ACCEPT_SCORE = 0.5;
 export const KEEP_FALSE_WAKES = ["as_others", "minute", "hour", "day", "week"] as const;
 export const KEEP_HOUSE = ["day", "week", "month", "three_months", "eighteen_months", "until_deleted"] as const;
 export const KEEP_SATELLITE = [
@@ -17,6 +18,7 @@ export const MAX_THRESHOLD = 0.95;
 export const MIN_THRESHOLD = 0.1;
 export const PAGE_SIZE = 50;
 export const PEAKS = 96;
+export const SCORE_STEP = 0.08;
 export const UNCHECKED = "unchecked";
 
 export const COMMANDS = [
@@ -138,6 +140,9 @@ export type DeletionScope = (typeof DELETION_SCOPES)[number];
 export const FINDING_KINDS = ["iban", "payment_card", "phone", "email", "digits"] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+export const HEARD_BY = ["both", "microwakeword", "openwakeword", "other"] as const;
+export type HeardBy = (typeof HEARD_BY)[number];
+
 export const HOUSE_TOGGLES = [
   "deletion_by_voice",
   "guest_mode",
@@ -172,6 +177,9 @@ export type ModelEngine = (typeof MODEL_ENGINES)[number];
 export const MODEL_STATUSES = ["ready", "refused", "hidden", "together"] as const;
 export type ModelStatus = (typeof MODEL_STATUSES)[number];
 
+export const NOT_PROPOSED = ["child_safe", "guest_mode", "house_off", "satellite_off"] as const;
+export type NotProposed = (typeof NOT_PROPOSED)[number];
+
 export const NOT_REACHABLE = [
   "backup_rows",
   "cloud_agent",
@@ -189,6 +197,17 @@ export type RetentionSetting = (typeof RETENTION_SETTINGS)[number];
 
 export const RIVALS = ["used_by_wyoming", "used_elsewhere"] as const;
 export type Rival = (typeof RIVALS)[number];
+
+export const RUN_STATUSES = [
+  "done",
+  "error",
+  "not_done",
+  "not_run",
+  "not_understood",
+  "no_speech",
+  "unfinished",
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 export const SATELLITE_STATES = ["disconnected", "listening", "muted", "not_listening", "recording"] as const;
 export type SatelliteState = (typeof SATELLITE_STATES)[number];

@@ -7,6 +7,7 @@ import type {
   KeepFor,
   Label,
   ListedKind as RecordingKind,
+  NotProposed,
   NotReachable,
   RequesterKind,
   RetentionSetting,
@@ -14,6 +15,7 @@ import type {
   SatelliteToggle,
   UNCHECKED,
 } from "./contract.generated";
+import type { Feedback, Run, Why } from "./contract.detail";
 import type { Unprotected } from "./contract.rooms";
 
 export * from "./contract.generated";
@@ -132,8 +134,14 @@ export interface Recording {
   threshold?: number | null;
   peaks?: string;
   error?: string;
-  // Its clip of the review pool; told to administrators about one recording only.
-  clip?: { review_id: string; label: Label | null } | null;
+  // What somebody said was wrong with it.
+  feedback?: Feedback | null;
+  // The rest is told about one recording only. Recordings of earlier versions know neither scores nor results.
+  why?: Why | null;
+  run?: Run | null;
+  // Its clip of the review pool, or why it has none; for administrators.
+  clip?: { review_id: string; label: Label | null; barred?: boolean; findings?: Finding[] } | null;
+  not_reviewed?: NotProposed | null;
 }
 
 export interface DaysAnswer {

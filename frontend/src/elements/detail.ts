@@ -8,8 +8,9 @@ import { base } from "../styles/base";
 import { detailStyles } from "../styles/detail";
 import { dialogStyles } from "../styles/dialog";
 import { wave } from "../wave";
+import { engineText, runText, whyText } from "./detail-why";
 import { define, Part } from "./part";
-import { labelOf, roundedDown, type RowActions, wordless } from "./recording-row";
+import { labelOf, type RowActions, wordless } from "./recording-row";
 
 const BARS = 96;
 
@@ -21,7 +22,8 @@ export class DetailDialog extends Part {
   // The recording before and after this one in the list.
   @property({ attribute: false }) step!: (by: 1 | -1) => void;
   @state() private recording?: Recording;
-  @state() private clip?: Recording["clip"];
+  // What is told about one recording only, once it has come.
+  @state() private detail?: Recording;
   @state() private correcting = false;
 
   get shown(): string | undefined {
@@ -31,15 +33,15 @@ export class DetailDialog extends Part {
   async open(recording: Recording): Promise<void> {
     const first = !this.recording;
     this.recording = recording;
-    this.clip = undefined;
+    this.detail = undefined;
     this.correcting = false;
     await this.updateComplete;
     if (first) this.dialog.showModal();
     this.renderRoot.querySelector<HTMLElement>(".play")?.focus();
-    if (!this.admin || recording.error) return;
+    if (recording.error) return;
     try {
-      const { clip } = await this.connection.call<Recording>("recordings/get", { recording_id: recording.id });
-      if (this.recording === recording) this.clip = clip;
+      const detail = await this.connection.call<Recording>("recordings/get", { recording_id: recording.id });
+      if (this.recording === recording) this.detail = detail;
     } catch {
       // It has been deleted meanwhile, which closes this.
     }
@@ -84,19 +86,25 @@ export class DetailDialog extends Part {
   }
 
   private async label(label: Label, correction: string | null = null): Promise<void> {
-    const { clip } = this;
-    if (!clip) return;
+    const { detail, recording } = this;
+    if (!detail || !recording) return;
     if (label === "wrong_transcript" && correction === null) {
       this.correcting = true;
       return;
     }
+    const { clip } = detail;
+    const said = { label, correction };
     const done = await this.attempt(() =>
-      this.connection.call("review/label", { review_id: clip.review_id, label, correction }),
+      clip
+        ? this.connection.call("review/label", { review_id: clip.review_id, ...said })
+        : this.connection.call("recordings/feedback", { recording_id: recording.id, ...said }),
     );
-    if (done) {
-      this.clip = { ...clip, label };
-      this.correcting = false;
-    }
+    if (!done) return;
+    // The list shows it, too.
+    this.emit("vp-recording", { ...recording, feedback: said });
+    if (this.detail !== detail) return;
+    this.detail = { ...detail, feedback: said, ...(clip ? { clip: { ...clip, label } } : {}) };
+    this.correcting = false;
   }
 
   protected render(): TemplateResult {
@@ -124,7 +132,7 @@ export class DetailDialog extends Part {
       ${this.sound(recording, labelOf(this.texts, recording, name))}
       <section>
         <h3>${this.t("timeline.why")}</h3>
-        ${this.why(recording)}
+        ${whyText(this.texts, recording, this.detail?.why)}
       </section>
       <dl class="receipt">
         ${this.facts(recording).map(
@@ -135,7 +143,7 @@ export class DetailDialog extends Part {
             </div>`,
         )}
       </dl>
-      ${this.admin && !recording.error ? this.feedback() : nothing}
+      ${recording.error ? nothing : this.feedback()}
       <div class="actions">
         ${
           this.admin
@@ -202,55 +210,40 @@ export class DetailDialog extends Part {
     </div>`;
   }
 
-  private why({ started_by, wake_word, score, threshold }: Recording): TemplateResult {
-    if (started_by === "button") return html`<p>${this.t("timeline.why_button")}</p>`;
-    if (started_by === "conversation") return html`<p>${this.t("timeline.why_question")}</p>`;
-    if (score == null || threshold == null) {
-      return html`<p>${this.t(started_by === "satellite" ? "timeline.why_satellite" : "timeline.why_unknown")}</p>`;
-    }
-    const words = {
-      word: wake_word ?? "",
-      score: this.texts.percent(roundedDown(score)),
-      threshold: this.texts.percent(threshold),
-    };
-    return html`<p>${this.t("timeline.why_score", words)}</p>
-      <div class="score" dir="ltr" aria-hidden="true">
-        <i style="width:${100 * Math.min(1, score)}%"></i><u style="left:${100 * Math.min(1, threshold)}%"></u>
-      </div>`;
-  }
-
-  private facts(recording: Recording): [string, string][] {
+  private facts(recording: Recording): [string, unknown][] {
     const { deletes_at, language, size, kind } = recording;
-    const facts: [string, string][] = [
-      ...(kind === "false_wake"
-        ? [[this.t("recordings.kinds"), this.t("recordings.false_wake")] as [string, string]]
-        : []),
-      [
-        this.t("timeline.kept"),
-        deletes_at
-          ? this.t("recordings.kept_until", { date: this.texts.dateTime(deletes_at) })
-          : this.t("timeline.until_deleted"),
-      ],
-    ];
+    const { run, why } = this.detail ?? {};
+    const engine = engineText(this.texts, recording, why);
+    const facts: [string, unknown][] = [];
+    if (kind === "false_wake") facts.push([this.t("recordings.kinds"), this.t("recordings.false_wake")]);
+    if (engine) facts.push([this.t("timeline.engine"), engine]);
+    if (run) facts.push([this.t("timeline.result"), runText(this.texts, recording, run)]);
+    facts.push([
+      this.t("timeline.kept"),
+      deletes_at
+        ? this.t("recordings.kept_until", { date: this.texts.dateTime(deletes_at) })
+        : this.t("timeline.until_deleted"),
+    ]);
     if (language) facts.push([this.t("timeline.language"), this.texts.languageName(language)]);
     if (size !== null) facts.push([this.t("timeline.size"), this.texts.size(size)]);
     return facts;
   }
 
-  // What is said about a recording is stored in the review pool only, which needs consent.
+  // In review it is the label of the clip; anything else is stored with the recording.
   private feedback(): TemplateResult {
-    const { clip } = this;
+    const { detail } = this;
+    const given = detail?.feedback;
     return html`<section>
       <h3>${this.t("timeline.feedback")}</h3>
       ${
-        clip
+        detail
           ? html`<div class="labels" role="group" aria-label=${this.t("timeline.feedback")}>
                 ${LABELS.map(
                   (label) =>
                     html`<button
                       class="button"
                       data-label=${label}
-                      aria-pressed=${clip.label === label}
+                      aria-pressed=${(detail.clip?.label ?? given?.label) === label}
                       @click=${() => void this.label(label)}
                     >
                       ${this.t(`review.${label}`)}
@@ -258,14 +251,26 @@ export class DetailDialog extends Part {
                 )}
               </div>
               ${this.correcting ? this.correction() : nothing}
-              <p class="muted-text" role="status">
-                ${this.t(clip.label ? "timeline.feedback_given" : "timeline.feedback_waits")}
-              </p>`
-          : html`<p class="muted-text">
-              ${clip === null ? this.t("timeline.feedback_off") : this.t("common.loading")}
-            </p>`
+              ${
+                given?.correction && !this.correcting
+                  ? html`<p>${this.t("review.correction")}: <q dir="auto">${given.correction}</q></p>`
+                  : nothing
+              }
+              <p class="muted-text" role="status">${this.place(detail)}</p>`
+          : html`<p class="muted-text">${this.t("common.loading")}</p>`
       }
     </section>`;
+  }
+
+  // What becomes of the feedback, and the place of the recording in review.
+  private place({ clip, feedback, not_reviewed }: Recording): string {
+    const kept = feedback ? `${this.t("timeline.feedback_kept")} ` : "";
+    if (clip) {
+      if (clip.label) return this.t("timeline.feedback_given");
+      const what = (clip.findings ?? []).map((finding) => this.t(`review.finding_${finding}`)).join(", ");
+      return clip.barred ? this.t("review.barred", { what }) : this.t("timeline.feedback_waits");
+    }
+    return this.admin ? kept + this.t(`timeline.not_reviewed_${not_reviewed ?? "any_more"}`) : kept;
   }
 
   private correction(): TemplateResult {
@@ -278,7 +283,13 @@ export class DetailDialog extends Part {
       }}
     >
       <label for="correction">${this.t("review.correction")}</label>
-      <input class="field" id="correction" dir="auto" .value=${this.recording?.transcript ?? ""} />
+      <input
+        class="field"
+        id="correction"
+        dir="auto"
+        maxlength="500"
+        .value=${this.detail?.feedback?.correction ?? this.recording?.transcript ?? ""}
+      />
       <button class="button">${this.t("review.save")}</button>
     </form>`;
   }

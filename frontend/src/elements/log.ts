@@ -159,6 +159,7 @@ export class AccessLog extends Part {
       return this.t(`log.${entry.deed}`, { satellite: this.satellite(entry.subject ?? "") });
     }
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });
+    if (entry.deed === "reviewed" && entry.subject === "feedback") return this.t("log.feedback", { recordings });
     if (entry.deed === "deleted" && entry.subject === "transcripts") return this.t("log.forgot", { recordings });
     // What goes by itself was chosen by nobody.
     if (entry.deed === "deleted" && entry.subject && entry.by !== "retention") {

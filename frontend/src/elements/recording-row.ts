@@ -101,6 +101,13 @@ export class RecordingRow extends LitElement {
             ? html`<span class="false">${this.t("recordings.false_wake")}</span>`
             : nothing
         }
+        ${
+          recording.feedback
+            ? html`<span class="mark" title=${this.t("timeline.feedback_mark")}
+                >${icon(icons.reviewed)}${this.t(`review.${recording.feedback.label}`)}</span
+              >`
+            : nothing
+        }
         ${this.startedBy()}
         ${
           recording.deletes_at

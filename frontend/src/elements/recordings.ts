@@ -68,6 +68,7 @@ export class Recordings extends TimelineActions {
         .actions=${this}
         .mayDelete=${(recording: Recording) => this.mayDelete(recording)}
         .step=${(by: 1 | -1) => this.step(by)}
+        @vp-recording=${({ detail }: CustomEvent<Recording>) => this.changed(detail)}
         @vp-detail-closed=${({ detail }: CustomEvent<string>) => this.focused.focus(`[data-id="${detail}"] .play`)}
       ></voice-privacy-detail>
       <voice-privacy-keys .connection=${this.connection} .texts=${this.texts}></voice-privacy-keys>`;

@@ -145,6 +145,12 @@ export abstract class TimelineActions extends Part implements SearchHost, KeyTar
     void this.detail?.open(recording);
   }
 
+  // Feedback was given on a recording.
+  protected changed(recording: Recording): void {
+    this.timeline.replace(recording);
+    this.requestUpdate();
+  }
+
   delete(recording: Recording): void {
     this.ask(promptOfOne(this.texts, this.connection, recording));
   }

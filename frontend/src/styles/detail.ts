@@ -100,6 +100,62 @@ export const detailStyles = css`
     width: 2px;
     background: var(--primary-text-color);
   }
+  .curve {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 0 8px;
+    margin: 12px 0 0;
+    font-size: 12px;
+    font-variant-numeric: tabular-nums;
+    color: var(--secondary-text-color);
+  }
+  .curve svg {
+    display: block;
+    width: 100%;
+    height: 72px;
+    overflow: visible;
+    border-bottom: 1px solid var(--divider-color);
+  }
+  .curve path {
+    fill: none;
+    vector-effect: non-scaling-stroke;
+  }
+  .curve .area {
+    fill: color-mix(in srgb, var(--vp-accent) 16%, transparent);
+  }
+  .curve .line {
+    stroke: var(--vp-accent);
+    stroke-width: 2;
+    stroke-linejoin: round;
+  }
+  .curve .limit {
+    stroke: var(--primary-text-color);
+    stroke-dasharray: 4 4;
+  }
+  .curve figcaption {
+    display: flex;
+    justify-content: space-between;
+  }
+  .curve .at {
+    position: relative;
+    min-width: 4ch;
+  }
+  .curve .at bdi {
+    position: absolute;
+    line-height: 0;
+  }
+  .receipt .message,
+  .receipt .code,
+  .receipt a {
+    display: block;
+    font-weight: 400;
+    overflow-wrap: anywhere;
+  }
+  .receipt .code {
+    font-family: var(--code-font-family, monospace);
+    font-size: 12px;
+    color: var(--secondary-text-color);
+  }
   .labels {
     display: flex;
     flex-wrap: wrap;

@@ -150,6 +150,12 @@ export const rowStyles = css`
     font-weight: 400;
     color: var(--secondary-text-color);
   }
+  .mark .icon {
+    width: 14px;
+    height: 14px;
+    margin-inline-end: 4px;
+    vertical-align: -2px;
+  }
   .false {
     color: color-mix(in srgb, var(--vp-warn-text) 85%, var(--primary-text-color));
     font-weight: 500;
