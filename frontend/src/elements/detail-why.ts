@@ -1,6 +1,6 @@
 // Why a recording was made, by what, and what became of it, in words.
 import { html, nothing, type TemplateResult } from "lit";
-import { ACCEPT_SCORE, type Recording } from "../contract";
+import { ACCEPT_SCORE, type NotProposed, type Recording, type RunStatus } from "../contract";
 import type { Run, Why } from "../contract.detail";
 import { scoreCurve } from "../score-curve";
 import type { Texts } from "../texts";
@@ -8,6 +8,23 @@ import { roundedDown } from "./recording-row";
 
 // Names of products are the same in every language.
 const ENGINES = { openwakeword: "openWakeWord", microwakeword: "microWakeWord" };
+
+const RESULTS: Record<RunStatus, string> = {
+  done: "timeline.run_done",
+  error: "timeline.run_error",
+  no_speech: "timeline.run_no_speech",
+  not_done: "timeline.run_not_done",
+  not_run: "timeline.run_not_run",
+  not_understood: "timeline.run_not_understood",
+  unfinished: "timeline.run_unfinished",
+};
+
+// Guest mode takes nothing out of review, and what it does not keep has no details.
+export const NOT_REVIEWED: Partial<Record<NotProposed, string>> = {
+  child_safe: "timeline.not_reviewed_child_safe",
+  house_off: "timeline.not_reviewed_house_off",
+  satellite_off: "timeline.not_reviewed_satellite_off",
+};
 
 export function whyText(texts: Texts, recording: Recording, why?: Why | null): TemplateResult {
   const { started_by, wake_word, score, threshold } = recording;
@@ -59,7 +76,7 @@ export function engineText(texts: Texts, { started_by }: Recording, why?: Why | 
 
 export function runText(texts: Texts, { started_at }: Recording, run: Run): TemplateResult {
   const { status, code, message, debug } = run;
-  return html`${texts.get(`timeline.run_${status}`)}
+  return html`${texts.get(RESULTS[status])}
   ${message ? html`<span class="message" dir="auto">${message}</span>` : nothing}
   ${code && status !== "not_understood" ? html`<bdi class="code">${code}</bdi>` : nothing}
   ${

@@ -8,7 +8,7 @@ import { base } from "../styles/base";
 import { detailStyles } from "../styles/detail";
 import { dialogStyles } from "../styles/dialog";
 import { wave } from "../wave";
-import { engineText, runText, whyText } from "./detail-why";
+import { engineText, NOT_REVIEWED, runText, whyText } from "./detail-why";
 import { define, Part } from "./part";
 import { labelOf, type RowActions, wordless } from "./recording-row";
 
@@ -270,7 +270,9 @@ export class DetailDialog extends Part {
       const what = (clip.findings ?? []).map((finding) => this.t(`review.finding_${finding}`)).join(", ");
       return clip.barred ? this.t("review.barred", { what }) : this.t("timeline.feedback_waits");
     }
-    return this.admin ? kept + this.t(`timeline.not_reviewed_${not_reviewed ?? "any_more"}`) : kept;
+    return this.admin
+      ? kept + this.t((not_reviewed && NOT_REVIEWED[not_reviewed]) ?? "timeline.not_reviewed_any_more")
+      : kept;
   }
 
   private correction(): TemplateResult {

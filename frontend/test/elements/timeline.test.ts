@@ -81,11 +81,83 @@ describe("the timeline", () => {
     expect(page.details("vp-delete")).toMatchObject([{ undoable: "r5" }]);
   });
 
-  it("says that feedback is stored for clips in review only", async () => {
-    house.answers["recordings/get"] = () => recording(4, { clip: null });
-    await page.click(".row .what", 1);
-    expect(page.all("[data-label]")).toEqual([]);
-    expect(page.one("voice-privacy-detail").shadowRoot!.textContent).toContain("Feedback is stored only");
+  const dialogText = (): string => page.one("voice-privacy-detail").shadowRoot!.textContent.replace(/\s+/g, " ");
+
+  async function detailOf(change: Partial<Recording>): Promise<void> {
+    house.answers["recordings/get"] = () => recording(5, change);
+    await page.click(".row .what");
+  }
+
+  it("stores what was wrong with any other recording together with it, and marks its row", async () => {
+    await detailOf({ clip: null, not_reviewed: "house_off" });
+    expect(dialogText()).toContain("Not in review: Help improve is off for the house.");
+    await page.click("[data-label=wrong_transcript]");
+    await page.enter("#correction", "words of mine", "input");
+    page.one("form").dispatchEvent(new Event("submit", { cancelable: true }));
+    await page.settled();
+    expect(house.fieldsOf("recordings/feedback")).toEqual([
+      { recording_id: "r5", label: "wrong_transcript", correction: "words of mine" },
+    ]);
+    expect(house.fieldsOf("review/label")).toEqual([]);
+    expect(page.one("[data-label=wrong_transcript]").getAttribute("aria-pressed")).toBe("true");
+    expect(dialogText()).toContain("words of mine");
+    expect(dialogText()).toContain("Stored encrypted with this recording");
+    expect(page.text(".row .mark")).toEqual(["Wrong transcript"]);
+  });
+
+  it("says what was refused, and does not claim it", async () => {
+    await detailOf({ clip: null, not_reviewed: null });
+    house.refuse = "store_full";
+    await page.click("[data-label=cut_off]");
+    expect(page.one("[data-label=cut_off]").getAttribute("aria-pressed")).toBe("false");
+    expect(page.all(".row .mark")).toEqual([]);
+    expect(page.details("vp-notify")).toHaveLength(1);
+  });
+
+  it("lets members give feedback without telling them of review", async () => {
+    house.change((state) => (state.permissions = { ...state.permissions, admin: false }));
+    await page.settled();
+    await detailOf({ feedback: { label: "false_wake", correction: null } });
+    expect(page.one("[data-label=false_wake]").getAttribute("aria-pressed")).toBe("true");
+    expect(dialogText()).toContain("Stored encrypted with this recording");
+    expect(dialogText()).not.toContain("review");
+    await page.click("[data-label=cut_off]");
+    expect(house.fieldsOf("recordings/feedback")).toMatchObject([{ label: "cut_off" }]);
+  });
+
+  it("says why a clip is hidden from reviewers", async () => {
+    await detailOf({ clip: { review_id: "c1", label: null, barred: true, findings: ["phone", "email"] } });
+    expect(dialogText()).toContain("Hidden from reviewers: a phone number, an e-mail address.");
+  });
+
+  it("draws the scores against the threshold, and says them", async () => {
+    await detailOf({
+      clip: null,
+      why: { heard_by: "both", engine: null, scores: [0, 0.1, 0.3, 0.82], filter_score: 0.914 },
+      run: { status: "done", code: null, message: null, debug: "/config/voice-assistants/debug/01p" },
+    });
+    const picture = page.one("voice-privacy-detail").shadowRoot!.querySelector("svg[role=img]")!;
+    expect(picture.getAttribute("aria-label")).toBe(
+      "Certainty over 0.2s: from 0% to at most 82%. The threshold is 50%.",
+    );
+    expect(dialogText()).toContain("The learned filter was 91% certain");
+    expect(dialogText()).toContain("microWakeWord and openWakeWord together");
+    expect(dialogText()).toContain("Done");
+    expect(page.one("#debug").getAttribute("href")).toBe("/config/voice-assistants/debug/01p");
+  });
+
+  it.each([
+    [{ status: "error", code: "intent-failed", message: "no model", debug: null }, ["intent-failed", "no model"]],
+    [{ status: "not_understood", code: "no_intent_match", message: null, debug: null }, ["did not know what to do"]],
+    [{ status: "no_speech", code: null, message: null, debug: null }, ["No words were understood"]],
+  ] as const)("says what became of the run: %o", async (run, words) => {
+    await detailOf({ clip: null, why: null, run });
+    for (const word of words) expect(dialogText()).toContain(word);
+    expect(dialogText()).not.toContain("no_intent_match");
+    expect(page.all("#debug")).toEqual([]);
+    // Without scores there is the bar of earlier versions.
+    expect(page.all(".curve")).toEqual([]);
+    expect(page.all(".score")).toHaveLength(1);
   });
 
   it("goes away with its recording", async () => {
