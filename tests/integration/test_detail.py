@@ -44,7 +44,7 @@ async def test_a_wake_tells_its_scores_its_engine_and_its_end(house: House, owne
     run = detail["run"]
     assert run["status"] in ("done", "not_understood", "not_done")
     pipeline_id = run["debug"].removeprefix(PIPELINE_PAGE)
-    runs: dict[str, Any] = house.hass.data["assist_pipeline"].pipeline_debug[pipeline_id]  # type: ignore[attr-defined]
+    runs: dict[str, Any] = house.hass.data["assist_pipeline"].pipeline_debug[pipeline_id]
     assert len(runs) == 1
 
     # Home Assistant keeps the newest ten; without the run there is no link to it.

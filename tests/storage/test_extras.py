@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.voice_privacy.core.errors import RecordingNotFound, StoreError
 from custom_components.voice_privacy.core.feedback import Feedback, Label
+from custom_components.voice_privacy.core.models import RecordingContent
 from custom_components.voice_privacy.core.run_outcome import RunOutcome, RunStatus
 from custom_components.voice_privacy.core.wake_trace import HeardBy, WakeTrace
 from custom_components.voice_privacy.storage import sealed_file
@@ -50,7 +51,7 @@ def test_an_earlier_file_has_none_of_it_and_is_read(
 ) -> None:
     """A file without these fields is the one that earlier versions wrote, and gets feedback all the same."""
     with monkeypatch.context() as patch:
-        patch.setattr(sealed_file, "extras_of", lambda _content: {})
+        patch.setattr(RecordingContent, "extras", {})
         info = vault.keep(make_utterance(1, trace=TRACE, run=RUN), DAY)
     _, content = vault.read(info.recording_id)
     assert (content.trace, content.run, content.feedback) == (None, None, None)
@@ -71,7 +72,7 @@ def test_a_later_file_is_read_as_far_as_it_is_understood(
     vault: Vault, monkeypatch: pytest.MonkeyPatch, extras: dict[str, object]
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(sealed_file, "extras_of", lambda _content: json.loads(json.dumps(extras)))
+        patch.setattr(RecordingContent, "extras", extras)
         info = vault.keep(make_utterance(1), DAY)
     _, content = vault.read(info.recording_id)
     assert content.audio == make_utterance(1).audio

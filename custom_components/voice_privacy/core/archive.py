@@ -115,4 +115,5 @@ def describe(info: RecordingInfo, content: RecordingContent, names: Mapping[str,
             "channels": 1,
             "bits": 16,
         },
+        **content.extras,
     }

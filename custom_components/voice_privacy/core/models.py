@@ -335,6 +335,12 @@ class RecordingContent:
         correction = None if self.feedback is None else self.feedback.correction
         return any(text is not None for text in (self.transcript, self.reply, message, correction))
 
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Fields that earlier versions do not know, as they are sealed and exported; unknown ones are left out."""
+        extras = {"wake": self.trace, "run": self.run, "feedback": self.feedback}
+        return {name: extra.as_stored() for name, extra in extras.items() if extra is not None}
+
     def without_text(self) -> RecordingContent:
         """Return the content without anything that repeats what was said."""
         return replace(

@@ -44,12 +44,6 @@ def content_from(utterance: Utterance) -> RecordingContent:
     )
 
 
-def extras_of(content: RecordingContent) -> dict[str, object]:
-    """Return the sealed fields that earlier versions do not know and pass over; unknown ones are left out."""
-    extras = {"wake": content.trace, "run": content.run, "feedback": content.feedback}
-    return {name: extra.as_stored() for name, extra in extras.items() if extra is not None}
-
-
 def with_extras(content: RecordingContent, plain: Mapping[str, object]) -> RecordingContent:
     """Add the fields that a file of another version may lack, or have in a form that cannot be read."""
     return replace(

@@ -23,7 +23,7 @@ from ..core.models import RecordingContent, RecordingInfo, RecordingKind, Starte
 from ..core.moments import moment_of
 from .audio_codec import MAX_AUDIO_BYTES, compress, decompress
 from .cipher import Cipher, NotAuthentic
-from .contents import extras_of, with_extras
+from .contents import with_extras
 
 HEADER_BYTES: Final = 64
 HEAD_READ_BYTES: Final = 1_024
@@ -265,7 +265,7 @@ def _plain_content(content: RecordingContent) -> dict[str, object]:
         "threshold": content.threshold,
         "transcript": content.transcript,
         "wake_word": content.wake_word,
-        **extras_of(content),
+        **content.extras,
     }
 
 

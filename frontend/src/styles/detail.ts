@@ -134,6 +134,7 @@ export const detailStyles = css`
   }
   .curve figcaption {
     display: flex;
+    padding-top: 4px;
     justify-content: space-between;
   }
   .curve .at {
@@ -150,6 +151,10 @@ export const detailStyles = css`
     display: block;
     font-weight: 400;
     overflow-wrap: anywhere;
+  }
+  .receipt a {
+    padding: 4px 0;
+    color: inherit;
   }
   .receipt .code {
     font-family: var(--code-font-family, monospace);

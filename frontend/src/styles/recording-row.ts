@@ -151,6 +151,7 @@ export const rowStyles = css`
     color: var(--secondary-text-color);
   }
   .mark .icon {
+    display: inline-block;
     width: 14px;
     height: 14px;
     margin-inline-end: 4px;
