@@ -102,6 +102,13 @@ async def test_what_almost_woke_it_is_kept_and_nothing_else_happens(consenting: 
     assert 0.6 <= content.score < 1.0
     assert content.threshold == 1.0
     assert (content.transcript, content.reply, info.has_text) == (None, None, False)
+    # The scores around it rise to that of the near miss, and fall again.
+    assert content.trace is not None
+    assert content.trace.heard_by == "openwakeword"
+    scores = content.trace.scores
+    assert max(scores) == pytest.approx(content.score, abs=0.0011)
+    assert 0 < scores.index(max(scores)) < len(scores) - 1
+    assert content.run is None
     # It begins with the wake word, every sample as it was sent, and ends a second after the highest score.
     start = kitchen.heard_by_server(content.audio)
     begins = before + first_sound(word)

@@ -19,6 +19,7 @@ from wyoming.server import AsyncEventHandler, AsyncTcpServer
 from wyoming.wake import Detect, Detection
 
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
+from custom_components.voice_privacy.core.wake_trace import HeardBy, WakeTrace
 from custom_components.voice_privacy.wake_listening.entity_references import reference_of
 
 from .helpers.house import KITCHEN, House
@@ -174,6 +175,10 @@ async def test_another_engine_wakes_a_satellite(
         # The wake word belongs to it, and nothing of the command is lost.
         assert max(array("h", content.audio[: 2 * 32_000])) > LOUD
         assert info.duration > 1.5
+        # It reports no scores, but it has a name.
+        engine = house.hass.states.get(far_engine)
+        assert engine is not None
+        assert content.trace == WakeTrace(heard_by=HeardBy.OTHER, engine_name=engine.name)
     # It knows no "alexa": it is asked for its own words.
     assert set(map(str, far_server.asked)) == {"None"}
     assert house.hub.wake_words_wanted == []
