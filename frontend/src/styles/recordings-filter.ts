@@ -96,6 +96,10 @@ export const filterStyles = css`
       min-height: 48px;
       border-radius: 24px;
     }
+    .search,
+    .search input {
+      min-height: 48px;
+    }
     .icon-button {
       width: 48px;
       height: 48px;
