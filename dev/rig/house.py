@@ -373,7 +373,9 @@ class HomeAssistantProcess:
             # The other steps of onboarding would set up integrations that live on the internet.
             self._store("onboarding", 4, 1, {"done": ["core_config", "analytics", "integration"]})
             groups = [{"id": name, "name": name, "policy": policy} for name, policy in self._groups.items()]
-            self._store("auth", 1, 1, {"groups": groups, "users": [], "credentials": [], "refresh_tokens": []})
+            self._store(
+                "auth", 1, 1, {"groups": groups, "users": [], "credentials": [], "refresh_tokens": []}
+            )
         http = {
             "stable": {
                 "server_host": [HOST],
