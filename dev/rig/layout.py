@@ -3,14 +3,15 @@
 Each is a JavaScript function of the element to look through, shadow roots included.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from .browser import Tab
+from .browser import PAGE, Tab
 
 WIDTHS: Final = (320, 390, 600, 900, 1024, 1280, 2560)
 """Widths that the page is held to, in CSS pixels: from a small phone to a large screen."""
 
-LAID_OUT: Final = """(host, text) => {
+_LAID_OUT: Final = """(host, text) => {
   const elements = (root) => [...root.querySelectorAll("*")].flatMap(
     (one) => [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);
   const edge = host.getBoundingClientRect();
@@ -26,7 +27,7 @@ LAID_OUT: Final = """(host, text) => {
   const all = elements(host.shadowRoot);
   const outside = all.filter((one) => {
     const box = one.getBoundingClientRect();
-    return box.width && box.height && (box.right > edge.right + 1 || box.left < edge.left - 1) && !cut(one);
+    return !one.matches("dialog") && box.width && box.height && (box.right > edge.right + 1 || box.left < edge.left - 1) && !cut(one);
   });
   // A dialog lies above the page: it has edges of its own, and is no wider than the window.
   const dialogs = all.filter((one) => one.matches("dialog[open]")).flatMap((dialog) => {
@@ -45,7 +46,7 @@ LAID_OUT: Final = """(host, text) => {
   };
 }"""
 
-SMALL_TARGETS: Final = """(host, least) => {
+_SMALL_TARGETS: Final = """(host, least) => {
   const elements = (root) => [...root.querySelectorAll("*")].flatMap(
     (one) => [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);
   const parent = (one) => one.assignedSlot ?? one.parentElement ?? one.getRootNode().host;
@@ -101,6 +102,41 @@ SMALL_TARGETS: Final = """(host, least) => {
 }"""
 
 
-async def settle(tab: Tab) -> None:
-    """Wait two frames: container queries and the header's height have then been applied."""
+async def resize(tab: Tab, width: int, height: int = 860) -> None:
+    """Set the size of the window and wait two frames: container queries and the header's height are then applied."""
+    await tab.page.set_viewport_size({"width": width, "height": height})
     await tab.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def misfits(
+    tab: Tab,
+    widths: Sequence[int] = WIDTHS,
+    *,
+    height: int = 860,
+    text: str | None = None,
+    least: int = 0,
+) -> dict[int, Any]:
+    """Return what does not fit into the window, by its width.
+
+    Args:
+        tab: Tab with our page.
+        widths: Widths to look at, one after the other.
+        height: Height of the window.
+        text: Selector of columns of text, which have to be there.
+        least: Width that those have at least.
+    """
+    faults: dict[int, Any] = {}
+    for width in widths:
+        await resize(tab, width, height)
+        laid_out = await tab.page.locator(PAGE).evaluate(_LAID_OUT, text)
+        if laid_out["outside"] or laid_out["scrolls"] > 0 or laid_out["narrowest"] < least:
+            faults[width] = laid_out
+        assert text is None or laid_out["found"]
+    return faults
+
+
+async def small_targets(tab: Tab, least: int = 48) -> list[str]:
+    """Return what a finger can use on our page, and reaches on fewer pixels than these in a direction."""
+    found = await tab.page.locator(PAGE).evaluate(_SMALL_TARGETS, least)
+    assert found["looked_at"]
+    return list(found["small"])

@@ -171,7 +171,7 @@ async def test_what_was_wrong_with_a_recording_is_said_in_its_details(
     house: HomeAssistantProcess, kitchen: Member, tab: Tab
 ) -> None:
     client = house.client
-    consent = {"toggle": "help_improve", "on": True}
+    consent: dict[str, Any] = {"toggle": "help_improve", "on": True}
     await client.command("voice_privacy/settings/set", **consent)
     await client.command("voice_privacy/settings/set", **consent, satellite_ids=[kitchen.subentry_id])
     recording_id = await say(kitchen, "turn on the kitchen light")

@@ -93,6 +93,7 @@ export const filterStyles = css`
   @media (pointer: coarse) {
     .room,
     .kind {
+      min-width: 48px;
       min-height: 48px;
       border-radius: 24px;
     }
