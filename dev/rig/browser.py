@@ -28,6 +28,18 @@ AXE: Final = REPOSITORY / "frontend/node_modules/axe-core/axe.min.js"
 PAGE: Final = "voice-privacy-page"
 CARD: Final = "voice-privacy-card"
 
+_GO: Final = """async (paths) => {
+  const all = (root) => [...root.querySelectorAll("*")].flatMap(
+    (one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  for (const one of all(document)) if (one.matches("dialog[open]")) one.close();
+  for (const path of paths) {
+    history.pushState(null, "", path);
+    window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  }
+  scrollTo(0, 0);
+}"""
+
 DESKTOP: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 844}
 
@@ -41,9 +53,17 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
     """Errors of the console and of scripts."""
 
+    stays: bool = False
+    """True if our page is left and entered again without loading Home Assistant again, which takes seconds."""
+
     async def open(self, path: str = "/voice-privacy/recordings") -> None:
         """Go somewhere and wait until our part of it is there."""
-        await self.page.goto(f"{self.url}{path}")
+        if self.stays and await self.page.locator(PAGE).count():
+            # By way of another tab: each tab is built again.
+            away = "/voice-privacy/" + ("privacy" if path.endswith(("rooms", "microphones")) else "rooms")
+            await self.page.evaluate(_GO, [away, path])
+        else:
+            await self.page.goto(f"{self.url}{path}")
 
     def find(self, selector: str) -> Locator:
         """Find inside our page, through its shadow roots."""
@@ -162,12 +182,17 @@ class Browser:
         dark: bool = False,
         language: str = "en",
         phone: bool = False,
+        zoom: int = 1,
     ) -> Tab:
-        """Open a tab of somebody's, with a long-lived token of theirs."""
+        """Open a tab of somebody's, with a long-lived token of theirs.
+
+        Zoomed, as browsers do it, everything is so many times as large, and the window holds so much less.
+        """
+        window = size or (PHONE if phone else DESKTOP)
         context: BrowserContext = await self._chromium.new_context(
-            viewport=size or (PHONE if phone else DESKTOP),  # type: ignore[arg-type]
+            viewport={side: pixels // zoom for side, pixels in window.items()},  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
-            device_scale_factor=2 if phone else 1,
+            device_scale_factor=2 if phone else zoom,
             has_touch=phone,
             is_mobile=phone,
             locale=language,

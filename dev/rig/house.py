@@ -1,6 +1,7 @@
 """A real Home Assistant process in a folder of its own, reachable from this machine only."""
 
 import asyncio
+from collections.abc import Mapping
 import contextlib
 import json
 import os
@@ -138,6 +139,7 @@ class HomeAssistantProcess:
         components: Path = COMPONENTS,
         blocked: bool = False,
         python_path: Path | None = None,
+        groups: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         """Prepare; start runs a process.
 
@@ -147,6 +149,7 @@ class HomeAssistantProcess:
         components: the folder of custom integrations with ours.
         blocked: Home Assistant cannot import what the Python of its images lacks.
         python_path: folder whose packages hide installed ones of the same name, until it is set to another.
+        groups: policies of groups of users that the house starts with, by name.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -166,6 +169,7 @@ class HomeAssistantProcess:
         self._has_own_copy = has_own_copy
         self._components = components
         self._blocked = blocked
+        self._groups = groups or {}
         self._past_logs: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: HomeAssistantClient | None = None
@@ -368,6 +372,10 @@ class HomeAssistantProcess:
                 shutil.copy(model, models)
             # The other steps of onboarding would set up integrations that live on the internet.
             self._store("onboarding", 4, 1, {"done": ["core_config", "analytics", "integration"]})
+            groups = [{"id": name, "name": name, "policy": policy} for name, policy in self._groups.items()]
+            self._store(
+                "auth", 1, 1, {"groups": groups, "users": [], "credentials": [], "refresh_tokens": []}
+            )
         http = {
             "stable": {
                 "server_host": [HOST],

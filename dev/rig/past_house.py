@@ -120,10 +120,11 @@ async def open_card(tab: Tab) -> None:
 
 
 async def sign_in(browser: Browser, house: HomeAssistantProcess, look: str) -> Tab:
-    """Open the owner's tab in a look: light, dark, phone or right to left."""
+    """Open the owner's tab in a look: light, dark, phone, right to left, German or zoomed to 200 %."""
     return await browser.sign_in(
         house.token,
         dark=look == "dark",
         phone=look == "phone",
-        language="ar" if look == "right to left" else "en",
+        language={"right to left": "ar", "German": "de"}.get(look, "en"),
+        zoom=2 if look == "zoomed" else 1,
     )

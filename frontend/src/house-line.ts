@@ -8,8 +8,19 @@ export function isProtected({ pipeline }: Satellite): boolean {
   return !pipeline;
 }
 
+// Whether somebody may see every room: of the others, nothing is known here, so that nothing may be said of the house.
+export function seesAll({ permissions, may }: Pick<HouseState, "permissions" | "may">): boolean {
+  return permissions.admin || may.guest_mode;
+}
+
+// Whether somebody is shown nothing at all, which is not the same as a house without satellites.
+export function seesNothing(state: HouseState): boolean {
+  return !state.satellites.length && !seesAll(state);
+}
+
 export function houseLine(texts: Texts, state: HouseState): string {
   const { satellites } = state;
+  if (seesNothing(state)) return texts.get("household.no_rooms");
   const covered = satellites.filter(isProtected);
   const count = (of: Satellite["state"]): number => covered.filter(({ state }) => state === of).length;
   const listening = count("listening") + count("recording");
@@ -23,6 +34,7 @@ export function houseLine(texts: Texts, state: HouseState): string {
     ...keeping(texts, state),
   ];
   const line = new Intl.ListFormat(texts.language, { type: "unit", style: "short" }).format(parts.filter(Boolean));
+  if (!seesAll(state)) return texts.get("strip.yours", { line });
   return line.charAt(0).toLocaleUpperCase(texts.language) + line.slice(1);
 }
 

@@ -35,6 +35,19 @@ describe("the line in the strip", () => {
     expect(line(stateOf(), "de")).toBe("1 Mikrofon hört zu, 1 von 1 speichern und Löschfrist: 1 Monat");
   });
 
+  it("says nothing of the house to somebody who does not see all of it", () => {
+    const member = {
+      permissions: { ...stateOf().permissions, admin: false },
+      may: { ...stateOf().may, guest_mode: false },
+    };
+    expect(line({ ...stateOf(), ...member })).toBe(
+      "In the rooms you can see: 1 microphone listening, saving on for 1 of 1, deleted automatically after 1 month",
+    );
+    expect(line({ ...stateOf([]), ...member })).toBe("No room of this house is shown to you");
+    const everywhere = { ...member, may: { ...member.may, guest_mode: true } };
+    expect(line({ ...stateOf([]), ...everywhere })).toBe("0 microphones listening");
+  });
+
   it("does not count as listening what nobody can mute here", () => {
     expect(line(stateOf([satellite(), satellite({ id: "app", pipeline: "Home", ...quiet })]))).toContain(
       "1 microphone listening, 1 not protected",

@@ -14,6 +14,7 @@ import pytest_asyncio
 import pytest_socket
 
 from dev.rig.furnish import add_integration, place_kitchen_light, remove_entry, use_speech_servers
+from dev.rig.groups import GROUPS
 from dev.rig.ha_client import HomeAssistantClient
 from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Household, Member
@@ -80,8 +81,8 @@ async def tts() -> AsyncGenerator[TtsServer]:
 async def house(
     stt: SttServer, tts: TtsServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[HomeAssistantProcess]:
-    """A Home Assistant with speech engines and a kitchen light."""
-    house = HomeAssistantProcess(tmp_path_factory.mktemp("house"))
+    """A Home Assistant with speech engines, a kitchen light, and groups of users for some rooms."""
+    house = HomeAssistantProcess(tmp_path_factory.mktemp("house"), groups=GROUPS)
     await house.start()
     await use_speech_servers(house.client, stt_port=stt.port, tts_port=tts.port)
     await place_kitchen_light(house.client)

@@ -216,6 +216,42 @@ async def test_the_keyboard_is_enough(window: Window) -> None:
     await window.until("!one('dialog[open]')")
 
 
+async def test_keys_move_play_open_select_and_ask(home: PastHouse, window: Window) -> None:
+    kept = await home.kept()
+    await window.press("j")
+    await window.press("j")
+    second = "all('.row')[1]"
+    await window.until(f"focused() === {second}.querySelector('.play')")
+    await window.press("Space")
+    await window.until(f"{second}.classList.contains('current')")
+    await window.press("k")
+    await window.press("o")
+    await window.until("one('dialog[open] #detail-delete')")
+    await window.press("Escape")
+    await window.until("!one('dialog[open]') && focused() === one('.row .play')")
+    await window.press("?")
+    await window.until("one('dialog[open] kbd')")
+    await window.press("Escape")
+    await window.until("!one('dialog[open]')")
+    await window.press("/")
+    await window.until("focused().matches('input[type=search]')")
+    await window.press("Tab")
+
+    # Of those that are selected, all are asked about, and a no leaves them there.
+    await window.press("j")
+    await window.press("x")
+    await window.press("j")
+    await window.press("x")
+    await window.until("texts('.selection [role=status]')[0] === '2 recordings selected'")
+    await window.press("Delete")
+    await window.until("texts('#confirm')[0] === 'Delete 2 recordings'")
+    await window.press("Escape")
+    await window.until("!one('dialog[open]')")
+    await window.press("Escape")
+    await window.until("!one('.selection')")
+    assert await home.kept() == kept
+
+
 async def test_a_deletion_is_undone(home: PastHouse, window: Window, name: str) -> None:
     kept = await home.kept()
     # Each browser takes another row: how often the same deletion can be undone is limited.

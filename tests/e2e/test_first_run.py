@@ -6,10 +6,11 @@ from typing import Any
 from playwright.async_api import expect
 import pytest_asyncio
 
-from dev.rig.browser import AXE, Browser, Tab
+from dev.rig.browser import AXE, DESKTOP, Browser, Tab
 from dev.rig.furnish import DOMAIN, add_integration, add_wyoming, remove_entry, subentries
 from dev.rig.ha_client import HomeAssistantClient
 from dev.rig.house import HomeAssistantProcess
+from dev.rig.layout import misfits, resize
 from dev.rig.satellite import Mode, Satellite
 from dev.rig.voices import synthesize, with_room_noise
 
@@ -76,6 +77,8 @@ async def test_a_new_user_gets_to_the_first_recording_with_few_clicks(
     await first.locator("[data-protect]").click()
     # Nobody has agreed to anything by asking for protection.
     assert await added(house.client) == []
+    assert await misfits(tab) == {}
+    await resize(tab, **DESKTOP)
     await first.locator("[data-keep=recordings]").click()
     await expect(first.locator("ol > li.done")).to_have_count(2)
     await expect(first.locator(".microphone")).to_contain_text("Listening", timeout=30_000)

@@ -82,6 +82,33 @@ async def test_export_of_a_range_holds_those_days_and_no_other(home: PastHouse, 
     await expect(tab.find("dialog[open] p[role=status]")).to_contain_text("Exported")
 
 
+async def test_what_is_selected_with_shift_is_downloaded(home: PastHouse, tab: Tab) -> None:
+    await tab.find(".tools button").last.click()
+    picks = tab.find(".row .pick")
+    await picks.nth(1).click()
+    await picks.nth(4).click(modifiers=["Shift"])
+    chosen = tab.find(".selection [role=status]")
+    await expect(chosen).to_have_text("4 recordings selected")
+    # A row without its box is selected like its box.
+    await tab.find(".row .what").nth(6).click(modifiers=["Shift"])
+    await expect(chosen).to_have_text("6 recordings selected")
+    await picks.nth(4).click()
+    await expect(chosen).to_have_text("5 recordings selected")
+    async with tab.page.expect_download() as download:
+        await tab.find(".selection .button").filter(has_text="Download").click()
+    archive = zipfile.ZipFile(await (await download.value).path())
+    newest_first = list(reversed(home.audio))
+    assert set(json.loads(archive.read("index.json"))["recordings"]) == {
+        newest_first[index] for index in (1, 2, 3, 5, 6)
+    }
+
+    await tab.find(".selection .button").filter(has_text="Select all shown").click()
+    await expect(chosen).to_have_text("8 recordings selected")
+    await tab.page.keyboard.press("Escape")
+    await expect(tab.find(".selection")).to_have_count(0)
+    assert await home.kept() == set(home.audio)
+
+
 async def test_filters_leave_what_they_say(home: PastHouse, tab: Tab) -> None:
     await expect(tab.find(".kind")).to_contain_text(["All", "Commands", "False wakes"])
     await expect(tab.find(".kind .count")).to_have_text(["8", "6", "2"])

@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 import re
+from typing import Any
 
 from playwright.async_api import expect
 import pytest
 import pytest_asyncio
 
 from dev.rig.browser import AXE, CARD, PAGE, Browser, Tab
+from dev.rig.layout import WIDTHS, misfits, resize, small_targets
 from dev.rig.past_house import PastHouse, open_card, past_house, sign_in
 
 TREES = Path(__file__).parent / "aria"
@@ -157,6 +159,59 @@ async def card(tab: Tab) -> None:
     await open_card(tab)
 
 
+async def detail(tab: Tab) -> None:
+    """All about one recording."""
+    await recordings(tab)
+    await tab.find(".row .what").first.click()
+    await tab.find("#detail-delete").wait_for()
+
+
+async def deletion(tab: Tab) -> None:
+    """The question about one recording, with what it does unfolded."""
+    await recordings(tab)
+    await tab.find(".row").first.hover()
+    await tab.find(".row .ends button").nth(1).click()
+    await expect(tab.find("#confirm")).to_be_enabled()
+    await tab.find("dialog[open] summary").click()
+
+
+async def keys(tab: Tab) -> None:
+    """Which keys do what."""
+    await recordings(tab)
+    await tab.page.keyboard.press("?")
+    await tab.find("voice-privacy-keys dialog[open]").wait_for()
+
+
+async def room(tab: Tab) -> None:
+    """A room with a threshold that has not been applied."""
+    await microphones(tab)
+    await tab.find("voice-privacy-threshold input[type=range]").focus()
+    await tab.page.keyboard.press("ArrowRight")
+    await tab.find("[data-apply]").wait_for()
+
+
+async def choose_wake_word(tab: Tab) -> None:
+    """For which satellites a wake word counts."""
+    await microphones(tab)
+    await tab.find("voice-privacy-wake-word #choose").first.click()
+    await tab.find("voice-privacy-wake-word .panel").wait_for()
+
+
+async def try_wake_word(tab: Tab) -> None:
+    """The test of a wake word, which has not begun."""
+    await microphones(tab)
+    await tab.find("voice-privacy-wake-word #test").first.click()
+    await tab.find("voice-privacy-wake-word-test").wait_for()
+
+
+async def refused_option(tab: Tab) -> None:
+    """An option that cannot be saved."""
+    await consent(tab)
+    await tab.find("#option-key_dir").fill("keys")
+    await tab.find("#save-options").click()
+    await tab.find("#option-key_dir-error").wait_for()
+
+
 PLACES: dict[str, tuple[str, Steps]] = {
     "recordings": (PAGE, recordings),
     "filtering": (PAGE, filtering),
@@ -174,6 +229,20 @@ PLACES: dict[str, tuple[str, Steps]] = {
     "card": (CARD, card),
 }
 """Every tab and every dialog; the receipt is looked at where something is really deleted."""
+
+
+MORE_PLACES: dict[str, tuple[str, Steps]] = {
+    "detail": (PAGE, detail),
+    "deletion": (PAGE, deletion),
+    "keys": (PAGE, keys),
+    "room": (PAGE, room),
+    "choose_wake_word": (PAGE, choose_wake_word),
+    "test_wake_word": (PAGE, try_wake_word),
+    "refused_option": (PAGE, refused_option),
+}
+"""What is opened in them; nobody has approved of a tree of these."""
+
+LOOKS = ("light", "dark", "phone", "right to left", "German", "zoomed")
 
 
 def stable(tree: str) -> str:
@@ -200,15 +269,50 @@ async def test_the_tree_is_the_one_that_was_approved(
     await tab.page.context.close()
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "phone", "right to left"])
-async def test_axe_finds_nothing(home: PastHouse, browser: Browser, look: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not here; scripts/setup installs it")
+@pytest.mark.parametrize("look", LOOKS)
+async def test_axe_finds_nothing_and_nothing_leaves_the_window(
+    home: PastHouse, browser: Browser, look: str
+) -> None:
+    """Go everywhere in a look: measured at every width, and given to axe at one of them, which each look changes."""
     tab = await sign_in(browser, home.house, look)
-    found: dict[str, list[str]] = {}
-    for name, (element, go) in PLACES.items():
+    tab.stays = True
+    size = tab.page.viewport_size
+    assert size is not None
+    widths = [width // 2 for width in WIDTHS if width >= 900] if look == "zoomed" else list(WIDTHS)
+    # With the sidebar, or without it.
+    sidebar = "always_hidden" if LOOKS.index(look) % 2 else "docked"
+    await tab.page.add_init_script(f"localStorage.setItem('dockedSidebar', '\"{sidebar}\"')")
+    found: dict[str, list[Any]] = {}
+    for number, (name, (element, go)) in enumerate((PLACES | MORE_PLACES).items(), LOOKS.index(look)):
+        await resize(tab, size["width"], size["height"])
         await go(tab)
-        found[name] = await tab.violations(element)
-    assert {name: faults for name, faults in found.items() if faults} == {}
+        faults: list[Any] = []
+        if element == PAGE:
+            faults += (await misfits(tab, widths, height=size["height"])).items()
+            await resize(tab, widths[number % len(widths)], size["height"])
+        if AXE.exists():
+            # scripts/setup installs it.
+            faults += await tab.violations(element)
+        if faults:
+            found[name] = faults
+    assert found == {}
     assert tab.complaints == []
+    await tab.page.context.close()
+
+
+async def test_a_finger_reaches_everything(home: PastHouse, browser: Browser) -> None:
+    tab = await sign_in(browser, home.house, "phone")
+    tab.stays = True
+    assert await tab.page.evaluate("matchMedia('(pointer: coarse)').matches")
+    found: dict[str, list[str]] = {}
+    for name, (element, go) in (PLACES | MORE_PLACES).items():
+        if element != PAGE:
+            continue
+        await resize(tab, 390, 844)
+        await go(tab)
+        found[name] = await small_targets(tab)
+        # A tablet, on which other rules about the width hold.
+        await resize(tab, 1024, 844)
+        found[f"{name} on a tablet"] = await small_targets(tab)
+    assert {name: small for name, small in found.items() if small} == {}
     await tab.page.context.close()

@@ -1,7 +1,6 @@
 """What the screen must not do: answer for somebody, hide what can be set, lie about guests, or fall apart."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
 
 from playwright.async_api import Locator, expect
 import pytest
@@ -9,6 +8,7 @@ import pytest_asyncio
 
 from dev.rig.browser import CARD, PAGE, Browser, Tab
 from dev.rig.furnish import subentries
+from dev.rig.layout import misfits
 from dev.rig.past_house import DASHBOARD, PastHouse, past_house
 from dev.rig.satellite import Satellite
 
@@ -26,33 +26,6 @@ TEXT = {"recordings": (".what", 200), "log": ("li > span:not(.disc)", 150), "con
 """Columns of text, and how wide each has to be at least."""
 
 INTEGRATION = "/config/integrations/integration/voice_privacy"
-
-_LAID_OUT = """(host, text) => {
-  const elements = (root) => [...root.querySelectorAll("*")].flatMap(
-    (one) => [one, ...(one.shadowRoot ? elements(one.shadowRoot) : [])]);
-  const edge = host.getBoundingClientRect();
-  const parent = (one) => one.parentElement ?? one.getRootNode().host;
-  const cut = (one) => {
-    // What scrolls or is clipped inside of something does not widen the page.
-    for (let above = parent(one); above && above !== host; above = parent(above)) {
-      const style = getComputedStyle(above);
-      if (style.overflowX !== "visible" || style.clipPath !== "none") return true;
-    }
-    return false;
-  };
-  const all = elements(host.shadowRoot);
-  const outside = all.filter((one) => {
-    const box = one.getBoundingClientRect();
-    return box.width && box.height && (box.right > edge.right + 1 || box.left < edge.left - 1) && !cut(one);
-  });
-  const widths = text ? all.filter((one) => one.matches(text)).map((one) => one.getBoundingClientRect().width) : [];
-  return {
-    outside: outside.map((one) => `${one.localName}.${one.className}`),
-    scrolls: document.documentElement.scrollWidth - innerWidth,
-    narrowest: Math.min(...widths.filter(Boolean), 10_000),
-    found: widths.length,
-  };
-}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -88,18 +61,7 @@ async def test_the_page_holds_at_every_width(tab: Tab, place: str, sidebar: str)
     await tab.open(f"/voice-privacy/{place}")
     await tab.find(TABS[place]).first.wait_for()
     selector, least = TEXT.get(place, (None, 0))
-    faults: dict[int, dict[str, Any]] = {}
-    for width in WIDTHS:
-        await tab.page.set_viewport_size({"width": width, "height": 900})
-        # Two frames: container queries and the header's height have then been applied.
-        await tab.page.evaluate(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
-        laid_out = await tab.page.locator(PAGE).evaluate(_LAID_OUT, selector)
-        if laid_out["outside"] or laid_out["scrolls"] > 0 or laid_out["narrowest"] < least:
-            faults[width] = laid_out
-        assert selector is None or laid_out["found"]
-    assert faults == {}
+    assert await misfits(tab, WIDTHS, height=900, text=selector, least=least) == {}
 
 
 _CROWDED = """(host) => {

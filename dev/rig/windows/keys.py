@@ -13,6 +13,7 @@ _KEYS: Final = {
     "ArrowUp": "\ue013",
     "ArrowRight": "\ue014",
     "ArrowDown": "\ue015",
+    "Delete": "\ue017",
 }
 
 

@@ -1,11 +1,12 @@
 // For everybody but administrators: what is recorded where, for how long, who may hear it, and how to say it.
-import { html, type TemplateResult } from "lit";
-import { isProtected } from "../house-line";
+import { html, nothing, type TemplateResult } from "lit";
+import { isProtected, seesAll, seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { keepingOf } from "../keeping";
 import { badge } from "../microphone-row";
 import { base } from "../styles/base";
 import { householdStyles } from "../styles/household";
+import { noRooms } from "./list-parts";
 import { define, Part } from "./part";
 
 // Why nothing that is said to a satellite is kept.
@@ -20,9 +21,10 @@ export class Household extends Part {
 
   protected render(): TemplateResult {
     const { satellites, house } = this.state;
+    if (seesNothing(this.state)) return noRooms(this.texts);
     const hears = house.toggles.household_may_listen.on;
     return html`<section class="card" aria-labelledby="kept-title">
-        <h2 id="kept-title">${this.t("household.kept")}</h2>
+        <h2 id="kept-title">${this.t(seesAll(this.state) ? "household.kept" : "household.kept_yours")}</h2>
         <ul>
           ${satellites.map((satellite) => {
             const keeping = isProtected(satellite) ? keepingOf(house.toggles, satellite) : "unprotected";
@@ -42,7 +44,8 @@ export class Household extends Part {
         </ul>
         <p class="note">
           ${icon(hears ? icons.listened : icons.lock)}<span
-            >${this.t(hears ? "household.all_listen" : "household.owners_listen")}</span
+            >${this.t(hears ? "household.all_listen" : "household.owners_listen")}
+            ${this.state.permissions.control.length ? this.t("household.log_below") : nothing}</span
           >
         </p>
       </section>

@@ -4,6 +4,7 @@ import type { Failure } from "../connection";
 import type { HouseState } from "../contract";
 import type { SearchProgress } from "../controllers/search";
 import type { Selection } from "../controllers/selection";
+import { seesAll, seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { whyEmpty } from "../keeping";
 import type { Texts } from "../texts";
@@ -17,10 +18,16 @@ function empty(path: string, title: string, detail: string): TemplateResult {
   </div>`;
 }
 
-export function notAllowed(texts: Texts, { house }: HouseState): TemplateResult {
-  const recordings = texts.count("recordings", house.recordings);
-  const detail = texts.get("recordings.not_allowed_detail", { recordings });
+export function notAllowed(texts: Texts, state: HouseState): TemplateResult {
+  if (seesNothing(state)) return noRooms(texts);
+  const recordings = texts.count("recordings", state.house.recordings);
+  const key = seesAll(state) ? "recordings.not_allowed_detail" : "recordings.not_allowed_yours";
+  const detail = texts.get(key, { recordings });
   return empty(icons.lock, texts.get("recordings.not_allowed"), detail);
+}
+
+export function noRooms(texts: Texts): TemplateResult {
+  return empty(icons.lock, texts.get("household.no_rooms"), texts.get("household.no_rooms_detail"));
 }
 
 // A filter or a search leaves nothing, or nothing is kept.

@@ -3,7 +3,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import type { ScoresAnswer } from "../contract";
 import type { FiguresAnswer } from "../contract.rooms";
+import { noRooms } from "./list-parts";
 import { define, Part } from "./part";
+import { seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { microphonesStyles } from "../styles/microphones";
@@ -65,11 +67,16 @@ export class Microphones extends Part {
   }
 
   private none(): TemplateResult {
+    if (seesNothing(this.state)) return noRooms(this.texts);
     return html`<div class="card empty">
       <span class="hero">${icon(icons.microphone)}</span>
       <h2>${this.t("microphones.none")}</h2>
-      <p>${this.t("microphones.none_detail")}</p>
-      ${this.admin ? this.add() : nothing}
+      ${
+        this.admin
+          ? html`<p>${this.t("microphones.none_detail")}</p>
+              ${this.add()}`
+          : nothing
+      }
     </div>`;
   }
 

@@ -57,12 +57,20 @@ export class Options extends Part {
     await this.attempt(async () => {
       const answer = await this.connection.call<{ errors: Record<string, string> }>("options/set", changes);
       this.errors = answer.errors;
-      if (Object.keys(answer.errors).length) return;
+      if (Object.keys(answer.errors).length) return this.showError();
       this.answer = { ...this.answer!, options: { ...this.answer!.options, ...changes } };
       this.changes = {};
       this.notify(this.t("retention.chosen"));
     });
     this.saving = false;
+  }
+
+  // The field that was refused may be far above the button that saves.
+  private async showError(): Promise<void> {
+    await this.updateComplete;
+    const field = this.renderRoot.querySelector<HTMLElement>("[aria-invalid=true]");
+    field?.focus({ preventScroll: true });
+    (field ?? this.renderRoot.querySelector("[role=alert]"))?.scrollIntoView({ block: "center" });
   }
 
   private undo(): void {
@@ -146,7 +154,7 @@ export class Options extends Part {
         id="option-key_dir"
         dir="ltr"
         aria-labelledby="option-key_dir-name"
-        aria-describedby="option-key_dir-about"
+        aria-describedby="option-key_dir-about${error ? " option-key_dir-error" : ""}"
         aria-invalid=${error ? "true" : "false"}
         autocomplete="off"
         autocapitalize="off"
@@ -156,7 +164,7 @@ export class Options extends Part {
       />
       ${
         error
-          ? html`<p class="note warn wide" role="alert">
+          ? html`<p class="note warn wide" id="option-key_dir-error" role="alert">
               ${icon(icons.alert)}<span>${this.word(`error.${error}`)}</span>
             </p>`
           : nothing

@@ -1,8 +1,9 @@
 // The microphones and what is kept, beside the list; on a narrow screen the microphones are a strip above it.
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { Connection } from "../connection";
-import type { Satellite } from "../contract";
+import type { HouseState, Satellite } from "../contract";
 import { badge, stateLine, timer } from "../microphone-row";
+import { seesAll } from "../house-line";
 import { quota, storage } from "../quota";
 import type { Texts } from "../texts";
 
@@ -37,11 +38,15 @@ export function rail(texts: Texts, connection: Connection): TemplateResult {
           </div>`,
       )}
     </section>
-    <section class="card rail">
-      <h2>${texts.get("recordings.kept_here")}</h2>
-      <p class="big"><bdi>${storage(texts, state)}</bdi></p>
-      <p class="muted-text">${texts.count("recordings", state.house.recordings)}</p>
-      ${quota(texts, state)}
-      <p class="muted-text small">${texts.get("recordings.sealed")}</p>
-    </section>`;
+    ${seesAll(state) ? kept(texts, state) : nothing}`;
+}
+
+function kept(texts: Texts, state: HouseState): TemplateResult {
+  return html`<section class="card rail">
+    <h2>${texts.get("recordings.kept_here")}</h2>
+    <p class="big"><bdi>${storage(texts, state)}</bdi></p>
+    <p class="muted-text">${texts.count("recordings", state.house.recordings)}</p>
+    ${quota(texts, state)}
+    <p class="muted-text small">${texts.get("recordings.sealed")}</p>
+  </section>`;
 }

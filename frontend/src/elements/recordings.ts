@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Recording } from "../contract";
+import { seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { dayStripStyles } from "../styles/day-strip";
 import { recordingsStyles } from "../styles/recordings";
@@ -36,14 +37,14 @@ export class Recordings extends TimelineActions {
               </div>`
             : nothing
         }
-        ${microphoneStrip(texts, connection)}
+        ${seesNothing(state) ? nothing : microphoneStrip(texts, connection)}
         ${
           state.permissions.listen
             ? html`${this.filters()}${this.calendar()}${progress ? searchProgress(texts, progress, found) : nothing}${this.list()}`
             : notAllowed(texts, state)
         }
       </div>
-      <aside>${rail(texts, connection)}</aside>
+      ${seesNothing(state) ? nothing : html`<aside>${rail(texts, connection)}</aside>`}
       ${selectionBar(texts, this.selection, {
         all: this.selection.hasAll(this.selectable) ? undefined : () => this.selection.set(this.selectable, true),
         download: this.admin ? () => void this.downloadSelected() : undefined,

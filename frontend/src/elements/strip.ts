@@ -1,6 +1,6 @@
 // The strip on every tab: what the house does right now, with guest mode and the mute of all microphones.
 import { html, nothing, type TemplateResult } from "lit";
-import { houseLine, isProtected } from "../house-line";
+import { houseLine, isProtected, seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { stripStyles } from "../styles/strip";
@@ -17,7 +17,7 @@ export class Strip extends Part {
     const gaps = !!unprotected?.length || !satellites.every(isProtected) || house.store_error !== null;
     return html`<section aria-label=${this.t("strip.title")}>
       <p class="line ${gaps ? "warn" : ""}">
-        ${icon(gaps ? icons.shieldAlert : icons.shield)}<span id="house-line"
+        ${icon(gaps ? icons.shieldAlert : seesNothing(this.state) ? icons.lock : icons.shield)}<span id="house-line"
           >${houseLine(this.texts, this.state)}</span
         >
       </p>

@@ -73,6 +73,12 @@ export const blocks = css`
       background 120ms,
       transform 120ms;
   }
+  @media (pointer: coarse) {
+    .play {
+      width: 48px;
+      height: 48px;
+    }
+  }
   .play .icon {
     width: 24px;
     height: 24px;

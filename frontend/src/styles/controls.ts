@@ -183,7 +183,7 @@ export const controls = css`
   input[role="switch"]::before {
     content: "";
     position: absolute;
-    inset: -13px -2px;
+    inset: -13px -3px;
   }
   @media (pointer: coarse) {
     .button,

@@ -59,7 +59,8 @@ export const dialogStyles = css`
   }
   .fields {
     display: grid;
-    grid-template-columns: 1fr 1fr;
+    /* A date is as wide as its digits: on a small phone, each has its own line. */
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr));
     gap: 12px;
   }
   .fields .wide {
@@ -147,6 +148,11 @@ export const dialogStyles = css`
     min-height: 40px;
     align-content: center;
     color: var(--secondary-text-color);
+  }
+  @media (pointer: coarse) {
+    .details summary {
+      min-height: 48px;
+    }
   }
   .details[open] {
     display: grid;

@@ -49,7 +49,7 @@ export const pageStyles = css`
   }
   ha-menu-button {
     flex: none;
-    --ha-icon-button-size: 44px;
+    --ha-icon-button-size: 48px;
   }
   nav {
     display: flex;

@@ -3,9 +3,11 @@ import { css } from "lit";
 
 export const rowStyles = css`
   .row {
+    --pick: 18px;
+    --play: 44px;
     position: relative;
     display: grid;
-    grid-template-columns: 44px minmax(0, 1fr) auto;
+    grid-template-columns: var(--play) minmax(0, 1fr) auto;
     grid-template-areas:
       "play what what"
       "sound sound sound"
@@ -18,7 +20,7 @@ export const rowStyles = css`
     transition: background 120ms;
   }
   .selecting .row {
-    grid-template-columns: 18px 44px minmax(0, 1fr) auto;
+    grid-template-columns: var(--pick) var(--play) minmax(0, 1fr) auto;
     grid-template-areas:
       "pick play what what"
       "sound sound sound sound"
@@ -70,6 +72,13 @@ export const rowStyles = css`
     .row .icon-button {
       width: 48px;
       height: 48px;
+    }
+    .row {
+      --pick: 24px;
+      --play: 48px;
+    }
+    .what {
+      min-height: 48px;
     }
   }
   .said {
@@ -182,8 +191,44 @@ export const rowStyles = css`
   .row .pick {
     align-self: start;
   }
-  .row .pick {
+  .row input.box.pick {
     margin-top: 13px;
+  }
+  /* A finger needs more than the box: it is drawn here, in the middle of what can be touched. */
+  @media (pointer: coarse) {
+    .selecting input.box.pick {
+      appearance: none;
+      position: relative;
+      display: grid;
+      place-items: center;
+      flex: none;
+      width: 48px;
+      height: 48px;
+    }
+    .row input.box.pick {
+      margin: 0 -12px;
+    }
+    .pick::before {
+      content: "";
+      width: 16px;
+      height: 16px;
+      border: 2px solid var(--secondary-text-color);
+      border-radius: 3px;
+    }
+    .pick:checked::before {
+      border-color: var(--vp-accent);
+      background: var(--vp-accent);
+    }
+    .pick:checked::after {
+      content: "";
+      position: absolute;
+      width: 5px;
+      height: 10px;
+      margin-top: -3px;
+      border: solid #fff;
+      border-width: 0 2px 2px 0;
+      transform: rotate(45deg);
+    }
   }
   .row .what,
   .row .sound {
@@ -205,7 +250,7 @@ export const rowStyles = css`
   }
   @container list (min-width: 640px) {
     .row {
-      grid-template-columns: 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+      grid-template-columns: var(--play) minmax(0, 1fr) minmax(140px, 24%) auto;
       grid-template-areas:
         "play what sound ends"
         "play meta sound ends";
@@ -213,7 +258,7 @@ export const rowStyles = css`
       padding-inline: 16px 8px;
     }
     .selecting .row {
-      grid-template-columns: 18px 44px minmax(0, 1fr) minmax(140px, 24%) auto;
+      grid-template-columns: var(--pick) var(--play) minmax(0, 1fr) minmax(140px, 24%) auto;
       grid-template-areas:
         "pick play what sound ends"
         "pick play meta sound ends";

@@ -93,8 +93,13 @@ export const filterStyles = css`
   @media (pointer: coarse) {
     .room,
     .kind {
+      min-width: 48px;
       min-height: 48px;
       border-radius: 24px;
+    }
+    .search,
+    .search input {
+      min-height: 48px;
     }
     .icon-button {
       width: 48px;

@@ -126,8 +126,13 @@ export const recordingsStyles = css`
   .rows {
     overflow: clip;
   }
-  .day .pick {
+  .day input.box.pick {
     margin-inline: 13px 4px;
+  }
+  @media (pointer: coarse) {
+    .day input.box.pick {
+      margin-inline: -3px -12px;
+    }
   }
   .failed {
     align-items: center;

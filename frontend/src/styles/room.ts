@@ -18,6 +18,7 @@ export const roomStyles = css`
     gap: 12px;
     align-items: center;
     padding: 12px 8px 12px 16px;
+    padding-inline: 16px 8px;
   }
   .who {
     display: flex;
@@ -200,6 +201,7 @@ export const roomStyles = css`
     .head {
       ${roomColumns}
       padding: 8px 12px 8px 16px;
+      padding-inline: 16px 12px;
     }
     .cells {
       display: contents;

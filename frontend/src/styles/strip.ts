@@ -37,6 +37,7 @@ export const stripStyles = css`
     min-height: 56px;
     min-width: 132px;
     padding: 6px 18px 6px 14px;
+    padding-inline: 14px 18px;
     justify-content: flex-start;
     gap: 12px;
     text-align: start;
