@@ -14,11 +14,12 @@ import signal
 import sys
 import time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import ClientError
 
 from .control import ControlServer
-from .demo_history import settle_in, write_history
+from .demo_history import import_wakes, settle_in, write_history
 from .flows import FlowFailed
 from .furnish import (
     DOMAIN,
@@ -167,9 +168,11 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await house.start(timeout=300)
         stack.push_async_callback(_stop_house, house)
         if new := await _furnish(house.client, stt, tts, satellites):
-            _say("making up recordings of the last days, and starting Home Assistant again")
+            _say("making up the last days, and starting Home Assistant again")
+            zone = ZoneInfo(_time_zone())
+            await import_wakes(house.client, new, zone)
             await house.stop()
-            await write_history(house.config, new)
+            await write_history(house.config, new, zone)
             await house.start(timeout=300)
             for satellite in satellites.values():
                 await satellite.wait_until_streaming()

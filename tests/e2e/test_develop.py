@@ -10,7 +10,8 @@ import sys
 import pytest
 import pytest_asyncio
 
-from dev.rig.demo_history import HISTORY
+from dev.rig.demo_history import HISTORY, wakes_of
+from dev.rig.furnish import DOMAIN, subentries
 from dev.rig.ha_client import HomeAssistantClient
 from dev.rig.house import REPOSITORY, free_port
 from dev.rig.voices import COMMANDS, command
@@ -99,6 +100,19 @@ async def test_it_opens_with_the_recordings_of_a_few_days(demo: Demo) -> None:
         listed = await client.command("voice_privacy/recordings/list")
     assert len(listed["recordings"]) == len(HISTORY)
     assert len(listed["days"]) == 4
+
+
+async def test_rooms_show_the_wakes_of_the_days_before(demo: Demo) -> None:
+    token = await asyncio.to_thread((demo.folder / "house" / "token").read_text)
+    async with HomeAssistantClient(f"http://127.0.0.1:{demo.port}", token) as client:
+        figures = await client.command("voice_privacy/microphones/figures")
+        (entry,) = await client.command("config_entries/get", domain=DOMAIN)
+        names = {item["subentry_id"]: item["title"] for item in await subentries(client, entry["entry_id"])}
+    assert len(names) == 2
+    for satellite_id, counts in figures["satellites"].items():
+        wakes, false_wakes = wakes_of(names[satellite_id])
+        assert len(wakes) == 13
+        assert (counts["wakes"][:-1], counts["false_wakes"][:-1]) == (wakes, false_wakes)
 
 
 @pytest.mark.parametrize("text", COMMANDS)
