@@ -162,12 +162,13 @@ class Browser:
         dark: bool = False,
         language: str = "en",
         phone: bool = False,
+        scale: float | None = None,
     ) -> Tab:
         """Open a tab of somebody's, with a long-lived token of theirs."""
         context: BrowserContext = await self._chromium.new_context(
             viewport=size or (PHONE if phone else DESKTOP),  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
-            device_scale_factor=2 if phone else 1,
+            device_scale_factor=scale or (2 if phone else 1),
             has_touch=phone,
             is_mobile=phone,
             locale=language,

@@ -50,9 +50,9 @@ class Demo:
         self.port = free_port()
         self.printed = ""
 
-    async def say(self, satellite: str, text: str) -> tuple[int, str]:
+    async def say(self, *arguments: str) -> tuple[int, str]:
         """Speak as scripts/say does."""
-        return await run("say", "--folder", str(self.folder), satellite, text)
+        return await run("say", "--folder", str(self.folder), *arguments)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -126,6 +126,18 @@ async def test_an_unknown_satellite_is_told_with_those_that_there_are(demo: Demo
     status, printed = await demo.say("bedroom", "Alexa, what time is it")
     assert status == 1
     assert "there is no satellite bedroom; there are: kitchen, living_room" in printed
+
+
+async def test_without_arguments_the_satellites_are_listed(demo: Demo) -> None:
+    status, printed = await demo.say()
+    assert status == 0
+    assert printed.startswith("satellites: kitchen, living_room\n")
+
+
+async def test_a_satellite_without_a_sentence_is_an_error_in_words(demo: Demo) -> None:
+    status, printed = await demo.say("kitchen")
+    assert status == 2
+    assert "say what kitchen is to hear" in printed
 
 
 async def test_a_fresh_start_below_a_running_house_wipes_nothing(demo: Demo) -> None:

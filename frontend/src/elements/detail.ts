@@ -135,7 +135,7 @@ export class DetailDialog extends Part {
             </div>`,
         )}
       </dl>
-      ${this.admin && !recording.error ? this.feedback() : nothing}
+      ${this.admin && !recording.error && recording.kind !== "near_miss" ? this.feedback() : nothing}
       <div class="actions">
         ${
           this.admin

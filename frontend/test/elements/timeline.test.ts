@@ -81,6 +81,16 @@ describe("the timeline", () => {
     expect(page.details("vp-delete")).toMatchObject([{ undoable: "r5" }]);
   });
 
+  it("asks nobody what was wrong with a near miss, which is never in review", async () => {
+    house.answers["recordings/get"] = () => recording(4, { clip: null });
+    house.answers["recordings/list"] = () => answer([recording(4, { kind: "near_miss", score: 0.4, threshold: 0.5 })]);
+    page.element.recordingsReset();
+    await page.settled();
+    await page.click(".row .what", 0);
+    expect(page.one("voice-privacy-detail").shadowRoot!.textContent).not.toContain("Feedback");
+    expect(page.one("voice-privacy-detail").shadowRoot!.textContent).not.toContain("Was something wrong?");
+  });
+
   it("says that feedback is stored for clips in review only", async () => {
     house.answers["recordings/get"] = () => recording(4, { clip: null });
     await page.click(".row .what", 1);
