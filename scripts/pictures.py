@@ -1,10 +1,10 @@
-"""Take the pictures of docs/images in a real house: python -m scripts.pictures [FOLDER]."""
+"""Take the pictures of docs/images in a real house: python -m scripts.pictures [FOLDER] [--moving]."""
 
+import argparse
 import asyncio
 import contextlib
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-import sys
 import tempfile
 from typing import Any, Final
 
@@ -16,8 +16,10 @@ from dev.rig.furnish import add_integration, place_kitchen_light, use_speech_ser
 from dev.rig.house import REPOSITORY, HomeAssistantProcess
 from dev.rig.household import Member
 from dev.rig.past import fill, utterance
+from dev.rig.past_wakes import import_wakes, until_yesterday
 from dev.rig.satellite import Satellite
 from dev.rig.speech_servers import SttServer, TtsServer
+from dev.rig.story import tell
 from dev.rig.voices import synthesize, with_room_noise
 
 ROOMS: Final = ("Kitchen", "Bedroom", "Study")
@@ -33,6 +35,15 @@ SAID: Final = (
     (1, 21, 47, 0, "turn off the kitchen light", "Turned off the light"),
 )
 """Days ago, hour, minute, room, what was understood, what was answered; oldest first."""
+
+_WAKES_BEFORE: Final = (
+    ((3, 5, 2, 4, 6, 3, 2, 4, 3, 5, 4), (0, 1, 0, 0, 2, 0, 0, 1, 0, 0, 1)),
+    ((1, 2, 0, 3, 2, 1, 1, 2, 1, 0, 2), (0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)),
+    ((0, 1, 2, 1, 0, 0, 3, 1, 2, 1, 1), (0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0)),
+)
+"""Wakes and false wakes of each room on the days before the first recording."""
+
+MOVING: Final = "page.webp"
 
 _TABS: Final = {
     "timeline": "voice-privacy-recordings",
@@ -58,7 +69,7 @@ async def _fill(house: HomeAssistantProcess, members: list[Member]) -> None:
 async def _prepare(
     house: HomeAssistantProcess, satellites: list[Satellite], stt: SttServer, tts: TtsServer
 ) -> list[Member]:
-    """Furnish the house, give it a past, and say something."""
+    """Furnish the house and give it a past."""
     await house.start()
     client = house.client
     await use_speech_servers(client, stt_port=stt.port, tts_port=tts.port)
@@ -80,11 +91,23 @@ async def _prepare(
         "lovelace/dashboards/create", url_path="a-card", title="Home", mode="storage", show_in_sidebar=True
     )
     await client.command("lovelace/config/save", url_path="a-card", config={"views": [{"cards": [card]}]})
+    wakes = {
+        member.subentry_id: until_yesterday(
+            _WAKES_BEFORE[room], ((ago, said is None) for ago, _, _, of, said, _ in SAID if of == room)
+        )
+        for room, member in enumerate(members)
+    }
+    await import_wakes(client, wakes, UTC)
     await house.stop()
     await _fill(house, members)
     await house.start()
     for member in members:
         await member.refresh()
+    return members
+
+
+async def _live(members: list[Member]) -> None:
+    """Say something, and put each microphone into another state."""
     async with members[0].activity() as activity:
         await members[0].say("turn on the kitchen light")
         await activity.next("kept")
@@ -92,7 +115,6 @@ async def _prepare(
     await members[1].switch("microphone", on=False)
     await members[2].satellite.stop()
     await members[2].wait_for("microphone_state", "unavailable", timeout=30)
-    return members
 
 
 async def _is_shown(tab: Tab, name: str) -> None:
@@ -101,6 +123,18 @@ async def _is_shown(tab: Tab, name: str) -> None:
     if name == "timeline":
         await expect(tab.find(".row")).to_have_count(len(SAID) + 1)
     await tab.page.wait_for_load_state("networkidle")
+
+
+async def _take_device(browser: Browser, house: HomeAssistantProcess, folder: Path) -> None:
+    """Take the page that Home Assistant has for a satellite's device."""
+    devices = await house.client.command("config/device_registry/list")
+    device_id = next(device["id"] for device in devices if device["name"] == ROOMS[0])
+    tab = await browser.sign_in(house.token, size={"width": 1280, "height": 1400})
+    await tab.open(f"/config/devices/device/{device_id}")
+    await tab.page.get_by_text("Microphone state").first.wait_for()
+    await tab.page.wait_for_load_state("networkidle")
+    await screenshot(tab, folder / "device.png")
+    await tab.page.context.close()
 
 
 async def _take(browser: Browser, token: str, folder: Path) -> None:
@@ -131,14 +165,13 @@ async def _take(browser: Browser, token: str, folder: Path) -> None:
 def _pack(folder: Path) -> None:
     """Store every picture with a palette, which is all that a page needs."""
     for path in folder.glob("*.png"):
-        if path.name.startswith(("page-", "card-")):
-            with Image.open(path) as picture:
-                packed = picture.convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE)
-            packed.save(path, optimize=True)
+        with Image.open(path) as picture:
+            packed = picture.convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE)
+        packed.save(path, optimize=True)
 
 
-async def take(folder: Path) -> None:
-    """Take all pictures."""
+async def take(folder: Path, *, only_moving: bool = False) -> None:
+    """Take all pictures, or only the moving one."""
     stt, tts = SttServer(), TtsServer()
     await stt.start()
     await tts.start()
@@ -147,8 +180,14 @@ async def take(folder: Path) -> None:
         try:
             async with contextlib.AsyncExitStack() as stack:
                 satellites = [await stack.enter_async_context(Satellite(room)) for room in ROOMS]
-                await _prepare(house, satellites, stt, tts)
+                members = await _prepare(house, satellites, stt, tts)
                 async with Browser.launch(house.url) as browser:
+                    film = await tell(browser, house.token, *members[:2])
+                    await asyncio.to_thread(film.save, folder / MOVING)
+                    if only_moving:
+                        return
+                    await _live(members)
+                    await _take_device(browser, house, folder)
                     await _take(browser, house.token, folder)
         finally:
             await house.stop()
@@ -158,6 +197,9 @@ async def take(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "docs/images"
-    target.mkdir(parents=True, exist_ok=True)
-    asyncio.run(take(target))
+    parser = argparse.ArgumentParser(prog="python -m scripts.pictures", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / "docs/images")
+    parser.add_argument("--moving", action="store_true", help="take only the moving picture of the README")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(arguments.folder, only_moving=arguments.moving))

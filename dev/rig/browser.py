@@ -183,6 +183,7 @@ class Browser:
         language: str = "en",
         phone: bool = False,
         zoom: int = 1,
+        scale: float | None = None,
     ) -> Tab:
         """Open a tab of somebody's, with a long-lived token of theirs.
 
@@ -192,7 +193,7 @@ class Browser:
         context: BrowserContext = await self._chromium.new_context(
             viewport={side: pixels // zoom for side, pixels in window.items()},  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
-            device_scale_factor=2 if phone else zoom,
+            device_scale_factor=scale or (2 if phone else zoom),
             has_touch=phone,
             is_mobile=phone,
             locale=language,

@@ -1,6 +1,7 @@
 """JSON lines on loopback that make a running satellite hear something, for other processes.
 
-One request a line, {"satellite": NAME, "do": "say", "text": "...", "voice": "slt"}, or "do": "wake" or "log".
+One request a line, {"satellite": NAME, "do": "say", "text": "...", "voice": "slt"}, or "do": "wake" or "log";
+{"do": "list"} asks for the names.
 Answers are lines too, each with a "result"; the last one of a request has "done": true.
 
 usage: python -m dev.rig.control NAME [--port PORT] [--control PORT] [--local-wake]
@@ -52,8 +53,11 @@ class ControlServer(LoopbackServer):
     async def _answers(self, line: bytes) -> AsyncIterator[dict[str, Any]]:
         try:
             request = json.loads(line)
-            satellite = self._satellite(request["satellite"])
             action = request["do"]
+            if action == "list":
+                yield {"result": "satellites", "names": sorted(self._satellites), "done": True}
+                return
+            satellite = self._satellite(request["satellite"])
             if action == "say":
                 voice = Voice(request.get("voice", Voice.SLT))
                 async for answer in _say(satellite, request["text"], voice):

@@ -14,11 +14,12 @@ import signal
 import sys
 import time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import ClientError
 
 from .control import ControlServer
-from .demo_history import settle_in, write_history
+from .demo_history import settle_in, wakes_of, write_history
 from .flows import FlowFailed
 from .furnish import (
     DOMAIN,
@@ -32,6 +33,7 @@ from .furnish import (
 from .ha_client import CommandFailed, HomeAssistantClient
 from .house import REPOSITORY, HomeAssistantProcess, HouseFailed
 from .onboarding import OWNER
+from .past_wakes import import_wakes
 from .satellite import Satellite
 from .speech_servers import SttServer, TtsServer
 from .transcribers import GrammarTranscriber, Transcriber, WhisperTranscriber
@@ -167,9 +169,12 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await house.start(timeout=300)
         stack.push_async_callback(_stop_house, house)
         if new := await _furnish(house.client, stt, tts, satellites):
-            _say("making up recordings of the last days, and starting Home Assistant again")
+            _say("making up the last days, and starting Home Assistant again")
+            zone = ZoneInfo(_time_zone())
+            wakes = {satellite_id: wakes_of(name) for name, satellite_id in new.items()}
+            await import_wakes(house.client, wakes, zone)
             await house.stop()
-            await write_history(house.config, new)
+            await write_history(house.config, new, zone)
             await house.start(timeout=300)
             for satellite in satellites.values():
                 await satellite.wait_until_streaming()

@@ -1,7 +1,8 @@
 """Recordings of other days, put into a house that does not run, by the store's own code."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 import json
 import os
 from pathlib import Path
@@ -83,7 +84,9 @@ def fill(config: Path, utterances: Iterable[Utterance]) -> list[RecordingInfo]:
     infos: list[RecordingInfo] = []
     written = 0
     for spoken in utterances:
-        infos.append(vault.keep(spoken, spoken.started_at.date()))
+        # The mark of a row holds the moment as the house writes it; the day is that of the utterance's own zone.
+        in_utc = replace(spoken, started_at=spoken.started_at.astimezone(UTC))
+        infos.append(vault.keep(in_utc, spoken.started_at.date()))
         if len(infos) - written == BATCH:
             apply_batch(engine, vault.store_id, RowBatch(writes=tuple(infos[written:])))
             written = len(infos)

@@ -1,15 +1,17 @@
-"""Speak into a satellite of a running scripts/develop and tell what came back."""
+"""Speak into a satellite of a running scripts/develop and tell what came back, or list the satellites."""
 
 import argparse
 import asyncio
 import json
 from pathlib import Path
 import sys
-from typing import Any
+from typing import Any, Final
 
 from .develop import FOLDER, PORTS
 from .loopback_server import HOST
 from .voices import Voice
+
+_EXAMPLE: Final = '"Alexa, turn on the kitchen light"'
 
 
 def _print(answer: dict[str, Any]) -> None:
@@ -22,6 +24,8 @@ def _print(answer: dict[str, Any]) -> None:
             line = f"answered: {answer['text']} ({answer['seconds']} s of speech)"
         case "nothing":
             line = f"nothing came back: {answer['why']}"
+        case "satellites":
+            line = f"satellites: {', '.join(answer['names'])}\nfor example: scripts/say {answer['names'][0]} {_EXAMPLE}"
         case "error":
             line = f"error: {answer['text']}"
         case _:
@@ -30,24 +34,26 @@ def _print(answer: dict[str, Any]) -> None:
 
 
 async def _say(arguments: argparse.Namespace) -> int:
-    """Return the exit status: 0 when something was understood."""
+    """Return the exit status: 0 when something was understood, or the satellites were listed."""
     try:
         port = json.loads(await asyncio.to_thread((arguments.folder / PORTS).read_text))["control"]
         reader, writer = await asyncio.open_connection(HOST, port)
     except FileNotFoundError, KeyError, ConnectionError:
         print("scripts/develop is not running", file=sys.stderr)  # noqa: T201
         return 2
-    request = {
-        "satellite": arguments.satellite.casefold().replace(" ", "_"),
-        "do": "say",
-        "text": arguments.text,
-        "voice": arguments.voice,
-    }
+    request = {"do": "list"}
+    if arguments.text is not None:
+        request = {
+            "satellite": arguments.satellite.casefold().replace(" ", "_"),
+            "do": "say",
+            "text": arguments.text,
+            "voice": arguments.voice,
+        }
     writer.write(json.dumps(request).encode() + b"\n")
     understood = False
     while line := await reader.readline():
         answer = json.loads(line)
-        understood |= answer["result"] == "transcript"
+        understood |= answer["result"] in ("transcript", "satellites")
         _print(answer)
         if answer.get("done"):
             break
@@ -58,13 +64,17 @@ async def _say(arguments: argparse.Namespace) -> int:
 def main() -> None:
     """Speak."""
     parser = argparse.ArgumentParser(
-        prog="scripts/say", description="Speak into a satellite of scripts/develop."
+        prog="scripts/say",
+        description="Speak into a satellite of scripts/develop; without arguments, list its satellites.",
     )
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of the house (default .develop)")
-    parser.add_argument("satellite", help="kitchen or living_room")
-    parser.add_argument("text", help='for example "Alexa, turn on the kitchen light"')
+    parser.add_argument("satellite", nargs="?", help="for example kitchen")
+    parser.add_argument("text", nargs="?", help=f"for example {_EXAMPLE}")
     parser.add_argument("--voice", type=Voice, choices=list(Voice), default=Voice.SLT)
-    sys.exit(asyncio.run(_say(parser.parse_args())))
+    arguments = parser.parse_args()
+    if arguments.satellite is not None and arguments.text is None:
+        parser.error(f"say what {arguments.satellite} is to hear, for example {_EXAMPLE}")
+    sys.exit(asyncio.run(_say(arguments)))
 
 
 if __name__ == "__main__":

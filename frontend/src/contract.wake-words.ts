@@ -18,6 +18,8 @@ export interface WakeWordModel {
   reason_placeholders: Record<string, string> | null;
   own: boolean;
   removable: boolean;
+  // The name of a pipeline that wakes with it, at our wake word entity. Missing in answers of older versions.
+  pipeline?: string | null;
   satellites: string[];
 }
 

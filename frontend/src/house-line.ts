@@ -50,6 +50,7 @@ function keeping(texts: Texts, state: HouseState): string[] {
   if (!all) return [];
   if (house.toggles.guest_mode.on) return [texts.get("strip.guests"), ...earlier(texts, state)];
   if (!on) return [texts.get("strip.saving_off"), ...earlier(texts, state)];
+  if (on === all && all > 1) return [texts.get("strip.saving_all"), until(texts, state)];
   return [texts.get("strip.saving", { on: texts.number(on), all: texts.number(all) }), until(texts, state)];
 }
 

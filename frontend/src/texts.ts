@@ -61,7 +61,9 @@ export class Texts {
       unit += 1;
     }
     const digits = unit > 0 && value < 10 ? 1 : 0;
-    return this.number(value, { style: "unit", unit: units[unit], maximumFractionDigits: digits });
+    // The short form of bytes has no plural in English.
+    const unitDisplay = unit ? "short" : "long";
+    return this.number(value, { style: "unit", unit: units[unit], unitDisplay, maximumFractionDigits: digits });
   }
 
   // Behind a count; nothing where the size may not be known.
@@ -110,17 +112,23 @@ export class Texts {
     return soon ? this.dateTime(when) : this.date(when, { day: "numeric", month: "short" });
   }
 
-  day(day: string, today: string): string {
+  // A day by its name, e.g. within a sentence.
+  dayName(day: string, today: string): string {
     const [year, month, date] = day.split("-").map(Number);
     const noon = new Date(Date.UTC(year!, month! - 1, date, 12));
     const other = day.slice(0, 4) !== today.slice(0, 4);
-    const name = new Intl.DateTimeFormat(this.language, {
+    return new Intl.DateTimeFormat(this.language, {
       weekday: "long",
       day: "numeric",
       month: "long",
       ...(other ? { year: "numeric" } : {}),
       timeZone: "UTC",
     }).format(noon);
+  }
+
+  // A day as a heading: today and yesterday are named so.
+  day(day: string, today: string): string {
+    const name = this.dayName(day, today);
     const distance = Math.round((Date.parse(today) - Date.parse(day)) / 86_400_000);
     if (distance !== 0 && distance !== 1) return name;
     const relative = new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(-distance, "day");

@@ -29,6 +29,12 @@ describe("the line in the strip", () => {
     );
   });
 
+  it("does not count where every room saves", () => {
+    const both = [satellite(), satellite({ id: "hall" })];
+    expect(line(stateOf(both))).toContain("2 microphones listening, saving on in every room, deleted");
+    expect(line(stateOf([...both, satellite({ id: "attic", ...quiet })]))).toContain("saving on for 2 of 3");
+  });
+
   it("has the form of each number", () => {
     expect(line(stateOf())).toBe("1 microphone listening, saving on for 1 of 1, deleted automatically after 1 month");
     expect(line(stateOf([]))).toBe("0 microphones listening");

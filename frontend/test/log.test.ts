@@ -18,6 +18,7 @@ describe("what somebody changed", () => {
     ["k.threshold", "0.35", "changed the wake word threshold (Kitchen) to 35%"],
     ["keep_false_wakes", "as_others", "changed the retention of false wakes to Same as recordings"],
     ["k.keep_recordings", "as_others", "changed the retention of recordings (Kitchen) to Same as house"],
+    ["storage_limit", "0", "removed the storage limit"],
     ["storage_limit", "5", "changed the storage limit (MB) to 5"],
   ])("%s %s", (subject, value, expected) => {
     expect(changeText(texts, connection, { subject, value })).toBe(expected);

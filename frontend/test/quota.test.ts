@@ -30,6 +30,6 @@ describe("how much is kept", () => {
   it("is told as what it is at most where it is rounded up", () => {
     expect(storage(texts, state(true, 30_000, 1))).toBe("30 kB");
     expect(storage(texts, state(false, 1_000_000, 1))).toBe("≤ 1 MB");
-    expect(storage(texts, state(false, 0, 1))).toBe("0 byte");
+    expect(storage(texts, state(false, 0, 1))).toBe("0 bytes");
   });
 });

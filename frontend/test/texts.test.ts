@@ -36,7 +36,7 @@ describe("texts", () => {
   });
 
   it("writes sizes and times", () => {
-    expect(english.size(999)).toBe("999 byte");
+    expect(english.size(999)).toBe("999 bytes");
     expect(english.size(1_234_567)).toBe("1.2 MB");
     expect(english.clock(63.9)).toBe("1:03");
     expect(english.time("2026-11-24T13:08:00Z")).toBe("13:08");

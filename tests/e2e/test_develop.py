@@ -10,7 +10,8 @@ import sys
 import pytest
 import pytest_asyncio
 
-from dev.rig.demo_history import HISTORY
+from dev.rig.demo_history import HISTORY, wakes_of
+from dev.rig.furnish import DOMAIN, subentries
 from dev.rig.ha_client import HomeAssistantClient
 from dev.rig.house import REPOSITORY, free_port
 from dev.rig.voices import COMMANDS, command
@@ -49,9 +50,9 @@ class Demo:
         self.port = free_port()
         self.printed = ""
 
-    async def say(self, satellite: str, text: str) -> tuple[int, str]:
+    async def say(self, *arguments: str) -> tuple[int, str]:
         """Speak as scripts/say does."""
-        return await run("say", "--folder", str(self.folder), satellite, text)
+        return await run("say", "--folder", str(self.folder), *arguments)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -101,6 +102,19 @@ async def test_it_opens_with_the_recordings_of_a_few_days(demo: Demo) -> None:
     assert len(listed["days"]) == 4
 
 
+async def test_rooms_show_the_wakes_of_the_days_before(demo: Demo) -> None:
+    token = await asyncio.to_thread((demo.folder / "house" / "token").read_text)
+    async with HomeAssistantClient(f"http://127.0.0.1:{demo.port}", token) as client:
+        figures = await client.command("voice_privacy/microphones/figures")
+        (entry,) = await client.command("config_entries/get", domain=DOMAIN)
+        names = {item["subentry_id"]: item["title"] for item in await subentries(client, entry["entry_id"])}
+    assert len(names) == 2
+    for satellite_id, counts in figures["satellites"].items():
+        wakes, false_wakes = wakes_of(names[satellite_id])
+        assert len(wakes) == 13
+        assert (counts["wakes"][:-1], counts["false_wakes"][:-1]) == (wakes, false_wakes)
+
+
 @pytest.mark.parametrize("text", COMMANDS)
 async def test_every_suggested_sentence_works(demo: Demo, text: str) -> None:
     status, printed = await demo.say("kitchen", command(text))
@@ -112,6 +126,18 @@ async def test_an_unknown_satellite_is_told_with_those_that_there_are(demo: Demo
     status, printed = await demo.say("bedroom", "Alexa, what time is it")
     assert status == 1
     assert "there is no satellite bedroom; there are: kitchen, living_room" in printed
+
+
+async def test_without_arguments_the_satellites_are_listed(demo: Demo) -> None:
+    status, printed = await demo.say()
+    assert status == 0
+    assert printed.startswith("satellites: kitchen, living_room\n")
+
+
+async def test_a_satellite_without_a_sentence_is_an_error_in_words(demo: Demo) -> None:
+    status, printed = await demo.say("kitchen")
+    assert status == 2
+    assert "say what kitchen is to hear" in printed
 
 
 async def test_a_fresh_start_below_a_running_house_wipes_nothing(demo: Demo) -> None:

@@ -556,7 +556,12 @@ async def test_a_model_that_a_pipeline_has_chosen_at_our_wake_word_entity(
     answer = await admin.desk.ask(f"{DOMAIN}/wake_words/remove", file="House.onnx")
     assert answer["error"]["code"] == "wake_model_in_use"
     assert answer["error"]["translation_placeholders"] == {"name": pipeline.name}
+    found = await listed(admin.desk)
+    assert (found["House.onnx"]["removable"], found["House.onnx"]["pipeline"]) == (False, pipeline.name)
+    assert {file["pipeline"] for name, file in found.items() if name != "House.onnx"} <= {None}
     await async_update_pipeline(house.hass, async_get_pipeline(house.hass), wake_word_id="alexa")
+    found = await listed(admin.desk)
+    assert (found["House.onnx"]["removable"], found["House.onnx"]["pipeline"]) == (True, None)
     assert await admin.desk.code_of("wake_words/remove", file="House.onnx") is None
 
 

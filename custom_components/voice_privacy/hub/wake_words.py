@@ -153,7 +153,7 @@ async def async_remove_file(hub: VoicePrivacyHub, name: str, by: Requester) -> N
             raise ModelInUse(
                 "a satellite uses the model", name=hub.satellites[users_of(file, chosen)[0]].config.name
             )
-        if file.status is ModelStatus.READY and (name_of_user := _pipeline_with(hub.hass, file)):
+        if (name_of_user := pipeline_with(hub.hass, file)) is not None:
             raise ModelInUse("a pipeline uses the model", name=name_of_user)
         await by.async_check()
 
@@ -163,11 +163,13 @@ async def async_remove_file(hub: VoicePrivacyHub, name: str, by: Requester) -> N
     await _async_files_changed(hub)
 
 
-def _pipeline_with(hass: HomeAssistant, file: ListedFile) -> str | None:
-    """Return the name of a pipeline whose wake word is that of a file, at our wake word entity; None if there is none.
+def pipeline_with(hass: HomeAssistant, file: ListedFile) -> str | None:
+    """Return the name of a pipeline that a file wakes through our wake word entity; None if there is none.
 
     Without its word, Home Assistant would let such a pipeline be woken by any other.
     """
+    if file.status is not ModelStatus.READY:
+        return None
     entities = er.async_get(hass).entities
     for pipeline in async_get_pipelines(hass):
         entity = entities.get(pipeline.wake_word_entity or "")

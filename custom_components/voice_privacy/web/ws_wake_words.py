@@ -9,7 +9,15 @@ import voluptuous as vol
 from ..const import MODEL_FOLDER
 from ..core.errors import InvalidRequest
 from ..hub.wake_tests import Heard
-from ..hub.wake_words import async_choose, async_remove_file, chosen_words, is_in_use, shown_words, users_of
+from ..hub.wake_words import (
+    async_choose,
+    async_remove_file,
+    chosen_words,
+    is_in_use,
+    pipeline_with,
+    shown_words,
+    users_of,
+)
 from ..wake.model_listing import ListedFile
 from ..wake_listening.model_library import async_list_models
 from .serializers import Json
@@ -36,14 +44,15 @@ async def _list(call: Call) -> Json:
     call.check()
     chosen = chosen_words(call.hub)
     return {
-        "models": [_file_json(file, chosen) for file in listing.files],
+        "models": [_file_json(call.hass, file, chosen) for file in listing.files],
         "complete": listing.complete,
         "folder": MODEL_FOLDER,
         "satellites": shown_words(listing, chosen),
     }
 
 
-def _file_json(file: ListedFile, chosen: dict[str, list[str]]) -> Json:
+def _file_json(hass: HomeAssistant, file: ListedFile, chosen: dict[str, list[str]]) -> Json:
+    pipeline = pipeline_with(hass, file)
     return {
         "file": file.file,
         "wake_word": file.wake_word,
@@ -56,7 +65,8 @@ def _file_json(file: ListedFile, chosen: dict[str, list[str]]) -> Json:
         "reason": None if file.error is None else file.error.code,
         "reason_placeholders": None if file.error is None else file.error.placeholders,
         "own": file.own,
-        "removable": not is_in_use(file, chosen),
+        "removable": not is_in_use(file, chosen) and pipeline is None,
+        "pipeline": pipeline,
         "satellites": users_of(file, chosen),
     }
 

@@ -37,6 +37,6 @@ export function promptOfSelection(
 }
 
 export function promptOfDay(texts: Texts, connection: Connection, day: string): DeletionPrompt {
-  const name = texts.day(day, connection.state!.house.today);
+  const name = texts.dayName(day, connection.state!.house.today);
   return { title: texts.get("delete.title_day", { day: name }), request: { scope: "day", day } };
 }

@@ -50,8 +50,10 @@ export class DeletionDialog extends PlainDeletionDialog {
   }
 
   protected beside(): TemplateResult {
-    const lines = undoLines(this.texts, this.pending, ({ progress, finished }) => {
-      void this.showReceipt(progress, finished!);
+    const lines = undoLines(this.texts, this.pending, (line) => {
+      // The dialog says what the line said.
+      this.pending.dismiss(line);
+      void this.showReceipt(line.progress, line.finished!);
     });
     return html`${lines}${this.said === undefined ? nothing : html`<p class="sr" role="status">${this.said}</p>`}`;
   }

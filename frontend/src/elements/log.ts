@@ -184,6 +184,7 @@ export function changeText(
     if (setting === "muted") return texts.get(value === "on" ? "log.muted" : "log.unmuted", { satellite });
     return texts.get(value === "on" ? "log.turned_on" : "log.turned_off", { toggle });
   }
+  if (setting === "storage_limit" && value === "0") return texts.get("log.no_storage_limit");
   const chosen =
     setting === "threshold"
       ? texts.percent(Number(value))

@@ -43,7 +43,7 @@ export class ManageDialog extends Part {
     const start = this.texts.startOfDay(this.first);
     const end = this.texts.startOfDay(this.last, 1);
     const today = this.house.today;
-    const [first, last] = [this.texts.day(this.first, today), this.texts.day(this.last, today)];
+    const [first, last] = [this.texts.dayName(this.first, today), this.texts.dayName(this.last, today)];
     const title =
       this.first === this.last
         ? this.t("delete.title_day", { day: first })

@@ -32,9 +32,9 @@ export function roundedDown(value: number): number {
 export function wordless(texts: Texts, { kind, score, threshold }: Recording): string {
   if (kind === "false_wake") return texts.get("recordings.nothing_said");
   if (kind !== "near_miss") return texts.get("recordings.no_transcript");
-  const hundredths = (value?: number | null) => texts.number(roundedDown(value ?? 0), { minimumFractionDigits: 2 });
+  const percent = (value?: number | null) => texts.percent(roundedDown(value ?? 0));
   const key = (score ?? 0) < (threshold ?? 0) ? "recordings.near_miss" : "recordings.near_miss_rejected";
-  return texts.get(key, { score: hundredths(score), threshold: hundredths(threshold) });
+  return texts.get(key, { score: percent(score), threshold: percent(threshold) });
 }
 
 export class RecordingRow extends LitElement {

@@ -106,6 +106,16 @@ export class Review extends Part {
     if (this.open) void this.loadTranscript(this.open);
   }
 
+  // The keys 1 to 4 label the clip that has the focus, in the order of its buttons.
+  private onKey(event: KeyboardEvent, clip: PoolClip): void {
+    const label = LABEL_BUTTONS[Number(event.key) - 1];
+    const typing = (event.composedPath()[0] as HTMLElement).matches("input, textarea");
+    if (!label || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.choose(clip, label);
+  }
+
   private async loadTranscript(review_id: string): Promise<void> {
     await this.attempt(async () => {
       const answer = await this.connection.call<{ transcript: string | null }>("review/transcript", { review_id });
@@ -165,7 +175,7 @@ export class Review extends Part {
   private clip(clip: PoolClip): TemplateResult {
     const id = clip.review_id.slice(0, 6);
     const playing = this.player?.id === clip.review_id && this.player.state === "playing";
-    return html`<li data-id=${clip.review_id}>
+    return html`<li data-id=${clip.review_id} @keydown=${(event: KeyboardEvent) => this.onKey(event, clip)}>
       <div class="row">
         <button
           class="button"
@@ -175,7 +185,7 @@ export class Review extends Part {
           ${icon(playing ? icons.pause : icons.play)}
         </button>
         <span class="grow"
-          ><bdi class="id">${id}</bdi>
+          ><bdi class="id ${clip.recording_id ? "sr" : ""}">${id}</bdi>
           ${clip.recording_id ? html`<span class="muted-text">${this.whose(clip)}</span>` : nothing}</span
         >
         ${
@@ -188,9 +198,11 @@ export class Review extends Part {
       </div>
       <div class="row" role="group" aria-label=${this.t("review.labels", { id })}>
         ${LABEL_BUTTONS.map(
-          (label) =>
+          (label, index) =>
             html`<button
               class="button"
+              title=${index + 1}
+              aria-keyshortcuts=${index + 1}
               data-label=${label}
               aria-pressed=${clip.label === label}
               @click=${() => this.choose(clip, label)}

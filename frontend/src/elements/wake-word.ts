@@ -6,6 +6,7 @@ import type { WakeWordModel } from "../contract.wake-words";
 import { define, Part } from "./part";
 import "./wake-word-test";
 import { icon, icons } from "../icons";
+import { isOther } from "../model-list";
 import type { Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordStyles } from "../styles/wake-word";
@@ -111,7 +112,7 @@ export class WakeWord extends Part {
         <p class="file muted-text">
           <bdi><code>${file}</code></bdi>
         </p>
-        ${status === "refused" ? html`<p class="reason">${this.reason()}</p>` : nothing}
+        ${status === "refused" ? html`<p class="reason ${this.other ? "muted-text" : ""}">${this.reason()}</p>` : nothing}
         ${
           this.beside
             ? html`<p class="muted-text hidden-by">
@@ -129,7 +130,7 @@ export class WakeWord extends Part {
             ? this.deed("choose", icons.microphone, "wake_words.choose")
             : nothing
         }
-        ${removable || (!this.beside && this.users.length) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
+        ${removable || (!this.beside && (this.users.length || this.model.pipeline)) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
       </div>
       ${
         this.panel
@@ -158,12 +159,16 @@ export class WakeWord extends Part {
     return this.model.status === "hidden" || this.model.status === "together";
   }
 
+  private get other(): boolean {
+    return isOther(this.model);
+  }
+
   private status(): TemplateResult {
-    const { status } = this.model;
+    const status = this.other ? "hidden" : this.model.status;
     const [path, key] = {
       ready: [icons.done, "wake_words.ready"] as const,
       refused: [icons.alert, "wake_words.refused"] as const,
-      hidden: [icons.listed, "wake_words.hidden"] as const,
+      hidden: [icons.listed, this.other ? "wake_words.other" : "wake_words.hidden"] as const,
       together: [icons.done, "wake_words.together"] as const,
     }[status];
     return html`<span class="state ${status}">${icon(path)}${this.t(key)}</span>`;
@@ -199,8 +204,12 @@ export class WakeWord extends Part {
 
   private usedBy(): string {
     const { users } = this;
-    if (!users.length) return this.t("wake_words.unused");
-    return this.t("wake_words.used_by", { satellites: this.texts.list(users) });
+    const { pipeline } = this.model;
+    const by = [
+      users.length ? this.t("wake_words.used_by", { satellites: this.texts.list(users) }) : "",
+      pipeline ? this.t("wake_words.used_by_pipeline", { pipeline: `\u2068${pipeline}\u2069` }) : "",
+    ].filter(Boolean);
+    return by.join(" · ") || this.t("wake_words.unused");
   }
 
   private choosing(): TemplateResult {
@@ -234,11 +243,12 @@ export class WakeWord extends Part {
   }
 
   private removing(): TemplateResult {
-    const { file } = this.model;
+    const { file, pipeline } = this.model;
     const { users } = this;
-    if (users.length && !this.beside) {
-      return html`<p>${this.t("wake_words.in_use", { satellites: this.texts.list(users) })}</p>
-        ${this.close(true)}`;
+    if ((users.length || pipeline) && !this.beside) {
+      return html`${users.length ? html`<p>${this.t("wake_words.in_use", { satellites: this.texts.list(users) })}</p>` : nothing}
+      ${pipeline ? html`<p>${this.t("wake_words.in_pipeline", { pipeline: `\u2068${pipeline}\u2069` })}</p>` : nothing}
+      ${this.close(true)}`;
     }
     return html`<p>${this.t("wake_words.remove_question", { file: `\u2068${file}\u2069` })}</p>
       <div class="row">

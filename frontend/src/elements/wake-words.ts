@@ -10,21 +10,13 @@ import "./wake-word";
 import type { Panel } from "./wake-word";
 import { icon, icons } from "../icons";
 import { pairFiles, type Upload } from "../model-files";
+import { grouped, untried } from "../model-list";
 import { loadReasons, type Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordsStyles } from "../styles/wake-words";
 import { wordKey } from "../word-key";
 
-interface Message {
-  name: string;
-  text: string;
-  refused: boolean;
-}
-
-// How many files the house has not tried yet.
-function untried(answer?: WakeWordsAnswer): number {
-  return answer?.models.filter(({ reason }) => reason === "wake_model_not_tried").length ?? 0;
-}
+type Message = { name: string; text: string; refused: boolean };
 
 export class WakeWords extends Part {
   static styles = [base, wakeWordsStyles];
@@ -79,10 +71,10 @@ export class WakeWords extends Part {
         satellites = {},
       } = await this.connection.call<Partial<WakeWordsAnswer>>("wake_words/list");
       if (asked !== this.asked) return;
-      const before = untried(this.answer);
+      const before = untried(this.answer?.models);
       this.answer = { models, complete, folder, satellites };
       // A long list is tried in parts. It is asked for again as long as that gets on.
-      const left = untried(this.answer);
+      const left = untried(models);
       if (left && (!before || left < before)) void this.load();
       this.failure = undefined;
     } catch (error) {
@@ -274,8 +266,7 @@ export class WakeWords extends Part {
   }
 
   private list({ models, satellites }: WakeWordsAnswer): TemplateResult {
-    // What cannot be used comes last.
-    const usable = ({ status }: WakeWordModel): boolean => status !== "refused";
+    const { words, others } = grouped(models);
     const row = (model: WakeWordModel): TemplateResult =>
       html`<li>
         <voice-privacy-wake-word
@@ -287,9 +278,21 @@ export class WakeWords extends Part {
           .panel=${this.open?.file === model.file ? this.open.panel : undefined}
         ></voice-privacy-wake-word>
       </li>`;
-    return html`<ul @vp-panel=${this.onPanel} @vp-chosen=${this.onChosen} @vp-removed=${() => void this.onRemoved()}>
-      ${[...models.filter(usable), ...models.filter((one) => !usable(one))].map(row)}
-    </ul>`;
+    return html`<div @vp-panel=${this.onPanel} @vp-chosen=${this.onChosen} @vp-removed=${() => void this.onRemoved()}>
+      <ul>
+        ${words.map(row)}
+      </ul>
+      ${
+        others.length
+          ? html`<details>
+              <summary>${this.t("wake_words.others", { count: this.texts.number(others.length) })}</summary>
+              <ul>
+                ${others.map(row)}
+              </ul>
+            </details>`
+          : nothing
+      }
+    </div>`;
   }
 }
 

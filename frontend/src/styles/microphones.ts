@@ -37,5 +37,9 @@ export const microphonesStyles = css`
     .columns div {
       display: contents;
     }
+    .columns span {
+      min-width: 0;
+      align-self: end;
+    }
   }
 `;

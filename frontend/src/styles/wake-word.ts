@@ -49,7 +49,7 @@ export const wakeWordStyles = css`
     font-size: 13px;
     overflow-wrap: anywhere;
   }
-  .reason {
+  .reason:not(.muted-text) {
     color: var(--vp-danger-text);
   }
   .deeds,

@@ -85,6 +85,14 @@ export const wakeWordsStyles = css`
     margin-bottom: 0;
     padding: 0;
   }
+  details {
+    border-top: 1px solid var(--vp-line);
+  }
+  summary {
+    padding: 14px 0;
+    color: var(--secondary-text-color);
+    cursor: pointer;
+  }
   li + li {
     border-top: 1px solid var(--vp-line);
   }

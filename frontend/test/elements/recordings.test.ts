@@ -38,7 +38,7 @@ describe("the list of recordings", () => {
       "Today · Tuesday, November 24",
       "Yesterday · Monday, November 23",
     ]);
-    expect(page.text(".when span")[0]).toContain("2 recordings · 200 byte");
+    expect(page.text(".when span")[0]).toContain("2 recordings · 200 bytes");
     expect(page.text(".kind .count")).toEqual(["3", "2", "1"]);
     expect(page.all(".last")).toHaveLength(1);
   });
@@ -53,8 +53,8 @@ describe("the list of recordings", () => {
     page.element.recordingsReset();
     await page.settled();
     expect(words()).toEqual([
-      "Near miss: score 0.49, threshold 0.50",
-      "Near miss: score 0.62 reached the threshold 0.50, but was rejected",
+      "Near miss: score 49%, threshold 50%",
+      "Near miss: score 62% reached the threshold 50%, but was rejected",
     ]);
     expect(page.text(".kind").at(-1)).toContain("Near misses");
     page.element.recordingsDeleted(["r7"]);
@@ -108,7 +108,7 @@ describe("the list of recordings", () => {
         quotes: [{ text: "words 5", about: "10:00, Kitchen" }],
         undoable: "r5",
       },
-      { title: expect.stringContaining("Yesterday"), request: { scope: "day", day: "2026-11-23" } },
+      { title: "Delete everything from Monday, November 23?", request: { scope: "day", day: "2026-11-23" } },
       {
         title: expect.stringContaining("2 recordings"),
         request: { scope: "ids", recording_ids: ["r5", "r4"] },

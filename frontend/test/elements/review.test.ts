@@ -95,6 +95,22 @@ describe("the review tab", () => {
     expect(page.all("#correction")).toEqual([]);
   });
 
+  it("labels a clip by the keys 1 to 4, but not while something is typed", async () => {
+    await open();
+    const press = (selector: string, key: string): void => {
+      const event = new KeyboardEvent("keydown", { key, bubbles: true, composed: true, cancelable: true });
+      page.one(selector).dispatchEvent(event);
+    };
+    press("[data-label=cut_off]", "2");
+    press("[data-label=cut_off]", "7");
+    await page.settled();
+    expect(house.fieldsOf("review/label").map(({ label }) => label)).toEqual(["false_wake"]);
+    await page.click("[data-label=wrong_transcript]");
+    press("#correction", "1");
+    await page.settled();
+    expect(house.fieldsOf("review/label").map(({ label }) => label)).toEqual(["false_wake", "wrong_transcript"]);
+  });
+
   it("asks for the right words where they were misunderstood", async () => {
     await open();
     await page.click("[data-label=wrong_transcript]");

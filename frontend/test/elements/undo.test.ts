@@ -91,6 +91,8 @@ describe("a deletion that can be undone", () => {
     expect(dialog.text(".undo-line .words")[0]).toMatch(/^1 recording deleted at /);
     await dialog.click("[data-details]");
     expect(dialog.text("dialog dl")[0]).toContain("destroyed and verified");
+    // The dialog says it; the line does not wait behind it.
+    expect(stages()).toEqual([]);
     await dialog.click("dialog [data-first]");
     await pass(SHOWN_MILLISECONDS);
     expect(stages()).toEqual([]);

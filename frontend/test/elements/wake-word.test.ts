@@ -96,6 +96,15 @@ describe("one of the wake words", () => {
     expect(page.all("#confirm-remove")).toEqual([]);
   });
 
+  it("is not removed while a pipeline wakes with it, and says which", async () => {
+    await show(model({ removable: false, satellites: [], pipeline: "Upstairs" }));
+    expect(page.text(".used")[0]).toContain("Upstairs");
+    await page.click("#remove", 0);
+    expect(page.text(".panel p")[0]).toContain("Upstairs");
+    expect(page.text(".panel p")[0]).toContain("Choose another one there");
+    expect(page.all("#confirm-remove")).toEqual([]);
+  });
+
   it("is not offered for removal where it cannot be", async () => {
     await show(model({ removable: false, satellites: [] }));
     expect(page.all("#remove")).toEqual([]);

@@ -68,6 +68,16 @@ describe("the wake words", () => {
     expect(page.all("#remove")).toHaveLength(1);
   });
 
+  it("keep models that are no wake word apart, and calm", async () => {
+    const vad = { file: "silero_vad.onnx", phrase: "Silero Vad", reason: "wake_model_other_kind", satellites: [] };
+    await show(model({ status: "refused", engine: null, cost: null, ...vad }), ALEXA);
+    expect(page.text("details summary")).toEqual(["Other models in this folder: 1"]);
+    expect(page.one<HTMLDetailsElement>("details").open).toBe(false);
+    expect(page.text(".state")).toEqual(["Ready", "Not a wake word"]);
+    expect(page.all(".state.refused")).toEqual([]);
+    expect(page.all("#remove")).toHaveLength(2);
+  });
+
   it("tell which file is used where two have the same word", async () => {
     await show(model({ status: "hidden", used_file: "b/okay_nabu_v2.onnx" }));
     expect(page.text(".hidden-by")).toEqual(["Another file is used for the same wake word: b/okay_nabu_v2.onnx"]);
