@@ -30,6 +30,7 @@ ENUMS: Final[Mapping[str, str]] = {
     "Rival": "RIVALS",
     "SatelliteState": "SATELLITE_STATES",
     "SatelliteToggle": "SATELLITE_TOGGLES",
+    "SoundVerdict": "SOUND_VERDICTS",
 }
 """Enumerations by their names in Python, which are those of their types; and the names of their lists."""
 

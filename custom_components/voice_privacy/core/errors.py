@@ -333,6 +333,12 @@ class TestedTooOften(VoicePrivacyError):
     code = "tested_too_often"
 
 
+class MutedWhileHeard(VoicePrivacyError):
+    """The microphone is off, so it cannot be tested. Takes the satellite's name."""
+
+    code = "muted_while_heard"
+
+
 class ModelFileMissing(WakeModelError):
     """A model file is missing on this machine."""
 

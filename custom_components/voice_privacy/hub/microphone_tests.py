@@ -19,6 +19,8 @@ from ..core.errors import (
     CannotListen,
     GuestModeOn,
     HeardOnlyInCommands,
+    MutedWhileHeard,
+    MutedWhileTested,
     SoundWouldBeLogged,
     TestedTooOften,
     VoicePrivacyError,
@@ -96,7 +98,7 @@ class MicrophoneTests:
             Busy: The satellite is being tested.
             CannotListen: It is busy with a command or a reply, or the tone was interrupted.
             GuestModeOn, SoundWouldBeLogged, TestedTooOften: It must not be heard now.
-            MutedWhileTested, NoAudioToTest, HeardOnlyInCommands: It sends no audio that can be heard.
+            MutedWhileHeard, NoAudioToTest, HeardOnlyInCommands: It sends no audio that can be heard.
             Refused: The right was withdrawn while the tone was played.
         """
         satellite_id = satellite.satellite_id
@@ -205,4 +207,9 @@ class MicrophoneTest(LiveTest[LiveSound]):
 
 def _told(obstacle: VoicePrivacyError | None) -> VoicePrivacyError | None:
     """Return an obstacle as it concerns sound rather than wake words."""
-    return HeardOnlyInCommands(**obstacle.placeholders) if isinstance(obstacle, WakesItself) else obstacle
+    match obstacle:
+        case WakesItself():
+            return HeardOnlyInCommands(**obstacle.placeholders)
+        case MutedWhileTested():
+            return MutedWhileHeard(**obstacle.placeholders)
+    return obstacle

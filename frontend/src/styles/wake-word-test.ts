@@ -75,6 +75,12 @@ export const wakeWordTestStyles = css`
     border-radius: 2px;
     background: var(--primary-text-color);
   }
+  :host > .button {
+    justify-self: start;
+    height: auto;
+    min-height: 48px;
+    border-radius: 24px;
+  }
   .said {
     display: flex;
     flex-wrap: wrap;
