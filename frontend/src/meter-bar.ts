@@ -2,13 +2,17 @@
 import { html, nothing, type TemplateResult } from "lit";
 
 // The levels at both ends of the meter of a level, in dBFS.
-const QUIET = -70;
+export const QUIET = -70;
 
 export function loudness(level: number): number {
   return Math.min(1, Math.max(0, 1 - level / QUIET));
 }
 
-// Name: the id of the element that says what it measures.
+// Numbers keep their own direction among words that run the other way.
+export const apart = (words: string): string => `\u2068${words}\u2069`;
+
+// Name: the id of the element that says what it measures. The words run in the direction of the page: a percentage
+// in Arabic begins with a mark that would turn them around.
 export function meterBar(name: string, share: number, words: string, mark?: number): TemplateResult {
   return html`<span
       class="meter ${mark !== undefined && share >= mark ? "over" : ""}"
@@ -20,5 +24,5 @@ export function meterBar(name: string, share: number, words: string, mark?: numb
       aria-valuetext=${words}
       ><i style="width:${share * 100}%"></i
       >${mark === undefined ? nothing : html`<b style="inset-inline-start:${mark * 100}%"></b>`}</span
-    ><bdi aria-hidden="true">${words}</bdi>`;
+    ><span class="words" aria-hidden="true">${words}</span>`;
 }

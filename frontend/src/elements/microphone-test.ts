@@ -6,7 +6,7 @@ import type { Satellite, SoundVerdict } from "../contract";
 import type { MicrophoneTestEvent } from "../contract.rooms";
 import { icon, icons } from "../icons";
 import { LiveSound } from "../live-sound";
-import { loudness, meterBar } from "../meter-bar";
+import { apart, loudness, meterBar } from "../meter-bar";
 import { loadReasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordTestStyles } from "../styles/wake-word-test";
@@ -112,10 +112,11 @@ export class MicrophoneTest extends Part {
     const { name } = satellite;
     return html`${
         running
-          ? html`<button class="button" id="stop" @click=${() => this.finish(this.t("microphone_test.ended"))}>
+          ? html`<button class="button" id="end" @click=${() => this.finish(this.t("microphone_test.ended"))}>
               ${icon(icons.close)}${this.t("wake_words.stop")}
+              ${heard ? html`<span aria-hidden="true">· ${this.left}</span>` : nothing}
             </button>`
-          : html`<button class="button" id="test" @click=${() => void this.start()}>
+          : html`<button class="button" id="hear" @click=${() => void this.start()}>
               ${icon(icons.listened)}${this.t("microphone_test.button")}<span class="sr"> ${name}</span>
             </button>`
       }
@@ -136,19 +137,20 @@ export class MicrophoneTest extends Part {
       ${heard ? this.figures(heard) : nothing}`;
   }
 
+  private get left(): string {
+    const seconds = Math.max(0, Math.ceil(SECONDS - this.seconds));
+    return this.texts.number(seconds, { style: "unit", unit: "second", unitDisplay: "narrow" });
+  }
+
   private figures({ level, floor, clips, score, threshold }: Heard): TemplateResult {
-    const decibels = (value: number): string => `${this.texts.number(Math.round(value))} dB`;
-    const percent = (value: number): string => `\u2068${this.texts.percent(value)}\u2069`;
+    const decibels = (value: number): string => apart(`${this.texts.number(Math.round(value))} dB`);
+    const percent = (value: number): string => apart(this.texts.percent(value));
     const row = (key: string, value: string): TemplateResult =>
       html`<dt>${this.t(key)}</dt>
         <dd><bdi>${value}</bdi></dd>`;
     return html`${
-        this.running
-          ? html`<p class="muted-text" aria-hidden="true">
-              ${this.texts.seconds(Math.max(0, SECONDS - this.seconds))}${
-                this.sound?.running ? nothing : html` · ${this.t("microphone_test.silent_browser")}`
-              }
-            </p>`
+        this.running && !this.sound?.running
+          ? html`<p class="muted-text">${this.t("microphone_test.silent_browser")}</p>`
           : nothing
       }
       <dl>

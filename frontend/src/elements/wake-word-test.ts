@@ -6,7 +6,7 @@ import type { Satellite } from "../contract";
 import type { WakeWordModel, WakeWordTestEvent } from "../contract.wake-words";
 import { define, Part } from "./part";
 import { icon, icons } from "../icons";
-import { loudness, meterBar } from "../meter-bar";
+import { apart, loudness, meterBar, QUIET } from "../meter-bar";
 import { stateWord } from "../microphone-row";
 import type { Reasons } from "../reasons";
 import { base } from "../styles/base";
@@ -15,9 +15,6 @@ import { wakeWordTestStyles } from "../styles/wake-word-test";
 type Heard = Extract<WakeWordTestEvent, { type: "heard" }>;
 
 const REFRACTORY_MILLISECONDS = 1500;
-
-// Numbers keep their own direction among words that run the other way.
-const apart = (words: string): string => `\u2068${words}\u2069`;
 
 export class WakeWordTest extends Part {
   static styles = [base, wakeWordTestStyles];
@@ -166,11 +163,11 @@ export class WakeWordTest extends Part {
   }
 
   private meters(): TemplateResult {
-    const { level, score, threshold } = this.heard ?? { level: -Infinity, score: 0, threshold: undefined };
+    const { level, score, threshold } = this.heard ?? { level: QUIET, score: 0, threshold: undefined };
     const words = this.texts.percent(score);
     return html`<dl>
       <dt id="level">${this.t("wake_words.level")}</dt>
-      <dd>${meterBar("level", loudness(level), `${this.texts.number(Math.round(level))} dB`)}</dd>
+      <dd>${meterBar("level", loudness(level), apart(`${this.texts.number(Math.round(level))} dB`))}</dd>
       <dt id="score">${this.t("wake_words.score")}</dt>
       <dd>
         ${meterBar(

@@ -44,7 +44,7 @@ export const wakeWordTestStyles = css`
     align-items: center;
     font-weight: 500;
   }
-  dd bdi {
+  .words {
     min-width: 5ch;
     font-variant-numeric: tabular-nums;
   }
@@ -90,6 +90,9 @@ export const wakeWordTestStyles = css`
   .now {
     font-size: 18px;
     font-weight: 500;
+  }
+  .note.done .icon {
+    color: var(--vp-good-text);
   }
   .heard {
     display: inline-flex;

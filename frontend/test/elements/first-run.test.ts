@@ -123,7 +123,7 @@ describe("the first run", () => {
 
   it("lets a microphone be tested where it can be heard", async () => {
     await begin(satellite(), satellite({ id: "hall", name: "Hall", state: "muted" }));
-    expect(page.all("#test")).toHaveLength(1);
+    expect(page.all("#hear")).toHaveLength(1);
     // What it does is said when it does it.
     expect(page.text("voice-privacy-microphone-test .muted-text")).toEqual([]);
   });
