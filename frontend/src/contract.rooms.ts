@@ -54,5 +54,5 @@ export type MicrophoneTestEvent =
       score: number | null;
       threshold: number | null;
     }
-  // The verdict is null where too little was heard.
+  // The verdict is null where it was ended, with the code of the reason.
   | { type: "ended"; code: string | null; verdict: SoundVerdict | null };

@@ -107,5 +107,6 @@ def test_one_knock_is_no_distortion_and_a_moment_no_verdict() -> None:
     meter, figures = heard(tone(2, -60), tone(0.6, -25), knock, tone(2, -60))
     assert (figures.clips, meter.verdict) == (1, SoundVerdict.GOOD)
     short, _ = heard(tone(1.5, -25))
-    assert (short.verdict, short.floor is None) == (None, False)
+    assert (short.verdict, short.floor is None) == (SoundVerdict.UNSPOKEN, False)
+    assert SoundMeter().verdict is SoundVerdict.UNSPOKEN
     assert level_dbfs(knock) > -1

@@ -219,7 +219,7 @@ async def test_it_ends_with_the_right_the_satellite_and_the_entry(house: House, 
     desk = admin.desk
     await begin(desk)
     await house.reload()
-    assert ended(desk) == [None]
+    assert ended(desk) == ["not_loaded"]
     await house.until_listening()
     await begin(desk)
     await house.hass.auth.async_update_user(admin.user, is_active=False)
@@ -344,7 +344,13 @@ async def test_without_a_wake_word_there_is_sound_and_no_score(house: House) -> 
 
 
 async def test_every_refusal_has_a_sentence(hass: HomeAssistant, house: House) -> None:
-    codes = ("guest_mode_on", "muted_while_heard", "sound_would_be_logged", "tested_too_often", "heard_only_in_commands")
+    codes = (
+        "guest_mode_on",
+        "muted_while_heard",
+        "sound_would_be_logged",
+        "tested_too_often",
+        "heard_only_in_commands",
+    )
     texts = await async_get_translations(hass, "de", "exceptions", [DOMAIN])
     assert all(f"component.{DOMAIN}.exceptions.{code}.message" in texts for code in codes)
 

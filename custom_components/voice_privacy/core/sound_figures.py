@@ -129,11 +129,11 @@ class SoundMeter:
         return sorted(self._levels)[len(self._levels) * _FLOOR_PERCENTILE // 100]
 
     @property
-    def verdict(self) -> SoundVerdict | None:
-        """Meaning of the figures; None if there was too little sound to judge."""
+    def verdict(self) -> SoundVerdict:
+        """Meaning of the figures. A satellite that sends little or no sound of a quiet room counts as unspoken."""
         floor = self.floor
         if floor is None or len(self._levels) * CHUNK_SECONDS < _JUDGED_SECONDS:
-            return None
+            return SoundVerdict.UNSPOKEN
         loud = sorted(self._levels)[-math.ceil(_LOUD_SECONDS / CHUNK_SECONDS)]
         if loud <= _SILENT_BELOW:
             return SoundVerdict.SILENT

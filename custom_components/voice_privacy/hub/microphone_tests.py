@@ -142,7 +142,7 @@ class MicrophoneTests:
         """End all tests."""
         tests = tuple(self._running)
         for test in tests:
-            test.end(None)
+            test.end("not_loaded")
         await asyncio.gather(*(test.async_wait() for test in tests))
 
     async def _async_announce(self, satellite: Satellite) -> None:

@@ -38,7 +38,8 @@ export class MicrophoneTest extends Part {
   private best = 0;
   private seconds = 0;
   private sound?: LiveSound;
-  private end?: () => void;
+  // Ends the test that has begun, after the tone.
+  @state() private end?: () => void;
   // Counts tests, so that what arrives of an earlier one is nothing.
   private test = 0;
 
@@ -70,11 +71,11 @@ export class MicrophoneTest extends Part {
   private async start(): Promise<void> {
     this.finish();
     const { test } = this;
-    this.sound = new LiveSound();
     this.running = true;
     this.heard = undefined;
     this.best = this.seconds = 0;
     try {
+      this.sound = new LiveSound();
       const end = await this.connection.follow<MicrophoneTestEvent>(
         "microphones/test",
         { satellite_id: this.satellite.id },
@@ -96,8 +97,7 @@ export class MicrophoneTest extends Part {
       this.best = Math.max(this.best, event.score ?? 0);
       this.heard = event;
     } else if (event.code) void this.refused(event.code);
-    else
-      this.finish(this.t(event.verdict ? VERDICTS[event.verdict] : "microphone_test.ended"), event.verdict === "good");
+    else this.finish(this.t(VERDICTS[event.verdict!]), event.verdict === "good");
   }
 
   private async refused(code: string, placeholders = {}): Promise<void> {
@@ -125,7 +125,7 @@ export class MicrophoneTest extends Part {
         ${
           running
             ? html`<strong class="now"
-                >${this.t(heard ? "microphone_test.live" : "microphone_test.tone", { name })}</strong
+                >${this.t(this.end ? "microphone_test.live" : "microphone_test.tone", { name })}</strong
               >`
             : result
               ? html`<p class="note ${result.good ? "done" : "warn"}">
