@@ -122,8 +122,9 @@ async def test_a_wake_word_shows_its_score_and_wakes(
     async with kitchen.activity() as activity:
         await kitchen.say("what time is it")
         await activity.next("woke")
-    best = int((await row(test, "Best score").inner_text()).removesuffix("%"))
-    assert best >= 50
+    best = re.search(r"\d+", await row(test, "Best score").inner_text())
+    assert best is not None
+    assert int(best[0]) >= 50
     # Closing the row ends it.
     await tab.find("voice-privacy-room .more").click()
     await expect(test).to_have_count(0)

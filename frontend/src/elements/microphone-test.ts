@@ -145,32 +145,35 @@ export class MicrophoneTest extends Part {
   private figures({ level, floor, clips, score, threshold }: Heard): TemplateResult {
     const decibels = (value: number): string => apart(`${this.texts.number(Math.round(value))} dB`);
     const percent = (value: number): string => apart(this.texts.percent(value));
+    const of = (value: number, limit: number): string =>
+      this.t("wake_words.score_of", { score: percent(value), threshold: percent(limit) });
     const row = (key: string, value: string): TemplateResult =>
       html`<dt>${this.t(key)}</dt>
-        <dd><bdi>${value}</bdi></dd>`;
+        <dd><span class="words">${value}</span></dd>`;
     return html`${
         this.running && !this.sound?.running
           ? html`<p class="muted-text">${this.t("microphone_test.silent_browser")}</p>`
           : nothing
       }
       <dl>
-        <dt id="level">${this.t("wake_words.level")}</dt>
-        <dd>${meterBar("level", loudness(level), decibels(level))}</dd>
+        ${
+          this.running
+            ? html`<dt id="level">${this.t("wake_words.level")}</dt>
+                <dd>${meterBar("level", loudness(level), decibels(level))}</dd>`
+            : nothing
+        }
         ${row("microphone_test.floor", floor === null ? "–" : decibels(floor))}
         ${row("microphone_test.clips", this.texts.number(clips))}
         ${
           score === null || threshold === null
             ? nothing
-            : html`<dt id="score">${this.t("wake_words.score")}</dt>
-                <dd>
-                  ${meterBar(
-                    "score",
-                    score,
-                    this.t("wake_words.score_of", { score: percent(score), threshold: percent(threshold) }),
-                    threshold,
-                  )}
-                </dd>
-                ${row("wake_words.best", this.texts.percent(this.best))}`
+            : html`${
+                this.running
+                  ? html`<dt id="score">${this.t("wake_words.score")}</dt>
+                      <dd>${meterBar("score", score, of(score, threshold), threshold)}</dd>`
+                  : nothing
+              }
+              ${row("wake_words.best", of(this.best, threshold))}`
         }
       </dl>`;
   }

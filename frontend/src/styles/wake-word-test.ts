@@ -6,6 +6,10 @@ export const wakeWordTestStyles = css`
     grid-template-columns: minmax(0, 1fr);
     gap: 12px;
   }
+  /* Nothing is told yet. */
+  :host(voice-privacy-microphone-test:not([open])[brief]) {
+    gap: 0;
+  }
   .start {
     display: flex;
     flex-wrap: wrap;
