@@ -33,6 +33,7 @@ ENUMS: Final[Mapping[str, str]] = {
     "RunStatus": "RUN_STATUSES",
     "SatelliteState": "SATELLITE_STATES",
     "SatelliteToggle": "SATELLITE_TOGGLES",
+    "SoundVerdict": "SOUND_VERDICTS",
 }
 """Enumerations by their names in Python, which are those of their types; and the names of their lists."""
 

@@ -75,6 +75,7 @@ from .web.panel import async_remove_panel, async_setup_panel
 from .web.wake_word_upload import async_setup_upload
 from .web.ws_deletion import async_setup_deletion_api
 from .web.ws_feedback import async_setup_feedback_api
+from .web.ws_microphone_test import async_setup_microphone_test_api
 from .web.ws_options import async_setup_options_api
 from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
@@ -110,6 +111,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_rooms_api(hass)
     async_setup_settings_api(hass)
     async_setup_wake_words_api(hass)
+    async_setup_microphone_test_api(hass)
     async_setup_views(hass)
     async_setup_upload(hass)
     return True

@@ -150,7 +150,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         heard = _Stream()
         stream_id = f"assist-{uuid4().hex}"
 
-        run = EngineRun(satellite, heard.between)
+        run = EngineRun(satellite, stream_id, heard.between)
 
         def on_detection(detection: Detection) -> None:
             run.woke(detection.end_sample)

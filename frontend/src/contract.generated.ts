@@ -27,6 +27,7 @@ export const COMMANDS = [
   "microphones/figures",
   "microphones/press_to_talk",
   "microphones/set_threshold",
+  "microphones/test",
   "options/get",
   "options/set",
   "recordings/days",
@@ -66,6 +67,8 @@ export const ERROR_CODES = [
   "busy",
   "cannot_listen",
   "encryption_unavailable",
+  "guest_mode_on",
+  "heard_only_in_commands",
   "invalid_request",
   "key_file_lost",
   "microphone_muted",
@@ -74,6 +77,7 @@ export const ERROR_CODES = [
   "model_hash_mismatch",
   "model_not_written",
   "mute_not_held",
+  "muted_while_heard",
   "muted_while_tested",
   "no_audio_to_test",
   "not_in_pool",
@@ -85,6 +89,7 @@ export const ERROR_CODES = [
   "recording_unreadable",
   "replaced",
   "sound_unusable",
+  "sound_would_be_logged",
   "spoken_replies_left",
   "storage_unreadable",
   "store_failed",
@@ -94,6 +99,7 @@ export const ERROR_CODES = [
   "store_not_permitted",
   "store_not_ready",
   "store_read_only",
+  "tested_too_often",
   "unauthorized",
   "unknown",
   "wake_engine_unavailable",
@@ -128,6 +134,7 @@ export const AUDIT_ACTIONS = [
   "listed",
   "listened",
   "microphone_opened",
+  "microphone_tested",
   "reviewed",
   "taken_out",
   "wake_word_tested",
@@ -220,3 +227,6 @@ export const SATELLITE_TOGGLES = [
   "save_transcripts",
 ] as const;
 export type SatelliteToggle = (typeof SATELLITE_TOGGLES)[number];
+
+export const SOUND_VERDICTS = ["silent", "clipping", "unspoken", "quiet", "noisy", "good"] as const;
+export type SoundVerdict = (typeof SOUND_VERDICTS)[number];

@@ -1,4 +1,5 @@
 // What the commands of rooms and options take and answer.
+import type { SoundVerdict } from "./contract.generated";
 
 // A satellite of another integration that was not added here, so that nobody watches over it.
 export interface Unprotected {
@@ -37,3 +38,21 @@ export interface OptionsAnswer {
   // Those that can be chosen.
   pipelines: { id: string; name: string }[];
 }
+
+export type MicrophoneTestEvent =
+  | {
+      type: "heard";
+      // The sound since the last one: 16 kHz, 16 bit, mono, in base64.
+      audio: string;
+      // Of that sound, in dBFS.
+      level: number;
+      peak: number;
+      // Of everything so far: how often it was cut off, and the noise floor in dBFS.
+      clips: number;
+      floor: number | null;
+      // The highest of the last two seconds, and the threshold, from 0 to 1; null where it is not scored here.
+      score: number | null;
+      threshold: number | null;
+    }
+  // The verdict is null where it was ended, with the code of the reason.
+  | { type: "ended"; code: string | null; verdict: SoundVerdict | null };

@@ -107,6 +107,9 @@ export interface HouseState {
     review: [number, number, boolean];
     store_error: string | null;
     settings_lost: boolean;
+    // Whether anything was kept since the house was set up, also if it has been deleted. Not there until the
+    // backend is restarted after an update.
+    ever_kept?: boolean;
     today: string;
   };
   satellites: Satellite[];

@@ -134,7 +134,7 @@ export class Player {
 }
 
 // Let iPhones play with the silent switch on, as they do with a media element.
-function audible(): void {
+export function audible(): void {
   const { audioSession } = navigator as { audioSession?: { type: string } };
   if (audioSession) audioSession.type = "playback";
 }

@@ -265,6 +265,7 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("microphones/set_threshold", OWNER, satellite_id=KITCHEN, threshold=0.7)
     yield at("microphones/press_to_talk", OWNER, satellite_id=KITCHEN)
     yield at("microphones/figures", ANYBODY)
+    yield at("microphones/test", OWNER, satellite_id=KITCHEN)
     yield at("access_log", OWNER)
     yield at("wake_words/list", OWNER)
     yield at("wake_words/remove", OWNER, file=walk.model)

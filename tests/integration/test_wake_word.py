@@ -233,6 +233,36 @@ async def test_a_model_is_tested_with_what_the_engine_hears_of_a_satellite(home:
     assert await desk.code_of("wake_words/test", **fields) == "muted_while_tested"
 
 
+async def test_a_satellite_is_heard_live_while_the_engine_hears_it(home: PipelineHome) -> None:
+    admin = await home.hass.auth.async_create_user("Admin", group_ids=[GROUP_ID_ADMIN])
+    desk = Desk(home.hass, admin, None)
+    assert await desk.code_of("microphones/test", satellite_id="bedroom") == "heard_only_in_commands"
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def audio() -> AsyncIterable[bytes]:
+        yield silence(0.1)
+        began.set()
+        await go_on.wait()
+        async for chunk in _stream(home, silence(1.0), await speech("Computer"), silence(1.0)):
+            yield chunk
+
+    run = asyncio.create_task(
+        home.bedroom.async_accept_pipeline_from_satellite(
+            audio(), start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+        )
+    )
+    await began.wait()
+    assert await desk.code_of("microphones/test", satellite_id="bedroom") is None
+    go_on.set()
+    await desk.until_told(lambda: len(desk.events("heard")) >= 5)
+    assert {event["threshold"] for event in desk.events("heard")} == {0.5}
+    await home.switch("microphone", on=False, owner="bedroom")
+    await desk.until_told(lambda: bool(desk.events("ended")))
+    assert desk.events("ended") == [{"type": "ended", "code": "muted_while_heard", "verdict": None}]
+    await run
+    assert await desk.code_of("microphones/test", satellite_id="bedroom") == "muted_while_heard"
+
+
 async def test_nobody_can_begin_more_streams_than_the_engine_hears(
     home: PipelineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:

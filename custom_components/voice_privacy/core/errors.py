@@ -306,6 +306,39 @@ class MutedWhileTested(VoicePrivacyError):
     code = "muted_while_tested"
 
 
+class HeardOnlyInCommands(VoicePrivacyError):
+    """The satellite's sound arrives only while it hears a command. Takes the satellite's name."""
+
+    code = "heard_only_in_commands"
+
+
+class GuestModeOn(VoicePrivacyError):
+    """Nobody may be heard live while guests are here."""
+
+    code = "guest_mode_on"
+
+
+class SoundWouldBeLogged(VoicePrivacyError):
+    """Home Assistant writes whole websocket messages to its log, so that sound would be kept."""
+
+    code = "sound_would_be_logged"
+
+
+class TestedTooOften(VoicePrivacyError):
+    """A microphone was tested too often in the last minutes. Takes the satellite's name."""
+
+    __test__ = False
+    """No test case, although pytest would collect a class with this name."""
+
+    code = "tested_too_often"
+
+
+class MutedWhileHeard(VoicePrivacyError):
+    """The microphone is off, so it cannot be tested. Takes the satellite's name."""
+
+    code = "muted_while_heard"
+
+
 class ModelFileMissing(WakeModelError):
     """A model file is missing on this machine."""
 

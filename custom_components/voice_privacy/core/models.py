@@ -132,6 +132,9 @@ class AuditAction(StrEnum):
     MICROPHONE_OPENED = "microphone_opened"
     """Made a satellite listen without a wake word."""
 
+    MICROPHONE_TESTED = "microphone_tested"
+    """Heard a satellite live in a microphone test."""
+
     REVIEWED = "reviewed"
     """Labeled clips in the review pool."""
 

@@ -34,6 +34,7 @@ from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .feedback import FeedbackDesk
+from .microphone_tests import MicrophoneTests
 from .opened_store import OpenedStore
 from .settings import SettingsStore
 from .toggles import HubToggles
@@ -68,6 +69,7 @@ class VoicePrivacyHub:
         self.listening = WakeListener(hass, self.scores)
         self.wakes = WakeTally(last_wakes(hass))
         self.wake_tests = WakeTests(hass, access_log)
+        self.microphone_tests = MicrophoneTests(hass, access_log, settings, self.listening)
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
 
@@ -139,6 +141,7 @@ class VoicePrivacyHub:
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
         await self.wake_tests.async_stop()
+        await self.microphone_tests.async_stop()
         await self.satellites.async_stop()
         await self.delayed_deletion.async_stop()
         await self.review.async_stop()

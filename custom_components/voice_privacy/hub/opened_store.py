@@ -69,6 +69,11 @@ class OpenedStore:
         return self.store.recordings if self.ready else {}
 
     @property
+    def ever_kept(self) -> bool:
+        """True if anything was ever stored, even if it has been deleted since; also while that is unknown."""
+        return not self.ready or self.store.ever_kept
+
+    @property
     def satellite_ids(self) -> Collection[str]:
         """Satellites with stored recordings, including removed satellites."""
         return self.store.satellite_ids if self.ready else ()

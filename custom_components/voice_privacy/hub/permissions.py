@@ -52,6 +52,9 @@ class Right(StrEnum):
     GUEST_MODE = "guest_mode"
     """Turn guest mode on."""
 
+    HEAR_LIVE = "hear_live"
+    """Hear a satellite live in a microphone test."""
+
     KNOW_WHAT_IS_KEPT = "know_what_is_kept"
     """Get the number and age of stored recordings."""
 
@@ -153,6 +156,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.GUEST_MODE: Rule(
         members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES, house=True
     ),
+    Right.HEAR_LIVE: Rule(),
     Right.KNOW_WHAT_IS_KEPT: Rule(members=frozenset({Ground.READS}), voice=Voice.YES),
     Right.LISTEN: Rule(members=frozenset({Ground.LISTENS}), anywhere=True),
     Right.MANAGE_REVIEW: Rule(),
@@ -219,6 +223,7 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "microphones/figures": Right.SUBSCRIBE,
     "microphones/press_to_talk": Right.OPEN_MICROPHONE,
     "microphones/set_threshold": Right.CONFIGURE_SATELLITE,
+    "microphones/test": Right.HEAR_LIVE,
     "options/get": Right.CHANGE_OPTIONS,
     "options/set": Right.CHANGE_OPTIONS,
     "recordings/days": Right.LISTEN,

@@ -222,6 +222,11 @@ class RecordingStore:
         return self._index.of(satellite_id)
 
     @property
+    def ever_kept(self) -> bool:
+        """True if anything was ever stored, even if it has been deleted since."""
+        return self._vault.ever_kept
+
+    @property
     def satellite_ids(self) -> Collection[str]:
         """Satellites with stored recordings, including removed satellites."""
         return self._index.satellite_ids

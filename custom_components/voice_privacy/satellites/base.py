@@ -144,6 +144,11 @@ class Satellite(ABC):
         return False
 
     @property
+    def scored_stream(self) -> str | None:
+        """Id of the stream in which the built-in wake engine scores its audio now, or None."""
+        return None
+
+    @property
     @abstractmethod
     def mute_violated(self) -> bool:
         """True if audio keeps arriving although the satellite was told to pause."""
@@ -222,6 +227,13 @@ class Satellite(ABC):
     def press_to_talk(self) -> bool:
         """Start an utterance without a wake word; return False if that is not possible."""
         return False
+
+    async def async_play_tone(self) -> bool:
+        """Play the tone that announces an open microphone, and wait until the room has heard it.
+
+        Returns False if the room cannot hear it now. A satellite that cannot play for us counts as heard.
+        """
+        return True
 
     @callback
     @abstractmethod

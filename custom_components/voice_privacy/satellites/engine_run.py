@@ -19,14 +19,18 @@ class EngineRun:
     A stream without a satellite, such as that of a browser, informs nobody.
     """
 
-    def __init__(self, satellite: PipelineSatellite | None, between: Callable[[int, int], bytes]) -> None:
+    def __init__(
+        self, satellite: PipelineSatellite | None, stream_id: str, between: Callable[[int, int], bytes]
+    ) -> None:
         """Begin a run.
 
         Args:
             satellite: Satellite that sends the stream, or None.
+            stream_id: Id of the stream at the built-in wake engine.
             between: Returns the buffered audio between two sample positions.
         """
         self._satellite = satellite
+        self._stream_id = stream_id
         self._near_misses = None if satellite is None else NearMissWatch(satellite, between)
 
     def __enter__(self) -> Self:
@@ -34,6 +38,7 @@ class EngineRun:
         if self._satellite is not None:
             self._satellite.is_heard()
             self._satellite.wake_streams += 1
+            self._satellite.wake_stream_id = self._stream_id
         return self
 
     def __exit__(

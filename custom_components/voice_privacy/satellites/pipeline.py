@@ -97,6 +97,9 @@ class PipelineSatellite(Satellite):
         self.wake_streams = 0
         """Number of streams of it that our wake word entity hears."""
 
+        self.wake_stream_id: str | None = None
+        """Id of the newest of these streams at the built-in wake engine."""
+
         self._timeouts: dict[ProxiedCapture, CALLBACK_TYPE] = {}
         """Cancels the time limit of each current utterance."""
 
@@ -134,6 +137,12 @@ class PipelineSatellite(Satellite):
     def is_scored(self) -> bool:
         """True if it has sent audio to the built-in wake engine; most detect their wake word themselves."""
         return self._scored
+
+    @property
+    @override
+    def scored_stream(self) -> str | None:
+        """Id of its stream that our wake word entity hears, or None."""
+        return self.wake_stream_id if self.wake_streams else None
 
     @callback
     def is_heard(self) -> None:

@@ -179,6 +179,12 @@ class WyomingSatellite(Satellite):
 
     @property
     @override
+    def scored_stream(self) -> str | None:
+        """Id of its stream at the built-in wake engine, or None."""
+        return self.satellite_id if self.is_scored else None
+
+    @property
+    @override
     def test_obstacle(self) -> VoicePrivacyError | None:
         """Reason why no wake word can be tested with its audio now, or None."""
         name = self.config.name
@@ -295,6 +301,11 @@ class WyomingSatellite(Satellite):
         self.open_microphone(Wake(started_by=StartedBy.BUTTON))
         self._speaker.play_tone()
         return True
+
+    @override
+    async def async_play_tone(self) -> bool:
+        """Play the tone and wait for its end; return False if it cannot be heard at once, or was interrupted."""
+        return not self._speaker.playing and await self._speaker.async_play_tone()
 
     @callback
     def abort(self, reason: DiscardReason) -> None:

@@ -56,9 +56,15 @@ class WyomingSpeaker:
                     _LOGGER.debug("Satellite %s did not report the end of playback", self._satellite_id)
             return self._link.connected and self._losses == losses
 
+    async def async_play_tone(self) -> bool:
+        """Play the tone and wait for its end; return False if it was interrupted."""
+        task = self.play_tone()
+        await asyncio.wait({task})
+        return not task.cancelled() and task.exception() is None and task.result()
+
     @callback
-    def play_tone(self) -> None:
-        """Start the tone that tells the room that its microphone has been opened."""
+    def play_tone(self) -> asyncio.Task[bool]:
+        """Start the tone that tells the room that its microphone has been opened; return its task."""
 
         async def tone() -> AsyncIterable[bytes]:
             yield opened_tone()
@@ -68,6 +74,7 @@ class WyomingSpeaker:
         )
         self._tones.add(task)
         task.add_done_callback(self._tones.discard)
+        return task
 
     @callback
     def cancel_tone(self) -> None:

@@ -112,6 +112,11 @@ class Vault:
         return self._keys.store_id
 
     @property
+    def ever_kept(self) -> bool:
+        """True if anything was ever stored, even if it has been deleted since."""
+        return self._keys.issued > 0
+
+    @property
     def audio_available(self) -> bool:
         """True if the audio folder was present and belonged to this store at the last check."""
         return self._audio_available

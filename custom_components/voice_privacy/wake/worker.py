@@ -83,6 +83,9 @@ class StreamStatistics:
     rejected: int = 0
     """Number of wakes rejected by the second stage."""
 
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Configured threshold of each wake word, 0 to 1."""
+
 
 @dataclass(slots=True, eq=False)
 class _Stream:
@@ -360,6 +363,7 @@ class DetectionWorker:
                     wake_word for wake_word in stream.detectors if wake_word not in available
                 ),
                 rejected=stream.rejected,
+                thresholds={settings.wake_word: settings.threshold for settings in stream.wake_words},
             )
 
     def wait_until_idle(self, timeout: float) -> bool:

@@ -124,6 +124,13 @@ class WakeListener:
                 chunks_processed=0, chunks_dropped=0, pending=0, scores={}, unknown_wake_words=()
             )
 
+    def highest_score(self, stream_id: str) -> tuple[float, float] | None:
+        """Return the highest score of the last two seconds with its threshold; None if nothing is scored."""
+        statistics = self.statistics(stream_id)
+        return max(
+            ((score, statistics.thresholds[word]) for word, score in statistics.scores.items()), default=None
+        )
+
     @callback
     def use_verifiers(self, verifiers: Mapping[str, Verifier]) -> None:
         """Replace all verifiers, given by wake word."""

@@ -190,6 +190,7 @@ def house_json(
             | {"changed": {setting.value: changed(setting) for setting in RetentionSetting}},
             "store_error": hub.kept.error.code if hub.kept.error else None,
             "settings_lost": hub.settings.lost,
+            "ever_kept": hub.kept.ever_kept,
             "today": snapshot.start_of_today.date().isoformat(),
         },
         "satellites": [

@@ -9,6 +9,7 @@ import { icon, icons } from "../icons";
 import { badge, canTalk, stateDetail, stateWord } from "../microphone-row";
 import { base } from "../styles/base";
 import { firstRunStyles } from "../styles/first-run";
+import "./microphone-test";
 import { define, Part } from "./part";
 import "./unprotected";
 
@@ -27,8 +28,10 @@ export class FirstRun extends Part {
 
   connectedCallback(): void {
     super.connectedCallback();
-    const first = this.admin && !this.house.recordings && !localStorage.getItem(DONE);
-    if (this.house.recordings) localStorage.setItem(DONE, "1");
+    const { recordings, ever_kept } = this.house;
+    // That something was kept is known to the house; that somebody wants to see it later, to the browser.
+    const first = this.admin && !recordings && !ever_kept && !localStorage.getItem(DONE);
+    if (recordings) localStorage.setItem(DONE, "1");
     if (!first) return;
     this.shown = true;
     this.count();
@@ -180,6 +183,16 @@ export class FirstRun extends Part {
         ></span
       >
       ${hears && satellite.is_scored ? this.level(satellite) : nothing}
+      ${
+        hears
+          ? html`<voice-privacy-microphone-test
+              brief
+              .connection=${this.connection}
+              .texts=${this.texts}
+              .satellite=${satellite}
+            ></voice-privacy-microphone-test>`
+          : nothing
+      }
       ${!hears && satellite.state !== "muted" ? html`<a class="button" href="/config/repairs">${this.t("first.repairs")}</a>` : nothing}
     </div>`;
   }

@@ -17,6 +17,7 @@ const deedIcons: Record<AuditAction, string> = {
   listed: icons.listed,
   listened: icons.listened,
   microphone_opened: icons.microphone,
+  microphone_tested: icons.microphone,
   reviewed: icons.reviewed,
   taken_out: icons.takenOut,
   wake_word_tested: icons.microphone,
@@ -155,7 +156,7 @@ export class AccessLog extends Part {
   private what(entry: LogEntry): string {
     const recordings = this.texts.count("recordings", entry.count);
     if (entry.deed === "changed") return changeText(this.texts, this.connection, entry);
-    if (entry.deed === "microphone_opened" || entry.deed === "wake_word_tested") {
+    if (["microphone_opened", "microphone_tested", "wake_word_tested"].includes(entry.deed)) {
       return this.t(`log.${entry.deed}`, { satellite: this.satellite(entry.subject ?? "") });
     }
     if (entry.deed === "listed" && entry.subject === "search") return this.t("log.searched", { recordings });

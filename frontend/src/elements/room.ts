@@ -13,6 +13,7 @@ import { base } from "../styles/base";
 import { consentStyles } from "../styles/consent";
 import { roomStyles } from "../styles/room";
 import { ConsentPart } from "./consent-part";
+import "./microphone-test";
 import { define } from "./part";
 import "./threshold";
 
@@ -181,6 +182,15 @@ export class Room extends ConsentPart {
               >
                 ${icon(icons.microphone)}${this.t("microphones.press_to_talk")}
               </button>`
+            : nothing
+        }
+        ${
+          this.admin
+            ? html`<voice-privacy-microphone-test
+                .connection=${this.connection}
+                .texts=${this.texts}
+                .satellite=${satellite}
+              ></voice-privacy-microphone-test>`
             : nothing
         }
       </div>

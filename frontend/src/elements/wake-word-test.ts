@@ -6,6 +6,7 @@ import type { Satellite } from "../contract";
 import type { WakeWordModel, WakeWordTestEvent } from "../contract.wake-words";
 import { define, Part } from "./part";
 import { icon, icons } from "../icons";
+import { apart, loudness, meterBar, QUIET } from "../meter-bar";
 import { stateWord } from "../microphone-row";
 import type { Reasons } from "../reasons";
 import { base } from "../styles/base";
@@ -13,13 +14,7 @@ import { wakeWordTestStyles } from "../styles/wake-word-test";
 
 type Heard = Extract<WakeWordTestEvent, { type: "heard" }>;
 
-// The levels at both ends of the meter, in dBFS.
-const QUIET = -70;
-const LOUD = 0;
 const REFRACTORY_MILLISECONDS = 1500;
-
-// Numbers keep their own direction among words that run the other way.
-const apart = (words: string): string => `\u2068${words}\u2069`;
 
 export class WakeWordTest extends Part {
   static styles = [base, wakeWordTestStyles];
@@ -169,14 +164,13 @@ export class WakeWordTest extends Part {
 
   private meters(): TemplateResult {
     const { level, score, threshold } = this.heard ?? { level: QUIET, score: 0, threshold: undefined };
-    const loud = Math.min(1, Math.max(0, (level - QUIET) / (LOUD - QUIET)));
     const words = this.texts.percent(score);
     return html`<dl>
       <dt id="level">${this.t("wake_words.level")}</dt>
-      <dd>${this.meter("level", loud, `${this.texts.number(Math.round(level))} dB`)}</dd>
+      <dd>${meterBar("level", loudness(level), apart(`${this.texts.number(Math.round(level))} dB`))}</dd>
       <dt id="score">${this.t("wake_words.score")}</dt>
       <dd>
-        ${this.meter(
+        ${meterBar(
           "score",
           score,
           threshold === undefined
@@ -188,20 +182,6 @@ export class WakeWordTest extends Part {
       <dt>${this.t("wake_words.best")}</dt>
       <dd><bdi id="best">${this.texts.percent(this.best)}</bdi></dd>
     </dl>`;
-  }
-
-  private meter(name: string, share: number, words: string, mark?: number): TemplateResult {
-    return html`<span
-        class="meter ${mark !== undefined && share >= mark ? "over" : ""}"
-        role="meter"
-        aria-labelledby=${name}
-        aria-valuemin="0"
-        aria-valuemax="100"
-        aria-valuenow=${Math.round(share * 100)}
-        aria-valuetext=${words}
-        ><i style="width:${share * 100}%"></i
-        >${mark === undefined ? nothing : html`<b style="inset-inline-start:${mark * 100}%"></b>`}</span
-      ><bdi aria-hidden="true">${words}</bdi>`;
   }
 }
 

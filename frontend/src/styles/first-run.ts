@@ -98,6 +98,9 @@ export const firstRunStyles = css`
     min-width: 0;
     overflow-wrap: anywhere;
   }
+  voice-privacy-microphone-test[open] {
+    flex: 1 1 100%;
+  }
   .level {
     flex: 1 1 160px;
     max-width: 320px;

@@ -197,6 +197,9 @@ export const roomStyles = css`
     height: auto;
     overflow-wrap: anywhere;
   }
+  voice-privacy-microphone-test {
+    margin-top: 16px;
+  }
   @container (min-width: 940px) {
     .head {
       ${roomColumns}

@@ -6,6 +6,10 @@ export const wakeWordTestStyles = css`
     grid-template-columns: minmax(0, 1fr);
     gap: 12px;
   }
+  /* Nothing is told yet. */
+  :host(voice-privacy-microphone-test:not([open])[brief]) {
+    gap: 0;
+  }
   .start {
     display: flex;
     flex-wrap: wrap;
@@ -44,7 +48,7 @@ export const wakeWordTestStyles = css`
     align-items: center;
     font-weight: 500;
   }
-  dd bdi {
+  .words {
     min-width: 5ch;
     font-variant-numeric: tabular-nums;
   }
@@ -75,6 +79,12 @@ export const wakeWordTestStyles = css`
     border-radius: 2px;
     background: var(--primary-text-color);
   }
+  :host > .button {
+    justify-self: start;
+    height: auto;
+    min-height: 48px;
+    border-radius: 24px;
+  }
   .said {
     display: flex;
     flex-wrap: wrap;
@@ -84,6 +94,9 @@ export const wakeWordTestStyles = css`
   .now {
     font-size: 18px;
     font-weight: 500;
+  }
+  .note.done .icon {
+    color: var(--vp-good-text);
   }
   .heard {
     display: inline-flex;

@@ -110,6 +110,24 @@ describe("the first run", () => {
     expect(page.all("section")).toEqual([]);
   });
 
+  it("is over in every browser once the house has kept something", async () => {
+    house.state = stateOf();
+    Object.assign(house.state.house, { recordings: 0, ever_kept: true });
+    page = await mount(new FirstRun(), house);
+    expect(page.all("section")).toEqual([]);
+    expect(localStorage.length).toBe(0);
+    house.state.house.ever_kept = false;
+    page = await mount(new FirstRun(), house);
+    expect(page.all("section")).toHaveLength(1);
+  });
+
+  it("lets a microphone be tested where it can be heard", async () => {
+    await begin(satellite(), satellite({ id: "hall", name: "Hall", state: "muted" }));
+    expect(page.all("#hear")).toHaveLength(1);
+    // What it does is said when it does it.
+    expect(page.text("voice-privacy-microphone-test .muted-text")).toEqual([]);
+  });
+
   it("is not for everybody, and not for ever", async () => {
     await begin(satellite());
     house.change(({ permissions }) => (permissions.admin = false));

@@ -2,15 +2,21 @@
 import { vi } from "vitest";
 
 export class FakeSource {
-  buffer?: { duration: number };
+  buffer?: { duration: number; samples?: Float32Array };
   onended: (() => void) | null = null;
   started?: number;
+  at?: number;
   stopped = false;
 
   connect(): void {}
 
-  start(_when: number, offset: number): void {
+  start(when: number, offset = 0): void {
+    this.at = when;
     this.started = offset;
+  }
+
+  get samples(): Float32Array | undefined {
+    return this.buffer?.samples;
   }
 
   stop(): void {
@@ -33,7 +39,7 @@ export class FakeContext {
   onstatechange: (() => void) | null = null;
   readonly sources: FakeSource[] = [];
 
-  constructor() {
+  constructor(readonly options?: AudioContextOptions) {
     FakeContext.made.push(this);
   }
 
@@ -63,6 +69,15 @@ export class FakeContext {
   decodeAudioData(): Promise<{ duration: number }> {
     if (FakeContext.damaged) return Promise.reject(new DOMException("no sound", "EncodingError"));
     return Promise.resolve({ duration: FakeContext.seconds });
+  }
+
+  createBuffer(_channels: number, length: number, rate: number): object {
+    const buffer = {
+      duration: length / rate,
+      samples: new Float32Array(length),
+      copyToChannel: (samples: Float32Array) => buffer.samples.set(samples),
+    };
+    return buffer;
   }
 
   createBufferSource(): FakeSource {
