@@ -76,6 +76,7 @@ from .web.wake_word_upload import async_setup_upload
 from .web.ws_deletion import async_setup_deletion_api
 from .web.ws_feedback import async_setup_feedback_api
 from .web.ws_microphone_test import async_setup_microphone_test_api
+from .web.ws_new_satellites import async_setup_new_satellites_api
 from .web.ws_options import async_setup_options_api
 from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
@@ -107,6 +108,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_deletion_api(hass)
     async_setup_feedback_api(hass)
     async_setup_review_api(hass)
+    async_setup_new_satellites_api(hass)
     async_setup_options_api(hass)
     async_setup_rooms_api(hass)
     async_setup_settings_api(hass)

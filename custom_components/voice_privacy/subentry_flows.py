@@ -51,7 +51,7 @@ from .core.errors import NotSaved
 from .core.typed_address import read_address
 from .hub.wake_words import async_refused_text, offered_words
 from .issues.satellites_found import ignore_given_back
-from .satellites.core_wyoming import async_entry_at, async_is_same
+from .satellites.core_wyoming import addresses_lock, async_entry_at, async_is_same
 from .satellites.found import satellites_found
 from .satellites.own_mute import own_mute_of, reference_of_switch
 from .satellites.pipeline_runs import SOURCE_API, is_satellite, source_of_user
@@ -388,13 +388,14 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
         elif user_input is not None:
             user_input, errors = _with_address(user_input)
             data = self._cleaned(user_input)
-            errors = (
-                errors
-                or await self._async_errors(data, subentry.subentry_id)
-                or await _async_hold_child(self.hass, subentry, data)
-            )
-            if not errors:
-                return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
+            async with addresses_lock(self.hass):
+                errors = (
+                    errors
+                    or await self._async_errors(data, subentry.subentry_id)
+                    or await _async_hold_child(self.hass, subentry, data)
+                )
+                if not errors:
+                    return self.async_update_reload_and_abort(self._get_entry(), subentry, data_updates=data)
         listing = await async_list_models(self.hass)
         fields = self._connection_fields(listing, subentry.data.get(CONF_WAKE_WORDS, []))
         schema = vol.Schema({**fields, **give_back_field(self.hass, subentry)})
@@ -413,14 +414,16 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
     @override
     async def async_add(self, data: dict[str, Any]) -> SubentryFlowResult:
         """Create the subentry, unless the satellite was added here or to core's Wyoming meanwhile."""
-        if taken := await self._async_taken(data):
-            return self.async_abort(reason=taken)
-        if CONF_TAKE_OVER in data:
-            try:
-                data = await async_data_taken_over(self.hass, self._get_entry(), data)
-            except TakeOverFailed as err:
-                return self.async_abort(reason=err.reason)
-        return self.async_create_entry(title=data[CONF_NAME], data=data)
+        # Home Assistant saves it right after this step, before the next flow gets the lock.
+        async with addresses_lock(self.hass):
+            if taken := await self._async_taken(data):
+                return self.async_abort(reason=taken)
+            if CONF_TAKE_OVER in data:
+                try:
+                    data = await async_data_taken_over(self.hass, self._get_entry(), data)
+                except TakeOverFailed as err:
+                    return self.async_abort(reason=err.reason)
+            return self.async_create_entry(title=data[CONF_NAME], data=data)
 
     def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return saved data with the wake engine as an entity id, as the form shows it."""

@@ -1,7 +1,7 @@
 """A real Home Assistant process in a folder of its own, reachable from this machine only."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 import contextlib
 import json
 import os
@@ -140,6 +140,7 @@ class HomeAssistantProcess:
         blocked: bool = False,
         python_path: Path | None = None,
         groups: Mapping[str, dict[str, Any]] | None = None,
+        integrations: Iterable[str] = (),
     ) -> None:
         """Prepare; start runs a process.
 
@@ -150,6 +151,7 @@ class HomeAssistantProcess:
         blocked: Home Assistant cannot import what the Python of its images lacks.
         python_path: folder whose packages hide installed ones of the same name, until it is set to another.
         groups: policies of groups of users that the house starts with, by name.
+        integrations: further integrations of Home Assistant's own, without settings.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -170,6 +172,7 @@ class HomeAssistantProcess:
         self._components = components
         self._blocked = blocked
         self._groups = groups or {}
+        self._integrations = tuple(integrations)
         self._past_logs: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: HomeAssistantClient | None = None
@@ -394,6 +397,7 @@ class HomeAssistantProcess:
         }
         self._store("http", 2, 2, http)
         configuration = _CONFIGURATION.format(host=HOST, port=self.port, time_zone=self._time_zone)
+        configuration += "".join(f"{integration}:\n" for integration in self._integrations)
         (self.config / "configuration.yaml").write_text(configuration)
 
     def _store(self, key: str, version: int, minor_version: int, data: dict[str, Any]) -> None:

@@ -9,6 +9,21 @@ export interface Unprotected {
   wyoming: boolean;
 }
 
+// A satellite that announces itself on the network, and that nobody has added.
+export interface FoundSatellite {
+  name: string;
+  address: string;
+  detects_wake_word: boolean;
+}
+
+// What can be chosen for a new satellite.
+export interface NewSatelliteChoices {
+  wake_words: { id: string; phrase: string }[];
+  // The one to begin with.
+  wake_word: string | null;
+  areas: { id: string; name: string }[];
+}
+
 // Counts by day, oldest first and today last; null where nothing is known.
 export interface RoomFigures {
   wakes: (number | null)[];

@@ -54,6 +54,7 @@ export function stateDetail(texts: Texts, connection: Connection, satellite: Sat
     return texts.get(satellite.mute_confirmed === true ? "state.mute_confirmed" : "state.mute_unconfirmed");
   }
   if (satellite.state === "not_listening") {
+    if (satellite.silence_reason === "no_wake_word") return texts.get("state.no_wake_word");
     return texts.get(`state.${engineFault(satellite) ?? "no_audio"}`);
   }
   const server = rival(satellite);

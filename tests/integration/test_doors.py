@@ -273,6 +273,8 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("wake_words/test", OWNER, satellite_id=KITCHEN, file="alexa_v0.1.onnx")
     yield at("access_log/rooms", IN_KITCHEN | IN_BEDROOM)
     yield at("options/get", OWNER)
+    yield at("satellites/choices", OWNER)
+    yield at("satellites/search", OWNER)
     yield at("review/list", REVIEWERS)
     yield at("review/transcript", REVIEWERS, review_id=walk.clip)
     yield at("review/label", REVIEWERS, review_id=walk.clip, label="cut_off")
@@ -315,9 +317,15 @@ async def test_commands(hass: HomeAssistant, walk: Walk) -> None:
         ("options/set", {}),
         ("satellites/add", {"source": "none", "save_recordings": True}),
         ("satellites/choose_pipeline", {"satellite_id": KITCHEN}),
+        (
+            "satellites/connect",
+            {"name": "", "address": "", "wake_words": [], "area": "none", "save_recordings": True},
+        ),
+        ("satellites/take_over", {"source": "none", "save_recordings": True}),
     ):
         for name, person in walk.people.items():
-            code = await person.desk.code_of(command, **fields)
+            answer = await person.desk.ask(f"{DOMAIN}/{command}", **fields)
+            code = answer["error"]["code"]
             assert code == ("invalid_request" if name == ADMIN else "unauthorized"), (command, name, code)
         walk.doors.add(("command", command))
 

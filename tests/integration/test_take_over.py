@@ -1,5 +1,6 @@
 """Taking a satellite over from core's Wyoming integration in one form, and giving it back."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 
@@ -26,6 +27,7 @@ from dev.rig.speech_servers import SttServer
 
 from .helpers.house import ENTRY_ID, House
 from .helpers.masters import Manner, SharedTalker
+from .helpers.people import Desk
 
 CORE = "core_study"
 
@@ -612,3 +614,85 @@ async def test_a_speech_engine_of_core_is_no_satellite(
     if loaded:
         await hass.config_entries.async_unload(entry.entry_id)
     await server.stop()
+
+
+# --- on the page -----------------------------------------------------------------------------------
+
+
+async def page(hass: HomeAssistant, user: MockUser) -> Desk:
+    """Return an administrator's connection."""
+    return Desk(hass, user, await hass.auth.async_create_refresh_token(user, "https://example.com/app"))
+
+
+def source_of_study(house: House) -> str:
+    """Return the source under which the page lists core's satellite."""
+    (satellite,) = house.entry.runtime_data.coordinator.unprotected
+    assert satellite.wyoming
+    return str(satellite.source)
+
+
+async def test_the_page_takes_a_satellite_over(
+    house: House, theirs: MockConfigEntry, hass_admin_user: MockUser
+) -> None:
+    hass = house.hass
+    desk = await page(hass, hass_admin_user)
+    await reload(house)
+    source = source_of_study(house)
+    fields = {"source": source, "save_recordings": True}
+    answer = await desk.ask("voice_privacy/satellites/take_over", **fields)
+    assert answer["result"] == {"errors": {}}
+    await hass.async_block_till_done()
+    subentry = our_study(house)
+    assert (subentry.title, subentry.data["save_recordings"]) == ("Reading corner", True)
+    assert subentry.data["taken_from"]["entry_id"] == CORE
+    assert theirs.disabled_by is ConfigEntryDisabler.USER
+    # It cannot be taken over twice, and neither can what core does not have.
+    for gone in (source, "satellite:none", "api", ""):
+        assert (
+            await desk.code_of("satellites/take_over", source=gone, save_recordings=True) == "invalid_request"
+        )
+    assert hass.config_entries.subentries.async_progress() == []
+
+
+async def test_the_page_says_why_a_satellite_was_not_taken_over(
+    house: House,
+    theirs: MockConfigEntry,
+    study: SharedTalker,
+    hass_admin_user: MockUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hass = house.hass
+    monkeypatch.setattr(take_over, "_PROBES", 1)
+    desk = await page(hass, hass_admin_user)
+    await reload(house)
+    source = source_of_study(house)
+    await study.refuse_connections()
+    study.vanish()
+    answer = await desk.ask("voice_privacy/satellites/take_over", source=source, save_recordings=False)
+    assert answer["result"] == {"errors": {"base": "cannot_connect"}}
+    await hass.async_block_till_done()
+    assert theirs.disabled_by is None
+    assert len(house.entry.subentries) == 1
+    assert hass.config_entries.subentries.async_progress() == []
+
+
+async def test_two_that_take_a_satellite_over_at_once(
+    house: House, theirs: MockConfigEntry, hass_admin_user: MockUser
+) -> None:
+    hass = house.hass
+    desk = await page(hass, hass_admin_user)
+    await reload(house)
+    fields = {"source": source_of_study(house), "save_recordings": False}
+    answers = await asyncio.gather(
+        *(desk.ask("voice_privacy/satellites/take_over", **fields) for _ in range(2))
+    )
+    await hass.async_block_till_done()
+    assert {"errors": {}} in [answer.get("result") for answer in answers]
+    assert our_study(house).title == "Reading corner"
+    assert theirs.disabled_by is ConfigEntryDisabler.USER
+
+
+async def reload(house: House) -> None:
+    """Load our entry again, so that core's satellite is known."""
+    assert await house.hass.config_entries.async_reload(ENTRY_ID)
+    await house.hass.async_block_till_done()

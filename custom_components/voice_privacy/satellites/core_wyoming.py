@@ -1,5 +1,6 @@
 """Satellites that core's Wyoming integration connects to."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,7 +9,9 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er, restore_state
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..core.cleaning import clean_name
 from .wyoming_connection import CannotConnect, NotASatellite, async_probe
 
@@ -25,6 +28,18 @@ SETTINGS: Final[Mapping[str, str]] = {
 
 MUTE: Final = "mute"
 """Key of core's switch that mutes a satellite."""
+
+
+_LOCK: Final[HassKey[asyncio.Lock]] = HassKey(f"{DOMAIN}_addresses")
+
+
+@callback
+def addresses_lock(hass: HomeAssistant) -> asyncio.Lock:
+    """Return the lock that is held from the check whether an address is free until it is saved.
+
+    The check resolves names and may ask a server, so that two forms for one satellite would both pass it.
+    """
+    return hass.data.setdefault(_LOCK, asyncio.Lock())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

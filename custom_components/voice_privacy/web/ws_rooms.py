@@ -3,15 +3,14 @@
 from functools import partial
 from typing import Any, Final
 
-from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.data_entry_flow import FlowResultType
 import voluptuous as vol
 
 from ..const import CONF_CHILD_SAFE, CONF_PIPELINES, CONF_SOURCE, SUBENTRY_TYPE_PIPELINE_SATELLITE
 from ..core.errors import InvalidRequest
 from ..hub.permissions import Right
 from ..satellites.pipeline_runs import pipelines_of_source
+from .satellite_flow import async_run_flow
 from .serializers import Json
 from .wake_history import async_wake_history, history_days
 from .ws_command import Call, Commands, async_register, command
@@ -72,21 +71,9 @@ async def _add(call: Call) -> Json:
     source, saves = call.message["source"], call.message["save_recordings"]
     if source not in {satellite.source for satellite in call.entry.runtime_data.coordinator.unprotected}:
         raise InvalidRequest
-    flows = call.hass.config_entries.subentries
-    kind = (call.entry.entry_id, SUBENTRY_TYPE_PIPELINE_SATELLITE)
-    result = await flows.async_init(kind, context={"source": SOURCE_USER})
-    steps: tuple[Json, ...] = (
-        {CONF_SOURCE: source, CONF_CHILD_SAFE: False},
-        {"next_step_id": "keep_recordings" if saves else "keep_nothing"},
-    )
     pipeline = _choose_pipeline(call, source)
-    for step in steps:
-        if result["type"] in (FlowResultType.ABORT, FlowResultType.CREATE_ENTRY):
-            break
-        result = await flows.async_configure(result["flow_id"], step)
-    if result["type"] is not FlowResultType.CREATE_ENTRY:
-        if result["type"] is not FlowResultType.ABORT:
-            flows.async_abort(result["flow_id"])
+    answers = {CONF_SOURCE: source, CONF_CHILD_SAFE: False}
+    if await async_run_flow(call, SUBENTRY_TYPE_PIPELINE_SATELLITE, answers, saves=saves):
         raise InvalidRequest
     return {"pipeline": pipeline}
 

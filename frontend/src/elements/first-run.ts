@@ -6,10 +6,11 @@ import type { OptionsAnswer } from "../contract.rooms";
 import { Meter } from "../controllers/meter";
 import { isProtected } from "../house-line";
 import { icon, icons } from "../icons";
-import { badge, canTalk, stateDetail, stateWord } from "../microphone-row";
+import { badge, stateDetail, stateWord } from "../microphone-row";
 import { base } from "../styles/base";
 import { firstRunStyles } from "../styles/first-run";
 import "./microphone-test";
+import "./new-satellite";
 import { define, Part } from "./part";
 import "./unprotected";
 
@@ -106,26 +107,38 @@ export class FirstRun extends Part {
 
   private choose(): TemplateResult {
     const uncovered = this.state.satellites.filter((satellite) => !isProtected(satellite));
-    return html`<voice-privacy-unprotected
+    // Whoever comes right from the set-up is led on without a click.
+    const lead = new URLSearchParams(location.search).has("start");
+    return html`${this.ready.length ? nothing : this.deafNote()}
+      <voice-privacy-unprotected
         .connection=${this.connection}
         .texts=${this.texts}
+        .lead=${lead}
       ></voice-privacy-unprotected>
       ${uncovered.map(
         (satellite) =>
           html`<p class="mend">
             <span>${stateDetail(this.texts, this.connection, satellite)}</span>
-            <button class="button primary" @click=${() => void this.cover(satellite)}>
+            <button class="button primary" @click=${() => void this.choosePipeline(satellite)}>
               ${this.t("rooms.choose_pipeline", { pipeline: satellite.pipeline! })}<span class="sr">
                 ${satellite.name}</span
               >
             </button>
           </p>`,
       )}
-      <a class="button" href="/config/integrations/integration/voice_privacy">${this.t("first.another")}</a>`;
+      <voice-privacy-new-satellite
+        .connection=${this.connection}
+        .texts=${this.texts}
+        .lead=${lead}
+      ></voice-privacy-new-satellite>`;
   }
 
-  private cover({ id }: Satellite): Promise<boolean> {
-    return this.attempt(() => this.connection.call("satellites/choose_pipeline", { satellite_id: id }));
+  private deafNote(): TemplateResult | typeof nothing {
+    if (!this.deaf) return nothing;
+    return html`<p class="note warn">
+      ${icon(icons.alert)}<span>${this.t("first.no_speech_to_text")}</span>
+      <a class="button" href="/config/voice-assistants/assistants">${this.t("first.assistants")}</a>
+    </p>`;
   }
 
   // Each was asked for when it was added; it can be answered anew.
@@ -155,19 +168,14 @@ export class FirstRun extends Part {
 
   private say(): TemplateResult {
     const { heard, ready } = this;
-    return html`${
-        this.deaf
-          ? html`<p class="note warn">${icon(icons.alert)}<span>${this.t("first.no_speech_to_text")}</span></p>`
-          : nothing
-      }
-      ${ready.map((satellite) => this.microphone(satellite))}
+    return html`${this.deafNote()} ${ready.map((satellite) => this.microphone(satellite))}
       <div class="heard" role="status">${heard ? this.understood(heard) : this.waiting()}</div>`;
   }
 
   // What it does right now; and where it cannot hear, why, and where that is mended.
   private microphone(satellite: Satellite): TemplateResult {
     const phrase = satellite.wake_words[0]?.phrase;
-    const hears = satellite.state === "recording" || canTalk(satellite);
+    const hears = satellite.state === "recording" || satellite.state === "listening";
     return html`<div class="microphone">
       ${badge(satellite)}
       <span
@@ -193,8 +201,14 @@ export class FirstRun extends Part {
             ></voice-privacy-microphone-test>`
           : nothing
       }
-      ${!hears && satellite.state !== "muted" ? html`<a class="button" href="/config/repairs">${this.t("first.repairs")}</a>` : nothing}
+      ${hears || satellite.state === "muted" ? nothing : this.mend(satellite)}
     </div>`;
+  }
+
+  private mend({ silence_reason }: Satellite): TemplateResult {
+    return silence_reason === "no_wake_word"
+      ? html`<a class="button" href="/voice-privacy/rooms">${this.t("first.rooms")}</a>`
+      : html`<a class="button" href="/config/repairs">${this.t("first.repairs")}</a>`;
   }
 
   // Measuring is written to the access log, so that nobody does it by accident.

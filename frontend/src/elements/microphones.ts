@@ -9,6 +9,7 @@ import { seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { microphonesStyles } from "../styles/microphones";
+import "./new-satellite";
 import "./room";
 import "./unprotected";
 
@@ -63,7 +64,9 @@ export class Microphones extends Part {
         .connection=${this.connection}
         .texts=${this.texts}
       ></voice-privacy-unprotected>
-      ${satellites.length ? this.table() : this.none()}`;
+      ${satellites.length ? this.table() : nothing}
+      <voice-privacy-new-satellite .connection=${this.connection} .texts=${this.texts}></voice-privacy-new-satellite>
+      ${satellites.length ? nothing : this.none()}`;
   }
 
   private none(): TemplateResult {

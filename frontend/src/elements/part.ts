@@ -2,7 +2,7 @@
 import { LitElement } from "lit";
 import { property } from "lit/decorators.js";
 import { type Connection, type ConnectionListener, failureOf } from "../connection";
-import type { HouseState } from "../contract";
+import type { HouseState, Satellite } from "../contract";
 import type { Texts } from "../texts";
 
 export abstract class Part extends LitElement implements ConnectionListener {
@@ -49,15 +49,23 @@ export abstract class Part extends LitElement implements ConnectionListener {
     this.emit("vp-notify", text);
   }
 
-  // Say what was refused.
-  protected async attempt(work: () => Promise<unknown>): Promise<boolean> {
+  // Say what was refused: in a sentence of its own, where the code alone would say too little.
+  protected async attempt(work: () => Promise<unknown>, sentences: Record<string, string> = {}): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
-      this.notify(this.texts.error(failureOf(error).code));
+      const { code } = failureOf(error);
+      this.notify(sentences[code] ?? this.texts.error(code));
       return false;
     }
+  }
+
+  // Only a pipeline through which something is heard can be chosen.
+  protected choosePipeline({ id, name }: Satellite): Promise<boolean> {
+    return this.attempt(() => this.connection.call("satellites/choose_pipeline", { satellite_id: id }), {
+      invalid_request: this.t("rooms.added_deaf", { name }),
+    });
   }
 
   // Do what a switch says. Drawing again would leave a switch that was refused as it is: for Lit nothing has changed.

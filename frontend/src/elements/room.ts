@@ -40,10 +40,6 @@ export class Room extends ConsentPart {
     });
   }
 
-  private choosePipeline(): Promise<boolean> {
-    return this.attempt(() => this.connection.call("satellites/choose_pipeline", { satellite_id: this.satellite.id }));
-  }
-
   protected render(): TemplateResult {
     const { satellite, open } = this;
     const { id, name, toggles, keep_recordings } = satellite;
@@ -149,7 +145,11 @@ export class Room extends ConsentPart {
         <p class="muted-text about">${stateDetail(this.texts, this.connection, satellite)}</p>
         ${
           satellite.pipeline && this.admin
-            ? html`<button class="button primary" id="choose-pipeline" @click=${() => void this.choosePipeline()}>
+            ? html`<button
+                class="button primary"
+                id="choose-pipeline"
+                @click=${() => void this.choosePipeline(satellite)}
+              >
                 ${this.t("rooms.choose_pipeline", { pipeline: satellite.pipeline })}
               </button>`
             : nothing

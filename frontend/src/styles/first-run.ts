@@ -86,6 +86,14 @@ export const firstRunStyles = css`
     font-weight: 500;
     cursor: pointer;
   }
+  .note {
+    flex-wrap: wrap;
+    align-items: center;
+    margin: 8px 0 12px;
+  }
+  .note span {
+    flex: 1 1 220px;
+  }
   .microphone {
     display: flex;
     flex-wrap: wrap;

@@ -1,9 +1,7 @@
 import { css } from "lit";
 
-export const unprotectedStyles = css`
-  section.card {
-    border: 2px solid color-mix(in srgb, var(--vp-warn-text) 55%, transparent);
-  }
+// Rows of satellites that can be added, with their question.
+export const rowsToAdd = css`
   ul {
     list-style: none;
     margin: 0;
@@ -33,8 +31,6 @@ export const unprotectedStyles = css`
   .badge {
     width: 44px;
     height: 44px;
-    border-color: var(--vp-warn-text);
-    color: var(--vp-warn-text);
   }
   .button {
     min-height: 48px;
@@ -48,7 +44,30 @@ export const unprotectedStyles = css`
   .question .grow {
     font-weight: 500;
   }
-  a {
-    color: inherit;
+  .plain {
+    border-color: transparent;
+    background: none;
+  }
+  .why {
+    margin-top: 12px;
+  }
+  .wrong {
+    display: flex;
+    gap: 8px;
+    margin-top: 8px;
+    color: var(--vp-danger-text);
   }
 `;
+
+export const unprotectedStyles = [
+  rowsToAdd,
+  css`
+    section.card {
+      border: 2px solid color-mix(in srgb, var(--vp-warn-text) 55%, transparent);
+    }
+    .badge {
+      border-color: var(--vp-warn-text);
+      color: var(--vp-warn-text);
+    }
+  `,
+];

@@ -102,6 +102,26 @@ describe("the first run", () => {
     expect(house.fieldsOf("satellites/choose_pipeline")).toEqual([{ satellite_id: "hall" }]);
   });
 
+  it.each([
+    ["no_model", "The model of the wake word is missing.", "/config/repairs"],
+    ["no_wake_word", "No wake word is chosen for it. Choose one under Rooms.", "/voice-privacy/rooms"],
+  ])("tells one that has %s from one that hears", async (silence_reason, sentence, href) => {
+    await begin(satellite({ state: "not_listening", silence_reason }));
+    expect(page.text(".microphone small")).toEqual([sentence]);
+    expect(page.one(".microphone a").getAttribute("href")).toBe(href);
+    expect(page.all("[data-level]")).toEqual([]);
+  });
+
+  it("says that nothing can be understood before a satellite is chosen, and why a pipeline cannot be", async () => {
+    house.answers["options/get"] = () => ({ options: {}, pipelines: [] });
+    await begin(satellite({ pipeline: "Home" }));
+    expect(page.text(".note span")).toEqual([expect.stringContaining("speech-to-text")]);
+    expect(page.one(".note a").getAttribute("href")).toBe("/config/voice-assistants/assistants");
+    house.refuse = "invalid_request";
+    await page.click(".mend .button");
+    expect(page.details("vp-notify")).toEqual([expect.stringContaining("its pipeline has no speech-to-text engine")]);
+  });
+
   it("is over once there was a recording, even if it was deleted", async () => {
     house.state = stateOf();
     page = await mount(new FirstRun(), house);
