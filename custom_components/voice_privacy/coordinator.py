@@ -148,7 +148,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         """Satellites of other integrations that have not been added."""
 
         self._told_unprotected: set[str] | None = None
-        """Sources of the unprotected satellites that are known; None before the first look."""
+        """Sources of the unprotected satellites that have been seen; None before the first look."""
 
         self.pipelines_not_chosen: Mapping[str, str] = {}
         """Name of the pipeline of each satellite whose pipeline was not chosen, by satellite id."""
@@ -166,12 +166,11 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     @callback
     def set_unprotected(self, unprotected: tuple[UnprotectedSatellite, ...]) -> None:
         """Publish which satellites of other integrations have not been added."""
-        told = self._told_unprotected
-        self._told_unprotected = {satellite.source for satellite in unprotected}
-        if told is not None:
-            # What is there at the start of Home Assistant is nothing new.
-            new = [satellite for satellite in unprotected if satellite.source not in told]
+        if self._told_unprotected is not None:
+            new = [one for one in unprotected if one.source not in self._told_unprotected]
             tell_unprotected(self.hass, self.config_entry, new)
+        # What is there at the start is nothing new, and neither is what was away for a while.
+        self._told_unprotected = {one.source for one in unprotected} | (self._told_unprotected or set())
         if unprotected != self.unprotected:
             self.unprotected = unprotected
             self.async_update_listeners()

@@ -127,6 +127,9 @@ class HouseEvents:
     @callback
     def _on_change(self) -> None:
         """Signal that the state of satellites may have changed; log a mute that has just been violated."""
+        if self._hub.stopping:
+            async_dispatcher_send(self._hass, SIGNAL_HOUSE_CHANGED, None)
+            return
         violated = self._violations()
         new, self._violated = violated - self._violated, violated
         if new:
