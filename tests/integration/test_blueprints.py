@@ -126,13 +126,13 @@ async def test_mute_at_night(
     tomorrow = timedelta(days=1)
     come(hass, today_at(22) + tomorrow)
     await house.until_state("switch", "microphone", "off")
-
-    def opened_by_morning() -> bool:
-        come(hass, today_at(7) + 2 * tomorrow)
-        return house.state("switch", "microphone") == "on"
-
-    # Until then the automation has to wait for it, which nobody can see.
-    await house.until_found(opened_by_morning)
+    client = await hass_ws_client(hass)
+    step = None
+    while step != "action/1":
+        await client.send_json_auto_id({"type": "trace/list", "domain": "automation", "item_id": "house"})
+        step = (await client.receive_json())["result"][-1]["last_step"]
+    come(hass, today_at(7) + tomorrow)
+    await house.until_state("switch", "microphone", "on")
     # Somebody had muted it before.
     assert house.states_of("switch", "microphone", BEDROOM)[-1] == "off"
     assert "on" not in house.states_of("switch", "microphone", BEDROOM)[muted:]
