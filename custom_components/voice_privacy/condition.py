@@ -1,14 +1,16 @@
 """Conditions: muted, listening, guest mode, and whether anything is kept."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import ClassVar, Final, Unpack, cast, override
 
-from homeassistant.const import CONF_OPTIONS, CONF_TARGET, STATE_OFF, Platform
+from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS, CONF_TARGET, STATE_OFF, Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.condition import (
+    ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL,
     Condition,
     ConditionCheckParams,
     ConditionConfig,
@@ -23,7 +25,7 @@ from .coordinator import VoicePrivacyConfigEntry, loaded_entry
 from .core.house_settings import HouseToggle
 from .core.stream_health import SatelliteState
 from .hub.house_events import SIGNAL_HOUSE_CHANGED
-from .hub.targets import satellites_in_target
+from .hub.targets import devices_of, satellites_in_target
 
 _SCHEMA_HOUSE: Final = vol.Schema({vol.Optional(CONF_OPTIONS, default={}): {}})
 _SCHEMA_TARGET: Final = _SCHEMA_HOUSE.extend({vol.Optional(CONF_TARGET): cv.TARGET_FIELDS})
@@ -32,13 +34,29 @@ _SCHEMA_TARGET: Final = _SCHEMA_HOUSE.extend({vol.Optional(CONF_TARGET): cv.TARG
 _MUTED: Final[set[str | bool]] = {STATE_OFF}
 _LISTENING: Final[set[str | bool]] = {SatelliteState.LISTENING.value, SatelliteState.RECORDING.value}
 
+_SCHEMA_STATE: Final = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
+    {vol.Optional(CONF_TARGET): cv.TARGET_FIELDS}
+)
+
+
+def _whole_house(hass: HomeAssistant) -> ConfigType:
+    """Return a target that means every satellite."""
+    entries = hass.config_entries.async_entries(DOMAIN)
+    found = [devices_of(hass, entry.entry_id).get(entry.entry_id, entry.entry_id) for entry in entries]
+    return {CONF_DEVICE_ID: found or [DOMAIN]}
+
 
 class _SatelliteCondition(EntityStateConditionBase):
     """Condition on the state of one entity of each targeted satellite."""
 
     _primary_entities_only = False
+    _schema = _SCHEMA_STATE
     _key: ClassVar[str]
     """End of the unique ids of the entities."""
+
+    def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
+        """Without a target, mean the device of the house, which stands for every satellite."""
+        super().__init__(hass, replace(config, target=config.target or _whole_house(hass)))
 
     @override
     def entity_filter(self, entities: set[str]) -> set[str]:

@@ -59,8 +59,12 @@ async def test_muted_and_listening(hass: HomeAssistant, house: House, bedroom: T
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, ENTRY_ID), ENTRY_ID)
     assert device is not None
     assert not await holds(hass, "is_muted", target={"device_id": device.id}, options=every)
+    assert await holds(hass, "is_muted")
+    assert not await holds(hass, "is_muted", options=every)
     await house.switch("microphone", on=False, owner=BEDROOM)
     assert await holds(hass, "is_muted", target={"device_id": device.id}, options=every)
+    assert await holds(hass, "is_muted", options=every | {"for": 0})
+    assert not await holds(hass, "is_listening")
 
 
 async def test_a_satellite_that_is_away_does_not_listen(
@@ -126,7 +130,6 @@ async def test_guest_mode_and_what_is_kept(hass: HomeAssistant, house: House, be
 @pytest.mark.parametrize(
     ("name", "config"),
     [
-        ("is_muted", {}),
         ("is_muted", {"target": {"area_id": "kitchen"}, "options": {"behavior": "first"}}),
         ("is_listening", {"target": {"area_id": "kitchen"}, "options": {"text": "yes"}}),
         ("is_guest_mode_on", {"target": {"area_id": "kitchen"}}),
