@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 import json
 from pathlib import Path
+import re
 from typing import Any, Final
 
 from homeassistant.util.yaml import load_yaml_dict
@@ -57,6 +58,8 @@ async def make(tab: Tab, button: str, names: list[str], title: str, save: str) -
     ) as answer:
         await dialog.get_by_role("button", name=save).click()
     assert (await answer.value).status == 200
+    # The editor goes on to the automation's own address; only then may another be opened.
+    await page.wait_for_url(re.compile(r"/edit/\d+"), timeout=_PATIENCE)
 
 
 async def saved(home: PastHouse, title: str) -> dict[str, Any]:
