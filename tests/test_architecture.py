@@ -48,6 +48,7 @@ ASKED_FOR: Final = frozenset(
         "assist_satellite",
         "binary_sensor",
         "button",
+        "condition",
         "config_flow",
         "const",
         "coordinator",
@@ -55,6 +56,7 @@ ASKED_FOR: Final = frozenset(
         "entity",
         "event",
         "llm",
+        "logbook",
         "number",
         "repairs",
         "select",
@@ -62,6 +64,8 @@ ASKED_FOR: Final = frozenset(
         "services",
         "stt",
         "switch",
+        "system_health",
+        "trigger",
         "wake_word",
     }
 )

@@ -44,6 +44,7 @@ from .core.errors import NotSaved
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
 from .hub.events import forget_last_wakes
+from .hub.house_events import HouseEvents
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.proxies import ProxyKeeper
@@ -196,6 +197,7 @@ async def _async_start(
     await async_setup_key_folder_issue(hass, entry)
     async_setup_supervisor_issue(hass, entry)
     await async_setup_panel(hass)
+    HouseEvents(hass, entry, hub).start()
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
 
 

@@ -21,6 +21,7 @@ from .core.retention_policy import RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
 from .core.stream_health import SatelliteState
 from .hub.callers import Permissions
+from .hub.house_events import tell_unprotected
 from .hub.hub import VoicePrivacyHub
 from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import show_issue, solve_issue, withdraw_issue
@@ -134,16 +135,6 @@ def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satell
     return {satellite_id: name(satellite) for satellite_id, satellite in satellites.items()}
 
 
-def devices_of(hass: HomeAssistant, entry_id: str) -> dict[str, str]:
-    """Return the device ids of the house and its satellites, by identifier."""
-    return {
-        identifier: device.id
-        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
-        for domain, identifier in device.identifiers
-        if domain == DOMAIN
-    }
-
-
 class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     """Coordinator that publishes a snapshot of the hub after each change."""
 
@@ -155,6 +146,9 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self.hub = hub
         self.unprotected: tuple[UnprotectedSatellite, ...] = ()
         """Satellites of other integrations that have not been added."""
+
+        self._told_unprotected: set[str] | None = None
+        """Sources of the unprotected satellites that have been seen; None before the first look."""
 
         self.pipelines_not_chosen: Mapping[str, str] = {}
         """Name of the pipeline of each satellite whose pipeline was not chosen, by satellite id."""
@@ -172,6 +166,11 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     @callback
     def set_unprotected(self, unprotected: tuple[UnprotectedSatellite, ...]) -> None:
         """Publish which satellites of other integrations have not been added."""
+        if self._told_unprotected is not None:
+            new = [one for one in unprotected if one.source not in self._told_unprotected]
+            tell_unprotected(self.hass, self.config_entry, new)
+        # What is there at the start is nothing new, and neither is what was away for a while.
+        self._told_unprotected = {one.source for one in unprotected} | (self._told_unprotected or set())
         if unprotected != self.unprotected:
             self.unprotected = unprotected
             self.async_update_listeners()

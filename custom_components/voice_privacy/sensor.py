@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, override
 
 from homeassistant.components.sensor import (
@@ -12,12 +12,15 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfInformation
-from homeassistant.core import HomeAssistant
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
-from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
+from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .core.audio import CHUNK_SECONDS
 from .core.contention import Rival
 from .core.retention_policy import whole_megabytes
 from .core.stream_health import SatelliteState
@@ -96,6 +99,37 @@ COUNTS_TODAY: Final = (
     ),
 )
 
+FALSE_WAKES_PER_HOUR: Final = SensorEntityDescription(
+    key="false_wakes_per_hour",
+    translation_key="false_wakes_per_hour",
+    entity_registry_enabled_default=False,
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
+LOST_AUDIO: Final = SensorEntityDescription(
+    key="lost_audio",
+    translation_key="lost_audio",
+    device_class=SensorDeviceClass.DURATION,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+    native_unit_of_measurement=UnitOfTime.SECONDS,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    suggested_display_precision=1,
+)
+
+ENGINE_LOAD: Final = SensorEntityDescription(
+    key="engine_load",
+    translation_key="engine_load",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+    native_unit_of_measurement=PERCENTAGE,
+    state_class=SensorStateClass.MEASUREMENT,
+    suggested_display_precision=1,
+)
+
+_EACH_MINUTE: Final = timedelta(minutes=1)
+"""Interval at which sensors look at figures that change while nothing happens."""
+
 HUB_SENSORS: Final = (
     HubSensorDescription(
         key="recordings",
@@ -123,12 +157,17 @@ async def async_setup_entry(
     """Add the sensors of the hub and of each satellite."""
     coordinator = entry.runtime_data.coordinator
     async_add_entities(HubSensor(coordinator, description) for description in HUB_SENSORS)
+    async_add_entities([EngineLoadSensor(coordinator, ENGINE_LOAD)])
     for satellite_id, satellite in coordinator.hub.satellites.items():
         entities: list[SensorEntity] = [
             MicrophoneStateSensor(coordinator, satellite, MICROPHONE_STATE),
             *(SatelliteSensor(coordinator, satellite, description) for description in SATELLITE_SENSORS),
         ]
         entities += [CountTodaySensor(coordinator, satellite, description) for description in COUNTS_TODAY]
+        entities.append(FalseWakesPerHourSensor(coordinator, satellite, FALSE_WAKES_PER_HOUR))
+        if satellite_id in coordinator.hub.satellites.wyoming:
+            # Our engine hears no others.
+            entities.append(LostAudioSensor(coordinator, satellite, LOST_AUDIO))
         async_add_entities(entities, config_subentry_id=satellite_id)
 
 
@@ -191,3 +230,49 @@ class CountTodaySensor(SatelliteSensor, RestoreSensor):
         count = self.entity_description.count_fn(hub.wakes)
         if count.restore(self.satellite.satellite_id, day, int(state.state)):
             hub.changed()
+
+
+class _EachMinuteSensor(CoordinatorEntity[VoicePrivacyCoordinator], SensorEntity):
+    """Sensor of a figure that changes while nothing happens, so that it is looked at each minute."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Look each minute."""
+        await super().async_added_to_hass()
+        self.async_on_remove(async_track_time_interval(self.hass, self._on_time, _EACH_MINUTE))
+
+    @callback
+    def _on_time(self, _now: datetime) -> None:
+        self.async_write_ha_state()
+
+
+class FalseWakesPerHourSensor(SatelliteEntity, _EachMinuteSensor):
+    """False wakes within the last hour; what was before Home Assistant started is not counted."""
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Number of false wakes."""
+        return self.coordinator.hub.wakes.recent_false_wakes.last_hour(self.satellite.satellite_id)
+
+
+class LostAudioSensor(SatelliteEntity, _EachMinuteSensor):
+    """Audio that our wake word engine could not keep up with, since it began to hear the satellite."""
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Seconds of audio."""
+        statistics = self.coordinator.hub.listening.statistics(self.satellite.satellite_id)
+        return round(statistics.chunks_dropped * CHUNK_SECONDS, 2)
+
+
+class EngineLoadSensor(HubEntity, _EachMinuteSensor):
+    """Share of the last minute in which our wake word engine was busy; unknown if it hears no wake word."""
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Load of one processor core in percent."""
+        load = self.coordinator.hub.listening.load
+        return None if load is None else round(load * 100, 1)

@@ -1,28 +1,31 @@
 """Home Assistant actions for deletion and press to talk; each checks the right of its caller."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
-from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, loaded_entry
-from .core.models import DeletionScope, Requester
+from .core.models import DeletionScope, ListedKind, Requester
 from .core.well_formed import check_text
 from .hub.hub import VoicePrivacyHub
 from .hub.permissions import ACTIONS, right_of
-from .hub.requests import async_delete, press_to_talk, translated_errors
+from .hub.requests import async_delete, async_delete_selected, press_to_talk, translated_errors
+from .hub.targets import satellites_in_target
 from .recordings.spoken_replies import async_clear_replies
 
 ATTR_CONFIRM: Final = "confirm"
+ATTR_DAY: Final = "day"
 ATTR_END: Final = "end"
+ATTR_KINDS: Final = "kinds"
+ATTR_RECORDING_IDS: Final = "recording_ids"
 ATTR_START: Final = "start"
 
 SERVICE_CLEAR_SPOKEN_REPLIES: Final = "clear_spoken_replies"
@@ -30,6 +33,7 @@ SERVICE_DELETE_ALL: Final = "delete_all"
 SERVICE_DELETE_FALSE_WAKES: Final = "delete_false_wakes"
 SERVICE_DELETE_LAST: Final = "delete_last"
 SERVICE_DELETE_RANGE: Final = "delete_range"
+SERVICE_DELETE_RECORDINGS: Final = "delete_recordings"
 SERVICE_DELETE_TODAY: Final = "delete_today"
 SERVICE_PRESS_TO_TALK: Final = "press_to_talk"
 
@@ -44,6 +48,18 @@ _SCHEMA_RANGE: Final = vol.Schema(
         **cv.TARGET_SERVICE_FIELDS,
         vol.Required(ATTR_START): cv.datetime,
         vol.Required(ATTR_END): cv.datetime,
+    }
+)
+
+_SCHEMA_RECORDINGS: Final = vol.Schema(
+    {
+        **cv.TARGET_SERVICE_FIELDS,
+        # An empty list may come from a template that rendered empty: it must not mean everything.
+        vol.Optional(ATTR_RECORDING_IDS): vol.All(
+            cv.ensure_list, vol.Length(min=1), [vol.Match(r"^[0-9a-f]{32}\Z")]
+        ),
+        vol.Optional(ATTR_DAY): cv.date,
+        vol.Optional(ATTR_KINDS): vol.All(cv.ensure_list, vol.Length(min=1), [vol.Coerce(ListedKind)]),
     }
 )
 
@@ -70,6 +86,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     _register(hass, SERVICE_DELETE_FALSE_WAKES, _async_delete_false_wakes, _SCHEMA)
     _register(hass, SERVICE_DELETE_LAST, _async_delete_last, _SCHEMA)
     _register(hass, SERVICE_DELETE_RANGE, _async_delete_range, _SCHEMA_RANGE)
+    _register(hass, SERVICE_DELETE_RECORDINGS, _async_delete_recordings, _SCHEMA_RECORDINGS)
     _register(hass, SERVICE_DELETE_TODAY, _async_delete_today, _SCHEMA)
     _register(hass, SERVICE_PRESS_TO_TALK, _async_press_to_talk, _SCHEMA, SupportsResponse.NONE)
 
@@ -99,7 +116,7 @@ def _register(
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
         satellite_ids = _targeted(call, entry)
         by = await entry.runtime_data.permissions.async_check_context(
-            call.context, right_of(door, call.data), satellite_ids
+            call.context, right_of(door, {"scope": _scope_of(call.data)}), satellite_ids
         )
         with translated_errors():
             return await handler(
@@ -159,6 +176,26 @@ async def _async_delete_last(call: _Call) -> ServiceResponse:
     return await _async_delete(call, DeletionScope.LAST)
 
 
+async def _async_delete_recordings(call: _Call) -> ServiceResponse:
+    """Delete the recordings with these ids, of a day, or of some kinds; all that are given have to match."""
+    if not call.data.keys() & {ATTR_RECORDING_IDS, ATTR_DAY, ATTR_KINDS}:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_selected")
+    receipt = await async_delete_selected(
+        call.hub,
+        call.by,
+        call.satellite_ids,
+        recording_ids=call.data.get(ATTR_RECORDING_IDS),
+        day=call.data.get(ATTR_DAY),
+        kinds=call.data.get(ATTR_KINDS),
+    )
+    return receipt.as_dict()
+
+
+def _scope_of(data: Mapping[str, Any]) -> DeletionScope:
+    """Return the scope whose right a selection of recordings requires; a selection by kind is like a span."""
+    return DeletionScope.IDS if ATTR_RECORDING_IDS in data else DeletionScope.RANGE
+
+
 async def _async_delete_today(call: _Call) -> ServiceResponse:
     """Delete today's recordings of the targeted satellites, or of all."""
     return await _async_delete(call, DeletionScope.TODAY)
@@ -183,36 +220,10 @@ async def _async_press_to_talk(call: _Call) -> None:
 def _targeted(call: ServiceCall, entry: VoicePrivacyConfigEntry) -> set[str] | None:
     """Return the ids of the targeted satellites, or None without a target.
 
-    A target without any satellite is refused, since it may come from a template that rendered empty. Other
-    devices in a target, for example in an area, are ignored. The hub's device stands for all satellites if it
-    or one of its entities is named itself, but not if only its area is.
+    A target without any satellite is refused, since it may come from a template that rendered empty.
     """
-    target = TargetSelection(call.data)
     if not call.data.keys() & _TARGET_FIELDS:
         return None
-    selected = async_extract_referenced_entity_ids(call.hass, target)
-    named = target.device_ids | _devices_of(call.hass, entry, selected.referenced)
-    device_ids = selected.referenced_devices | named
-    device_ids |= _devices_of(call.hass, entry, selected.indirectly_referenced)
-    satellites = set(entry.runtime_data.hub.satellites)
-    found: set[str] = set()
-    for device in dr.async_entries_for_config_entry(dr.async_get(call.hass), entry.entry_id):
-        ids = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
-        if device.id in device_ids:
-            found |= ids & satellites
-        if device.id in named and entry.entry_id in ids:
-            found |= satellites
-    if not found:
+    if not (found := satellites_in_target(call.hass, entry, call.data)):
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_satellite_targeted")
     return found
-
-
-def _devices_of(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, entity_ids: set[str]) -> set[str]:
-    """Return the device ids of those entities that belong to the config entry."""
-    entities = er.async_get(hass)
-    found = (entities.async_get(entity_id) for entity_id in entity_ids)
-    return {
-        entity.device_id
-        for entity in found
-        if entity is not None and entity.config_entry_id == entry.entry_id and entity.device_id is not None
-    }

@@ -39,6 +39,7 @@ _PORTS: Final = range(10_000, 30_000)
 # The smallest configuration with voice and a frontend: it starts without a warning and asks nothing of
 # the internet. http: is absent on purpose, since Home Assistant treats it as a trial and reverts it.
 _CONFIGURATION: Final = """\
+automation: !include automations.yaml
 homeassistant:
   name: Demo house
   internal_url: http://{host}:{port}
@@ -399,6 +400,8 @@ class HomeAssistantProcess:
         configuration = _CONFIGURATION.format(host=HOST, port=self.port, time_zone=self._time_zone)
         configuration += "".join(f"{integration}:\n" for integration in self._integrations)
         (self.config / "configuration.yaml").write_text(configuration)
+        if not (automations := self.config / "automations.yaml").exists():
+            automations.write_text("[]\n")
 
     def _store(self, key: str, version: int, minor_version: int, data: dict[str, Any]) -> None:
         document = {"version": version, "minor_version": minor_version, "key": key, "data": data}

@@ -478,6 +478,8 @@ async def called(
 async def test_actions(hass: HomeAssistant, walk: Walk) -> None:
     assert hass.services.async_services_for_domain(DOMAIN).keys() == ACTIONS.keys()
     span = {"start": "2026-01-01 00:00:00", "end": "2026-01-02 00:00:00"}
+    # Members may where they listen, too: test_delete_recordings.
+    ids = {"recording_ids": ["0" * 32]}
     rooms = {
         owner: {"entity_id": walk.house.entity_id("switch", "microphone", owner)}
         for owner in (KITCHEN, BEDROOM)
@@ -487,6 +489,9 @@ async def test_actions(hass: HomeAssistant, walk: Walk) -> None:
         Attempt(door=("action", "delete_all"), who=OWNER, fields=lambda: {"confirm": True}),
         Attempt(door=("action", "delete_range"), who=OWNER, fields=lambda: span),
         Attempt(door=("action", "delete_range"), who=OWNER, fields=lambda: span | rooms[KITCHEN]),
+        Attempt(door=("action", "delete_recordings"), who=OWNER, fields=lambda: {"day": "2026-01-01"}),
+        Attempt(door=("action", "delete_recordings"), who=OWNER, fields=lambda: {"kinds": ["command"]}),
+        Attempt(door=("action", "delete_recordings"), who=OWNER, fields=lambda: ids | rooms[KITCHEN]),
         Attempt(door=("action", "press_to_talk"), who=OWNER, fields=lambda: rooms[KITCHEN]),
         *(
             Attempt(door=("action", f"delete_{scope}"), who=who, fields=partial(dict, target))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, TypeIs
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.errors import StorageUnreadable
@@ -82,6 +82,7 @@ class AccessLog:
         """Ids of the recordings counted in the newest entry of each kind."""
 
         self._last_export: datetime | None = None
+        self._on_add: set[Callable[[AccessLogEntry], None]] = set()
         self.satellite_of: Callable[[str], str | None] = lambda _recording_id: None
         """Returns the satellite of a recording; set by the hub."""
 
@@ -119,6 +120,12 @@ class AccessLog:
     def exported_at(self) -> tuple[datetime, ...]:
         """Time of the last export, or an empty tuple; pruning entries does not lose it."""
         return () if self._last_export is None else (self._last_export,)
+
+    @callback
+    def listen(self, on_add: Callable[[AccessLogEntry], None]) -> CALLBACK_TYPE:
+        """Call a listener for each audit action, with an entry for it alone; return a function that unsubscribes."""
+        self._on_add.add(on_add)
+        return lambda: self._on_add.discard(on_add)
 
     @callback
     def add_change(
@@ -169,8 +176,10 @@ class AccessLog:
             )
         else:
             earlier = self._entries.pop(index)
-        times = 1
+        times, all_rooms, affected = 1, rooms, count
         if recording_ids:
+            affected = len(recording_ids)
+            all_rooms = [room for one in recording_ids if (room := self.satellite_of(one)) is not None]
             reached = self._reached.setdefault(kind, set())
             new = set(recording_ids) - reached
             count = len(new)
@@ -189,6 +198,10 @@ class AccessLog:
         if index is None:
             self._make_room(_who(by))
         self.file.write_soon(_SAVE_SECONDS)
+        if times:
+            alone = replace(self._entries[-1], when=now, times=1, count=affected, rooms=Counter(all_rooms))
+            for on_add in list(self._on_add):
+                on_add(alone)
 
     def _same(self, kind: tuple[object, ...], now: datetime) -> int | None:
         """Return the index of the entry that a repeated action is merged into, or None."""

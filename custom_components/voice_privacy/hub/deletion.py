@@ -20,6 +20,7 @@ from ..core.models import (
     DeletionReceipt,
     DeletionRequest,
     DeletionScope,
+    ListedKind,
     RecordingInfo,
     Requester,
 )
@@ -93,6 +94,19 @@ class Deletion:
     def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
         """Return the utterances in memory that a request would fence now, oldest first."""
         return self._captures.meant(request, house_clock())
+
+    def ids_meant(self, request: DeletionRequest, kinds: Collection[ListedKind] | None) -> set[str]:
+        """Return the ids of the recordings and utterances in memory of some kinds that a request covers now.
+
+        Hidden recordings count. With kinds, only near misses of what is in memory do: of nothing else there
+        is it known yet what it will be.
+        """
+        stored = select(request, self._candidates(request).values(), house_clock())
+        found = {info.recording_id for info in stored if kinds is None or info.listed_kind in kinds}
+        for capture in self.meant_in_flight(request):
+            if kinds is None or (capture.near_miss and ListedKind.NEAR_MISS in kinds):
+                found.add(capture.utterance_id)
+        return found
 
     # --- deleting --------------------------------------------------------------------------------
 

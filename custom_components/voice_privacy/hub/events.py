@@ -1,5 +1,6 @@
 """Hub events, which carry no content, and wake statistics."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -56,6 +57,10 @@ class LastWake:
     wake: Wake
 
 
+_HOUR_SECONDS: Final = 3600.0
+_MAX_RECENT: Final = 3600
+"""Maximum number of remembered times per satellite: nothing wakes more than once a second."""
+
 _LAST_WAKES: Final[HassKey[dict[str, LastWake]]] = HassKey(f"{DOMAIN}_last_wakes")
 
 
@@ -100,6 +105,25 @@ class DayCount:
         return True
 
 
+class RecentCount:
+    """Counter per satellite of what happened within the last hour, since Home Assistant started."""
+
+    def __init__(self) -> None:
+        """Start with all counts at zero."""
+        self._times: dict[str, deque[float]] = {}
+
+    @callback
+    def add(self, satellite_id: str) -> None:
+        """Count something that happens now."""
+        times = self._times.setdefault(satellite_id, deque(maxlen=_MAX_RECENT))
+        times.append(dt_util.utcnow().timestamp())
+
+    def last_hour(self, satellite_id: str) -> int:
+        """Return how often it has happened within the last hour."""
+        since = dt_util.utcnow().timestamp() - _HOUR_SECONDS
+        return sum(time > since for time in self._times.get(satellite_id, ()))
+
+
 class WakeTally:
     """Wakes and false wakes per satellite today, and the last wake of each."""
 
@@ -113,7 +137,15 @@ class WakeTally:
         self.false_wakes = DayCount()
         """Wakes without a command, whether or not they were stored."""
 
+        self.recent_false_wakes = RecentCount()
         self._last = last
+        self._on_false_wake: set[Callable[[str], None]] = set()
+
+    @callback
+    def listen(self, on_false_wake: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Call a listener with the satellite id of each false wake; return a function that unsubscribes."""
+        self._on_false_wake.add(on_false_wake)
+        return lambda: self._on_false_wake.discard(on_false_wake)
 
     @callback
     def began(self, capture: CaptureSession) -> None:
@@ -129,6 +161,9 @@ class WakeTally:
         """Count a false wake, unless the utterance was cut short."""
         if capture.wake.started_by.is_wake_word and capture.forbidden not in CUT_SHORT:
             self.false_wakes.add(capture.satellite_id)
+            self.recent_false_wakes.add(capture.satellite_id)
+            for on_false_wake in list(self._on_false_wake):
+                on_false_wake(capture.satellite_id)
 
     def last(self, satellite_id: str) -> LastWake | None:
         """Return a satellite's last wake since Home Assistant started, or None."""

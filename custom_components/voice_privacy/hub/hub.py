@@ -79,6 +79,9 @@ class VoicePrivacyHub:
         self.wake_words_offered: Collection[str] = ()
         """Wake words offered to satellites of other integrations."""
 
+        self.stopping = False
+        """True once it stops: what satellites show from then on says nothing about them."""
+
         self._lock = StoreLock()
         self.kept = OpenedStore(store, self._lock)
         self._captures = InFlightCaptures()
@@ -140,6 +143,7 @@ class VoicePrivacyHub:
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
+        self.stopping = True
         await self.wake_tests.async_stop()
         await self.microphone_tests.async_stop()
         await self.satellites.async_stop()

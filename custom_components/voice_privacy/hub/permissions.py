@@ -149,7 +149,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.DELETE_RECENT: Rule(
         members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.WITH_CONSENT
     ),
-    Right.DELETE_SELECTED: Rule(members=frozenset({Ground.CONTROLS, Ground.LISTENS})),
+    Right.DELETE_SELECTED: Rule(members=frozenset({Ground.CONTROLS, Ground.LISTENS}), automation=True),
     Right.DELETE_SPAN: Rule(automation=True),
     Right.END_GUEST_MODE: Rule(members=frozenset({Ground.CONTROLS}), automation=True, house=True),
     Right.EXPORT: Rule(),
@@ -276,6 +276,7 @@ ACTIONS: Final[Mapping[str, Door]] = {
     "delete_false_wakes": Right.DELETE_RECENT,
     "delete_last": Right.DELETE_RECENT,
     "delete_range": Right.DELETE_SPAN,
+    "delete_recordings": _DELETION,
     "delete_today": Right.DELETE_RECENT,
     "press_to_talk": Right.OPEN_MICROPHONE,
 }

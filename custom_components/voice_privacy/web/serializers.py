@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator, devices_of
+from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from ..core.house_settings import Change, HouseToggle, RetentionSetting
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from ..core.retention_policy import MEGABYTE, RetentionPolicy, whole_megabytes
@@ -13,6 +13,7 @@ from ..core.review import Label, PoolReceipt, ReviewItem
 from ..core.stream_health import SatelliteState
 from ..hub.access_log import AccessLogEntry
 from ..hub.hub import VoicePrivacyHub
+from ..hub.targets import devices_of
 from ..review.learner import WAKES_NEEDED
 from ..satellites.base import Satellite
 from ..wake.evaluation import MIN_FALSE_WAKES
