@@ -31,7 +31,7 @@ PLACE: Final = "main/blueprints/automation/voice_privacy"
 async def repository(hass: HomeAssistant, aioclient_mock: AiohttpClientMocker) -> AsyncGenerator[None]:
     """The repository on the internet; what is made of it ends with the test."""
     for name in NAMES:
-        aioclient_mock.get(
+        aioclient_mock.get(  # type: ignore[no-untyped-call]
             f"https://raw.githubusercontent.com/{REPOSITORY}/{PLACE}/{name}",
             text=(FOLDER / name).read_text("utf-8"),
         )

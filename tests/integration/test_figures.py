@@ -68,14 +68,14 @@ async def test_system_health_tells_figures_and_no_names(hass: HomeAssistant, hou
     assert await async_setup_component(hass, "system_health", {})
     await record(house, "a secret")
     await house.until_listening()
-    info = (await get_info(hass))[DOMAIN]
+    info: dict[str, Any] = (await get_info(hass))[DOMAIN]
     assert info["satellites"] == info["listening"] == info["recordings"] == 1
     assert (info["loaded"], info["muted"], info["store"]) == (True, 0, "ok")
     assert info["engine_load"].endswith("%")
     assert "Kitchen" not in str(info)
     assert "secret" not in str(info)
     house.hub.kept.failed(StoreFull())
-    info = (await get_info(hass))[DOMAIN]
+    info: dict[str, Any] = (await get_info(hass))[DOMAIN]
     assert info["store"] == "Failed: store_full"
     assert await hass.config_entries.async_unload(ENTRY_ID)
     assert (await get_info(hass))[DOMAIN] == {"loaded": False}
