@@ -75,10 +75,11 @@ async def test_system_health_tells_figures_and_no_names(hass: HomeAssistant, hou
     assert "Kitchen" not in str(info)
     assert "secret" not in str(info)
     house.hub.kept.failed(StoreFull())
-    info: dict[str, Any] = (await get_info(hass))[DOMAIN]
+    info = (await get_info(hass))[DOMAIN]
     assert info["store"] == "Failed: store_full"
     assert await hass.config_entries.async_unload(ENTRY_ID)
-    assert (await get_info(hass))[DOMAIN] == {"loaded": False}
+    unloaded: dict[str, Any] = (await get_info(hass))[DOMAIN]
+    assert unloaded == {"loaded": False}
 
 
 @pytest.mark.parametrize(
