@@ -61,7 +61,7 @@ from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
 from .satellites.announcements import async_follow_announcements
 from .satellites.base import SatelliteConfig
-from .satellites.devices import register_devices
+from .satellites.devices import area_of, register_devices
 from .satellites.pipeline import PipelineSatelliteConfig
 from .satellites.rival_watch import RivalWatch
 from .satellites.stt_proxies import async_restore_engines
@@ -76,6 +76,7 @@ from .web.panel import async_remove_panel, async_setup_panel
 from .web.wake_word_upload import async_setup_upload
 from .web.ws_deletion import async_setup_deletion_api
 from .web.ws_feedback import async_setup_feedback_api
+from .web.ws_levels import async_setup_levels_api
 from .web.ws_microphone_test import async_setup_microphone_test_api
 from .web.ws_new_satellites import async_setup_new_satellites_api
 from .web.ws_options import async_setup_options_api
@@ -110,6 +111,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_feedback_api(hass)
     async_setup_review_api(hass)
     async_setup_new_satellites_api(hass)
+    async_setup_levels_api(hass)
     async_setup_options_api(hass)
     async_setup_rooms_api(hass)
     async_setup_settings_api(hass)
@@ -123,6 +125,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> bool:
     """Start the hub with every satellite of the entry."""
     settings = SettingsStore(hass)
+    settings.area_of = partial(area_of, hass, entry.entry_id)
     await settings.async_load(expected=bool(entry.data.get(CONF_SETTINGS_SAVED)))
     proxies = ProxyKeeper(hass, entry, settings)
     # Also after a crash: until everything works, every pipeline has its own engine, unless a mute needs the proxy.
@@ -243,6 +246,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     """Erase all stored data: weights, then keys before files and rows, then toggles and access log."""
     await async_restore_engines(hass, entry)
     settings = SettingsStore(hass)
+    settings.area_of = partial(area_of, hass, entry.entry_id)
     await settings.async_load(expected=True)
     async_remove_panel(hass)
     forget_issues(hass)

@@ -16,13 +16,15 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.errors import VoicePrivacyError
 from .core.house_settings import HouseToggle, SatelliteToggle
-from .core.models import StoreSummary
+from .core.levels import HouseLevels, InForce, PrivacyLevel
+from .core.models import RecordingInfo, StoreSummary
 from .core.retention_policy import RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
 from .core.stream_health import SatelliteState
 from .hub.callers import Permissions
 from .hub.house_events import tell_unprotected
 from .hub.hub import VoicePrivacyHub
+from .hub.levels import Area, Levels
 from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import show_issue, solve_issue, withdraw_issue
 from .satellites.base import Satellite
@@ -73,6 +75,12 @@ class SatelliteSnapshot:
     false_wakes_today: int
     """Wakes since midnight that led to no command."""
 
+    level: InForce
+    """Privacy level in force, with the reasons."""
+
+    longest: PrivacyLevel
+    """Level that limits how long its recordings are kept."""
+
     is_scored: bool
     """True if our wake engine scores what it hears, so that near misses are known."""
 
@@ -87,6 +95,15 @@ class HouseSnapshot:
     toggles: dict[HouseToggle, bool]
     summary: StoreSummary
     retention: RetentionPolicy
+    levels: HouseLevels
+    """Privacy levels as they were chosen."""
+
+    areas: dict[str, Area]
+    """Areas with a satellite, by area id."""
+
+    held: tuple[tuple[RecordingInfo, datetime], ...]
+    """Recordings that are in memory only, oldest first, and when each of them goes."""
+
     not_restored: int
     """Number of recordings that a restored backup lists but whose keys are missing."""
 
@@ -144,6 +161,9 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         """Take the first snapshot and follow the hub until the entry is unloaded."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN, always_update=False)
         self.hub = hub
+        self.levels = Levels(hass, hub)
+        """Privacy levels of the rooms."""
+
         self.unprotected: tuple[UnprotectedSatellite, ...] = ()
         """Satellites of other integrations that have not been added."""
 
@@ -153,6 +173,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
         self.pipelines_not_chosen: Mapping[str, str] = {}
         """Name of the pipeline of each satellite whose pipeline was not chosen, by satellite id."""
 
+        entry.async_on_unload(self.levels.start())
         self.data = self._snapshot()
         self._sync_issues()
         entry.async_on_unload(hub.notices.listen(self._on_change))
@@ -211,7 +232,11 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 silence_reason=satellite.silence_reason,
                 mute_confirmed=satellite.mute_confirmed,
                 mute_is_void=satellite.mute_is_void,
-                toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle},
+                toggles={toggle: hub.settings.satellite(satellite_id, toggle) for toggle in SatelliteToggle}
+                # A microphone that the level of its room keeps off is shown as off.
+                | {SatelliteToggle.MUTED: hub.settings.of(satellite_id).muted},
+                level=self.levels.in_force(satellite_id),
+                longest=self.levels.period_of(satellite_id),
                 summary=hub.kept.summary(satellite_id),
                 wakes_today=hub.wakes.wakes.today(satellite_id),
                 false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
@@ -222,6 +247,9 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},
             summary=hub.kept.summary(),
             retention=hub.settings.retention,
+            levels=hub.settings.levels,
+            areas=self.levels.areas,
+            held=tuple(zip(hub.memory.held.infos.values(), hub.memory.held.ends.values(), strict=True)),
             not_restored=hub.kept.not_restored,
             review=(len(hub.review.clips), hub.review.pool.changes, hub.review.learner.learning),
             released_at=last_release(dt_util.now()),

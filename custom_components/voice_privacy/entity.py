@@ -56,6 +56,10 @@ class Acting(Entity):
         """Door of its actions. Raises KeyError if the table of rights does not list the entity."""
         return ENTITIES[self.acts_as, self.entity_description.key]
 
+    def asked(self, action: str, /, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        """Return what an action asks for, as far as its door depends on that."""
+        return {"on": action == "async_turn_on"}
+
 
 def acts[E: Acting, **P](
     method: Callable[Concatenate[E, Requester, P], Coroutine[Any, Any, None]],
@@ -65,7 +69,7 @@ def acts[E: Acting, **P](
     @wraps(method)
     async def ask_first(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> None:
         permissions = entity.acts_for.config_entry.runtime_data.permissions
-        right = right_of(entity.door, {"on": method.__name__ == "async_turn_on"})
+        right = right_of(entity.door, entity.asked(method.__name__, *args, **kwargs))
         by = await permissions.async_check_context(entity._context, right, entity.acts_on)  # noqa: SLF001
         with translated_errors():
             await method(entity, by, *args, **kwargs)

@@ -86,6 +86,14 @@ _TOOLS: Final[dict[VoiceCommand, tuple[str, str, str]]] = {
         "Stop listening",
         "Switches the microphone off. It cannot be switched on again by voice or by any tool.",
     ),
+    VoiceCommand.KEEP: (
+        "keep_that",
+        "Keep what was just said",
+        (
+            "Writes the last recording of what was said here to disk, if it is in memory only. Only if the user asks "
+            "to keep it."
+        ),
+    ),
     VoiceCommand.GUEST_MODE: (
         "guest_mode_on",
         "Guest mode on",

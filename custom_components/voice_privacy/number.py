@@ -1,4 +1,4 @@
-"""Number entities: storage limit for all recordings, and a satellite's volume and automatic gain."""
+"""Number entities: limits of the house for recordings, on disk and in memory, and a satellite's volume and automatic gain."""
 
 from abc import abstractmethod
 from contextlib import suppress
@@ -12,7 +12,7 @@ from homeassistant.components.number import (
     NumberMode,
     RestoreNumber,
 )
-from homeassistant.const import EntityCategory, Platform, UnitOfInformation
+from homeassistant.const import EntityCategory, Platform, UnitOfInformation, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -21,6 +21,7 @@ from homeassistant.util import slugify
 from .coordinator import VoicePrivacyConfigEntry
 from .core.errors import InvalidRequest
 from .core.house_settings import MAX_LIMIT_MB, RetentionSetting
+from .core.levels import MAX_MEMORY_MINUTES
 from .core.models import Requester
 from .entity import ActingHubEntity, ActingSatelliteEntity, WithShortId, acts, async_setting_taken_over
 from .hub.requests import async_set_retention
@@ -39,6 +40,17 @@ STORAGE_LIMIT: Final = NumberEntityDescription(
     native_min_value=0,
     native_step=1,
     native_unit_of_measurement=UnitOfInformation.MEGABYTES,
+)
+
+MEMORY_MINUTES: Final = NumberEntityDescription(
+    key="memory_minutes",
+    translation_key="memory_minutes",
+    device_class=NumberDeviceClass.DURATION,
+    entity_category=EntityCategory.CONFIG,
+    native_max_value=MAX_MEMORY_MINUTES,
+    native_min_value=1,
+    native_step=1,
+    native_unit_of_measurement=UnitOfTime.MINUTES,
 )
 
 AUTO_GAIN: Final = NumberEntityDescription(
@@ -65,7 +77,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the storage limit, and the numbers of each Wyoming satellite."""
     coordinator = entry.runtime_data.coordinator
-    async_add_entities([StorageLimit(coordinator, STORAGE_LIMIT)])
+    async_add_entities([StorageLimit(coordinator, STORAGE_LIMIT), MemoryMinutes(coordinator, MEMORY_MINUTES)])
     for satellite_id, satellite in coordinator.hub.satellites.wyoming.items():
         async_add_entities(
             [
@@ -101,6 +113,26 @@ class StorageLimit(WithShortId, ActingHubEntity, NumberEntity):
         if not isfinite(value):
             raise InvalidRequest
         await async_set_retention(self.coordinator.hub, RetentionSetting.STORAGE_LIMIT, int(value), by)
+
+
+class MemoryMinutes(ActingHubEntity, NumberEntity):
+    """How long recordings are kept in memory at the privacy level "memory only"."""
+
+    acts_as = Platform.NUMBER
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Minutes."""
+        return self.coordinator.data.levels.memory_minutes
+
+    @override
+    @acts
+    async def async_set_native_value(self, by: Requester, /, value: float) -> None:
+        """Set the minutes on behalf of the caller; what is in memory already keeps its time. Raises InvalidRequest."""
+        if not isfinite(value):
+            raise InvalidRequest
+        await self.coordinator.levels.async_set_memory_minutes(int(value), by)
 
 
 class MicrophoneNumber(ActingSatelliteEntity, RestoreNumber):

@@ -1,12 +1,13 @@
-"""Select entities: pipeline, silence detection and noise suppression of a satellite, and retention periods."""
+"""Select entities: settings of a satellite, retention periods, and the privacy levels of rooms."""
 
 from collections.abc import Iterable
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.assist_pipeline import AssistPipelineSelect, VadSensitivitySelect
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import area_registry as ar, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
@@ -14,6 +15,7 @@ from homeassistant.helpers.restore_state import RestoreEntity
 from .const import DOMAIN
 from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
 from .core.house_settings import RetentionSetting
+from .core.levels import CHOICES_LEVEL, STRICT, PrivacyLevel, is_looser
 from .core.models import Requester
 from .core.retention_policy import (
     CHOICES_FALSE_WAKES,
@@ -51,6 +53,14 @@ HOUSE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_HOUSE)
 HOUSE_KEEP_FALSE_WAKES: Final = _kept("keep_false_wakes", CHOICES_FALSE_WAKES)
 HOUSE_KEEP_TRANSCRIPTS: Final = _kept("keep_transcripts", CHOICES_TRANSCRIPTS)
 SATELLITE_KEEP_RECORDINGS: Final = _kept("keep_recordings", CHOICES_SATELLITE)
+_LEVELS: Final = [level.value for level in CHOICES_LEVEL]
+LEVEL: Final = SelectEntityDescription(key="privacy_level", translation_key="privacy_level", options=_LEVELS)
+NEW_ROOMS_LEVEL: Final = SelectEntityDescription(
+    key="privacy_level",
+    translation_key="new_rooms_level",
+    entity_category=EntityCategory.CONFIG,
+    options=_LEVELS,
+)
 NOISE_SUPPRESSION_LEVEL: Final = SelectEntityDescription(
     key="noise_suppression_level",
     translation_key="noise_suppression_level",
@@ -68,6 +78,8 @@ async def async_setup_entry(
         HouseKeepSelect(coordinator, description)
         for description in (HOUSE_KEEP_RECORDINGS, HOUSE_KEEP_FALSE_WAKES, HOUSE_KEEP_TRANSCRIPTS)
     )
+    async_add_entities([NewRoomsLevelSelect(coordinator)])
+    RoomSelects(hass, coordinator, async_add_entities).start()
     for satellite_id, satellite in entry.runtime_data.hub.satellites.items():
         async_add_entities(
             [SatelliteKeepSelect(coordinator, satellite, SATELLITE_KEEP_RECORDINGS)],
@@ -83,6 +95,141 @@ async def async_setup_entry(
             ],
             config_subentry_id=satellite_id,
         )
+
+
+class RoomSelects:
+    """Level selects of the areas that have, or have had, a satellite. It belongs to the event loop."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        coordinator: VoicePrivacyCoordinator,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        """Start without any select."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._entry = coordinator.config_entry
+        self._async_add_entities = async_add_entities
+        self._shown: dict[str, RoomLevelSelect] = {}
+
+    @callback
+    def start(self) -> None:
+        """Add the selects, and follow areas until the entry is unloaded."""
+        self._forget_removed()
+        self._sync()
+        self._entry.async_on_unload(self._coordinator.async_add_listener(self._sync))
+        self._entry.async_on_unload(
+            self._hass.bus.async_listen(ar.EVENT_AREA_REGISTRY_UPDATED, self._forget_removed)
+        )
+
+    @callback
+    def _sync(self) -> None:
+        """Add selects of new areas, and those of renamed areas again."""
+        for area_id, area in sorted(self._coordinator.data.areas.items()):
+            select = self._shown.get(area_id)
+            if select is None:
+                self._add(area_id)
+            elif select.area_name != area.name:
+                select.area_name = area.name
+                self._entry.async_create_task(self._hass, self._async_rename(area_id), eager_start=False)
+
+    def _add(self, area_id: str) -> None:
+        self._shown[area_id] = RoomLevelSelect(self._coordinator, area_id)
+        self._async_add_entities([self._shown[area_id]])
+
+    async def _async_rename(self, area_id: str) -> None:
+        """Add a select again: the name of an entity is only read when it is added."""
+        if (select := self._shown.get(area_id)) is None:
+            return
+        await select.async_remove()
+        if area_id in self._coordinator.data.areas:
+            self._add(area_id)
+        else:
+            del self._shown[area_id]
+
+    @callback
+    def _forget_removed(self, _event: object = None) -> None:
+        """Remove the entities of areas that do not exist any more."""
+        entities, known = er.async_get(self._hass), ar.async_get(self._hass).areas
+        suffix = f"-{LEVEL.key}"
+        house = f"{self._entry.entry_id}{suffix}"
+        for entity in er.async_entries_for_config_entry(entities, self._entry.entry_id):
+            area_id = entity.unique_id.removesuffix(suffix)
+            if entity.unique_id not in (house, area_id) and area_id not in known:
+                self._shown.pop(area_id, None)
+                entities.async_remove(entity.entity_id)
+
+
+class NewRoomsLevelSelect(ActingHubEntity, SelectEntity):
+    """Select for the privacy level of rooms for which none was chosen."""
+
+    acts_as = Platform.SELECT
+
+    def __init__(self, coordinator: VoicePrivacyCoordinator) -> None:
+        """Attach the entity to the hub's device."""
+        super().__init__(coordinator, NEW_ROOMS_LEVEL)
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """Chosen level."""
+        return self.coordinator.data.levels.new_rooms.level.value
+
+    @override
+    def asked(self, action: str, /, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        """Return that the right to any level is needed."""
+        return {"stricter": False}
+
+    @override
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
+        """Set the level on behalf of the caller."""
+        await self.coordinator.levels.async_set_new_rooms(PrivacyLevel(option), by)
+
+
+class RoomLevelSelect(ActingHubEntity, SelectEntity):
+    """Select for the privacy level of an area; unavailable while the area has no satellite."""
+
+    acts_as = Platform.SELECT
+
+    def __init__(self, coordinator: VoicePrivacyCoordinator, area_id: str) -> None:
+        """Attach the entity to the hub's device."""
+        super().__init__(coordinator, LEVEL)
+        self.area_id = area_id
+        self.area_name = coordinator.data.areas[area_id].name
+        self._attr_translation_placeholders = {"area": self.area_name}
+        self._attr_unique_id = f"{area_id}-{LEVEL.key}"
+
+    @property
+    @override
+    def available(self) -> bool:
+        """True if the area has a satellite."""
+        return super().available and self.area_id in self.coordinator.data.areas
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """Chosen level."""
+        return self._level.value
+
+    @property
+    def _level(self) -> PrivacyLevel:
+        return self.coordinator.data.levels.of_area(self.area_id).level
+
+    @override
+    def asked(self, action: str, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return whether an option only makes the room more private, and deletes nothing."""
+        area = self.coordinator.data.areas.get(self.area_id)
+        self.acts_on = area.satellite_ids if area else frozenset()
+        level = PrivacyLevel(args[0] if args else kwargs["option"])
+        return {"stricter": level in STRICT and not is_looser(level, self._level)}
+
+    @override
+    @acts
+    async def async_select_option(self, by: Requester, /, option: str) -> None:
+        """Set the level on behalf of the caller."""
+        await self.coordinator.levels.async_set_area(self.area_id, PrivacyLevel(option), by)
 
 
 class SatellitePipelineSelect(WithShortId, Acting, AssistPipelineSelect):

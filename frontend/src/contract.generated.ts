@@ -16,6 +16,8 @@ export const KEEP_TRANSCRIPTS = ["as_others", "hour", "day", "week", "month", "t
 export const DOMAIN = "voice_privacy";
 export const MAX_THRESHOLD = 0.95;
 export const MIN_THRESHOLD = 0.1;
+export const LEVELS = ["no_limit", "three_months", "thirty_days", "day", "memory_only", "listen_only", "off"] as const;
+export const OVERRIDE_LEVELS = ["listen_only", "memory_only", "off"] as const;
 export const PAGE_SIZE = 50;
 export const PEAKS = 96;
 export const SCORE_STEP = 0.08;
@@ -24,6 +26,9 @@ export const UNCHECKED = "unchecked";
 export const COMMANDS = [
   "access_log",
   "access_log/rooms",
+  "levels/get",
+  "levels/set",
+  "levels/set_overrides",
   "microphones/figures",
   "microphones/press_to_talk",
   "microphones/set_threshold",
@@ -35,6 +40,7 @@ export const COMMANDS = [
   "recordings/delete_later",
   "recordings/feedback",
   "recordings/get",
+  "recordings/keep",
   "recordings/list",
   "recordings/preview",
   "recordings/search",
@@ -73,6 +79,7 @@ export const ERROR_CODES = [
   "encryption_unavailable",
   "guest_mode_on",
   "heard_only_in_commands",
+  "held_by_level",
   "invalid_request",
   "key_file_lost",
   "microphone_muted",
@@ -85,6 +92,7 @@ export const ERROR_CODES = [
   "muted_while_tested",
   "no_audio_to_test",
   "not_in_pool",
+  "not_kept_now",
   "not_listened",
   "not_loaded",
   "not_saved",
@@ -135,6 +143,7 @@ export const AUDIT_ACTIONS = [
   "changed",
   "deleted",
   "exported",
+  "kept",
   "listed",
   "listened",
   "microphone_opened",
@@ -176,6 +185,17 @@ export const KEEP_FOR = [
 ] as const;
 export type KeepFor = (typeof KEEP_FOR)[number];
 
+export const LEVEL_CAUSES = [
+  "area",
+  "guest_mode",
+  "muted",
+  "new_rooms",
+  "override",
+  "override_unknown",
+  "saving_off",
+] as const;
+export type Cause = (typeof LEVEL_CAUSES)[number];
+
 export const LABELS = ["cut_off", "false_wake", "meant_for_us", "wrong_transcript"] as const;
 export type Label = (typeof LABELS)[number];
 
@@ -199,6 +219,17 @@ export const NOT_REACHABLE = [
   "tts_cache",
 ] as const;
 export type NotReachable = (typeof NOT_REACHABLE)[number];
+
+export const PRIVACY_LEVELS = [
+  "off",
+  "listen_only",
+  "memory_only",
+  "day",
+  "thirty_days",
+  "three_months",
+  "no_limit",
+] as const;
+export type PrivacyLevel = (typeof PRIVACY_LEVELS)[number];
 
 export const REQUESTER_KINDS = ["automation", "retention", "user", "voice"] as const;
 export type RequesterKind = (typeof REQUESTER_KINDS)[number];

@@ -1,5 +1,41 @@
 // What the commands of rooms and options take and answer.
-import type { SoundVerdict } from "./contract.generated";
+import type { Cause, PrivacyLevel, SoundVerdict } from "./contract.generated";
+
+// The privacy level in force, with every restriction that asks for it.
+export interface LevelInForce {
+  level: PrivacyLevel;
+  // The level that limits how long recordings are kept.
+  longest?: PrivacyLevel;
+  // The name and the state of an override's entity, where the user may know them.
+  reasons: { cause: Cause; name: string | null; state: string | null }[];
+}
+
+// A recording that is in memory only.
+export interface Held {
+  id: string;
+  satellite_id: string;
+  started_at: string;
+  seconds: number;
+  kind: "command" | "false_wake";
+  until: string;
+  may_keep: boolean;
+}
+
+export interface Override {
+  entity_id: string;
+  states: string[];
+  level: PrivacyLevel;
+  // Null for every room.
+  area_id: string | null;
+}
+
+export interface LevelsAnswer {
+  rooms: { id: string; name: string; level: PrivacyLevel }[];
+  new_rooms: PrivacyLevel;
+  overrides: (Override & { name: string })[];
+  // Those that can be chosen for an override.
+  entities: { id: string; name: string; state: string }[];
+}
 
 // A satellite of another integration that was not added here, so that nobody watches over it.
 export interface Unprotected {

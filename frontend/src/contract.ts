@@ -16,7 +16,7 @@ import type {
   UNCHECKED,
 } from "./contract.generated";
 import type { Feedback, Run, Why } from "./contract.detail";
-import type { Unprotected } from "./contract.rooms";
+import type { Held, LevelInForce, Unprotected } from "./contract.rooms";
 
 export * from "./contract.generated";
 export type { ListedKind as RecordingKind } from "./contract.generated";
@@ -68,6 +68,8 @@ export interface Satellite {
   // The name of the pipeline through which it is heard, where that was not chosen: it can then not be watched over.
   // Not there until the backend is restarted after an update: the page is newer than it.
   pipeline?: string | null;
+  // Likewise.
+  level?: LevelInForce;
 }
 
 export interface Permissions {
@@ -115,6 +117,8 @@ export interface HouseState {
   satellites: Satellite[];
   // Only those whose entity the user may see.
   unprotected?: Unprotected[];
+  // Newest first; only those that the user may listen to.
+  held?: Held[];
 }
 
 export interface Recording {

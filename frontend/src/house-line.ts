@@ -1,6 +1,7 @@
 // What the house does right now, in words: one line for the strip on every tab.
 import type { HouseState, Satellite } from "./contract";
 import { keepingOf } from "./keeping";
+import { periodKey } from "./level";
 import type { Texts } from "./texts";
 
 // Only a satellite whose pipeline was chosen can be muted here, and only what it hears can be kept or deleted here.
@@ -61,15 +62,10 @@ function earlier(texts: Texts, state: HouseState): string[] {
 
 // When recordings go by themselves. Satellites may differ from the house.
 function until(texts: Texts, { house, satellites }: HouseState): string {
-  const { keep_recordings } = house.retention;
-  const periods = new Set(
-    satellites.map((satellite) =>
-      satellite.keep_recordings === "as_others" ? keep_recordings : satellite.keep_recordings,
-    ),
-  );
+  const periods = new Set(satellites.map((satellite) => periodKey(house, satellite)));
   const [period] = periods;
   if (periods.size !== 1) return texts.get("strip.kept_various");
-  return period === "until_deleted"
+  return period === "retention.until_deleted"
     ? texts.get("strip.kept")
-    : texts.get("strip.kept_for", { period: texts.get(`retention.${period}`) });
+    : texts.get("strip.kept_for", { period: texts.get(period!) });
 }

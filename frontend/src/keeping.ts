@@ -2,13 +2,17 @@
 import type { HouseState, Satellite } from "./contract";
 import type { Texts } from "./texts";
 
-export type Keeping = "guest_mode" | "saving_off" | "recordings";
+export type Keeping = "guest_mode" | "saving_off" | "level" | "memory" | "recordings";
 
 type Toggles = { guest_mode: { on: boolean } };
 
-export function keepingOf(toggles: Toggles, satellite: Pick<Satellite, "toggles">): Keeping {
+export function keepingOf(toggles: Toggles, { toggles: own, level }: Pick<Satellite, "toggles" | "level">): Keeping {
   if (toggles.guest_mode.on) return "guest_mode";
-  return satellite.toggles.save_recordings.on ? "recordings" : "saving_off";
+  if (!own.save_recordings.on) return "saving_off";
+  if (level?.level === "memory_only") return "memory";
+  // Of a microphone that is only muted by hand, it is still said what is kept of it once it is on.
+  const restricted = level?.reasons.some(({ cause }) => cause !== "muted");
+  return restricted && ["off", "listen_only"].includes(level!.level) ? "level" : "recordings";
 }
 
 // How many microphones of how many keep recordings.

@@ -90,6 +90,7 @@ async def microphones(tab: Tab) -> None:
     await tab.open("/voice-privacy/microphones")
     await expect(tab.find("[data-state]")).to_have_attribute("data-state", "listening")
     await tab.find("voice-privacy-wake-word").first.wait_for()
+    await tab.find("voice-privacy-levels form").wait_for()
 
 
 async def below(tab: Tab) -> None:

@@ -272,6 +272,9 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("wake_words/choose", OWNER, satellite_id=KITCHEN, wake_words=["alexa"])
     yield at("wake_words/test", OWNER, satellite_id=KITCHEN, file="alexa_v0.1.onnx")
     yield at("access_log/rooms", IN_KITCHEN | IN_BEDROOM)
+    yield at("levels/get", OWNER)
+    yield at("levels/set", OWNER, area_id=None, level="no_limit")
+    yield at("levels/set_overrides", OWNER, overrides=[])
     yield at("options/get", OWNER)
     yield at("satellites/choices", OWNER)
     yield at("satellites/search", OWNER)
@@ -328,6 +331,12 @@ async def test_commands(hass: HomeAssistant, walk: Walk) -> None:
             code = answer["error"]["code"]
             assert code == ("invalid_request" if name == ADMIN else "unauthorized"), (command, name, code)
         walk.doors.add(("command", command))
+    # Nothing is in memory only: who may keep it somewhere is told that it is not there.
+    for name, person in walk.people.items():
+        code = await person.desk.code_of("recordings/keep", recording_id="0" * 32)
+        expected = "recording_not_found" if name in IN_KITCHEN | IN_BEDROOM else "unauthorized"
+        assert code == expected, (name, code)
+    walk.doors.add(("command", "recordings/keep"))
 
     tell(walk, len(walk.people))
     assert {name for _, name in walk.doors} == COMMANDS.keys()
@@ -584,6 +593,7 @@ SENTENCES: Final = {
     VoiceCommand.DELETE_TODAY: "delete everything I said today",
     VoiceCommand.FALSE_WAKE: "that was not for you",
     VoiceCommand.GUEST_MODE: "turn on guest mode",
+    VoiceCommand.KEEP: "keep that",
     VoiceCommand.MUTE: "stop listening",
     VoiceCommand.SUMMARY: "what have you kept",
 }
@@ -596,6 +606,7 @@ WHO_SAYS: Final[dict[VoiceCommand, tuple[set[str], set[str]]]] = {
     VoiceCommand.DELETE_TODAY: (IN_KITCHEN, IN_BEDROOM),
     VoiceCommand.FALSE_WAKE: (IN_KITCHEN, IN_BEDROOM),
     VoiceCommand.GUEST_MODE: (HOUSE, HOUSE),
+    VoiceCommand.KEEP: (IN_KITCHEN, IN_BEDROOM),
     VoiceCommand.MUTE: (IN_KITCHEN, IN_BEDROOM),
     VoiceCommand.NO: (IN_KITCHEN, IN_BEDROOM),
     VoiceCommand.SUMMARY: (SEE_KITCHEN, SEE_BEDROOM),

@@ -136,6 +136,7 @@ async def test_the_model_is_offered_every_request_and_nothing_that_plays_or_unmu
         "what_is_kept",
         "stop_listening",
         "guest_mode_on",
+        "keep_that",
     }
     assert all(tool.name.startswith(f"{DOMAIN}__") for tool in house.model.offered)
     assert all(tool.parameters.schema == {} for tool in house.model.offered)

@@ -99,6 +99,9 @@ class CaptureSession:
         self.forbidden: DiscardReason | None = None
         """First reason found not to store it. Consent given later does not reset it."""
 
+        self.memory_only = False
+        """True if the level of its room allowed to keep it in memory only, at any time since it began."""
+
         self.closed = False
         """True if no more audio is accepted."""
 

@@ -4,9 +4,10 @@ Deleting too little breaks a promise, deleting too much loses data. If the clock
 requested day is deleted, but never anything of another day.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from .models import DeletionRequest, DeletionScope, RecordingInfo, RecordingKind
@@ -112,10 +113,28 @@ def _select[Item](
 
 
 def select(
-    request: DeletionRequest, recordings: Iterable[RecordingInfo], clock: HouseClock
+    request: DeletionRequest,
+    recordings: Iterable[RecordingInfo],
+    clock: HouseClock,
+    in_memory: Mapping[str, RecordingInfo] | None = None,
 ) -> list[RecordingInfo]:
-    """Return the stored recordings that a request covers, in the order of their sequences."""
-    return _select(_STORED, request, recordings, clock)
+    """Return the recordings that a request covers, stored ones and those in memory, oldest first.
+
+    Args:
+        request: What to delete.
+        recordings: Stored recordings.
+        clock: Current time in the house.
+        in_memory: Recordings that are in memory only, by id, oldest first; each has the sequence of the stored
+            recording that it follows.
+    """
+    if not in_memory:
+        return _select(_STORED, request, recordings, clock)
+    after = {
+        recording_id: info.sequence + (number + 1) / (len(in_memory) + 1)
+        for number, (recording_id, info) in enumerate(in_memory.items())
+    }
+    kind = replace(_STORED, order_of=lambda info: after.get(info.recording_id, info.sequence))
+    return _select(kind, request, chain(recordings, in_memory.values()), clock)
 
 
 def select_in_flight(

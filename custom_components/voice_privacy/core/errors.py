@@ -48,6 +48,18 @@ class MicrophoneMuted(VoicePrivacyError):
     code = "microphone_muted"
 
 
+class NotKeptNow(VoicePrivacyError):
+    """A recording in memory is to be kept, but something forbids to keep anything in its room now."""
+
+    code = "not_kept_now"
+
+
+class HeldByLevel(VoicePrivacyError):
+    """The privacy level of its room keeps the microphone off. Takes the satellite's name."""
+
+    code = "held_by_level"
+
+
 class PlaybackCutOff(VoicePrivacyError):
     """The connection was lost before everything had been played. Takes the satellite's name."""
 

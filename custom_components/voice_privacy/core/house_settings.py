@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ..const import CONF_CHILD_SAFE, CONF_MEMBERS_MAY_OPEN_MICROPHONE
+from .levels import HouseLevels
 from .models import Requester
 from .moments import parse_moment
 from .retention_policy import (
@@ -17,6 +18,7 @@ from .retention_policy import (
     KeepFor,
     RetentionPolicy,
 )
+from .stored_levels import levels_from_damaged, take_levels, with_levels
 from .stored_toggles import StoredToggles, describe
 
 
@@ -124,6 +126,7 @@ class HouseSettings:
     """How long recordings of satellites that were removed are kept, where it was chosen."""
 
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    levels: HouseLevels = field(default_factory=HouseLevels)
     reviewers: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     changes: Mapping[str, Change] = field(default_factory=dict)
@@ -181,6 +184,10 @@ class HouseSettings:
                 for satellite_id, kept in {**self.removed_retention, **self.retention.satellites}.items()
                 if satellite_id in removed
             },
+            levels=replace(
+                self.levels,
+                places={key: area for key, area in self.levels.places.items() if key not in forgotten},
+            ),
             withheld=frozenset(name for name in self.withheld if name.partition(".")[0] not in forgotten),
             changes={
                 key: change for key, change in self.changes.items() if key.partition(".")[0] not in gone
@@ -191,7 +198,7 @@ class HouseSettings:
 def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
     """Return the content of the file."""
     retention = settings.retention
-    return {
+    stored = {
         "toggles": describe({"house": _PRIVATE_HOUSE, "satellites": _PRIVATE_SATELLITE}),
         "house": {toggle.value: on for toggle, on in settings.house.items()},
         "satellites": _toggles_to_stored(settings.satellites),
@@ -216,6 +223,7 @@ def settings_to_stored(settings: HouseSettings) -> dict[str, Any]:
             for key, change in settings.changes.items()
         },
     }
+    return with_levels(stored, settings.levels)
 
 
 def _toggles_to_stored(
@@ -235,6 +243,7 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
     little anybody's decision as a malformed one. A toggle that is newer than the file has its more private
     value.
     """
+    stored, levels = take_levels(stored)
     described = stored.get("toggles")
     if described is None:
         # Files of earlier versions may have none of these; whatever describes its toggles has all of them.
@@ -250,6 +259,7 @@ def settings_from_stored(stored: Mapping[str, Any]) -> HouseSettings:
             for satellite_id, kept in stored["removed_retention"].items()
         },
         retention=_retention_from(stored["retention"]),
+        levels=levels,
         reviewers=frozenset(_text(user_id) for user_id in _list(stored["reviewers"])),
         withheld=frozenset(_withheld(name) for name in _list(stored["withheld"])),
         changes={
@@ -274,6 +284,7 @@ def settings_from_damaged(stored: Mapping[str, Any]) -> HouseSettings:
             for satellite_id, toggles in known
         },
         retention=_SAFE_RETENTION,
+        levels=levels_from_damaged(stored),
         withheld=frozenset({CONF_MEMBERS_MAY_OPEN_MICROPHONE}),
     )
 

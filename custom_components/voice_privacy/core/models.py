@@ -70,6 +70,12 @@ class DiscardReason(StrEnum):
 
     GUEST_MODE = "guest_mode"
     MUTED = "muted"
+    MEMORY_ONLY = "memory_only"
+    """The privacy level of its room keeps it in memory only."""
+
+    PRIVACY_LEVEL = "privacy_level"
+    """The privacy level of its room keeps nothing."""
+
     SAVING_OFF = "saving_off"
     SILENT = "silent"
     STOPPED = "stopped"
@@ -127,6 +133,9 @@ class AuditAction(StrEnum):
     CHANGED = "changed"
     DELETED = "deleted"
     EXPORTED = "exported"
+    KEPT = "kept"
+    """Had recordings written that were in memory only."""
+
     LISTED = "listed"
     LISTENED = "listened"
     MICROPHONE_OPENED = "microphone_opened"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from .levels import PrivacyLevel, keeps
 from .misheard import sounds_like_deletion
 from .models import DiscardReason, Utterance
 
@@ -17,20 +18,28 @@ class PrivacySettings:
     guest_mode: bool = False
     """True if nothing is stored anywhere."""
 
+    level: PrivacyLevel = PrivacyLevel.NO_LIMIT
+    """Privacy level in force in its room."""
+
     muted: bool = False
+    """True if its microphone is muted, by hand or by the level."""
+
     save_near_misses: bool = False
     save_recordings: bool = False
 
 
 def forbids(settings: PrivacySettings, *, near_miss: bool = False) -> DiscardReason | None:
-    """Return the reason why these settings forbid storing, or None if they allow it.
+    """Return the reason why these settings forbid keeping, or None if they allow it.
 
-    A near miss needs its own consent in addition to that for recordings.
+    Where the level is MEMORY_ONLY, what is allowed is kept in memory, and on disk only when somebody asks for that.
+    A near miss needs its own consent in addition to that for recordings, and is never kept in memory.
     """
     if settings.muted:
         return DiscardReason.MUTED
     if settings.guest_mode:
         return DiscardReason.GUEST_MODE
+    if not keeps(settings.level) and (near_miss or settings.level is not PrivacyLevel.MEMORY_ONLY):
+        return DiscardReason.PRIVACY_LEVEL
     if not settings.save_recordings or (near_miss and not settings.save_near_misses):
         return DiscardReason.SAVING_OFF
     return None

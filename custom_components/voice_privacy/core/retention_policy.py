@@ -99,6 +99,9 @@ class RetentionPolicy:
     transcripts: KeepFor = KeepFor.AS_OTHERS
     """Period of transcripts and replies, never longer than of the audio; one of CHOICES_TRANSCRIPTS."""
 
+    longest: Mapping[str, timedelta] = field(default_factory=dict)
+    """Longest period that the privacy level of its room allows, by satellite id."""
+
     limit_mb: int = 0
     """Maximum total size of all sealed files in megabytes; 0 for no limit."""
 
@@ -115,6 +118,13 @@ class RetentionPolicy:
         """Return the retention period of a recording; None if it is kept until deleted."""
         if recording.near_miss:
             return NEAR_MISSES
+        period = self._chosen_period_of(recording)
+        if (longest := self.longest.get(recording.satellite_id)) is None:
+            return period
+        return longest if period is None else min(period, longest)
+
+    def _chosen_period_of(self, recording: RecordingInfo) -> timedelta | None:
+        """Return the period that was chosen for a recording, whatever the level of its room."""
         chosen = self.of_satellite(recording.satellite_id)
         period = PERIODS.get(self.house if chosen is KeepFor.AS_OTHERS else chosen)
         if recording.recording_id in self.labeled:

@@ -26,6 +26,7 @@ from ..core.models import (
 )
 from ..core.store_lock import StoreLock
 from ..recordings.assist_cleanup import AssistTraces
+from ..recordings.held import HeldRecordings
 from ..recordings.house_clock import house_clock
 from ..recordings.unreachable_copies import not_reachable
 from ..review.pool import ReviewPool
@@ -48,6 +49,7 @@ class Deletion:
         lock: StoreLock,
         *,
         captures: InFlightCaptures,
+        held: HeldRecordings,
         pool: ReviewPool,
         traces: AssistTraces,
         scores: Scores,
@@ -62,6 +64,7 @@ class Deletion:
             store: Recordings on disk.
             lock: Held while recordings and data derived from them are deleted.
             captures: Utterances in memory, which are fenced.
+            held: Recordings that are in memory only.
             pool: Review pool, which drops clips of deleted recordings.
             traces: Removes text from Assist's own history.
             scores: Drops recorded wake word scores.
@@ -73,6 +76,7 @@ class Deletion:
         self._store = store
         self._lock = lock
         self._captures = captures
+        self._held = held
         self._pool = pool
         self._traces = traces
         self._scores = scores
@@ -89,7 +93,7 @@ class Deletion:
 
     def meant(self, request: DeletionRequest) -> list[RecordingInfo]:
         """Return the visible recordings that a request would delete now, oldest first."""
-        return select(request, self._store.recordings.values(), house_clock())
+        return select(request, self._store.recordings.values(), house_clock(), self._held.infos)
 
     def meant_in_flight(self, request: DeletionRequest) -> list[CaptureSession]:
         """Return the utterances in memory that a request would fence now, oldest first."""
@@ -144,7 +148,7 @@ class Deletion:
 
     def _rooms(self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock) -> list[str]:
         """Return the satellite of each recording and utterance that a request covers."""
-        stored = select(without_fenced(request, fenced), self._candidates(request).values(), clock)
+        stored = self._select(request, fenced, clock)
         return [info.satellite_id for info in stored] + [capture.satellite_id for capture in fenced]
 
     def _candidates(self, request: DeletionRequest) -> Mapping[str, RecordingInfo]:
@@ -155,21 +159,32 @@ class Deletion:
         last = request.scope is DeletionScope.LAST
         return self._store.recordings if last else self._store.with_hidden
 
+    def _select(
+        self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
+    ) -> list[RecordingInfo]:
+        """Return the recordings, stored or in memory, that a request covers beside the fenced utterances."""
+        candidates = self._candidates(request).values()
+        return select(without_fenced(request, fenced), candidates, clock, self._held.infos)
+
     async def _async_delete_stored(
         self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
     ) -> DeletionReceipt:
         """Delete stored recordings that match a request, given the utterances that were fenced."""
         fenced_ids = {utterance.utterance_id for utterance in fenced}
+        stored = self._select(request, fenced, clock)
+        rooms = {info.recording_id: info.satellite_id for info in stored}
+        # What is in memory only goes even if the store fails.
+        held_ids = self._held.drop(rooms)
         if not self._store.ready:
             raise StoreNotReady
         recordings = self._store.with_hidden
-        stored = select(without_fenced(request, fenced), self._candidates(request).values(), clock)
+        stored = [info for info in stored if info.recording_id not in held_ids]
         # An utterance that was being written while it was fenced is a recording by now.
         stored += [recordings[utterance_id] for utterance_id in fenced_ids if utterance_id in recordings]
         ids = {recording.recording_id: recording.satellite_id for recording in stored}
         if request.satellite_ids is None:
             # Unreadable recordings may not be listed.
-            ids.update(dict.fromkeys(request.recording_ids - fenced_ids - recordings.keys(), ""))
+            ids.update(dict.fromkeys(request.recording_ids - fenced_ids - held_ids - recordings.keys(), ""))
         if request.scope is DeletionScope.ALL and request.satellite_ids is None:
             # Unreadable recordings may not be listed, but their keys still exist.
             ids.update(dict.fromkeys(self._store.store.unreadable_ids - ids.keys(), ""))
@@ -180,9 +195,9 @@ class Deletion:
             # Recordings are deleted but weights trained on them are not: report it as unverified.
             _LOGGER.error("Weights trained on deleted recordings could not be erased (%s)", err.code)
             receipt = replace(receipt, verified=False)
-        self._traces.forget_recordings(ids)
-        in_memory = len(fenced_ids - ids.keys())
-        for event in deleted_events(ids):
+        self._traces.forget_recordings(ids.keys() | held_ids)
+        in_memory = len((fenced_ids | held_ids) - ids.keys())
+        for event in deleted_events(ids | {held_id: rooms[held_id] for held_id in held_ids}):
             self._notices.fire(event)
         oldest = min((recording.started_at for recording in stored), default=None)
         return replace(

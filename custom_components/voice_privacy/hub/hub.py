@@ -13,13 +13,15 @@ from ..core.capture import CaptureSession
 from ..core.errors import StoreError, StoreFull
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.in_flight import InFlightCaptures
-from ..core.models import DiscardReason, RecordingContent, RecordingInfo, RecordingKind, Requester
+from ..core.levels import PrivacyLevel
+from ..core.models import DiscardReason, RecordingContent, RecordingInfo, RecordingKind, Requester, Utterance
 from ..core.privacy import decide
 from ..core.retention_policy import RetentionPolicy
 from ..core.review import PoolReceipt
 from ..core.store_lock import StoreLock
 from ..recordings.assist_cleanup import AssistTraces
 from ..recordings.durable_store import DurableStore
+from ..recordings.held import HeldRecordings
 from ..recordings.retention_job import Retention
 from ..recordings.store import RecordingStore
 from ..review.score_recorder import Scores
@@ -34,6 +36,7 @@ from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .feedback import FeedbackDesk
+from .memory import Memory, gone
 from .microphone_tests import MicrophoneTests
 from .opened_store import OpenedStore
 from .settings import SettingsStore
@@ -98,10 +101,12 @@ class VoicePrivacyHub:
         self.feedback = FeedbackDesk(
             self.kept, self._lock, pool=self.review.pool, consent=self._consent, access_log=access_log
         )
+        held = HeldRecordings(hass, partial(gone, self.traces, self.notices))
         self.deletion = Deletion(
             hass,
             self.kept,
             self._lock,
+            held=held,
             captures=self._captures,
             pool=self.review.pool,
             traces=self.traces,
@@ -111,6 +116,15 @@ class VoicePrivacyHub:
             notices=self.notices,
         )
         self.retention = Retention(hass, host=_RetentionView(self), out=self.deletion)
+        self.memory = Memory(
+            held,
+            self.kept,
+            self._lock,
+            settings=settings,
+            retention=self.retention,
+            access_log=access_log,
+            notices=self.notices,
+        )
         self.delayed_deletion = DelayedDeletion(
             hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
         )
@@ -147,6 +161,7 @@ class VoicePrivacyHub:
         await self.wake_tests.async_stop()
         await self.microphone_tests.async_stop()
         await self.satellites.async_stop()
+        self.memory.held.clear()
         await self.delayed_deletion.async_stop()
         await self.review.async_stop()
         await self.listening.async_stop()
@@ -205,6 +220,7 @@ class VoicePrivacyHub:
             policy,
             satellites={**self.settings.retention_of_removed, **policy.satellites},
             training=self._consent.satellites,
+            longest=self.settings.longest_of({*self.satellites, *self.kept.satellite_ids}),
             labeled=self.review.pool.labeled,
         )
 
@@ -214,7 +230,11 @@ class VoicePrivacyHub:
 
     def satellite_of(self, recording_id: str) -> str | None:
         """Return the satellite id of a recording or of an utterance in memory, or None if unknown."""
-        found = self.recordings.get(recording_id) or self._captures.get(recording_id)
+        found = (
+            self.recordings.get(recording_id)
+            or self._captures.get(recording_id)
+            or self.memory.held.infos.get(recording_id)
+        )
         return None if found is None else found.satellite_id
 
     def in_flight(self, satellite_id: str | None) -> list[CaptureSession]:
@@ -278,6 +298,13 @@ class VoicePrivacyHub:
             self.review.learner.settings_changed()
         self.changed()
 
+    @callback
+    def levels_changed(self, muted: Mapping[str, bool]) -> None:
+        """Apply changed privacy levels to these satellites; the value says whether the mute has changed."""
+        self._toggles.forbid_in_flight()
+        for satellite_id, mute_changed in muted.items():
+            self.settings_changed(self.satellites[satellite_id], muted=mute_changed)
+
     async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the review pool of a satellite, or of the house. Raises StoreError."""
         receipt = await self.review.async_withdraw(satellite_id, by)
@@ -333,7 +360,7 @@ class VoicePrivacyHub:
     @callback
     def _wake_ended(self, capture: CaptureSession, kind: RecordingKind, reason: DiscardReason | None) -> None:
         """Note the outcome of a wake, with the reason if its utterance was discarded."""
-        self.traces.utterance_ended(capture, reason)
+        self.traces.utterance_ended(capture, None if reason is DiscardReason.MEMORY_ONLY else reason)
         self.scores.ended(capture, kind, reason)
         if kind is RecordingKind.FALSE_WAKE:
             self.wakes.ended_in_vain(capture)
@@ -341,17 +368,17 @@ class VoicePrivacyHub:
     async def _async_keep(self, capture: CaptureSession, kind: RecordingKind) -> DiscardReason | None:
         """Store an utterance if the privacy gate allows it; return the reason if it was discarded."""
         heard = utterance = capture.finish(kind)
-        reason = decide(heard, self.settings.of(capture.satellite_id), capture.forbidden)
-        if reason is not None:
+        if (reason := decide(heard, self.settings.of(capture.satellite_id), capture.forbidden)) is not None:
             return reason
         if not self.settings.satellite(capture.satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
             utterance = utterance.without_text()
+        if capture.memory_only or self.settings.of(capture.satellite_id).level is PrivacyLevel.MEMORY_ONLY:
+            return self.memory.hold(utterance)
         if not self.kept.writable:
             return DiscardReason.STORE_FAILED
         try:
             info = await self.kept.store.async_keep(utterance, dt_util.as_local(utterance.started_at).date())
-            reason = decide(heard, self.settings.of(capture.satellite_id), capture.forbidden)
-            if reason is not None:
+            if (reason := self._forbidden_by_now(capture, heard)) is not None:
                 # A toggle, e.g. guest mode, was turned while the recording was written.
                 try:
                     await self.kept.store.async_delete([info.recording_id])
@@ -370,6 +397,13 @@ class VoicePrivacyHub:
             await self.review.pool.async_propose(info, utterance.transcript, utterance.language)
         self.retention.recording_kept(info, self.kept.store.summary().size)
         return None
+
+    def _forbidden_by_now(self, capture: CaptureSession, heard: Utterance) -> DiscardReason | None:
+        """Return the reason why an utterance may not stay on disk, or None if it may."""
+        reason = decide(heard, self.settings.of(capture.satellite_id), capture.forbidden)
+        if reason is None and capture.memory_only:
+            return DiscardReason.PRIVACY_LEVEL
+        return reason
 
     @callback
     def check(self, _now: datetime | None = None) -> None:

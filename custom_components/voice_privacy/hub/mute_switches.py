@@ -19,6 +19,7 @@ from homeassistant.exceptions import Unauthorized
 from ..const import DOMAIN
 from ..core.errors import MuteNotHeld, NotSaved
 from ..core.house_settings import SatelliteToggle
+from ..core.levels import PrivacyLevel
 from ..core.models import Requester
 from ..satellites.pipeline import PipelineSatellite
 from .callers import Caller, Permissions, in_conversation
@@ -93,9 +94,13 @@ class MuteSwitches:
         if satellite.muted_by_device is not muted:
             # The switch was turned back in the meantime, which is handled as a separate change.
             return
-        if not muted and not all(
-            caller is not None and self._permissions.allows(caller, Right.UNMUTE, {satellite_id})
-            for caller in callers
+        # A privacy level that keeps the microphone off holds, whoever turns the switch.
+        if not muted and (
+            self._hub.settings.level_of(satellite_id).level is PrivacyLevel.OFF
+            or not all(
+                caller is not None and self._permissions.allows(caller, Right.UNMUTE, {satellite_id})
+                for caller in callers
+            )
         ):
             satellite.hold_mute()
             return

@@ -27,6 +27,9 @@ class Right(StrEnum):
     CHANGE_CONSENT = "change_consent"
     """Set any toggle except mute and guest mode."""
 
+    CHANGE_LEVEL = "change_level"
+    """Set the privacy level of a room to any value, that of new rooms, and the overrides."""
+
     CHANGE_OPTIONS = "change_options"
     """Read and change the options of the house."""
 
@@ -55,6 +58,9 @@ class Right(StrEnum):
     HEAR_LIVE = "hear_live"
     """Hear a satellite live in a microphone test."""
 
+    KEEP_HELD = "keep_held"
+    """Have a recording written that is in memory only."""
+
     KNOW_WHAT_IS_KEPT = "know_what_is_kept"
     """Get the number and age of stored recordings."""
 
@@ -72,6 +78,9 @@ class Right(StrEnum):
 
     OPEN_MICROPHONE = "open_microphone"
     """Make a satellite listen without a wake word."""
+
+    RAISE_LEVEL = "raise_level"
+    """Set the privacy level of a room to a stricter one at which nothing is kept."""
 
     READ_LOG = "read_log"
     READ_ROOM_LOG = "read_room_log"
@@ -141,6 +150,7 @@ class Rule:
 RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.CANCEL_DELETION: Rule(members=frozenset({Ground.CONTROLS}), voice=Voice.YES),
     Right.CHANGE_CONSENT: Rule(automation=True),
+    Right.CHANGE_LEVEL: Rule(automation=True),
     Right.CHANGE_OPTIONS: Rule(),
     Right.CHANGE_RETENTION: Rule(automation=True),
     Right.CLEAR_SPOKEN_REPLIES: Rule(automation=True, house=True),
@@ -157,6 +167,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
         members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES, house=True
     ),
     Right.HEAR_LIVE: Rule(),
+    Right.KEEP_HELD: Rule(members=frozenset({Ground.CONTROLS}), voice=Voice.YES, anywhere=True),
     Right.KNOW_WHAT_IS_KEPT: Rule(members=frozenset({Ground.READS}), voice=Voice.YES),
     Right.LISTEN: Rule(members=frozenset({Ground.LISTENS}), anywhere=True),
     Right.MANAGE_REVIEW: Rule(),
@@ -166,6 +177,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.OPEN_MICROPHONE: Rule(
         members=frozenset({Ground.CONTROLS, Ground.MICROPHONES_ARE_SHARED}), automation=True
     ),
+    Right.RAISE_LEVEL: Rule(members=frozenset({Ground.CONTROLS}), automation=True, voice=Voice.YES),
     Right.READ_LOG: Rule(),
     Right.READ_ROOM_LOG: Rule(members=frozenset({Ground.CONTROLS}), anywhere=True),
     Right.REVIEW: Rule(members=frozenset({Ground.REVIEWS}), house=True),
@@ -220,6 +232,9 @@ _TOGGLE: Final = ByField(
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
     "access_log/rooms": Right.READ_ROOM_LOG,
+    "levels/get": Right.CHANGE_LEVEL,
+    "levels/set": Right.CHANGE_LEVEL,
+    "levels/set_overrides": Right.CHANGE_LEVEL,
     "microphones/figures": Right.SUBSCRIBE,
     "microphones/press_to_talk": Right.OPEN_MICROPHONE,
     "microphones/set_threshold": Right.CONFIGURE_SATELLITE,
@@ -231,6 +246,7 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "recordings/delete_later": Right.DELETE_SELECTED,
     "recordings/feedback": Right.LISTEN,
     "recordings/get": Right.LISTEN,
+    "recordings/keep": Right.KEEP_HELD,
     "recordings/list": Right.LISTEN,
     "recordings/preview": _DELETION,
     "recordings/search": Right.LISTEN,
@@ -287,6 +303,7 @@ ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.BUTTON, "delete_today"): Right.DELETE_RECENT,
     (Platform.BUTTON, "press_to_talk"): Right.OPEN_MICROPHONE,
     (Platform.NUMBER, "auto_gain"): Right.CONFIGURE_SATELLITE,
+    (Platform.NUMBER, "memory_minutes"): Right.CHANGE_RETENTION,
     (Platform.NUMBER, "storage_limit"): Right.CHANGE_RETENTION,
     (Platform.NUMBER, "volume_multiplier"): Right.CONFIGURE_SATELLITE,
     (Platform.SELECT, "keep_false_wakes"): Right.CHANGE_RETENTION,
@@ -294,6 +311,9 @@ ENTITIES: Final[Mapping[tuple[Platform, str], Door]] = {
     (Platform.SELECT, "keep_transcripts"): Right.CHANGE_RETENTION,
     (Platform.SELECT, "noise_suppression_level"): Right.CONFIGURE_SATELLITE,
     (Platform.SELECT, "pipeline"): Right.CONFIGURE_SATELLITE,
+    (Platform.SELECT, "privacy_level"): ByField(
+        "stricter", {True: Right.RAISE_LEVEL, False: Right.CHANGE_LEVEL}
+    ),
     (Platform.SELECT, "vad_sensitivity"): Right.CONFIGURE_SATELLITE,
     (Platform.SWITCH, "deletion_by_voice"): Right.CHANGE_CONSENT,
     (Platform.SWITCH, "guest_mode"): _GUEST_MODE,
@@ -321,6 +341,7 @@ WORDS: Final[Mapping[VoiceCommand, Right]] = {
     VoiceCommand.DELETE_TODAY: Right.DELETE_RECENT,
     VoiceCommand.FALSE_WAKE: Right.DELETE_RECENT,
     VoiceCommand.GUEST_MODE: Right.GUEST_MODE,
+    VoiceCommand.KEEP: Right.KEEP_HELD,
     VoiceCommand.MUTE: Right.MUTE,
     VoiceCommand.NO: Right.CANCEL_DELETION,
     VoiceCommand.SUMMARY: Right.KNOW_WHAT_IS_KEPT,

@@ -7,7 +7,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_MUTE_SWITCH, CONF_PIPELINES, CONF_SOURCE, DOMAIN
-from ..core.house_settings import SatelliteToggle
 from ..satellites.own_mute import is_muted_by_itself
 from ..satellites.stt_proxies import async_install_proxies, async_restore_engines
 from .settings import SettingsStore
@@ -40,8 +39,7 @@ class ProxyKeeper:
         return [
             (subentry.data[CONF_SOURCE], subentry.data.get(CONF_MUTE_SWITCH))
             for subentry in self._entry.subentries.values()
-            if CONF_SOURCE in subentry.data
-            and self._settings.satellite(subentry.subentry_id, SatelliteToggle.MUTED)
+            if CONF_SOURCE in subentry.data and self._settings.of(subentry.subentry_id).muted
         ]
 
     @property

@@ -11,7 +11,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import CONF_THRESHOLD, DOMAIN
-from ..core.errors import CannotListen, InvalidRequest, MicrophoneMuted, StoreError, VoicePrivacyError
+from ..core.errors import (
+    CannotListen,
+    HeldByLevel,
+    InvalidRequest,
+    MicrophoneMuted,
+    StoreError,
+    VoicePrivacyError,
+)
 from ..core.house_settings import RetentionSetting
 from ..core.models import AuditAction, DeletionReceipt, DeletionRequest, DeletionScope, ListedKind, Requester
 from ..satellites.base import Satellite
@@ -19,7 +26,7 @@ from .hub import VoicePrivacyHub
 
 _LOGGER = logging.getLogger(__name__)
 
-_CALLERS_FAULT: Final = (CannotListen, InvalidRequest, MicrophoneMuted)
+_CALLERS_FAULT: Final = (CannotListen, HeldByLevel, InvalidRequest, MicrophoneMuted)
 """Errors that tell the caller something, and need no stack trace in the log."""
 
 

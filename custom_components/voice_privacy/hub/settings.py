@@ -1,8 +1,9 @@
 """Persistent toggles and retention settings, available after a restart before any entity is added."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -21,6 +22,7 @@ from ..core.house_settings import (
     settings_from_stored,
     settings_to_stored,
 )
+from ..core.levels import HouseLevels, InForce, PrivacyLevel, effective
 from ..core.models import Requester
 from ..core.privacy import PrivacySettings
 from ..core.retention_policy import KeepFor, RetentionPolicy
@@ -35,9 +37,13 @@ class SettingsStore:
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Set up the file below .storage."""
+        self._hass = hass
         self._settings = HouseSettings()
         self.file = DurableStore(hass, "settings", lambda: settings_to_stored(self._settings))
         self._turn = asyncio.Lock()
+        self.area_of: Callable[[str], str | None] = lambda _satellite_id: None
+        """Returns the id of a satellite's area, empty without one, None without a device; set before loading."""
+
         self._newest: dict[str, object] = {}
         """Newest pending change per key; only this one may make a setting less private."""
 
@@ -114,12 +120,44 @@ class SettingsStore:
 
     def of(self, satellite_id: str) -> PrivacySettings:
         """Return the privacy settings of a satellite; an unknown satellite is muted."""
+        level = self.level_of(satellite_id).level
         return PrivacySettings(
             guest_mode=self.house(HouseToggle.GUEST_MODE),
-            muted=self.satellite(satellite_id, SatelliteToggle.MUTED),
+            level=level,
+            muted=level is PrivacyLevel.OFF or self.satellite(satellite_id, SatelliteToggle.MUTED),
             save_recordings=self.satellite(satellite_id, SatelliteToggle.SAVE_RECORDINGS),
             save_near_misses=self.satellite(satellite_id, SatelliteToggle.SAVE_NEAR_MISSES),
         )
+
+    @property
+    def levels(self) -> HouseLevels:
+        """Privacy levels of the rooms as they were chosen."""
+        return self._settings.levels
+
+    def level_of(self, satellite_id: str) -> InForce:
+        """Return the level that the satellite's room and the overrides put in force; toggles come on top."""
+        levels = self._settings.levels
+        if not levels.restricts:
+            return InForce()
+        return effective(levels.reasons(self.room_of(satellite_id), self._state_of))
+
+    def room_of(self, satellite_id: str) -> str | None:
+        """Return the id of the area where a satellite is, or was before it was removed."""
+        area_id = self.area_of(satellite_id)
+        return self._settings.levels.places.get(satellite_id) if area_id is None else area_id or None
+
+    def longest_of(self, satellite_ids: Iterable[str]) -> dict[str, timedelta]:
+        """Return the longest retention that the level of their rooms allows, where it is limited."""
+        levels = self._settings.levels
+        if not levels.restricts:
+            return {}
+        limits = {satellite_id: levels.limit_of(self.room_of(satellite_id)) for satellite_id in satellite_ids}
+        return {satellite_id: limit for satellite_id, limit in limits.items() if limit is not None}
+
+    def _state_of(self, entity_id: str) -> str | None:
+        """Return the state of an entity, or None if it has none."""
+        state = self._hass.states.get(entity_id)
+        return None if state is None else state.state
 
     @property
     def may_remember(self) -> bool:
@@ -182,6 +220,21 @@ class SettingsStore:
                 settings, retention=retention_with(settings.retention, setting, value, satellite_id)
             ),
             at_once=False,
+        )
+
+    async def async_set_levels(
+        self, key: str, change: Callable[[HouseLevels], HouseLevels], by: Requester | None, *, stricter: bool
+    ) -> None:
+        """Change the privacy levels; a stricter one applies at once, another one once it is on disk.
+
+        Changes of one key apply in the order of the requests. Raises NotSaved or Refused.
+        """
+        await self._async_change(
+            f"levels.{key}",
+            by,
+            lambda settings: replace(settings, levels=change(settings.levels)),
+            at_once=stricter,
+            note=False,
         )
 
     async def async_set_reviewer(self, user_id: str, *, on: bool, by: Requester | None = None) -> None:

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
-from ..core.errors import MuteNotHeld
+from ..core.errors import HeldByLevel, MuteNotHeld
 from ..core.house_settings import CONSENT, HouseToggle, SatelliteToggle
 from ..core.in_flight import InFlightCaptures
+from ..core.levels import PrivacyLevel
 from ..core.models import Requester
 from ..core.privacy import forbids
 from ..core.review import PoolReceipt
@@ -58,7 +59,7 @@ class HubToggles:
 
         @callback
         def take_effect() -> None:
-            self._forbid_in_flight()
+            self.forbid_in_flight()
             self._house.settings_changed(None, muted=False)
 
         return await self._async_turn(
@@ -74,10 +75,17 @@ class HubToggles:
     ) -> PoolReceipt:
         """Set a satellite toggle; see `VoicePrivacyHub.async_set_satellite`."""
         satellite_id = satellite.satellite_id
+        if (
+            toggle is SatelliteToggle.MUTED
+            and not on
+            and self._settings.level_of(satellite_id).level is PrivacyLevel.OFF
+        ):
+            # The mute by hand stays as well: whoever removes it must see that the microphone is on.
+            raise HeldByLevel(name=satellite.config.name)
 
         @callback
         def take_effect() -> None:
-            self._forbid_in_flight()
+            self.forbid_in_flight()
             self._house.settings_changed(satellite, muted=toggle is SatelliteToggle.MUTED)
 
         receipt = await self._async_turn(
@@ -96,11 +104,12 @@ class HubToggles:
         return receipt
 
     @callback
-    def _forbid_in_flight(self) -> None:
+    def forbid_in_flight(self) -> None:
         """Apply guest mode and withdrawn consent to utterances whose pipeline is still running."""
         for capture in self._captures.all:
             # A mute after the last word does not affect what was said before it.
             settings = replace(self._settings.of(capture.satellite_id), muted=False)
+            capture.memory_only |= settings.level is PrivacyLevel.MEMORY_ONLY
             if (reason := forbids(settings, near_miss=capture.near_miss)) is not None:
                 capture.forbid(reason)
 

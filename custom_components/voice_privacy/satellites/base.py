@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..core.capture import CaptureSession
 from ..core.contention import Rival
 from ..core.errors import VoicePrivacyError
+from ..core.levels import PrivacyLevel
 from ..core.models import RecordingKind
 from ..core.near_miss import NearMissLimit
 from ..core.privacy import PrivacySettings, forbids
@@ -198,6 +199,7 @@ class Satellite(ABC):
         """Mark live captures that the toggles forbid to store."""
         settings = self._settings()
         for live in self._live:
+            live.capture.memory_only |= settings.level is PrivacyLevel.MEMORY_ONLY
             if (reason := forbids(settings, near_miss=live.capture.near_miss)) is not None:
                 live.capture.forbid(reason)
 

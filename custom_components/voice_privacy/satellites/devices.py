@@ -43,6 +43,13 @@ def register_devices(hass: HomeAssistant, entry: ConfigEntry, subentries: Iterab
 
 
 @callback
+def area_of(hass: HomeAssistant, entry_id: str, satellite_id: str) -> str | None:
+    """Return the id of the area where a satellite's device is, empty without one; None if there is no device."""
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, satellite_id), entry_id)
+    return None if device is None else device.area_id or ""
+
+
+@callback
 def _place_of(hass: HomeAssistant, subentry: ConfigSubentry) -> tuple[str | None, str | None]:
     """Return the device and the area of the satellite that another integration connects to.
 

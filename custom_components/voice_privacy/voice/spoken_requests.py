@@ -14,8 +14,9 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
-from ..core.errors import Refused, StoreError
+from ..core.errors import NotKeptNow, RecordingNotFound, Refused, StoreError
 from ..core.house_settings import HouseToggle, SatelliteToggle
+from ..core.levels import keeps as keeps_at
 from ..core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
 from ..core.privacy import forbids
 from ..core.voice_language import Language, Manner, Speech, VoiceCommand, Wording
@@ -35,7 +36,16 @@ TOO_LATE_SECONDS: Final = 30
 _JUST_NOW: Final = timedelta(minutes=5)
 """Age up to which a recording is what somebody just said; of an older one, the time is told."""
 
-FAILURES: Final = frozenset({Speech.CANNOT_MUTE, Speech.FAILED, Speech.NOT_ALLOWED, Speech.VOICE_OFF})
+FAILURES: Final = frozenset(
+    {
+        Speech.CANNOT_MUTE,
+        Speech.FAILED,
+        Speech.KEEP_FAILED,
+        Speech.KEEP_FORBIDDEN,
+        Speech.NOT_ALLOWED,
+        Speech.VOICE_OFF,
+    }
+)
 """Answers that report that a request was not carried out."""
 
 
@@ -140,6 +150,7 @@ class SpokenRequests:
             VoiceCommand.DELETE_TODAY: self._async_delete_today,
             VoiceCommand.FALSE_WAKE: self._async_false_wake,
             VoiceCommand.GUEST_MODE: self._async_guest_mode,
+            VoiceCommand.KEEP: self._async_keep,
             VoiceCommand.MUTE: self._async_mute,
             VoiceCommand.NO: self._async_no,
             VoiceCommand.SUMMARY: self._async_summary,
@@ -384,7 +395,8 @@ class SpokenRequests:
             speech = Speech.KEPT_NONE
             text = asked.language.say(speech)
         if asked.wording is Wording.ARE_YOU_LISTENING and (satellite_id := asked.satellite_id) is not None:
-            keeps = forbids(self.hub.settings.of(satellite_id)) is None
+            settings = self.hub.settings.of(satellite_id)
+            keeps = forbids(settings) is None and keeps_at(settings.level)
             listening = Speech.LISTENING_KEEPS if keeps else Speech.LISTENING_KEEPS_NOTHING
             text = f"{asked.language.say(listening)} {text}"
         return Answer(speech=speech, text=text)
@@ -395,6 +407,23 @@ class SpokenRequests:
             return _say(asked.language, Speech.CANNOT_MUTE)
         await self.hub.async_set_satellite(asked.satellite_id, SatelliteToggle.MUTED, asked.by, on=True)
         return _say(asked.language, Speech.MUTED)
+
+    async def _async_keep(self, asked: Request) -> Answer:
+        """Write the last recording of the satellite that is in memory only."""
+        satellite_id = asked.satellite_id
+        last = None if satellite_id is None else self.hub.memory.last_of(satellite_id)
+        if last is None:
+            return _say(asked.language, Speech.KEEP_NOTHING)
+        try:
+            await self.hub.memory.async_keep(last, asked.by)
+        except NotKeptNow:
+            return _say(asked.language, Speech.KEEP_FORBIDDEN)
+        except RecordingNotFound:
+            return _say(asked.language, Speech.KEEP_NOTHING)
+        except StoreError as err:
+            _LOGGER.error("A recording in memory could not be kept (%s)", err.code)
+            return _say(asked.language, Speech.KEEP_FAILED)
+        return _say(asked.language, Speech.KEPT_IT)
 
     async def _async_guest_mode(self, asked: Request) -> Answer:
         """Turn guest mode on: nothing is kept in any room."""

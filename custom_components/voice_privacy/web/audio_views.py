@@ -163,11 +163,18 @@ class AudioView(_View):
     async def _async_answer(self, call: _Call, **parts: str) -> web.StreamResponse:
         """Return the audio, or the requested range."""
         recording_id = parts["recording_id"]
-        info = call.hub.recordings.get(recording_id)
+        download = call.right is Right.EXPORT
+        held = call.hub.memory.held.infos.get(recording_id)
+        info = held or call.hub.recordings.get(recording_id)
         if info is not None and not call.allows(call.right, info.satellite_id):
             raise RecordingNotFound
-        info, content = await call.hub.async_read(recording_id)
-        download = call.right is Right.EXPORT
+        if held is None:
+            info, content = await call.hub.async_read(recording_id)
+        elif download:
+            # What is in memory only leaves the house in no file.
+            raise RecordingNotFound
+        else:
+            info, content = call.hub.memory.read(recording_id)
         return _audio_response(
             call,
             recording_id,

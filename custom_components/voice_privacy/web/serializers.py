@@ -5,8 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from homeassistant.core import HomeAssistant
+
 from ..coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
 from ..core.house_settings import Change, HouseToggle, RetentionSetting
+from ..core.levels import InForce
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, Requester
 from ..core.retention_policy import MEGABYTE, RetentionPolicy, whole_megabytes
 from ..core.review import Label, PoolReceipt, ReviewItem
@@ -154,6 +157,7 @@ def house_json(
     *,
     whole: bool,
     exact: bool,
+    may_know: Callable[[str], bool],
 ) -> Json:
     """Return the state of the house and of some satellites.
 
@@ -163,6 +167,7 @@ def house_json(
         shown: Ids of the satellites that the caller may see.
         whole: True to include totals of the whole house, and who changed its settings.
         exact: True to return sizes in bytes; they make recordings recognizable.
+        may_know: Returns whether the caller may know the state of an entity.
     """
     hub, snapshot = coordinator.hub, coordinator.data
     devices = devices_of(coordinator.hass, coordinator.config_entry.entry_id)
@@ -204,10 +209,30 @@ def house_json(
                 lambda change: _change_json(change, name_of, shown),
                 exact=exact,
             )
-            | {"pipeline": coordinator.pipelines_not_chosen.get(satellite_id)}
+            | {
+                "pipeline": coordinator.pipelines_not_chosen.get(satellite_id),
+                "level": _level_json(coordinator.hass, satellite.level, may_know)
+                | {"longest": satellite.longest.value},
+            }
             for satellite_id, satellite in satellites.items()
         ],
     }
+
+
+def _level_json(hass: HomeAssistant, level: InForce, may_know: Callable[[str], bool]) -> Json:
+    """Return the privacy level in force and why; the entity of an override only if the caller may know it."""
+    reasons = []
+    for reason in level.reasons:
+        state = hass.states.get(reason.entity_id) if reason.entity_id else None
+        known = bool(reason.entity_id) and may_know(reason.entity_id)
+        reasons.append(
+            {
+                "cause": reason.cause.value,
+                "name": (state.name if state else reason.entity_id) if known else None,
+                "state": state.state if known and state else None,
+            }
+        )
+    return {"level": level.level.value, "reasons": reasons}
 
 
 def _retention_json(policy: RetentionPolicy) -> Json:

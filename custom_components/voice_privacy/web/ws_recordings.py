@@ -111,7 +111,15 @@ def _state(call: Call, name_of: NameOf) -> Json:
     permissions, caller = call.permissions, call.caller
     shown = [satellite_id for satellite_id in call.hub.satellites if permissions.reads(caller, satellite_id)]
     coordinator, exact = call.entry.runtime_data.coordinator, call.knows_clips
-    state = house_json(coordinator, name_of, shown, whole=permissions.reads(caller, None), exact=exact)
+    may = call.connection.user.permissions.check_entity
+    state = house_json(
+        coordinator,
+        name_of,
+        shown,
+        whole=permissions.reads(caller, None),
+        exact=exact,
+        may_know=lambda entity_id: may(entity_id, POLICY_READ),
+    )
     if not exact:
         # Reviewers reload only when clips are released, so they get the release time instead of counters.
         released_at = int(coordinator.data.released_at.timestamp())
@@ -134,8 +142,26 @@ def _state(call: Call, name_of: NameOf) -> Json:
             ],
         },
         "unprotected": _unprotected_json(call),
+        "held": _held_json(call),
         **state,
     }
+
+
+def _held_json(call: Call) -> list[Json]:
+    """Return the recordings in memory that the user may listen to, newest first."""
+    return [
+        {
+            "id": info.recording_id,
+            "satellite_id": info.satellite_id,
+            "started_at": info.started_at.isoformat(),
+            "seconds": info.duration,
+            "kind": info.kind.value,
+            "until": until.isoformat(),
+            "may_keep": call.allows(Right.KEEP_HELD, {info.satellite_id}),
+        }
+        for info, until in reversed(call.entry.runtime_data.coordinator.data.held)
+        if call.allows(Right.LISTEN, {info.satellite_id})
+    ]
 
 
 def _unprotected_json(call: Call) -> list[Json]:

@@ -1,8 +1,10 @@
 // For everybody but administrators: what is recorded where, for how long, who may hear it, and how to say it.
 import { html, nothing, type TemplateResult } from "lit";
+import type { Satellite } from "../contract";
 import { isProtected, seesAll, seesNothing } from "../house-line";
 import { icon, icons } from "../icons";
 import { keepingOf } from "../keeping";
+import { periodKey } from "../level";
 import { badge } from "../microphone-row";
 import { base } from "../styles/base";
 import { householdStyles } from "../styles/household";
@@ -13,6 +15,8 @@ import { define, Part } from "./part";
 const NOT_KEPT = {
   guest_mode: "household.guest_mode",
   saving_off: "household.saving_off",
+  level: "state.keeps_level",
+  memory: "state.keeps_memory",
   unprotected: "household.unprotected",
 };
 
@@ -32,11 +36,7 @@ export class Household extends Part {
               ${badge(satellite)}
               <span
                 ><b><bdi>${satellite.name}</bdi></b
-                ><small
-                  >${
-                    keeping === "recordings" ? this.period(satellite.keep_recordings) : this.t(NOT_KEPT[keeping])
-                  }</small
-                ></span
+                ><small>${keeping === "recordings" ? this.period(satellite) : this.t(NOT_KEPT[keeping])}</small></span
               >
               <span class="count">${this.texts.count("recordings", satellite.recordings)}</span>
             </li>`;
@@ -68,11 +68,11 @@ export class Household extends Part {
       </section>`;
   }
 
-  private period(keep: string): string {
-    const period = keep === "as_others" ? this.house.retention.keep_recordings : keep;
-    return period === "until_deleted"
+  private period(satellite: Satellite): string {
+    const period = periodKey(this.house, satellite);
+    return period === "retention.until_deleted"
       ? this.t("household.until_deleted")
-      : this.t("household.kept_for", { period: this.t(`retention.${period}`) });
+      : this.t("household.kept_for", { period: this.t(period) });
   }
 }
 

@@ -14,6 +14,7 @@ const deedIcons: Record<AuditAction, string> = {
   changed: icons.toggle,
   deleted: icons.deleted,
   exported: icons.archive,
+  kept: icons.check,
   listed: icons.listed,
   listened: icons.listened,
   microphone_opened: icons.microphone,
@@ -189,7 +190,9 @@ export function changeText(
   const chosen =
     setting === "threshold"
       ? texts.percent(Number(value))
-      : texts.get(value === "as_others" && !second ? "retention.as_recordings" : `retention.${value}`) || (value ?? "");
+      : (setting.endsWith("_level") && texts.get(`state.level_${value}`)) ||
+        texts.get(value === "as_others" && !second ? "retention.as_recordings" : `retention.${value}`) ||
+        (value ?? "");
   return texts.get("log.changed", { toggle, value: chosen });
 }
 

@@ -10,6 +10,7 @@ import { icon, icons } from "../icons";
 import "./first-run";
 import "./manage";
 import type { ManageDialog } from "./manage";
+import "./levels";
 import "./microphones";
 import "./privacy";
 import "./recordings";
@@ -200,6 +201,7 @@ export class VoicePrivacyPage extends Root {
           <voice-privacy-recordings .connection=${connection} .texts=${texts}></voice-privacy-recordings>`;
       case "rooms":
         return html`<voice-privacy-microphones .connection=${connection} .texts=${texts}></voice-privacy-microphones>
+          <voice-privacy-levels .connection=${connection} .texts=${texts}></voice-privacy-levels>
           <voice-privacy-wake-words .connection=${connection} .texts=${texts}></voice-privacy-wake-words>`;
       case "privacy":
         return html`<voice-privacy-privacy

@@ -10,6 +10,7 @@ import { rowStyles } from "../styles/recording-row";
 import { base } from "../styles/base";
 import type { Day } from "../timeline";
 import { dayStrip } from "./day-strip";
+import "./held";
 import "./detail";
 import { dayHead, failed, ghost, loading, notAllowed, nothingThere, searchProgress, selectionBar } from "./list-parts";
 import { define } from "./part";
@@ -38,6 +39,7 @@ export class Recordings extends TimelineActions {
             : nothing
         }
         ${seesNothing(state) ? nothing : microphoneStrip(texts, connection)}
+        <voice-privacy-held .connection=${connection} .texts=${texts}></voice-privacy-held>
         ${
           state.permissions.listen
             ? html`${this.filters()}${this.calendar()}${progress ? searchProgress(texts, progress, found) : nothing}${this.list()}`

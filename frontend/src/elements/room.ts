@@ -7,6 +7,7 @@ import type { RoomFigures } from "../contract.rooms";
 import { isProtected } from "../house-line";
 import { icon, icons } from "../icons";
 import { keepingOf } from "../keeping";
+import { levelLine, periodKey } from "../level";
 import { badge, canTalk, stateDetail, stateWord, timer } from "../microphone-row";
 import { sparkline, total } from "../sparkline";
 import { base } from "../styles/base";
@@ -42,7 +43,7 @@ export class Room extends ConsentPart {
 
   protected render(): TemplateResult {
     const { satellite, open } = this;
-    const { id, name, toggles, keep_recordings } = satellite;
+    const { id, name, toggles } = satellite;
     const may = this.state.permissions.control.includes(id);
     const time = timer(this.texts, satellite);
     const keeps = isProtected(satellite) && keepingOf(this.house.toggles, satellite) === "recordings";
@@ -54,13 +55,14 @@ export class Room extends ConsentPart {
             <span class="state" data-state=${satellite.state}
               >${stateWord(this.texts, this.connection, satellite)} ${time ? html`<bdi>${time}</bdi>` : ""}</span
             >
+            ${satellite.level?.reasons.length ? html`<small class="level">${levelLine(this.texts, satellite.level)}</small>` : nothing}
           </div>
         </div>
         <div class="cells">
           ${this.cell("words", "microphones.wake_words", this.words(satellite))}
           ${this.cell("saving", "rooms.saving", this.yes(keeps))}
           ${this.cell("texts", "rooms.transcripts", this.yes(keeps && toggles.save_transcripts.on))}
-          ${this.cell("keep", "rooms.keep", this.period(keep_recordings))} ${this.wakes()}
+          ${this.cell("keep", "rooms.keep", this.t(periodKey(this.house, satellite)))} ${this.wakes()}
           ${this.cell("kept", "microphones.kept", this.kept(satellite))}
         </div>
         <label class="mic"
@@ -94,10 +96,6 @@ export class Room extends ConsentPart {
     return html`<span class="yes ${on ? "on" : ""}"
       >${icon(on ? icons.check : icons.close)}${this.t(on ? "strip.on" : "strip.off")}</span
     >`;
-  }
-
-  private period(keep: Satellite["keep_recordings"]): string {
-    return this.t(`retention.${keep === "as_others" ? this.house.retention.keep_recordings : keep}`);
   }
 
   private words({ wake_words, silence_reason }: Satellite): unknown {

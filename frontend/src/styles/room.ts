@@ -49,6 +49,11 @@ export const roomStyles = css`
     font-weight: 400;
     color: var(--secondary-text-color);
   }
+  .level {
+    display: block;
+    color: var(--secondary-text-color);
+    font-size: 12px;
+  }
   .cells {
     grid-column: 1 / -1;
     grid-row: 2;
