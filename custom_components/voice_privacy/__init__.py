@@ -49,11 +49,13 @@ from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import forget_issues
+from .hub.self_test import async_remove_result
 from .hub.settings import SettingsStore
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
 from .issues.rivals import async_setup_rival_issues
 from .issues.satellites_found import async_setup_suggestions
+from .issues.self_test import async_setup_self_test_issues
 from .issues.supervisor_backups import async_setup_supervisor_issue
 from .recordings.key_folders import key_folders
 from .recordings.retention_job import async_remove_clock_record
@@ -79,6 +81,7 @@ from .web.ws_feedback import async_setup_feedback_api
 from .web.ws_microphone_test import async_setup_microphone_test_api
 from .web.ws_new_satellites import async_setup_new_satellites_api
 from .web.ws_options import async_setup_options_api
+from .web.ws_proof import async_setup_proof_api
 from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
 from .web.ws_rooms import async_setup_rooms_api
@@ -111,6 +114,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_review_api(hass)
     async_setup_new_satellites_api(hass)
     async_setup_options_api(hass)
+    async_setup_proof_api(hass)
     async_setup_rooms_api(hass)
     async_setup_settings_api(hass)
     async_setup_wake_words_api(hass)
@@ -196,6 +200,7 @@ async def _async_start(
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)
     async_setup_supervisor_issue(hass, entry)
+    async_setup_self_test_issues(hass, entry)
     await async_setup_panel(hass)
     HouseEvents(hass, entry, hub).start()
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
@@ -253,6 +258,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     await settings.async_remove()
     await AccessLog(hass).async_remove()
     await async_remove_clock_record(hass)
+    await async_remove_result(hass)
     await async_return_all(hass, entry, muted.__contains__)
 
 

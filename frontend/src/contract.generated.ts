@@ -57,6 +57,8 @@ export const COMMANDS = [
   "satellites/connect",
   "satellites/search",
   "satellites/take_over",
+  "self_test/get",
+  "self_test/run",
   "settings/set",
   "subscribe",
   "wake_words/choose",
@@ -68,6 +70,7 @@ export type Command = (typeof COMMANDS)[number];
 
 export const ERROR_CODES = [
   "audio_folder_missing",
+  "backup_under_way",
   "busy",
   "cannot_listen",
   "encryption_unavailable",

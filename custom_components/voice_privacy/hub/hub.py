@@ -36,6 +36,7 @@ from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .feedback import FeedbackDesk
 from .microphone_tests import MicrophoneTests
 from .opened_store import OpenedStore
+from .self_test import SelfTest
 from .settings import SettingsStore
 from .toggles import HubToggles
 from .wake_tests import WakeTests
@@ -114,6 +115,7 @@ class VoicePrivacyHub:
         self.delayed_deletion = DelayedDeletion(
             hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
         )
+        self.self_test = SelfTest(hass, self.kept, self._lock, self.deletion, self.notices)
         self._toggles = HubToggles(hass, settings, access_log, self._captures, house=self)
         for file in self._files:
             file.on_unsaved_changed = self.changed
@@ -126,6 +128,7 @@ class VoicePrivacyHub:
         A failure in one part does not stop the others.
         """
         await self.retention.async_load()
+        await self.self_test.async_load()
         for config in configs:
             self.satellites.add(
                 config,
@@ -136,6 +139,7 @@ class VoicePrivacyHub:
             )
         await self.async_open_store()
         self.retention.start()
+        self.self_test.start()
         self.review.start()
         self.listening.start()
         await self.async_load_models()
@@ -146,6 +150,7 @@ class VoicePrivacyHub:
         self.stopping = True
         await self.wake_tests.async_stop()
         await self.microphone_tests.async_stop()
+        await self.self_test.async_stop()
         await self.satellites.async_stop()
         await self.delayed_deletion.async_stop()
         await self.review.async_stop()

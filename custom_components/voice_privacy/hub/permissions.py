@@ -80,6 +80,9 @@ class Right(StrEnum):
     REVIEW = "review"
     """Play and label clips of the review pool, without seeing whose they are."""
 
+    SELF_TEST = "self_test"
+    """Run the self-test of deletion, and read its results."""
+
     SUBSCRIBE = "subscribe"
     """Subscribe to the state of everything that the user may read."""
 
@@ -169,6 +172,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.READ_LOG: Rule(),
     Right.READ_ROOM_LOG: Rule(members=frozenset({Ground.CONTROLS}), anywhere=True),
     Right.REVIEW: Rule(members=frozenset({Ground.REVIEWS}), house=True),
+    Right.SELF_TEST: Rule(automation=True, house=True),
     Right.SUBSCRIBE: Rule(members=frozenset()),
     Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
 }
@@ -253,6 +257,8 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "satellites/connect": Right.MANAGE_SATELLITES,
     "satellites/search": Right.MANAGE_SATELLITES,
     "satellites/take_over": Right.MANAGE_SATELLITES,
+    "self_test/get": Right.SELF_TEST,
+    "self_test/run": Right.SELF_TEST,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
     "wake_words/choose": Right.MANAGE_WAKE_WORDS,
@@ -279,6 +285,7 @@ ACTIONS: Final[Mapping[str, Door]] = {
     "delete_recordings": _DELETION,
     "delete_today": Right.DELETE_RECENT,
     "press_to_talk": Right.OPEN_MICROPHONE,
+    "self_test": Right.SELF_TEST,
 }
 """Actions of the integration's own domain by name."""
 

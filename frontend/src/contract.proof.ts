@@ -1,0 +1,12 @@
+// What the commands of proofs answer.
+
+export interface SelfTestResult {
+  when: string;
+  // Null when some place could not be searched.
+  passed: boolean | null;
+  checks: Record<string, "passed" | "failed" | "not_checked">;
+}
+
+export interface SelfTestAnswer {
+  result: SelfTestResult | null;
+}

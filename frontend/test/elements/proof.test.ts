@@ -1,0 +1,43 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Proof } from "../../src/elements/proof";
+import type { SelfTestResult } from "../../src/contract.proof";
+import { FakeConnection } from "../helpers/house";
+import { mount, type Mounted } from "../helpers/mount";
+
+const PASSED: SelfTestResult = {
+  when: "2026-11-29T03:12:00Z",
+  passed: true,
+  checks: { key: "passed", file: "passed", index: "passed", row: "passed", recorder: "passed", backup: "not_checked" },
+};
+
+describe("the self-test", () => {
+  let house: FakeConnection;
+  let page: Mounted<Proof>;
+
+  beforeEach(() => {
+    house = new FakeConnection();
+    house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["self_test/run"] = () => ({ result: PASSED });
+  });
+
+  it("was not run yet, and is run on request", async () => {
+    page = await mount(new Proof(), house);
+    expect(page.text("small")).toEqual(["Not run yet"]);
+    expect(page.text("li")).toEqual([]);
+    await page.click("button");
+    expect(page.text("small")[0]).toMatch(/^Last run .*: passed$/);
+    expect(page.text("li")[0]).toBe("Key: nothing found");
+    expect(page.text("li")[5]).toBe("Newest backup: could not be checked");
+    expect(page.one<HTMLButtonElement>("button").disabled).toBe(false);
+  });
+
+  it.each([
+    [false, "failed"],
+    [null, "incomplete"],
+  ])("passed: %s is told as %s", async (passed, told) => {
+    house.answers["self_test/get"] = () => ({ result: { ...PASSED, passed, checks: { row: "failed" } } });
+    page = await mount(new Proof(), house);
+    expect(page.text("small")[0]).toMatch(new RegExp(`: ${told}$`));
+    expect(page.text("li")).toEqual(["Our table in the database: remains found"]);
+  });
+});
