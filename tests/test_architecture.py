@@ -193,6 +193,7 @@ STANDARD_LIBRARY: Final = frozenset(
         "functools",
         "hashlib",
         "heapq",
+        "hmac",
         "http",
         "io",
         "ipaddress",

@@ -22,6 +22,7 @@ from .const import (
     CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
     CONF_IGNORE_MADE_UP_TEXT,
+    CONF_LEDGER,
     CONF_MUTE_SWITCH,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
@@ -58,6 +59,7 @@ from .issues.satellites_found import async_setup_suggestions
 from .issues.self_test import async_setup_self_test_issues
 from .issues.supervisor_backups import async_setup_supervisor_issue
 from .recordings.key_folders import key_folders
+from .recordings.ledger_store import async_remove_ledger
 from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
@@ -171,6 +173,7 @@ async def _async_start(
     entry.async_on_unload(permissions.automations.start())
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
     hub.async_sync_proxies = proxies.async_sync
+    hub.keeps_ledger = entry.options.get(CONF_LEDGER, True)
     try:
         await hub.async_start([_satellite_config(subentry, entry.options) for subentry in present])
         await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
@@ -253,6 +256,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     forget_issues(hass)
     forget_last_wakes(hass)
     await async_erase_learned(hass)
+    await async_remove_ledger(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
     muted = {satellite_id for satellite_id in entry.subentries if settings.of(satellite_id).muted}
     await settings.async_remove()

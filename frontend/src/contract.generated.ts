@@ -24,6 +24,9 @@ export const UNCHECKED = "unchecked";
 export const COMMANDS = [
   "access_log",
   "access_log/rooms",
+  "ledger/export",
+  "ledger/get",
+  "ledger/set",
   "microphones/figures",
   "microphones/press_to_talk",
   "microphones/set_threshold",

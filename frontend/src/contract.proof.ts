@@ -10,3 +10,10 @@ export interface SelfTestResult {
 export interface SelfTestAnswer {
   result: SelfTestResult | null;
 }
+
+export interface LedgerAnswer {
+  on: boolean;
+  entries: number;
+  // Not on disk yet.
+  waiting: number;
+}

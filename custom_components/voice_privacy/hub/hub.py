@@ -20,6 +20,7 @@ from ..core.review import PoolReceipt
 from ..core.store_lock import StoreLock
 from ..recordings.assist_cleanup import AssistTraces
 from ..recordings.durable_store import DurableStore
+from ..recordings.ledger_store import LedgerStore
 from ..recordings.retention_job import Retention
 from ..recordings.store import RecordingStore
 from ..review.score_recorder import Scores
@@ -35,6 +36,7 @@ from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .feedback import FeedbackDesk
 from .microphone_tests import MicrophoneTests
+from .ledger import follow
 from .opened_store import OpenedStore
 from .self_test import SelfTest
 from .settings import SettingsStore
@@ -116,6 +118,11 @@ class VoicePrivacyHub:
             hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
         )
         self.self_test = SelfTest(hass, self.kept, self._lock, self.deletion, self.notices)
+        self.ledger = LedgerStore(hass)
+        self.keeps_ledger = True
+        """False if the owner has turned the ledger off; set before async_start."""
+
+        self._unfollow = follow(self.ledger, self.notices, access_log)
         self._toggles = HubToggles(hass, settings, access_log, self._captures, house=self)
         for file in self._files:
             file.on_unsaved_changed = self.changed
@@ -129,6 +136,7 @@ class VoicePrivacyHub:
         """
         await self.retention.async_load()
         await self.self_test.async_load()
+        await self.ledger.async_start(on=self.keeps_ledger)
         for config in configs:
             self.satellites.add(
                 config,
@@ -160,6 +168,8 @@ class VoicePrivacyHub:
         await self.kept.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
+        self._unfollow()
+        await self.ledger.async_stop()
 
     async def async_open_store(self) -> None:
         """Open the sealed store; a failure is remembered and shown, but stops nothing else."""

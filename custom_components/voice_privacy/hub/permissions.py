@@ -224,6 +224,9 @@ _TOGGLE: Final = ByField(
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
     "access_log/rooms": Right.READ_ROOM_LOG,
+    "ledger/export": Right.EXPORT,
+    "ledger/get": Right.CHANGE_OPTIONS,
+    "ledger/set": Right.CHANGE_OPTIONS,
     "microphones/figures": Right.SUBSCRIBE,
     "microphones/press_to_talk": Right.OPEN_MICROPHONE,
     "microphones/set_threshold": Right.CONFIGURE_SATELLITE,

@@ -1,10 +1,12 @@
-"""Websocket commands of the proofs that deletion and privacy hold: the self-test."""
+"""Websocket commands of the proofs that deletion and privacy hold: the self-test and the ledger."""
 
 from functools import partial
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
+import voluptuous as vol
 
+from ..const import CONF_LEDGER
 from .serializers import Json
 from .ws_command import Call, Commands, async_register, command
 
@@ -29,3 +31,25 @@ async def _get(call: Call) -> Json:
 async def _run(call: Call) -> Json:
     """Run the self-test and return its result. Raises StoreError or BackupUnderWay."""
     return {"result": (await call.hub.self_test.async_run()).as_dict()}
+
+
+@_command("ledger/get")
+async def _ledger(call: Call) -> Json:
+    """Return whether the ledger is on, its length, and how many entries are not on disk yet."""
+    ledger = call.hub.ledger
+    return {"on": ledger.on, "entries": ledger.entries, "waiting": ledger.waiting}
+
+
+@_command("ledger/set", {vol.Required("on"): bool})
+async def _set_ledger(call: Call) -> Json:
+    """Turn the ledger on, or off, which removes it. Raises NotSaved."""
+    on: bool = call.message["on"]
+    call.hass.config_entries.async_update_entry(call.entry, options={**call.entry.options, CONF_LEDGER: on})
+    await call.hub.ledger.async_turn(on=on)
+    return {"on": on}
+
+
+@_command("ledger/export")
+async def _export_ledger(call: Call) -> Json:
+    """Return the ledger as a file for scripts/verify_ledger. Raises NotSaved."""
+    return {"ledger": await call.hub.ledger.async_export()}

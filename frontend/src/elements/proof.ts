@@ -1,7 +1,8 @@
-// The self-test of deletion: its last result, what it has looked at, and running it now.
-import { html, type TemplateResult } from "lit";
+// Proofs for administrators: the self-test of deletion, and the ledger.
+import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { SelfTestAnswer } from "../contract.proof";
+import type { LedgerAnswer, SelfTestAnswer } from "../contract.proof";
+import { saveAs } from "../download";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { privacyStyles } from "../styles/privacy";
@@ -11,10 +12,12 @@ export class Proof extends Part {
   static styles = [base, privacyStyles];
   @state() private result: SelfTestAnswer["result"] = null;
   @state() private running = false;
+  @state() private ledger?: LedgerAnswer;
 
   connectedCallback(): void {
     super.connectedCallback();
     void this.ask("self_test/get");
+    void this.readLedger();
   }
 
   private async ask(command: "self_test/get" | "self_test/run"): Promise<void> {
@@ -29,7 +32,58 @@ export class Proof extends Part {
     this.running = false;
   }
 
+  private async readLedger(): Promise<void> {
+    await this.attempt(async () => {
+      this.ledger = await this.connection.call<LedgerAnswer>("ledger/get");
+    });
+  }
+
+  private async export(): Promise<void> {
+    await this.attempt(async () => {
+      const { ledger } = await this.connection.call<{ ledger: string }>("ledger/export");
+      saveAs(new Blob([ledger], { type: "text/plain" }), `voice-privacy-ledger-${this.house.today}.txt`);
+    });
+  }
+
+  private async turnLedger(event: Event): Promise<void> {
+    await this.turn(event, (on) => this.connection.call("ledger/set", { on }));
+    await this.readLedger();
+  }
+
   protected render(): TemplateResult {
+    return html`${this.selfTest()}${this.ledger ? this.ledgerPart(this.ledger) : nothing}`;
+  }
+
+  private ledgerPart({ on, entries, waiting }: LedgerAnswer): TemplateResult {
+    const state = this.t("proof.ledger_state", { entries: this.texts.number(entries) });
+    return html`<details class="card" id="ledger">
+      <summary>
+        ${icon(icons.listed)}<span
+          ><h2>${this.t("proof.ledger")}</h2>
+          <small
+            >${on ? state : this.t("proof.ledger_off")}${
+              waiting ? html` · ${this.t("proof.ledger_waiting", { waiting: this.texts.number(waiting) })}` : nothing
+            }</small
+          ></span
+        >
+      </summary>
+      <p class="muted-text">${this.t("proof.ledger_about")}</p>
+      <p class="row">
+        <input
+          type="checkbox"
+          role="switch"
+          aria-label=${this.t("proof.ledger")}
+          .checked=${on}
+          @change=${(event: Event) => void this.turnLedger(event)}
+        />
+        <button class="button" ?disabled=${!on} @click=${() => void this.export()}>
+          ${icon(icons.archive)}${this.t("proof.ledger_export")}
+        </button>
+      </p>
+    </details>`;
+  }
+
+  private selfTest(): TemplateResult {
     const { result } = this;
     const outcome = result && (result.passed === null ? "unknown" : result.passed ? "passed" : "failed");
     return html`<details class="card" id="self-test">

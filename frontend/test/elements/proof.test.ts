@@ -18,17 +18,18 @@ describe("the self-test", () => {
     house = new FakeConnection();
     house.answers["self_test/get"] = () => ({ result: null });
     house.answers["self_test/run"] = () => ({ result: PASSED });
+    house.answers["ledger/get"] = () => ({ on: true, entries: 1234, waiting: 0 });
   });
 
   it("was not run yet, and is run on request", async () => {
     page = await mount(new Proof(), house);
-    expect(page.text("small")).toEqual(["Not run yet"]);
+    expect(page.text("small")[0]).toBe("Not run yet");
     expect(page.text("li")).toEqual([]);
-    await page.click("button");
+    await page.click("#self-test button");
     expect(page.text("small")[0]).toMatch(/^Last run .*: passed$/);
     expect(page.text("li")[0]).toBe("Key: nothing found");
     expect(page.text("li")[5]).toBe("Newest backup: could not be checked");
-    expect(page.one<HTMLButtonElement>("button").disabled).toBe(false);
+    expect(page.one<HTMLButtonElement>("#self-test button").disabled).toBe(false);
   });
 
   it.each([
@@ -39,5 +40,32 @@ describe("the self-test", () => {
     page = await mount(new Proof(), house);
     expect(page.text("small")[0]).toMatch(new RegExp(`: ${told}$`));
     expect(page.text("li")).toEqual(["Our table in the database: remains found"]);
+  });
+});
+
+describe("the ledger", () => {
+  let house: FakeConnection;
+  let page: Mounted<Proof>;
+
+  beforeEach(() => {
+    house = new FakeConnection();
+    house.answers["self_test/get"] = () => ({ result: null });
+  });
+
+  it("says how long it is, and what is not on disk yet", async () => {
+    house.answers["ledger/get"] = () => ({ on: true, entries: 1234, waiting: 2 });
+    page = await mount(new Proof(), house);
+    expect(page.text("#ledger small")).toEqual(["Entries: 1,234 · Not on disk yet: 2"]);
+  });
+
+  it("is turned off, and cannot be downloaded then", async () => {
+    let on = true;
+    house.answers["ledger/get"] = () => ({ on, entries: on ? 3 : 0, waiting: 0 });
+    house.answers["ledger/set"] = (fields) => ((on = fields.on as boolean), { on });
+    page = await mount(new Proof(), house);
+    await page.click("#ledger input");
+    expect(house.fieldsOf("ledger/set")).toEqual([{ on: false }]);
+    expect(page.text("#ledger small")).toEqual(["Off"]);
+    expect(page.one<HTMLButtonElement>("#ledger button").disabled).toBe(true);
   });
 });
