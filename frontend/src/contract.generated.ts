@@ -24,6 +24,8 @@ export const UNCHECKED = "unchecked";
 export const COMMANDS = [
   "access_log",
   "access_log/rooms",
+  "elsewhere/remove",
+  "elsewhere/search",
   "ledger/export",
   "ledger/get",
   "ledger/set",

@@ -17,3 +17,11 @@ export interface LedgerAnswer {
   // Not on disk yet.
   waiting: number;
 }
+
+export interface Finding {
+  place: string;
+  // Null when nobody could look.
+  count: number | null;
+  names: string[];
+  removable: boolean;
+}

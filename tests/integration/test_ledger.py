@@ -15,6 +15,7 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.ledger import verify
 from custom_components.voice_privacy.recordings import ledger_store
 from custom_components.voice_privacy.storage.disk import RealDisk
+from custom_components.voice_privacy.storage.ledger_file import LedgerFile
 
 from .helpers.house import House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, Desk, Person, fetch, people_of
@@ -164,7 +165,7 @@ async def test_what_does_not_fit_into_memory_is_counted(
     house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_store, "_MAX_WAITING", 1)
-    with patch.object(ledger_store.LedgerFile, "append", side_effect=OSError):
+    with patch.object(LedgerFile, "append", side_effect=OSError):
         for _ in range(3):
             await record(house)
         assert await desk.code_of("ledger/export") == "not_saved"

@@ -80,6 +80,9 @@ class Right(StrEnum):
     REVIEW = "review"
     """Play and label clips of the review pool, without seeing whose they are."""
 
+    SEARCH_ELSEWHERE = "search_elsewhere"
+    """Search the rest of Home Assistant for what was said, and remove it there."""
+
     SELF_TEST = "self_test"
     """Run the self-test of deletion, and read its results."""
 
@@ -172,6 +175,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.READ_LOG: Rule(),
     Right.READ_ROOM_LOG: Rule(members=frozenset({Ground.CONTROLS}), anywhere=True),
     Right.REVIEW: Rule(members=frozenset({Ground.REVIEWS}), house=True),
+    Right.SEARCH_ELSEWHERE: Rule(house=True),
     Right.SELF_TEST: Rule(automation=True, house=True),
     Right.SUBSCRIBE: Rule(members=frozenset()),
     Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
@@ -224,6 +228,8 @@ _TOGGLE: Final = ByField(
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
     "access_log/rooms": Right.READ_ROOM_LOG,
+    "elsewhere/remove": Right.SEARCH_ELSEWHERE,
+    "elsewhere/search": Right.SEARCH_ELSEWHERE,
     "ledger/export": Right.EXPORT,
     "ledger/get": Right.CHANGE_OPTIONS,
     "ledger/set": Right.CHANGE_OPTIONS,

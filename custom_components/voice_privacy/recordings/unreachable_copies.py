@@ -52,14 +52,14 @@ def _of_pipelines(hass: HomeAssistant) -> set[NotReachable]:
     """Return the kinds of cloud engines in the pipelines, which may have received audio or text."""
     found = set[NotReachable]()
     for pipeline in async_get_pipelines(hass):
-        if pipeline.stt_engine and _is_in_the_cloud(hass, pipeline.stt_engine):
+        if pipeline.stt_engine and is_in_the_cloud(hass, pipeline.stt_engine):
             found.add(NotReachable.CLOUD_SPEECH_TO_TEXT)
-        if _is_in_the_cloud(hass, pipeline.conversation_engine):
+        if is_in_the_cloud(hass, pipeline.conversation_engine):
             found.add(NotReachable.CLOUD_AGENT)
     return found
 
 
-def _is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
+def is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
     """Return whether an engine's integration declares that it uses a cloud."""
     entities = er.async_get(hass)
     entity = entities.async_get(engine)

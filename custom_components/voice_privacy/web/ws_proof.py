@@ -1,4 +1,4 @@
-"""Websocket commands of the proofs that deletion and privacy hold: the self-test and the ledger."""
+"""Websocket commands of the proofs that deletion and privacy hold: the self-test, the ledger, and the search elsewhere."""
 
 from functools import partial
 from typing import Final
@@ -7,6 +7,8 @@ from homeassistant.core import HomeAssistant, callback
 import voluptuous as vol
 
 from ..const import CONF_LEDGER
+from ..core.elsewhere import Place
+from ..recordings.elsewhere import Elsewhere
 from .serializers import Json
 from .ws_command import Call, Commands, async_register, command
 
@@ -53,3 +55,20 @@ async def _set_ledger(call: Call) -> Json:
 async def _export_ledger(call: Call) -> Json:
     """Return the ledger as a file for scripts/verify_ledger. Raises NotSaved."""
     return {"ledger": await call.hub.ledger.async_export()}
+
+
+@_command("elsewhere/search")
+async def _search(call: Call) -> Json:
+    """Search every place outside of our store where something of what was said may be."""
+    async with call.turn():
+        findings = await Elsewhere(call.hass).async_search()
+    call.check()
+    return {"findings": [finding.as_dict() for finding in findings]}
+
+
+@_command("elsewhere/remove", {vol.Required("place"): vol.Coerce(Place)})
+async def _remove(call: Call) -> Json:
+    """Empty one place; return what a new search finds in it."""
+    async with call.turn():
+        findings = await Elsewhere(call.hass).async_remove([call.message["place"]])
+    return {"findings": [finding.as_dict() for finding in findings]}

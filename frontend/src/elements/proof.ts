@@ -1,7 +1,7 @@
-// Proofs for administrators: the self-test of deletion, and the ledger.
+// Proofs for administrators: the self-test of deletion, the ledger, and what is elsewhere.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { LedgerAnswer, SelfTestAnswer } from "../contract.proof";
+import type { Finding, LedgerAnswer, SelfTestAnswer } from "../contract.proof";
 import { saveAs } from "../download";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
@@ -13,6 +13,8 @@ export class Proof extends Part {
   @state() private result: SelfTestAnswer["result"] = null;
   @state() private running = false;
   @state() private ledger?: LedgerAnswer;
+  @state() private findings: Finding[] = [];
+  @state() private searching = false;
 
   connectedCallback(): void {
     super.connectedCallback();
@@ -50,8 +52,22 @@ export class Proof extends Part {
     await this.readLedger();
   }
 
+  // Everywhere, or after one place was emptied there.
+  private async search(place?: string): Promise<void> {
+    this.searching = true;
+    await this.attempt(async () => {
+      const { findings } = await (place
+        ? this.connection.call<{ findings: Finding[] }>("elsewhere/remove", { place })
+        : this.connection.call<{ findings: Finding[] }>("elsewhere/search"));
+      this.findings = place
+        ? this.findings.map((one) => findings.find((found) => found.place === one.place) ?? one)
+        : findings;
+    });
+    this.searching = false;
+  }
+
   protected render(): TemplateResult {
-    return html`${this.selfTest()}${this.ledger ? this.ledgerPart(this.ledger) : nothing}`;
+    return html`${this.selfTest()}${this.ledger ? this.ledgerPart(this.ledger) : nothing}${this.elsewhere()}`;
   }
 
   private ledgerPart({ on, entries, waiting }: LedgerAnswer): TemplateResult {
@@ -80,6 +96,36 @@ export class Proof extends Part {
           ${icon(icons.archive)}${this.t("proof.ledger_export")}
         </button>
       </p>
+    </details>`;
+  }
+
+  private elsewhere(): TemplateResult {
+    return html`<details class="card" id="elsewhere">
+      <summary>
+        ${icon(icons.search)}
+        <h2>${this.t("proof.elsewhere")}</h2>
+      </summary>
+      <p class="muted-text">${this.t("proof.elsewhere_about")}</p>
+      <ul>
+        ${this.findings.map(
+          ({ place, count, names, removable }) =>
+            html`<li>
+              ${this.t(`proof.place_${place}`)}:
+              <strong>${count === null ? this.t("proof.elsewhere_unknown") : this.texts.number(count)}</strong>
+              ${names.length ? html`<small class="muted-text">${this.texts.list(names)}</small>` : nothing}
+              ${
+                removable
+                  ? html`<button class="button" ?disabled=${this.searching} @click=${() => void this.search(place)}>
+                      ${this.t("proof.elsewhere_remove")}
+                    </button>`
+                  : nothing
+              }
+            </li>`,
+        )}
+      </ul>
+      <button class="button" id="search" ?disabled=${this.searching} @click=${() => void this.search()}>
+        ${this.t("proof.elsewhere_search")}
+      </button>
     </details>`;
   }
 

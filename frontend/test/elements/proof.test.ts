@@ -69,3 +69,33 @@ describe("the ledger", () => {
     expect(page.one<HTMLButtonElement>("#ledger button").disabled).toBe(true);
   });
 });
+
+describe("what is elsewhere", () => {
+  it("is searched on request, and one place is emptied", async () => {
+    const house = new FakeConnection();
+    house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["ledger/get"] = () => ({ on: true, entries: 0, waiting: 0 });
+    const found = (place: string, count: number | null, names: string[] = []) => ({
+      place,
+      count,
+      names,
+      removable: count !== 0 && place !== "cloud_engines",
+    });
+    house.answers["elsewhere/search"] = () => ({
+      findings: [found("cloud_engines", 1, ["Home"]), found("events", null), found("traces", 2)],
+    });
+    house.answers["elsewhere/remove"] = () => ({ findings: [found("traces", 0)] });
+    const page = await mount(new Proof(), house);
+    expect(page.text("#elsewhere li")).toEqual([]);
+    await page.click("#search");
+    const told = page.text("#elsewhere li");
+    expect(told[0]).toContain("Assist pipelines with an engine in the cloud: 1");
+    expect(told[0]).toContain("Home");
+    expect(told[0]).not.toContain("Remove");
+    expect(told[1]).toContain("could not be searched");
+    await page.click("#elsewhere li button", 1);
+    expect(house.fieldsOf("elsewhere/remove")).toEqual([{ place: "traces" }]);
+    expect(page.text("#elsewhere li")[2]).toBe("Traces of automations that a sentence started: 0");
+    expect(page.text("#elsewhere li")[0]).toBe(told[0]);
+  });
+});
