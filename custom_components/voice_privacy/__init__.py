@@ -44,6 +44,7 @@ from .core.cleaning import clean_name
 from .core.errors import NotSaved
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
+from .hub.data_flow import async_remove_accepted
 from .hub.events import forget_last_wakes
 from .hub.house_events import HouseEvents
 from .hub.hub import VoicePrivacyHub
@@ -52,6 +53,7 @@ from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import forget_issues
 from .hub.self_test import async_remove_result
 from .hub.settings import SettingsStore
+from .issues.data_flow import async_setup_data_flow_issues
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
 from .issues.rivals import async_setup_rival_issues
@@ -204,6 +206,7 @@ async def _async_start(
     await async_setup_key_folder_issue(hass, entry)
     async_setup_supervisor_issue(hass, entry)
     async_setup_self_test_issues(hass, entry)
+    async_setup_data_flow_issues(hass, entry)
     await async_setup_panel(hass)
     HouseEvents(hass, entry, hub).start()
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
@@ -263,6 +266,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     await AccessLog(hass).async_remove()
     await async_remove_clock_record(hass)
     await async_remove_result(hass)
+    await async_remove_accepted(hass)
     await async_return_all(hass, entry, muted.__contains__)
 
 

@@ -24,6 +24,7 @@ export const UNCHECKED = "unchecked";
 export const COMMANDS = [
   "access_log",
   "access_log/rooms",
+  "data_flow/get",
   "elsewhere/remove",
   "elsewhere/search",
   "ledger/export",

@@ -25,3 +25,10 @@ export interface Finding {
   names: string[];
   removable: boolean;
 }
+
+// How far sound and text go, by stage; and the stages that reach farther than what was accepted.
+export interface PipelineFlow {
+  name: string;
+  stages: Record<string, string>;
+  wider: string[];
+}

@@ -275,6 +275,7 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("options/get", OWNER)
     yield at("satellites/choices", OWNER)
     yield at("satellites/search", OWNER)
+    yield at("data_flow/get", OWNER)
     yield at("elsewhere/search", OWNER)
     yield at("elsewhere/remove", OWNER, place="corrupt_databases")
     yield at("ledger/get", OWNER)

@@ -31,6 +31,7 @@ from ..satellites.registry import SatelliteRegistry
 from ..wake_listening.listener import WakeListener
 from .access_log import AccessLog
 from .consent import ReviewConsent
+from .data_flow import DataFlow
 from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
@@ -118,6 +119,7 @@ class VoicePrivacyHub:
             hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
         )
         self.self_test = SelfTest(hass, self.kept, self._lock, self.deletion, self.notices)
+        self.data_flow = DataFlow(hass, self.notices)
         self.ledger = LedgerStore(hass)
         self.keeps_ledger = True
         """False if the owner has turned the ledger off; set before async_start."""
@@ -136,6 +138,7 @@ class VoicePrivacyHub:
         """
         await self.retention.async_load()
         await self.self_test.async_load()
+        await self.data_flow.async_load()
         await self.ledger.async_start(on=self.keeps_ledger)
         for config in configs:
             self.satellites.add(
@@ -168,6 +171,7 @@ class VoicePrivacyHub:
         await self.kept.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
+        await self.data_flow.async_stop()
         self._unfollow()
         await self.ledger.async_stop()
 

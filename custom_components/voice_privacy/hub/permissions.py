@@ -228,6 +228,7 @@ _TOGGLE: Final = ByField(
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
     "access_log/rooms": Right.READ_ROOM_LOG,
+    "data_flow/get": Right.CHANGE_OPTIONS,
     "elsewhere/remove": Right.SEARCH_ELSEWHERE,
     "elsewhere/search": Right.SEARCH_ELSEWHERE,
     "ledger/export": Right.EXPORT,

@@ -1,4 +1,4 @@
-"""Websocket commands of the proofs that deletion and privacy hold: the self-test, the ledger, and the search elsewhere."""
+"""Websocket commands of the proofs that deletion and privacy hold: the self-test, the ledger, the search elsewhere, data flow."""
 
 from functools import partial
 from typing import Final
@@ -72,3 +72,21 @@ async def _remove(call: Call) -> Json:
     async with call.turn():
         findings = await Elsewhere(call.hass).async_remove([call.message["place"]])
     return {"findings": [finding.as_dict() for finding in findings]}
+
+
+@_command("data_flow/get")
+async def _data_flow(call: Call) -> Json:
+    """Return how far sound and text go in each stage of each pipeline, and which reach farther than before."""
+    data_flow = call.hub.data_flow
+    await data_flow.async_look()
+    wider = data_flow.wider
+    return {
+        "pipelines": [
+            {
+                "name": flow.name,
+                "stages": {stage.value: reach.value for stage, reach in flow.stages.items()},
+                "wider": [stage.value for stage in wider.get(pipeline_id, ())],
+            }
+            for pipeline_id, flow in data_flow.flows.items()
+        ]
+    }

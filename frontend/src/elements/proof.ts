@@ -1,7 +1,7 @@
-// Proofs for administrators: the self-test of deletion, the ledger, and what is elsewhere.
+// Proofs for administrators: the self-test of deletion, the ledger, what is elsewhere, data flow.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { Finding, LedgerAnswer, SelfTestAnswer } from "../contract.proof";
+import type { Finding, LedgerAnswer, PipelineFlow, SelfTestAnswer } from "../contract.proof";
 import { saveAs } from "../download";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
@@ -15,11 +15,15 @@ export class Proof extends Part {
   @state() private ledger?: LedgerAnswer;
   @state() private findings: Finding[] = [];
   @state() private searching = false;
+  @state() private flows: PipelineFlow[] = [];
 
   connectedCallback(): void {
     super.connectedCallback();
     void this.ask("self_test/get");
     void this.readLedger();
+    void this.attempt(async () => {
+      this.flows = (await this.connection.call<{ pipelines: PipelineFlow[] }>("data_flow/get")).pipelines;
+    });
   }
 
   private async ask(command: "self_test/get" | "self_test/run"): Promise<void> {
@@ -67,7 +71,7 @@ export class Proof extends Part {
   }
 
   protected render(): TemplateResult {
-    return html`${this.selfTest()}${this.ledger ? this.ledgerPart(this.ledger) : nothing}${this.elsewhere()}`;
+    return html`${this.selfTest()}${this.ledger ? this.ledgerPart(this.ledger) : nothing}${this.elsewhere()}${this.dataFlow()}`;
   }
 
   private ledgerPart({ on, entries, waiting }: LedgerAnswer): TemplateResult {
@@ -126,6 +130,32 @@ export class Proof extends Part {
       <button class="button" id="search" ?disabled=${this.searching} @click=${() => void this.search()}>
         ${this.t("proof.elsewhere_search")}
       </button>
+    </details>`;
+  }
+
+  private dataFlow(): TemplateResult {
+    return html`<details class="card" id="data-flow">
+      <summary>
+        ${icon(icons.up)}
+        <h2>${this.t("proof.data_flow")}</h2>
+      </summary>
+      <ul>
+        ${this.flows.map(
+          ({ name, stages, wider }) =>
+            html`<li>
+              <bdi>${name}</bdi>
+              <ul>
+                ${Object.entries(stages).map(
+                  ([stage, reach]) =>
+                    html`<li>
+                      ${wider.includes(stage) ? icon(icons.alert) : nothing}${this.t(`proof.stage_${stage}`)}:
+                      <strong>${this.t(`proof.reach_${reach}`)}</strong>
+                    </li>`,
+                )}
+              </ul>
+            </li>`,
+        )}
+      </ul>
     </details>`;
   }
 

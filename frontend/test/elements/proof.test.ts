@@ -17,6 +17,7 @@ describe("the self-test", () => {
   beforeEach(() => {
     house = new FakeConnection();
     house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["data_flow/get"] = () => ({ pipelines: [] });
     house.answers["self_test/run"] = () => ({ result: PASSED });
     house.answers["ledger/get"] = () => ({ on: true, entries: 1234, waiting: 0 });
   });
@@ -50,6 +51,7 @@ describe("the ledger", () => {
   beforeEach(() => {
     house = new FakeConnection();
     house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["data_flow/get"] = () => ({ pipelines: [] });
   });
 
   it("says how long it is, and what is not on disk yet", async () => {
@@ -74,6 +76,7 @@ describe("what is elsewhere", () => {
   it("is searched on request, and one place is emptied", async () => {
     const house = new FakeConnection();
     house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["data_flow/get"] = () => ({ pipelines: [] });
     house.answers["ledger/get"] = () => ({ on: true, entries: 0, waiting: 0 });
     const found = (place: string, count: number | null, names: string[] = []) => ({
       place,
@@ -97,5 +100,21 @@ describe("what is elsewhere", () => {
     expect(house.fieldsOf("elsewhere/remove")).toEqual([{ place: "traces" }]);
     expect(page.text("#elsewhere li")[2]).toBe("Traces of automations that a sentence started: 0");
     expect(page.text("#elsewhere li")[0]).toBe(told[0]);
+  });
+});
+
+describe("where sound and text go", () => {
+  it("is said of each stage, and what reaches farther than before", async () => {
+    const house = new FakeConnection();
+    house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["ledger/get"] = () => ({ on: true, entries: 0, waiting: 0 });
+    house.answers["data_flow/get"] = () => ({
+      pipelines: [
+        { name: "Home", stages: { speech_to_text: "this_machine", conversation: "cloud" }, wider: ["conversation"] },
+      ],
+    });
+    const page = await mount(new Proof(), house);
+    expect(page.text("#data-flow li li")).toEqual(["Speech-to-text: this machine", "Conversation: cloud"]);
+    expect(page.all("#data-flow li li .icon")).toHaveLength(1);
   });
 });
