@@ -1,5 +1,5 @@
 // Proofs for administrators: the self-test of deletion, the ledger, what is elsewhere, data flow.
-import { html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import type { Finding, LedgerAnswer, PipelineFlow, SelfTestAnswer } from "../contract.proof";
 import { saveAs } from "../download";
@@ -9,7 +9,20 @@ import { privacyStyles } from "../styles/privacy";
 import { define, Part } from "./part";
 
 export class Proof extends Part {
-  static styles = [base, privacyStyles];
+  static styles = [
+    base,
+    privacyStyles,
+    css`
+      ul {
+        padding-inline-start: 20px;
+      }
+      .row {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+      }
+    `,
+  ];
   @state() private result: SelfTestAnswer["result"] = null;
   @state() private running = false;
   @state() private ledger?: LedgerAnswer;
@@ -75,16 +88,17 @@ export class Proof extends Part {
   }
 
   private ledgerPart({ on, entries, waiting }: LedgerAnswer): TemplateResult {
-    const state = this.t("proof.ledger_state", { entries: this.texts.number(entries) });
     return html`<details class="card" id="ledger">
       <summary>
         ${icon(icons.listed)}<span
           ><h2>${this.t("proof.ledger")}</h2>
-          <small
-            >${on ? state : this.t("proof.ledger_off")}${
-              waiting ? html` · ${this.t("proof.ledger_waiting", { waiting: this.texts.number(waiting) })}` : nothing
-            }</small
-          ></span
+          ${
+            waiting
+              ? html`<small>${this.t("proof.ledger_waiting", { waiting: this.texts.number(waiting) })}</small>`
+              : on
+                ? nothing
+                : html`<small>${this.t("proof.ledger_off")}</small>`
+          }</span
         >
       </summary>
       <p class="muted-text">${this.t("proof.ledger_about")}</p>
@@ -99,6 +113,7 @@ export class Proof extends Part {
         <button class="button" ?disabled=${!on} @click=${() => void this.export()}>
           ${icon(icons.archive)}${this.t("proof.ledger_export")}
         </button>
+        ${this.t("proof.ledger_state", { entries: this.texts.number(entries) })}
       </p>
     </details>`;
   }
@@ -114,7 +129,7 @@ export class Proof extends Part {
         ${this.findings.map(
           ({ place, count, names, removable }) =>
             html`<li>
-              ${this.t(`proof.place_${place}`)}:
+              <bdi>${this.t(`proof.place_${place}`)}</bdi>:
               <strong>${count === null ? this.t("proof.elsewhere_unknown") : this.texts.number(count)}</strong>
               ${names.length ? html`<small class="muted-text">${this.texts.list(names)}</small>` : nothing}
               ${
@@ -136,7 +151,7 @@ export class Proof extends Part {
   private dataFlow(): TemplateResult {
     return html`<details class="card" id="data-flow">
       <summary>
-        ${icon(icons.up)}
+        ${icon(icons.upload)}
         <h2>${this.t("proof.data_flow")}</h2>
       </summary>
       <ul>
