@@ -36,8 +36,8 @@ from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .feedback import FeedbackDesk
-from .microphone_tests import MicrophoneTests
 from .ledger import follow
+from .microphone_tests import MicrophoneTests
 from .opened_store import OpenedStore
 from .self_test import SelfTest
 from .settings import SettingsStore
