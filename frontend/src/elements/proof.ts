@@ -35,7 +35,8 @@ export class Proof extends Part {
     void this.ask("self_test/get");
     void this.readLedger();
     void this.attempt(async () => {
-      this.flows = (await this.connection.call<{ pipelines: PipelineFlow[] }>("data_flow/get")).pipelines;
+      // Until the backend is restarted after an update, the page is newer than it.
+      this.flows = (await this.connection.call<{ pipelines?: PipelineFlow[] }>("data_flow/get")).pipelines ?? [];
     });
   }
 
