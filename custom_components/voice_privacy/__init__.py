@@ -22,6 +22,7 @@ from .const import (
     CONF_CHECK_LEVEL,
     CONF_CHILD_SAFE,
     CONF_IGNORE_MADE_UP_TEXT,
+    CONF_LEDGER,
     CONF_MUTE_SWITCH,
     CONF_OFFER_WAKE_WORD,
     CONF_SAVE_RECORDINGS,
@@ -43,19 +44,24 @@ from .core.cleaning import clean_name
 from .core.errors import NotSaved
 from .hub.access_log import AccessLog
 from .hub.callers import Permissions
+from .hub.data_flow import async_remove_accepted
 from .hub.events import forget_last_wakes
 from .hub.house_events import HouseEvents
 from .hub.hub import VoicePrivacyHub
 from .hub.mute_switches import MuteSwitches
 from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import forget_issues
+from .hub.self_test import async_remove_result
 from .hub.settings import SettingsStore
+from .issues.data_flow import async_setup_data_flow_issues
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
 from .issues.rivals import async_setup_rival_issues
 from .issues.satellites_found import async_setup_suggestions
+from .issues.self_test import async_setup_self_test_issues
 from .issues.supervisor_backups import async_setup_supervisor_issue
 from .recordings.key_folders import key_folders
+from .recordings.ledger_store import async_remove_ledger
 from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .review.weight_files import async_erase_learned
@@ -80,6 +86,7 @@ from .web.ws_levels import async_setup_levels_api
 from .web.ws_microphone_test import async_setup_microphone_test_api
 from .web.ws_new_satellites import async_setup_new_satellites_api
 from .web.ws_options import async_setup_options_api
+from .web.ws_proof import async_setup_proof_api
 from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
 from .web.ws_rooms import async_setup_rooms_api
@@ -113,6 +120,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_new_satellites_api(hass)
     async_setup_levels_api(hass)
     async_setup_options_api(hass)
+    async_setup_proof_api(hass)
     async_setup_rooms_api(hass)
     async_setup_settings_api(hass)
     async_setup_wake_words_api(hass)
@@ -170,6 +178,7 @@ async def _async_start(
     entry.async_on_unload(permissions.automations.start())
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
     hub.async_sync_proxies = proxies.async_sync
+    hub.keeps_ledger = entry.options.get(CONF_LEDGER, True)
     try:
         await hub.async_start([_satellite_config(subentry, entry.options) for subentry in present])
         await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
@@ -199,6 +208,8 @@ async def _async_start(
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)
     async_setup_supervisor_issue(hass, entry)
+    async_setup_self_test_issues(hass, entry)
+    async_setup_data_flow_issues(hass, entry)
     await async_setup_panel(hass)
     HouseEvents(hass, entry, hub).start()
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
@@ -252,11 +263,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     forget_issues(hass)
     forget_last_wakes(hass)
     await async_erase_learned(hass)
+    await async_remove_ledger(hass)
     await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
     muted = {satellite_id for satellite_id in entry.subentries if settings.of(satellite_id).muted}
     await settings.async_remove()
     await AccessLog(hass).async_remove()
     await async_remove_clock_record(hass)
+    await async_remove_result(hass)
+    await async_remove_accepted(hass)
     await async_return_all(hass, entry, muted.__contains__)
 
 

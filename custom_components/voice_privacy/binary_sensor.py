@@ -1,4 +1,4 @@
-"""Binary sensors of each satellite: connected, recording, mute confirmed."""
+"""Binary sensors: the hub's self-test; of each satellite connected, recording, mute confirmed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import SatelliteSnapshot, VoicePrivacyConfigEntry
+from .coordinator import HouseSnapshot, SatelliteSnapshot, VoicePrivacyConfigEntry
 from .core.stream_health import SatelliteState
-from .entity import ConnectedSatelliteEntity, SatelliteEntity
+from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
 
 PARALLEL_UPDATES = 0
 
@@ -26,6 +26,27 @@ class SatelliteBinarySensorDescription(BinarySensorEntityDescription):
 
     is_on_fn: Callable[[SatelliteSnapshot], bool | None]
 
+
+@dataclass(frozen=True, kw_only=True)
+class HubBinarySensorDescription(BinarySensorEntityDescription):
+    """Description of a binary sensor of the hub."""
+
+    is_on_fn: Callable[[HouseSnapshot], bool | None]
+
+
+def _self_test_failed(snapshot: HouseSnapshot) -> bool | None:
+    """Return whether the last self-test failed; None if there was none, or it could not look everywhere."""
+    passed = None if snapshot.self_test is None else snapshot.self_test.passed
+    return None if passed is None else not passed
+
+
+SELF_TEST: Final = HubBinarySensorDescription(
+    key="self_test",
+    translation_key="self_test",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    is_on_fn=_self_test_failed,
+)
 
 CONNECTED: Final = SatelliteBinarySensorDescription(
     key="connected",
@@ -53,8 +74,9 @@ WHILE_CONNECTED: Final = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: VoicePrivacyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors of each satellite."""
+    """Add the binary sensors of the hub and of each satellite."""
     coordinator = entry.runtime_data.coordinator
+    async_add_entities([HubBinarySensor(coordinator, SELF_TEST)])
     for satellite_id, satellite in coordinator.hub.satellites.items():
         entities: list[BinarySensorEntity] = [SatelliteBinarySensor(coordinator, satellite, CONNECTED)]
         entities += (
@@ -62,6 +84,18 @@ async def async_setup_entry(
             for description in WHILE_CONNECTED
         )
         async_add_entities(entities, config_subentry_id=satellite_id)
+
+
+class HubBinarySensor(HubEntity, BinarySensorEntity):
+    """Binary sensor of the hub."""
+
+    entity_description: HubBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """True if the sensor is on; None if that is unknown."""
+        return self.entity_description.is_on_fn(self.coordinator.data)
 
 
 class SatelliteBinarySensor(SatelliteEntity, BinarySensorEntity):

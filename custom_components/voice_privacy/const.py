@@ -24,6 +24,7 @@ CONF_GIVE_BACK: Final = "give_back"
 CONF_IGNORE_MADE_UP_TEXT: Final = "ignore_made_up_text"
 """Whether text that speech-to-text made up on silence counts as no command (an option of the entry)."""
 
+CONF_LEDGER: Final = "ledger"
 CONF_MEMBERS_MAY_OPEN_MICROPHONE: Final = "members_may_open_microphone"
 """True if users who are not administrators may make a satellite listen without a wake word."""
 

@@ -20,6 +20,7 @@ from .core.levels import HouseLevels, InForce, PrivacyLevel
 from .core.models import RecordingInfo, StoreSummary
 from .core.retention_policy import RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
+from .core.self_test import SelfTestResult
 from .core.stream_health import SatelliteState
 from .hub.callers import Permissions
 from .hub.house_events import tell_unprotected
@@ -114,6 +115,9 @@ class HouseSnapshot:
     """Time at which clips were last released to reviewers."""
 
     start_of_today: datetime
+    self_test: SelfTestResult | None
+    """Last self-test of deletion; None if there was none yet."""
+
     names: dict[str, str]
     """Names of the satellites by id."""
 
@@ -254,6 +258,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             review=(len(hub.review.clips), hub.review.pool.changes, hub.review.learner.learning),
             released_at=last_release(dt_util.now()),
             start_of_today=dt_util.start_of_local_day(),
+            self_test=hub.self_test.result,
             names=names_of(self.hass, self.config_entry.entry_id, hub.satellites),
             satellites=satellites,
         )

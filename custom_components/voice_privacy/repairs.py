@@ -19,6 +19,7 @@ from .coordinator import (
 from .core.errors import StoreError, WakeModelError
 from .hub.hub import VoicePrivacyHub
 from .hub.wake_words import async_refused_models
+from .issues.data_flow import ISSUE_DATA_FLOW
 from .issues.rivals import ISSUE_GIVE_BACK, ISSUE_RIVAL
 from .satellites.core_wyoming import async_entry_at
 from .satellites.stt_proxies import is_proxy
@@ -183,6 +184,22 @@ class _TakeOverFlow(_RetryFlow):
         return None
 
 
+class _AcceptFlow(_RetryFlow):
+    """Flow that names where a pipeline's sound and text go now, and accepts it."""
+
+    pipeline_id: str
+
+    @override
+    def _placeholders(self, hub: VoicePrivacyHub) -> dict[str, str]:
+        flow = hub.data_flow.flows.get(self.pipeline_id)
+        return {"pipeline": flow.name if flow else self.pipeline_id}
+
+    @override
+    async def _async_retry(self, hub: VoicePrivacyHub) -> str | None:
+        await hub.data_flow.async_accept(self.pipeline_id)
+        return None
+
+
 class _GiveBackFlow(_RetryFlow):
     """Flow that enables core's entry again for a satellite that was removed here."""
 
@@ -215,6 +232,10 @@ async def async_create_fix_flow(
         choose = _ChoosePipelineFlow(issue_id, str((data or {}).get("entry_id")))
         choose.pipeline_id = str((data or {}).get("pipeline_id"))
         return choose
+    if issue_id.startswith(f"{ISSUE_DATA_FLOW}_"):
+        accept = _AcceptFlow(issue_id, str((data or {}).get("entry_id")))
+        accept.pipeline_id = str((data or {}).get("pipeline_id"))
+        return accept
     if issue_id.startswith(f"{ISSUE_RIVAL}_"):
         take_over = _TakeOverFlow(issue_id, str((data or {}).get("entry_id")))
         take_over.satellite_id = str((data or {}).get("satellite_id"))

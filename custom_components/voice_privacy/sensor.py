@@ -48,7 +48,7 @@ class CountTodayDescription(SatelliteSensorDescription):
 class HubSensorDescription(SensorEntityDescription):
     """Description of a sensor of the hub."""
 
-    value_fn: Callable[[HouseSnapshot], int]
+    value_fn: Callable[[HouseSnapshot], datetime | int | None]
 
 
 def _is_used_elsewhere(snapshot: SatelliteSnapshot) -> bool:
@@ -132,6 +132,13 @@ _EACH_MINUTE: Final = timedelta(minutes=1)
 
 HUB_SENSORS: Final = (
     HubSensorDescription(
+        key="last_self_test",
+        translation_key="last_self_test",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda house: None if house.self_test is None else house.self_test.when,
+    ),
+    HubSensorDescription(
         key="recordings",
         translation_key="recordings",
         state_class=SensorStateClass.MEASUREMENT,
@@ -178,7 +185,7 @@ class HubSensor(HubEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> int:
+    def native_value(self) -> datetime | int | None:
         """Value of the sensor."""
         return self.entity_description.value_fn(self.coordinator.data)
 

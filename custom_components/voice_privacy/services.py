@@ -1,4 +1,4 @@
-"""Home Assistant actions for deletion and press to talk; each checks the right of its caller."""
+"""Home Assistant actions for deletion, its self-test and press to talk; each checks the right of its caller."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ SERVICE_DELETE_RANGE: Final = "delete_range"
 SERVICE_DELETE_RECORDINGS: Final = "delete_recordings"
 SERVICE_DELETE_TODAY: Final = "delete_today"
 SERVICE_PRESS_TO_TALK: Final = "press_to_talk"
+SERVICE_SELF_TEST: Final = "self_test"
 
 _REFUSED: Final = "refused"
 """Key that replaces all action data that our schema refused."""
@@ -89,6 +90,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     _register(hass, SERVICE_DELETE_RECORDINGS, _async_delete_recordings, _SCHEMA_RECORDINGS)
     _register(hass, SERVICE_DELETE_TODAY, _async_delete_today, _SCHEMA)
     _register(hass, SERVICE_PRESS_TO_TALK, _async_press_to_talk, _SCHEMA, SupportsResponse.NONE)
+    _register(hass, SERVICE_SELF_TEST, _async_self_test, vol.Schema({}))
 
 
 def _register(
@@ -215,6 +217,11 @@ async def _async_press_to_talk(call: _Call) -> None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
     for satellite_id in sorted(call.satellite_ids):
         press_to_talk(call.hub, call.hub.satellites[satellite_id], call.by)
+
+
+async def _async_self_test(call: _Call) -> ServiceResponse:
+    """Run the self-test of deletion and return its result."""
+    return (await call.hub.self_test.async_run()).as_dict()
 
 
 def _targeted(call: ServiceCall, entry: VoicePrivacyConfigEntry) -> set[str] | None:

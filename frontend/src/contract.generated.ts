@@ -26,6 +26,12 @@ export const UNCHECKED = "unchecked";
 export const COMMANDS = [
   "access_log",
   "access_log/rooms",
+  "data_flow/get",
+  "elsewhere/remove",
+  "elsewhere/search",
+  "ledger/export",
+  "ledger/get",
+  "ledger/set",
   "levels/get",
   "levels/set",
   "levels/set_overrides",
@@ -63,6 +69,8 @@ export const COMMANDS = [
   "satellites/connect",
   "satellites/search",
   "satellites/take_over",
+  "self_test/get",
+  "self_test/run",
   "settings/set",
   "subscribe",
   "wake_words/choose",
@@ -74,6 +82,7 @@ export type Command = (typeof COMMANDS)[number];
 
 export const ERROR_CODES = [
   "audio_folder_missing",
+  "backup_under_way",
   "busy",
   "cannot_listen",
   "encryption_unavailable",

@@ -88,7 +88,7 @@ describe("texts", () => {
 
   it("are all used", () => {
     const computed =
-      /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|figure|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^delete\.(what|now|rows|no_undo)$|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_/;
+      /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|figure|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^delete\.(what|now|rows|no_undo)$|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_|^proof\./;
     const unused = keys.filter((key) => !computed.test(key) && !sources.includes(`"${key}"`));
     expect(unused).toEqual([]);
   });

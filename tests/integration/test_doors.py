@@ -278,6 +278,14 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("options/get", OWNER)
     yield at("satellites/choices", OWNER)
     yield at("satellites/search", OWNER)
+    yield at("data_flow/get", OWNER)
+    yield at("elsewhere/search", OWNER)
+    yield at("elsewhere/remove", OWNER, place="corrupt_databases")
+    yield at("ledger/get", OWNER)
+    yield at("ledger/set", OWNER, on=True)
+    yield at("ledger/export", OWNER)
+    yield at("self_test/get", OWNER)
+    yield at("self_test/run", OWNER)
     yield at("review/list", REVIEWERS)
     yield at("review/transcript", REVIEWERS, review_id=walk.clip)
     yield at("review/label", REVIEWERS, review_id=walk.clip, label="cut_off")
@@ -502,6 +510,7 @@ async def test_actions(hass: HomeAssistant, walk: Walk) -> None:
         Attempt(door=("action", "delete_recordings"), who=OWNER, fields=lambda: {"kinds": ["command"]}),
         Attempt(door=("action", "delete_recordings"), who=OWNER, fields=lambda: ids | rooms[KITCHEN]),
         Attempt(door=("action", "press_to_talk"), who=OWNER, fields=lambda: rooms[KITCHEN]),
+        Attempt(door=("action", "self_test"), who=OWNER),
         *(
             Attempt(door=("action", f"delete_{scope}"), who=who, fields=partial(dict, target))
             for scope in ("last", "today", "false_wakes")

@@ -30,6 +30,12 @@ class Busy(VoicePrivacyError):
     code = "busy"
 
 
+class BackupUnderWay(VoicePrivacyError):
+    """A backup is being made or restored, which locks the recorder's database."""
+
+    code = "backup_under_way"
+
+
 class Replaced(VoicePrivacyError):
     """A newer search has replaced this one."""
 

@@ -86,6 +86,9 @@ class AccessLog:
         self.satellite_of: Callable[[str], str | None] = lambda _recording_id: None
         """Returns the satellite of a recording; set by the hub."""
 
+        self.on_action: Callable[[AuditAction, Collection[str], str | None, str | None], None] = _ignore
+        """Called with each action: its recordings, without those counted before in its entry, subject and value."""
+
     async def async_load(self) -> None:
         """Read the file; skip entries that cannot be read."""
         try:
@@ -184,6 +187,7 @@ class AccessLog:
             new = set(recording_ids) - reached
             count = len(new)
             reached.update(new)
+            recording_ids = new or recording_ids
             times = 0 if continues and count == 0 else 1
             rooms = [room for recording_id in new if (room := self.satellite_of(recording_id)) is not None]
         self._entries.append(
@@ -197,6 +201,8 @@ class AccessLog:
         )
         if index is None:
             self._make_room(_who(by))
+        if times:
+            self.on_action(action, recording_ids, subject, value)
         self.file.write_soon(_SAVE_SECONDS)
         if times:
             alone = replace(self._entries[-1], when=now, times=1, count=affected, rooms=Counter(all_rooms))
@@ -252,6 +258,10 @@ class AccessLog:
             ],
             "last_export": self._last_export.isoformat() if self._last_export else None,
         }
+
+
+def _ignore(*_action: object) -> None:
+    """Ignore an action; used until the hub follows the log."""
 
 
 type _Who = tuple[object, ...]

@@ -24,6 +24,7 @@ from ..core.models import (
     RecordingInfo,
     Requester,
 )
+from ..core.self_test import SELF_TEST
 from ..core.store_lock import StoreLock
 from ..recordings.assist_cleanup import AssistTraces
 from ..recordings.held import HeldRecordings
@@ -188,14 +189,8 @@ class Deletion:
         if request.scope is DeletionScope.ALL and request.satellite_ids is None:
             # Unreadable recordings may not be listed, but their keys still exist.
             ids.update(dict.fromkeys(self._store.store.unreadable_ids - ids.keys(), ""))
-        receipt = await self._store.store.async_delete(ids.keys())
-        try:
-            await self._pool.async_forget(ids)
-        except StoreError as err:
-            # Recordings are deleted but weights trained on them are not: report it as unverified.
-            _LOGGER.error("Weights trained on deleted recordings could not be erased (%s)", err.code)
-            receipt = replace(receipt, verified=False)
-        self._traces.forget_recordings(ids.keys() | held_ids)
+        receipt = await self._async_erase(ids)
+        self._traces.forget_recordings(held_ids)
         in_memory = len((fenced_ids | held_ids) - ids.keys())
         for event in deleted_events(ids | {held_id: rooms[held_id] for held_id in held_ids}):
             self._notices.fire(event)
@@ -208,6 +203,29 @@ class Deletion:
             if receipt.deleted + in_memory
             else (),
         )
+
+    async def _async_erase(self, ids: Mapping[str, str]) -> DeletionReceipt:
+        """Destroy the keys of recordings, and what was derived from them. Raises StoreError.
+
+        Args:
+            ids: Satellites by recording id; empty if unknown.
+        """
+        receipt = await self._store.store.async_delete(ids.keys())
+        try:
+            await self._pool.async_forget(ids)
+        except StoreError as err:
+            # Recordings are deleted but weights trained on them are not: report it as unverified.
+            _LOGGER.error("Weights trained on deleted recordings could not be erased (%s)", err.code)
+            receipt = replace(receipt, verified=False)
+        self._traces.forget_recordings(ids)
+        return receipt
+
+    async def async_delete_synthetic(self, recording_id: str) -> DeletionReceipt:
+        """Delete the recording of a self-test like any other, without telling anybody. Raises StoreError."""
+        async with self._lock:
+            if not self._store.ready:
+                raise StoreNotReady
+            return await self._async_erase({recording_id: SELF_TEST})
 
     async def async_count_rows(self, receipt: DeletionReceipt, on_left: Callable[[int], None]) -> int | None:
         """Wait until the deleted rows are swept; see RecordingStore.async_count_rows."""

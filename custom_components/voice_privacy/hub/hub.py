@@ -22,6 +22,7 @@ from ..core.store_lock import StoreLock
 from ..recordings.assist_cleanup import AssistTraces
 from ..recordings.durable_store import DurableStore
 from ..recordings.held import HeldRecordings
+from ..recordings.ledger_store import LedgerStore
 from ..recordings.retention_job import Retention
 from ..recordings.store import RecordingStore
 from ..review.score_recorder import Scores
@@ -32,13 +33,16 @@ from ..satellites.registry import SatelliteRegistry
 from ..wake_listening.listener import WakeListener
 from .access_log import AccessLog
 from .consent import ReviewConsent
+from .data_flow import DataFlow
 from .delayed_deletion import DelayedDeletion
 from .deletion import Deletion
 from .events import HubEvent, HubEventType, Notices, WakeTally, last_wakes
 from .feedback import FeedbackDesk
+from .ledger import follow
 from .memory import Memory, gone
 from .microphone_tests import MicrophoneTests
 from .opened_store import OpenedStore
+from .self_test import SelfTest
 from .settings import SettingsStore
 from .toggles import HubToggles
 from .wake_tests import WakeTests
@@ -128,6 +132,13 @@ class VoicePrivacyHub:
         self.delayed_deletion = DelayedDeletion(
             hass, self.kept, self.deletion, retention=self.retention, notices=self.notices
         )
+        self.self_test = SelfTest(hass, self.kept, self._lock, self.deletion, self.notices)
+        self.data_flow = DataFlow(hass, self.notices)
+        self.ledger = LedgerStore(hass)
+        self.keeps_ledger = True
+        """False if the owner has turned the ledger off; set before async_start."""
+
+        self._unfollow = follow(self.ledger, self.notices, access_log)
         self._toggles = HubToggles(hass, settings, access_log, self._captures, house=self)
         for file in self._files:
             file.on_unsaved_changed = self.changed
@@ -140,6 +151,9 @@ class VoicePrivacyHub:
         A failure in one part does not stop the others.
         """
         await self.retention.async_load()
+        await self.self_test.async_load()
+        await self.data_flow.async_load()
+        await self.ledger.async_start(on=self.keeps_ledger)
         for config in configs:
             self.satellites.add(
                 config,
@@ -150,6 +164,7 @@ class VoicePrivacyHub:
             )
         await self.async_open_store()
         self.retention.start()
+        self.self_test.start()
         self.review.start()
         self.listening.start()
         await self.async_load_models()
@@ -160,6 +175,7 @@ class VoicePrivacyHub:
         self.stopping = True
         await self.wake_tests.async_stop()
         await self.microphone_tests.async_stop()
+        await self.self_test.async_stop()
         await self.satellites.async_stop()
         self.memory.held.clear()
         await self.delayed_deletion.async_stop()
@@ -170,6 +186,9 @@ class VoicePrivacyHub:
         await self.kept.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
+        await self.data_flow.async_stop()
+        self._unfollow()
+        await self.ledger.async_stop()
 
     async def async_open_store(self) -> None:
         """Open the sealed store; a failure is remembered and shown, but stops nothing else."""

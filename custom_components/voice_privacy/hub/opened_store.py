@@ -8,6 +8,7 @@ import logging
 from ..core.errors import RecordingNotFound, StoreError, StoreNotReady
 from ..core.hidden import Visible
 from ..core.models import ListedKind, RecordingContent, RecordingInfo, StoreSummary
+from ..core.self_test import SELF_TEST
 from ..core.store_lock import StoreLock
 from ..recordings.store import RecordingStore
 
@@ -29,6 +30,10 @@ class OpenedStore:
         self.hidden: set[str] = set()
         """Ids of recordings whose deletion may still be undone; nobody sees them, and nobody can open them."""
 
+        self.synthetic: set[str] = set()
+        """Ids of recordings of the self-test, which exist for nobody else: they are neither listed nor counted,
+        no request deletes them, and retention passes them over."""
+
         self._lock = lock
 
     async def async_open(self) -> None:
@@ -36,6 +41,7 @@ class OpenedStore:
         try:
             async with self._lock:
                 await self.store.async_open()
+                await self._async_clear_synthetic()
         except StoreError as err:
             _LOGGER.error("The sealed store cannot be opened (%s); nothing will be kept", err.code)
             self.error = err
@@ -45,6 +51,13 @@ class OpenedStore:
         else:
             self.error = None
             self.ready = True
+
+    async def _async_clear_synthetic(self) -> None:
+        """Delete what a self-test has left that was interrupted by a crash. Raises StoreError."""
+        self.synthetic.update(self.store.recordings_of(SELF_TEST))
+        if self.synthetic:
+            await self.store.async_delete(self.synthetic)
+            self.synthetic.clear()
 
     async def async_close(self) -> None:
         """Close the store if it is open."""
@@ -66,7 +79,10 @@ class OpenedStore:
     @property
     def with_hidden(self) -> Mapping[str, RecordingInfo]:
         """Stored recordings including hidden ones, for deletion."""
-        return self.store.recordings if self.ready else {}
+        if not self.ready:
+            return {}
+        everything = self.store.recordings
+        return Visible(everything, self.synthetic) if self.synthetic else everything
 
     @property
     def ever_kept(self) -> bool:
@@ -76,7 +92,8 @@ class OpenedStore:
     @property
     def satellite_ids(self) -> Collection[str]:
         """Satellites with stored recordings, including removed satellites."""
-        return self.store.satellite_ids if self.ready else ()
+        satellite_ids = self.store.satellite_ids if self.ready else ()
+        return [known for known in satellite_ids if known != SELF_TEST]
 
     @property
     def not_restored(self) -> int:
@@ -87,10 +104,11 @@ class OpenedStore:
         """Return store figures for one satellite, or for the house, without hidden recordings."""
         if not self.ready:
             return StoreSummary()
-        summary, stored = self.store.summary(satellite_id), self.with_hidden
+        summary, stored = self.store.summary(satellite_id), self.store.recordings
+        unseen = self.hidden | self.synthetic
         hidden = [
             stored[recording_id]
-            for recording_id in self.hidden & stored.keys()
+            for recording_id in unseen & stored.keys()
             if satellite_id in (None, stored[recording_id].satellite_id)
         ]
         if not hidden:
@@ -102,7 +120,7 @@ class OpenedStore:
                 self.store.recordings_of(satellite_id).values()  # type: ignore[call-overload]
             )
             last_started_at = next(
-                (info.started_at for info in newest_first if info.recording_id not in self.hidden), None
+                (info.started_at for info in newest_first if info.recording_id not in unseen), None
             )
         kinds = Counter(info.listed_kind for info in hidden)
         return replace(
@@ -121,7 +139,7 @@ class OpenedStore:
         """
         if not self.ready:
             raise StoreNotReady
-        if recording_id in self.hidden:
+        if recording_id in self.hidden | self.synthetic:
             raise RecordingNotFound
         opened = await self.store.async_read(recording_id)
         if recording_id in self.hidden:

@@ -89,6 +89,12 @@ class Right(StrEnum):
     REVIEW = "review"
     """Play and label clips of the review pool, without seeing whose they are."""
 
+    SEARCH_ELSEWHERE = "search_elsewhere"
+    """Search the rest of Home Assistant for what was said, and remove it there."""
+
+    SELF_TEST = "self_test"
+    """Run the self-test of deletion, and read its results."""
+
     SUBSCRIBE = "subscribe"
     """Subscribe to the state of everything that the user may read."""
 
@@ -181,6 +187,8 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.READ_LOG: Rule(),
     Right.READ_ROOM_LOG: Rule(members=frozenset({Ground.CONTROLS}), anywhere=True),
     Right.REVIEW: Rule(members=frozenset({Ground.REVIEWS}), house=True),
+    Right.SEARCH_ELSEWHERE: Rule(house=True),
+    Right.SELF_TEST: Rule(automation=True, house=True),
     Right.SUBSCRIBE: Rule(members=frozenset()),
     Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
 }
@@ -232,6 +240,12 @@ _TOGGLE: Final = ByField(
 COMMANDS: Final[Mapping[str, Door]] = {
     "access_log": Right.READ_LOG,
     "access_log/rooms": Right.READ_ROOM_LOG,
+    "data_flow/get": Right.CHANGE_OPTIONS,
+    "elsewhere/remove": Right.SEARCH_ELSEWHERE,
+    "elsewhere/search": Right.SEARCH_ELSEWHERE,
+    "ledger/export": Right.EXPORT,
+    "ledger/get": Right.CHANGE_OPTIONS,
+    "ledger/set": Right.CHANGE_OPTIONS,
     "levels/get": Right.CHANGE_LEVEL,
     "levels/set": Right.CHANGE_LEVEL,
     "levels/set_overrides": Right.CHANGE_LEVEL,
@@ -269,6 +283,8 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "satellites/connect": Right.MANAGE_SATELLITES,
     "satellites/search": Right.MANAGE_SATELLITES,
     "satellites/take_over": Right.MANAGE_SATELLITES,
+    "self_test/get": Right.SELF_TEST,
+    "self_test/run": Right.SELF_TEST,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
     "wake_words/choose": Right.MANAGE_WAKE_WORDS,
@@ -295,6 +311,7 @@ ACTIONS: Final[Mapping[str, Door]] = {
     "delete_recordings": _DELETION,
     "delete_today": Right.DELETE_RECENT,
     "press_to_talk": Right.OPEN_MICROPHONE,
+    "self_test": Right.SELF_TEST,
 }
 """Actions of the integration's own domain by name."""
 

@@ -11,8 +11,14 @@ from ..core.errors import SpokenRepliesLeft
 @callback
 def replies_are_cached(hass: HomeAssistant) -> bool:
     """Return whether spoken replies, of any conversation, are cached on disk."""
+    return cached_replies(hass) > 0
+
+
+@callback
+def cached_replies(hass: HomeAssistant) -> int:
+    """Return how many spoken replies are cached on disk."""
     manager = hass.data.get(DATA_TTS_MANAGER)
-    return manager is not None and bool(manager.file_cache)
+    return 0 if manager is None else len(manager.file_cache)
 
 
 async def async_clear_replies(hass: HomeAssistant) -> int:

@@ -29,6 +29,7 @@ from ..core.feedback import Feedback
 from ..core.models import DeletionReceipt, RecordingContent, RecordingInfo, StoreSummary, Utterance
 from ..storage.index import RecordingIndex
 from ..storage.reconciled import Reconciled
+from ..storage.remains import Evidence
 from ..storage.rows import delete_foreign_rows, drop_table
 from ..storage.vault import Vault
 from .key_folders import KeyFolders
@@ -455,6 +456,37 @@ class RecordingStore:
         if self._rows is not None:
             await self._rows.async_flush()
 
+    # --- evidence for the self-test --------------------------------------------------------------
+
+    async def async_evidence(self, recording_id: str) -> Evidence:
+        """Return how a recording is stored, to search for its remains later.
+
+        Raises RecordingNotFound or StoreError.
+        """
+        self._check_open()
+        return await self._async_job(self._vault.evidence, recording_id)
+
+    async def async_settle(self) -> None:
+        """Wait until files are swept and rows are written and committed. Raises StoreError after some time."""
+        try:
+            async with asyncio.timeout(RECORDER_TIMEOUT):
+                await self.async_flush()
+        except TimeoutError as err:
+            raise StoreError("the recorder is busy") from err
+        if self._rows is not None:
+            # Home Assistant's own rows as well, whichever came before.
+            await self._rows.async_run(lambda _engine: None)
+
+    async def async_key_remains(self, evidence: Evidence) -> bool:
+        """Return whether the key of a recording is left; true if nobody can tell."""
+        return await self._hass.async_add_executor_job(_or_unreadable, self._vault.key_remains, evidence)
+
+    async def async_file_remains(self, evidence: Evidence, texts: tuple[str, ...]) -> bool:
+        """Return whether a file is left of a recording, or contains its texts; true if nobody can tell."""
+        return await self._hass.async_add_executor_job(
+            _or_unreadable, self._vault.file_remains, evidence, texts
+        )
+
     # --- threads ---------------------------------------------------------------------------------
 
     def _check_open(self) -> None:
@@ -482,6 +514,15 @@ class RecordingStore:
         """Run one change at a time: results of two jobs could otherwise be applied in the wrong order."""
         async with self._lock:
             return await work
+
+
+def _or_unreadable[**P](search: Callable[P, bool], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Return what a search finds; what cannot be read counts as found."""
+    try:
+        return search(*args, **kwargs)
+    except OSError as err:
+        _LOGGER.warning("The self-test cannot read one of our files: %s", type(err).__name__)
+        return True
 
 
 def _cleaned(content: RecordingContent) -> RecordingContent:

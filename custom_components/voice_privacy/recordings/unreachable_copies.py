@@ -52,28 +52,33 @@ def _of_pipelines(hass: HomeAssistant) -> set[NotReachable]:
     """Return the kinds of cloud engines in the pipelines, which may have received audio or text."""
     found = set[NotReachable]()
     for pipeline in async_get_pipelines(hass):
-        if pipeline.stt_engine and _is_in_the_cloud(hass, pipeline.stt_engine):
+        if pipeline.stt_engine and is_in_the_cloud(hass, pipeline.stt_engine):
             found.add(NotReachable.CLOUD_SPEECH_TO_TEXT)
-        if _is_in_the_cloud(hass, pipeline.conversation_engine):
+        if is_in_the_cloud(hass, pipeline.conversation_engine):
             found.add(NotReachable.CLOUD_AGENT)
     return found
 
 
-def _is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
+def is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
     """Return whether an engine's integration declares that it uses a cloud."""
-    entities = er.async_get(hass)
-    entity = entities.async_get(engine)
-    if entity is not None and entity.platform == DOMAIN:
-        # A proxy's unique id ends with the registry id of the engine behind it.
-        name = entity.unique_id
-        entity = next(
-            (candidate for candidate in entities.entities.values() if name.endswith(candidate.id)), None
-        )
+    entity = entity_of_engine(hass, engine)
     try:
         integration = async_get_loaded_integration(hass, entity.platform if entity else engine)
     except IntegrationNotLoaded:
         return False
     return (integration.iot_class or "").startswith("cloud")
+
+
+@callback
+def entity_of_engine(hass: HomeAssistant, engine: str) -> er.RegistryEntry | None:
+    """Return the entity of an engine, or of the engine behind our proxy; None if it has none."""
+    entities = er.async_get(hass)
+    entity = entities.async_get(engine)
+    if entity is None or entity.platform != DOMAIN:
+        return entity
+    # A proxy's unique id ends with the registry id of the engine behind it.
+    name = entity.unique_id
+    return next((candidate for candidate in entities.entities.values() if name.endswith(candidate.id)), None)
 
 
 def _backups_hold_the_database(hass: HomeAssistant) -> bool:

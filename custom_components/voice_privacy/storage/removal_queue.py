@@ -26,6 +26,11 @@ class RemovalQueue:
         """Return the number of files that are still to be removed."""
         return len(self._waiting) + len(self._stuck)
 
+    def __contains__(self, recording_id: str) -> bool:
+        """Return whether a file of this recording waits; work in another thread may still remove it."""
+        waiting = (*self._waiting, *self._stuck)
+        return any(recording_id in (file if isinstance(file, str) else file[0]) for file in waiting)
+
     @property
     def to_try(self) -> int:
         """Number of files that the current sweep has not tried yet."""

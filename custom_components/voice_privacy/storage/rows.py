@@ -165,6 +165,15 @@ def count_rows(engine: Engine, store_id: str, recording_ids: Iterable[str] | Non
         return connection.execute(query).scalar_one()
 
 
+def has_row(engine: Engine, recording_id: str) -> bool:
+    """Return whether any store has a row of this recording."""
+    if not has_table(engine):
+        return False
+    query = select(func.count()).select_from(_TABLE).where(_TABLE.c.recording_id == recording_id)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one() > 0
+
+
 def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
     return {
         "recording_id": info.recording_id,

@@ -55,6 +55,7 @@ from .key_file_format import KEY_BYTES
 from .key_move import erase_keys, move_keys
 from .notes import SealedNotes
 from .reconciled import FolderState, Reconciled
+from .remains import Evidence, file_remains, key_remains
 from .removal_queue import RemovalQueue
 from .row_mark import is_marked, marked
 from .sealed_file import HEAD_READ_BYTES, MAX_SEALED_BYTES, SealedFile, seal
@@ -346,6 +347,36 @@ class Vault:
             raise RecordingUnreadable
         with store_errors():
             return self._marked(sealed.info()), sealed.content()
+
+    # --- evidence for the self-test --------------------------------------------------------------
+
+    def evidence(self, recording_id: str) -> Evidence:
+        """Return how a recording is stored, to search for its remains later.
+
+        Raises RecordingNotFound or StoreError.
+        """
+        with store_errors():
+            sequence, key = self._keys.sequence_of(recording_id), self._keys.key_of(recording_id)
+            if sequence is None or key is None:
+                raise RecordingNotFound
+            path = self._path_of(recording_id, sequence)
+            return Evidence(
+                recording_id=recording_id,
+                key=key,
+                file=path,
+                written=path.stat().st_mtime,
+                folder=self._folder,
+                key_folders=(self._key_folder, *self._key_folders_before),
+            )
+
+    def key_remains(self, evidence: Evidence) -> bool:
+        """Return whether the key of a recording is left. Safe in any thread. Raises OSError."""
+        in_memory = self._keys.sequence_of(evidence.recording_id) is not None
+        return key_remains(self._disk, evidence) or in_memory
+
+    def file_remains(self, evidence: Evidence, texts: tuple[str, ...]) -> bool:
+        """Return whether a file is left of a recording, or waits to be removed. Raises OSError."""
+        return evidence.recording_id in self._pending_removal or file_remains(self._disk, evidence, texts)
 
     # --- changing what is sealed -----------------------------------------------------------------
 

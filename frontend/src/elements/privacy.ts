@@ -9,6 +9,7 @@ import "./household";
 import "./log";
 import "./options";
 import { define, Part } from "./part";
+import "./proof";
 import "./review";
 
 export class Privacy extends Part {
@@ -44,6 +45,11 @@ export class Privacy extends Part {
           : html`<voice-privacy-household .connection=${connection} .texts=${texts}></voice-privacy-household>`
       }
       ${permissions.review ? this.review() : nothing}
+      ${
+        this.admin
+          ? html`<voice-privacy-proof .connection=${connection} .texts=${texts}></voice-privacy-proof>`
+          : nothing
+      }
       <section id="log" aria-labelledby="log-title">
         <h2 id="log-title">${this.t("privacy.log")}</h2>
         ${

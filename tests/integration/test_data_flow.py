@@ -1,0 +1,116 @@
+"""Where sound and text go in the pipelines of a house, and who is told when that is farther than before."""
+
+from typing import Any
+
+from homeassistant.components.assist_pipeline import async_get_pipelines, async_update_pipeline
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockModule, mock_integration
+
+from custom_components.voice_privacy.const import DOMAIN
+
+from .helpers.house import House
+from .helpers.people import ADMIN, KITCHEN_MEMBER, Desk, people_of
+from .test_repairs import Browser, browser
+
+__all__ = ["browser"]
+
+
+@pytest.fixture
+async def desk(house: House) -> Desk:
+    """The administrator's connection."""
+    return (await people_of(house))[ADMIN].desk
+
+
+def engine(hass: HomeAssistant, name: str, iot_class: str | None, **settings: Any) -> str:
+    """Add an integration with a text-to-speech engine; return the engine."""
+    mock_integration(hass, MockModule(name, partial_manifest={"iot_class": iot_class}))
+    entry = MockConfigEntry(domain=name, data=settings)
+    entry.add_to_hass(hass)
+    return er.async_get(hass).async_get_or_create("tts", name, name, config_entry=entry).entity_id
+
+
+async def choose(hass: HomeAssistant, engine_id: str) -> str:
+    """Choose an engine for replies; return the pipeline's id."""
+    pipeline = async_get_pipelines(hass)[0]
+    await async_update_pipeline(hass, pipeline, tts_engine=engine_id)
+    await hass.async_block_till_done()
+    return pipeline.id
+
+
+async def stages(desk: Desk) -> dict[str, Any]:
+    """Return the stages of the first pipeline, as the page is told."""
+    answer = await desk.ask(f"{DOMAIN}/data_flow/get")
+    found: dict[str, Any] = answer["result"]["pipelines"][0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("iot_class", "settings", "reach"),
+    [
+        ("cloud_polling", {}, "cloud"),
+        ("local_push", {"host": "core.example.com"}, "cloud"),
+        ("local_push", {"host": "192.168.1.9", "port": 10200}, "this_network"),
+        ("local_polling", {"url": "http://127.0.0.1:11434"}, "this_machine"),
+        ("local_push", {}, "unknown"),
+        (None, {}, "unknown"),
+    ],
+)
+async def test_each_stage_has_a_label(
+    hass: HomeAssistant, desk: Desk, iot_class: str | None, settings: dict[str, Any], reach: str
+) -> None:
+    await choose(hass, engine(hass, "speaker", iot_class, **settings))
+    assert (await stages(desk))["stages"]["text_to_speech"] == reach
+    assert (await stages(desk))["stages"]["conversation"] == "this_machine"
+
+
+async def test_a_stage_that_reaches_farther_is_told_until_it_is_accepted(
+    hass: HomeAssistant, house: House, desk: Desk, browser: Browser
+) -> None:
+    near = engine(hass, "near", "local_push", host="127.0.0.1")
+    far = engine(hass, "far", "cloud_push")
+    pipeline_id = await choose(hass, near)
+    await house.hub.data_flow.async_accept(pipeline_id)
+    issue = f"data_flow_{pipeline_id}"
+    assert house.issue(issue) is None
+
+    await choose(hass, far)
+    assert house.issue(issue) == "data_flow"
+    assert (await stages(desk))["wider"] == ["text_to_speech"]
+    await choose(hass, near)
+    assert house.issue(issue) is None
+
+    await choose(hass, far)
+    await house.reload()
+    assert house.issue(issue) == "data_flow"
+    flow = await browser.begin(issue)
+    assert (flow["type"], flow["step_id"]) == ("form", "confirm")
+    assert (await browser.submit(flow["flow_id"]))["type"] == "create_entry"
+    assert house.issue(issue) is None
+    await house.reload()
+    assert house.issue(issue) is None
+    assert (await stages(desk))["stages"]["text_to_speech"] == "cloud"
+
+
+async def test_a_server_that_moves_away_is_told(hass: HomeAssistant, house: House, desk: Desk) -> None:
+    pipeline_id = await choose(hass, engine(hass, "near", "local_push", host="192.168.1.9"))
+    await house.hub.data_flow.async_accept(pipeline_id)
+    (entry,) = hass.config_entries.async_entries("near")
+    hass.config_entries.async_update_entry(entry, data={"host": "voice.example.com"})
+    await house.hub.data_flow.async_look()
+    assert house.issue(f"data_flow_{pipeline_id}") == "data_flow"
+
+
+async def test_the_engine_behind_our_proxy_counts(hass: HomeAssistant, house: House, desk: Desk) -> None:
+    before = (await stages(desk))["stages"]["speech_to_text"]
+    pipeline = async_get_pipelines(hass)[0]
+    hass.config_entries.async_update_entry(house.entry, options={"pipelines": [pipeline.id]})
+    await house.reload()
+    assert (await stages(desk))["stages"]["speech_to_text"] == before
+    assert (await stages(desk))["wider"] == []
+
+
+async def test_only_administrators_are_told(house: House) -> None:
+    desk = (await people_of(house))[KITCHEN_MEMBER].desk
+    assert await desk.code_of("data_flow/get") == "unauthorized"
