@@ -1,6 +1,9 @@
 // What the commands of rooms and options take and answer.
 import type { Cause, PrivacyLevel, SoundVerdict } from "./contract.generated";
 
+// Why a satellite whose audio arrives hears no wake word all the same: it can still be talked to.
+export const ENGINE_FAULTS = ["engine_unavailable", "no_engine", "no_model"] as const;
+
 // The privacy level in force, with every restriction that asks for it.
 export interface LevelInForce {
   level: PrivacyLevel;

@@ -20,9 +20,7 @@ import type { Held, LevelInForce, Unprotected } from "./contract.rooms";
 
 export * from "./contract.generated";
 export type { ListedKind as RecordingKind } from "./contract.generated";
-
-// Why a satellite whose audio arrives hears no wake word all the same: it can still be talked to.
-export const ENGINE_FAULTS = ["engine_unavailable", "no_engine", "no_model"] as const;
+export { ENGINE_FAULTS } from "./contract.rooms";
 
 export interface Change {
   when: string;
