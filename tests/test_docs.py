@@ -1,7 +1,8 @@
-"""Links and paths in the Markdown files lead to something that exists."""
+"""What the documents name exists: links, paths, actions, entities, options of scripts; figures say when they were measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+import json
 from pathlib import Path
 import re
 from typing import Final
@@ -45,6 +46,11 @@ _LINK: Final = re.compile(r"\]\(\s*<?([^)\s>]+)")
 _ATTRIBUTE: Final = re.compile(r"\b(?:href|src)=\"([^\"]+)\"")
 _HEADING: Final = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _PATH: Final = re.compile(r"\.?[\w*@-][\w.*@-]*(/[\w.*@-]+)*/?")
+_ACTION: Final = re.compile(r"\bvoice_privacy\.(?!zip\b)([a-z][a-z_]*)\b")
+_CALL: Final = re.compile(r"\b(?:python -m )?(scripts)[/.](\w+)((?: +[^\s`#|]+)*)")
+_OPTION: Final = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+_DATED: Final = re.compile(r"[Mm]easured on \d{4}-\d{2}-\d{2}\b[^|]*?\b(?:cores|machine)\b")
+_FIGURES: Final = re.compile(r"^\|.*\d(?:\.\d+)? (?:ms|s|kB|MB|%)(?: |,|$)", re.MULTILINE)
 _MODULE: Final = re.compile(r"-m ((?:dev|tests|scripts|custom_components)(?:\.\w+)+)")
 
 
@@ -203,3 +209,62 @@ def test_glossary_names_what_the_code_has() -> None:
 
     assert len(named) > 50
     assert {name for name in named if "/" not in name} - words == set()
+
+
+def pages_for_users() -> list[Path]:
+    """Return the documents that users read."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_actions_that_are_named_exist_and_all_are_described() -> None:
+    actions = set(re.findall(r"^([a-z_]+):", (PACKAGE / "services.yaml").read_text("utf-8"), re.MULTILINE))
+    table = (ROOT / "docs" / "entities-actions.md").read_text("utf-8")
+    texts = json.loads((PACKAGE / "translations" / "en.json").read_text("utf-8"))
+    automations = texts["triggers"].keys() | texts["conditions"].keys()
+    named = {name for page in pages_for_users() for name in _ACTION.findall(page.read_text("utf-8"))}
+
+    assert len(actions) > 5
+    assert named - automations == actions
+    assert set(_ACTION.findall(table)) >= actions
+
+
+def test_every_entity_is_described() -> None:
+    platforms = json.loads((PACKAGE / "translations" / "en.json").read_text("utf-8"))["entity"]
+    names = {
+        entity["name"].partition(" (")[0] for platform in platforms.values() for entity in platform.values()
+    }
+    page = (ROOT / "docs" / "entities-actions.md").read_text("utf-8")
+
+    assert len(names) > 30
+    assert {name for name in names if "{" not in name and name not in page} == set()
+
+
+def test_scripts_are_called_with_options_that_they_have() -> None:
+    unknown = {}
+    for page in [*pages_for_users(), ROOT / "CONTRIBUTING.md"]:
+        for _, name, arguments in _CALL.findall(page.read_text("utf-8")):
+            sources = [
+                ROOT / "scripts" / name,
+                ROOT / "scripts" / f"{name}.py",
+                *(ROOT / "dev" / "rig").glob("*.py"),
+            ]
+            if name == "bench":
+                sources += (ROOT / "scripts" / "benchmarks").glob("*.py")
+            known = "".join(source.read_text("utf-8") for source in sources if source.is_file())
+            options = {option for option in _OPTION.findall(arguments) if option not in known}
+            if options:
+                unknown[f"{page.name}: {name}"] = options
+
+    assert unknown == {}
+
+
+def test_measured_figures_say_when_and_where() -> None:
+    """Each section that names a benchmark and has a table of figures says on which day and machine they were measured."""
+    undated = [
+        f"{page.name}: {section.splitlines()[0]}"
+        for page in [*pages_for_users(), *sorted((ROOT / "docs" / "design").glob("*.md"))]
+        for section in re.split(r"^#+ ", page.read_text("utf-8"), flags=re.MULTILINE)
+        if "scripts/bench " in section and _FIGURES.search(section) and not _DATED.search(section)
+    ]
+
+    assert undated == []
