@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
+from ipaddress import ip_interface
 from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_USER
@@ -22,6 +23,7 @@ from .helpers.people import Desk
 from .helpers.talker import Talker, talker
 
 HERE = "127.0.0.1"
+USABLE_HOSTS = network_search.usable_hosts
 
 
 @pytest.fixture
@@ -361,6 +363,7 @@ async def test_without_zeroconf_nothing_is_found(house: House, owner: Desk) -> N
         (["10.0.0.1", "10.0.0.2", "10.0.0.3"], ("10.0.0.1", "10.0.0.2")),
         # This machine, those of one link, everybody, nobody, and what is no address.
         (["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"], ()),
+        (["::ffff:192.168.1.5"], ("192.168.1.5",)),
         (["169.254.169.254", "fe80::1"], ()),
         (["224.0.0.251", "ff02::fb", "0.0.0.0", "::", "255.255.255.255"], ()),
         (["example.com", "", None, "1.2.3"], ()),
@@ -368,3 +371,43 @@ async def test_without_zeroconf_nothing_is_found(house: House, owner: Desk) -> N
 )
 def test_which_announced_addresses_are_asked(announced: list[Any], usable: tuple[str, ...]) -> None:
     assert network_search.usable_hosts(announced) == usable
+
+
+@pytest.mark.parametrize(
+    ("host", "is_asked"),
+    [
+        ("10.10.10.11", True),
+        ("192.168.7.7", True),
+        ("fd00::5", True),
+        ("2600:1f00::7", True),
+        # This machine, and the internet.
+        ("10.10.10.10", False),
+        ("2600:1f00::1", False),
+        ("8.8.8.8", False),
+        ("2600:1f00:0:1::7", False),
+    ],
+)
+def test_neither_this_machine_nor_the_internet_is_asked(host: str, is_asked: bool) -> None:
+    own = [ip_interface(one) for one in ("127.0.0.1/8", "10.10.10.10/24", "2600:1f00::1/64", "::1/128")]
+    assert network_search.is_in_the_house(host, own) is is_asked
+
+
+async def test_an_announcement_leads_to_other_devices_in_the_house_only(
+    house: House, owner: Desk, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever announces services must not use us to reach our own services, or anybody outside."""
+    asked: list[str] = []
+
+    async def probe(host: str, port: int) -> Any:
+        asked.append(host)
+        raise network_search.NotASatellite
+
+    monkeypatch.setattr(network_search, "usable_hosts", USABLE_HOSTS)
+    monkeypatch.setattr(network_search, "async_probe", probe)
+    # 10.10.10.10 is the address of the machine in tests.
+    for number, host in enumerate(("10.10.10.10", "::ffff:10.10.10.10", "8.8.8.8", "10.10.10.12")):
+        network.announce(f"server {number}", 8123, host)
+    assert await search(owner) == []
+    assert asked == ["10.10.10.12"]
+    end_search(house.hass)
+    await house.hass.async_block_till_done()

@@ -1,13 +1,14 @@
 """Search for satellites on the local network (mDNS) that have not been added, while somebody looks for them.
 
 Anybody on the network can announce anything. Only what answers as a satellite at an announced address is shown,
-and the owner decides about each. Addresses of this machine are not asked: no announcement may reach its services.
+and the owner decides about each. Addresses of this machine and of the internet are not asked: no announcement may
+reach the services of this machine, or have us connect to somebody outside the house.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_interface
 import logging
 import time
 from typing import Any, Final
@@ -52,6 +53,8 @@ _CHECK: Final = ""
 _CHECK_SECONDS: Final = 3.0
 """Maximum seconds to wait for it."""
 
+type Interface = IPv4Interface | IPv6Interface
+
 _SEARCH: Final[HassKey[NetworkSearch]] = HassKey(f"{DOMAIN}_network_search")
 
 
@@ -80,16 +83,45 @@ class _Server:
 
 
 def usable_hosts(addresses: Iterable[object]) -> tuple[str, ...]:
-    """Return the announced addresses of another device that can be connected to, IPv4 first."""
+    """Return the announced addresses that can be connected to, IPv4 first."""
     usable = []
     for address in addresses:
         try:
             ip = ip_address(str(address))
         except ValueError:
             continue
+        if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
         if not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved):
             usable.append(ip)
     return tuple(str(ip) for ip in sorted(usable, key=lambda ip: ip.version)[:_MAX_HOSTS])
+
+
+def is_in_the_house(host: str, own: Collection[Interface]) -> bool:
+    """Return whether a usable address is that of another device, and not of the internet.
+
+    A public address counts only if it is in one of this machine's own networks, as is usual with IPv6.
+
+    Args:
+        host: Address.
+        own: Addresses of this machine with their networks.
+    """
+    ip = ip_address(host)
+    if any(ip == one.ip and not one.is_loopback for one in own):
+        return False
+    return not ip.is_global or any(ip in one.network for one in own)
+
+
+async def _async_own_interfaces(hass: HomeAssistant) -> list[Interface]:
+    """Return the addresses of this machine with their networks."""
+    # Import here only: zeroconf has loaded it by now, but it is not part of every installation.
+    from homeassistant.components.network import async_get_adapters  # noqa: PLC0415
+
+    return [
+        ip_interface(f"{address['address'].partition('%')[0]}/{address['network_prefix']}")
+        for adapter in await async_get_adapters(hass)
+        for address in (*adapter["ipv4"], *adapter["ipv6"])
+    ]
 
 
 async def async_network_search(hass: HomeAssistant) -> NetworkSearch:
@@ -215,7 +247,9 @@ class NetworkSearch:
             if info is None:
                 return
             port = whole_number(info.port, 1, 65_535)
-            hosts = usable_hosts(info.parsed_addresses()[:MAX_ADDRESSES])
+            own = await _async_own_interfaces(self._hass)
+            announced = usable_hosts(info.parsed_addresses()[:MAX_ADDRESSES])
+            hosts = tuple(host for host in announced if is_in_the_house(host, own))
         except Exception as err:  # noqa: BLE001
             _LOGGER.debug("An announcement cannot be read: %s", type(err).__name__)
             return
