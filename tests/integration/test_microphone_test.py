@@ -12,7 +12,8 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 
 from custom_components.voice_privacy.const import DOMAIN
-from custom_components.voice_privacy.core.models import AuditAction
+from custom_components.voice_privacy.core.house_settings import HouseToggle
+from custom_components.voice_privacy.core.models import AuditAction, Requester
 from custom_components.voice_privacy.hub import microphone_tests
 from custom_components.voice_privacy.hub.access_log import AccessLogEntry
 from dev.rig.leak_search import LeakSearch
@@ -263,6 +264,33 @@ async def test_nobody_listens_all_the_time(
     assert "Kitchen" in answer["error"]["message"]
     assert (len(house.kitchen.replies), noted(house)[0].times) == (replies, 2)
     await over(house, desk)
+
+
+async def test_a_reload_lets_nobody_listen_again(
+    house: House, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever reloads after each test would hear more than a tenth of what is said."""
+    desk = admin.desk
+    monkeypatch.setattr(microphone_tests, "_AT_ONCE", 1)
+    number = await begin(desk)
+    desk.connection.subscriptions.pop(number)()
+    await house.reload()
+    await house.until_listening()
+    assert await desk.code_of("microphones/test", satellite_id=KITCHEN) == "tested_too_often"
+
+
+async def test_what_is_said_in_a_moment_of_guest_mode_is_not_heard(house: House, admin: Person) -> None:
+    """Also if guest mode ends before the test looks again."""
+    await begin(admin.desk)
+    taps = house.hub.satellites[KITCHEN].taps
+    await house.hub.async_set_house(HouseToggle.GUEST_MODE, Requester(), on=True)
+    taps.heard(loud(0.08))
+    await house.hub.async_set_house(HouseToggle.GUEST_MODE, Requester(), on=False)
+    told = len(admin.desk.events("heard"))
+    assert ended(admin.desk) == ["guest_mode_on"]
+    taps.heard(loud(1.0))
+    await over(house, admin.desk)
+    assert len(admin.desk.events("heard")) == told
 
 
 async def test_no_sound_is_sent_through_a_log(house: House, admin: Person) -> None:

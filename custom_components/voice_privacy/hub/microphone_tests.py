@@ -11,8 +11,10 @@ import logging
 import time
 from typing import Final, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..core.budget import TokenBucket
 from ..core.errors import (
     Busy,
@@ -45,6 +47,9 @@ _AT_ONCE: Final = 6
 _SECONDS_FOR_ANOTHER: Final = 100.0
 """Seconds after which one more is allowed: whoever repeats tests hears a tenth of what is said at most."""
 
+_LIMITS: Final[HassKey[dict[str, TokenBucket]]] = HassKey(f"{DOMAIN}_microphone_test_limits")
+"""What is left of the tests of each satellite, in hass.data because a reload of the entry must not renew it."""
+
 _WIRE_LOG: Final = logging.getLogger("homeassistant.components.websocket_api.http.connection")
 """Home Assistant writes whole messages to it at the level DEBUG."""
 
@@ -76,7 +81,7 @@ class MicrophoneTests:
         """Satellites that are being tested, or about to be."""
 
         self._running: set[MicrophoneTest] = set()
-        self._limits: dict[str, TokenBucket] = {}
+        self._limits = hass.data.setdefault(_LIMITS, {})
 
     async def async_start(
         self,
@@ -185,6 +190,15 @@ class MicrophoneTest(LiveTest[LiveSound]):
         self.meter = SoundMeter()
         self._listener = listener
         self._obstacle_of_house = obstacle
+
+    @callback
+    @override
+    def heard(self, pcm: bytes) -> None:
+        """Take the next audio, unless no satellite may be heard at this moment, even if that is over soon."""
+        if (obstacle := self._obstacle_of_house()) is not None:
+            self.end(obstacle.code)
+            return
+        super().heard(pcm)
 
     @override
     async def _async_process(self, pcm: bytes) -> LiveSound:
