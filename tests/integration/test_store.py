@@ -22,6 +22,7 @@ from custom_components.voice_privacy.core.errors import (
     StoreError,
     StoreInUse,
 )
+from custom_components.voice_privacy.core.feedback import Feedback, Label
 from custom_components.voice_privacy.core.models import (
     DeletionReceipt,
     RecordingInfo,
@@ -593,6 +594,35 @@ async def test_unreadable_recording_is_counted_and_deletable(
     assert store.unreadable == 0
     await store.async_flush()
     assert len(files(folder)) == 1
+
+
+async def test_a_disk_that_fails_halfway_lets_no_text_outlive_transcripts(
+    store: RecordingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is listed is what is sealed, however far the disk has come with it."""
+    sync, failing = RealDisk.sync, 0
+
+    def fail(self: RealDisk, handle: int) -> None:
+        nonlocal failing
+        failing -= 1
+        if failing == 0:
+            raise OSError(5, "injected")
+        sync(self, handle)
+
+    monkeypatch.setattr(RealDisk, "sync", fail)
+    feedback = Feedback(label=Label.WRONG_TRANSCRIPT, correction="turn on that wonderful light")
+    outcomes = set()
+    for number in range(1, 8):
+        (info,) = await keep(store, number, transcript=None, reply=None)
+        failing = number
+        try:
+            await store.async_write_feedback(info.recording_id, feedback)
+        except StoreError:
+            is_written = (await store.async_read(info.recording_id))[1].feedback == feedback
+            outcomes.add(is_written)
+            assert store.recordings[info.recording_id].has_text is is_written
+        failing = 0
+    assert outcomes == {False, True}
 
 
 @pytest.mark.parametrize("closed", [False, True])

@@ -173,6 +173,23 @@ def test_a_failing_disk_loses_nothing(tmp_path: Path, failing: int) -> None:
     vault.close()
 
 
+@pytest.mark.parametrize("failing", range(1, 4))
+def test_a_failing_disk_loses_no_note(tmp_path: Path, failing: int) -> None:
+    """Whatever key is on disk after the failure of anything but the note itself, it opens the note."""
+    disk = Failing()
+    vault = opened(tmp_path, disk)
+    info = vault.keep(make_utterance(1), DAY)
+    vault.write_note(info.recording_id, b"a note")
+    disk.failing_sync = failing
+    with pytest.raises(StoreError):
+        vault.write_feedback(info.recording_id, FEEDBACK)
+    assert vault.read_notes() == {info.recording_id: b"a note"}
+    vault.close()
+    vault = opened(tmp_path)
+    assert vault.read_notes() == {info.recording_id: b"a note"}
+    vault.close()
+
+
 def test_none_of_it_lies_open_and_all_of_it_goes(tmp_path: Path) -> None:
     scores = json.dumps(list(TRACE.scores), separators=(",", ":")).encode()
     searcher = Searcher({"scores": scores, "message": MESSAGE.encode(), "correction": CORRECTION.encode()})

@@ -6,8 +6,9 @@ determined again at the next opening.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+import contextlib
 from dataclasses import replace
 from datetime import date
 import logging
@@ -333,10 +334,24 @@ class RecordingStore:
         await self._async_uninterrupted(self._async_write_feedback(recording_id, feedback))
 
     async def _async_write_feedback(self, recording_id: str, feedback: Feedback) -> None:
-        self._resealed(await self._async_job(self._vault.write_feedback, recording_id, feedback))
+        await self._async_reseal(
+            recording_id, self._async_job(self._vault.write_feedback, recording_id, feedback)
+        )
 
     async def _async_forget_text(self, recording_id: str) -> None:
-        self._resealed(await self._async_job(self._vault.forget_text, recording_id))
+        await self._async_reseal(recording_id, self._async_job(self._vault.forget_text, recording_id))
+
+    async def _async_reseal(self, recording_id: str, work: Awaitable[RecordingInfo]) -> None:
+        """Reseal a recording, and list what it says of itself, whether or not that succeeds. Raises StoreError."""
+        try:
+            self._resealed(await work)
+        except StoreError:
+            # The disk may have failed after the new file had taken the place of the old one: text that was added
+            # has to go when transcripts go.
+            with contextlib.suppress(StoreError):
+                info, _ = await self._async_job(self._vault.read, recording_id)
+                self._resealed(info)
+            raise
 
     @callback
     def _resealed(self, info: RecordingInfo) -> None:

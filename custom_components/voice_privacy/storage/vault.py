@@ -421,14 +421,21 @@ class Vault:
             try:
                 self._keys.replace(recording_id, key)
             except OSError, StoreError:
-                # The key on disk is unknown: keep the file that it opens.
+                # The key on disk is unknown: keep the file that it opens, and seal the note for it.
                 with contextlib.suppress(OSError, StoreError):
                     self._settle_renewed(recording_id, info.sequence)
+                    self._keep_note(recording_id, note)
                 raise
-            self._settle_renewed(recording_id, info.sequence)
-            if note is not None:
-                self._notes.write(recording_id, note)
+            try:
+                self._settle_renewed(recording_id, info.sequence)
+            finally:
+                self._keep_note(recording_id, note)
         return marked(replace(info, size=len(sealed)), key)
+
+    def _keep_note(self, recording_id: str, note: bytes | None) -> None:
+        """Seal the note of a resealed recording, if it has one, for its key of now."""
+        if note is not None:
+            self._notes.write(recording_id, note)
 
     def _settle_renewed(self, recording_id: str, sequence: int) -> bool:
         """Replace the old file with the resealed file if the key opens it, otherwise remove the latter.
