@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import StoreFull
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
+from custom_components.voice_privacy.hub import house_events
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.recordings import record
@@ -112,3 +113,25 @@ async def test_the_logbook_tells_that_somebody_listened_and_not_who(
     assert (entry["name"], entry["message"]) == ("Kitchen", sentence)
     for hidden in ("Ada", ada.id, recording_id, "secret"):
         assert hidden not in str(entry)
+
+
+async def test_nobody_floods_the_logbook(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each event is a row in the database, and a member may play a recording as often as they like."""
+    recording_id = await record(house)
+    fired: list[str] = []
+    hass.bus.async_listen(f"{DOMAIN}_event", lambda event: fired.append(event.data["type"]))
+    by = Requester(kind=RequesterKind.USER, user_id="somebody")
+    for _ in range(100):
+        house.hub.access_log.add(by, AuditAction.LISTENED, recording_ids=[recording_id])
+    await hass.async_block_till_done()
+    assert fired == ["accessed"]
+    house.hub.access_log.add(by, AuditAction.LISTENED, recording_ids=[recording_id], subject="review")
+    await hass.async_block_till_done()
+    # That is one of the house, and names no satellite.
+    assert fired == ["accessed"] * 2
+    monkeypatch.setattr(house_events, "_LOG_AGAIN_SECONDS", 0.0)
+    house.hub.access_log.add(by, AuditAction.EXPORTED, recording_ids=[recording_id])
+    await hass.async_block_till_done()
+    assert fired == ["accessed"] * 3

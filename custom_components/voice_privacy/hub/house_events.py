@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+import math
+import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -29,6 +31,10 @@ from .targets import devices_of
 
 EVENT_LOGBOOK: Final = f"{DOMAIN}_event"
 """Event on Home Assistant's bus for the logbook, with a type and the ids of satellites' devices."""
+
+_LOG_AGAIN_SECONDS: Final = 60.0
+"""Time in which the logbook says the same of a satellite once: each event is a row in the recorder's database, and
+people who listen, or a satellite that violates its mute again and again, cause any number of them."""
 
 SUBJECT_REVIEW: Final = "review"
 """Subject of a clip of the review pool in the access log."""
@@ -108,6 +114,8 @@ class HouseEvents:
         self._entry = entry
         self._hub = hub
         self._violated = self._violations()
+        self._logged: dict[tuple[HouseEventType, str], float] = {}
+        """Times of the newest logbook events, on the monotonic clock."""
 
     @callback
     def start(self) -> None:
@@ -199,9 +207,12 @@ class HouseEvents:
 
     @callback
     def _log(self, event_type: HouseEventType, satellite_ids: Iterable[str]) -> None:
-        """Add an event to the logbook, once for each satellite, or once for the house without any."""
-        devices = devices_of(self._hass, self._entry.entry_id)
+        """Add an event to the logbook for each satellite, or for the house without any, once a minute at most."""
+        devices, now = devices_of(self._hass, self._entry.entry_id), time.monotonic()
         for satellite_id in sorted(satellite_ids) or [self._entry.entry_id]:
+            if now - self._logged.get((event_type, satellite_id), -math.inf) < _LOG_AGAIN_SECONDS:
+                continue
+            self._logged[event_type, satellite_id] = now
             self._hass.bus.async_fire(
                 EVENT_LOGBOOK, {"type": event_type.value, "device_id": devices.get(satellite_id)}
             )
