@@ -19,7 +19,7 @@ from custom_components.voice_privacy.hub.access_log import AccessLogEntry
 from dev.rig.leak_search import LeakSearch
 
 from .helpers.house import BEDROOM, KITCHEN, House
-from .helpers.people import ADMIN, KITCHEN_MEMBER, PEOPLE, Desk, Person, people_of
+from .helpers.people import ADMIN, KITCHEN_MEMBER, LAMP, PEOPLE, Desk, Person, people_of
 from .helpers.self_waking import set_up_with_self_waking_satellite
 from .helpers.talker import loud, silence, speech
 
@@ -402,3 +402,11 @@ async def test_the_house_remembers_that_something_was_kept(house: House, models:
     assert (house.ids(), await ever_kept()) == ([], True)
     await house.reload()
     assert (house.ids(), await ever_kept()) == ([], True)
+
+
+async def test_who_sees_a_part_does_not_learn_what_the_house_has_ever_kept(house: House) -> None:
+    people = await people_of(house, (KITCHEN_MEMBER, LAMP))
+    for person in people.values():
+        person.desk.send(f"{DOMAIN}/subscribe")
+        await person.desk.until_told(lambda desk=person.desk: bool(desk.events("state")))
+        assert "ever_kept" not in person.desk.events("state")[-1]["house"]

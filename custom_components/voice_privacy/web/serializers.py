@@ -165,7 +165,7 @@ def house_json(
         coordinator: Source of the snapshot.
         name_of: Returns the name of a user, automation or script.
         shown: Ids of the satellites that the caller may see.
-        whole: True to include totals of the whole house, and who changed its settings.
+        whole: True to include totals of the whole house, who changed its settings, and whether anything was ever kept.
         exact: True to return sizes in bytes; they make recordings recognizable.
         may_know: Returns whether the caller may know the state of an entity.
     """
@@ -196,7 +196,7 @@ def house_json(
             | {"changed": {setting.value: changed(setting) for setting in RetentionSetting}},
             "store_error": hub.kept.error.code if hub.kept.error else None,
             "settings_lost": hub.settings.lost,
-            "ever_kept": hub.kept.ever_kept,
+            **({"ever_kept": hub.kept.ever_kept} if whole else {}),
             "today": snapshot.start_of_today.date().isoformat(),
         },
         "satellites": [
