@@ -9,7 +9,7 @@ import contextlib
 from dataclasses import replace
 import logging
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
 from ..core.capture import CaptureSession
 from ..core.deletion import HouseClock, select
@@ -115,6 +115,13 @@ class Deletion:
 
     # --- deleting --------------------------------------------------------------------------------
 
+    @callback
+    def drop_unreported(self, request: DeletionRequest) -> None:
+        """Drop the near misses that a request covers and the wake engine has not reported yet."""
+        clock = house_clock()
+        for satellite_id, satellite in self._satellites.items():
+            satellite.near_misses.deletions += covers_near_misses_now(request, satellite_id, clock)
+
     async def async_delete(
         self, request: DeletionRequest, by: Requester, *, logged_as: DeletionScope | None = None
     ) -> DeletionReceipt:
@@ -130,8 +137,7 @@ class Deletion:
         """
         clock = house_clock()
         fenced = self._captures.fence(request, clock)
-        for satellite_id, satellite in self._satellites.items():
-            satellite.near_misses.deletions += covers_near_misses_now(request, satellite_id, clock)
+        self.drop_unreported(request)
         async with self._lock:
             await by.async_check()
             rooms = self._rooms(request, fenced, clock)

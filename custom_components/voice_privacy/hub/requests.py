@@ -98,6 +98,9 @@ async def async_delete_selected(
         ids = hub.deletion.ids_meant(request, kinds)
         if recording_ids is not None:
             ids &= set(recording_ids)
+        elif kinds is not None and ListedKind.NEAR_MISS in kinds:
+            # They have no ids yet.
+            hub.deletion.drop_unreported(request)
         request = DeletionRequest(scope=DeletionScope.IDS, satellite_ids=rooms, recording_ids=frozenset(ids))
     return await _async_delete(hub, request, by, asked_for)
 
