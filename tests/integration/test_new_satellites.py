@@ -14,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
 from custom_components.voice_privacy.satellites import network_search
+from custom_components.voice_privacy.satellites.wyoming_connection import NotASatellite
 from dev.rig.satellite import Mode
 from dev.rig.speech_servers import SttServer
 
@@ -400,7 +401,7 @@ async def test_an_announcement_leads_to_other_devices_in_the_house_only(
 
     async def probe(host: str, port: int) -> Any:
         asked.append(host)
-        raise network_search.NotASatellite
+        raise NotASatellite
 
     monkeypatch.setattr(network_search, "usable_hosts", USABLE_HOSTS)
     monkeypatch.setattr(network_search, "async_probe", probe)
