@@ -86,7 +86,7 @@ class SatelliteSnapshot:
     """True if our wake engine scores what it hears, so that near misses are known."""
 
     wake_words: tuple[WakeWordSettings, ...]
-    """Wake words that our wake engine listens for, with their thresholds."""
+    """Wake words that are listened for here, with their thresholds; none if the satellite detects its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +245,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 wakes_today=hub.wakes.wakes.today(satellite_id),
                 false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
                 is_scored=satellite.is_scored,
-                wake_words=satellite.config.wake_words,
+                wake_words=satellite.wake_words,
             )
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},

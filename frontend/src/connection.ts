@@ -38,12 +38,19 @@ export class Connection {
   private unsubscribe?: () => Promise<void>;
   private retry?: ReturnType<typeof setTimeout>;
   private closed = true;
+  // Told when the connection is lost, with which everything that is followed ends.
+  private readonly followed = new Set<() => unknown>();
 
   constructor(private hass: Hass) {}
 
   update(hass: Hass): void {
     const was = this.hass.connected;
     this.hass = hass;
+    if (!hass.connected) {
+      const lost = [...this.followed];
+      this.followed.clear();
+      for (const tell of lost) tell();
+    }
     if (was !== hass.connected && !this.closed) {
       if (!hass.connected) this.setStatus("offline");
       else if (this.state) this.setStatus("ready");
@@ -78,19 +85,32 @@ export class Connection {
     }
   }
 
+  // Follow what a command tells until it is ended, or the connection is lost: Home Assistant would ask again by itself,
+  // so that a microphone were opened, or recordings deleted, although nobody wants that any more.
   async follow<T>(
     command: Command,
     fields: object,
     callback: (event: T) => void,
-    // Whether it is asked again after the connection was lost.
-    options: { resubscribe?: boolean } = {},
+    onLost?: (failure: Failure) => unknown,
   ): Promise<() => void> {
+    const failure = new Failure("failed");
+    // Home Assistant would answer neither now nor later.
+    if (!this.hass.connected) throw failure;
+    let lost!: () => void;
+    const broken = new Promise<never>((_, reject) => (lost = () => reject(failure)));
+    this.followed.add(lost);
     try {
       const message = { type: `${DOMAIN}/${command}`, ...fields };
-      const end = await this.hass.connection.subscribeMessage<T>(callback, message, options);
-      return () => void end().catch(() => undefined);
+      const asked = this.hass.connection.subscribeMessage<T>(callback, message, { resubscribe: false });
+      const end = await Promise.race([asked, broken]);
+      const over = (): unknown => onLost?.(failure);
+      this.followed.add(over);
+      // Afterwards, the number of a lost subscription may be that of another.
+      return () => void (this.followed.delete(over) && end().catch(() => undefined));
     } catch (error) {
       throw failureOf(error);
+    } finally {
+      this.followed.delete(lost);
     }
   }
 

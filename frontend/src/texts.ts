@@ -106,6 +106,11 @@ export class Texts {
     return this.date(when, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
   }
 
+  // The time, with the day unless that is today.
+  moment(when: string, today: string): string {
+    return this.isoDay(when) === today ? this.time(when) : this.dateTime(when);
+  }
+
   // The day on which something ends, with the time where that is less than a day away.
   until(when: string, now = Date.now()): string {
     const soon = Date.parse(when) - now < 86_400_000;

@@ -14,8 +14,17 @@ class Socket {
   callbacks: ((event: LiveEvent) => void)[] = [];
   ended = 0;
   refuse?: string;
+  silent = false;
+  options: unknown[] = [];
 
-  async subscribeMessage(callback: (event: LiveEvent) => void): Promise<() => Promise<void>> {
+  async subscribeMessage(
+    callback: (event: LiveEvent) => void,
+    _message: unknown,
+    options?: unknown,
+  ): Promise<() => Promise<void>> {
+    this.options.push(options);
+    // As Home Assistant's own does where the connection is lost before the answer.
+    if (this.silent) return await new Promise(() => undefined);
     if (this.refuse) throw { code: this.refuse };
     this.callbacks.push(callback);
     return async () => {
@@ -82,6 +91,48 @@ describe("connection", () => {
     expect(socket.ended).toBe(1);
     socket.callbacks[0]!(state);
     expect(connection.state).toBeUndefined();
+  });
+
+  describe("what is followed", () => {
+    const follow = (onLost?: () => void): Promise<() => void> =>
+      connection.follow("microphones/test", { satellite_id: "a" }, () => undefined, onLost);
+
+    it("is not begun without a connection, where it would wait forever", async () => {
+      connection.update({ ...hass, connected: false });
+      socket.silent = true;
+      await expect(follow()).rejects.toMatchObject({ code: "failed" });
+      expect(socket.options).toEqual([]);
+    });
+
+    it("fails if the connection is lost before the answer", async () => {
+      socket.silent = true;
+      const lost = vi.fn();
+      const begun = follow(lost);
+      connection.update({ ...hass, connected: false });
+      await expect(begun).rejects.toMatchObject({ code: "failed" });
+      expect(lost).not.toHaveBeenCalled();
+    });
+
+    it("is never asked for again by itself", async () => {
+      await follow();
+      expect(socket.options).toEqual([{ resubscribe: false }]);
+    });
+
+    it("tells once that the connection was lost, and then ends nothing that is another's by now", async () => {
+      const [lost, others] = [vi.fn(), vi.fn()];
+      const end = await follow(lost);
+      const endOther = await follow(others);
+      endOther();
+      expect(socket.ended).toBe(1);
+      connection.update({ ...hass, connected: false });
+      connection.update(hass);
+      connection.update({ ...hass, connected: false });
+      end();
+      endOther();
+      expect(lost).toHaveBeenCalledTimes(1);
+      expect(others).not.toHaveBeenCalled();
+      expect(socket.ended).toBe(1);
+    });
   });
 
   it("turns errors into codes", async () => {

@@ -704,6 +704,22 @@ async def test_a_satellite_that_finds_its_wake_word_itself_is_not_tested(
         assert await house.hass.config_entries.async_unload(house.entry.entry_id)
 
 
+async def test_no_wake_word_is_shown_for_a_satellite_that_finds_its_own(
+    quiet_house: House, models: Path, socket_enabled: None
+) -> None:
+    """The page would tell people to say a word that nobody listens for."""
+    house = quiet_house
+    async with set_up_with_self_waking_satellite(house):
+        (subentry,) = house.entry.subentries.values()
+        assert subentry.data["wake_words"]
+        desk = (await people_of(house, (ADMIN,)))[ADMIN].desk
+        desk.send(f"{DOMAIN}/subscribe")
+        await desk.until_told(lambda: bool(desk.events("state")))
+        state = desk.events("state")[-1]
+        assert [(one["wake_words"], one["silence_reason"]) for one in state["satellites"]] == [([], None)]
+        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+
+
 async def test_a_test_ends_after_a_minute_and_with_the_satellite(
     house: House, models: Path, admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,11 @@ class Satellite(ABC):
         return False
 
     @property
+    def wake_words(self) -> tuple[WakeWordSettings, ...]:
+        """Wake words that are listened for in its audio; none if it detects its wake word itself."""
+        return self.config.wake_words
+
+    @property
     def scored_stream(self) -> str | None:
         """Id of the stream in which the built-in wake engine scores its audio now, or None."""
         return None

@@ -22,6 +22,7 @@ from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
 from ..core.stream_health import Remedy, SatelliteState, StreamHealth, state_of
 from ..core.wake_gate import WakeGate
+from ..wake.worker import WakeWordSettings
 from ..wake_listening.listener import WakeListener
 from .base import Satellite, SatelliteConfig, SatelliteHost
 from .microphone_settings import MicrophoneSettings
@@ -176,6 +177,12 @@ class WyomingSatellite(Satellite):
     def is_scored(self) -> bool:
         """True if the built-in wake engine scores what it hears, so that near misses are known."""
         return self.wake_stream.is_scored and self._streams and not self._wakes_itself
+
+    @property
+    @override
+    def wake_words(self) -> tuple[WakeWordSettings, ...]:
+        """Wake words that are listened for in its audio; none if it detects its wake word itself."""
+        return () if self._wakes_itself else self.config.wake_words
 
     @property
     @override

@@ -55,6 +55,7 @@ export class Meter implements ReactiveController {
         (event) => {
           if (run === this.run) this.receive(event);
         },
+        () => run === this.run && this.stop(),
       );
     } catch (error) {
       if (run === this.run) this.stop();

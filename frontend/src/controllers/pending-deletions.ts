@@ -61,11 +61,8 @@ export class PendingDeletions implements ReactiveController {
   // Resolves once the recording is hidden. A failure is thrown.
   async begin(id: string, quote: Quote): Promise<void> {
     const line: PendingDeletion = { id, quote, stage: "waiting", until: Infinity, progress: {} };
-    line.end = await this.host.connection.follow<UndoEvent>(
-      "recordings/delete_later",
-      { recording_id: id },
-      (event) => this.told(line, event),
-      { resubscribe: false },
+    line.end = await this.host.connection.follow<UndoEvent>("recordings/delete_later", { recording_id: id }, (event) =>
+      this.told(line, event),
     );
     this.lines = [...this.lines, line];
     this.ticking ??= setInterval(() => this.tick(), TICK);

@@ -77,9 +77,14 @@ export class SearchController implements ReactiveController {
   private async follow(progress: SearchProgress): Promise<void> {
     const { connection, filter } = this.host;
     try {
-      const end = await connection.follow<SearchEvent>("recordings/search", { text: this.text, ...filter }, (event) => {
-        if (progress === this.progress) this.receive(progress, event);
-      });
+      const end = await connection.follow<SearchEvent>(
+        "recordings/search",
+        { text: this.text, ...filter },
+        (event) => {
+          if (progress === this.progress) this.receive(progress, event);
+        },
+        (failure) => progress === this.progress && progress.running && this.fail(progress, failure),
+      );
       if (progress === this.progress) this.end = end;
       else end();
     } catch (error) {

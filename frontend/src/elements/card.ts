@@ -233,7 +233,7 @@ export class VoicePrivacyCard extends Root {
 
   private row(texts: Texts, connection: Connection, recording: Recording): TemplateResult {
     const name = connection.nameOf(recording.satellite_id) ?? texts.get("common.removed_satellite");
-    const label = `${texts.time(recording.started_at)}, ${name}`;
+    const label = `${texts.moment(recording.started_at, connection.state!.house.today)}, ${name}`;
     const current = this.player!.id === recording.id;
     const playing = current && this.player!.state !== "paused";
     return html`<div class="line" role="listitem">

@@ -40,7 +40,7 @@ export class PlainDeletionDialog extends Part {
     this.word = "";
     this.stage = "asking";
     await this.updateComplete;
-    this.dialog.showModal();
+    if (!this.dialog.open) this.dialog.showModal();
     this.renderRoot.querySelector<HTMLElement>("[data-first]")?.focus();
     try {
       this.preview = await this.connection.call<DeletionPreview>("recordings/preview", prompt.request);
@@ -69,10 +69,16 @@ export class PlainDeletionDialog extends Part {
         "recordings/delete",
         { ...this.prompt!.request, follow: true },
         (event) => this.told(event),
+        (failure) => this.stage === "deleting" && void this.ended(failure),
       );
     } catch (error) {
       await this.ended(failureOf(error));
     }
+  }
+
+  // What nobody has been shown, and agreed to, is asked first.
+  private async retry(): Promise<void> {
+    await (this.preview ? this.delete() : this.ask(this.prompt!));
   }
 
   private told(event: DeletionEvent): void {
@@ -154,7 +160,7 @@ export class PlainDeletionDialog extends Part {
           <p role="alert">${this.texts.error(this.failure!.code)}</p>
           <div class="actions">
             <button class="button" data-first @click=${this.close}>${this.t("common.close")}</button>
-            <button class="button danger" @click=${() => void this.delete()}>${this.t("common.retry")}</button>
+            <button class="button danger" @click=${() => void this.retry()}>${this.t("common.retry")}</button>
           </div>`;
       case "asking":
         return this.question();

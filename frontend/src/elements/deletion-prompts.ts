@@ -6,8 +6,8 @@ import type { Texts } from "../texts";
 import type { DeletionPrompt } from "./deletion-dialog";
 
 function quoteOf(texts: Texts, connection: Connection, recording: Recording): Quote {
-  const { started_at, day, satellite_id, transcript = null } = recording;
-  const when = day === connection.state!.house.today ? texts.time(started_at) : texts.dateTime(started_at);
+  const { started_at, satellite_id, transcript = null } = recording;
+  const when = texts.moment(started_at, connection.state!.house.today);
   const name = connection.nameOf(satellite_id) ?? texts.get("common.removed_satellite");
   return { text: transcript, about: `${when}, ${name}` };
 }

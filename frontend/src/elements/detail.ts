@@ -115,6 +115,8 @@ export class DetailDialog extends Part {
 
   private body(recording: Recording): TemplateResult {
     const name = this.connection.nameOf(recording.satellite_id) ?? this.t("common.removed_satellite");
+    const { error, transcript } = recording;
+    const words = error ? this.texts.error(error) : (transcript ?? wordless(this.texts, recording));
     return html`<div class="head">
         <p class="muted-text">
           <time datetime=${recording.started_at}>${this.texts.dateTime(recording.started_at)}</time> ·
@@ -125,9 +127,7 @@ export class DetailDialog extends Part {
           ${icon(icons.close)}
         </button>
       </div>
-      <h2 id="title" dir="auto" class=${recording.transcript ? "" : "none"}>
-        ${recording.error ? this.texts.error(recording.error) : (recording.transcript ?? wordless(this.texts, recording))}
-      </h2>
+      <h2 id="title" class=${transcript ? "" : "none"}><bdi>${words}</bdi></h2>
       ${recording.reply ? html`<p class="reply">${icon(icons.reply)}<span dir="auto">${recording.reply}</span></p>` : nothing}
       ${this.sound(recording, labelOf(this.texts, recording, name))}
       <section>

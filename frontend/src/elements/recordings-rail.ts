@@ -25,20 +25,24 @@ export function microphoneStrip(texts: Texts, connection: Connection): TemplateR
 
 export function rail(texts: Texts, connection: Connection): TemplateResult {
   const state = connection.state!;
+  return html`${state.satellites.length ? microphones(texts, connection, state) : nothing}
+  ${seesAll(state) ? kept(texts, state) : nothing}`;
+}
+
+function microphones(texts: Texts, connection: Connection, { satellites }: HouseState): TemplateResult {
   return html`<section class="card rail">
-      <h2>${texts.get("tabs.microphones")}</h2>
-      ${state.satellites.map(
-        (satellite) =>
-          html`<div class="mic-row">
-            ${badge(satellite)}
-            <span
-              ><b><bdi>${satellite.name}</bdi></b
-              >${stateOf(texts, connection, satellite)}</span
-            >
-          </div>`,
-      )}
-    </section>
-    ${seesAll(state) ? kept(texts, state) : nothing}`;
+    <h2>${texts.get("tabs.microphones")}</h2>
+    ${satellites.map(
+      (satellite) =>
+        html`<div class="mic-row">
+          ${badge(satellite)}
+          <span
+            ><b><bdi>${satellite.name}</bdi></b
+            >${stateOf(texts, connection, satellite)}</span
+          >
+        </div>`,
+    )}
+  </section>`;
 }
 
 function kept(texts: Texts, state: HouseState): TemplateResult {

@@ -218,7 +218,7 @@ export class Room extends ConsentPart {
   private lastWake(satellite: Satellite): TemplateResult | string {
     const wake = satellite.last_wake;
     if (!wake) return this.t("microphones.not_yet");
-    const when = this.texts.time(wake.when);
+    const when = this.texts.moment(wake.when, this.house.today);
     if (wake.started_by === "button") return this.t("microphones.by_button", { time: when });
     if (wake.started_by === "conversation") return this.t("microphones.by_question", { time: when });
     if (wake.score === null) return when;

@@ -66,6 +66,7 @@ export class WakeWordTest extends Part {
         (event) => {
           if (test === this.test) this.receive(event);
         },
+        ({ code }) => test === this.test && this.finish(this.why(code)),
       );
       if (test === this.test) this.end = end;
       else end();

@@ -17,6 +17,11 @@ export const controls = css`
     justify-content: center;
     gap: 8px;
   }
+  /* Out of the flow, it would leave a gap in Chromium, before the white space after it. */
+  button > .sr {
+    position: static;
+    margin-inline-start: -9px;
+  }
   button:disabled {
     cursor: default;
     opacity: 0.5;

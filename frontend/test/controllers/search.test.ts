@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Failure } from "../../src/connection";
+import { Failure } from "../../src/connection";
 import type { Filter, Recording, SearchEvent } from "../../src/contract";
 import { SEARCH_DELAY, SearchController, type SearchHost } from "../../src/controllers/search";
 import { Host } from "../helpers/host";
@@ -60,6 +60,17 @@ describe("search", () => {
     await vi.advanceTimersByTimeAsync(SEARCH_DELAY);
     expect(page.house.asked).toEqual([["recordings/search", { text: "kitchen", satellite_id: "kitchen" }]]);
     expect(page.started).toBe(1);
+  });
+
+  it("fails with the connection, unless it was over by then", async () => {
+    await page.type("light");
+    page.house.followed[0]!.lose!(new Failure("failed"));
+    expect(page.failures).toEqual(["failed"]);
+    expect(page.search.running).toBe(false);
+    await page.type("kitchen");
+    page.tell({ type: "finished" } as SearchEvent);
+    page.house.followed[1]!.lose!(new Failure("failed"));
+    expect(page.failures).toEqual(["failed"]);
   });
 
   it("shows how far it has come, and what it finds as it finds it", async () => {

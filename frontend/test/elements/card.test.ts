@@ -39,6 +39,12 @@ describe("the card", () => {
     expect(asked("recordings/list")).toEqual([{ limit: 3, content: false }]);
   });
 
+  it("names the day of a recording that is not of today", async () => {
+    home.list(recording(5, { transcript: undefined, started_at: "2026-11-23T10:00:00Z", day: "2026-11-23" }));
+    await show();
+    expect(card.text(".rows b")).toEqual(["Nov 23, 10:00, Kitchen"]);
+  });
+
   it("shows the satellites that it is for, by their devices too", async () => {
     await show({ satellites: ["bath"] });
     expect(card.text("label b")).toEqual(["Bath", "Guest mode"]);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DeletionEvent, DeletionPreview, Receipt } from "../../src/contract";
+import { Failure } from "../../src/connection";
 import { DeletionDialog, type DeletionPrompt } from "../../src/elements/deletion";
 import { FakeConnection } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";
@@ -108,6 +109,30 @@ describe("the dialog that deletes", () => {
     await tell({ type: "failed", code: "store_failed" });
     await dialog.click(".actions .danger");
     expect(dialog.all("[role=alert]")).toHaveLength(1);
+  });
+
+  it("says that it may not be done when the connection is lost, and does not wait forever", async () => {
+    await ask();
+    await dialog.click("#confirm");
+    house.followed.at(-1)!.lose!(new Failure("failed"));
+    await dialog.settled();
+    expect(dialog.text("[role=alert]")).toEqual(["The request failed. Check that Home Assistant is still running."]);
+    await dialog.click(".actions .danger");
+    await tell({ type: "receipt", receipt: RECEIPT });
+    // What was lost earlier changes nothing of a receipt.
+    house.followed[0]!.lose!(new Failure("failed"));
+    await dialog.settled();
+    expect(dialog.all("[data-receipt]")).toHaveLength(1);
+  });
+
+  it("asks again, word and all, before it deletes what it could not show", async () => {
+    house.refuse = "store_not_ready";
+    await ask({ ...TODAY, typed: true });
+    house.refuse = undefined;
+    await dialog.click(".actions .danger");
+    expect(house.fieldsOf("recordings/delete")).toEqual([]);
+    expect(said()).toContain("2 recordings");
+    expect(confirm().disabled).toBe(true);
   });
 
   it("tells that it cannot even look", async () => {

@@ -173,6 +173,12 @@ describe("the microphones", () => {
     expect(page.text("dd")[0]).toBe(expected);
   });
 
+  it("name the day of a last wake that was not today", async () => {
+    const wake = { score: null, threshold: null, started_by: "satellite", wake_word: null };
+    await show(satellite({ last_wake: { when: "2026-11-23T10:00:00Z", ...wake } }));
+    expect(page.text("dd")[0]).toBe("Nov 23, 10:00");
+  });
+
   it("that nobody has added yet can be added by an administrator", async () => {
     await show();
     expect(page.all("a.button")).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Failure } from "../../src/connection";
 import { WakeWords } from "../../src/elements/wake-words";
 import { type FakeConnection, satellite, stateOf } from "../helpers/house";
 import { mount, type Mounted } from "../helpers/mount";
@@ -39,6 +40,15 @@ describe("wake words that are tested", () => {
     await tell({ ...heard, score: 0.1 });
     expect(page.text(".heard")).toEqual(["Heard: 1"]);
     expect(page.text("#best")).toEqual(["90%"]);
+  });
+
+  it("end with the connection, and say why", async () => {
+    await begin();
+    await tell(heard);
+    house.followed[0]!.lose!(new Failure("failed"));
+    await page.settled();
+    expect(page.all("#start")).toHaveLength(1);
+    expect(page.text(".said")).toEqual(["The request failed. Check that Home Assistant is still running."]);
   });
 
   it("count what is said once as one wake", async () => {

@@ -82,7 +82,12 @@ export class FakeConnection {
   readonly answers: Partial<Record<Command, Answer>> = {};
   readonly listeners = new Set<ConnectionListener>();
   // What is followed, newest last: what it was asked, how it is told, and whether it was ended.
-  readonly followed: { fields: Fields; tell: (event: never) => void; ended: boolean }[] = [];
+  readonly followed: {
+    fields: Fields;
+    tell: (event: never) => void;
+    lose?: (failure: Failure) => unknown;
+    ended: boolean;
+  }[] = [];
   // The code with which everything is refused.
   refuse?: string;
   // What the sentence of that code is filled with.
@@ -106,10 +111,15 @@ export class FakeConnection {
     return this.answers[command]?.(fields) ?? {};
   }
 
-  async follow(command: Command, fields: Fields, tell: (event: never) => void): Promise<() => void> {
+  async follow(
+    command: Command,
+    fields: Fields,
+    tell: (event: never) => void,
+    lose?: (failure: Failure) => unknown,
+  ): Promise<() => void> {
     this.asked.push([command, fields]);
     if (this.refuse) throw new Failure(this.refuse);
-    const followed = { fields, tell, ended: false };
+    const followed = { fields, tell, lose, ended: false };
     this.followed.push(followed);
     return () => {
       followed.ended = true;
