@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
+import math
 from typing import Final
 
 from .models import DeletionRequest, DeletionScope, RecordingInfo, RecordingKind
@@ -42,6 +43,15 @@ class InFlight:
     near_miss: bool = False
 
 
+def said_at(recording: RecordingInfo) -> tuple[float, int]:
+    """Return a key that sorts recordings by when they were said, whatever became of the system time.
+
+    Those of an earlier start of Home Assistant have no time on the monotonic clock, and come first.
+    """
+    started = recording.started_monotonic
+    return (-math.inf if started is None else started, recording.sequence)
+
+
 def started_today(recording: RecordingInfo, clock: HouseClock) -> bool:
     """Return whether a recording was made today according to any clock.
 
@@ -62,7 +72,7 @@ class _Kind[Item]:
 
     id_of: Callable[[Item], str]
     satellite_of: Callable[[Item], str]
-    order_of: Callable[[Item], float]
+    order_of: Callable[[Item], float | tuple[float, int]]
     """Key that sorts items from oldest to newest; clocks that were set back do not change it."""
 
     start_of: Callable[[Item, HouseClock], datetime]
@@ -124,16 +134,12 @@ def select(
         request: What to delete.
         recordings: Stored recordings.
         clock: Current time in the house.
-        in_memory: Recordings that are in memory only, by id, oldest first; each has the sequence of the stored
-            recording that it follows.
+        in_memory: Recordings that are in memory only, by id, oldest first.
     """
     if not in_memory:
         return _select(_STORED, request, recordings, clock)
-    after = {
-        recording_id: info.sequence + (number + 1) / (len(in_memory) + 1)
-        for number, (recording_id, info) in enumerate(in_memory.items())
-    }
-    kind = replace(_STORED, order_of=lambda info: after.get(info.recording_id, info.sequence))
+    # A recording that was moved from memory to disk has a later sequence than what was said after it.
+    kind = replace(_STORED, order_of=said_at)
     return _select(kind, request, chain(recordings, in_memory.values()), clock)
 
 

@@ -67,6 +67,11 @@ def is_looser(level: PrivacyLevel, than: PrivacyLevel) -> bool:
     return _RANKS[level] > _RANKS[than]
 
 
+def strictest(levels: Iterable[PrivacyLevel]) -> PrivacyLevel:
+    """Return the strictest of some levels; without any, nothing is restricted."""
+    return min(levels, key=_RANKS.__getitem__, default=PrivacyLevel.NO_LIMIT)
+
+
 def keeps(level: PrivacyLevel) -> bool:
     """Return whether recordings may be kept on disk at a level."""
     return level in PERIODS
@@ -115,11 +120,7 @@ class InForce:
 def effective(reasons: Iterable[Reason]) -> InForce:
     """Return the strictest level of some restrictions, with those that ask for it, in a fixed order."""
     restrictions = set(reasons)
-    level = min(
-        (reason.level for reason in restrictions),
-        key=_RANKS.__getitem__,
-        default=PrivacyLevel.NO_LIMIT,
-    )
+    level = strictest(reason.level for reason in restrictions)
     if level is PrivacyLevel.NO_LIMIT:
         return InForce()
     return InForce(
@@ -174,7 +175,10 @@ class HouseLevels:
     """Minutes for which recordings are kept in memory, 1 to MAX_MEMORY_MINUTES."""
 
     places: Mapping[str, str] = field(default_factory=dict)
-    """Area where a satellite was last, by satellite id: the recordings of a removed satellite are still limited."""
+    """Area where a satellite is or was last, empty without one, by satellite id.
+
+    It counts when the satellite was removed, whose recordings are still limited, and when the area was deleted.
+    """
 
     @property
     def restricts(self) -> bool:

@@ -126,7 +126,10 @@ def _levels_from(stored: Mapping[str, Any]) -> HouseLevels:
         new_rooms=_area_from(stored["new_rooms"]),
         overrides=tuple(override_from(raw) for raw in overrides),
         memory_minutes=_minutes(stored["memory_minutes"]),
-        places={_text(satellite_id): _text(area) for satellite_id, area in stored["places"].items()},
+        places={
+            _text(satellite_id): "" if area == "" else _text(area)
+            for satellite_id, area in stored["places"].items()
+        },
     )
 
 

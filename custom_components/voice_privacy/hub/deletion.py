@@ -101,12 +101,12 @@ class Deletion:
         return self._captures.meant(request, house_clock())
 
     def ids_meant(self, request: DeletionRequest, kinds: Collection[ListedKind] | None) -> set[str]:
-        """Return the ids of the recordings and utterances in memory of some kinds that a request covers now.
+        """Return the ids of the recordings and utterances of some kinds that a request covers now.
 
-        Hidden recordings count. With kinds, only near misses of what is in memory do: of nothing else there
-        is it known yet what it will be.
+        Hidden recordings count, and those in memory only. With kinds, only near misses of what is not stored yet
+        do: of nothing else there is it known yet what it will be.
         """
-        stored = select(request, self._candidates(request).values(), house_clock())
+        stored = self._select(request, [], house_clock())
         found = {info.recording_id for info in stored if kinds is None or info.listed_kind in kinds}
         for capture in self.meant_in_flight(request):
             if kinds is None or (capture.near_miss and ListedKind.NEAR_MISS in kinds):
@@ -182,6 +182,7 @@ class Deletion:
         rooms = {info.recording_id: info.satellite_id for info in stored}
         # What is in memory only goes even if the store fails.
         held_ids = self._held.drop(rooms)
+        self._traces.forget_recordings(held_ids)
         if not self._store.ready:
             raise StoreNotReady
         recordings = self._store.with_hidden
@@ -196,7 +197,6 @@ class Deletion:
             # Unreadable recordings may not be listed, but their keys still exist.
             ids.update(dict.fromkeys(self._store.store.unreadable_ids - ids.keys(), ""))
         receipt = await self._async_erase(ids)
-        self._traces.forget_recordings(held_ids)
         in_memory = len((fenced_ids | held_ids) - ids.keys())
         for event in deleted_events(ids | {held_id: rooms[held_id] for held_id in held_ids}):
             self._notices.fire(event)

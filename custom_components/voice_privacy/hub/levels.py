@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
@@ -12,7 +13,17 @@ from homeassistant.helpers.event import async_track_state_change_event
 from ..const import DOMAIN
 from ..core.errors import MuteNotHeld, NotSaved
 from ..core.house_settings import HouseToggle, SatelliteToggle
-from ..core.levels import Cause, HouseLevels, InForce, Override, PrivacyLevel, Reason, effective, is_looser
+from ..core.levels import (
+    Cause,
+    HouseLevels,
+    InForce,
+    Override,
+    PrivacyLevel,
+    Reason,
+    effective,
+    is_looser,
+    strictest,
+)
 from ..core.models import Requester
 from .hub import VoicePrivacyHub
 
@@ -63,7 +74,8 @@ class Levels:
 
     def period_of(self, satellite_id: str) -> PrivacyLevel:
         """Return the level that limits how long the recordings of a satellite are kept."""
-        return self._settings.levels.of_area(self._settings.room_of(satellite_id)).period
+        levels, rooms = self._settings.levels, self._settings.rooms_of(satellite_id)
+        return strictest(levels.of_area(room).period for room in rooms)
 
     def in_force(self, satellite_id: str) -> InForce:
         """Return the level of a satellite with guest mode and its own toggles, and the reasons."""
@@ -97,7 +109,7 @@ class Levels:
 
     async def async_set_new_rooms(self, level: PrivacyLevel, by: Requester) -> None:
         """Set the level of rooms for which none was chosen; rooms that are known keep theirs. Raises as above."""
-        known = sorted(self.areas)
+        known = sorted({*self.areas, *filter(None, self._settings.levels.places.values())})
         await self._async_change(
             "new_rooms",
             lambda levels: levels.with_new_rooms(level, known),
@@ -119,11 +131,14 @@ class Levels:
 
     async def async_set_memory_minutes(self, minutes: int, by: Requester) -> None:
         """Set how long recordings are kept in memory. Raises NotSaved or Refused."""
+        stricter = minutes <= self._settings.levels.memory_minutes
+        if stricter:
+            self._hub.memory.held.shorten(timedelta(minutes=minutes))
         await self._async_change(
             "memory_minutes",
             lambda levels: replace(levels, memory_minutes=minutes),
             by,
-            stricter=minutes <= self._settings.levels.memory_minutes,
+            stricter=stricter,
             log=[(SETTING_MEMORY, str(minutes), None)],
         )
 
@@ -144,6 +159,8 @@ class Levels:
                 f"{DOMAIN}_levels",
                 eager_start=True,
             )
+            # Its entities may change their states while the disk is slow.
+            self._follow()
             self.refresh()
             try:
                 await saving
@@ -200,9 +217,17 @@ class Levels:
 
     @callback
     def _on_device(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        """Apply the levels again if a device was moved."""
+        """Apply the levels again if a device was moved.
+
+        An area that is deleted loses its devices first: until it is known whether it still exists, and whether the
+        device was taken out of it on purpose, the satellite keeps the level that it has.
+        """
         if event.data["action"] != "update" or "area_id" in event.data["changes"]:
-            self.refresh()
+            device = dr.async_get(self._hass).async_get(event.data["device_id"])
+            if device is None or device.area_id:
+                self.refresh()
+            else:
+                self._hass.loop.call_soon(self.refresh)
 
     @callback
     def _on_area(self, _event: Event[ar.EventAreaRegistryUpdatedData]) -> None:
@@ -238,16 +263,21 @@ class Levels:
         """Longest retention of each satellite's recordings, as far as it is limited."""
         return dict(self._settings.longest_of(self._hub.satellites))
 
+    def _deleted_area_of(self, satellite_id: str) -> str:
+        """Return the id of the area of a satellite without one, if that was deleted; empty if it was not."""
+        area_id = self._settings.levels.places.get(satellite_id, "")
+        return "" if ar.async_get(self._hass).async_get_area(area_id) else area_id
+
     @callback
     def _remember_places(self) -> None:
-        """Remember in which area each satellite is, for its recordings if it is removed."""
+        """Remember in which area each satellite is, in case that it is removed, or that its area is deleted."""
         levels = self._settings.levels
-        present = {
-            satellite_id: area_id
-            for area_id, area in self.areas.items()
-            for satellite_id in area.satellite_ids
-        }
         gone = {key: area for key, area in levels.places.items() if self._settings.area_of(key) is None}
+        present = {
+            satellite_id: area_id or self._deleted_area_of(satellite_id)
+            for satellite_id in self._hub.satellites
+            if (area_id := self._settings.area_of(satellite_id)) is not None
+        }
         if not levels.restricts or (places := gone | present) == levels.places:
             return
 

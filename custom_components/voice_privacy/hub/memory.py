@@ -7,7 +7,9 @@ import logging
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
+from ..core.deletion import said_at
 from ..core.errors import EncryptionUnavailable, NotKeptNow, RecordingNotFound, StoreError, StoreNotReady
+from ..core.house_settings import SatelliteToggle
 from ..core.models import (
     AuditAction,
     DiscardReason,
@@ -94,9 +96,16 @@ class Memory:
         )
 
     def last_of(self, satellite_id: str) -> str | None:
-        """Return the newest recording of a satellite in memory, or None."""
-        found = [info.recording_id for info in self.held.infos.values() if info.satellite_id == satellite_id]
-        return found[-1] if found else None
+        """Return what a satellite heard last, if it is in memory only; None if it is stored already, or gone.
+
+        Whoever asks twice to keep it does not mean what was said before.
+        """
+        stored = [info for info in self._store.with_hidden.values() if not info.near_miss]
+        of_satellite = [
+            info for info in (*stored, *self.held.infos.values()) if info.satellite_id == satellite_id
+        ]
+        last = max(of_satellite, key=said_at, default=None)
+        return last.recording_id if last is not None and last.recording_id in self.held.infos else None
 
     async def async_keep(self, recording_id: str, by: Requester) -> RecordingInfo:
         """Write a recording that is in memory; it is not in memory any more when this returns.
@@ -117,6 +126,9 @@ class Memory:
                 raise NotKeptNow
             if not self._store.writable:
                 raise self._store.error or StoreNotReady()
+            if not self._settings.satellite(satellite_id, SatelliteToggle.SAVE_TRANSCRIPTS):
+                # Consent to text may have been withdrawn since.
+                utterance = utterance.without_text()
             info = await self._store.store.async_keep(
                 utterance, dt_util.as_local(utterance.started_at).date()
             )

@@ -139,20 +139,35 @@ class SettingsStore:
         levels = self._settings.levels
         if not levels.restricts:
             return InForce()
-        return effective(levels.reasons(self.room_of(satellite_id), self._state_of))
+        rooms = self.rooms_of(satellite_id)
+        return effective(reason for room in rooms for reason in levels.reasons(room, self._state_of))
 
-    def room_of(self, satellite_id: str) -> str | None:
-        """Return the id of the area where a satellite is, or was before it was removed."""
-        area_id = self.area_of(satellite_id)
-        return self._settings.levels.places.get(satellite_id) if area_id is None else area_id or None
+    def rooms_of(self, satellite_id: str) -> set[str | None]:
+        """Return the ids of the areas that restrict a satellite; None is that of satellites without one.
+
+        It is the area where the satellite is, or was before it was removed. If its area was deleted, it is also that:
+        a microphone that the level of its room keeps off does not go on because somebody deletes the area.
+        """
+        area_id, place = self.area_of(satellite_id), self._settings.levels.places.get(satellite_id)
+        if area_id == "" and place:
+            return {None, place}
+        return {area_id or place or None}
 
     def longest_of(self, satellite_ids: Iterable[str]) -> dict[str, timedelta]:
-        """Return the longest retention that the level of their rooms allows, where it is limited."""
+        """Return the longest retention that the level of their rooms allows, where it is limited.
+
+        Of satellites that were removed before there were levels the room is unknown: no level reaches their recordings.
+        """
         levels = self._settings.levels
         if not levels.restricts:
             return {}
-        limits = {satellite_id: levels.limit_of(self.room_of(satellite_id)) for satellite_id in satellite_ids}
-        return {satellite_id: limit for satellite_id, limit in limits.items() if limit is not None}
+        longest: dict[str, timedelta] = {}
+        for satellite_id in satellite_ids:
+            if satellite_id in levels.places or self.area_of(satellite_id) is not None:
+                limits = [levels.limit_of(room) for room in self.rooms_of(satellite_id)]
+                if found := [limit for limit in limits if limit is not None]:
+                    longest[satellite_id] = min(found)
+        return longest
 
     def _state_of(self, entity_id: str) -> str | None:
         """Return the state of an entity, or None if it has none."""

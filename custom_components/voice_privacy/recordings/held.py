@@ -82,11 +82,6 @@ class HeldRecordings:
                 plain[nonce] = text.encode()
         parts = {nonce: cipher.encrypt(nonce, part, header) for nonce, part in plain.items()}
 
-        @callback
-        def over(_now: datetime) -> None:
-            self.drop({recording_id})
-            self._on_gone({recording_id})
-
         self._held[recording_id] = _Sealed(
             info=RecordingInfo(
                 recording_id=recording_id,
@@ -104,12 +99,30 @@ class HeldRecordings:
             key=key,
             parts=parts,
             until=dt_util.utcnow() + span,
-            cancel=async_call_later(self._hass, span, HassJob(over, cancel_on_shutdown=True)),
+            cancel=self._end_in(recording_id, span),
         )
         while len(self._held) > MAX_HELD or sum(one.info.size for one in self._held.values()) > MAX_BYTES:
             oldest = next(iter(self._held))
             self.drop({oldest})
             self._on_gone({oldest})
+
+    def shorten(self, span: timedelta) -> None:
+        """Keep nothing for longer than a time from now."""
+        until = dt_util.utcnow() + span
+        for recording_id, sealed in self._held.items():
+            if sealed.until > until:
+                sealed.cancel()
+                cancel = self._end_in(recording_id, span)
+                self._held[recording_id] = replace(sealed, until=until, cancel=cancel)
+
+    def _end_in(self, recording_id: str, span: timedelta) -> CALLBACK_TYPE:
+        """Start the timer of a recording; return what cancels it."""
+
+        @callback
+        def over(_now: datetime) -> None:
+            self._on_gone(self.drop({recording_id}))
+
+        return async_call_later(self._hass, span, HassJob(over, cancel_on_shutdown=True))
 
     def read(self, recording_id: str) -> Utterance:
         """Return a recording. Raises KeyError if it is not in memory any more."""
@@ -137,4 +150,5 @@ class HeldRecordings:
 
     def clear(self) -> None:
         """Forget everything."""
-        self.drop(list(self._held))
+        if self._held:
+            self._on_gone(self.drop(list(self._held)))
