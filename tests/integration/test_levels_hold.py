@@ -2,11 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+import errno
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -168,6 +172,49 @@ async def test_a_rule_is_followed_while_it_is_being_written(
     house.transcriber.may_answer.set()
     await house.until_told("discarded", "privacy_level")
     assert house.ids() == []
+
+
+async def test_a_rule_that_is_made_stricter_holds_though_the_disk_is_full(
+    house: House, room: str, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.hass.states.async_set(_TV, "playing")
+    assert (await page.ask("levels/set_overrides", overrides=[rule("memory_only")]))["success"]
+
+    async def full(*_args: object) -> None:
+        raise WriteError(OSError(errno.ENOSPC, "full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_async_write_data", full)
+        answer = await page.ask("levels/set_overrides", overrides=[rule("off")])
+        assert answer["error"]["code"] == "not_saved"
+        assert (await page.why())[0] == "off"
+        # Neither is a rule that was not removed on disk.
+        answer = await page.ask("levels/set_overrides", overrides=[])
+        assert answer["error"]["code"] == "not_saved"
+        assert (await page.why())[0] == "off"
+    await house.until_state("sensor", "microphone_state", "muted")
+    assert (await page.ask("levels/set_overrides", overrides=[rule("listen_only")]))["success"]
+    assert (await page.why())[0] == "listen_only"
+    await house.until_listening()
+
+
+@pytest.mark.parametrize("chosen", ["memory_only", "listen_only", "off"])
+async def test_a_stricter_level_holds_though_the_disk_is_full(
+    house: House, room: str, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    async def full(*_args: object) -> None:
+        raise WriteError(OSError(errno.ENOSPC, "full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_async_write_data", full)
+        with pytest.raises(HomeAssistantError) as caught:
+            await choose(house, room, chosen)
+        assert caught.value.translation_key == "not_saved"
+        # A looser one does not hold before it is written.
+        with pytest.raises(HomeAssistantError):
+            await choose(house, room, "day")
+        await house.reload()
+        assert level(house, room) == chosen
 
 
 # --- memory only ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from ..const import DOMAIN
 from ..core.errors import MuteNotHeld, NotSaved
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.levels import (
+    MAX_OVERRIDES,
     Cause,
     HouseLevels,
     InForce,
@@ -119,12 +120,22 @@ class Levels:
         )
 
     async def async_set_overrides(self, overrides: tuple[Override, ...], by: Requester) -> None:
-        """Replace all overrides. Raises NotSaved or Refused."""
+        """Replace all overrides. Raises NotSaved or Refused.
+
+        Those that are new hold at once, those that are not among them any more until the disk says so.
+        """
+        before = self._settings.levels.overrides
+        both = (*before, *(override for override in overrides if override not in before))
+        stricter = set(overrides) >= set(before)
+        if not stricter and len(before) < len(both) <= MAX_OVERRIDES:
+            await self._async_change(
+                "overrides", lambda levels: replace(levels, overrides=both), by, stricter=True, log=[]
+            )
         await self._async_change(
             "overrides",
             lambda levels: replace(levels, overrides=overrides),
             by,
-            stricter=set(overrides) >= set(self._settings.levels.overrides),
+            stricter=stricter,
             log=[(SETTING_OVERRIDES, str(len(overrides)), None)],
         )
         self._follow()
