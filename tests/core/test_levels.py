@@ -40,7 +40,7 @@ _LEVEL = st.sampled_from(PrivacyLevel)
 _REASONS = st.lists(
     st.builds(Reason, level=_LEVEL, cause=st.sampled_from(Cause), entity_id=st.sampled_from(["", "person.a"]))
 )
-_AREAS = ("kitchen", "bedroom", "attic")
+_AREAS = ("kitchen", "bedroom", "attic", "room_" * 100)
 _ENTITIES = ("media_player.tv", "schedule.night", "person.anna")
 _STATES = ("on", "off", "playing", "home")
 _AREA_LEVEL = st.builds(
@@ -59,7 +59,7 @@ _LEVELS = st.builds(
     new_rooms=_AREA_LEVEL,
     overrides=st.lists(_OVERRIDE, unique=True, max_size=4).map(tuple),
     memory_minutes=st.integers(1, 60),
-    places=st.dictionaries(st.sampled_from(["one", "two"]), st.sampled_from(_AREAS)),
+    places=st.dictionaries(st.sampled_from(["one", "two"]), st.sampled_from(["", *_AREAS])),
 )
 _AREA = st.none() | st.sampled_from(_AREAS)
 _NOW = st.fixed_dictionaries({}, optional=dict.fromkeys(_ENTITIES, st.sampled_from([*_STATES, "unknown"])))

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 import errno
+from types import SimpleNamespace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -16,6 +17,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.core.errors import StoreNotReady
 from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
+from custom_components.voice_privacy.core.stream_health import SatelliteState
+from custom_components.voice_privacy.hub.house_events import does_not_listen
 from custom_components.voice_privacy.recordings.durable_store import DurableStore
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
@@ -128,6 +131,23 @@ async def test_a_removed_satellites_room_is_known_when_the_level_for_new_rooms_c
     await hass.async_block_till_done()
     await choose(house, None, "day")
     assert house.hub.retention_policy.longest == {KITCHEN: timedelta(days=92)}
+
+
+async def test_a_room_with_a_very_long_name_has_a_level_after_a_restart(house: House) -> None:
+    """Its id is as long; a file with it must not count as damaged."""
+    area_id = place(house, KITCHEN, "Kitchen " + "x" * 300)
+    await house.hass.async_block_till_done()
+    await choose(house, area_id, "listen_only")
+    await house.reload()
+    assert house.issue("settings_lost") is None
+    assert level(house, area_id) == "listen_only"
+
+
+async def test_a_satellite_that_its_level_keeps_off_does_not_count_as_deaf(house: House, room: str) -> None:
+    satellite: Any = SimpleNamespace(satellite_id=KITCHEN, state=SatelliteState.DISCONNECTED)
+    assert does_not_listen(house.hub, satellite)
+    await choose(house, room, "off")
+    assert not does_not_listen(house.hub, satellite)
 
 
 async def test_a_room_that_is_renamed_twice_at_once_has_its_select(

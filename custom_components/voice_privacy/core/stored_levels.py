@@ -97,7 +97,7 @@ def override_from(raw: Mapping[str, Any]) -> Override:
         entity_id=_text(entity_id),
         states=frozenset(_text(state) for state in states),
         level=_level(raw["level"], CHOICES_OVERRIDE),
-        area_id=None if area_id is None else _text(area_id),
+        area_id=None if area_id is None else _id(area_id),
     )
 
 
@@ -122,12 +122,12 @@ def _levels_from(stored: Mapping[str, Any]) -> HouseLevels:
     if not isinstance(overrides, list) or len(overrides) > MAX_OVERRIDES:
         raise TypeError
     return HouseLevels(
-        areas={_text(area_id): _area_from(area) for area_id, area in stored["areas"].items()},
+        areas={_id(area_id): _area_from(area) for area_id, area in stored["areas"].items()},
         new_rooms=_area_from(stored["new_rooms"]),
         overrides=tuple(override_from(raw) for raw in overrides),
         memory_minutes=_minutes(stored["memory_minutes"]),
         places={
-            _text(satellite_id): "" if area == "" else _text(area)
+            _id(satellite_id): "" if area == "" else _id(area)
             for satellite_id, area in stored["places"].items()
         },
     )
@@ -154,10 +154,20 @@ def _minutes(value: object) -> int:
     return value
 
 
-def _text(value: object) -> str:
-    """Return a string that is neither empty nor long. Raises TypeError or ValueError."""
+def _id(value: object) -> str:
+    """Return a string that is not empty. Raises TypeError or ValueError.
+
+    Home Assistant makes the id of an area from its name, which may be of any length.
+    """
     if not isinstance(value, str):
         raise TypeError
-    if not 0 < len(value) <= _MAX_TEXT:
-        raise ValueError("a text is empty or too long")
+    if not value:
+        raise ValueError("an id is empty")
     return value
+
+
+def _text(value: object) -> str:
+    """Return a string that is neither empty nor long. Raises TypeError or ValueError."""
+    if len(text := _id(value)) > _MAX_TEXT:
+        raise ValueError("a text is too long")
+    return text

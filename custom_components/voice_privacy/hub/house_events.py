@@ -19,7 +19,6 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.signal_type import SignalType
 
 from ..const import DOMAIN
-from ..core.house_settings import SatelliteToggle
 from ..core.models import AuditAction, Requester, RequesterKind
 from ..core.stream_health import SatelliteState
 from ..satellites.base import Satellite
@@ -89,7 +88,7 @@ def violates_mute(hub: VoicePrivacyHub, satellite: Satellite) -> bool:
 def does_not_listen(hub: VoicePrivacyHub, satellite: Satellite) -> bool:
     """Return whether a satellite should listen and does not: it is away, or connected and deaf."""
     return satellite.state in (SatelliteState.DISCONNECTED, SatelliteState.NOT_LISTENING) and (
-        not hub.settings.satellite(satellite.satellite_id, SatelliteToggle.MUTED)
+        not hub.settings.of(satellite.satellite_id).muted
     )
 
 
