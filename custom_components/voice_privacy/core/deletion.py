@@ -72,7 +72,7 @@ class _Kind[Item]:
 
     id_of: Callable[[Item], str]
     satellite_of: Callable[[Item], str]
-    order_of: Callable[[Item], float | tuple[float, int]]
+    order_of: Callable[[Item], float]
     """Key that sorts items from oldest to newest; clocks that were set back do not change it."""
 
     start_of: Callable[[Item, HouseClock], datetime]
@@ -134,12 +134,16 @@ def select(
         request: What to delete.
         recordings: Stored recordings.
         clock: Current time in the house.
-        in_memory: Recordings that are in memory only, by id, oldest first.
+        in_memory: Recordings that are in memory only, by id, oldest first; each has the sequence of the stored
+            recording that it follows.
     """
     if not in_memory:
         return _select(_STORED, request, recordings, clock)
-    # A recording that was moved from memory to disk has a later sequence than what was said after it.
-    kind = replace(_STORED, order_of=said_at)
+    after = {
+        recording_id: info.sequence + (number + 1) / (len(in_memory) + 1)
+        for number, (recording_id, info) in enumerate(in_memory.items())
+    }
+    kind = replace(_STORED, order_of=lambda info: after.get(info.recording_id, info.sequence))
     return _select(kind, request, chain(recordings, in_memory.values()), clock)
 
 
