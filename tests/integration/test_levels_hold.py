@@ -304,9 +304,10 @@ async def test_assist_forgets_it_though_the_store_fails(
     hass: HomeAssistant, house: House, memory_room: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await say(house)
-    with monkeypatch.context() as patch, pytest.raises(StoreNotReady):
+    with monkeypatch.context() as patch:
         patch.setattr(house.hub.kept, "ready", False)
-        await house.hub.deletion.async_delete(DeletionRequest(scope=DeletionScope.ALL), Requester())
+        with pytest.raises(StoreNotReady):
+            await house.hub.deletion.async_delete(DeletionRequest(scope=DeletionScope.ALL), Requester())
     assert (held(house), traces_of(hass, TEXT)) == ([], [])
 
 
