@@ -14,6 +14,7 @@ from playwright.async_api import (
     Browser as Chromium,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     async_playwright,
@@ -225,7 +226,13 @@ class Browser:
                 tab.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
         page.on("console", on_console)
-        page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+
+        def on_error(error: Error) -> None:
+            # Home Assistant's virtual lists reject a promise like this if they are closed before they are drawn.
+            if str(error) != "disconnected":
+                tab.complaints.append(str(error))
+
+        page.on("pageerror", on_error)
         return tab
 
 

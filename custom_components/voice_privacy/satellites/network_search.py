@@ -1,8 +1,9 @@
 """Search for satellites on the local network (mDNS) that have not been added, while somebody looks for them.
 
 Anybody on the network can announce anything. Only what answers as a satellite at an announced address is shown,
-and the owner decides about each. Addresses of this machine and of the internet are not asked: no announcement may
-reach the services of this machine, or have us connect to somebody outside the house.
+and the owner decides about each. Loopback and the internet are not asked: no announcement may reach services that only
+this machine can reach, or have us connect to somebody outside the house. Its address on the network is asked, since a
+satellite may run here; whoever can announce can reach that address himself.
 """
 
 import asyncio
@@ -98,7 +99,7 @@ def usable_hosts(addresses: Iterable[object]) -> tuple[str, ...]:
 
 
 def is_in_the_house(host: str, own: Collection[Interface]) -> bool:
-    """Return whether a usable address is that of another device, and not of the internet.
+    """Return whether a usable address is in the house, and not on the internet.
 
     A public address counts only if it is in one of this machine's own networks, as is usual with IPv6.
 
@@ -107,8 +108,6 @@ def is_in_the_house(host: str, own: Collection[Interface]) -> bool:
         own: Addresses of this machine with their networks.
     """
     ip = ip_address(host)
-    if any(ip == one.ip and not one.is_loopback for one in own):
-        return False
     return not ip.is_global or any(ip in one.network for one in own)
 
 

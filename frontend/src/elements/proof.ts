@@ -19,7 +19,8 @@ export class Proof extends Part {
       .row {
         display: flex;
         align-items: center;
-        gap: 16px;
+        flex-wrap: wrap;
+        gap: 8px 16px;
       }
     `,
   ];
@@ -114,7 +115,7 @@ export class Proof extends Part {
         <button class="button" ?disabled=${!on} @click=${() => void this.export()}>
           ${icon(icons.archive)}${this.t("proof.ledger_export")}
         </button>
-        ${this.t("proof.ledger_state", { entries: this.texts.number(entries) })}
+        <span>${this.t("proof.ledger_state", { entries: this.texts.number(entries) })}</span>
       </p>
     </details>`;
   }
