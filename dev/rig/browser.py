@@ -65,6 +65,8 @@ class Tab:
             await self.page.evaluate(_GO, [away, path])
         else:
             await self.page.goto(f"{self.url}{path}")
+            # It covers the page for a moment longer than the page needs to be there.
+            await self.page.locator("#ha-launch-screen").wait_for(state="detached")
 
     def find(self, selector: str) -> Locator:
         """Find inside our page, through its shadow roots."""

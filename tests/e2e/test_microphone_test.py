@@ -120,14 +120,16 @@ async def test_a_wake_word_shows_its_score_and_wakes(
     await test.locator("#hear").press("Enter")
     await expect(test.locator("dl")).to_be_visible(timeout=15_000)
     async with kitchen.activity() as activity:
-        await kitchen.say("what time is it")
+        since = await kitchen.say("what time is it")
         await activity.next("woke")
-    best = re.search(r"\d+", await row(test, "Best score").inner_text())
-    assert best is not None
-    assert int(best[0]) >= 50
+    # What the page has been told may be a moment behind the event.
+    await expect(row(test, "Best score")).to_have_text(re.compile(r"(^|\D)([5-9]\d|100)\s?%"))
     # Closing the row ends it.
     await tab.find("voice-privacy-room .more").click()
     await expect(test).to_have_count(0)
+    # A satellite that still speaks refuses a test.
+    await kitchen.satellite.wait_for_reply(since=since)
+    await kitchen.wait_for("assist_satellite", "idle", timeout=30)
     await kitchen.wait_for("microphone_state", "listening", timeout=30)
     played = await tab.page.evaluate("window.heardLive.length")
     await tab.find("voice-privacy-room .more").click()
