@@ -274,6 +274,21 @@ class Utterance:
         run = None if self.run is None else replace(self.run, message=None)
         return replace(self, transcript=None, reply=None, run=run)
 
+    def content(self) -> RecordingContent:
+        """Return what is only readable with the recording's key."""
+        return RecordingContent(
+            audio=self.audio,
+            started_by=self.started_by,
+            wake_word=self.wake_word,
+            score=self.score,
+            threshold=self.threshold,
+            transcript=self.transcript,
+            reply=self.reply,
+            language=self.language,
+            trace=self.trace,
+            run=self.run,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingInfo:

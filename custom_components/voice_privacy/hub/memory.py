@@ -82,18 +82,7 @@ class Memory:
             info, utterance = self.held.infos[recording_id], self.held.read(recording_id)
         except KeyError:
             raise RecordingNotFound from None
-        return info, RecordingContent(
-            audio=utterance.audio,
-            started_by=utterance.started_by,
-            wake_word=utterance.wake_word,
-            score=utterance.score,
-            threshold=utterance.threshold,
-            transcript=utterance.transcript,
-            reply=utterance.reply,
-            language=utterance.language,
-            trace=utterance.trace,
-            run=utterance.run,
-        )
+        return info, utterance.content()
 
     def last_of(self, satellite_id: str) -> str | None:
         """Return what a satellite heard last, if it is in memory only; None if it is stored already, or gone.

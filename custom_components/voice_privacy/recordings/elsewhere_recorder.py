@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, override
+from typing import Final
 
 from homeassistant.components.recorder import Recorder, purge
 from homeassistant.components.recorder.db_schema import EventData, Events, States, StatesMeta
-from homeassistant.components.recorder.tasks import PurgeEntitiesTask, RecorderTask
+from homeassistant.components.recorder.tasks import PurgeEntitiesTask
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import DATA_INSTANCE, session_scope
 from homeassistant.util import dt as dt_util
@@ -16,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..core.errors import StoreError
-from .row_writer import RECORDER_TIMEOUT
+from .row_writer import RECORDER_TIMEOUT, RecorderWork
 
 _BATCH: Final = 500
 _MAX_BATCHES: Final = 200
@@ -47,26 +46,6 @@ def _speaks() -> ColumnElement[bool]:
     )
 
 
-@dataclass(slots=True)
-class _Task(RecorderTask):
-    """Work in the recorder's thread, after everything that came before is committed."""
-
-    work: Callable[[Recorder], Any] = field(repr=False)
-    on_done: Callable[[Any, Exception | None], None] = field(repr=False)
-
-    @override
-    def run(self, instance: Recorder) -> None:
-        """Do the work and pass its result to the event loop."""
-        result: Any = None
-        error: Exception | None = None
-        try:
-            result = self.work(instance)
-        except Exception as err:  # noqa: BLE001
-            # Any exception belongs to the event loop that waits, not to the recorder.
-            error = err
-        instance.hass.loop.call_soon_threadsafe(self.on_done, result, error)
-
-
 def _recorder(hass: HomeAssistant) -> Recorder:
     instance = hass.data.get(DATA_INSTANCE)
     if instance is None or not instance.is_alive():
@@ -87,7 +66,7 @@ async def _async_run[R](hass: HomeAssistant, work: Callable[[Recorder], R]) -> R
         else:
             future.set_exception(StoreError(type(error).__name__))
 
-    instance.queue_task(_Task(work, on_done))
+    instance.queue_task(RecorderWork(work, on_done))
     async with asyncio.timeout(RECORDER_TIMEOUT):
         return await future
 

@@ -39,10 +39,10 @@ _COUNT_AT_ONCE: Final = 500
 
 
 @dataclass(slots=True)
-class _RowTask(RecorderTask):
-    """Row work in the recorder's thread; core's pending events are committed first, so none are lost."""
+class RecorderWork(RecorderTask):
+    """Work in the recorder's thread; core's pending events are committed first, so none are lost."""
 
-    work: Callable[[Engine], Any] = field(repr=False)
+    work: Callable[[Recorder], Any] = field(repr=False)
     on_done: Callable[[Any, Exception | None], None] = field(repr=False)
 
     @override
@@ -51,7 +51,7 @@ class _RowTask(RecorderTask):
         result: Any = None
         error: Exception | None = None
         try:
-            result = self.work(_engine_of(instance))
+            result = self.work(instance)
         except Exception as err:  # noqa: BLE001
             # Any exception belongs to the event loop that waits, not to the recorder.
             error = err
@@ -164,8 +164,8 @@ class RowQueue:
         batch = self.backlog.next_batch()
         self._running = True
         instance.queue_task(
-            _RowTask(
-                lambda engine: apply_batch(engine, self._store_id, batch),
+            RecorderWork(
+                lambda recorder: apply_batch(_engine_of(recorder), self._store_id, batch),
                 lambda made_table, error: self._done(batch, made_table, error),
             )
         )
@@ -231,7 +231,7 @@ class RowQueue:
             else:
                 future.set_exception(StoreError(type(error).__name__))
 
-        instance.queue_task(_RowTask(work, on_done))
+        instance.queue_task(RecorderWork(lambda recorder: work(_engine_of(recorder)), on_done))
         try:
             async with asyncio.timeout(RECORDER_TIMEOUT):
                 await future

@@ -24,23 +24,7 @@ def info_from(utterance: Utterance, sequence: int, local_date: date) -> Recordin
         size=0,
         kind=utterance.kind,
         near_miss=utterance.near_miss,
-        has_text=content_from(utterance).has_text,
-    )
-
-
-def content_from(utterance: Utterance) -> RecordingContent:
-    """Return the content of an utterance that is only readable with its key."""
-    return RecordingContent(
-        audio=utterance.audio,
-        started_by=utterance.started_by,
-        wake_word=utterance.wake_word,
-        score=utterance.score,
-        threshold=utterance.threshold,
-        transcript=utterance.transcript,
-        reply=utterance.reply,
-        language=utterance.language,
-        trace=utterance.trace,
-        run=utterance.run,
+        has_text=utterance.content().has_text,
     )
 
 

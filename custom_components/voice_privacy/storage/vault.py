@@ -37,7 +37,7 @@ from .audio_folder import (
     write_marker,
 )
 from .cipher import encryption_fault
-from .contents import content_from, info_from
+from .contents import info_from
 from .disk import (
     Disk,
     RealDisk,
@@ -304,7 +304,7 @@ class Vault:
         sequence = self._keys.next_sequence()
         key = secrets.token_bytes(KEY_BYTES)
         info = info_from(utterance, sequence, local_date)
-        sealed = seal(key, self.store_id, info, content_from(utterance))
+        sealed = seal(key, self.store_id, info, utterance.content())
         path = self._path_of(recording_id, sequence)
         unfinished = path.with_name(path.name + UNFINISHED)
         with store_errors():
