@@ -142,6 +142,7 @@ class HomeAssistantProcess:
         python_path: Path | None = None,
         groups: Mapping[str, dict[str, Any]] | None = None,
         integrations: Iterable[str] = (),
+        configuration: str = "",
     ) -> None:
         """Prepare; start runs a process.
 
@@ -153,6 +154,7 @@ class HomeAssistantProcess:
         python_path: folder whose packages hide installed ones of the same name, until it is set to another.
         groups: policies of groups of users that the house starts with, by name.
         integrations: further integrations of Home Assistant's own, without settings.
+        configuration: further lines of configuration.yaml.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -174,6 +176,7 @@ class HomeAssistantProcess:
         self._blocked = blocked
         self._groups = groups or {}
         self._integrations = tuple(integrations)
+        self._more_configuration = configuration
         self._past_logs: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: HomeAssistantClient | None = None
@@ -399,6 +402,7 @@ class HomeAssistantProcess:
         self._store("http", 2, 2, http)
         configuration = _CONFIGURATION.format(host=HOST, port=self.port, time_zone=self._time_zone)
         configuration += "".join(f"{integration}:\n" for integration in self._integrations)
+        configuration += self._more_configuration
         (self.config / "configuration.yaml").write_text(configuration)
         if not (automations := self.config / "automations.yaml").exists():
             automations.write_text("[]\n")

@@ -4,19 +4,19 @@ import asyncio
 from collections.abc import AsyncGenerator
 import json
 from pathlib import Path
-import re
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.util.yaml import load_yaml_dict
 from playwright.async_api import Page
 import pytest
 import pytest_asyncio
 
+from dev.rig import automations
+from dev.rig.automations import PATIENCE, saved
 from dev.rig.browser import Browser, Tab
 from dev.rig.past_house import PastHouse, past_house
 
 PACKAGE: Final = Path(__file__).parents[2] / "custom_components" / "voice_privacy"
-_PATIENCE: Final = 30_000
 
 
 def texts(language: str, section: str) -> dict[str, str]:
@@ -46,29 +46,11 @@ async def make(tab: Tab, button: str, names: list[str], title: str, save: str) -
     await tab.open("/config/automation/edit/new")
     picker = page.locator("add-automation-element-dialog")
     for name in names:
-        await page.get_by_role("button", name=button).first.click(timeout=_PATIENCE)
+        await page.get_by_role("button", name=button).first.click(timeout=PATIENCE)
         await picker.locator("input").first.fill(name)
-        await picker.get_by_text(name, exact=True).first.click(timeout=_PATIENCE)
+        await picker.get_by_text(name, exact=True).first.click(timeout=PATIENCE)
         await page.locator("ha-automation-sidebar").get_by_text(name, exact=True).first.wait_for()
-    await page.get_by_role("button", name=save).first.click()
-    dialog = page.locator("ha-dialog-automation-save")
-    await dialog.locator("input").first.fill(title)
-    async with page.expect_response(
-        lambda response: "/api/config/automation/config/" in response.url
-    ) as answer:
-        await dialog.get_by_role("button", name=save).click()
-    assert (await answer.value).status == 200
-    # The editor goes on to the automation's own address; only then may another be opened.
-    await page.wait_for_url(re.compile(r"/edit/\d+"), timeout=_PATIENCE)
-
-
-async def saved(home: PastHouse, title: str) -> dict[str, Any]:
-    """Return the state of an automation, once it is there."""
-    async with asyncio.timeout(10):
-        while True:
-            for state in await home.house.client.command("get_states"):
-                if state["attributes"].get("friendly_name") == title:
-                    return dict(state)
+    await automations.save(tab, button=save, title=title)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +69,7 @@ async def test_everything_is_offered_by_name_and_can_be_saved(
     await make(tab, trigger, list(triggers.values()), f"When {language}", save)
     await make(tab, condition, list(conditions.values()), f"If {language}", save)
     for title, section, keys in (("When", "triggers", triggers), ("If", "conditions", conditions)):
-        state = await saved(home, f"{title} {language}")
+        state = await saved(client, f"{title} {language}")
         assert state["state"] == "on"
         config = (await client.command("automation/config", entity_id=state["entity_id"]))["config"]
         found = {one[section.removesuffix("s")].partition(".")[2] for one in config[section]}
@@ -95,7 +77,7 @@ async def test_everything_is_offered_by_name_and_can_be_saved(
 
     await client.command("call_service", domain="voice_privacy", service="delete_last", return_response=True)
     async with asyncio.timeout(10):
-        while (await saved(home, f"When {language}"))["attributes"]["last_triggered"] is None:
+        while (await saved(client, f"When {language}"))["attributes"]["last_triggered"] is None:
             pass
     assert tab.complaints == []
     await tab.page.context.close()
