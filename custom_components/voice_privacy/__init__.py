@@ -56,6 +56,7 @@ from .hub.settings import SettingsStore
 from .issues.data_flow import async_setup_data_flow_issues
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
+from .issues.removed_satellites import async_setup_removed_satellite_issues
 from .issues.rivals import async_setup_rival_issues
 from .issues.satellites_found import async_setup_suggestions
 from .issues.self_test import async_setup_self_test_issues
@@ -205,6 +206,7 @@ async def _async_start(
     async_setup_voice_commands(hass, entry.runtime_data.spoken_requests, entry.async_on_unload)
     async_setup_suggestions(hass, entry)
     async_setup_rival_issues(hass, entry)
+    async_setup_removed_satellite_issues(hass, entry)
     async_setup_hints(hass, entry)
     await async_setup_key_folder_issue(hass, entry)
     async_setup_supervisor_issue(hass, entry)

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
+from urllib.parse import quote
 
 from homeassistant.components import persistent_notification
+from homeassistant.components.blueprint.importer import GITHUB_FILE_PATTERN
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_mock_service
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
@@ -262,3 +265,82 @@ async def test_tell_me_in_another_way(
     await house.switch("microphone", on=False)
     await house.until(lambda: calls, "a violated mute")
     assert calls[0].data["message"] == "Kitchen still sends audio although it is muted."
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_and_versions(name: str) -> None:
+    url = f"https://github.com/{REPOSITORY}/blob/{PLACE}/{name}"
+    root = FOLDER.parents[2]
+    manifest = json.loads((root / "custom_components/voice_privacy/manifest.json").read_text("utf-8"))
+    assert url.startswith(f"{manifest['documentation']}/blob/main/")
+    assert GITHUB_FILE_PATTERN.match(url)
+    page = (root / "docs/automations.md").read_text("utf-8")
+    assert f"/redirect/blueprint_import/?blueprint_url={quote(url, safe='')})" in page
+    blueprint = parse_yaml((FOLDER / name).read_text("utf-8"))["blueprint"]  # type: ignore[index,call-overload]
+    assert blueprint["source_url"] == url
+    assert (
+        blueprint["homeassistant"]["min_version"]
+        == json.loads((root / "hacs.json").read_text())["homeassistant"]
+    )
+    for field in blueprint["input"].values():
+        assert field["description"].endswith(".")
+
+
+async def test_a_satellite_that_returns_at_night_is_muted(
+    hass: HomeAssistant, house: House, repository: None, hass_ws_client: Any
+) -> None:
+    await house.kitchen.stop()
+    await house.until_state("switch", "microphone", "unknown")
+    now = dt_util.now()
+    await use(
+        hass,
+        hass_ws_client,
+        "mute_at_night.yaml",
+        microphones=microphones(house, KITCHEN),
+        evening=f"{now - timedelta(hours=2):%H:%M:%S}",
+        morning=f"{now + timedelta(hours=2):%H:%M:%S}",
+    )
+    await house.kitchen.start()
+    await house.until_state("switch", "microphone", "off")
+
+
+async def test_a_satellite_that_returns_by_day_is_not_muted(
+    hass: HomeAssistant, house: House, repository: None, hass_ws_client: Any
+) -> None:
+    await house.kitchen.stop()
+    await house.until_state("switch", "microphone", "unknown")
+    now = dt_util.now()
+    await use(
+        hass,
+        hass_ws_client,
+        "mute_at_night.yaml",
+        microphones=microphones(house, KITCHEN),
+        evening=f"{now + timedelta(hours=2):%H:%M:%S}",
+        morning=f"{now - timedelta(hours=2):%H:%M:%S}",
+    )
+    await house.kitchen.start()
+    await house.until_listening()
+    await hass.async_block_till_done()
+    assert house.state("switch", "microphone") == "on"
+    assert runs(hass) == 0
+
+
+async def test_a_satellite_that_returns_while_something_plays_is_muted(
+    hass: HomeAssistant, house: House, repository: None, hass_ws_client: Any
+) -> None:
+    hass.states.async_set("media_player.tv", "idle")
+    await house.kitchen.stop()
+    await house.until_state("switch", "microphone", "unknown")
+    await use(
+        hass,
+        hass_ws_client,
+        "mute_while_playing.yaml",
+        players=["media_player.tv"],
+        microphones=microphones(house, KITCHEN),
+        pause=0,
+    )
+    hass.states.async_set("media_player.tv", "playing")
+    await house.kitchen.start()
+    await house.until_state("switch", "microphone", "off")
+    hass.states.async_set("media_player.tv", "idle")
+    await house.until_state("switch", "microphone", "on")
