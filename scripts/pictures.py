@@ -9,9 +9,9 @@ import tempfile
 from typing import Any, Final
 
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import FloatRect, Locator, expect
 
-from dev.rig.browser import CARD, Browser, Tab, screenshot
+from dev.rig.browser import CARD, DESKTOP, PHONE, Browser, Tab, screenshot
 from dev.rig.furnish import add_integration, place_kitchen_light, use_speech_servers
 from dev.rig.house import REPOSITORY, HomeAssistantProcess
 from dev.rig.household import Member
@@ -43,6 +43,14 @@ _WAKES_BEFORE: Final = (
 )
 """Wakes and false wakes of each room on the days before the first recording."""
 
+_TELEVISION: Final = """\
+media_player:
+  - platform: universal
+    name: Television
+    unique_id: television
+    state_template: "off"
+"""
+
 MOVING: Final = "page.webp"
 
 _TABS: Final = {
@@ -51,6 +59,9 @@ _TABS: Final = {
     "privacy": "voice-privacy-privacy",
 }
 """Each tab, and its element."""
+
+_MARGIN: Final = 12
+"""Pixels around a part of the page."""
 
 _COLORS: Final = 128
 """Of a palette: enough for a page, and a third of the bytes."""
@@ -162,6 +173,65 @@ async def _take(browser: Browser, token: str, folder: Path) -> None:
     await tab.page.context.close()
 
 
+def _tall(*, phone: bool) -> dict[str, int]:
+    """Return a window in which nothing has to be scrolled, so that the header covers nothing."""
+    return (PHONE if phone else DESKTOP) | {"height": 5000}
+
+
+async def _take_part(tab: Tab, part: Locator, path: Path) -> None:
+    """Take a part of the page with a margin."""
+    box = await part.bounding_box()
+    assert box is not None
+    clip: FloatRect = {
+        "x": box["x"] - _MARGIN,
+        "y": box["y"] - _MARGIN,
+        "width": box["width"] + 2 * _MARGIN,
+        "height": box["height"] + 2 * _MARGIN,
+    }
+    await tab.page.screenshot(path=path, clip=clip, animations="disabled")
+
+
+async def _take_levels(browser: Browser, house: HomeAssistantProcess, folder: Path) -> None:
+    """Take the privacy levels of the rooms, with a rule."""
+    client = house.client
+    rooms = {room["name"]: room["id"] for room in (await client.command("voice_privacy/levels/get"))["rooms"]}
+    for name, level in (("Bedroom", "memory_only"), ("Kitchen", "thirty_days")):
+        await client.command("voice_privacy/levels/set", area_id=rooms[name], level=level)
+    rule = {
+        "entity_id": "media_player.television",
+        "states": ["playing"],
+        "level": "listen_only",
+        "area_id": rooms["Kitchen"],
+    }
+    await client.command("voice_privacy/levels/set_overrides", overrides=[rule])
+    for phone in (False, True):
+        tab = await browser.sign_in(house.token, phone=phone, size=_tall(phone=phone))
+        await _is_shown(tab, "rooms")
+        levels = tab.find("voice-privacy-levels")
+        await levels.locator("li").first.wait_for()
+        # What is below it may no longer move it.
+        await tab.find("voice-privacy-wake-words h2").first.wait_for()
+        look = "phone" if phone else "desktop"
+        await _take_part(tab, levels, folder / f"page-levels-{look}.png")
+        await tab.page.context.close()
+
+
+async def _take_proofs(browser: Browser, house: HomeAssistantProcess, folder: Path) -> None:
+    """Take what the page proves, after the self-test and the search for other copies."""
+    await house.client.command("voice_privacy/self_test/run", timeout=120)
+    for phone in (False, True):
+        tab = await browser.sign_in(house.token, phone=phone, size=_tall(phone=phone))
+        await _is_shown(tab, "privacy")
+        proofs = tab.find("voice-privacy-proof")
+        for summary in await proofs.locator("summary").all():
+            await summary.click()
+        await proofs.locator("#search").click()
+        await proofs.locator("#elsewhere li").first.wait_for(timeout=60_000)
+        look = "phone" if phone else "desktop"
+        await _take_part(tab, proofs, folder / f"page-proofs-{look}.png")
+        await tab.page.context.close()
+
+
 def _pack(folder: Path) -> None:
     """Store every picture with a palette, which is all that a page needs."""
     for path in folder.glob("*.png"):
@@ -176,7 +246,7 @@ async def take(folder: Path, *, only_moving: bool = False) -> None:
     await stt.start()
     await tts.start()
     with tempfile.TemporaryDirectory() as config:
-        house = HomeAssistantProcess(Path(config))
+        house = HomeAssistantProcess(Path(config), configuration=_TELEVISION)
         try:
             async with contextlib.AsyncExitStack() as stack:
                 satellites = [await stack.enter_async_context(Satellite(room)) for room in ROOMS]
@@ -189,6 +259,8 @@ async def take(folder: Path, *, only_moving: bool = False) -> None:
                     await _live(members)
                     await _take_device(browser, house, folder)
                     await _take(browser, house.token, folder)
+                    await _take_levels(browser, house, folder)
+                    await _take_proofs(browser, house, folder)
         finally:
             await house.stop()
             await stt.stop()
