@@ -192,6 +192,11 @@ def messages(event: dict[str, Any]) -> list[str]:
     return [str(notification["message"]) for notification in event["notifications"].values()]
 
 
+async def next_messages(told: EventStream) -> list[str]:
+    """Return the next texts that are added."""
+    return messages(await told.next(lambda event: bool(messages(event)), timeout=30))
+
+
 async def open_form(tab: Tab, title: str) -> None:
     """Go to the form of a blueprint by way of the list of blueprints."""
     await tab.open("/config/blueprint/dashboard")
@@ -322,15 +327,13 @@ async def test_somebody_listens_or_a_satellite_is_unprotected(
     tab = await browser.sign_in(home.house.token)
     await tab.open()
     await tab.find(".row .play").first.click()
-    listened = await told.next(messages)
-    assert messages(listened) == ["Demo listened to 1 recording (Kitchen)."]
+    assert await next_messages(told) == ["Demo listened to 1 recording (Kitchen)."]
     assert tab.complaints == []
     await tab.page.context.close()
 
     async with Satellite("Attic") as attic:
         await add_wyoming(home.client, attic.port)
-        unprotected = await told.next(messages, timeout=30)
-    assert messages(unprotected) == ["Attic is a satellite that Voice Privacy does not protect."]
+        assert await next_messages(told) == ["Attic is a satellite that Voice Privacy does not protect."]
     recording_id = (await home.kitchen.recordings())[0]["id"]
     assert not any(text in str(told.seen) for text in (COMMAND, recording_id))
 
@@ -368,7 +371,7 @@ async def test_they_run_after_a_restart(home: Home, browser: Browser) -> None:
         tab = await browser.sign_in(home.house.token)
         await tab.open()
         await tab.find(".row .play").first.click()
-        assert messages(await told.next(messages)) == ["Demo listened to 1 recording (Kitchen)."]
+        assert await next_messages(told) == ["Demo listened to 1 recording (Kitchen)."]
         await tab.page.context.close()
 
     assert len(await home.kitchen.recordings()) == 2

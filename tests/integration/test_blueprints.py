@@ -276,7 +276,9 @@ def test_links_and_versions(name: str) -> None:
     assert GITHUB_FILE_PATTERN.match(url)
     page = (root / "docs/automations.md").read_text("utf-8")
     assert f"/redirect/blueprint_import/?blueprint_url={quote(url, safe='')})" in page
-    blueprint = parse_yaml((FOLDER / name).read_text("utf-8"))["blueprint"]  # type: ignore[index,call-overload]
+    content = parse_yaml((FOLDER / name).read_text("utf-8"))
+    assert isinstance(content, dict)
+    blueprint = content["blueprint"]
     assert blueprint["source_url"] == url
     assert (
         blueprint["homeassistant"]["min_version"]

@@ -18,7 +18,7 @@ from ..const import DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry
 from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 
-_ISSUE: Final = "automation_uses_removed_satellite"
+_ISSUE_REMOVED_SATELLITE: Final = "automation_uses_removed_satellite"
 
 
 @callback
@@ -30,7 +30,7 @@ def async_setup_removed_satellite_issues(hass: HomeAssistant, entry: VoicePrivac
     def look(_event: Event[Any] | HomeAssistant) -> None:
         found = _affected(hass, entry)
         for entity_id in shown - found:
-            solve_issue(hass, f"{_ISSUE}_{entity_id}")
+            solve_issue(hass, f"{_ISSUE_REMOVED_SATELLITE}_{entity_id}")
         shown.clear()
         shown.update(found)
         for entity_id in found:
@@ -39,7 +39,7 @@ def async_setup_removed_satellite_issues(hass: HomeAssistant, entry: VoicePrivac
     @callback
     def withdraw() -> None:
         for entity_id in shown:
-            withdraw_issue(hass, f"{_ISSUE}_{entity_id}")
+            withdraw_issue(hass, f"{_ISSUE_REMOVED_SATELLITE}_{entity_id}")
 
     entry.async_on_unload(async_at_started(hass, look))
     entry.async_on_unload(hass.bus.async_listen(EVENT_AUTOMATION_RELOADED, look))
@@ -81,9 +81,9 @@ def _show(hass: HomeAssistant, entity_id: str) -> None:
     name = entity_id if state is None else state.attributes.get(ATTR_FRIENDLY_NAME, entity_id)
     show_issue(
         hass,
-        f"{_ISSUE}_{entity_id}",
+        f"{_ISSUE_REMOVED_SATELLITE}_{entity_id}",
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=_ISSUE,
+        translation_key=_ISSUE_REMOVED_SATELLITE,
         translation_placeholders={"automation": name, "link": f"/config/automation/show/{entity_id}"},
     )
