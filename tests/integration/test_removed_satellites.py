@@ -76,7 +76,7 @@ async def test_named_until_the_automation_is_mended(
     assert told(hass) == []
     assert hass.config_entries.async_remove_subentry(house.entry, BEDROOM)
     await house.until(
-        lambda: told(hass) == [{"automation": "House", "link": "/config/automation/show/automation.house"}],
+        lambda: told(hass) == [{"automation": "House", "link": "/config/automation/edit/house"}],
         "the automation is named",
     )
     # Not only until the next start.

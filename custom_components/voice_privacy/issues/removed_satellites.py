@@ -9,7 +9,7 @@ from homeassistant.components.automation import (
     automations_with_device,
     automations_with_entity,
 )
-from homeassistant.const import ATTR_FRIENDLY_NAME
+from homeassistant.const import ATTR_FRIENDLY_NAME, CONF_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.start import async_at_started
@@ -78,12 +78,17 @@ def _affected(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> set[str]:
 def _show(hass: HomeAssistant, entity_id: str) -> None:
     """Show the issue of an automation."""
     state = hass.states.get(entity_id)
-    name = entity_id if state is None else state.attributes.get(ATTR_FRIENDLY_NAME, entity_id)
+    attributes = {} if state is None else state.attributes
+    # Automations without an id cannot be edited, only shown.
+    editor = f"edit/{attributes[CONF_ID]}" if CONF_ID in attributes else f"show/{entity_id}"
     show_issue(
         hass,
         f"{_ISSUE_REMOVED_SATELLITE}_{entity_id}",
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
         translation_key=_ISSUE_REMOVED_SATELLITE,
-        translation_placeholders={"automation": name, "link": f"/config/automation/show/{entity_id}"},
+        translation_placeholders={
+            "automation": attributes.get(ATTR_FRIENDLY_NAME, entity_id),
+            "link": f"/config/automation/{editor}",
+        },
     )
