@@ -47,10 +47,13 @@ export class Levels extends Part {
 
   private setOverrides(overrides: Override[]): Promise<boolean> {
     const plain = overrides.map(({ entity_id, states, level, area_id }) => ({ entity_id, states, level, area_id }));
-    return this.attempt(async () => {
-      await this.connection.call("levels/set_overrides", { overrides: plain });
-      await this.load();
-    });
+    return this.attempt(
+      async () => {
+        await this.connection.call("levels/set_overrides", { overrides: plain });
+        await this.load();
+      },
+      { invalid_request: this.t("level.refused") },
+    );
   }
 
   private async add(event: SubmitEvent): Promise<void> {
@@ -128,10 +131,10 @@ export class Levels extends Part {
     </li>`;
   }
 
-  private form({ rooms, entities }: LevelsAnswer): TemplateResult {
+  private form({ rooms, entities, states }: LevelsAnswer): TemplateResult {
     return html`<form @submit=${(event: SubmitEvent) => void this.add(event)}>
       <label>${this.t("level.entity")}<input class="field" name="entity" list="entities" required /></label>
-      <label>${this.t("level.state")}<input class="field" name="state" required /></label>
+      <label>${this.t("level.state")}<input class="field" name="state" list="states" required /></label>
       <label>${this.t("level.level")}${this.select("rule-level", "level", OVERRIDE_LEVELS, OVERRIDE_LEVELS[0])}</label>
       <label
         >${this.t("level.room")}<select class="field" name="room">
@@ -142,6 +145,7 @@ export class Levels extends Part {
       <datalist id="entities">
         ${entities.map(({ id, name, state }) => html`<option value=${id}>${name} · ${state}</option>`)}
       </datalist>
+      <datalist id="states">${states?.map((one) => html`<option value=${one}></option>`)}</datalist>
       <button class="button" type="submit">${this.t("level.add")}</button>
     </form>`;
   }
