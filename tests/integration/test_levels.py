@@ -239,6 +239,30 @@ async def test_satellites_move_and_areas_are_renamed_and_removed(
     assert er.async_get(house.hass).async_get_entity_id("select", DOMAIN, unique_id) is None
 
 
+async def test_a_select_is_in_its_room_until_somebody_moves_it(
+    house: House, room: str, bedroom: Talker
+) -> None:
+    entities = er.async_get(house.hass)
+    entry = entities.async_get(select_of(house, room))
+    assert entry is not None
+    assert entry.area_id == room
+    # It belongs to the hub's device, but its room does not stand for the whole house.
+    place(house, BEDROOM, "Bedroom")
+    await house.hass.async_block_till_done()
+    assert await house.keep()
+    assert await house.keep(owner=BEDROOM)
+    await house.hass.services.async_call(DOMAIN, "delete_today", target={"area_id": room}, blocking=True)
+    assert [info.satellite_id for info in house.hub.recordings.values()] == [BEDROOM]
+    # Where it was moved, it stays.
+    entities.async_update_entity(entry.entity_id, area_id=None)
+    await house.reload()
+    ar.async_get(house.hass).async_update(room, name="Big kitchen")
+    await house.hass.async_block_till_done()
+    moved = entities.async_get(select_of(house, room))
+    assert moved is not None
+    assert moved.area_id is None
+
+
 async def test_new_rooms_have_their_level_and_known_rooms_keep_theirs(
     house: House, room: str, bedroom: Talker
 ) -> None:
