@@ -16,6 +16,9 @@ export class Proof extends Part {
       ul {
         padding-inline-start: 20px;
       }
+      #elsewhere ul {
+        padding: 0;
+      }
       li.row {
         min-height: 48px;
       }
