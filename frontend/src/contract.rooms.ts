@@ -38,8 +38,6 @@ export interface LevelsAnswer {
   overrides: (Override & { name: string })[];
   // Those that can be chosen for an override.
   entities: { id: string; name: string; state: string }[];
-  // Suggestions; missing in earlier versions.
-  states?: string[];
 }
 
 // A satellite of another integration that was not added here, so that nobody watches over it.

@@ -17,9 +17,6 @@ _FIXED: Final[Mapping[str, tuple[str, ...]]] = {
 
 _ABSENT: Final = ("unknown", "unavailable")
 
-SUGGESTED: Final = ("on", "off", "playing", "paused", "home", "not_home")
-"""States of the entities that rules are mostly about."""
-
 
 def impossible(
     domain: str, attributes: Mapping[str, Any], now: str, states: Collection[str]

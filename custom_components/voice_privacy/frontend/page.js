@@ -368,9 +368,9 @@ import{A as e,B as t,C as n,D as r,E as i,F as a,G as o,H as s,I as c,J as l,K a
       >
         ${b(S.close)}
       </button>
-    </li>`}form({rooms:e,entities:n,states:r}){return l`<form @submit=${e=>void this.add(e)}>
+    </li>`}form({rooms:e,entities:n}){return l`<form @submit=${e=>void this.add(e)}>
       <label>${this.t(`level.entity`)}<input class="field" name="entity" list="entities" required /></label>
-      <label>${this.t(`level.state`)}<input class="field" name="state" list="states" required /></label>
+      <label>${this.t(`level.state`)}<input class="field" name="state" required /></label>
       <label>${this.t(`level.level`)}${this.select(`rule-level`,`level`,t,t[0])}</label>
       <label
         >${this.t(`level.room`)}<select class="field" name="room">
@@ -381,7 +381,6 @@ import{A as e,B as t,C as n,D as r,E as i,F as a,G as o,H as s,I as c,J as l,K a
       <datalist id="entities">
         ${n.map(({id:e,name:t,state:n})=>l`<option value=${e}>${t} · ${n}</option>`)}
       </datalist>
-      <datalist id="states">${r?.map(e=>l`<option value=${e}></option>`)}</datalist>
       <button class="button" type="submit">${this.t(`level.add`)}</button>
     </form>`}};x([g()],dt.prototype,`answer`,void 0),n(`voice-privacy-levels`,dt);function L(e,t,n){return l`<div class="card empty">
     <span class="hero">${b(e)}</span>

@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..core.errors import InvalidRequest, RecordingNotFound
 from ..core.levels import CHOICES_LEVEL, CHOICES_OVERRIDE, MAX_OVERRIDES, MAX_STATES, Override, PrivacyLevel
-from ..core.rule_states import SUGGESTED, impossible
+from ..core.rule_states import impossible
 from ..core.stored_levels import override_from
 from ..hub.permissions import Right
 from .serializers import Json
@@ -42,7 +42,7 @@ def async_setup_levels_api(hass: HomeAssistant) -> None:
 
 @_command("levels/get")
 async def _get(call: Call) -> Json:
-    """Return the levels of rooms, the overrides, and the entities and states that can be chosen for one."""
+    """Return the levels of rooms, the overrides, and the entities that can be chosen for one."""
     data = call.entry.runtime_data.coordinator.data
     levels = data.levels
     return {
@@ -65,7 +65,6 @@ async def _get(call: Call) -> Json:
             {"id": state.entity_id, "name": state.name, "state": state.state}
             for state in sorted(call.hass.states.async_all(_DOMAINS), key=lambda state: state.entity_id)
         ],
-        "states": list(SUGGESTED),
     }
 
 

@@ -131,10 +131,10 @@ export class Levels extends Part {
     </li>`;
   }
 
-  private form({ rooms, entities, states }: LevelsAnswer): TemplateResult {
+  private form({ rooms, entities }: LevelsAnswer): TemplateResult {
     return html`<form @submit=${(event: SubmitEvent) => void this.add(event)}>
       <label>${this.t("level.entity")}<input class="field" name="entity" list="entities" required /></label>
-      <label>${this.t("level.state")}<input class="field" name="state" list="states" required /></label>
+      <label>${this.t("level.state")}<input class="field" name="state" required /></label>
       <label>${this.t("level.level")}${this.select("rule-level", "level", OVERRIDE_LEVELS, OVERRIDE_LEVELS[0])}</label>
       <label
         >${this.t("level.room")}<select class="field" name="room">
@@ -145,7 +145,6 @@ export class Levels extends Part {
       <datalist id="entities">
         ${entities.map(({ id, name, state }) => html`<option value=${id}>${name} · ${state}</option>`)}
       </datalist>
-      <datalist id="states">${states?.map((one) => html`<option value=${one}></option>`)}</datalist>
       <button class="button" type="submit">${this.t("level.add")}</button>
     </form>`;
   }

@@ -66,7 +66,6 @@ describe("the levels", () => {
       new_rooms: "no_limit",
       overrides: [{ ...TV, states: [...TV.states], name: "TV" }],
       entities: [{ id: "person.anna", name: "Anna", state: "home" }],
-      states: ["home", "not_home"],
     };
     house.answers["levels/get"] = () => answer;
   });
@@ -118,15 +117,6 @@ describe("the levels", () => {
     await page.settled();
     expect(page.details("vp-notify")[0]).toContain("No rule was added");
     expect(page.one<HTMLInputElement>("[name=entity]").value).toBe("Anna's phone");
-  });
-
-  it("suggest states, unless the backend is older than the page", async () => {
-    page = await mount(new Levels(), house);
-    const states = page.all<HTMLOptionElement>("#states option");
-    expect(states.map(({ value }) => value)).toEqual(["home", "not_home"]);
-    answer = { ...answer, states: undefined };
-    page = await mount(new Levels(), house);
-    expect(page.all("#states option")).toEqual([]);
   });
 
   it("are for administrators", async () => {
