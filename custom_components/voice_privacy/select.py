@@ -135,7 +135,10 @@ class RoomSelects:
                 self._entry.async_create_task(self._hass, self._async_rename(area_id), eager_start=False)
 
     def _add(self, area_id: str) -> None:
-        self._shown[area_id] = RoomLevelSelect(self._coordinator, area_id)
+        """Add a select; one that is registered for the first time is put into its area, where people look for it."""
+        unique_id = f"{area_id}-{LEVEL.key}"
+        known = er.async_get(self._hass).async_get_entity_id(Platform.SELECT, DOMAIN, unique_id)
+        self._shown[area_id] = RoomLevelSelect(self._coordinator, area_id, new=known is None)
         self._async_add_entities([self._shown[area_id]])
 
     async def _async_rename(self, area_id: str) -> None:
@@ -193,13 +196,21 @@ class RoomLevelSelect(ActingHubEntity, SelectEntity):
 
     acts_as = Platform.SELECT
 
-    def __init__(self, coordinator: VoicePrivacyCoordinator, area_id: str) -> None:
-        """Attach the entity to the hub's device."""
+    def __init__(self, coordinator: VoicePrivacyCoordinator, area_id: str, *, new: bool) -> None:
+        """Attach the entity to the hub's device, and if it is new, put it into its area once it is added."""
         super().__init__(coordinator, LEVEL)
+        self._new = new
         self.area_id = area_id
         self.area_name = coordinator.data.areas[area_id].name
         self._attr_translation_placeholders = {"area": self.area_name}
         self._attr_unique_id = f"{area_id}-{LEVEL.key}"
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Put a new entity into its area; where it is moved to later is up to its owner."""
+        await super().async_added_to_hass()
+        if self._new and self.registry_entry is not None:
+            er.async_get(self.hass).async_update_entity(self.entity_id, area_id=self.area_id)
 
     @property
     @override

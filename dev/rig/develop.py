@@ -92,7 +92,10 @@ async def _furnish(
             await add_satellite(
                 client, entry_id, name=satellite.name, port=satellite.port, area=satellite.name
             )
-        await satellite.wait_until_streaming()
+            await satellite.wait_until_streaming()
+        else:
+            # It may have been muted before the last stop: then nobody asks it for audio.
+            await satellite.wait_until_connected()
     if not new:
         return {}
     await settle_in(client)

@@ -42,8 +42,9 @@ export function canTalk(satellite: Satellite): boolean {
 // The state in one line, with what becomes of what is said now.
 export function stateLine(texts: Texts, connection: Connection, satellite: Satellite): string {
   const word = stateWord(texts, connection, satellite);
-  return hears(satellite) && !uncovered(satellite) && keeping(connection, satellite) !== "recordings"
-    ? `${word} · ${texts.get("state.keeps_nothing")}`
+  const kept = keeping(connection, satellite);
+  return hears(satellite) && !uncovered(satellite) && kept !== "recordings"
+    ? `${word} · ${texts.get(kept === "memory" ? "state.level_memory_only" : "state.keeps_nothing")}`
     : word;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Satellite, SatelliteState } from "../src/contract";
+import type { PrivacyLevel, Satellite, SatelliteState } from "../src/contract";
 import type { Connection } from "../src/connection";
-import { canTalk, stateDetail, stateWord } from "../src/microphone-row";
+import { canTalk, stateDetail, stateLine, stateWord } from "../src/microphone-row";
 import type { Texts } from "../src/texts";
 
 const texts = { get: (key: string) => key } as Texts;
@@ -34,6 +34,21 @@ describe("a satellite that hears no wake word", () => {
 
   it("can be talked to while it listens", () => {
     expect(canTalk(satellite("listening"))).toBe(true);
+  });
+});
+
+describe("what becomes of what is said", () => {
+  const line = (level: PrivacyLevel, on = true): string => {
+    const toggles = { save_recordings: { on } };
+    const one = { ...satellite("listening"), toggles, level: { level, reasons: [{ cause: "area" }] } };
+    return stateLine(texts, house, one as unknown as Satellite);
+  };
+
+  it("is told in the line of the state", () => {
+    expect(line("memory_only")).toBe("state.listening · state.level_memory_only");
+    expect(line("listen_only")).toBe("state.listening · state.keeps_nothing");
+    expect(line("memory_only", false)).toBe("state.listening · state.keeps_nothing");
+    expect(line("day")).toBe("state.listening");
   });
 });
 

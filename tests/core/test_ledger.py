@@ -174,3 +174,10 @@ def test_the_script_says_what_it_wants(tmp_path: Path) -> None:
         )
         assert done.returncode == 2
         assert done.stderr
+
+    for arguments in (["-h"], ["--help"]):
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(SCRIPT), *arguments], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "scripts/verify_ledger FILE [HASH]" in done.stdout

@@ -1,5 +1,6 @@
 """Privacy levels: the strictest restriction is in force, whatever the order, and files of other versions fail closed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 import json
@@ -89,6 +90,12 @@ def test_without_an_override_nothing_is_stricter(
         fewer = replace(levels, overrides=tuple(one for one in levels.overrides if one != removed))
         without = effective(fewer.reasons(area_id, now.get)).level
         assert not is_looser(level, without)
+
+
+@given(_OVERRIDE, st.sampled_from([str.upper, str.title, str.lower]))
+def test_an_override_holds_whatever_the_case(override: Override, write: Callable[[str], str]) -> None:
+    typed = replace(override, states=frozenset(write(state) for state in override.states))
+    assert all(typed.cause(state) is Cause.OVERRIDE for state in override.states)
 
 
 @given(_OVERRIDE, _AREA, st.none() | st.sampled_from([*_STATES, "unknown", "unavailable"]))

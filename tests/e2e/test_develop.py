@@ -49,6 +49,31 @@ class Demo:
         self.folder = folder
         self.port = free_port()
         self.printed = ""
+        self._process: asyncio.subprocess.Process
+
+    async def start(self) -> None:
+        """Start the house, and wait until everything is explained."""
+        self.printed = ""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "dev.rig.develop", "--closed-grammar"),
+            *("--folder", str(self.folder), "--port", str(self.port)),
+            cwd=REPOSITORY,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert self._process.stdout is not None
+        async with asyncio.timeout(240):
+            while "Ctrl-C ends everything" not in self.printed:
+                line = await self._process.stdout.readline()
+                assert line, self.printed
+                self.printed += line.decode()
+
+    async def stop(self) -> None:
+        """End the house as Ctrl-C does; it may have ended already."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        await self._process.communicate()
 
     async def say(self, *arguments: str) -> tuple[int, str]:
         """Speak as scripts/say does."""
@@ -59,33 +84,11 @@ class Demo:
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Demo]:
     """A house as scripts/develop opens it for the first time, with the sentences it prints."""
     found = Demo(tmp_path_factory.mktemp("develop"))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *(
-            "-m",
-            "dev.rig.develop",
-            "--closed-grammar",
-            "--folder",
-            str(found.folder),
-            "--port",
-            str(found.port),
-        ),
-        cwd=REPOSITORY,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert process.stdout is not None
     try:
-        async with asyncio.timeout(240):
-            while "Ctrl-C ends everything" not in found.printed:
-                line = await process.stdout.readline()
-                assert line, found.printed
-                found.printed += line.decode()
+        await found.start()
         yield found
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.communicate()
+        await found.stop()
 
 
 async def test_it_says_where_to_look_and_what_to_say(demo: Demo) -> None:
@@ -146,3 +149,17 @@ async def test_a_fresh_start_below_a_running_house_wipes_nothing(demo: Demo) -> 
     assert "another scripts/develop is running" in printed
     left = {path.name for path in await asyncio.to_thread(lambda: list(demo.folder.iterdir()))}
     assert {"house", "ports.json"} <= left
+
+
+async def test_it_starts_again_with_a_muted_satellite(demo: Demo) -> None:
+    """Last, since it starts the house again; the README suggests to switch a microphone off."""
+    token = await asyncio.to_thread((demo.folder / "house" / "token").read_text)
+    url = f"http://127.0.0.1:{demo.port}"
+    async with HomeAssistantClient(url, token) as client:
+        await client.call("switch.turn_off", target={"entity_id": "switch.kitchen_microphone"})
+        await client.wait_for_state("binary_sensor.kitchen_mute_confirmed", "on")
+    await demo.stop()
+    await demo.start()
+    async with HomeAssistantClient(url, token) as client:
+        assert client.state("switch.kitchen_microphone") == "off"
+        await client.wait_for_state("sensor.living_room_microphone_state", "listening")

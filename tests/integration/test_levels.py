@@ -239,6 +239,30 @@ async def test_satellites_move_and_areas_are_renamed_and_removed(
     assert er.async_get(house.hass).async_get_entity_id("select", DOMAIN, unique_id) is None
 
 
+async def test_a_select_is_in_its_room_until_somebody_moves_it(
+    house: House, room: str, bedroom: Talker
+) -> None:
+    entities = er.async_get(house.hass)
+    entry = entities.async_get(select_of(house, room))
+    assert entry is not None
+    assert entry.area_id == room
+    # It belongs to the hub's device, but its room does not stand for the whole house.
+    place(house, BEDROOM, "Bedroom")
+    await house.hass.async_block_till_done()
+    assert await house.keep()
+    assert await house.keep(owner=BEDROOM)
+    await house.hass.services.async_call(DOMAIN, "delete_today", target={"area_id": room}, blocking=True)
+    assert [info.satellite_id for info in house.hub.recordings.values()] == [BEDROOM]
+    # Where it was moved, it stays.
+    entities.async_update_entity(entry.entity_id, area_id=None)
+    await house.reload()
+    ar.async_get(house.hass).async_update(room, name="Big kitchen")
+    await house.hass.async_block_till_done()
+    moved = entities.async_get(select_of(house, room))
+    assert moved is not None
+    assert moved.area_id is None
+
+
 async def test_new_rooms_have_their_level_and_known_rooms_keep_theirs(
     house: House, room: str, bedroom: Talker
 ) -> None:
@@ -392,6 +416,76 @@ async def test_an_override_that_makes_no_sense_is_refused(
     assert answer["error"]["code"] == "invalid_request"
     kept = (await page.ask("levels/get"))["result"]["overrides"]
     assert kept == [rule() | {"name": "tv"}]
+
+
+@pytest.mark.parametrize(
+    ("entity", "states", "stored"),
+    [
+        ("TV", ["playing"], ["playing"]),
+        (" tv ", [" Playing"], ["Playing"]),
+        ("Media_Player.TV", ["PLAYING", "paused"], ["PLAYING", "paused"]),
+    ],
+    ids=str,
+)
+async def test_a_rule_means_what_somebody_types(
+    house: House, page: Page, room: str, entity: str, states: list[str], stored: list[str]
+) -> None:
+    """An entity may be given by its name, and a state in any case."""
+    house.hass.states.async_set(_TV, "playing", {"friendly_name": "TV"})
+    typed = {"entity_id": entity, "states": states, "level": "listen_only", "area_id": None}
+    assert (await page.ask("levels/set_overrides", overrides=[typed]))["success"]
+    assert await page.why() == ("listen_only", [("override", "TV")])
+    overrides = (await page.ask("levels/get"))["result"]["overrides"]
+    assert overrides == [typed | {"entity_id": _TV, "states": stored, "name": "TV"}]
+    await house.reload()
+    assert await page.why() == ("listen_only", [("override", "TV")])
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "attributes", "states"),
+    [
+        (_TV, {}, ["plays"]),
+        (_TV, {}, ["playing", "läuft"]),
+        ("schedule.night", {}, ["Ein"]),
+        ("binary_sensor.door", {}, ["open"]),
+        ("input_select.mode", {"options": ["Home", "Guests"]}, ["Visitors"]),
+        ("person.anna", {}, [" "]),
+    ],
+    ids=str,
+)
+async def test_a_rule_that_would_never_hold_is_refused(
+    house: House, page: Page, entity_id: str, attributes: dict[str, Any], states: list[str]
+) -> None:
+    house.hass.states.async_set(entity_id, "off", attributes)
+    wanted = rule() | {"entity_id": entity_id, "states": states}
+    answer = await page.ask("levels/set_overrides", overrides=[wanted])
+    assert answer["error"]["code"] == "invalid_request"
+    assert (await page.ask("levels/get"))["result"]["overrides"] == []
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "attributes", "state"),
+    [
+        ("input_select.mode", {"options": ["Home", "Guests"]}, "guests"),
+        ("person.anna", {}, "Office"),
+        ("binary_sensor.door", {}, "unavailable"),
+        ("zone.home", {}, "0"),
+    ],
+    ids=str,
+)
+async def test_a_rule_may_name_any_state_that_is_possible(
+    house: House, page: Page, entity_id: str, attributes: dict[str, Any], state: str
+) -> None:
+    house.hass.states.async_set(entity_id, "off", attributes)
+    wanted = rule() | {"entity_id": entity_id, "states": [state]}
+    assert (await page.ask("levels/set_overrides", overrides=[wanted]))["success"]
+
+
+async def test_a_name_that_two_entities_have_is_refused(house: House, page: Page) -> None:
+    for entity_id in (_TV, "media_player.other"):
+        house.hass.states.async_set(entity_id, "idle", {"friendly_name": "TV"})
+    answer = await page.ask("levels/set_overrides", overrides=[rule() | {"entity_id": "TV"}])
+    assert answer["error"]["code"] == "invalid_request"
 
 
 async def test_an_override_whose_entity_is_gone_may_stay(house: House, page: Page, room: str) -> None:

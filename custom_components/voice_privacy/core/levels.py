@@ -141,8 +141,11 @@ class Override:
     """Id of the area; None for every room."""
 
     def cause(self, state: str | None) -> Cause | None:
-        """Return why it holds in a state of its entity, or None; a state that is not known counts as the stricter."""
-        if state in self.states:
+        """Return why it holds in a state of its entity, or None; a state that is not known counts as the stricter.
+
+        Case does not count: a rule that somebody typed as "On" holds while the state is "on".
+        """
+        if state is not None and state.casefold() in {one.casefold() for one in self.states}:
             return Cause.OVERRIDE
         return Cause.OVERRIDE_UNKNOWN if state in _UNKNOWN else None
 

@@ -1,14 +1,16 @@
 """Websocket commands for the privacy levels of rooms, for what overrides them, and for what is in memory only."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import area_registry as ar
 import voluptuous as vol
 
 from ..core.errors import InvalidRequest, RecordingNotFound
 from ..core.levels import CHOICES_LEVEL, CHOICES_OVERRIDE, MAX_OVERRIDES, MAX_STATES, Override, PrivacyLevel
+from ..core.rule_states import impossible
 from ..core.stored_levels import override_from
 from ..hub.permissions import Right
 from .serializers import Json
@@ -100,9 +102,13 @@ _OVERRIDE: Final = vol.Schema(
     {vol.Required("overrides"): vol.All([_OVERRIDE], vol.Length(max=MAX_OVERRIDES))},
 )
 async def _set_overrides(call: Call) -> None:
-    """Replace all overrides. Raises InvalidRequest for an entity or a room that does not exist.
+    """Replace all overrides; an entity may be given by its name, and its states in any case.
 
     What is set already may stay: its entity, or its room, may be away.
+
+    Raises:
+        InvalidRequest: An entity or a room does not exist, several entities have the name, or an entity is
+            never in a state that was given: the rule would never hold.
     """
     levels = call.entry.runtime_data.coordinator.levels
     before = set(call.hub.settings.levels.overrides)
@@ -112,8 +118,8 @@ async def _set_overrides(call: Call) -> None:
             override = override_from(raw)
         except KeyError, TypeError, ValueError:
             raise InvalidRequest from None
-        if override not in before and not _exists(call.hass, override):
-            raise InvalidRequest
+        if override not in before:
+            override = _checked(call.hass, override)
         if override not in wanted:
             wanted.append(override)
     await levels.async_set_overrides(tuple(wanted), call.by)
@@ -130,12 +136,28 @@ async def _keep(call: Call) -> None:
     await call.hub.memory.async_keep(recording_id, by)
 
 
-def _exists(hass: HomeAssistant, override: Override) -> bool:
-    """Return whether the entity of an override has a state, and its room exists."""
+def _checked(hass: HomeAssistant, override: Override) -> Override:
+    """Return a new override with the id of its entity. Raises InvalidRequest if it would never hold."""
     areas: Any = ar.async_get(hass).areas
-    return hass.states.get(override.entity_id) is not None and (
-        override.area_id is None or override.area_id in areas
-    )
+    state = _state_of(hass, override.entity_id)
+    states = frozenset(text for state in override.states if (text := state.strip()))
+    if (
+        state is None
+        or (override.area_id is not None and override.area_id not in areas)
+        or not states
+        or impossible(state.domain, state.attributes, state.state, states)
+    ):
+        raise InvalidRequest
+    return replace(override, entity_id=state.entity_id, states=states)
+
+
+def _state_of(hass: HomeAssistant, text: str) -> State | None:
+    """Return the state of an entity by its id, or by its name if no other entity for rules has it."""
+    if (state := hass.states.get(text.strip())) is not None:
+        return state
+    name = text.strip().casefold()
+    named = [state for state in hass.states.async_all(_DOMAINS) if state.name.casefold() == name]
+    return named[0] if len(named) == 1 else None
 
 
 def _name_of(hass: HomeAssistant, entity_id: str) -> str:

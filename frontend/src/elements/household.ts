@@ -58,6 +58,11 @@ export class Household extends Part {
                 <li>${this.t("household.say_today")}</li>
                 <li>${this.t("household.say_mute")}</li>
                 <li>${this.t("household.say_guests")}</li>
+                ${
+                  satellites.some((one) => keepingOf(house.toggles, one) === "memory")
+                    ? html`<li>${this.t("household.say_keep")}</li>`
+                    : nothing
+                }
               </ul>`
             : html`<ul class="said">
                   <li>${this.t("household.say_mute")}</li>

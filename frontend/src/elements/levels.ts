@@ -47,10 +47,13 @@ export class Levels extends Part {
 
   private setOverrides(overrides: Override[]): Promise<boolean> {
     const plain = overrides.map(({ entity_id, states, level, area_id }) => ({ entity_id, states, level, area_id }));
-    return this.attempt(async () => {
-      await this.connection.call("levels/set_overrides", { overrides: plain });
-      await this.load();
-    });
+    return this.attempt(
+      async () => {
+        await this.connection.call("levels/set_overrides", { overrides: plain });
+        await this.load();
+      },
+      { invalid_request: this.t("level.refused") },
+    );
   }
 
   private async add(event: SubmitEvent): Promise<void> {

@@ -16,6 +16,12 @@ export class Proof extends Part {
       ul {
         padding-inline-start: 20px;
       }
+      #elsewhere ul {
+        padding: 0;
+      }
+      li.row {
+        min-height: 48px;
+      }
       .row {
         display: flex;
         align-items: center;
@@ -130,13 +136,20 @@ export class Proof extends Part {
       <ul>
         ${this.findings.map(
           ({ place, count, names, removable }) =>
-            html`<li>
-              <bdi>${this.t(`proof.place_${place}`)}</bdi>:
-              <strong>${count === null ? this.t("proof.elsewhere_unknown") : this.texts.number(count)}</strong>
+            html`<li class="row">
+              <span
+                ><bdi id=${place}>${this.t(`proof.place_${place}`)}</bdi>:
+                <strong>${count === null ? this.t("proof.elsewhere_unknown") : this.texts.number(count)}</strong></span
+              >
               ${names.length ? html`<small class="muted-text">${this.texts.list(names)}</small>` : nothing}
               ${
                 removable
-                  ? html`<button class="button" ?disabled=${this.searching} @click=${() => void this.search(place)}>
+                  ? html`<button
+                      class="button"
+                      aria-describedby=${place}
+                      ?disabled=${this.searching}
+                      @click=${() => void this.search(place)}
+                    >
                       ${this.t("proof.elsewhere_remove")}
                     </button>`
                   : nothing

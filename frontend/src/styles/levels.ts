@@ -4,6 +4,12 @@ export const levelsStyles = css`
   :host {
     margin-top: 16px;
   }
+  .toggle {
+    align-items: center;
+  }
+  .toggle .field {
+    max-width: 100%;
+  }
   ul {
     list-style: none;
     margin: 0;

@@ -47,6 +47,19 @@ describe("what members are told", () => {
     expect(page.text(".said li")).toHaveLength(4);
   });
 
+  it.each([
+    ["memory_only", 5],
+    ["day", 4],
+  ] as const)("is how to keep a recording where the level is %s", async (level, count) => {
+    house.change((state) => {
+      state.house.toggles.deletion_by_voice = on;
+      state.satellites[0]!.level = { level, reasons: [{ cause: "area", name: null, state: null }] };
+    });
+    await page.settled();
+    expect(page.text(".said li")).toHaveLength(count);
+    expect(page.text(".said li").includes("“Keep that”")).toBe(count === 5);
+  });
+
   it("is offered nothing that only administrators may do", async () => {
     const privacy = await mount(new Privacy(), house);
     expect(privacy.all("input, select, #delete-everything, voice-privacy-options")).toEqual([]);

@@ -108,6 +108,17 @@ describe("the levels", () => {
     ]);
   });
 
+  it("say what is wrong with a rule that is refused, and keep what was typed", async () => {
+    page = await mount(new Levels(), house);
+    house.refuse = "invalid_request";
+    await page.enter("[name=entity]", "Anna's phone", "input");
+    await page.enter("[name=state]", "zu Hause", "input");
+    page.one<HTMLFormElement>("form").dispatchEvent(new Event("submit", { cancelable: true }));
+    await page.settled();
+    expect(page.details("vp-notify")[0]).toContain("No rule was added");
+    expect(page.one<HTMLInputElement>("[name=entity]").value).toBe("Anna's phone");
+  });
+
   it("are for administrators", async () => {
     house.state.permissions.admin = false;
     page = await mount(new Levels(), house);
