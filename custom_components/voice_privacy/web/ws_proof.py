@@ -47,6 +47,7 @@ async def _set_ledger(call: Call) -> Json:
     """Turn the ledger on, or off, which removes it. Raises NotSaved."""
     on: bool = call.message["on"]
     call.hass.config_entries.async_update_entry(call.entry, options={**call.entry.options, CONF_LEDGER: on})
+    call.hub.access_log.add_change(call.by, CONF_LEDGER, on)
     await call.hub.ledger.async_turn(on=on)
     return {"on": on}
 
