@@ -53,6 +53,9 @@ async def stages(desk: Desk) -> dict[str, Any]:
         ("local_push", {"host": "core.example.com"}, "cloud"),
         ("local_push", {"host": "192.168.1.9", "port": 10200}, "this_network"),
         ("local_polling", {"url": "http://127.0.0.1:11434"}, "this_machine"),
+        ("local_push", {"host": "2606:4700:4700::1111"}, "cloud"),
+        ("local_push", {"azure_endpoint": "https://voice.example.com"}, "cloud"),
+        ("local_push", {"host": "127.0.0.1", "fallback": {"url": "https://voice.example.com"}}, "cloud"),
         ("local_push", {}, "unknown"),
         (None, {}, "unknown"),
     ],
@@ -63,6 +66,31 @@ async def test_each_stage_has_a_label(
     await choose(hass, engine(hass, "speaker", iot_class, **settings))
     assert (await stages(desk))["stages"]["text_to_speech"] == reach
     assert (await stages(desk))["stages"]["conversation"] == "this_machine"
+
+
+async def test_what_the_options_hide_counts(hass: HomeAssistant, desk: Desk) -> None:
+    """Which of two servers an integration prefers is not known."""
+    await choose(hass, engine(hass, "speaker", "local_push", host="voice.example.com"))
+    (entry,) = hass.config_entries.async_entries("speaker")
+    hass.config_entries.async_update_entry(entry, options={"host": "127.0.0.1"})
+    assert (await stages(desk))["stages"]["text_to_speech"] == "cloud"
+
+
+@pytest.mark.parametrize("iot_class", ["cloud_polling", "local_push"])
+async def test_agents_without_an_entity(
+    hass: HomeAssistant, house: House, desk: Desk, iot_class: str
+) -> None:
+    """A conversation agent may be named by its config entry, or have an entity that nothing knows."""
+    mock_integration(hass, MockModule("talker", partial_manifest={"iot_class": iot_class}))
+    entry = MockConfigEntry(domain="talker", data={"url": "https://voice.example.com"})
+    entry.add_to_hass(hass)
+    pipeline = async_get_pipelines(hass)[0]
+    for agent, reach in ((entry.entry_id, "cloud"), ("conversation.unregistered", "unknown")):
+        await async_update_pipeline(hass, pipeline, conversation_engine=agent)
+        assert (await stages(desk))["stages"]["conversation"] == reach
+        await house.keep()
+        receipt = await house.act("delete_last")
+        assert ("cloud_agent" in receipt["not_reachable"]) is (reach == "cloud")
 
 
 async def test_a_stage_that_reaches_farther_is_told_until_it_is_accepted(
