@@ -121,6 +121,34 @@ async def test_a_stage_that_reaches_farther_is_told_until_it_is_accepted(
     assert (await stages(desk))["stages"]["text_to_speech"] == "cloud"
 
 
+async def test_another_preferred_pipeline_is_told(hass: HomeAssistant, house: House, desk: Desk) -> None:
+    """Satellites without a choice of their own follow it, though no pipeline has changed."""
+    near = await choose(hass, engine(hass, "near", "local_push", host="127.0.0.1"))
+    await house.hub.data_flow.async_accept(near)
+    far = engine(hass, "far", "cloud_push")
+    store = hass.data["assist_pipeline"].pipeline_store
+    first = async_get_pipelines(hass)[0]
+    data = first.to_json() | {"name": "Far", "tts_engine": far}
+    del data["id"]
+    created = await store.async_create_item(data)
+    await hass.async_block_till_done()
+    assert house.issue(f"data_flow_{created.id}") is None
+
+    for _ in range(2):
+        store.async_set_preferred_item(created.id)
+        await house.hub.data_flow.async_look()
+        assert house.issue(f"data_flow_{created.id}") == "data_flow"
+        await house.reload()
+        assert house.issue(f"data_flow_{created.id}") == "data_flow"
+        store.async_set_preferred_item(first.id)
+        await house.hub.data_flow.async_look()
+        assert house.issue(f"data_flow_{created.id}") is None
+    store.async_set_preferred_item(created.id)
+    await house.hub.data_flow.async_look()
+    await house.hub.data_flow.async_accept(created.id)
+    assert house.issue(f"data_flow_{created.id}") is None
+
+
 async def test_a_server_that_moves_away_is_told(hass: HomeAssistant, house: House, desk: Desk) -> None:
     pipeline_id = await choose(hass, engine(hass, "near", "local_push", host="192.168.1.9"))
     await house.hub.data_flow.async_accept(pipeline_id)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from homeassistant.components.assist_pipeline import async_get_pipelines
+from homeassistant.components.assist_pipeline import PipelineNotFound, async_get_pipeline, async_get_pipelines
 from homeassistant.components.conversation import HOME_ASSISTANT_AGENT
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 
 from ..core.data_flow import PipelineFlow, Reach, Stage, reach_of_engine
@@ -26,6 +26,15 @@ async def async_flows(hass: HomeAssistant) -> dict[str, PipelineFlow]:
         stages = {stage: await _async_reach(hass, engine) for stage, engine in engines.items() if engine}
         flows[pipeline.id] = PipelineFlow(name=pipeline.name, stages=stages)
     return flows
+
+
+@callback
+def preferred_pipeline(hass: HomeAssistant) -> str | None:
+    """Return the id of the pipeline that satellites without a choice of their own use."""
+    try:
+        return async_get_pipeline(hass).id
+    except PipelineNotFound:
+        return None
 
 
 async def _async_reach(hass: HomeAssistant, engine: str) -> Reach:
