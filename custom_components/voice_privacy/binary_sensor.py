@@ -35,9 +35,8 @@ class HubBinarySensorDescription(BinarySensorEntityDescription):
 
 
 def _self_test_failed(snapshot: HouseSnapshot) -> bool | None:
-    """Return whether the last self-test failed; None if there was none, or it could not look everywhere."""
-    passed = None if snapshot.self_test is None else snapshot.self_test.passed
-    return None if passed is None else not passed
+    """Return whether the last self-test failed; None if nobody knows."""
+    return None if snapshot.self_test_passed is None else not snapshot.self_test_passed
 
 
 SELF_TEST: Final = HubBinarySensorDescription(

@@ -118,6 +118,9 @@ class HouseSnapshot:
     self_test: SelfTestResult | None
     """Last self-test of deletion; None if there was none yet."""
 
+    self_test_passed: bool | None
+    """What it says now; None if it was too long ago, or could not look everywhere."""
+
     names: dict[str, str]
     """Names of the satellites by id."""
 
@@ -258,7 +261,8 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             review=(len(hub.review.clips), hub.review.pool.changes, hub.review.learner.learning),
             released_at=last_release(dt_util.now()),
             start_of_today=dt_util.start_of_local_day(),
-            self_test=hub.self_test.result,
+            self_test=(self_test := hub.self_test.result),
+            self_test_passed=None if self_test is None else self_test.stands(dt_util.utcnow()),
             names=names_of(self.hass, self.config_entry.entry_id, hub.satellites),
             satellites=satellites,
         )

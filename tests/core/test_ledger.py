@@ -1,6 +1,7 @@
 """The ledger's chain: whatever is changed, removed or reordered breaks it, for us and for scripts/verify_ledger."""
 
 from datetime import UTC, datetime
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -181,3 +182,34 @@ def test_the_script_says_what_it_wants(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert "scripts/verify_ledger FILE [HASH]" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "huge"])
+def test_the_script_refuses_what_is_no_file(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "ledger"
+    match kind:
+        case "fifo":
+            os.mkfifo(path)
+        case "device":
+            path = Path("/dev/zero")
+        case "folder":
+            path.mkdir()
+        case "huge":
+            path.touch()
+            os.truncate(path, 1 << 40)
+    done = subprocess.run(
+        [sys.executable, SCRIPT, path], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("The file cannot be read: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_hash_may_be_typed(tmp_path: Path) -> None:
+    _, head = lines_of([LedgerEntry(hour="2026-11-29T03Z", event="kept")])
+    path = tmp_path / "ledger"
+    path.write_bytes(export_of([LedgerEntry(hour="2026-11-29T03Z", event="kept")]))
+    done = subprocess.run(
+        [sys.executable, SCRIPT, path, f" {head.hash.upper()} "], capture_output=True, check=False
+    )
+    assert done.returncode == 0

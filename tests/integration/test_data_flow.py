@@ -53,6 +53,9 @@ async def stages(desk: Desk) -> dict[str, Any]:
         ("local_push", {"host": "core.example.com"}, "cloud"),
         ("local_push", {"host": "192.168.1.9", "port": 10200}, "this_network"),
         ("local_polling", {"url": "http://127.0.0.1:11434"}, "this_machine"),
+        ("local_push", {"host": "2606:4700:4700::1111"}, "cloud"),
+        ("local_push", {"azure_endpoint": "https://voice.example.com"}, "cloud"),
+        ("local_push", {"host": "127.0.0.1", "fallback": {"url": "https://voice.example.com"}}, "cloud"),
         ("local_push", {}, "unknown"),
         (None, {}, "unknown"),
     ],
@@ -63,6 +66,31 @@ async def test_each_stage_has_a_label(
     await choose(hass, engine(hass, "speaker", iot_class, **settings))
     assert (await stages(desk))["stages"]["text_to_speech"] == reach
     assert (await stages(desk))["stages"]["conversation"] == "this_machine"
+
+
+async def test_what_the_options_hide_counts(hass: HomeAssistant, desk: Desk) -> None:
+    """Which of two servers an integration prefers is not known."""
+    await choose(hass, engine(hass, "speaker", "local_push", host="voice.example.com"))
+    (entry,) = hass.config_entries.async_entries("speaker")
+    hass.config_entries.async_update_entry(entry, options={"host": "127.0.0.1"})
+    assert (await stages(desk))["stages"]["text_to_speech"] == "cloud"
+
+
+@pytest.mark.parametrize("iot_class", ["cloud_polling", "local_push"])
+async def test_agents_without_an_entity(
+    hass: HomeAssistant, house: House, desk: Desk, iot_class: str
+) -> None:
+    """A conversation agent may be named by its config entry, or have an entity that nothing knows."""
+    mock_integration(hass, MockModule("talker", partial_manifest={"iot_class": iot_class}))
+    entry = MockConfigEntry(domain="talker", data={"url": "https://voice.example.com"})
+    entry.add_to_hass(hass)
+    pipeline = async_get_pipelines(hass)[0]
+    for agent, reach in ((entry.entry_id, "cloud"), ("conversation.unregistered", "unknown")):
+        await async_update_pipeline(hass, pipeline, conversation_engine=agent)
+        assert (await stages(desk))["stages"]["conversation"] == reach
+        await house.keep()
+        receipt = await house.act("delete_last")
+        assert ("cloud_agent" in receipt["not_reachable"]) is (reach == "cloud")
 
 
 async def test_a_stage_that_reaches_farther_is_told_until_it_is_accepted(
@@ -91,6 +119,34 @@ async def test_a_stage_that_reaches_farther_is_told_until_it_is_accepted(
     await house.reload()
     assert house.issue(issue) is None
     assert (await stages(desk))["stages"]["text_to_speech"] == "cloud"
+
+
+async def test_another_preferred_pipeline_is_told(hass: HomeAssistant, house: House, desk: Desk) -> None:
+    """Satellites without a choice of their own follow it, though no pipeline has changed."""
+    near = await choose(hass, engine(hass, "near", "local_push", host="127.0.0.1"))
+    await house.hub.data_flow.async_accept(near)
+    far = engine(hass, "far", "cloud_push")
+    store = hass.data["assist_pipeline"].pipeline_store
+    first = async_get_pipelines(hass)[0]
+    data = first.to_json() | {"name": "Far", "tts_engine": far}
+    del data["id"]
+    created = await store.async_create_item(data)
+    await hass.async_block_till_done()
+    assert house.issue(f"data_flow_{created.id}") is None
+
+    for _ in range(2):
+        store.async_set_preferred_item(created.id)
+        await house.hub.data_flow.async_look()
+        assert house.issue(f"data_flow_{created.id}") == "data_flow"
+        await house.reload()
+        assert house.issue(f"data_flow_{created.id}") == "data_flow"
+        store.async_set_preferred_item(first.id)
+        await house.hub.data_flow.async_look()
+        assert house.issue(f"data_flow_{created.id}") is None
+    store.async_set_preferred_item(created.id)
+    await house.hub.data_flow.async_look()
+    await house.hub.data_flow.async_accept(created.id)
+    assert house.issue(f"data_flow_{created.id}") is None
 
 
 async def test_a_server_that_moves_away_is_told(hass: HomeAssistant, house: House, desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """Search for what was said outside of our store: every place is found, emptied and searched again."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -78,6 +79,55 @@ async def test_debug_recordings(hass: HomeAssistant, desk: Desk, tmp_path: Path)
     assert music.exists()
 
 
+async def test_recordings_of_others_are_not_touched(hass: HomeAssistant, desk: Desk, tmp_path: Path) -> None:
+    """A folder may be shared: with dates as names, with links, with files of another kind."""
+    hass.data["assist_pipeline.config"]["debug_recording_dir"] = str(tmp_path / "share")
+    outside = tmp_path / "outside" / "1234567890123"
+
+    def fill() -> list[Path]:
+        run_of(tmp_path / "share")
+        theirs = [
+            tmp_path / "share" / "camera" / "20261130" / "door.wav",
+            tmp_path / "share" / "1234567890123" / "song.wav",
+            tmp_path / "share" / "device" / "Home" / "1234567890123" / "notes.txt",
+            outside / "song.wav",
+        ]
+        for file in theirs:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"RIFF")
+        (tmp_path / "share" / "link").symlink_to(outside.parent)
+        return theirs
+
+    theirs = await hass.async_add_executor_job(fill)
+    assert await remove(desk, Place.DEBUG_RECORDINGS) == 0
+    assert all(file.exists() for file in theirs)
+
+
+@pytest.mark.parametrize("how", ["unreadable", "too many"])
+async def test_a_folder_that_cannot_be_looked_through_is_not_clean(
+    hass: HomeAssistant, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    hass.data["assist_pipeline.config"]["debug_recording_dir"] = str(tmp_path)
+    await hass.async_add_executor_job(run_of, tmp_path)
+    if how == "too many":
+        monkeypatch.setattr(elsewhere, "_MAX_FILES", 1)
+    else:
+        scandir = os.scandir
+
+        def refuse(path: str) -> Any:
+            if str(path).endswith("Home"):
+                raise PermissionError(13, "Permission denied")
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+    assert await remove(desk, Place.DEBUG_RECORDINGS) is None
+
+
+async def test_databases_that_cannot_be_listed_are_not_gone(hass: HomeAssistant, desk: Desk) -> None:
+    with patch.object(Path, "iterdir", side_effect=PermissionError):
+        assert await remove(desk, Place.CORRUPT_DATABASES) is None
+
+
 async def test_corrupt_databases(hass: HomeAssistant, desk: Desk) -> None:
     folder = Path(hass.config.config_dir)
     for name in (
@@ -110,9 +160,29 @@ async def test_action_calls(hass: HomeAssistant, house: House, desk: Desk) -> No
     assert (await search(desk))[Place.EVENTS]["count"] == 1
 
 
+async def test_what_a_reply_calls_in_turn(hass: HomeAssistant, house: House, desk: Desk) -> None:
+    """A spoken reply is in the address that the media player is given, too."""
+    hass.services.async_register("media_player", "play_media", lambda _call: None)
+    for address in (
+        f"media-source://tts/tts.voice?message={SECRET.replace(' ', '+')}",
+        "media-source://radio/1",
+    ):
+        data = {"media_content_id": address, "media_content_type": "music"}
+        await hass.services.async_call("media_player", "play_media", data, blocking=True)
+    assert (await search(desk))[Place.EVENTS]["count"] == 1
+    assert await remove(desk, Place.EVENTS) == 0
+
+
 @pytest.mark.parametrize(
     "attributes",
-    [{"stt_text": SECRET}, {"transcript": SECRET}, {"data": {"stt_output": {"text": SECRET}}}],
+    [
+        {"Last Transcript": SECRET},
+        {"STT-Text": SECRET},
+        {"turns": [{"utterance": SECRET}]},
+        {"stt_text": SECRET},
+        {"transcript": SECRET},
+        {"data": {"stt_output": {"text": SECRET}}},
+    ],
 )
 async def test_attributes_of_other_integrations(
     hass: HomeAssistant, desk: Desk, attributes: dict[str, Any]
@@ -131,6 +201,35 @@ async def test_loggers(desk: Desk) -> None:
     logging.getLogger(name).setLevel(logging.DEBUG)
     assert (await search(desk))[Place.DEBUG_LOGGERS]["names"] == [name]
     assert await remove(desk, Place.DEBUG_LOGGERS) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "homeassistant.components.conversation.default_agent",
+        "homeassistant.components.websocket_api.http.connection",
+        "homeassistant.core",
+    ],
+)
+async def test_loggers_of_parts(desk: Desk, name: str) -> None:
+    """The level of a part counts, not only that of the integration; Home Assistant's core writes every action call."""
+    before = logging.getLogger(name).level
+    logging.getLogger(name).setLevel(logging.DEBUG)
+    assert (await search(desk))[Place.DEBUG_LOGGERS]["names"] == [name]
+    assert await remove(desk, Place.DEBUG_LOGGERS) == 0
+    assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+    logging.getLogger(name).setLevel(before)
+
+
+async def test_traces_with_what_was_answered(hass: HomeAssistant, desk: Desk) -> None:
+    hass.services.async_register("tts", "speak", lambda _call: None)
+    speak = {"action": "tts.speak", "data": {"message": SECRET}}
+    bell = {"id": "bell", "triggers": {"platform": "event", "event_type": "ring"}, "actions": speak}
+    assert await async_setup_component(hass, "automation", {"automation": [bell]})
+    hass.bus.async_fire("ring")
+    await hass.async_block_till_done()
+    assert (await search(desk))[Place.TRACES]["count"] == 1
+    assert await remove(desk, Place.TRACES) == 0
 
 
 async def test_traces(hass: HomeAssistant, desk: Desk) -> None:

@@ -13,11 +13,11 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.ledger import verify
-from custom_components.voice_privacy.recordings import ledger_store
+from custom_components.voice_privacy.recordings import ledger_store, retention_job
 from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.ledger_file import LedgerFile
 
-from .helpers.house import House
+from .helpers.house import ENTRY_ID, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, Desk, Person, fetch, people_of
 from .helpers.recordings import record
 
@@ -123,6 +123,30 @@ async def test_it_expires(hass: HomeAssistant, house: House, desk: Desk, freezer
     after = (await desk.ask(f"{DOMAIN}/ledger/export"))["result"]["ledger"].split("\n")
     assert after[1] == before
     assert len(after) == 3
+
+
+async def test_a_clock_that_jumps_ahead_removes_nothing(
+    hass: HomeAssistant, house: House, desk: Desk, freezer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that was off for so long looks the same; its start already opens the ledger."""
+    await record(house)
+    await house.hub.retention.async_run()
+    await hass.config_entries.async_unload(ENTRY_ID)
+    monkeypatch.setattr(retention_job, "_RUN", "the next boot")
+    freezer.move_to(dt_util.utcnow() + timedelta(days=400))
+    await hass.config_entries.async_setup(ENTRY_ID)
+    assert (await events(desk))[0] == "kept"
+    await house.hub.retention.async_run()
+    await house.hub.ledger._async_expire()
+    assert (await events(desk))[0] == "kept"
+
+
+async def test_turning_it_off_is_in_the_access_log(house: House, desk: Desk) -> None:
+    for on in (False, True):
+        assert (await desk.ask(f"{DOMAIN}/ledger/set", on=on))["success"]
+    entries_of_log = (await desk.ask(f"{DOMAIN}/access_log"))["result"]["entries"]
+    changes = [entry["value"] for entry in entries_of_log if entry["subject"] == "ledger"]
+    assert sorted(changes) == ["off", "on"]
 
 
 async def test_off_removes_it_and_writes_nothing(house: House, desk: Desk) -> None:

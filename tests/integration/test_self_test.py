@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 import io
+import os
 from pathlib import Path
 import tarfile
+import time
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +19,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from securetar import SecureTarArchive
 
 from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.core.errors import StoreFull
 from custom_components.voice_privacy.core.models import RecordingInfo, Utterance
 from custom_components.voice_privacy.hub.events import HubEvent
 from custom_components.voice_privacy.recordings.store import RecordingStore
@@ -148,8 +151,18 @@ def listener(
         lambda hass, said: hass.states.async_set("sensor.heard", "ok", {"id": said.utterance_id}),
         lambda hass, said: hass.bus.async_fire("answered", {"answer": {"speech": [said.reply]}}),
         lambda hass, said: hass.bus.async_fire("heard", {"id": said.utterance_id}),
+        lambda hass, said: hass.bus.async_fire(f"heard_{said.utterance_id}"),
+        lambda hass, said: hass.states.async_set(f"sensor.heard_{said.utterance_id}", "ok"),
     ],
-    ids=["attribute", "state", "id in an attribute", "event", "id in an event"],
+    ids=[
+        "attribute",
+        "state",
+        "id in an attribute",
+        "event",
+        "id in an event",
+        "id in the name of an event",
+        "id in the name of an entity",
+    ],
 )
 async def test_text_in_the_recorder_is_found(
     hass: HomeAssistant, house: House, listener: Callable[..., None], leak: Callable[..., None]
@@ -163,6 +176,35 @@ async def test_text_in_a_file_of_ours_is_found(
 ) -> None:
     stray = Path(hass.config.cache_path(DOMAIN)) / "debug.wav"
     listener(lambda said: stray.write_bytes(b"RIFF" + said.audio))
+    assert await failed(house) == ["file"]
+
+
+async def test_a_copy_of_the_keys_is_found(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(hass.config.cache_path(DOMAIN))
+    evidence = RecordingStore.async_evidence
+
+    async def copy(self: RecordingStore, recording_id: str) -> Any:
+        (folder / "copy").mkdir(exist_ok=True)
+        (folder / "copy" / "keys.a").write_bytes((folder / "keys.a").read_bytes())
+        return await evidence(self, recording_id)
+
+    monkeypatch.setattr(RecordingStore, "async_evidence", copy)
+    assert await failed(house) == ["file"]
+
+
+async def test_a_second_name_of_the_sealed_file_is_found(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = RecordingStore.async_evidence
+
+    async def link(self: RecordingStore, recording_id: str) -> Any:
+        found = await evidence(self, recording_id)
+        (found.file.parent / "other").hardlink_to(found.file)
+        return found
+
+    monkeypatch.setattr(RecordingStore, "async_evidence", link)
     assert await failed(house) == ["file"]
 
 
@@ -242,6 +284,53 @@ async def test_an_encrypted_backup_is_opened_with_the_password(hass: HomeAssista
 async def test_a_damaged_backup_is_no_failure(house: House, content: bytes) -> None:
     put(house, "damaged.tar", content)
     assert await failed(house) == []
+
+
+def obstacle(path: Path, kind: str) -> None:
+    """Make what is no file."""
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "link":
+            path.symlink_to("nowhere")
+        case "folder":
+            path.mkdir()
+    later = time.time() + 60
+    os.utime(path, (later, later), follow_symlinks=False)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+async def test_what_is_no_backup_hides_none(house: House, kind: str) -> None:
+    backup(house, "data/.cache/voice_privacy/keys.a")
+    obstacle(Path(house.hass.config.path("backups"), "zzz.tar"), kind)
+    assert await failed(house) == ["backup"]
+
+
+async def test_a_backup_that_is_cut_off_is_not_vouched_for(house: House) -> None:
+    whole = archive("data/.storage/auth", "data/.storage/core", "data/.cache/voice_privacy/keys.a")
+    # Each file takes two blocks: this is the end of the second.
+    put(house, "cut.tar", whole[: 4 * tarfile.BLOCKSIZE])
+    assert (await house.act("self_test"))["checks"]["backup"] == "not_checked"
+    put(house, "cut.tar", archive("data/.storage/auth", "data/.storage/core"))
+    assert (await house.act("self_test"))["checks"]["backup"] == "passed"
+
+
+@pytest.mark.parametrize("suffix", ["bz2", "xz"])
+async def test_other_compressions_are_read(house: House, suffix: str) -> None:
+    path = Path(house.hass.config.path("backups"), "new.tar")
+    path.parent.mkdir(exist_ok=True)
+    with tarfile.open(path, "w") as outer:
+        packed = archive("data/.cache/voice_privacy/keys.a", mode=f"w:{suffix}")
+        add(outer, f"homeassistant.tar.{suffix}", packed)
+    assert await failed(house) == ["backup"]
+
+
+async def test_a_password_that_is_set_later_is_tried(hass: HomeAssistant, house: House) -> None:
+    encrypted(house, "secret", "data/.cache/voice_privacy/keys.b")
+    assert (await house.act("self_test"))["checks"]["backup"] == "not_checked"
+    config = SimpleNamespace(data=SimpleNamespace(create_backup=SimpleNamespace(password="secret")))
+    hass.data["backup"] = SimpleNamespace(state="idle", config=config)
+    assert await failed(house) == ["backup"]
 
 
 # --- nobody sees it ------------------------------------------------------------------------------
@@ -351,6 +440,44 @@ async def test_it_waits_for_a_repair(house: House) -> None:
     assert refused.value.translation_key == "store_not_ready"
     assert problem(house) == "unknown"
     await house.hub.kept.async_open()
+
+
+async def test_a_test_that_has_passed_does_not_stand_for_ever(
+    hass: HomeAssistant, house: House, freezer: Any
+) -> None:
+    desk = (await people_of(house))[ADMIN].desk
+    assert await failed(house) == []
+    for hours, state in ((49, "off"), (2, "unknown")):
+        freezer.tick(timedelta(hours=hours))
+        with patch.object(RecordingStore, "async_keep", side_effect=StoreFull("ENOSPC")):
+            await house.hub.self_test._async_nightly(dt_util.utcnow())
+        await house.until_state("binary_sensor", "self_test", state, ENTRY_ID)
+    answer = (await desk.ask(f"{DOMAIN}/self_test/get"))["result"]["result"]
+    assert answer["passed"] is None
+    await house.reload()
+    assert problem(house) == "unknown"
+    assert await failed(house) == []
+
+
+async def test_a_test_that_has_failed_stands(
+    house: House, broken: Callable[[str], None], freezer: Any
+) -> None:
+    broken("files are not removed")
+    assert await failed(house) == ["file"]
+    freezer.tick(timedelta(days=30))
+    house.hub.notices.changed()
+    assert problem(house) == "on"
+
+
+async def test_whatever_stops_it_it_is_tried_again(
+    hass: HomeAssistant, house: House, freezer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with patch.object(RecordingStore, "async_keep", side_effect=ZeroDivisionError("said")):
+        await house.hub.self_test._async_nightly(dt_util.utcnow())
+    assert "failed to run: ZeroDivisionError" in caplog.text
+    freezer.tick(timedelta(minutes=11))
+    async_fire_time_changed(hass, dt_util.utcnow())
+    await house.until_state("binary_sensor", "self_test", "off", ENTRY_ID)
 
 
 async def test_the_result_outlives_a_reload(house: House, broken: Callable[[str], None]) -> None:

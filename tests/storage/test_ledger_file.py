@@ -1,12 +1,13 @@
 """The ledger on disk: appended durably, repaired after a torn write, and set aside when it was tampered with."""
 
+import os
 from pathlib import Path
 from random import Random
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.voice_privacy.core.ledger import LedgerEntry, verify
+from custom_components.voice_privacy.core.ledger import Head, LedgerEntry, verify
 from custom_components.voice_privacy.storage.ledger_file import KEY, LEDGER, LedgerFile
 
 from .simulated_disk import PowerCut, SimulatedDisk
@@ -94,6 +95,85 @@ def test_a_change_while_it_runs_is_noticed(tmp_path: Path) -> None:
     (tmp_path / LEDGER).write_text("\n".join([*lines[:1], *lines[2:]]))
     file.append([entry("muted_on")], NOW)
     assert events(file) == ["damaged", "muted_on"]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("restarted", [False, True])
+def test_lines_that_go_missing_while_it_runs_are_noticed(tmp_path: Path, kept: int, restarted: bool) -> None:
+    """An older copy of the file is what is left if lines are cut off at the end."""
+    file = LedgerFile(tmp_path)
+    file.subject_of("recording", "a")
+    file.append([entry("kept"), entry("played")], NOW)
+    file.append([entry("deleted")], NOW)
+    if restarted:
+        file = LedgerFile(tmp_path)
+        file.append([entry("muted_on")], NOW)
+    lines = (tmp_path / LEDGER).read_text().split("\n")
+    (tmp_path / LEDGER).write_text("\n".join([*lines[: 1 + kept], ""]))
+    file.append([entry("muted_off")], NOW)
+    assert events(file) == events(LedgerFile(tmp_path)) == ["damaged", "muted_off"]
+    assert (tmp_path / "ledger.damaged").read_text() == "\n".join([*lines[: 1 + kept], ""])
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_ledger_that_was_taken_away_is_noticed(tmp_path: Path, running: bool) -> None:
+    file = LedgerFile(tmp_path)
+    file.subject_of("recording", "a")
+    file.append([entry("kept")], NOW)
+    (tmp_path / LEDGER).unlink()
+    file = file if running else LedgerFile(tmp_path)
+    file.append([entry("muted_on")], NOW)
+    assert events(file) == ["damaged", "muted_on"]
+
+
+def test_one_that_was_turned_off_is_not_missed(tmp_path: Path) -> None:
+    file = LedgerFile(tmp_path)
+    for _ in range(2):
+        file.subject_of("recording", "a")
+        file.append([entry("kept")], NOW)
+        assert events(file) == ["kept"]
+        file.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_entries_behind_a_bad_block_are_kept_aside(tmp_path: Path) -> None:
+    """Zeros in the middle are no torn write: the entries after them are evidence."""
+    file = LedgerFile(tmp_path)
+    for _ in range(20):
+        file.append([entry("kept")], NOW)
+    broken = bytearray((tmp_path / LEDGER).read_bytes())
+    broken[700:720] = bytes(20)
+    (tmp_path / LEDGER).write_bytes(broken)
+    found = events(LedgerFile(tmp_path))
+    assert found[-1] == "damaged"
+    assert found[:-1] == ["kept"] * (len(found) - 1)
+    assert len(found) > 3
+    assert (tmp_path / "ledger.damaged").read_bytes() == broken
+
+
+@pytest.mark.parametrize("sequence", [10**15 - 1, 10**15 - 2])
+def test_a_sequence_that_cannot_be_continued_blocks_nothing(tmp_path: Path, sequence: int) -> None:
+    (tmp_path / LEDGER).write_text(Head(sequence=sequence, hash="a" * 64).anchor() + "\n")
+    file = LedgerFile(tmp_path)
+    file.expire("2000-01-01T00Z", 100, NOW)
+    file.append([entry("kept"), entry("played")], NOW)
+    assert events(file) == ["damaged", "kept", "played"]
+
+
+def test_obstacles_of_every_kind_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / LEDGER
+    for kind in ("text", "folder", "fifo", "folder", "text"):
+        path.unlink(missing_ok=True)
+        match kind:
+            case "text":
+                path.write_text("no ledger\n")
+            case "folder":
+                path.mkdir()
+            case "fifo":
+                os.mkfifo(path)
+        ledger = LedgerFile(tmp_path)
+        ledger.append([entry("kept")], NOW)
+        assert events(ledger) == ["damaged", "kept"]
 
 
 @pytest.mark.parametrize("kind", ["folder", "link", "huge", "binary"])

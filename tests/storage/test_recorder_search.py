@@ -1,9 +1,18 @@
 """Search of Home Assistant's own tables, on every database that a recorder may stand on."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
-from homeassistant.components.recorder.db_schema import Base, EventData, StateAttributes, States
+from homeassistant.components.recorder.db_schema import (
+    Base,
+    EventData,
+    EventTypes,
+    StateAttributes,
+    States,
+    StatesMeta,
+    StatisticsMeta,
+)
 import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -13,6 +22,7 @@ from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, 
 
 from .test_rows import info
 
+_NUMBERS = count()
 TOKEN = "0123456789abcdef" * 2
 
 
@@ -32,6 +42,12 @@ def rows(text: str) -> list[Any]:
         States(state=text, last_updated_ts=1.0),
         StateAttributes(hash=1, shared_attrs=f'{{"text":"{text}"}}'),
         EventData(hash=1, shared_data=f'{{"speech":["{text}"]}}'),
+        EventTypes(event_type=f"heard_{text}"[:64]),
+        StatesMeta(entity_id=f"sensor.{text}"),
+        StatisticsMeta(statistic_id=f"test:{text}", source="test", mean_type=0, has_sum=True),
+        StatisticsMeta(
+            statistic_id=f"test:{next(_NUMBERS)}", source="test", mean_type=0, has_sum=True, name=text
+        ),
     ]
 
 
@@ -43,9 +59,9 @@ def add(engine: Engine, *new: Any) -> None:
 
 
 def test_new_text_is_found_wherever_it_is(engine: Engine) -> None:
-    for row in rows(f"said {TOKEN} aloud"):
+    for number, row in enumerate(rows(f"said {TOKEN} aloud")):
         mark = _mark(engine)
-        add(engine, *rows("nothing"))
+        add(engine, *rows(f"nothing {number}"))
         assert not _contains(engine, mark, (TOKEN, "f" * 32))
         add(engine, row)
         assert _contains(engine, mark, (TOKEN, "f" * 32))

@@ -36,6 +36,17 @@ class Place(StrEnum):
     """Traces of automations and scripts that a sentence has started."""
 
 
+SPEAKING: Final = (
+    ("conversation", "process", "text"),
+    ("assist_satellite", "announce", "message"),
+    ("assist_satellite", "start_conversation", "start_message"),
+    ("assist_satellite", "ask_question", "question"),
+    ("tts", "speak", "message"),
+    # What `tts.speak` calls in turn.
+    ("media_player", "play_media", "media-source://tts/"),
+)
+"""Actions whose calls contain what was said or answered: domain, action, and the field or text that shows it."""
+
 REMOVABLE: Final = frozenset(Place) - {Place.CLOUD_ENGINES}
 """Places whose contents can be removed on request."""
 

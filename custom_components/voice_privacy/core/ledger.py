@@ -28,7 +28,7 @@ class LedgerEvent(StrEnum):
     """Events beside those of toggles, which are called by the toggle: guest_mode_on, muted_off."""
 
     DAMAGED = "damaged"
-    """An earlier ledger was broken and set aside; this one begins anew."""
+    """The ledger was broken, cut off, replaced by an older copy, or missing; what was found is set aside."""
 
     DELETED = "deleted"
     EXPORTED = "exported"

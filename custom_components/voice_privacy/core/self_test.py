@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 import time
 from typing import Any, Final, Self
@@ -57,6 +57,9 @@ class Verdict(StrEnum):
         return cls.FAILED if remains else cls.PASSED
 
 
+_STANDS_FOR: Final = timedelta(hours=50)
+"""Time for which a passed test says something: two nights, and as much as a night may be longer."""
+
 _MAY_BE_MISSING: Final = frozenset({Check.BACKUP})
 """Checks that need not be possible for a test to pass."""
 
@@ -82,6 +85,14 @@ class SelfTestResult:
             return False
         searched = {check for check, verdict in self.checks.items() if verdict is Verdict.PASSED}
         return True if searched >= set(Check) - _MAY_BE_MISSING else None
+
+    def stands(self, now: datetime) -> bool | None:
+        """Return what the test says now: one that has passed says nothing any more if none has followed.
+
+        Args:
+            now: Timezone-aware.
+        """
+        return None if self.passed and abs(now - self.when) > _STANDS_FOR else self.passed
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as the action and the page answer it."""

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 
 from ..core.data_flow import PipelineFlow, Reach, Stage, wider
 from ..core.errors import StorageUnreadable
-from ..recordings.data_flow import async_flows
+from ..recordings.data_flow import async_flows, preferred_pipeline
 from ..recordings.durable_store import DurableStore
 from .events import Notices
 
@@ -17,6 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _FILE: Final = "data_flow"
 _SAVE_SECONDS: Final = 1.0
+_PREFERRED: Final = "preferred"
+"""Stands for whichever pipeline is the preferred one, among the ids of pipelines."""
 
 type _Stages = Mapping[Stage, Reach]
 
@@ -30,6 +32,7 @@ class DataFlow:
         self._notices = notices
         self._turn = asyncio.Lock()
         self._accepted: dict[str, _Stages] = {}
+        self._preferred: str | None = None
         self.flows: Mapping[str, PipelineFlow] = {}
         """Reach of each pipeline's stages at the last look, by pipeline id."""
 
@@ -54,6 +57,7 @@ class DataFlow:
         """Look at all pipelines; a pipeline that is new is accepted, and so is a stage that reaches less far."""
         async with self._turn:
             self.flows = await async_flows(self._hass)
+            self._preferred = preferred_pipeline(self._hass)
             accepted = {
                 pipeline_id: {
                     stage: reach
@@ -65,7 +69,7 @@ class DataFlow:
                     )
                     for stage, reach in flow.stages.items()
                 }
-                for pipeline_id, flow in self.flows.items()
+                for pipeline_id, flow in self._followed.items()
             }
             self._keep(accepted)
         self._notices.changed()
@@ -75,16 +79,25 @@ class DataFlow:
         """Stages that reach farther than what was accepted, by pipeline id."""
         found = {
             pipeline_id: wider(self._accepted.get(pipeline_id, {}), flow.stages)
-            for pipeline_id, flow in self.flows.items()
+            for pipeline_id, flow in self._followed.items()
         }
+        if (more := found.pop(_PREFERRED, None)) is not None and self._preferred is not None:
+            found[self._preferred] |= more
         return {pipeline_id: stages for pipeline_id, stages in found.items() if stages}
 
     async def async_accept(self, pipeline_id: str) -> None:
         """Accept how far the stages of a pipeline reach now."""
         async with self._turn:
             if (flow := self.flows.get(pipeline_id)) is not None:
-                self._keep({**self._accepted, pipeline_id: flow.stages})
+                names = (pipeline_id, *([_PREFERRED] if pipeline_id == self._preferred else ()))
+                self._keep({**self._accepted, **dict.fromkeys(names, flow.stages)})
         self._notices.changed()
+
+    @property
+    def _followed(self) -> dict[str, PipelineFlow]:
+        """Every pipeline, and again the one that is preferred: another choice reaches farther, too."""
+        preferred = self.flows.get(self._preferred or "")
+        return {**self.flows, **({} if preferred is None else {_PREFERRED: preferred})}
 
     def _keep(self, accepted: Mapping[str, _Stages]) -> None:
         if accepted != self._accepted:

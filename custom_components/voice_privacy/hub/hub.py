@@ -134,7 +134,7 @@ class VoicePrivacyHub:
         )
         self.self_test = SelfTest(hass, self.kept, self._lock, self.deletion, self.notices)
         self.data_flow = DataFlow(hass, self.notices)
-        self.ledger = LedgerStore(hass)
+        self.ledger = LedgerStore(hass, lambda: self.retention.clock_trusted)
         self.keeps_ledger = True
         """False if the owner has turned the ledger off; set before async_start."""
 

@@ -100,9 +100,9 @@ class SelfTest:
 
     async def async_stop(self) -> None:
         """End the nightly runs; a test that has begun deletes its recording first."""
-        for cancel in (*self._cancel, *([self._retry] if self._retry else ())):
-            cancel()
-        self._cancel, self._retry = [], None
+        while self._cancel:
+            self._cancel.pop()()
+        self._cancel_retry()
         if self._running is not None:
             await asyncio.wait([self._running], timeout=_STOP_SECONDS)
         if self._running is not None:
@@ -116,17 +116,29 @@ class SelfTest:
 
     async def _async_try(self, _now: datetime | None = None) -> None:
         """Run the test; try again later if that is not possible now."""
-        self._retry = None
+        self._cancel_retry()
         try:
             result = await self.async_run()
         except VoicePrivacyError as err:
             _LOGGER.info("The self-test is not possible now (%s)", err.code)
+        except Exception as err:  # noqa: BLE001
+            # Whatever it is, the test is tried again.
+            _LOGGER.error("The self-test has failed to run: %s", type(err).__name__)
         else:
             if result.passed is not None:
                 return
+        # The last result may have become too old.
+        self._notices.changed()
         if self._retries < _MAX_RETRIES and self._cancel:
             self._retries += 1
+            self._cancel_retry()
             self._retry = async_call_later(self._hass, _RETRY_SECONDS, self._async_try)
+
+    @callback
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry()
+            self._retry = None
 
     # --- the test --------------------------------------------------------------------------------
 
@@ -198,7 +210,8 @@ class SelfTest:
         try:
             await store.async_settle()
         except StoreError:
-            has_row = None
+            # What the recorder has not committed cannot be seen.
+            has_row = mark = None
         texts = (token, recording_id)
         return {
             Check.KEY: Verdict.of(await store.async_key_remains(evidence)),

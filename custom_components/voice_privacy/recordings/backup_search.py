@@ -1,8 +1,12 @@
 """Search of the newest local backup: whether it contains anything of our folder, which none may."""
 
 from collections.abc import Iterator
+import contextlib
 import logging
+import os
 from pathlib import Path, PurePosixPath
+import re
+import stat
 import tarfile
 import time
 from typing import Any, Final
@@ -10,11 +14,12 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
+from ..core.regular_file import open_regular
 
 _LOGGER = logging.getLogger(__name__)
 
 _FOLDER: Final = (".cache", DOMAIN)
-_INNER: Final = (".tar", ".tar.gz", ".tgz")
+_INNER: Final = re.compile(r".*\.(tar(\.[a-z0-9]+)?|tgz|tbz2?|txz)", re.IGNORECASE | re.DOTALL)
 _IDLE: Final = "idle"
 _MOST_SECONDS: Final = 120.0
 """Time to read the names in one backup, which means to unpack it."""
@@ -30,7 +35,8 @@ class BackupSearch:
     def __init__(self, hass: HomeAssistant) -> None:
         """Search the folder in which Home Assistant keeps its backups."""
         self._hass = hass
-        self._known: tuple[tuple[Path, int, int], bool | None] | None = None
+        self._known: tuple[tuple[Path, int, int], str | None, bool | None] | None = None
+        """The newest backup at the last look, the password with which it was read, and what was found."""
 
     @property
     def under_way(self) -> bool:
@@ -47,11 +53,11 @@ class BackupSearch:
         newest = await self._hass.async_add_executor_job(_newest, folder)
         if newest is None:
             return None
-        if self._known is None or self._known[0] != newest:
-            password = self._password()
+        password = self._password()
+        if self._known is None or self._known[:2] != (newest, password):
             found = await self._hass.async_add_executor_job(_contains_us, newest[0], password)
-            self._known = (newest, found)
-        return self._known[1]
+            self._known = (newest, password, found)
+        return self._known[2]
 
     @callback
     def _password(self) -> str | None:
@@ -70,11 +76,17 @@ class BackupSearch:
 
 def _newest(folder: Path) -> tuple[Path, int, int] | None:
     """Return path, modification time and size of the newest backup, or None if there is none."""
+    files = []
     try:
-        found = [(path, path.stat()) for path in folder.glob("*.tar")]
+        for path in folder.glob("*.tar"):
+            # A link that leads nowhere, or a file that was just removed, hides no other.
+            with contextlib.suppress(FileNotFoundError):
+                status = path.stat()
+                # Opening a pipe would wait for its other end.
+                if stat.S_ISREG(status.st_mode):
+                    files.append((path, status.st_mtime_ns, status.st_size))
     except OSError:
         return None
-    files = [(path, status.st_mtime_ns, status.st_size) for path, status in found]
     return max(files, key=lambda file: file[1], default=None)
 
 
@@ -95,10 +107,15 @@ def _contains_us(path: Path, password: str | None) -> bool | None:
 
 def _names(path: Path, password: str | None, deadline: float) -> Iterator[str]:
     """Yield the names in a backup and in the archives that it contains."""
-    with tarfile.open(path, "r:") as outer:
+    with (
+        os.fdopen(open_regular(path, os.O_RDONLY, follow=True), "rb") as file,
+        tarfile.open(fileobj=file, mode="r:") as outer,
+    ):
         for member in outer:
+            if time.monotonic() > deadline:
+                raise _TooLong
             yield member.name
-            if not member.isfile() or not member.name.endswith(_INNER):
+            if not member.isfile() or not _INNER.fullmatch(member.name):
                 continue
             inner = outer.extractfile(member)
             assert inner is not None
@@ -108,6 +125,10 @@ def _names(path: Path, password: str | None, deadline: float) -> Iterator[str]:
                 if password is None:
                     raise
                 yield from _decrypted_names(path, member.name, password, deadline)
+        # Without a block of zeros at its end, the archive is cut off there, and nobody knows what was in the rest.
+        file.seek(outer.offset)
+        if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError
 
 
 def _inner_names(archive: Any, deadline: float) -> Iterator[str]:

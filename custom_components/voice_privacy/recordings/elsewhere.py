@@ -5,6 +5,7 @@ removed is searched again before anybody is told.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+import errno
 import logging
 import os
 from pathlib import Path
@@ -17,7 +18,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import DATA_INSTANCE
 
 from ..const import DOMAIN
-from ..core.elsewhere import REMOVABLE, Finding, Place
+from ..core.elsewhere import REMOVABLE, SPEAKING, Finding, Place
 from .elsewhere_recorder import async_count_calls, async_count_states, async_remove_calls, async_remove_states
 from .spoken_replies import async_clear_replies, cached_replies
 from .unreachable_copies import is_in_the_cloud
@@ -26,13 +27,16 @@ _LOGGER = logging.getLogger(__name__)
 
 _TELLING_LOGGERS: Final = (
     "homeassistant.components.assist_pipeline",
+    "homeassistant.components.assist_satellite",
     "homeassistant.components.conversation",
     "homeassistant.components.recorder",
     "homeassistant.components.tts",
+    "homeassistant.components.websocket_api",
     "homeassistant.components.wyoming",
+    "homeassistant.core",
     "homeassistant.helpers.intent",
 )
-"""Loggers that write what is said, or events that contain it, at the level DEBUG."""
+"""Loggers that write what is said, or events that contain it, at the level DEBUG; also those below them."""
 
 _TRANSCRIPTS: Final = frozenset(
     {
@@ -57,8 +61,8 @@ _TRANSCRIPTS: Final = frozenset(
 
 _DEPTH: Final = 4
 _MAX_FILES: Final = 100_000
-_RUN: Final = re.compile(r"\d{6,}")
-"""Name of the folder of one run below `debug_recording_dir`: a reading of the monotonic clock."""
+_RUN: Final = re.compile(r"\d{9,}")
+"""Name of the folder of one run below `debug_recording_dir`: nanoseconds of the monotonic clock. A date is shorter."""
 
 _TRACES: Final = "trace"
 _TRACE_STORE: Final = "trace_store"
@@ -189,8 +193,17 @@ class Elsewhere:
     # --- memory ----------------------------------------------------------------------------------
 
     async def _async_find_loggers(self) -> Finding:
+        below = tuple(f"{name}." for name in _TELLING_LOGGERS)
+        # The others below them have the levels of those.
+        own_level = sorted(
+            name
+            for name, logger in list(logging.root.manager.loggerDict.items())
+            if name.startswith(below) and isinstance(logger, logging.Logger) and logger.level
+        )
         names = tuple(
-            name for name in _TELLING_LOGGERS if logging.getLogger(name).isEnabledFor(logging.DEBUG)
+            name
+            for name in (*_TELLING_LOGGERS, *own_level)
+            if logging.getLogger(name).isEnabledFor(logging.DEBUG)
         )
         return Finding(place=Place.DEBUG_LOGGERS, count=len(names), names=names)
 
@@ -241,25 +254,33 @@ class Elsewhere:
 
 
 def _debug_recordings(folder: Path) -> Iterator[Path]:
-    """Yield the files that Assist has written below a folder; nothing else of it is ours to touch."""
+    """Yield the files that Assist has written below a folder; nothing else of it is ours to touch.
+
+    Raises OSError if a folder cannot be read, or there are too many files to look at: then nobody knows.
+    """
+
+    def fail(err: OSError) -> None:
+        if not isinstance(err, FileNotFoundError):
+            raise err
+
     seen = 0
-    for name, _, files in os.walk(folder):
-        for file in files:
-            seen += 1
-            if seen > _MAX_FILES:
-                return
-            if file.endswith(".wav") and _RUN.fullmatch(Path(name).name) and Path(name) != folder:
-                yield Path(name, file)
+    for name, _, files in os.walk(folder, onerror=fail):
+        seen += len(files)
+        if seen > _MAX_FILES:
+            raise OSError(errno.EFBIG, "too many files")
+        parts = Path(name).relative_to(folder).parts
+        # In the folder of a pipeline at least.
+        if len(parts) > 1 and _RUN.fullmatch(parts[-1]):
+            yield from (Path(name, file) for file in files if file.endswith(".wav"))
 
 
 def _corrupt_databases(database: Path) -> list[Path]:
-    """Return what the recorder has left of databases that it has replaced."""
+    """Return what the recorder has left of databases that it has replaced. Raises OSError if nobody can tell."""
     pattern = re.compile(re.escape(database.name) + r"(-wal|-shm)?\.corrupt\..+")
-    try:
-        entries = sorted(database.parent.iterdir())
-    except OSError:
+    if not database.parent.exists():
         return []
-    return [path for path in entries if pattern.fullmatch(path.name) and path.is_file()]
+    entries = sorted(database.parent.iterdir())
+    return [path for path in entries if pattern.fullmatch(path.name) and not path.is_dir()]
 
 
 def _unlink(files: Collection[Path], *, with_folders: bool = False) -> None:
@@ -283,11 +304,18 @@ def _unlink(files: Collection[Path], *, with_folders: bool = False) -> None:
 
 def _tells(value: object, depth: int = _DEPTH) -> bool:
     """Return whether attributes contain what was said, by their names."""
-    if depth == 0 or not isinstance(value, Mapping):
+    if depth == 0:
         return False
-    return any(
-        (key in _TRANSCRIPTS and bool(inner)) or _tells(inner, depth - 1) for key, inner in value.items()
+    if isinstance(value, list | tuple):
+        return any(_tells(inner, depth - 1) for inner in value)
+    return isinstance(value, Mapping) and any(
+        (_is_transcript(key) and bool(inner)) or _tells(inner, depth - 1) for key, inner in value.items()
     )
+
+
+def _is_transcript(name: object) -> bool:
+    """Return whether an attribute is called like a transcript, however it is spelled."""
+    return isinstance(name, str) and re.sub(r"[\s_-]+", "_", name.strip()).lower() in _TRANSCRIPTS
 
 
 def _said(traces: Collection[Any]) -> Iterator[Any]:
@@ -298,13 +326,22 @@ def _said(traces: Collection[Any]) -> Iterator[Any]:
 
 
 def _was_said(value: object, depth: int = 12) -> bool:
-    """Return whether a trace was started by a sentence, or contains the input of a conversation."""
+    """Return whether a trace was started by a sentence, or contains a call with what was said or answered."""
     if depth == 0:
         return False
     if isinstance(value, Mapping):
         if value.get("platform") == "conversation" and value.get("sentence"):
             return True
-        if (value.get("domain"), value.get("service")) == ("conversation", "process"):
+        if any(_calls(value, domain, action, shown) for domain, action, shown in SPEAKING):
             return True
         return any(_was_said(inner, depth - 1) for inner in value.values())
     return isinstance(value, list) and any(_was_said(inner, depth - 1) for inner in value)
+
+
+def _calls(step: Mapping[str, Any], domain: str, action: str, shown: str) -> bool:
+    """Return whether a step of a trace is a call of an action with what was said or answered."""
+    data = step.get("service_data")
+    if (step.get("domain"), step.get("service")) != (domain, action):
+        return False
+    # Before it is rendered, its data may be missing.
+    return not isinstance(data, Mapping) or shown in data or (not shown.isidentifier() and shown in str(data))

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from ..core.elsewhere import SPEAKING
 from ..core.errors import StoreError
 from .row_writer import RECORDER_TIMEOUT, RecorderWork
 
@@ -21,15 +22,6 @@ _BATCH: Final = 500
 _MAX_BATCHES: Final = 200
 _MAX_PURGES: Final = 50
 """Rounds that removing the history of entities may take."""
-
-_SPEAKING: Final = (
-    ("conversation", "process", "text"),
-    ("assist_satellite", "announce", "message"),
-    ("assist_satellite", "start_conversation", "start_message"),
-    ("assist_satellite", "ask_question", "question"),
-    ("tts", "speak", "message"),
-)
-"""Actions whose calls contain what was said or answered: domain, action and field."""
 
 
 def _speaks() -> ColumnElement[bool]:
@@ -39,9 +31,9 @@ def _speaks() -> ColumnElement[bool]:
             and_(
                 EventData.shared_data.contains(f'"domain":"{domain}"'),
                 EventData.shared_data.contains(f'"service":"{action}"'),
-                EventData.shared_data.contains(f'"{name}":'),
+                EventData.shared_data.contains(f'"{shown}":' if shown.isidentifier() else shown),
             )
-            for domain, action, name in _SPEAKING
+            for domain, action, shown in SPEAKING
         )
     )
 

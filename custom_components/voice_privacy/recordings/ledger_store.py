@@ -1,7 +1,7 @@
 """The ledger on Home Assistant's threads: events are written in order, and kept in memory until they are on disk."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 import contextlib
 from datetime import datetime, timedelta
 import logging
@@ -30,6 +30,7 @@ _MAX_WAITING: Final = 5_000
 """Most entries that wait in memory for the disk; more are counted."""
 
 _RETRY_SECONDS: Final = 60.0
+_EXPIRE_FIRST: Final = timedelta(hours=1)
 _EXPIRE_EVERY: Final = timedelta(hours=12)
 
 type _Event = tuple[str, str, tuple[tuple[str, str], ...] | int]
@@ -39,16 +40,22 @@ type _Event = tuple[str, str, tuple[tuple[str, str], ...] | int]
 class LedgerStore:
     """Ledger of one house. It belongs to the event loop."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Set up the ledger beside the keys; async_start opens it."""
+    def __init__(self, hass: HomeAssistant, clock_trusted: Callable[[], bool]) -> None:
+        """Set up the ledger beside the keys; async_start opens it.
+
+        Args:
+            hass: Home Assistant.
+            clock_trusted: Returns whether entries may expire: a clock that jumps ahead must not remove evidence.
+        """
         self._hass = hass
+        self._clock_trusted = clock_trusted
         self._folder = Path(hass.config.cache_path(DOMAIN))
         self._file = LedgerFile(self._folder)
         self._waiting: list[_Event] = []
         self._lost = 0
         self._turn = asyncio.Lock()
         self._retry: CALLBACK_TYPE | None = None
-        self._expire: CALLBACK_TYPE | None = None
+        self._expire: list[CALLBACK_TYPE] = []
         self._failed = False
         self.on = False
         """True while events are written."""
@@ -57,12 +64,16 @@ class LedgerStore:
         """Repair the file after a crash and begin to write, if the ledger is on; otherwise remove it."""
         with contextlib.suppress(NotSaved):
             await self.async_turn(on=on)
-        self._expire = async_track_time_interval(self._hass, self._async_expire, _EXPIRE_EVERY)
+        # Whether the clock is right is looked at after the start.
+        self._expire = [
+            async_call_later(self._hass, _EXPIRE_FIRST, self._async_expire),
+            async_track_time_interval(self._hass, self._async_expire, _EXPIRE_EVERY),
+        ]
 
     async def async_stop(self) -> None:
         """Write what waits, a last time."""
-        if self._expire is not None:
-            self._expire()
+        while self._expire:
+            self._expire.pop()()
         await self._async_write()
         self._cancel_retry()
         if self.waiting:
@@ -75,7 +86,7 @@ class LedgerStore:
         """
         self.on = on
         if on:
-            await self._async_expire()
+            await self._async_remove_before("")
             return
         self._waiting, self._lost = [], 0
         self._cancel_retry()
@@ -167,12 +178,15 @@ class LedgerStore:
 
     async def _async_expire(self, _now: datetime | None = None) -> None:
         """Remove entries that have expired; a failure is tried again later."""
+        await self._async_remove_before(hour_of(dt_util.utcnow() - KEEP) if self._clock_trusted() else "")
+
+    async def _async_remove_before(self, hour: str) -> None:
+        """Open the ledger, and remove entries from before an hour and those that are too many."""
         if not self.on:
             return
-        before = hour_of(dt_util.utcnow() - KEEP)
         async with self._turn:
             try:
-                await self._hass.async_add_executor_job(self._file.expire, before, MAX_ENTRIES, _hour())
+                await self._hass.async_add_executor_job(self._file.expire, hour, MAX_ENTRIES, _hour())
             except OSError as err:
                 _LOGGER.error("The ledger cannot be opened: %s", type(err).__name__)
 

@@ -5,28 +5,38 @@ once, so that text that never occurred before is in a new row.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 import logging
 from typing import Any, Final
 
 from homeassistant.components.recorder import Recorder
-from homeassistant.components.recorder.db_schema import EventData, StateAttributes, States
+from homeassistant.components.recorder.db_schema import Base
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import DATA_INSTANCE
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import CHAR, Engine, Integer, String, func, or_, select
 
 from ..storage.rows import has_row
 from .row_writer import RECORDER_TIMEOUT
 
 _LOGGER = logging.getLogger(__name__)
 
-_SEARCHED: Final[tuple[tuple[Any, Any], ...]] = (
-    (States.state_id, States.state),
-    (StateAttributes.attributes_id, StateAttributes.shared_attrs),
-    (EventData.data_id, EventData.shared_data),
-)
-"""Primary key and text column of each table that Home Assistant writes text into."""
+
+def _searched() -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """Yield the primary key and the text columns of each table that Home Assistant writes text into."""
+    for table in Base.metadata.sorted_tables:
+        keys = list(table.primary_key)
+        # Its columns of earlier versions, which are empty, are of the type CHAR.
+        texts = tuple(
+            column
+            for column in table.columns
+            if isinstance(column.type, String) and not isinstance(column.type, CHAR)
+        )
+        if texts and len(keys) == 1 and isinstance(keys[0].type, Integer):
+            yield keys[0], texts
+
+
+_SEARCHED: Final = tuple(_searched())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +91,10 @@ def _mark(engine: Engine) -> RecorderMark:
 
 def _contains(engine: Engine, mark: RecorderMark, texts: Collection[str]) -> bool:
     with engine.connect() as connection:
-        for (key, column), highest in zip(_SEARCHED, mark.highest, strict=True):
-            found = or_(*(column.contains(text, autoescape=True) for text in texts))
+        for (key, columns), highest in zip(_SEARCHED, mark.highest, strict=True):
+            found = or_(
+                *(column.contains(text, autoescape=True) for text in texts for column in columns),
+            )
             if connection.execute(select(key).where(key > highest, found).limit(1)).first() is not None:
                 return True
     return False

@@ -165,6 +165,11 @@ class Retention:
         await self._async_save()
         await self.file.async_stop()
 
+    @property
+    def clock_trusted(self) -> bool:
+        """True if the last run trusted the system clock."""
+        return self._record.is_trusted
+
     async def async_preview(self, policy: RetentionPolicy | None = None) -> list[RecordingInfo]:
         """Return the recordings that a policy, by default the current one, would delete now, by sequence."""
         clock = house_clock()

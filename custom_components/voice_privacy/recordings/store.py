@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -496,8 +496,11 @@ class RecordingStore:
         """Return whether the key of a recording is left; true if nobody can tell."""
         return await self._hass.async_add_executor_job(_or_unreadable, self._vault.key_remains, evidence)
 
-    async def async_file_remains(self, evidence: Evidence, texts: tuple[str, ...]) -> bool:
-        """Return whether a file is left of a recording, or contains its texts; true if nobody can tell."""
+    async def async_file_remains(self, evidence: Evidence, texts: tuple[str, ...]) -> bool | None:
+        """Return whether a file is left of a recording, or contains its texts.
+
+        True if a file cannot be read, None if there is too much to read.
+        """
         return await self._hass.async_add_executor_job(
             _or_unreadable, self._vault.file_remains, evidence, texts
         )
@@ -531,7 +534,9 @@ class RecordingStore:
             return await work
 
 
-def _or_unreadable[**P](search: Callable[P, bool], *args: P.args, **kwargs: P.kwargs) -> bool:
+def _or_unreadable[**P, R: bool | None](
+    search: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> R | Literal[True]:
     """Return what a search finds; what cannot be read counts as found."""
     try:
         return search(*args, **kwargs)

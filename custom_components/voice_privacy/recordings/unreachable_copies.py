@@ -9,13 +9,13 @@ import logging
 
 from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
 from sqlalchemy.engine import Dialect
 
-from ..const import DOMAIN
+from ..core.data_flow import Reach
 from ..core.models import NotReachable
+from .engines import engine_of, reach_of_settings
 from .spoken_replies import replies_are_cached
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,25 +60,17 @@ def _of_pipelines(hass: HomeAssistant) -> set[NotReachable]:
 
 
 def is_in_the_cloud(hass: HomeAssistant, engine: str) -> bool:
-    """Return whether an engine's integration declares that it uses a cloud."""
-    entity = entity_of_engine(hass, engine)
+    """Return whether an engine's integration declares that it uses a cloud, or its settings name a server there."""
+    found = engine_of(hass, engine)
+    if reach_of_settings(hass, found) is Reach.CLOUD:
+        return True
+    if found.domain is None:
+        return False
     try:
-        integration = async_get_loaded_integration(hass, entity.platform if entity else engine)
+        integration = async_get_loaded_integration(hass, found.domain)
     except IntegrationNotLoaded:
         return False
     return (integration.iot_class or "").startswith("cloud")
-
-
-@callback
-def entity_of_engine(hass: HomeAssistant, engine: str) -> er.RegistryEntry | None:
-    """Return the entity of an engine, or of the engine behind our proxy; None if it has none."""
-    entities = er.async_get(hass)
-    entity = entities.async_get(engine)
-    if entity is None or entity.platform != DOMAIN:
-        return entity
-    # A proxy's unique id ends with the registry id of the engine behind it.
-    name = entity.unique_id
-    return next((candidate for candidate in entities.entities.values() if name.endswith(candidate.id)), None)
 
 
 def _backups_hold_the_database(hass: HomeAssistant) -> bool:

@@ -5,20 +5,27 @@ import contextlib
 import hashlib
 import hmac
 from pathlib import Path
+import re
 import secrets
 from typing import Final
 
 from ..core.ledger import BrokenLedger, Head, LedgerEntry, LedgerEvent, expired, extend, parse_line, verify
 from ..core.regular_file import FileTooLarge, NotARegularFile
-from .disk import Disk, RealDisk, read_file, remove_if_there, rename_over, write_new_file
+from .disk import Disk, RealDisk, list_folder, read_file, remove_if_there, rename_over, write_new_file
 
 LEDGER: Final = "ledger"
 KEY: Final = "ledger.key"
 _DAMAGED: Final = "ledger.damaged"
 _UNFINISHED: Final = ".tmp"
+_KEY_NAME: Final = re.compile(re.escape(KEY))
 _KEY_BYTES: Final = 32
 _SUBJECT_BYTES: Final = 8
 _MOST_BYTES: Final = 16 * 1024 * 1024
+_MAX_SEQUENCE: Final = 10**14
+"""Higher sequences are forged: some more entries, and the number would be too long for its format."""
+
+_NOTHING: Final = Head(sequence=0, hash="")
+"""End of a chain that was never read or written."""
 
 
 class LedgerFile:
@@ -30,11 +37,13 @@ class LedgerFile:
         self._folder = folder
         self._path = folder / LEDGER
         self._lines: list[str] = []
-        self._head = Head(sequence=0, hash="")
+        self._head = _NOTHING
         self._size = -1
         """Size of the file, or -1 if it must be read first."""
 
         self._key = b""
+        self._made_key = False
+        """True if the key was made since the file was prepared or removed."""
 
     def append(self, entries: Sequence[LedgerEntry], hour: str) -> None:
         """Append entries durably and read them back; on failure the file is as before.
@@ -74,7 +83,9 @@ class LedgerFile:
     def remove(self) -> None:
         """Remove the ledger and its key."""
         self._size, self._lines, self._key = -1, [], b""
-        for name in (LEDGER, LEDGER + _UNFINISHED, _DAMAGED, KEY, KEY + _UNFINISHED):
+        self._head, self._made_key = _NOTHING, False
+        # The key first: a ledger that is missing beside its key was removed by somebody else.
+        for name in (KEY, KEY + _UNFINISHED, LEDGER, LEDGER + _UNFINISHED, _DAMAGED):
             remove_if_there(self._disk, self._folder / name)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -85,30 +96,51 @@ class LedgerFile:
             return
         self._disk.make_folder(self._folder)
         remove_if_there(self._disk, self._path.with_name(LEDGER + _UNFINISHED))
-        note: LedgerEvent | None = None
-        sound: list[str] | None = None
+        sound, note = self._read()
+        if note is LedgerEvent.DAMAGED:
+            self._set_aside()
+        if not sound:
+            self._head = _NOTHING
+            sound = [Head(sequence=0, hash=secrets.token_hex(32)).anchor()]
+        elif note is None:
+            self._took(sound)
+            return
+        if note is not None:
+            lines, _ = extend(verify(sound)[-1], [LedgerEntry(hour=hour, event=note)])
+            sound = [*sound, *lines]
+        self._replace(sound)
+
+    def _read(self) -> tuple[list[str], LedgerEvent | None]:
+        """Return the lines on disk that can be continued, if any, and what is to be noted about the file."""
         try:
             lines = read_file(self._disk, self._path, _MOST_BYTES).decode("ascii", "replace").split("\n")
-            found = _sound_part(lines)
+            sound = _sound_part(lines)
         except FileNotFoundError:
-            pass
+            # Its key is removed before it, so that a ledger which is missing beside its key was taken away.
+            had_key = list_folder(self._disk, self._folder, _KEY_NAME) and not self._made_key
+            return [], LedgerEvent.DAMAGED if self._head.hash or had_key else None
         except BrokenLedger, FileTooLarge, NotARegularFile:
-            rename_over(self._disk, self._path, self._folder / _DAMAGED)
-            note = LedgerEvent.DAMAGED
-        else:
-            sound = found
-            if len(found) + 1 < len(lines) or lines[-1]:
-                note = LedgerEvent.REPAIRED
-        if sound is None:
-            sound = [Head(sequence=0, hash=secrets.token_hex(32)).anchor()]
-            self._replace(sound)
-        elif note is not None:
-            self._replace(sound)
-        else:
-            self._took(sound)
-        if note is not None:
-            lines, _ = extend(self._head, [LedgerEntry(hour=hour, event=note)])
-            self._write(lines)
+            return [], LedgerEvent.DAMAGED
+        heads = verify(sound)
+        if self._head.hash and self._head not in heads:
+            # It was cut off at a whole line, or is an older copy: what we have written is no longer in it.
+            return [], LedgerEvent.DAMAGED
+        if heads[-1].sequence > _MAX_SEQUENCE:
+            return [], LedgerEvent.DAMAGED
+        rest = lines[len(sound) :]
+        if any(parse_line(line) for line in rest):
+            # What does not fit contains entries, which may be evidence.
+            return sound, LedgerEvent.DAMAGED
+        return sound, LedgerEvent.REPAIRED if rest != [""] else None
+
+    def _set_aside(self) -> None:
+        """Keep what cannot be continued under another name."""
+        aside = self._folder / _DAMAGED
+        with contextlib.suppress(FileNotFoundError):
+            if self._disk.is_obstacle(self._path):
+                # A folder cannot be renamed over a file.
+                remove_if_there(self._disk, aside)
+            rename_over(self._disk, self._path, aside)
 
     def _ensure_key(self) -> None:
         """Read the key, or make one; without it, subjects of the past cannot be linked any more."""
@@ -123,7 +155,7 @@ class LedgerFile:
                 return
         key = secrets.token_bytes(_KEY_BYTES)
         self._write_over(path, key)
-        self._key = key
+        self._key, self._made_key = key, True
 
     def _size_on_disk(self) -> int:
         try:

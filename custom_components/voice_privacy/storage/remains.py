@@ -1,17 +1,20 @@
 """Search of our folders for what may be left of a deleted recording."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+import contextlib
 from dataclasses import dataclass, field
 import os
 from pathlib import Path
+import stat
 from typing import Final
 
-from .disk import Disk, read_file
+from .disk import Disk
 from .key_file_format import MAX_MIRROR_BYTES, MIRRORS
-from .sealed_file import MAX_SEALED_BYTES
 
 _MARGIN_SECONDS: Final = 60.0
 """How much older than the recording a file may be and is searched all the same."""
+
+_PART_BYTES: Final = 1024 * 1024
 
 _MOST_BYTES: Final = 128 * 1024 * 1024
 """Bytes read of files that changed since the recording was made; the names of all files are compared."""
@@ -54,41 +57,83 @@ def key_remains(disk: Disk, evidence: Evidence) -> bool:
     return False
 
 
-def file_remains(disk: Disk, evidence: Evidence, texts: tuple[str, ...]) -> bool:
-    """Return whether a file in the store's folder is, names or contains the recording.
+def file_remains(disk: Disk, evidence: Evidence, texts: tuple[str, ...]) -> bool | None:
+    """Return whether a file in our folders is, names or contains the recording, or a copy of its key.
 
     Args:
         disk: Disk operations.
         evidence: The recording.
         texts: Texts that were said in it.
 
-    Raises OSError if a file cannot be read.
+    Returns None if too much has changed meanwhile to read it all. Raises OSError if a file cannot be read.
     """
     if os.path.lexists(evidence.file):
         return True
-    wanted = [evidence.key, *(form for text in texts for form in _forms(text))]
+    recording_id = evidence.recording_id
+    # The header of a sealed file contains its id.
+    wanted = [evidence.key, bytes.fromhex(recording_id)]
+    wanted += [form for text in (*texts, recording_id, evidence.key.hex()) for form in _forms(text)]
     left = _MOST_BYTES
-    for path in _files_below(evidence.folder):
-        if evidence.recording_id in path.name:
+    for path in _files_of(evidence):
+        if recording_id in path.name:
             return True
-        if path.name in MIRRORS:
-            continue
         try:
             found = path.lstat()
         except FileNotFoundError:
             continue
-        if found.st_mtime < evidence.written - _MARGIN_SECONDS or found.st_size > MAX_SEALED_BYTES:
+        if found.st_mtime < evidence.written - _MARGIN_SECONDS or not stat.S_ISREG(found.st_mode):
             continue
-        if (left := left - found.st_size) < 0 or not path.is_file() or path.is_symlink():
-            continue
+        if (left := left - found.st_size) < 0:
+            return None
         try:
-            content = read_file(disk, path, MAX_SEALED_BYTES)
+            if _contains(disk, path, found.st_size, wanted):
+                return True
         except FileNotFoundError:
             # Another recording was deleted meanwhile.
             continue
-        if any(needle in content for needle in wanted):
-            return True
     return False
+
+
+def _contains(disk: Disk, path: Path, size: int, wanted: Collection[bytes]) -> bool:
+    """Return whether a file of this size contains any of these; it is read in parts. Raises OSError."""
+    overlap = max(len(needle) for needle in wanted) - 1
+    handle = disk.open(path)
+    try:
+        offset, before = 0, b""
+        while offset < size and (part := disk.read(handle, _PART_BYTES, offset)):
+            content = before + part
+            if any(needle in content for needle in wanted):
+                return True
+            offset, before = offset + len(part), content[-overlap:]
+    finally:
+        disk.close(handle)
+    return False
+
+
+def _files_of(evidence: Evidence) -> Iterator[Path]:
+    """Yield every file of our folders but the mirrors, which are searched as a whole. Raises OSError."""
+    mirrors = {folder / name for folder in evidence.key_folders for name in MIRRORS}
+    roots = [evidence.folder]
+    if (audio := evidence.file.parent).is_symlink():
+        # On another disk.
+        roots.append(audio)
+    for root in roots:
+        yield from (path for path in _files_below(root) if path not in mirrors)
+    for folder in {*evidence.key_folders} - {evidence.folder}:
+        yield from _copies_of_mirrors(folder, mirrors)
+
+
+def _copies_of_mirrors(folder: Path, mirrors: Collection[Path]) -> Iterator[Path]:
+    """Yield the files in a folder of keys that may be copies of a mirror; others in it are not ours to read."""
+    sizes: dict[Path, int] = {}
+    try:
+        for entry in os.scandir(folder):
+            with contextlib.suppress(FileNotFoundError):
+                sizes[folder / entry.name] = entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError, NotADirectoryError:
+        return
+    longest = max((sizes.get(mirror, 0) for mirror in mirrors), default=0)
+    yield from (path for path, size in sizes.items() if size <= longest and path not in mirrors)
 
 
 def _forms(text: str) -> Iterator[bytes]:

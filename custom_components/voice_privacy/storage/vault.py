@@ -374,8 +374,8 @@ class Vault:
         in_memory = self._keys.sequence_of(evidence.recording_id) is not None
         return key_remains(self._disk, evidence) or in_memory
 
-    def file_remains(self, evidence: Evidence, texts: tuple[str, ...]) -> bool:
-        """Return whether a file is left of a recording, or waits to be removed. Raises OSError."""
+    def file_remains(self, evidence: Evidence, texts: tuple[str, ...]) -> bool | None:
+        """Return whether a file is left of a recording, or waits to be removed; see remains.file_remains."""
         return evidence.recording_id in self._pending_removal or file_remains(self._disk, evidence, texts)
 
     # --- changing what is sealed -----------------------------------------------------------------

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import CONF_LEDGER
@@ -24,9 +25,10 @@ def async_setup_proof_api(hass: HomeAssistant) -> None:
 
 @_command("self_test/get")
 async def _get(call: Call) -> Json:
-    """Return the result of the last self-test, or None."""
-    result = call.hub.self_test.result
-    return {"result": None if result is None else result.as_dict()}
+    """Return the result of the last self-test, or None; one that was too long ago says nothing any more."""
+    if (result := call.hub.self_test.result) is None:
+        return {"result": None}
+    return {"result": result.as_dict() | {"passed": result.stands(dt_util.utcnow())}}
 
 
 @_command("self_test/run")
@@ -47,6 +49,7 @@ async def _set_ledger(call: Call) -> Json:
     """Turn the ledger on, or off, which removes it. Raises NotSaved."""
     on: bool = call.message["on"]
     call.hass.config_entries.async_update_entry(call.entry, options={**call.entry.options, CONF_LEDGER: on})
+    call.hub.access_log.add_change(call.by, CONF_LEDGER, on)
     await call.hub.ledger.async_turn(on=on)
     return {"on": on}
 
