@@ -1,5 +1,5 @@
-// What is told of one recording beside its words: why it was made, what became of it, and what was wrong with it.
-import type { HeardBy, Label, RunStatus } from "./contract.generated";
+// What is told of one recording beside its words: why it was made, what became of it, how loud it is, and what was wrong.
+import type { HeardBy, Label, RunStatus, SoundVerdict } from "./contract.generated";
 
 export interface Feedback {
   label: Label;
@@ -20,4 +20,19 @@ export interface Run {
   code: string | null;
   message: string | null;
   debug: string | null;
+}
+
+// Of its loudest half second and its largest sample, in dBFS; the share of samples that are cut off; and what is wrong.
+export interface Sound {
+  level: number;
+  peak: number;
+  clipped: number;
+  problem: SoundVerdict | null;
+}
+
+// What is told about one recording only. Recordings of earlier versions know neither scores nor results.
+export interface Detail {
+  why?: Why | null;
+  run?: Run | null;
+  sound?: Sound | null;
 }

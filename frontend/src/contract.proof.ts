@@ -1,4 +1,5 @@
 // What the commands of proofs answer.
+import type { Link } from "./contract.rooms";
 
 export interface SelfTestResult {
   when: string;
@@ -31,4 +32,9 @@ export interface PipelineFlow {
   name: string;
   stages: Record<string, string>;
   wider: string[];
+}
+
+export interface DataFlowAnswer {
+  pipelines?: PipelineFlow[];
+  satellites?: { name: string; link: Link }[];
 }

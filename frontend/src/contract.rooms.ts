@@ -13,6 +13,9 @@ export interface LevelInForce {
   reasons: { cause: Cause; name: string | null; state: string | null }[];
 }
 
+// How the sound of a satellite reaches Home Assistant.
+export type Link = "this_machine" | "encrypted" | "not_encrypted" | "unknown";
+
 // A recording that is in memory only.
 export interface Held {
   id: string;

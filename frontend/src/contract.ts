@@ -15,8 +15,8 @@ import type {
   SatelliteToggle,
   UNCHECKED,
 } from "./contract.generated";
-import type { Feedback, Run, Why } from "./contract.detail";
-import type { Held, LevelInForce, Unprotected } from "./contract.rooms";
+import type { Detail, Feedback } from "./contract.detail";
+import type { Held, LevelInForce, Link, Unprotected } from "./contract.rooms";
 
 export * from "./contract.generated";
 export type { ListedKind as RecordingKind } from "./contract.generated";
@@ -68,6 +68,7 @@ export interface Satellite {
   pipeline?: string | null;
   // Likewise.
   level?: LevelInForce;
+  link?: Link;
 }
 
 export interface Permissions {
@@ -119,7 +120,7 @@ export interface HouseState {
   held?: Held[];
 }
 
-export interface Recording {
+export interface Recording extends Detail {
   id: string;
   sequence: number;
   satellite_id: string;
@@ -141,9 +142,6 @@ export interface Recording {
   error?: string;
   // What somebody said was wrong with it.
   feedback?: Feedback | null;
-  // The rest is told about one recording only. Recordings of earlier versions know neither scores nor results.
-  why?: Why | null;
-  run?: Run | null;
   // Its clip of the review pool, or why it has none; for administrators.
   clip?: { review_id: string; label: Label | null; barred?: boolean; findings?: Finding[] } | null;
   not_reviewed?: NotProposed | null;

@@ -1,5 +1,6 @@
 // A meter with its words beside it, and a mark where there is a threshold.
 import { html, nothing, type TemplateResult } from "lit";
+import type { Texts } from "./texts";
 
 // The levels at both ends of the meter of a level, in dBFS.
 export const QUIET = -70;
@@ -10,6 +11,8 @@ export function loudness(level: number): number {
 
 // Numbers keep their own direction among words that run the other way.
 export const apart = (words: string): string => `\u2068${words}\u2069`;
+
+export const decibels = (texts: Texts, level: number): string => apart(`${texts.number(Math.round(level))} dB`);
 
 // Name: the id of the element that says what it measures. The words run in the direction of the page: a percentage
 // in Arabic begins with a mark that would turn them around.

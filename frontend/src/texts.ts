@@ -52,6 +52,11 @@ export class Texts {
     return this.number(value, { style: "percent", maximumFractionDigits: 0 });
   }
 
+  // A share that may be tiny.
+  share(value: number): string {
+    return this.number(value, { style: "percent", maximumFractionDigits: 2 });
+  }
+
   size(bytes: number): string {
     const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
     let value = bytes;

@@ -8,7 +8,12 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.voice_privacy.core.audio import SAMPLE_RATE, SILENCE_DBFS, level_dbfs
-from custom_components.voice_privacy.core.sound_figures import SoundFigures, SoundMeter, SoundVerdict
+from custom_components.voice_privacy.core.sound_figures import (
+    SoundFigures,
+    SoundMeter,
+    SoundVerdict,
+    figures_of_recording,
+)
 
 PIECE = 3_840
 SOUNDS = st.lists(
@@ -110,3 +115,41 @@ def test_one_knock_is_no_distortion_and_a_moment_no_verdict() -> None:
     assert (short.verdict, short.floor is None) == (SoundVerdict.UNSPOKEN, False)
     assert SoundMeter().verdict is SoundVerdict.UNSPOKEN
     assert level_dbfs(knock) > -1
+
+
+# --- whole recordings ----------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(sound=SOUNDS, odd=st.binary(max_size=1))
+def test_figures_of_a_recording_are_those_of_its_samples(sound: bytes, odd: bytes) -> None:
+    samples = array("h", sound)
+    figures = figures_of_recording(sound + odd)
+    cut_off = sum(abs(sample) >= 32_760 for sample in samples)
+    largest = max((abs(sample) for sample in samples), default=0)
+    assert figures.clipped == pytest.approx(cut_off / len(samples) if samples else 0.0)
+    assert figures.peak == pytest.approx(
+        max(SILENCE_DBFS, 20 * math.log10(largest / 32_768)) if largest else SILENCE_DBFS
+    )
+    assert SILENCE_DBFS <= figures.level <= figures.peak + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("sounds", "problem"),
+    [
+        ([tone(1.0, -60.0), tone(1.0, -20.0)], None),
+        # Nothing but speech is no noise.
+        ([tone(2.0, -20.0)], None),
+        ([tone(0.3, -20.0)], None),
+        ([tone(1.0, -60.0), tone(1.0, 6.0)], SoundVerdict.CLIPPING),
+        # Far too loud, it hardly leaves full scale.
+        ([array("h", ([32_767] * 80 + [-32_768] * 80) * 100).tobytes()], SoundVerdict.CLIPPING),
+        ([tone(1.0, -60.0), tone(0.5, -50.0)], SoundVerdict.QUIET),
+        ([bytes(64_000)], SoundVerdict.SILENT),
+        ([b""], SoundVerdict.SILENT),
+        # A knock is loud for a moment.
+        ([tone(1.0, -20.0), b"\xff\x7f" * 5, tone(1.0, -20.0)], None),
+    ],
+)
+def test_what_is_wrong_with_a_recording(sounds: list[bytes], problem: SoundVerdict | None) -> None:
+    assert figures_of_recording(b"".join(sounds)).problem is problem

@@ -1,5 +1,7 @@
 """Where sound and text go in the pipelines of a house, and who is told when that is farther than before."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from homeassistant.components.assist_pipeline import async_get_pipelines, async_update_pipeline
@@ -9,9 +11,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockModule, mock_integration
 
 from custom_components.voice_privacy.const import DOMAIN
+from custom_components.voice_privacy.satellites.link import link_of
 
-from .helpers.house import House
+from .helpers.house import KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, Desk, people_of
+from .helpers.pipeline_home import pipeline_home
 from .test_repairs import Browser, browser
 
 __all__ = ["browser"]
@@ -170,3 +174,86 @@ async def test_the_engine_behind_our_proxy_counts(hass: HomeAssistant, house: Ho
 async def test_only_administrators_are_told(house: House) -> None:
     desk = (await people_of(house))[KITCHEN_MEMBER].desk
     assert await desk.code_of("data_flow/get") == "unauthorized"
+
+
+# --- from the satellite to here ------------------------------------------------------------------
+
+
+async def test_a_wyoming_satellite_is_not_encrypted_unless_it_is_this_machine(
+    hass: HomeAssistant, house: House, desk: Desk
+) -> None:
+    assert await links(desk) == {"Kitchen": "this_machine"}
+    satellite = house.hub.satellites.wyoming[KITCHEN]
+    satellite.config = replace(satellite.config, host="192.168.1.20")
+    assert await links(desk) == {"Kitchen": "not_encrypted"}
+    satellite.config = replace(satellite.config, host="kitchen.local")
+    assert await links(desk) == {"Kitchen": "not_encrypted"}
+
+
+class Esphome:
+    """What ESPHome remembers of a device that is connected."""
+
+    api_version = None
+
+    def __init__(self, features: int) -> None:
+        """Have these features of a voice assistant."""
+        self.device_info = self
+        self.features = features
+
+    def voice_assistant_feature_flags_compat(self, _version: object) -> int:
+        """Return the features."""
+        return self.features
+
+
+@pytest.mark.parametrize(
+    ("domain", "data", "features", "link"),
+    [
+        ("esphome", {"host": "10.0.0.5", "noise_psk": "a2V5"}, None, "encrypted"),
+        ("esphome", {"host": "10.0.0.5", "noise_psk": "a2V5"}, 0b0111, "encrypted"),
+        # Its sound comes by UDP.
+        ("esphome", {"host": "10.0.0.5", "noise_psk": "a2V5"}, 0b0011, "not_encrypted"),
+        ("esphome", {"host": "10.0.0.5", "noise_psk": ""}, None, "not_encrypted"),
+        ("esphome", {"host": "10.0.0.5"}, 0b0111, "not_encrypted"),
+        ("wyoming", {"host": "192.168.1.9", "port": 10700}, None, "not_encrypted"),
+        ("wyoming", {"host": "127.0.0.1", "port": 10700}, None, "this_machine"),
+        ("voip", {}, None, "not_encrypted"),
+        ("other", {"host": "192.168.1.9", "noise_psk": "a2V5"}, None, "unknown"),
+    ],
+)
+async def test_of_other_integrations_only_what_is_known_is_told(
+    recorder_mock: Any,
+    hass: HomeAssistant,
+    enable_custom_integrations: None,
+    domain: str,
+    data: dict[str, Any],
+    features: int | None,
+    link: str,
+) -> None:
+    async with pipeline_home(hass) as home:
+        await home.set_up()
+        entry = MockConfigEntry(domain=domain, data=data)
+        entry.add_to_hass(hass)
+        if features is not None:
+            entry.runtime_data = Esphome(features)
+        er.async_get(hass).async_update_entity(home.kitchen.entity_id, config_entry_id=entry.entry_id)
+        assert link_of(hass, home.hub.satellites["kitchen"]) == link
+        # Apps and browsers are unknown, and so is what is gone.
+        assert link_of(hass, home.hub.satellites["paula"]) == "unknown"
+        er.async_get(hass).async_remove(home.kitchen.entity_id)
+        assert link_of(hass, home.hub.satellites["kitchen"]) == "unknown"
+
+
+async def test_the_page_is_told_of_each_link_and_members_of_theirs(house: House) -> None:
+    people = await people_of(house)
+    desks = [people[who].desk for who in (ADMIN, KITCHEN_MEMBER)]
+    for desk in desks:
+        desk.send(f"{DOMAIN}/subscribe")
+        await desk.until_told(partial(desk.events, "state"))
+        (kitchen,) = desk.events("state")[0]["satellites"]
+        assert kitchen["link"] == "this_machine"
+
+
+async def links(desk: Desk) -> dict[str, str]:
+    """Return the link of each satellite, as the page is told."""
+    answer = await desk.ask(f"{DOMAIN}/data_flow/get")
+    return {satellite["name"]: satellite["link"] for satellite in answer["result"]["satellites"]}

@@ -1,5 +1,6 @@
 """Why it woke, and what became of it: told with one recording to whoever may listen to it, and nowhere else."""
 
+from array import array
 import json
 from typing import Any
 
@@ -13,7 +14,7 @@ from custom_components.voice_privacy.diagnostics import async_get_config_entry_d
 from .helpers.foreign import sound
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.pipeline_home import PipelineHome, pipeline_home
-from .helpers.recordings import record
+from .helpers.recordings import record, tone
 from .test_websocket_api import Connect, Tab, child, connect, owner  # noqa: F401
 
 PIPELINE_PAGE = "/config/voice-assistants/debug/"
@@ -141,6 +142,31 @@ async def test_what_woke_by_other_means_has_no_scores(house: House, owner: Tab) 
     recording_id = await record(house)
     detail = await owner.ask("recordings/get", recording_id=recording_id)
     assert (detail["why"], detail["run"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("pcm", "clipped", "problem"),
+    [
+        (tone(2.0), 0.0, None),
+        (b"\xff\x7f\x00\x80" * 16_000, 1.0, "clipping"),
+        (array("h", [40, -40] * 16_000).tobytes(), 0.0, "quiet"),
+    ],
+    ids=["good", "clipping", "quiet"],
+)
+async def test_level_and_clipping_are_told_with_the_recording(
+    house: House,
+    owner: Tab,  # noqa: F811
+    pcm: bytes,
+    clipped: float,
+    problem: str | None,
+) -> None:
+    recording_id = await record(house, pcm=pcm)
+    sound = (await owner.ask("recordings/get", recording_id=recording_id))["sound"]
+    assert sound.keys() == {"level", "peak", "clipped", "problem"}
+    assert -100 <= sound["level"] <= sound["peak"] <= 0
+    assert (sound["clipped"], sound["problem"]) == (clipped, problem)
+    (row,) = (await owner.ask("recordings/list"))["recordings"]
+    assert "sound" not in row
 
 
 async def test_why_nothing_is_in_review_is_told_to_the_owner(house: House, owner: Tab) -> None:  # noqa: F811

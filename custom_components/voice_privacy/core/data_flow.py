@@ -32,6 +32,19 @@ class Stage(StrEnum):
     TEXT_TO_SPEECH = "text_to_speech"
 
 
+class Link(StrEnum):
+    """How the sound of a satellite reaches Home Assistant."""
+
+    THIS_MACHINE = "this_machine"
+    """It does not leave this machine."""
+
+    ENCRYPTED = "encrypted"
+    NOT_ENCRYPTED = "not_encrypted"
+    """Whoever can listen on the network hears it."""
+
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineFlow:
     """Reach of each stage of a pipeline that has an engine."""

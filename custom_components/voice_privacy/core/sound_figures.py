@@ -1,4 +1,4 @@
-"""Level, clipping and noise floor of a microphone's sound, and what they mean for whoever placed it.
+"""Level, clipping and noise floor of a microphone or a recording, and what they mean for whoever placed the microphone.
 
 Nothing of the sound itself is remembered, only the level of each stretch of 80 ms.
 """
@@ -10,7 +10,7 @@ import math
 import sys
 from typing import Final
 
-from .audio import CHUNK_BYTES, CHUNK_SECONDS, SAMPLE_RATE, SILENCE_DBFS, level_dbfs
+from .audio import CHUNK_BYTES, CHUNK_SECONDS, SAMPLE_RATE, SAMPLE_WIDTH, SILENCE_DBFS, level_dbfs
 
 _FULL_SCALE: Final = 32_768
 
@@ -37,6 +37,9 @@ _SILENT_BELOW: Final = -90.0
 
 _CLIPS: Final = 3
 """Clips from which the sound counts as distorted: one may be a knock on the table."""
+
+_CLIPPED_SHARE: Final = 0.005
+"""Share of cut off samples from which the sound counts as distorted: far too loud, it is one clip that does not end."""
 
 _SPEECH_ABOVE_FLOOR: Final = 10.0
 """Decibels above the noise floor from which somebody must have spoken."""
@@ -80,6 +83,48 @@ class SoundFigures:
     """Noise floor so far in dBFS; None while there is too little sound."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFigures:
+    """Figures of a whole recording."""
+
+    level: float
+    """Root mean square of its loudest half second in dBFS."""
+
+    peak: float
+    """Largest sample in dBFS."""
+
+    clipped: float
+    """Share of its samples that are cut off at full scale, 0 to 1."""
+
+    problem: SoundVerdict | None
+    """SILENT, CLIPPING or QUIET; None if none of them applies."""
+
+
+def figures_of_recording(pcm: bytes) -> RecordingFigures:
+    """Return the figures of a recording. Takes some milliseconds.
+
+    There is no verdict on noise: somebody speaks in most of a recording, so that its quietest tenth is no noise floor.
+
+    Args:
+        pcm: 16 kHz, 16-bit, mono PCM; an incomplete last sample is ignored.
+    """
+    pcm = pcm[: len(pcm) // SAMPLE_WIDTH * SAMPLE_WIDTH]
+    meter = SoundMeter()
+    peak = SILENCE_DBFS
+    for start in range(0, len(pcm), CHUNK_BYTES):
+        peak = max(peak, meter.add(pcm[start : start + CHUNK_BYTES]).peak)
+    return RecordingFigures(level=meter.loudest, peak=peak, clipped=meter.clipped, problem=_problem_of(meter))
+
+
+def _problem_of(meter: SoundMeter) -> SoundVerdict | None:
+    """Return what is wrong with sound whatever the room around it is like."""
+    if meter.loudest <= _SILENT_BELOW:
+        return SoundVerdict.SILENT
+    if meter.clips >= _CLIPS or meter.clipped >= _CLIPPED_SHARE:
+        return SoundVerdict.CLIPPING
+    return SoundVerdict.QUIET if meter.loudest < _QUIET_BELOW else None
+
+
 class SoundMeter:
     """Figures of one microphone's sound: 16 kHz, 16-bit, mono PCM, in pieces of any length."""
 
@@ -93,7 +138,22 @@ class SoundMeter:
         self._run = 0
         """Cut off samples in a row up to the newest one."""
 
-        self._clips = 0
+        self.clips = 0
+        """Number of times that the sound was cut off at full scale."""
+
+        self._cut_off = 0
+
+    @property
+    def clipped(self) -> float:
+        """Share of all samples so far that are cut off, 0 to 1."""
+        return self._cut_off / self._samples if self._samples else 0.0
+
+    @property
+    def loudest(self) -> float:
+        """Level of the loudest parts in dBFS, of half a second together; of less sound, that of the quietest of it."""
+        if not self._levels:
+            return SILENCE_DBFS
+        return sorted(self._levels)[-min(math.ceil(_LOUD_SECONDS / CHUNK_SECONDS), len(self._levels))]
 
     @property
     def seconds(self) -> float:
@@ -117,7 +177,7 @@ class SoundMeter:
         return SoundFigures(
             level=level_dbfs(pcm),
             peak=max(SILENCE_DBFS, 20 * math.log10(peak / _FULL_SCALE)) if peak else SILENCE_DBFS,
-            clips=self._clips,
+            clips=self.clips,
             floor=self.floor,
         )
 
@@ -134,15 +194,14 @@ class SoundMeter:
         floor = self.floor
         if floor is None or len(self._levels) * CHUNK_SECONDS < _JUDGED_SECONDS:
             return SoundVerdict.UNSPOKEN
-        loud = sorted(self._levels)[-math.ceil(_LOUD_SECONDS / CHUNK_SECONDS)]
-        if loud <= _SILENT_BELOW:
-            return SoundVerdict.SILENT
-        if self._clips >= _CLIPS:
-            return SoundVerdict.CLIPPING
+        loud = self.loudest
+        problem = _problem_of(self)
+        if problem in (SoundVerdict.SILENT, SoundVerdict.CLIPPING):
+            return problem
         if loud - floor < _SPEECH_ABOVE_FLOOR:
             return SoundVerdict.UNSPOKEN
-        if loud < _QUIET_BELOW:
-            return SoundVerdict.QUIET
+        if problem is not None:
+            return problem
         return SoundVerdict.NOISY if loud - floor < _CLEAR_ABOVE_FLOOR else SoundVerdict.GOOD
 
     def _count_clips(self, samples: array[int], peak: int) -> None:
@@ -153,4 +212,5 @@ class SoundMeter:
             return
         for sample in samples:
             self._run = self._run + 1 if abs(sample) >= _CLIPPED else 0
-            self._clips += self._run == _CLIPPED_RUN
+            self._cut_off += self._run > 0
+            self.clips += self._run == _CLIPPED_RUN

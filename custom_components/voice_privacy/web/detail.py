@@ -1,10 +1,11 @@
-"""What is told of one opened recording beside its words and its waveform: why it was made, and what became of it."""
+"""Details of one opened recording: why it was made, what became of it, and its level."""
 
 import re
 from typing import Any, Final
 
 from ..core.models import RecordingContent, RecordingInfo
 from ..core.run_outcome import RunOutcome
+from ..core.sound_figures import figures_of_recording
 from ..core.wake_trace import WakeTrace
 from ..hub.permissions import Right
 from ..satellites.pipeline_runs import is_in_memory
@@ -40,6 +41,17 @@ def detail_json(call: Call, info: RecordingInfo, content: RecordingContent) -> J
         "run": None if content.run is None else _run_json(call, content.run),
     }
     return detail | (_review_json(call, info) if call.knows_clips else {})
+
+
+def sound_json(content: RecordingContent) -> Json:
+    """Return level and clipping of a recording, computed from its audio and never stored. Takes some milliseconds."""
+    figures = figures_of_recording(content.audio)
+    return {
+        "level": round(figures.level, 1),
+        "peak": round(figures.peak, 1),
+        "clipped": round(figures.clipped, 6),
+        "problem": None if figures.problem is None else figures.problem.value,
+    }
 
 
 def _why_json(trace: WakeTrace) -> Json:

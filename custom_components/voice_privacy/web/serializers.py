@@ -19,6 +19,7 @@ from ..hub.hub import VoicePrivacyHub
 from ..hub.targets import devices_of
 from ..review.learner import WAKES_NEEDED
 from ..satellites.base import Satellite
+from ..satellites.link import link_of
 from ..wake.evaluation import MIN_FALSE_WAKES
 from ..wake.model_files import phrase_of
 from .waveform import peaks_of
@@ -213,6 +214,7 @@ def house_json(
                 "pipeline": coordinator.pipelines_not_chosen.get(satellite_id),
                 "level": _level_json(coordinator.hass, satellite.level, may_know)
                 | {"longest": satellite.longest.value},
+                "link": link_of(coordinator.hass, hub.satellites[satellite_id]).value,
             }
             for satellite_id, satellite in satellites.items()
         ],

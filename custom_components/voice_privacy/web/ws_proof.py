@@ -10,6 +10,7 @@ import voluptuous as vol
 from ..const import CONF_LEDGER
 from ..core.elsewhere import Place
 from ..recordings.elsewhere import Elsewhere
+from ..satellites.link import link_of
 from .serializers import Json
 from .ws_command import Call, Commands, async_register, command
 
@@ -79,7 +80,7 @@ async def _remove(call: Call) -> Json:
 
 @_command("data_flow/get")
 async def _data_flow(call: Call) -> Json:
-    """Return how far sound and text go in each stage of each pipeline, and which reach farther than before."""
+    """Return how sound reaches us from each satellite, how far it and text go in each stage, and what is farther than before."""
     data_flow = call.hub.data_flow
     await data_flow.async_look()
     wider = data_flow.wider
@@ -91,5 +92,12 @@ async def _data_flow(call: Call) -> Json:
                 "wider": [stage.value for stage in wider.get(pipeline_id, ())],
             }
             for pipeline_id, flow in data_flow.flows.items()
-        ]
+        ],
+        "satellites": [
+            {
+                "name": call.entry.runtime_data.coordinator.data.names[satellite_id],
+                "link": link_of(call.hass, satellite).value,
+            }
+            for satellite_id, satellite in call.hub.satellites.items()
+        ],
     }

@@ -21,7 +21,7 @@ from ..core.retention_policy import RetentionPolicy
 from ..hub.events import HubEvent, HubEventType
 from ..hub.hub import VoicePrivacyHub
 from ..hub.permissions import Right
-from .detail import detail_json, feedback_json
+from .detail import detail_json, feedback_json, sound_json
 from .recording_filter import RecordingFilter
 from .serializers import Json, NameOf, content_json, house_json, recording_json
 from .ws_command import Call, Commands, async_names, async_register, command
@@ -401,6 +401,7 @@ async def _rows(
                 row |= _feedback_json(call, info, content)
                 if detailed:
                     row |= detail_json(call, info, content)
+                    row["sound"] = await call.hass.async_add_executor_job(sound_json, content)
             permissions.check(call.caller, call.right, {info.satellite_id})
         rows.append(row)
     return rows

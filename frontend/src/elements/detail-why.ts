@@ -1,7 +1,9 @@
-// Why a recording was made, by what, and what became of it, in words.
+// Why a recording was made, by what, how loud it is, and what became of it, in words.
 import { html, nothing, type TemplateResult } from "lit";
 import { ACCEPT_SCORE, type NotProposed, type Recording, type RunStatus } from "../contract";
-import type { Run, Why } from "../contract.detail";
+import type { Run, Sound, Why } from "../contract.detail";
+import { icon, icons } from "../icons";
+import { decibels } from "../meter-bar";
 import { scoreCurve } from "../score-curve";
 import type { Texts } from "../texts";
 import { roundedDown } from "./recording-row";
@@ -72,6 +74,20 @@ export function engineText(texts: Texts, { started_by }: Recording, why?: Why | 
   if (why?.heard_by === "other") return why.engine ?? texts.get("timeline.engine_other");
   if (why?.heard_by) return ENGINES[why.heard_by];
   return started_by === "satellite" ? texts.get("timeline.engine_satellite") : undefined;
+}
+
+// Level and clipping, below the waveform, and what to do about them.
+export function soundText(texts: Texts, sound?: Sound | null): TemplateResult | typeof nothing {
+  if (!sound) return nothing;
+  const { level, peak, clipped, problem } = sound;
+  return html`<span class="elapsed" id="figures"
+      >${texts.get("timeline.sound", {
+        level: decibels(texts, level),
+        peak: decibels(texts, peak),
+        clipped: texts.share(clipped),
+      })}</span
+    >
+    ${problem ? html`<p class="note warn">${icon(icons.alert)}<span>${texts.get(`microphone_test.${problem}`)}</span></p>` : nothing}`;
 }
 
 export function runText(texts: Texts, { started_at }: Recording, run: Run): TemplateResult {

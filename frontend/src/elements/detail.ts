@@ -8,7 +8,7 @@ import { base } from "../styles/base";
 import { detailStyles } from "../styles/detail";
 import { dialogStyles } from "../styles/dialog";
 import { wave } from "../wave";
-import { engineText, NOT_REVIEWED, runText, whyText } from "./detail-why";
+import { engineText, NOT_REVIEWED, runText, soundText, whyText } from "./detail-why";
 import { define, Part } from "./part";
 import { labelOf, type RowActions, wordless } from "./recording-row";
 
@@ -65,13 +65,12 @@ export class DetailDialog extends Part {
     event.stopPropagation();
     const target = event.composedPath()[0] as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input, textarea")) return;
-    const { recording } = this;
     const acts: Record<string, () => void> = {
       j: () => this.step(1),
       k: () => this.step(-1),
       Delete: () => this.delete(),
     };
-    if (!target.matches("button, summary, a")) acts[" "] = () => this.actions.play(recording!);
+    if (!target.matches("button, summary, a")) acts[" "] = () => this.actions.play(this.recording!);
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
@@ -207,6 +206,7 @@ export class DetailDialog extends Part {
       <bdi class="elapsed"
         >${this.texts.seconds(progress * recording.seconds)} / ${this.texts.seconds(recording.seconds)}</bdi
       >
+      ${soundText(this.texts, this.detail?.sound)}
     </div>`;
   }
 

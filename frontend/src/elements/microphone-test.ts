@@ -6,7 +6,7 @@ import type { Satellite, SoundVerdict } from "../contract";
 import type { MicrophoneTestEvent } from "../contract.rooms";
 import { icon, icons } from "../icons";
 import { LiveSound } from "../live-sound";
-import { apart, loudness, meterBar } from "../meter-bar";
+import { apart, decibels, loudness, meterBar } from "../meter-bar";
 import { loadReasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordTestStyles } from "../styles/wake-word-test";
@@ -143,7 +143,6 @@ export class MicrophoneTest extends Part {
   }
 
   private figures({ level, floor, clips, score, threshold }: Heard): TemplateResult {
-    const decibels = (value: number): string => apart(`${this.texts.number(Math.round(value))} dB`);
     const percent = (value: number): string => apart(this.texts.percent(value));
     const of = (value: number, limit: number): string =>
       this.t("wake_words.score_of", { score: percent(value), threshold: percent(limit) });
@@ -159,10 +158,10 @@ export class MicrophoneTest extends Part {
         ${
           this.running
             ? html`<dt id="level">${this.t("wake_words.level")}</dt>
-                <dd>${meterBar("level", loudness(level), decibels(level))}</dd>`
+                <dd>${meterBar("level", loudness(level), decibels(this.texts, level))}</dd>`
             : nothing
         }
-        ${row("microphone_test.floor", floor === null ? "–" : decibels(floor))}
+        ${row("microphone_test.floor", floor === null ? "–" : decibels(this.texts, floor))}
         ${row("microphone_test.clips", this.texts.number(clips))}
         ${
           score === null || threshold === null

@@ -1,7 +1,7 @@
 // Proofs for administrators: the self-test of deletion, the ledger, what is elsewhere, data flow.
 import { css, html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { Finding, LedgerAnswer, PipelineFlow, SelfTestAnswer } from "../contract.proof";
+import type { DataFlowAnswer, Finding, LedgerAnswer, SelfTestAnswer } from "../contract.proof";
 import { saveAs } from "../download";
 import { icon, icons } from "../icons";
 import { base } from "../styles/base";
@@ -35,7 +35,7 @@ export class Proof extends Part {
   @state() private ledger?: LedgerAnswer;
   @state() private findings: Finding[] = [];
   @state() private searching = false;
-  @state() private flows: PipelineFlow[] = [];
+  @state() private flow: DataFlowAnswer = {};
 
   connectedCallback(): void {
     super.connectedCallback();
@@ -43,7 +43,7 @@ export class Proof extends Part {
     void this.readLedger();
     void this.attempt(async () => {
       // Until the backend is restarted after an update, the page is newer than it.
-      this.flows = (await this.connection.call<{ pipelines?: PipelineFlow[] }>("data_flow/get")).pipelines ?? [];
+      this.flow = await this.connection.call<DataFlowAnswer>("data_flow/get");
     });
   }
 
@@ -170,7 +170,10 @@ export class Proof extends Part {
         <h2>${this.t("proof.data_flow")}</h2>
       </summary>
       <ul>
-        ${this.flows.map(
+        ${this.flow.satellites?.map(
+          ({ name, link }) => html`<li><bdi>${name}</bdi>: <strong>${this.t(`proof.link_${link}`)}</strong></li>`,
+        )}
+        ${this.flow.pipelines?.map(
           ({ name, stages, wider }) =>
             html`<li>
               <bdi>${name}</bdi>

@@ -18,6 +18,8 @@ import "./microphone-test";
 import { define } from "./part";
 import "./threshold";
 
+const LINK_DOCS = "https://github.com/voice-privacy/voice-privacy/blob/main/docs/wyoming.md#the-network";
+
 export class Room extends ConsentPart {
   static styles = [base, consentStyles, roomStyles];
   @property({ attribute: false }) satellite!: Satellite;
@@ -159,7 +161,7 @@ export class Room extends ConsentPart {
           <dd>${this.texts.number(satellite.wakes_today)}</dd>
           <dt>${this.t("microphones.false_wakes_today")}</dt>
           <dd>${this.texts.number(satellite.false_wakes_today)}</dd>
-          ${this.lost()}
+          ${this.lost()} ${this.link(satellite)}
         </dl>
         ${
           satellite.wake_words.length && this.admin
@@ -210,9 +212,18 @@ export class Room extends ConsentPart {
     const lost = this.figures?.lost;
     if (!lost) return nothing;
     const [chunks, all] = lost;
-    const share = this.texts.number(chunks / all, { style: "percent", maximumFractionDigits: 2 });
     return html`<dt>${this.t("rooms.lost")}</dt>
-      <dd>${share}</dd>`;
+      <dd>${this.texts.share(chunks / all)}</dd>`;
+  }
+
+  // Whether what the microphone hears is encrypted on its way here.
+  private link({ link }: Satellite): TemplateResult | typeof nothing {
+    if (!link || link === "unknown") return nothing;
+    return html`<dt>${this.t("proof.link_title")}</dt>
+      <dd id="link">
+        ${this.t(`proof.link_${link}`)}
+        ${link === "not_encrypted" ? html`<a href=${LINK_DOCS} target="_blank" rel="noreferrer">${this.t("proof.link_more")}</a>` : nothing}
+      </dd>`;
   }
 
   private lastWake(satellite: Satellite): TemplateResult | string {

@@ -74,6 +74,9 @@ export const detailStyles = css`
     outline-offset: 2px;
     border-radius: 4px;
   }
+  .sound .note {
+    grid-column: 1 / -1;
+  }
   .elapsed {
     grid-column: 2;
     font-size: 13px;

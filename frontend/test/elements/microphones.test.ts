@@ -49,6 +49,24 @@ describe("the microphones", () => {
     expect(page.details("vp-notify")[1]).not.toContain("Kitchen");
   });
 
+  it.each([
+    ["not_encrypted", /not encrypted: whoever/, 1],
+    ["encrypted", /^encrypted$/, 0],
+    ["this_machine", /^stays on this machine$/, 0],
+  ] as const)("say whether their sound is encrypted on its way: %s", async (link, words, links) => {
+    await show(satellite({ link }), bath);
+    await page.click(".more");
+    expect(page.text("#link")[0]).toMatch(words);
+    expect(page.all("#link a")).toHaveLength(links);
+  });
+
+  it("say nothing of a link of which nothing is known", async () => {
+    await show(satellite({ link: "unknown" }), bath);
+    await page.click(".more");
+    expect(page.all("#detail")).toHaveLength(1);
+    expect(page.all("#link")).toEqual([]);
+  });
+
   const SCORES = {
     thresholds: [0.5, 0.7],
     satellites: { kitchen: { avoided: [0, 3], missed: [0, 1], unknown: [0, 0] } },

@@ -105,6 +105,26 @@ describe("what is elsewhere", () => {
 });
 
 describe("where sound and text go", () => {
+  it("begins with how the sound of each satellite arrives", async () => {
+    const house = new FakeConnection();
+    house.answers["self_test/get"] = () => ({ result: null });
+    house.answers["ledger/get"] = () => ({ on: true, entries: 0, waiting: 0 });
+    house.answers["data_flow/get"] = () => ({
+      pipelines: [],
+      satellites: [
+        { name: "Kitchen", link: "not_encrypted" },
+        { name: "Hall", link: "encrypted" },
+        { name: "Phone", link: "unknown" },
+      ],
+    });
+    const page = await mount(new Proof(), house);
+    expect(page.text("#data-flow li")).toEqual([
+      "Kitchen: not encrypted: whoever can listen on your network hears it",
+      "Hall: encrypted",
+      "Phone: not known whether encrypted",
+    ]);
+  });
+
   it("is said of each stage, and what reaches farther than before", async () => {
     const house = new FakeConnection();
     house.answers["self_test/get"] = () => ({ result: null });

@@ -160,6 +160,22 @@ describe("the timeline", () => {
     expect(page.all(".score")).toHaveLength(1);
   });
 
+  it("says how loud it is and how much of it is cut off, and what to do about that", async () => {
+    await detailOf({ clip: null, sound: { level: -8.6, peak: 0, clipped: 0.0123, problem: "clipping" } });
+    expect(dialogText().replace(/[\u2068\u2069]/g, "")).toContain("Volume -9 dB · peak 0 dB · clipped 1.23%");
+    expect(dialogText()).toContain("Lower the microphone gain");
+  });
+
+  it("gives no advice where nothing is wrong with the sound, and says nothing before it is known", async () => {
+    await detailOf({ clip: null, sound: { level: -20, peak: -9.4, clipped: 0, problem: null } });
+    expect(dialogText()).toContain("clipped 0%");
+    expect(page.all(".note.warn")).toEqual([]);
+    page.one<HTMLElement>("#close").click();
+    await page.settled();
+    await detailOf({ clip: null });
+    expect(page.all("#figures")).toEqual([]);
+  });
+
   it("goes away with its recording", async () => {
     await page.click(".row .what");
     page.element.recordingsDeleted(["r5"]);
