@@ -127,6 +127,17 @@ ENGINE_LOAD: Final = SensorEntityDescription(
     suggested_display_precision=1,
 )
 
+ENGINE_LAG: Final = SensorEntityDescription(
+    key="engine_lag",
+    translation_key="engine_lag",
+    device_class=SensorDeviceClass.DURATION,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+    native_unit_of_measurement=UnitOfTime.SECONDS,
+    state_class=SensorStateClass.MEASUREMENT,
+    suggested_display_precision=2,
+)
+
 _EACH_MINUTE: Final = timedelta(minutes=1)
 """Interval at which sensors look at figures that change while nothing happens."""
 
@@ -174,7 +185,11 @@ async def async_setup_entry(
         entities.append(FalseWakesPerHourSensor(coordinator, satellite, FALSE_WAKES_PER_HOUR))
         if satellite_id in coordinator.hub.satellites.wyoming:
             # Our engine hears no others.
-            entities.append(LostAudioSensor(coordinator, satellite, LOST_AUDIO))
+            entities += [
+                LostAudioSensor(coordinator, satellite, LOST_AUDIO),
+                SatelliteLoadSensor(coordinator, satellite, ENGINE_LOAD),
+                LagSensor(coordinator, satellite, ENGINE_LAG),
+            ]
         async_add_entities(entities, config_subentry_id=satellite_id)
 
 
@@ -283,3 +298,29 @@ class EngineLoadSensor(HubEntity, _EachMinuteSensor):
         """Load of one processor core in percent."""
         load = self.coordinator.hub.listening.load
         return None if load is None else round(load * 100, 1)
+
+
+class SatelliteLoadSensor(SatelliteEntity, _EachMinuteSensor):
+    """Share of the last minute in which our wake word engine was busy with a satellite; unknown if it does not hear it."""
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Load of one processor core in percent."""
+        listening = self.coordinator.hub.listening
+        if not self.satellite.is_scored or listening.load is None:
+            return None
+        return round(listening.statistics(self.satellite.satellite_id).load * 100, 2)
+
+
+class LagSensor(SatelliteEntity, _EachMinuteSensor):
+    """Most by which our wake word engine was behind a satellite's audio in the last minute; unknown if it does not hear it."""
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Seconds of audio."""
+        listening = self.coordinator.hub.listening
+        if not self.satellite.is_scored or listening.load is None:
+            return None
+        return round(listening.statistics(self.satellite.satellite_id).lag, 3)

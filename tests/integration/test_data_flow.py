@@ -1,7 +1,6 @@
 """Where sound and text go in the pipelines of a house, and who is told when that is farther than before."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from homeassistant.components.assist_pipeline import async_get_pipelines, async_update_pipeline
@@ -246,11 +245,15 @@ async def test_of_other_integrations_only_what_is_known_is_told(
 async def test_the_page_is_told_of_each_link_and_members_of_theirs(house: House) -> None:
     people = await people_of(house)
     desks = [people[who].desk for who in (ADMIN, KITCHEN_MEMBER)]
-    for desk in desks:
-        desk.send(f"{DOMAIN}/subscribe")
-        await desk.until_told(partial(desk.events, "state"))
-        (kitchen,) = desk.events("state")[0]["satellites"]
-        assert kitchen["link"] == "this_machine"
+    assert [await link_on_page(desk) for desk in desks] == ["this_machine"] * 2
+
+
+async def link_on_page(desk: Desk) -> str:
+    """Return the link of the only satellite, as an open page is told."""
+    desk.send(f"{DOMAIN}/subscribe")
+    await desk.until_told(lambda: bool(desk.events("state")))
+    (kitchen,) = desk.events("state")[0]["satellites"]
+    return str(kitchen["link"])
 
 
 async def links(desk: Desk) -> dict[str, str]:

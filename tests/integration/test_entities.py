@@ -28,7 +28,13 @@ TRANSLATIONS = json.loads(
 
 DISABLED = {
     Platform.BUTTON: {"delete_last", "delete_today", "press_to_talk"},
-    Platform.SENSOR: {"false_wakes_per_hour", "house-engine_load", "lost_audio"},
+    Platform.SENSOR: {
+        "engine_lag",
+        "engine_load",
+        "false_wakes_per_hour",
+        "house-engine_load",
+        "lost_audio",
+    },
 }
 
 

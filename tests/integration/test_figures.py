@@ -1,5 +1,6 @@
 """Figures for administrators: statistics, diagnostic sensors, system health and the logbook."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,13 @@ from custom_components.voice_privacy.hub import house_events
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.recordings import record
 
-DISABLED = (("false_wakes_per_hour", KITCHEN), ("lost_audio", KITCHEN), ("engine_load", ENTRY_ID))
+DISABLED = (
+    ("false_wakes_per_hour", KITCHEN),
+    ("lost_audio", KITCHEN),
+    ("engine_load", KITCHEN),
+    ("engine_lag", KITCHEN),
+    ("engine_load", ENTRY_ID),
+)
 
 
 async def test_figures_are_disabled_at_first(hass: HomeAssistant, house: House) -> None:
@@ -63,6 +70,33 @@ async def test_load_and_lost_audio(hass: HomeAssistant, house: House) -> None:
         "total_increasing",
         "s",
     )
+
+
+async def test_each_satellite_has_its_load_and_its_delay(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.enable(("sensor", "lost_audio"), ("sensor", "engine_load"), ("sensor", "engine_lag"))
+    # Home Assistant reloads the entry once more, half a minute after entities were enabled.
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    await hass.async_block_till_done()
+    await house.until_listening()
+    counted = replace(
+        house.hub.listening.statistics(KITCHEN), chunks_dropped=25, load=0.0123, lag=0.0456, scores={}
+    )
+    monkeypatch.setattr(house.hub.listening.worker, "statistics", lambda _: counted)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=2))
+    await hass.async_block_till_done()
+    keys = ("lost_audio", "engine_load", "engine_lag")
+    assert [house.state("sensor", key) for key in keys] == ["2.0", "1.23", "0.046"]
+    for key, unit in zip(keys, ("s", "%", "s"), strict=True):
+        state = hass.states.get(house.entity_id("sensor", key))
+        assert state is not None
+        assert state.attributes["unit_of_measurement"] == unit
+    # Nothing is heard without an engine, and then nothing is known.
+    house.hub.listening.worker.set_engine(None)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=5))
+    await hass.async_block_till_done()
+    assert [house.state("sensor", key) for key in keys] == ["2.0", "unknown", "unknown"]
 
 
 async def test_system_health_tells_figures_and_no_names(hass: HomeAssistant, house: House) -> None:

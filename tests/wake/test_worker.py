@@ -33,6 +33,7 @@ class FakeEngine:
         self.restarted = 0
         self.batches: list[int] = []
         self.fail_at: set[int] = set()
+        self.resting: set[int] = set()
         self.entered = threading.Event()
         self.may_go_on = threading.Event()
         self.may_go_on.set()
@@ -213,6 +214,42 @@ def test_a_full_queue_loses_its_oldest_and_keeps_its_place(
     idle(worker)
     assert heard.ends == [1 + QUEUE_CHUNKS + 3]
     assert worker.statistics("kitchen").chunks_processed == 1 + QUEUE_CHUNKS
+
+
+def test_lag_is_that_of_the_last_minute(worker: DetectionWorker, fake: FakeEngine) -> None:
+    worker.open_stream("kitchen", [ALEXA])
+    worker.open_stream("bedroom", [ALEXA])
+    assert worker.statistics("kitchen").lag == 0.0
+    fake.may_go_on.clear()
+    worker.feed("kitchen", chunk(0.0))
+    assert fake.entered.wait(PATIENCE)
+    worker.feed("kitchen", chunk(0.0) * 30)
+    fake.may_go_on.set()
+    idle(worker)
+    worker.feed("bedroom", chunk(0.0))
+    idle(worker)
+    assert worker.statistics("kitchen").lag >= 30 * 0.08
+    assert 0.0 < worker.statistics("bedroom").lag < worker.statistics("kitchen").lag
+
+
+def test_load_is_counted_for_the_streams_that_were_heard(worker: DetectionWorker, fake: FakeEngine) -> None:
+    """A room that is quiet costs nothing, so the work is not its."""
+    quiet, loud = "kitchen", "bedroom"
+    for name in (quiet, loud):
+        worker.open_stream(name, [ALEXA])
+        worker.feed(name, chunk(0.0))
+        idle(worker)
+    before = worker.statistics(quiet).load
+    assert before > 0.0
+    fake.resting = {1}
+    for _ in range(3):
+        worker.feed(quiet, chunk(0.0))
+        idle(worker)
+        worker.feed(loud, chunk(0.0))
+        idle(worker)
+    assert worker.statistics(loud).load > 0.0
+    whole = worker.statistics(quiet).load + worker.statistics(loud).load
+    assert whole == pytest.approx(worker.load.share, rel=0.2)
 
 
 def test_without_an_engine_audio_is_counted_and_forgotten(worker: DetectionWorker, heard: Heard) -> None:

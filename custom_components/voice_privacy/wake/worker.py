@@ -13,8 +13,8 @@ import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, SAMPLE_RATE, SAMPLE_WIDTH
-from ..core.load_meter import LoadMeter
+from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, CHUNK_SECONDS, SAMPLE_RATE, SAMPLE_WIDTH
+from ..core.load_meter import LoadMeter, PeakMeter
 from ..core.models import Detection
 from ..core.score_history import ScorePeak
 from ..core.wake_trace import WakeTrace, rounded_scores
@@ -86,6 +86,12 @@ class StreamStatistics:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     """Configured threshold of each wake word, 0 to 1."""
 
+    load: float = 0.0
+    """Share of the last minute in which the engine was at work on this stream, 0 to 1."""
+
+    lag: float = 0.0
+    """Most seconds in the last minute by which the engine was behind the audio."""
+
 
 @dataclass(slots=True, eq=False)
 class _Stream:
@@ -109,6 +115,8 @@ class _Stream:
     dropped: int = 0
     rejected: int = 0
     failed: bool = False
+    load: LoadMeter = field(default_factory=LoadMeter)
+    lag: PeakMeter = field(default_factory=PeakMeter)
 
     def restart(self, generation: int) -> None:
         """Drop all audio and scores, and restart sample positions at zero."""
@@ -188,6 +196,11 @@ class _Slots:
             self._engine.restart_stream(handle)
         self._slots[stream] = (handle, generation)
         return handle
+
+    def rests(self, stream: _Stream) -> bool:
+        """Return whether the last chunk of a stream waits, because its room is quiet."""
+        slot = self._slots.get(stream)
+        return slot is not None and slot[0] in getattr(self._engine, "resting", ())
 
     def discard(self, stream: _Stream) -> None:
         """Release the slot of a stream; the next call of handle() opens a new slot."""
@@ -364,6 +377,8 @@ class DetectionWorker:
                 ),
                 rejected=stream.rejected,
                 thresholds={settings.wake_word: settings.threshold for settings in stream.wake_words},
+                load=stream.load.share,
+                lag=stream.lag.highest,
             )
 
     def wait_until_idle(self, timeout: float) -> bool:
@@ -397,7 +412,16 @@ class DetectionWorker:
             self._slots.keep_only(engine, live)
             if engine is not None:
                 self._tick(engine, jobs)
-            self.load.add(perf_counter() - begin)
+            self._account(jobs, perf_counter() - begin)
+
+    def _account(self, jobs: Sequence[_Job], spent: float) -> None:
+        """Add the time of a tick to the load, in equal parts to the streams that the engine heard, and note the lag."""
+        self.load.add(spent)
+        heard = [job for job in jobs if not self._slots.rests(job.stream)] or jobs
+        for job in heard:
+            job.stream.load.add(spent / len(heard))
+        for job in jobs:
+            job.stream.lag.add(len(job.stream.queue) * CHUNK_SECONDS + spent)
 
     def _take_jobs(self) -> list[_Job]:
         """Take the oldest queued chunk of every stream."""
