@@ -49,6 +49,7 @@ _PATH: Final = re.compile(r"\.?[\w*@-][\w.*@-]*(/[\w.*@-]+)*/?")
 _ACTION: Final = re.compile(r"\bvoice_privacy\.(?!zip\b)([a-z][a-z_]*)\b")
 _CALL: Final = re.compile(r"\b(?:python -m )?(scripts)[/.](\w+)((?: +[^\s`#|]+)*)")
 _OPTION: Final = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+_TEST: Final = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _DATED: Final = re.compile(r"[Mm]easured on \d{4}-\d{2}-\d{2}\b[^|]*?\b(?:cores|machine)\b")
 _FIGURES: Final = re.compile(r"^\|.*\d(?:\.\d+)? (?:ms|s|kB|MB|%)(?: |,|$)", re.MULTILINE)
 _MODULE: Final = re.compile(r"-m ((?:dev|tests|scripts|custom_components)(?:\.\w+)+)")
@@ -237,6 +238,46 @@ def test_every_entity_is_described() -> None:
 
     assert len(names) > 30
     assert {name for name in names if "{" not in name and name not in page} == set()
+
+
+def unproven(page: str) -> tuple[list[str], list[str]]:
+    """Return the tests that a page of features names but that do not exist, and the features without a test."""
+    missing, bare = [], []
+    for row in page.splitlines():
+        if not row.startswith("| ") or row.startswith("| feature |"):
+            continue
+        tests = _TEST.findall(row)
+        if not tests:
+            bare.append(row.split("|")[1].strip())
+        for path, name in tests:
+            source = ROOT / path
+            text = source.read_text("utf-8") if source.is_file() else ""
+            if not re.search(rf"^(?:async )?def {name}\(", text, re.MULTILINE):
+                missing.append(f"{path}::{name}")
+    return missing, bare
+
+
+def test_every_feature_is_shown_by_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "features.md").read_text("utf-8")
+
+    assert len(_TEST.findall(page)) > 40
+    assert unproven(page) == ([], [])
+
+
+def test_features_without_a_test_are_found() -> None:
+    page = """
+| feature | where | test |
+|---|---|---|
+| real | here | `tests/test_docs.py::test_features_without_a_test_are_found` |
+| misspelled | here | `tests/test_docs.py::test_features_without_a_test` |
+| elsewhere | here | `tests/test_gone.py::test_it` |
+| bare | here | |
+"""
+
+    assert unproven(page) == (
+        ["tests/test_docs.py::test_features_without_a_test", "tests/test_gone.py::test_it"],
+        ["bare"],
+    )
 
 
 def test_scripts_are_called_with_options_that_they_have() -> None:

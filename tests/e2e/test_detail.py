@@ -69,6 +69,11 @@ async def test_a_wake_is_explained_takes_feedback_and_goes_without_a_trace(
     assert box["height"] > 40
     await expect(detail.locator("dl")).to_contain_text(re.compile(r"Heard by\s*openWakeWord"))
 
+    # How loud it is, and how much of it is cut off: nothing of a voice that was synthesized for this.
+    await expect(detail.locator("#figures")).to_have_text(
+        re.compile(r"Volume \S?[-−]\d+ dB\S? · peak \S?[-−]?\d+ dB\S? · clipped 0%")
+    )
+
     # What became of it, and Home Assistant's own record of the run.
     await expect(detail.locator("dl")).to_contain_text(re.compile(r"Result\s*Done"))
     debug = await detail.locator("#debug").get_attribute("href")

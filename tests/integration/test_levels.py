@@ -344,6 +344,32 @@ async def test_an_override_holds_while_its_entity_says_so(house: House, room: st
     assert await page.why() == ("no_limit", [])
 
 
+@pytest.mark.parametrize(
+    ("entity_id", "resting", "strict"),
+    [
+        ("media_player.tv", "paused", "playing"),
+        ("schedule.night", "off", "on"),
+        ("calendar.guests", "off", "on"),
+        ("zone.home", "2", "0"),
+        ("person.ada", "home", "not_home"),
+        ("binary_sensor.visitors", "off", "on"),
+    ],
+)
+async def test_a_rule_follows_schedules_media_players_and_presence(
+    house: House, room: str, page: Page, entity_id: str, resting: str, strict: str
+) -> None:
+    house.hass.states.async_set(entity_id, resting)
+    asked = rule(states=(strict,), area_id=room) | {"entity_id": entity_id}
+    assert (await page.ask("levels/set_overrides", overrides=[asked]))["success"]
+    offered = (await page.ask("levels/get"))["result"]["entities"]
+    assert entity_id in [entity["id"] for entity in offered]
+    assert (await page.why())[0] == "no_limit"
+    for state, level_now in ((strict, "listen_only"), (resting, "no_limit")):
+        house.hass.states.async_set(entity_id, state)
+        await house.hass.async_block_till_done()
+        assert (await page.why())[0] == level_now
+
+
 async def test_what_is_being_said_when_an_override_begins_is_not_kept(
     house: House, room: str, page: Page
 ) -> None:
