@@ -27,6 +27,11 @@ export interface Held {
   may_keep: boolean;
 }
 
+// What was said in them, by id, for whoever may listen to them.
+export interface HeldAnswer {
+  recordings?: Record<string, { transcript: string | null; reply: string | null }>;
+}
+
 export interface Override {
   entity_id: string;
   states: string[];

@@ -48,13 +48,9 @@ export class Texts {
     return new Intl.NumberFormat(this.language, options).format(value);
   }
 
-  percent(value: number): string {
-    return this.number(value, { style: "percent", maximumFractionDigits: 0 });
-  }
-
-  // A share that may be tiny.
-  share(value: number): string {
-    return this.number(value, { style: "percent", maximumFractionDigits: 2 });
+  // Of a share that may be tiny, with digits behind the point.
+  percent(value: number, digits = 0): string {
+    return this.number(value, { style: "percent", maximumFractionDigits: digits });
   }
 
   size(bytes: number): string {

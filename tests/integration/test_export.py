@@ -57,16 +57,14 @@ async def test_a_device_and_a_range_leave_out_everything_else(
         )
         made[recording_id] = (satellite_id, house.hub.recordings[recording_id].local_date, words)
 
-    for satellite_id, first, last in itertools.product(
-        (None, KITCHEN, BEDROOM), (None, *days), (None, *days)
-    ):
+    for of, first, last in itertools.product((None, KITCHEN, BEDROOM), (None, *days), (None, *days)):
         wanted = {
             recording_id
-            for recording_id, (of, day, _) in made.items()
-            if of == (satellite_id or of) and (first or day) <= day <= (last or day)
+            for recording_id, (made_by, day, _) in made.items()
+            if made_by == (of or made_by) and (first or day) <= day <= (last or day)
         }
         asked = {
-            "satellite_id": satellite_id,
+            "satellite_id": of,
             "first_day": first.isoformat() if first else None,
             "last_day": last.isoformat() if last else None,
         }

@@ -539,6 +539,35 @@ async def test_the_page_sets_levels_as_the_selects_do(house: House, page: Page, 
 # --- the file ------------------------------------------------------------------------------------
 
 
+async def test_the_page_says_what_a_period_would_delete(house: House, room: str, page: Page) -> None:
+    old = await record(house, started_at=dt_util.utcnow() - timedelta(days=40))
+    await record(house, started_at=dt_util.utcnow() - timedelta(days=2))
+    await record(house)
+
+    async def preview(area_id: str | None, level: str) -> int:
+        return int((await page.ask("levels/preview", area_id=area_id, level=level))["result"]["count"])
+
+    assert [await preview(room, level) for level in ("no_limit", "three_months", "thirty_days", "day")] == [
+        0,
+        0,
+        1,
+        2,
+    ]
+    # What is stricter than a period deletes nothing, and neither does the level for rooms to come.
+    assert [await preview(room, level) for level in ("memory_only", "listen_only", "off")] == [0, 0, 0]
+    assert await preview(None, "day") == 0
+    # Nothing is changed by looking, and what goes is what was said.
+    assert level(house, room) == "no_limit"
+    assert len(house.ids()) == 3
+    assert (await page.ask("levels/set", area_id=room, level="thirty_days"))["success"]
+    async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=CHANGE_GRACE + 1))
+    await house.until(lambda: len(house.ids()) == 2, "the old one is deleted")
+    assert old not in house.ids()
+    assert (await page.ask("levels/preview", area_id="attic", level="day"))["error"][
+        "code"
+    ] == "invalid_request"
+
+
 async def test_levels_that_cannot_be_read_mute_everything(
     house: House, room: str, hass_storage: dict[str, Any]
 ) -> None:

@@ -15,7 +15,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.voice_privacy.core.errors import StoreError
-from custom_components.voice_privacy.core.models import DeletionRequest, DeletionScope, Requester
+from custom_components.voice_privacy.core.house_settings import HouseToggle
+from custom_components.voice_privacy.core.models import AuditAction, DeletionRequest, DeletionScope, Requester
 from custom_components.voice_privacy.recordings import held as held_module
 
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
@@ -145,6 +146,28 @@ async def test_it_is_told_on_the_page_played_and_goes_by_itself(
     assert (await page.ask("recordings/keep", recording_id=recording_id))["error"][
         "code"
     ] == "recording_not_found"
+
+
+async def test_what_was_said_is_told_to_who_may_listen(
+    hass: HomeAssistant, house: House, room: str, page: Page, hass_ws_client: WebSocketGenerator
+) -> None:
+    recording_id = await say(house)
+    content = house.hub.memory.read(recording_id)[1]
+    assert content.transcript
+    told = (await page.ask("recordings/held"))["result"]["recordings"]
+    assert told == {recording_id: {"transcript": content.transcript, "reply": content.reply}}
+    # Reading it is a look, as in any list; the state that is pushed has no words.
+    assert AuditAction.LISTED in [entry.action for entry in house.hub.access_log.entries]
+    assert content.transcript not in str(await page.state())
+
+    user = await hass.auth.async_create_user("Member", group_ids=[GROUP_ID_USER])
+    token = await hass.auth.async_create_refresh_token(user, "https://example.com/app")
+    member = Page(await hass_ws_client(hass, hass.auth.async_create_access_token(token)))
+    assert (await member.ask("recordings/held"))["error"]["code"] == "unauthorized"
+    await house.hub.settings.async_set_house(HouseToggle.HOUSEHOLD_MAY_LISTEN, Requester(), on=True)
+    assert (await member.ask("recordings/held"))["result"]["recordings"] == told
+    house.hub.memory.held.clear()
+    assert (await page.ask("recordings/held"))["result"]["recordings"] == {}
 
 
 async def test_a_restart_loses_it(house: House, room: str) -> None:

@@ -26,6 +26,7 @@ from ..core.levels import (
     strictest,
 )
 from ..core.models import Requester
+from ..core.retention_policy import RetentionPolicy
 from .hub import VoicePrivacyHub
 
 SETTING_LEVEL: Final = "privacy_level"
@@ -90,6 +91,23 @@ class Levels:
             reasons.append(Reason(level=PrivacyLevel.LISTEN_ONLY, cause=Cause.SAVING_OFF))
         return effective(reasons)
 
+    @property
+    def _known_rooms(self) -> list[str]:
+        """Rooms that keep their level when that of new rooms changes."""
+        return sorted({*self.areas, *filter(None, self._settings.levels.places.values())})
+
+    def policy_with(self, area_id: str | None, level: PrivacyLevel) -> RetentionPolicy:
+        """Return the retention policy if an area, or new rooms for None, had another level."""
+        levels = self._settings.levels
+        changed = (
+            levels.with_new_rooms(level, self._known_rooms)
+            if area_id is None
+            else levels.with_area(area_id, level)
+        )
+        satellite_ids = {*self._hub.satellites, *self._hub.kept.satellite_ids}
+        longest = self._settings.longest_of(satellite_ids, changed)
+        return replace(self._hub.retention_policy, longest=longest)
+
     # --- changes ---------------------------------------------------------------------------------
 
     async def async_set_area(self, area_id: str, level: PrivacyLevel, by: Requester) -> None:
@@ -110,7 +128,7 @@ class Levels:
 
     async def async_set_new_rooms(self, level: PrivacyLevel, by: Requester) -> None:
         """Set the level of rooms for which none was chosen; rooms that are known keep theirs. Raises as above."""
-        known = sorted({*self.areas, *filter(None, self._settings.levels.places.values())})
+        known = self._known_rooms
         await self._async_change(
             "new_rooms",
             lambda levels: levels.with_new_rooms(level, known),

@@ -153,12 +153,14 @@ class SettingsStore:
             return {None, place}
         return {area_id or place or None}
 
-    def longest_of(self, satellite_ids: Iterable[str]) -> dict[str, timedelta]:
-        """Return the longest retention that the level of their rooms allows, where it is limited.
+    def longest_of(
+        self, satellite_ids: Iterable[str], levels: HouseLevels | None = None
+    ) -> dict[str, timedelta]:
+        """Return the longest retention that the level of their rooms allows, by default as chosen, where it is limited.
 
         Of satellites that were removed before there were levels the room is unknown: no level reaches their recordings.
         """
-        levels = self._settings.levels
+        levels = levels or self._settings.levels
         if not levels.restricts:
             return {}
         longest: dict[str, timedelta] = {}

@@ -139,6 +139,17 @@ class HeldRecordings:
             run=None if run is None else replace(run, message=texts.get(_MESSAGE)),
         )
 
+    def texts(self, recording_id: str) -> tuple[str | None, str | None]:
+        """Return transcript and reply of a recording. Raises KeyError if it is not in memory any more."""
+        sealed = self._held[recording_id]
+        cipher, header = Cipher(bytes(sealed.key)), recording_id.encode()
+
+        def text(nonce: bytes) -> str | None:
+            part = sealed.parts.get(nonce)
+            return None if part is None else cipher.decrypt(nonce, part, header).decode()
+
+        return text(_TRANSCRIPT), text(_REPLY)
+
     def drop(self, recording_ids: Collection[str]) -> set[str]:
         """Destroy the keys of recordings and forget them; return those that were there."""
         dropped = self._held.keys() & set(recording_ids)

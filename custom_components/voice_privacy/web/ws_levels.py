@@ -10,10 +10,11 @@ import voluptuous as vol
 
 from ..core.errors import InvalidRequest, RecordingNotFound
 from ..core.levels import CHOICES_LEVEL, CHOICES_OVERRIDE, MAX_OVERRIDES, MAX_STATES, Override, PrivacyLevel
+from ..core.models import AuditAction
 from ..core.rule_states import impossible
 from ..core.stored_levels import override_from
 from ..hub.permissions import Right
-from .serializers import Json
+from .serializers import Json, preview_json
 from .ws_command import Call, Commands, async_register, command
 
 _COMMANDS: Final[Commands] = {}
@@ -68,13 +69,27 @@ async def _get(call: Call) -> Json:
     }
 
 
-@_command(
-    "levels/set",
-    {
-        vol.Required("area_id"): vol.Any(None, str),
-        vol.Required("level"): vol.All(vol.Coerce(PrivacyLevel), vol.In(CHOICES_LEVEL)),
-    },
-)
+_LEVEL_FIELDS: Final = {
+    vol.Required("area_id"): vol.Any(None, str),
+    vol.Required("level"): vol.All(vol.Coerce(PrivacyLevel), vol.In(CHOICES_LEVEL)),
+}
+
+
+@_command("levels/preview", _LEVEL_FIELDS)
+async def _preview(call: Call) -> Json:
+    """Return a summary of the recordings that a level would delete soon. Raises InvalidRequest."""
+    coordinator = call.entry.runtime_data.coordinator
+    area_id = call.message["area_id"]
+    if area_id is not None and area_id not in coordinator.data.areas:
+        raise InvalidRequest
+    async with call.turn():
+        found = await call.hub.retention.async_preview(
+            coordinator.levels.policy_with(area_id, call.message["level"])
+        )
+        return preview_json([info for info in found if not call.hub.is_hidden(info.recording_id)])
+
+
+@_command("levels/set", _LEVEL_FIELDS)
 async def _set(call: Call) -> None:
     """Set the level of a room, or of new rooms if none is named. Raises InvalidRequest."""
     coordinator = call.entry.runtime_data.coordinator
@@ -123,6 +138,26 @@ async def _set_overrides(call: Call) -> None:
         if override not in wanted:
             wanted.append(override)
     await levels.async_set_overrides(tuple(wanted), call.by)
+
+
+@_command("recordings/held")
+async def _held(call: Call) -> Json:
+    """Return what was said in the recordings in memory that the user may listen to, by id."""
+    held = call.hub.memory.held
+    heard = [
+        recording_id
+        for recording_id, info in held.infos.items()
+        if call.allows(Right.LISTEN, {info.satellite_id})
+    ]
+    texts = {recording_id: held.texts(recording_id) for recording_id in heard}
+    if heard:
+        call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=heard)
+    return {
+        "recordings": {
+            recording_id: {"transcript": transcript, "reply": reply}
+            for recording_id, (transcript, reply) in texts.items()
+        }
+    }
 
 
 @_command("recordings/keep", {vol.Required("recording_id"): str})

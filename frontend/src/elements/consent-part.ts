@@ -6,6 +6,7 @@ import { icon, icons } from "../icons";
 import { Part } from "./part";
 
 export interface Pending {
+  command: "levels" | "retention";
   key: string;
   value: string | number;
   fields: object;
@@ -107,22 +108,29 @@ export abstract class ConsentPart extends Part {
 
   protected async choose(setting: RetentionSetting, value: string | number, satellite?: Satellite): Promise<boolean> {
     const fields = { setting, value, ...(satellite ? { satellite_id: satellite.id } : {}) };
+    const key = setting === "storage_limit" ? setting : `${setting}-${satellite?.id ?? "house"}`;
+    return await this.ask("retention", key, value, fields);
+  }
+
+  // Done at once, unless something would go.
+  protected ask(command: Pending["command"], key: string, value: string | number, fields: object): Promise<boolean> {
     this.pending = undefined;
-    return await this.attempt(async () => {
-      const preview = await this.connection.call<Preview>("retention/preview", fields);
-      const key = setting === "storage_limit" ? setting : `${setting}-${satellite?.id ?? "house"}`;
-      const pending = { key, value, fields, preview };
+    return this.attempt(async () => {
+      const preview = await this.connection.call<Preview>(`${command}/preview`, fields);
+      const pending = { command, key, value, fields, preview };
       if (preview.count) this.pending = pending;
-      else await this.apply(pending);
+      else await this.send(pending);
     });
   }
 
-  private async apply({ fields }: Pending): Promise<void> {
+  protected async send({ command, fields }: Pending): Promise<void> {
+    await this.connection.call(`${command}/set`, fields);
+    this.notify(this.t("retention.chosen"));
+  }
+
+  private apply(pending: Pending): Promise<boolean> {
     this.pending = undefined;
-    await this.attempt(async () => {
-      await this.connection.call("retention/set", fields);
-      this.notify(this.t("retention.chosen"));
-    });
+    return this.attempt(() => this.send(pending));
   }
 
   protected toggle(name: string, toggle: Toggle, may: boolean, satellite?: Satellite): TemplateResult {

@@ -84,7 +84,7 @@ export function soundText(texts: Texts, sound?: Sound | null): TemplateResult | 
       >${texts.get("timeline.sound", {
         level: decibels(texts, level),
         peak: decibels(texts, peak),
-        clipped: texts.share(clipped),
+        clipped: texts.percent(clipped, 2),
       })}</span
     >
     ${problem ? html`<p class="note warn">${icon(icons.alert)}<span>${texts.get(`microphone_test.${problem}`)}</span></p>` : nothing}`;

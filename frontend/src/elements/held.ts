@@ -1,6 +1,7 @@
 // Recordings that are in memory only, and go by themselves: play, keep, delete.
 import { html, nothing, type TemplateResult } from "lit";
-import type { Held } from "../contract.rooms";
+import { state } from "lit/decorators.js";
+import type { Held, HeldAnswer } from "../contract.rooms";
 import { icon, icons } from "../icons";
 import { Player } from "../player";
 import { base } from "../styles/base";
@@ -10,6 +11,8 @@ import { define, Part } from "./part";
 export class HeldRecordings extends Part {
   static styles = [base, heldStyles];
   private player!: Player;
+  // What was said, by recording.
+  @state() private said: NonNullable<HeldAnswer["recordings"]> = {};
 
   connectedCallback(): void {
     super.connectedCallback();
@@ -18,6 +21,7 @@ export class HeldRecordings extends Part {
       () => this.requestUpdate(),
       (failure) => this.notify(this.texts.error(failure.code)),
     );
+    this.stateChanged();
   }
 
   disconnectedCallback(): void {
@@ -27,8 +31,17 @@ export class HeldRecordings extends Part {
 
   stateChanged(): void {
     super.stateChanged();
+    if (this.held.some(({ id }) => !(id in this.said))) void this.load();
     // What is gone is not played on.
     if (this.player.id && !this.held.some(({ id }) => id === this.player.id)) this.player.stop();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      this.said = (await this.connection.call<HeldAnswer>("recordings/held")).recordings ?? {};
+    } catch {
+      // Until the backend is restarted after an update, the page is newer than it.
+    }
   }
 
   private get held(): Held[] {
@@ -70,8 +83,9 @@ export class HeldRecordings extends Part {
         ${icon(playing ? icons.pause : icons.play)}
       </button>
       <span
-        ><bdi>${label.recording}</bdi
-        ><small
+        ><bdi>${label.recording}</bdi>
+        <div dir="auto">${this.said[id]?.transcript}</div>
+        <small
           >${this.t("level.held_until", { time: this.texts.time(until) })}${
             kind === "false_wake" ? html` · ${this.t("recordings.nothing_said")}` : nothing
           }</small

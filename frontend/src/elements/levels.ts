@@ -7,9 +7,10 @@ import { icon, icons } from "../icons";
 import { base } from "../styles/base";
 import { consentStyles } from "../styles/consent";
 import { levelsStyles } from "../styles/levels";
-import { define, Part } from "./part";
+import { ConsentPart, type Pending } from "./consent-part";
+import { define } from "./part";
 
-export class Levels extends Part {
+export class Levels extends ConsentPart {
   static styles = [base, consentStyles, levelsStyles];
   @state() private answer?: LevelsAnswer;
   private known?: string;
@@ -38,11 +39,9 @@ export class Levels extends Part {
     }
   }
 
-  private async choose(event: Event, area_id: string | null, before: string): Promise<void> {
-    const control = event.target as HTMLSelectElement;
-    const level = control.value;
-    if (await this.attempt(() => this.connection.call("levels/set", { area_id, level }))) await this.load();
-    else control.value = before;
+  protected async send(pending: Pending): Promise<void> {
+    await super.send(pending);
+    await this.load();
   }
 
   private setOverrides(overrides: Override[]): Promise<boolean> {
@@ -91,12 +90,19 @@ export class Levels extends Part {
   }
 
   private room(id: string | null, name: string, level: string): TemplateResult {
+    const key = `level-${id ?? ""}`;
+    const shown = this.pending?.key === key ? String(this.pending.value) : level;
     return html`<div class="toggle">
-      <label for="level-${id ?? ""}"
-        ><strong><bdi>${name}</bdi></strong></label
-      >
-      ${this.select(`level-${id ?? ""}`, "", LEVELS, level, (event) => void this.choose(event, id, level))}
-    </div>`;
+        <label for=${key}
+          ><strong><bdi>${name}</bdi></strong></label
+        >
+        ${this.select(key, "", LEVELS, shown, ({ target }) => {
+          const control = target as HTMLSelectElement;
+          const { value } = control;
+          void this.chosen(control, level, this.ask("levels", key, value, { area_id: id, level: value }));
+        })}
+      </div>
+      ${this.questionOf(key)}`;
   }
 
   private select(

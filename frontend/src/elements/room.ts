@@ -18,7 +18,7 @@ import "./microphone-test";
 import { define } from "./part";
 import "./threshold";
 
-const LINK_DOCS = "https://github.com/voice-privacy/voice-privacy/blob/main/docs/wyoming.md#the-network";
+const LINK_DOCS = "https://github.com/voice-privacy/voice-privacy/blob/main/docs/wyoming.md";
 
 export class Room extends ConsentPart {
   static styles = [base, consentStyles, roomStyles];
@@ -213,16 +213,16 @@ export class Room extends ConsentPart {
     if (!lost) return nothing;
     const [chunks, all] = lost;
     return html`<dt>${this.t("rooms.lost")}</dt>
-      <dd>${this.texts.share(chunks / all)}</dd>`;
+      <dd>${this.texts.percent(chunks / all, 2)}</dd>`;
   }
 
   // Whether what the microphone hears is encrypted on its way here.
   private link({ link }: Satellite): TemplateResult | typeof nothing {
-    if (!link || link === "unknown") return nothing;
+    if (!link) return nothing;
     return html`<dt>${this.t("proof.link_title")}</dt>
       <dd id="link">
         ${this.t(`proof.link_${link}`)}
-        ${link === "not_encrypted" ? html`<a href=${LINK_DOCS} target="_blank" rel="noreferrer">${this.t("proof.link_more")}</a>` : nothing}
+        ${link === "not_encrypted" ? html`<a href=${LINK_DOCS} target="_blank">${this.t("proof.link_more")}</a>` : nothing}
       </dd>`;
   }
 

@@ -21,6 +21,9 @@ describe("what is in memory only", () => {
     house.state = stateOf([satellite()]);
     house.state.held = [one, { ...one, id: "b", may_keep: false }];
     house.state.may.delete_selected = ["kitchen"];
+    house.answers["recordings/held"] = () => ({
+      recordings: { a: { transcript: "turn on the light", reply: null }, b: { transcript: null, reply: null } },
+    });
     page = await mount(new HeldRecordings(), house);
   });
 
@@ -30,6 +33,21 @@ describe("what is in memory only", () => {
     await page.click(".keep");
     expect(house.fieldsOf("recordings/keep")).toEqual([{ recording_id: "a" }]);
     expect(page.details("vp-notify")).toEqual(["Recording kept"]);
+  });
+
+  it("shows what was said, asks again only for what is new, and is there without it", async () => {
+    expect(page.text("[dir=auto]")).toEqual(["turn on the light", ""]);
+    house.change(() => undefined);
+    await page.settled();
+    expect(house.fieldsOf("recordings/held")).toHaveLength(1);
+    house.answers["recordings/held"] = () => {
+      throw new Error("unknown command");
+    };
+    house.change((state) => (state.held = [one, { ...one, id: "c" }]));
+    await page.settled();
+    expect(house.fieldsOf("recordings/held")).toHaveLength(2);
+    expect(page.text("[dir=auto]")).toEqual(["turn on the light", ""]);
+    expect(page.details("vp-notify")).toEqual([]);
   });
 
   it("says what was refused", async () => {

@@ -81,6 +81,34 @@ describe("the levels", () => {
     ]);
   });
 
+  it("say what a shorter period would delete, and wait", async () => {
+    house.answers["levels/preview"] = () => ({ count: 3, size: 5000, satellites: {}, first: null, last: null });
+    page = await mount(new Levels(), house);
+    await page.enter("#level-", "day", "change");
+    expect(house.fieldsOf("levels/preview")).toEqual([{ area_id: null, level: "day" }]);
+    expect(house.fieldsOf("levels/set")).toEqual([]);
+    expect(page.text(".note.warn")[0]).toContain("3 recordings (5 kB) would be deleted within a minute");
+    expect(page.one<HTMLSelectElement>("#level-").value).toBe("day");
+    await page.click(".note .button");
+    expect(page.one<HTMLSelectElement>("#level-").value).toBe("no_limit");
+    expect(page.all(".note.warn")).toEqual([]);
+    await page.enter("#level-", "day", "change");
+    await page.click("#apply-retention");
+    expect(house.fieldsOf("levels/set")).toEqual([{ area_id: null, level: "day" }]);
+    expect(page.all(".note.warn")).toEqual([]);
+  });
+
+  it("show a level whose preview is fine and that is refused as it is", async () => {
+    house.answers["levels/preview"] = () => {
+      house.refuse = "not_saved";
+      return { count: 0 };
+    };
+    page = await mount(new Levels(), house);
+    await page.enter("#level-kitchen", "off", "change");
+    expect(page.one<HTMLSelectElement>("#level-kitchen").value).toBe("day");
+    expect(page.details("vp-notify")).toHaveLength(1);
+  });
+
   it("show a level that was refused as it is", async () => {
     page = await mount(new Levels(), house);
     house.refuse = "not_saved";
