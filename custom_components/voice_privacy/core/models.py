@@ -329,7 +329,9 @@ class RecordingInfo:
     @property
     def listed_kind(self) -> ListedKind:
         """Kind as lists and rows have it."""
-        return ListedKind.NEAR_MISS if self.near_miss else ListedKind(self.kind.value)
+        if self.near_miss:
+            return ListedKind.NEAR_MISS
+        return ListedKind.COMMAND if self.kind is RecordingKind.COMMAND else ListedKind.FALSE_WAKE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

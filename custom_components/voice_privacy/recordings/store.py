@@ -6,11 +6,12 @@ determined again at the next opening.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 import contextlib
 from dataclasses import replace
 from datetime import date
+import gc
 import logging
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -95,7 +96,8 @@ class RecordingStore:
         self._read_only = False
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice_privacy_store")
         try:
-            await self._async_open()
+            with _other_objects_spared():
+                await self._async_open()
         except BaseException as err:
             self._read_only = isinstance(err, KeyFileLost)
             await self._async_shut_down()
@@ -114,9 +116,8 @@ class RecordingStore:
             self._vault.reconcile, None if found is None else found.recordings
         )
         # Building an index of a hundred thousand recordings would block the event loop.
-        self._index = await self._async_job(
-            lambda: RecordingIndex(self._with_monotonic(info) for info in state.recordings)
-        )
+        infos = map(self._with_monotonic, state.recordings) if self._started_monotonic else state.recordings
+        self._index = await self._async_job(RecordingIndex, infos)
         if state.false_rows:
             _LOGGER.warning(
                 "%s rows of the recorder's database did not tell what the sealed recordings do, and were "
@@ -532,6 +533,20 @@ class RecordingStore:
         """Run one change at a time: results of two jobs could otherwise be applied in the wrong order."""
         async with self._lock:
             return await work
+
+
+@contextlib.contextmanager
+def _other_objects_spared() -> Iterator[None]:
+    """Keep the garbage collector from the objects that exist already, while very many are made.
+
+    A hundred thousand recordings make it examine all objects of Home Assistant at once, and every thread waits
+    for that: the event loop stood still for 80 ms and more. It then examines the new objects only.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _or_unreadable[**P, R: bool | None](

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 import contextlib
 from pathlib import Path
+import re
 
-from .audio_folder import RENEWED, UNFINISHED, files_in, name_of
+from .audio_folder import RENEWED, SEALED_NAME, UNFINISHED, files_in, name_of, names_in
 from .disk import Disk, make_own_folder, read_beginning, rename_over
 from .key_file import KeyFile
 from .reconciled import FolderState
@@ -56,7 +57,7 @@ class FolderCheck:
                 state.set_aside += 1
         renewed: list[tuple[str, int]] = []
         # Finished files first: they take precedence over an unfinished file of the same recording.
-        for match in sorted(files_in(self._disk, self._audio), key=lambda match: match[3] is not None):
+        for match in sorted(self._other_files(state), key=lambda match: match[3] is not None):
             if match[3] == RENEWED and self._keys.sequence_of(match[2]) == int(match[1], 16):
                 renewed.append((match[2], int(match[1], 16)))
             else:
@@ -68,6 +69,25 @@ class FolderCheck:
                     state.renewed.add(recording_id)
         self._disk.sync_folder(self._audio)
         return state
+
+    def _other_files(self, state: FolderState) -> list[re.Match[str]]:
+        """Note the finished files of recordings with a key, and return the name matches of all others.
+
+        Of a hundred thousand files all but a few are what is expected, and are looked up by name.
+        """
+        expected = {
+            name_of(recording_id, sequence): recording_id
+            for recording_id, sequence in self._keys.sequences().items()
+        }
+        others: list[re.Match[str]] = []
+        for name, is_file in names_in(self._disk, self._audio).items():
+            if not is_file:
+                continue
+            if (recording_id := expected.get(name)) is not None:
+                state.present.add(recording_id)
+            elif (match := SEALED_NAME.fullmatch(name)) is not None:
+                others.append(match)
+        return others
 
     def _classify_file(
         self, state: FolderState, path: Path, sequence: int, recording_id: str, suffix: str | None

@@ -1,11 +1,10 @@
 """In-memory index of stored recordings, with running totals that are cheap to read in the event loop."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..core.models import ListedKind, RecordingInfo, StoreSummary
+from ..core.models import RecordingInfo, RecordingKind, StoreSummary
 
 
 @dataclass(slots=True)
@@ -13,25 +12,32 @@ class _Group:
     """Recordings of one satellite, or of the house, in the order of their sequences."""
 
     recordings: dict[str, RecordingInfo] = field(default_factory=dict)
-    kinds: Counter[ListedKind] = field(default_factory=Counter)
+    false_wakes: int = 0
+    near_misses: int = 0
     size: int = 0
 
     def add(self, info: RecordingInfo) -> None:
         self.recordings[info.recording_id] = info
-        self.kinds[info.listed_kind] += 1
         self.size += info.size
+        self._count(info, 1)
 
     def remove(self, info: RecordingInfo) -> None:
         del self.recordings[info.recording_id]
-        self.kinds[info.listed_kind] -= 1
         self.size -= info.size
+        self._count(info, -1)
+
+    def _count(self, info: RecordingInfo, by: int) -> None:
+        if info.near_miss:
+            self.near_misses += by
+        elif info.kind is RecordingKind.FALSE_WAKE:
+            self.false_wakes += by
 
     def summary(self) -> StoreSummary:
         last = next(reversed(self.recordings.values()), None)
         return StoreSummary(
             recordings=len(self.recordings),
-            false_wakes=self.kinds[ListedKind.FALSE_WAKE],
-            near_misses=self.kinds[ListedKind.NEAR_MISS],
+            false_wakes=self.false_wakes,
+            near_misses=self.near_misses,
             size=self.size,
             last_started_at=None if last is None else last.started_at,
         )
@@ -61,7 +67,9 @@ class RecordingIndex:
         """Add a recording, whose sequence must be higher than all others."""
         self.discard(info.recording_id)
         self._house.add(info)
-        self._satellites.setdefault(info.satellite_id, _Group()).add(info)
+        if (group := self._satellites.get(info.satellite_id)) is None:
+            group = self._satellites[info.satellite_id] = _Group()
+        group.add(info)
 
     def update(self, info: RecordingInfo) -> None:
         """Replace the info of an indexed recording, keeping its position."""

@@ -24,6 +24,8 @@ from .disk import Disk, clear_way, lock_file, read_beginning, remove_if_there
 from .key_file_format import (
     EMPTY_SLOT,
     HEADER_BYTES,
+    KEY_BYTES,
+    KEY_OFFSET,
     MAX_COUNT,
     MAX_MIRROR_BYTES,
     MIRRORS,
@@ -37,6 +39,7 @@ from .key_file_format import (
     packed_slot,
     parsed_slot,
     runs_of,
+    spans_of,
 )
 
 GROWTH: Final = 64
@@ -45,9 +48,13 @@ GROWTH: Final = 64
 _ZEROS_AT_ONCE: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+_FEW: Final = 16
+"""Number of freed slots up to which each is pushed on the heap; more are added at once."""
+
+
+@dataclass(slots=True)
 class _Slot:
-    """Position of a recording's key."""
+    """Position of a recording's key. Not frozen: a hundred thousand are made at each opening."""
 
     index: int
     sequence: int
@@ -136,7 +143,7 @@ class KeyFile:
 
     def _load(self, expected_store: str | None, *, may_create: bool, rewrite: bool = False) -> None:
         """Determine the authoritative slots, make both mirrors equal and durable, and index the slots."""
-        mirrors = [self._read_mirror(handle) for handle in self._handles]
+        mirrors = self._read_mirrors()
         readable = of_one_store(mirrors, expected_store)
         if not readable:
             if not may_create or any(mirror.oversized or mirror.body.strip(b"\0") for mirror in mirrors):
@@ -155,7 +162,8 @@ class KeyFile:
             if rewrite or mirror.body != body:
                 self._write_differences(mirror, body, everything=rewrite)
                 self._disk.sync(mirror.handle)
-        self._index(body)
+        # A hundred thousand slots are parsed once, unless the mirrors differ or had to be repaired.
+        self._index(body, primary.live if body is primary.body else None)
         sequences = (slot.sequence for slot in self._slots.values())
         self._header = replace(
             header,
@@ -170,16 +178,22 @@ class KeyFile:
         self._next = max(self._next, self._header.issued)
         self._trusted = True
 
-    def _read_mirror(self, handle: int) -> Mirror:
-        if (size := self._disk.size(handle)) > MAX_MIRROR_BYTES:
-            return Mirror(handle, None, b"", oversized=True)
-        raw = self._disk.read(handle, size, 0)
-        header = Header.unpacked(raw[:HEADER_BYTES])
-        mirror = Mirror(handle, header, raw[HEADER_BYTES:])
-        if header is not None:
-            crcs = [crc for _, _, _, crc in live_slots(mirror.body)]
-            mirror.consistent = (header.live, header.checksum) == (len(crcs), sum(crcs))
-        return mirror
+    def _read_mirrors(self) -> list[Mirror]:
+        mirrors: list[Mirror] = []
+        for handle in self._handles:
+            if (size := self._disk.size(handle)) > MAX_MIRROR_BYTES:
+                mirrors.append(Mirror(handle, None, b"", oversized=True))
+                continue
+            raw = self._disk.read(handle, size, 0)
+            header = Header.unpacked(raw[:HEADER_BYTES])
+            mirror = Mirror(handle, header, raw[HEADER_BYTES:])
+            same = next((other for other in mirrors if other.body == mirror.body), None)
+            mirror.live = list(live_slots(mirror.body)) if same is None else same.live
+            if header is not None:
+                crcs = [crc for _, _, _, crc in mirror.live]
+                mirror.consistent = (header.live, header.checksum) == (len(crcs), sum(crcs))
+            mirrors.append(mirror)
+        return mirrors
 
     def _write_differences(self, mirror: Mirror, body: bytes, *, everything: bool) -> None:
         block = GROWTH * SLOT_BYTES
@@ -188,24 +202,25 @@ class KeyFile:
             if everything or mirror.body[offset : offset + block] != wanted:
                 self._disk.write(mirror.handle, wanted, HEADER_BYTES + offset)
 
-    def _index(self, body: bytes) -> None:
+    def _index(self, body: bytes, live: list[tuple[int, str, int, int]] | None = None) -> None:
+        """Index the slots of a mirror, given its valid slots if they are known."""
         self._slots = {}
         self.damaged = {}
         self._capacity = len(body) // SLOT_BYTES
-        used = set()
-        for index, recording_id, sequence, crc in live_slots(body):
+        unused = set(range(self._capacity))
+        for index, recording_id, sequence, crc in live_slots(body) if live is None else live:
             self._slots[recording_id] = _Slot(index, sequence, crc)
-            used.add(index)
-        for index in range(self._capacity):
+            unused.discard(index)
+        self._free = sorted(unused)
+        for index in list(self._free):
             slot = body[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
-            if index not in used and slot != EMPTY_SLOT:
+            if slot != EMPTY_SLOT:
                 recording_id = slot[:16].hex()
                 if recording_id in self._slots or recording_id in self.damaged:
                     # Use a substitute id, so that this slot can be destroyed too.
                     recording_id = f"{index:032x}"
                 self.damaged[recording_id] = index
-                used.add(index)
-        self._free = [index for index in range(self._capacity) if index not in used]
+                self._free.remove(index)
 
     def _create(self) -> None:
         """Create a new store with a random id, which identifies its recordings."""
@@ -238,6 +253,10 @@ class KeyFile:
         """Return the sequence of every recording that has a key."""
         return {recording_id: slot.sequence for recording_id, slot in self._slots.items()}
 
+    def has_slot(self, recording_id: str) -> bool:
+        """Return whether a recording has a key, or a damaged slot."""
+        return recording_id in self._slots or recording_id in self.damaged
+
     def sequence_of(self, recording_id: str) -> int | None:
         """Return a recording's sequence, or None if it has no key."""
         slot = self._slots.get(recording_id)
@@ -253,6 +272,19 @@ class KeyFile:
             if parsed is not None and parsed[:2] == (recording_id, slot.sequence):
                 return parsed[2]
         return None
+
+    def keys(self) -> dict[str, bytes]:
+        """Return all keys by recording id, from the first mirror and without checking the slots again.
+
+        A hundred thousand are one read instead of as many. A key that does not fit may be right in the other
+        mirror: ask key_of.
+        """
+        body = memoryview(self._disk.read(self._handles[0], self._capacity * SLOT_BYTES, HEADER_BYTES))
+        found: dict[str, bytes] = {}
+        for recording_id, slot in self._slots.items():
+            offset = slot.index * SLOT_BYTES + KEY_OFFSET
+            found[recording_id] = bytes(body[offset : offset + KEY_BYTES])
+        return found
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -326,21 +358,22 @@ class KeyFile:
         pending_removal: dict[str, int | None] = {}
         indexes: list[int] = []
         checksum = 0
-        for recording_id in recording_ids:
-            if recording_id in pending_removal:
-                continue
-            if (slot := self._slots.get(recording_id)) is not None:
+        # A single pass without objects of its own: there may be a hundred thousand.
+        slots = self._slots
+        for recording_id in recording_ids if len(asked) == len(recording_ids) else asked:
+            if (slot := slots.get(recording_id)) is not None:
                 pending_removal[recording_id] = slot.sequence
                 indexes.append(slot.index)
                 checksum += slot.crc
-            elif (index := self.damaged.get(recording_id)) is not None:
+            elif recording_id in self.damaged:
                 pending_removal[recording_id] = None
-                indexes.append(index)
-        if not pending_removal:
+        live = self._header.live - len(indexes)
+        damaged = self.damaged.keys() & asked
+        indexes += [self.damaged[recording_id] for recording_id in damaged]
+        if not indexes:
             return {}
         indexes.sort()
         runs = list(runs_of(indexes))
-        live = self._header.live - sum(sequence is not None for sequence in pending_removal.values())
         header = replace(
             self._header,
             epoch=self._header.epoch + 1,
@@ -349,12 +382,21 @@ class KeyFile:
         )
         self._write([(start, bytes(count * SLOT_BYTES)) for start, count in runs], header)
         for recording_id in pending_removal:
-            self._slots.pop(recording_id, None)
-            self.damaged.pop(recording_id, None)
-        self._free += indexes
-        heapq.heapify(self._free)
+            slots.pop(recording_id, None)
+        for recording_id in damaged:
+            del self.damaged[recording_id]
+        self._release(indexes)
         self._verify_zeros(runs)
         return pending_removal
+
+    def _release(self, indexes: list[int]) -> None:
+        """Let slots be used again, the lowest first."""
+        if len(indexes) <= _FEW:
+            for index in indexes:
+                heapq.heappush(self._free, index)
+            return
+        self._free += indexes
+        heapq.heapify(self._free)
 
     def _destroy_all(self) -> dict[str, int | None]:
         """Overwrite all slots in one write: a hundred thousand slots take hardly longer than one."""
@@ -373,12 +415,19 @@ class KeyFile:
         return pending_removal
 
     def _verify_zeros(self, runs: Collection[tuple[int, int]]) -> None:
+        """Read destroyed slots back, those that lie close together at once: each read goes to the device.
+
+        Raises StoreError if they are not zeros.
+        """
         for handle in self._handles:
-            for start, count in runs:
-                zeros = bytes(count * SLOT_BYTES)
-                if self._disk.read_back(handle, len(zeros), HEADER_BYTES + start * SLOT_BYTES) != zeros:
-                    self._trusted = False
-                    raise StoreError("a destroyed key does not read back as zeros")
+            for first, length, parts in spans_of(runs):
+                raw = self._disk.read_back(handle, length * SLOT_BYTES, HEADER_BYTES + first * SLOT_BYTES)
+                for start, count in parts:
+                    offset = (start - first) * SLOT_BYTES
+                    zeros = bytes(count * SLOT_BYTES)
+                    if raw[offset : offset + len(zeros)] != zeros:
+                        self._trusted = False
+                        raise StoreError("a destroyed key does not read back as zeros")
 
     def _grow(self) -> int:
         """Extend both mirrors with zeros, so that later writes in place need no space."""

@@ -3,7 +3,7 @@
 Destroying a recording's key therefore makes its note unreadable too, even after a crash and in every copy.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set as AbstractSet
 import contextlib
 import errno
 import os
@@ -41,8 +41,8 @@ class SealedNotes:
         self._key_of = key_of
         self._there: set[str] = set()
 
-    def reconcile(self, living: Collection[str]) -> None:
-        """List the notes on disk, and remove those whose recording ids are not in `living`."""
+    def reconcile(self, is_living: Callable[[str], bool]) -> None:
+        """List the notes on disk, and remove those of recordings that are not living."""
         self._there.clear()
         try:
             names = self._names()
@@ -52,12 +52,17 @@ class SealedNotes:
         for name, is_file in names.items():
             if (match := _NAME.fullmatch(name)) is None:
                 continue
-            if match[2] or match[1] not in living:
+            if match[2] or not is_living(match[1]):
                 # Without its key a note is unreadable; the next opening retries failed removals.
                 with contextlib.suppress(OSError):
                     remove_if_there(self._disk, self._folder / name)
             elif is_file:
                 self._there.add(match[1])
+
+    @property
+    def there(self) -> AbstractSet[str]:
+        """Live view of the ids of the recordings that have a note."""
+        return self._there
 
     @property
     def ids(self) -> frozenset[str]:

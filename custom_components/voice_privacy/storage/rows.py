@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import batched
 import math
 import sys
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Engine, Table, delete, func, insert, inspect, select, update
 from sqlalchemy.engine import Row
@@ -190,25 +190,39 @@ def _values_of(store_id: str, info: RecordingInfo) -> dict[str, object]:
     }
 
 
-def _info_of(row: Row[tuple[object, ...]]) -> RecordingInfo | None:
+def _info_of(row: Row[tuple[Any, ...]]) -> RecordingInfo | None:
+    # By position: a hundred thousand rows are read at each start. The order is that of the model.
+    (
+        recording_id,
+        _store_id,
+        sequence,
+        satellite_id,
+        started_ts,
+        local_date,
+        duration,
+        size,
+        kind,
+        has_text,
+        mark,
+    ) = row
     try:
         # SQLite does not enforce column types.
-        if type(row.sequence) is not int or type(row.size) is not int or not 0 <= row.duration < math.inf:
+        if type(sequence) is not int or type(size) is not int or not 0 <= duration < math.inf:
             return None
-        near_miss = row.kind == ListedKind.NEAR_MISS
+        near_miss = kind == ListedKind.NEAR_MISS
         return RecordingInfo(
-            recording_id=row.recording_id,
-            sequence=row.sequence,
-            satellite_id=sys.intern(row.satellite_id),
-            started_at=moment_of(row.started_ts),
+            recording_id=recording_id,
+            sequence=sequence,
+            satellite_id=sys.intern(satellite_id),
+            started_at=moment_of(started_ts),
             started_monotonic=None,
-            local_date=_date_of(row.local_date),
-            duration=row.duration,
-            size=row.size,
-            kind=RecordingKind.FALSE_WAKE if near_miss else RecordingKind(row.kind),
+            local_date=_date_of(local_date),
+            duration=duration,
+            size=size,
+            kind=RecordingKind.FALSE_WAKE if near_miss else RecordingKind(kind),
             near_miss=near_miss,
-            has_text=bool(row.has_text),
-            mark=str(row.mark),
+            has_text=bool(has_text),
+            mark=str(mark),
         )
     except OverflowError, TypeError, ValueError:
         return None

@@ -208,19 +208,20 @@ class Vault:
         with store_errors():
             folder = self._look_into_folder()
             self._damaged_files = folder.damaged
-            self._notes.reconcile(self._keys.sequences().keys() | self._keys.damaged.keys())
+            self._notes.reconcile(self._keys.has_slot)
             if self._audio_available:
                 self._keys.destroy(
                     [damaged_id for damaged_id in self._keys.damaged if damaged_id not in folder.damaged]
                 )
             known = rows or {}
+            keys = self._keys.keys()
             recordings: list[RecordingInfo] = []
             missing_rows: list[RecordingInfo] = []
             unreadable = set(self._keys.damaged)
             false_rows = 0
             for recording_id, sequence in sorted(self._keys.sequences().items(), key=lambda item: item[1]):
                 info = None if recording_id in folder.renewed else known.get(recording_id)
-                if info is not None and not self._is_true(info, sequence):
+                if info is not None and not self._is_true(info, sequence, keys[recording_id]):
                     info = None
                     false_rows += 1
                 if info is None:
@@ -247,10 +248,15 @@ class Vault:
             ],
         )
 
-    def _is_true(self, info: RecordingInfo, sequence: int) -> bool:
+    def _is_true(self, info: RecordingInfo, sequence: int, key: bytes) -> bool:
         """Return whether a row matches the sealed file, without opening the file."""
-        key = self._keys.key_of(info.recording_id)
-        return key is not None and info.sequence == sequence and is_marked(info, key)
+        if info.sequence != sequence:
+            return False
+        if len(key) == KEY_BYTES and is_marked(info, key):
+            return True
+        # The first mirror may have been damaged since the opening.
+        other = self._keys.key_of(info.recording_id)
+        return other is not None and other != key and is_marked(info, other)
 
     def _marked(self, info: RecordingInfo) -> RecordingInfo:
         """Return a recording's info with the mark for its row; without a mark if there is no key."""
@@ -507,15 +513,14 @@ class Vault:
         """
         with store_errors():
             destroyed = self._keys.destroy(recording_ids)
-        with contextlib.suppress(OSError):
-            # Without keys the notes are unreadable already; the next opening retries failed removals.
-            self._notes.remove(destroyed)
-        # File names are built during the sweep, because the user does not wait for it.
-        self._pending_removal.extend(
-            self._damaged_files.pop(recording_id).name if sequence is None else (recording_id, sequence)
-            for recording_id, sequence in destroyed.items()
-            if sequence is not None or recording_id in self._damaged_files
-        )
+        if not self._notes.there.isdisjoint(destroyed):
+            with contextlib.suppress(OSError):
+                # Without keys the notes are unreadable already; the next opening retries failed removals.
+                self._notes.remove(destroyed)
+        for recording_id in self._damaged_files.keys() & destroyed.keys():
+            # A damaged slot does not tell the sequence; its file was found by its id.
+            self._pending_removal.append(self._damaged_files.pop(recording_id).name)
+        self._pending_removal.extend(destroyed)
         return list(destroyed)
 
     @property

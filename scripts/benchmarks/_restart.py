@@ -1,0 +1,85 @@
+"""A restart with many recordings: time until the hub is open, and the stalls of the event loop meanwhile."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+import random
+import subprocess
+import sys
+import time
+from typing import Any, Final
+
+from custom_components.voice_privacy.core.models import Utterance
+from custom_components.voice_privacy.hub.access_log import AccessLog
+from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
+from custom_components.voice_privacy.hub.settings import SettingsStore
+from custom_components.voice_privacy.recordings.key_folders import KeyFolders
+from custom_components.voice_privacy.recordings.store import create_store
+from dev.rig import past
+from scripts.benchmarks._heart import Heart
+from tests.storage.core_process import core
+
+_DAYS: Final = 60
+"""Days in which the recordings were made; none of them is old enough to be deleted."""
+
+_AFTERWARDS: Final = 2.0
+"""Seconds after the opening in which stalls count as well."""
+
+_TIMEOUT: Final = 300
+
+
+def fill(folder: Path, count: int, size: int) -> None:
+    """Keep noise and its rows in a folder in which no Home Assistant runs."""
+    past.fill(folder, _utterances(count, size))
+
+
+def _utterances(count: int, size: int) -> Iterator[Utterance]:
+    source = random.Random(1)  # noqa: S311 - noise to keep, not a key
+    now, step = datetime.now(UTC), timedelta(days=_DAYS) / count
+    for number in range(count, 0, -1):
+        yield past.utterance(
+            f"satellite {number % 5}", now - number * step, source.randbytes(size), "what time is it"
+        )
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Return milliseconds of a restart in a process of its own, as every restart is."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.benchmarks._restart", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT,
+        check=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+async def _open(folder: Path) -> dict[str, Any]:
+    async with core(folder) as hass:
+        settings, access_log = SettingsStore(hass), AccessLog(hass)
+        await settings.async_load(expected=False)
+        await access_log.async_load()
+        hub = VoicePrivacyHub(hass, create_store(hass, KeyFolders()), settings, access_log)
+        heart = Heart(hass.loop)
+        begin, cpu = time.perf_counter(), time.process_time()
+        await hub.async_start(())
+        opened, used = time.perf_counter() - begin, time.process_time() - cpu
+        stall = heart.stop()
+        heart = Heart(hass.loop)
+        await asyncio.sleep(_AFTERWARDS)
+        figures = {
+            "recordings": len(hub.recordings),
+            "hub open": opened * 1_000,
+            "processor time": used * 1_000,
+            "worst stall until open": stall,
+            "worst stall afterwards": heart.stop(),
+        }
+        await hub.async_stop()
+    return figures
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_open(Path(sys.argv[1])))))
