@@ -11,6 +11,8 @@ import sys
 import time
 from typing import Any, Final
 
+from homeassistant.helpers.recorder import DATA_INSTANCE
+
 from custom_components.voice_privacy.core.models import Utterance
 from custom_components.voice_privacy.hub.access_log import AccessLog
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
@@ -30,9 +32,12 @@ _AFTERWARDS: Final = 2.0
 _TIMEOUT: Final = 300
 
 
-def fill(folder: Path, count: int, size: int) -> None:
-    """Keep noise and its rows in a folder in which no Home Assistant runs."""
-    past.fill(folder, _utterances(count, size))
+async def fill(folder: Path, count: int, size: int) -> None:
+    """Keep noise and its rows in a folder."""
+    async with core(folder) as hass:
+        # The recorder sets a database aside that it has not made.
+        await hass.data[DATA_INSTANCE].async_recorder_ready.wait()
+    await asyncio.to_thread(past.fill, folder, _utterances(count, size))
 
 
 def _utterances(count: int, size: int) -> Iterator[Utterance]:

@@ -26,22 +26,29 @@ from custom_components.voice_privacy.storage.rows import RowBatch, apply_batch, 
 from custom_components.voice_privacy.storage.vault import Vault
 from dev.rig.past import HastyDisk
 from dev.rig.voices import BYTES_PER_SECOND
-from scripts.benchmarks import _codecs, _recorder, argument_parser, machine, print_json, print_machine
+from scripts.benchmarks import (
+    _codecs,
+    _recorder,
+    _restart,
+    argument_parser,
+    machine,
+    print_json,
+    print_machine,
+)
+from scripts.benchmarks._heart import Heart
 from tests.storage.core_process import core
 
 DAY: Final = date(2026, 11, 24)
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE: Final = 50
 A_DAY: Final = 500
-SINGLE: Final = 20
+RESTARTS: Final = 3
+SINGLE: Final = 50
 """Single deletions, of which the median counts."""
 
 
 SEALED: Final = "voice_privacy"
 """The store's folder in the cache, which no backup contains."""
-
-HEARTBEAT: Final = 0.001
-"""Seconds between two signs of life of the event loop whose stalls are measured."""
 
 
 def utterance(number: int, audio: bytes) -> Utterance:
@@ -138,14 +145,7 @@ def measure(folder: Path, plain_folder: Path, count: int, size: int) -> dict[str
             "plain": statistics.median(milliseconds(lambda: plain.page(count // 2)) for _ in range(SINGLE)),
         }
         singles = [names.pop() for _ in range(SINGLE)]
-        deeds["delete 1"] = {
-            "sealed": statistics.median(
-                milliseconds(partial(vault.destroy, [recording_id])) for recording_id in singles
-            ),
-            "plain": statistics.median(
-                milliseconds(partial(plain.delete, [recording_id])) for recording_id in singles
-            ),
-        }
+        deeds["delete 1"] = delete_singles(vault, plain, folder, singles)
         day, names = names[-A_DAY:], names[:-A_DAY]
         deeds[f"delete a day of {len(day)}"] = {
             "sealed": milliseconds(partial(vault.destroy, day)),
@@ -163,6 +163,33 @@ def measure(folder: Path, plain_folder: Path, count: int, size: int) -> dict[str
     return deeds
 
 
+def delete_singles(vault: Vault, plain: Plain, folder: Path, singles: list[str]) -> dict[str, float]:
+    """Return the median milliseconds of deleting one recording, in turn, and the least that it can take.
+
+    That is to overwrite and synchronize a block of two files, which the disk alone decides.
+    """
+    paths = [folder / f"least.{mirror}" for mirror in MIRRORS]
+    for path in paths:
+        path.write_bytes(bytes(1 << 16))
+    os.sync()
+    handles = [os.open(path, os.O_RDWR) for path in paths]
+
+    def overwrite() -> None:
+        for handle in handles:
+            os.pwrite(handle, os.urandom(64), 0)
+            os.fdatasync(handle)
+
+    found: dict[str, list[float]] = {"sealed": [], "plain": [], "least": []}
+    for recording_id in singles:
+        found["sealed"].append(milliseconds(partial(vault.destroy, [recording_id])))
+        found["plain"].append(milliseconds(partial(plain.delete, [recording_id])))
+        found["least"].append(milliseconds(overwrite))
+    for handle, path in zip(handles, paths, strict=True):
+        os.close(handle)
+        path.unlink()
+    return {way: statistics.median(figures) for way, figures in found.items()}
+
+
 @contextlib.contextmanager
 def keys_put_back(folder: Path) -> Iterator[None]:
     """Put destroyed keys back afterwards: filling anew would take longer than everything else."""
@@ -170,30 +197,6 @@ def keys_put_back(folder: Path) -> Iterator[None]:
     yield
     for mirror, content in keys.items():
         (folder / mirror).write_bytes(content)
-
-
-class Heart:
-    """Beats on an event loop and remembers the longest pause."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start to beat."""
-        self._loop = loop
-        self._last = loop.time()
-        self.longest = 0.0
-        """Seconds beyond the pause that was asked for."""
-
-        self._beat()
-
-    def _beat(self) -> None:
-        now = self._loop.time()
-        self.longest = max(self.longest, now - self._last - HEARTBEAT)
-        self._last = now
-        self._handle = self._loop.call_later(HEARTBEAT, self._beat)
-
-    def stop(self) -> float:
-        """Return the longest stall in milliseconds, also one that lasts until now."""
-        self._handle.cancel()
-        return max(self.longest, self._loop.time() - self._last - HEARTBEAT) * 1_000
 
 
 class Live:
@@ -318,6 +321,21 @@ def measure_store(arguments: Namespace) -> dict[str, Any]:
     }
 
 
+def measure_restart(arguments: Namespace) -> dict[str, Any]:
+    """Measure restarts with so many recordings, of which the fastest tells least of what else the machine does."""
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        asyncio.run(_restart.fill(Path(folder), arguments.restart, arguments.bytes))
+        restarts = [_restart.measure(Path(folder)) for _ in range(RESTARTS)]
+    return {"restarts": restarts}
+
+
+def print_restart(result: dict[str, Any]) -> None:
+    """Print the restarts, one a column."""
+    print("restarts; milliseconds")
+    for name in result["restarts"][0]:
+        print(f"{name:<36}" + "  ".join(f"{figures[name]:10.1f}" for figures in result["restarts"]))
+
+
 def print_audio(result: dict[str, Any]) -> None:
     """Print the table of audio codecs."""
     print(f"audio: {result['source']}", end="")
@@ -348,6 +366,14 @@ def print_store(result: dict[str, Any]) -> None:
 
 def run(arguments: Namespace) -> None:
     """Measure and print."""
+    if arguments.restart:
+        restarts = measure_restart(arguments)
+        if arguments.json:
+            print_json({"machine": machine()} | restarts)
+        else:
+            print_machine(machine())
+            print_restart(restarts)
+        return
     result = {"machine": machine(), "audio": measure_audio(arguments.audio)}
     if not arguments.only_audio:
         result |= measure_store(arguments)
@@ -367,6 +393,9 @@ def main() -> None:
     parser.add_argument("--bytes", type=int, default=4_000, help="of audio in each recording")
     parser.add_argument(
         "--audio", type=Path, help="folder of WAV files to compress instead of flite's speech"
+    )
+    parser.add_argument(
+        "--restart", type=int, metavar="N", help="measure nothing but restarts with N recordings"
     )
     parser.add_argument("--only-audio", action="store_true", help="measure nothing but audio compression")
     parser.add_argument("--folder", type=Path, help="where to measure: another disk gives other figures")

@@ -4,7 +4,7 @@ Order matters: matching utterances in memory are fenced before anything else hap
 is returned only after the keys are zeroed on disk and read back.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 import contextlib
 from dataclasses import replace
 import logging
@@ -170,7 +170,11 @@ class Deletion:
         self, request: DeletionRequest, fenced: list[CaptureSession], clock: HouseClock
     ) -> list[RecordingInfo]:
         """Return the recordings, stored or in memory, that a request covers beside the fenced utterances."""
-        candidates = self._candidates(request).values()
+        recordings = self._candidates(request)
+        candidates: Iterable[RecordingInfo] = recordings.values()
+        if request.scope is DeletionScope.IDS:
+            # Looked up, because the event loop would look at each of a hundred thousand.
+            candidates = [recordings[one] for one in request.recording_ids if one in recordings]
         return select(without_fenced(request, fenced), candidates, clock, self._held.infos)
 
     async def _async_delete_stored(
