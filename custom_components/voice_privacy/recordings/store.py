@@ -96,8 +96,8 @@ class RecordingStore:
         self._read_only = False
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice_privacy_store")
         try:
-            with _other_objects_spared():
-                await self._async_open()
+            with _objects_spared() as spare:
+                await self._async_open(spare)
         except BaseException as err:
             self._read_only = isinstance(err, KeyFileLost)
             await self._async_shut_down()
@@ -108,10 +108,12 @@ class RecordingStore:
             _LOGGER.warning("Encryption is unavailable, recordings cannot be sealed or opened (%s)", fault)
             raise EncryptionUnavailable(*fault.args)
 
-    async def _async_open(self) -> None:
+    async def _async_open(self, spare: Callable[[], None]) -> None:
         await self._async_job(self._vault.open)
+        spare()
         rows = RowQueue(self._hass, self._vault.store_id, self._everything, self._removed)
         found = await rows.async_read()
+        spare()
         state: Reconciled = await self._async_job(
             self._vault.reconcile, None if found is None else found.recordings
         )
@@ -536,15 +538,16 @@ class RecordingStore:
 
 
 @contextlib.contextmanager
-def _other_objects_spared() -> Iterator[None]:
+def _objects_spared() -> Iterator[Callable[[], None]]:
     """Keep the garbage collector from the objects that exist already, while very many are made.
 
     A hundred thousand recordings make it examine all objects of Home Assistant at once, and every thread waits
-    for that: the event loop stood still for 80 ms and more. It then examines the new objects only.
+    for that: it was the longest stall of the event loop. It then examines only what is new since the last call
+    of the function that this returns. Afterwards it examines everything again.
     """
     gc.freeze()
     try:
-        yield
+        yield gc.freeze
     finally:
         gc.unfreeze()
 
