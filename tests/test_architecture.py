@@ -191,6 +191,7 @@ STANDARD_LIBRARY: Final = frozenset(
         "errno",
         "fcntl",
         "functools",
+        "gc",
         "hashlib",
         "heapq",
         "hmac",
