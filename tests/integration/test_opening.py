@@ -38,3 +38,15 @@ async def test_the_collector_is_kept_from_other_objects_only_while_a_store_opens
     assert list(store.recordings) == [kept.recording_id]
     assert store.recordings[kept.recording_id].started_monotonic == kept.started_monotonic
     await store.async_close()
+
+
+async def test_what_somebody_else_keeps_from_the_collector_stays_kept(hass: HomeAssistant) -> None:
+    store = RecordingStore(hass, Path(hass.config.cache_path("voice_privacy")))
+    gc.freeze()
+    try:
+        kept = gc.get_freeze_count()
+        await store.async_open()
+        assert gc.get_freeze_count() >= kept * 0.99
+    finally:
+        gc.unfreeze()
+        await store.async_close()

@@ -543,8 +543,12 @@ def _objects_spared() -> Iterator[Callable[[], None]]:
 
     A hundred thousand recordings make it examine all objects of Home Assistant at once, and every thread waits
     for that: it was the longest stall of the event loop. It then examines only what is new since the last call
-    of the function that this returns. Afterwards it examines everything again.
+    of the function that this returns. Afterwards it examines everything again. If somebody else keeps objects from it,
+    nothing changes: to end the one would end the other.
     """
+    if gc.get_freeze_count():
+        yield lambda: None
+        return
     gc.freeze()
     try:
         yield gc.freeze
