@@ -385,3 +385,9 @@ class ModelNotWritten(WakeModelError):
     """The model folder is not writable."""
 
     code = "model_not_written"
+
+
+class TaughtClipsTooFew(VoicePrivacyError):
+    """There are too few good clips to make a wake word of."""
+
+    code = "taught_clips_too_few"

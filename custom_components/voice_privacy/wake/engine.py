@@ -17,6 +17,7 @@ from .classifiers import Head
 from .embedding import EMBEDDING_SIZE, WINDOW_ROWS, EmbeddingNetwork, EmbeddingPlan
 from .melspectrogram import BANDS, HOP_SAMPLES, ROWS_PER_CHUNK, TAIL_SAMPLES, Melspectrogram, spectral_changes
 from .onnx.reader import read_model
+from .taught import TaughtScorer, TaughtWord
 
 type Floats = NDArray[np.float32]
 
@@ -46,6 +47,9 @@ _BATCH: Final = 4
 
 _INITIAL_SLOTS: Final = 4
 
+_EMBEDDING_CHUNKS: Final = math.ceil(WINDOW_ROWS / ROWS_PER_CHUNK)
+"""Number of newest chunks that an embedding depends on."""
+
 _QUIET_ROOM_AMPLITUDE: Final = 35
 """Largest sample of the noise of a quiet room: about -64 dBFS."""
 
@@ -62,9 +66,10 @@ class _Plan:
         history = engine.history_frames * EMBEDDING_SIZE
         self.history = self.state[:, :history].reshape(streams, engine.history_frames, EMBEDDING_SIZE)
         self.tail = self.state[:, history : history + TAIL_SAMPLES]
-        self.embedding: EmbeddingPlan = engine.embedding.plan(
-            self.state[:, history + TAIL_SAMPLES :], engine.buffers
-        )
+        network = history + TAIL_SAMPLES
+        taught = network + engine.embedding.state_size
+        self.embedding: EmbeddingPlan = engine.embedding.plan(self.state[:, network:taught], engine.buffers)
+        self.taught = self.state[:, taught:]
         self.samples = np.empty((streams, TAIL_SAMPLES + CHUNK_SAMPLES), np.float32)
 
     def remember(self, embeddings: Floats) -> None:
@@ -77,7 +82,7 @@ class WakeEngine:
     """Wake word scoring of audio streams. Not thread-safe: one thread at a time.
 
     A stream is a handle (an integer) with about 50 kB of state: the input embeddings of the heads, the last
-    480 samples, and the state of the embedding network. As in openWakeWord, a stream starts from 76 mel rows
+    480 samples, the state of the embedding network, and the distances to taught words. As in openWakeWord, a stream starts from 76 mel rows
     of ones and from embeddings of noise. The noise has a fixed seed; with zeros instead, some heads would
     fire within the first second. From chunk QUIET_CHUNKS on, the scores equal those of openWakeWord.
 
@@ -86,7 +91,11 @@ class WakeEngine:
     """
 
     def __init__(
-        self, melspectrogram: Melspectrogram, embedding: EmbeddingNetwork, heads: Mapping[str, Head]
+        self,
+        melspectrogram: Melspectrogram,
+        embedding: EmbeddingNetwork,
+        heads: Mapping[str, Head],
+        taught: Sequence[TaughtWord] = (),
     ) -> None:
         """Create an engine.
 
@@ -94,9 +103,13 @@ class WakeEngine:
             melspectrogram: Log-mel front end.
             embedding: Embedding network.
             heads: Heads by wake word id.
+            taught: Taught words, whose ids are not those of heads.
         """
         limit_blas_threads()
-        self.wake_words = tuple(heads)
+        self.taught = TaughtScorer(taught) if taught else None
+        """Distances of streams to the taught words, or None without any."""
+
+        self.wake_words = (*heads, *(word.wake_word for word in taught))
         """Ids of the wake words, in the order of the score columns."""
         self.unusable: dict[str, WakeModelError] = {}
         """Requested wake words whose models cannot be used, with the reason."""
@@ -104,13 +117,15 @@ class WakeEngine:
         self.embedding = embedding
         self.history_frames = max([VERIFIER_FRAMES, *(head.frames for head in heads.values())])
         """Number of embeddings (80 ms each) kept per stream."""
-        self.remembered_chunks = self.history_frames + math.ceil(WINDOW_ROWS / ROWS_PER_CHUNK) - 1
+        frames = max(self.history_frames, 0 if self.taught is None else self.taught.frames)
+        self.remembered_chunks = frames + _EMBEDDING_CHUNKS - 1
         """Number of newest chunks that decide what a stream's next score is, with TAIL_SAMPLES before them."""
 
         self.lag_chunks = self.history_frames - VERIFIER_FRAMES
         """Number of chunks by which the longest head's input exceeds the usual one."""
 
         self.state_size = self.history_frames * EMBEDDING_SIZE + TAIL_SAMPLES + embedding.state_size
+        self.state_size += 0 if self.taught is None else self.taught.state_size
         """Number of float32 values kept per stream."""
         self._melspectrogram = melspectrogram
         self._heads = tuple(heads.values())
@@ -207,7 +222,7 @@ class WakeEngine:
         index = np.asarray(streams, np.intp)
         if chunks.shape != (len(index), CHUNK_SAMPLES):
             raise ValueError("a chunk must have 1,280 samples")
-        scores = np.empty((len(index), len(self._heads)), np.float32)
+        scores = np.empty((len(index), len(self.wake_words)), np.float32)
         batches = list(self._batches(streams))
         states = []
         for rows in batches:
@@ -242,11 +257,13 @@ class WakeEngine:
         np.take(self._state, index, axis=0, out=plan.state, mode="clip")
         if self._waiting:
             self._catch_up(plan, index, heard, self.remembered_chunks - 1)
-        plan.remember(self._embed(plan, chunks, heard))
+        self._hear(plan, chunks, heard)
         # A view if the rows are a slice, else a copy.
         found: Floats = scores[rows]
         for column, head in enumerate(self._heads):
             found[:, column] = head.scores(plan.history[:, -head.frames :])
+        if self.taught is not None:
+            found[:, len(self._heads) :] = self.taught.scores(self.taught.distances(plan.taught))
         found[heard < QUIET_CHUNKS] = 0.0
         scores[rows] = found
         return plan.state
@@ -255,11 +272,16 @@ class WakeEngine:
         """Process the newest chunks that have waited, as many of each stream and at most as many as needed."""
         waiting = [self._waiting.get(stream, ()) for stream in index.tolist()]
         chunks = np.array([list(of_stream) for of_stream in zip(*waiting, strict=True)], np.int16)
+        wrong = 0
         if len(chunks) > needed:
             plan.tail[...] = chunks[-needed - 1, :, -TAIL_SAMPLES:]
             chunks = chunks[-needed:]
-        for ago, chunk in zip(range(len(chunks), 0, -1), chunks, strict=True):
-            plan.remember(self._embed(plan, chunk, heard - ago))
+            # The first embeddings depend on chunks that are gone.
+            wrong = _EMBEDDING_CHUNKS - 1
+            if self.taught is not None:
+                self.taught.begin(plan.taught)
+        for number, chunk in enumerate(chunks):
+            self._hear(plan, chunk, heard - len(chunks) + number, with_taught=number >= wrong)
 
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96], oldest first."""
@@ -272,6 +294,22 @@ class WakeEngine:
             del self._waiting[stream]
         history = state[: self.history_frames * EMBEDDING_SIZE]
         return history.reshape(self.history_frames, EMBEDDING_SIZE)[-VERIFIER_FRAMES:].copy()
+
+    def distances(self, stream: int) -> dict[str, float]:
+        """Return the distances of a stream to the taught words after its last processed chunk, by id."""
+        if self.taught is None:
+            return {}
+        found = self.taught.distances(self._state[stream, np.newaxis, -self.taught.state_size :])[0]
+        return dict(zip(self.taught.wake_words, found.tolist(), strict=True))
+
+    def embed(self, samples: NDArray[np.int16]) -> Floats:
+        """Return the embeddings after each whole chunk of some audio that follows a quiet room, [chunks, 96]."""
+        plan = self._plan(1)
+        plan.state[...] = self._quiet_state()
+        begun = np.array([QUIET_CHUNKS])
+        chunks = samples[: len(samples) // CHUNK_SAMPLES * CHUNK_SAMPLES].reshape(-1, 1, CHUNK_SAMPLES)
+        found = [self._embed(plan, chunk, begun)[0].copy() for chunk in chunks]
+        return np.array(found, np.float32).reshape(-1, EMBEDDING_SIZE)
 
     def scores_from(self, wake_word: str, pcm: bytes, starts: Sequence[int]) -> list[float]:
         """Return the scores of the end of some audio if a quiet room is heard before each start instead of it.
@@ -289,16 +327,16 @@ class WakeEngine:
         for row, start in zip(heard, starts, strict=True):
             before = max(0, start - len(samples) + len(row))
             row[:before] = _quiet_room(before)
-        head = self._heads[self.wake_words.index(wake_word)]
+        column = self.wake_words.index(wake_word)
         # A plan of its own, unless there is one: buffers for as many streams are rarely needed.
         plan = self._plans.get(len(starts)) or _Plan(self, len(starts))
         plan.state[...] = self._quiet_state()
         begun = np.full(len(starts), QUIET_CHUNKS)
         found = []
         for at in range(chunks):
-            plan.remember(self._embed(plan, heard[:, at * CHUNK_SAMPLES : (at + 1) * CHUNK_SAMPLES], begun))
+            self._hear(plan, heard[:, at * CHUNK_SAMPLES : (at + 1) * CHUNK_SAMPLES], begun)
             if at >= chunks - _LAST_CHUNKS:
-                found.append(head.scores(plan.history[:, -head.frames :]))
+                found.append(self._scores_of(plan, column))
         # The score may be past its peak.
         highest: list[float] = np.max(found, axis=0).tolist()
         return highest
@@ -322,9 +360,27 @@ class WakeEngine:
             for number, chunk in enumerate(
                 _quiet_room(_QUIET_ROOM_CHUNKS * CHUNK_SAMPLES).reshape(-1, CHUNK_SAMPLES)
             ):
-                plan.remember(self._embed(plan, chunk[np.newaxis], np.array([number])))
+                self._hear(plan, chunk[np.newaxis], np.array([number]))
             self._quiet = plan.state[0].copy()
         return self._quiet
+
+    def _scores_of(self, plan: _Plan, column: int) -> Floats:
+        """Return the scores of one wake word for the streams of a plan."""
+        if column < len(self._heads):
+            head = self._heads[column]
+            return head.scores(plan.history[:, -head.frames :])
+        assert self.taught is not None
+        scores: Floats = self.taught.scores(self.taught.distances(plan.taught))[:, column - len(self._heads)]
+        return scores
+
+    def _hear(
+        self, plan: _Plan, chunks: NDArray[np.int16], heard: NDArray[np.int64], *, with_taught: bool = True
+    ) -> None:
+        """Take one more chunk of each stream of a plan into its state."""
+        embeddings = self._embed(plan, chunks, heard)
+        plan.remember(embeddings)
+        if self.taught is not None and with_taught:
+            self.taught.step(plan.taught, embeddings)
 
     def _embed(self, plan: _Plan, chunks: NDArray[np.int16], heard: NDArray[np.int64]) -> Floats:
         """Return the embeddings added by the chunks, and update the plan's state."""
@@ -345,7 +401,10 @@ class WakeEngine:
         plan = self._plan(1)
         plan.history[...] = 0
         plan.tail[...] = 0
-        plan.state[:, -self.embedding.state_size :] = self.embedding.initial_state()
+        taught = self.state_size - (0 if self.taught is None else self.taught.state_size)
+        plan.state[:, taught - self.embedding.state_size : taught] = self.embedding.initial_state()
+        if self.taught is not None:
+            self.taught.begin(plan.taught)
         nothing_heard = plan.state.copy()
         random = np.random.default_rng(_NOISE_SEED)
         embeddings = []

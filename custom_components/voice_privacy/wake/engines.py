@@ -1,6 +1,7 @@
 """Both wake engines as one: a wake word is a wake word, whichever engine hears it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 import logging
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,7 @@ from .micro.network import MicroNetwork
 from .model_content import MAX_FILE_SIZE, read_model_file, refuse_other_files
 from .onnx.reader import read_model
 from .pair import SecondEar
+from .taught import TaughtWord
 from .tflite.reader import is_tflite, parse_model
 
 _LOGGER = logging.getLogger(__name__)
@@ -114,6 +116,12 @@ class WakeEngines:
         return first if self.second is None else (*first, *self.second.wake_words)
 
     @property
+    def taught(self) -> tuple[TaughtWord, ...]:
+        """Taught words, as they were loaded."""
+        scorer = None if self.openwakeword is None else self.openwakeword.taught
+        return () if scorer is None else scorer.words
+
+    @property
     def heard_by(self) -> dict[str, HeardBy]:
         """Engines of the wake words: microWakeWord's, openWakeWord's, or both."""
         heard_by = dict.fromkeys(self.wake_words, HeardBy.MICROWAKEWORD)
@@ -179,6 +187,15 @@ class WakeEngines:
         if self.second is not None:
             self.second.wait(streams, chunks)
 
+    def distances(self, stream: int) -> dict[str, float]:
+        """Return the distances of a stream to the taught words after its last processed chunk, by id."""
+        return {} if self.openwakeword is None else self.openwakeword.distances(self._streams[stream][0])
+
+    def tighten(self, wake_word: str, threshold: float) -> None:
+        """Lower the distance at which a taught word wakes, from the next chunk on; never raises it."""
+        if self.openwakeword is not None and self.openwakeword.taught is not None:
+            self.openwakeword.taught.tighten(wake_word, threshold)
+
     def embeddings(self, stream: int) -> Floats:
         """Return a copy of a stream's newest embeddings, [16, 96]. Raises LookupError if there are none."""
         if self.openwakeword is not None:
@@ -211,6 +228,7 @@ def load_engines(
     model_paths: Mapping[str, Path],
     base: tuple[Path, Path] | WakeModelError,
     second_ears: Mapping[str, Path] | None = None,
+    taught: Mapping[str, TaughtWord] | None = None,
 ) -> WakeEngines:
     """Return an engine for all models that can be used; the others are in its `unusable`. Blocks.
 
@@ -219,6 +237,7 @@ def load_engines(
         base: Paths of melspectrogram.onnx and embedding_model.onnx, or why they are missing.
         second_ears: Paths of microWakeWord's models for some wake words of openWakeWord, which both shall hear. If one
             of both cannot be used, the other one hears the word alone.
+        taught: Taught words by id, none of which is in `model_paths`.
 
     Raises:
         WakeModelError: The files of `base` cannot be used, and no microWakeWord model can.
@@ -230,15 +249,16 @@ def load_engines(
     for wake_word, path in (second_ears or {}).items():
         loaded.add_second(wake_word, path)
     openwakeword = second = None
-    if loaded.heads or loaded.paired:
+    words = tuple(replace(word, wake_word=wake_word) for wake_word, word in (taught or {}).items())
+    if loaded.heads or loaded.paired or words:
         try:
             networks = _networks(base)
         except WakeModelError as error:
             if not loaded.micro:
                 raise
-            loaded.unusable |= dict.fromkeys(loaded.heads, error)
+            loaded.unusable |= dict.fromkeys((*loaded.heads, *(word.wake_word for word in words)), error)
         else:
-            openwakeword = WakeEngine(*networks, loaded.heads) if loaded.heads else None
+            openwakeword = WakeEngine(*networks, loaded.heads, words) if loaded.heads or words else None
             second = SecondEar(WakeEngine(*networks, loaded.paired)) if loaded.paired else None
     engines = WakeEngines(openwakeword, [MicroEngine(models) for models in loaded.micro.values()], second)
     engines.unusable = loaded.unusable

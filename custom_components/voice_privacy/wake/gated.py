@@ -1,6 +1,6 @@
 """Wake engines that rest while a room is quiet: chunks then wait as samples, and are caught up when sound begins."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import math
 from typing import Final
 
@@ -11,6 +11,8 @@ from ..core.audio import CHUNK_SAMPLES
 from .engine import Floats
 from .engines import WakeEngines
 from .gate import HOLD_CHUNKS, Gate, new_gate
+from .room_background import RoomBackground
+from .taught import lowest_threshold
 
 MAX_OPENINGS: Final = 4
 """Streams that are caught up in one call: about 50 ms. The others follow in the next calls; until then they wait."""
@@ -24,14 +26,29 @@ class GatedEngines:
 
     While a gate is closed, the scores are 0. That is what they are without a gate, nearly: it closes a second after the last
     sound, and not while a score is active. Once it is open, they equal those of engines that never rest.
+
+    What is heard while a gate is open also tells how near ordinary talk comes to the taught words: their thresholds
+    are tightened accordingly.
     """
 
-    def __init__(self, engines: WakeEngines) -> None:
-        """Put gates before the streams of these engines."""
+    def __init__(
+        self, engines: WakeEngines, on_tightened: Callable[[str, float], None] | None = None
+    ) -> None:
+        """Put gates before the streams of these engines.
+
+        Args:
+            engines: Engines of the wake words.
+            on_tightened: Called in the engine's thread with the id and the new threshold of a taught word, which has
+                taken effect already; must not block.
+        """
         self.wake_words = engines.wake_words
         """Ids of the wake words, in the order of the score columns."""
 
         self._engines = engines
+        self._on_tightened = on_tightened
+        self._backgrounds = {
+            word.wake_word: RoomBackground(word.threshold, lowest_threshold(word)) for word in engines.taught
+        }
         self._hold = HOLD_CHUNKS + engines.lag_chunks
         self._gates: dict[int, Gate] = {}
         self._resting: set[int] = set()
@@ -84,6 +101,8 @@ class GatedEngines:
         self._kept = self._kept.difference(streams) | kept
         self._resting = self._resting.difference(streams).union([streams[row] for row in resting])
         self._gates.update(zip(streams, gates, strict=True))
+        if self._backgrounds:
+            self._learn_background([streams[row] for row in listening])
         return scores
 
     def embeddings(self, stream: int) -> Floats:
@@ -106,6 +125,19 @@ class GatedEngines:
         self._gates[stream] = new_gate(self._hold)
         self._resting.discard(stream)
         self._kept.discard(stream)
+        for background in self._backgrounds.values():
+            background.forget(stream)
+
+    def _learn_background(self, streams: Sequence[int]) -> None:
+        """Take the distances of what was heard, and tighten thresholds that are loose for this house."""
+        for stream in streams:
+            for wake_word, distance in self._engines.distances(stream).items():
+                threshold = self._backgrounds[wake_word].heard(stream, distance)
+                if threshold is None:
+                    continue
+                self._engines.tighten(wake_word, threshold)
+                if self._on_tightened is not None:
+                    self._on_tightened(wake_word, threshold)
 
     def _next_gates(self, streams: Sequence[int], chunks: NDArray[np.int16]) -> list[Gate]:
         """Return the gates of the streams after these chunks."""
