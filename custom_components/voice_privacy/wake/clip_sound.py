@@ -4,6 +4,7 @@ from array import array
 from dataclasses import dataclass
 from enum import StrEnum
 import math
+from statistics import median
 import sys
 from typing import Final
 
@@ -32,9 +33,6 @@ _ABOVE_ROOM_DB: Final = 9.0
 _LEAST_BELOW_PEAK_DB: Final = 12.0
 _MOST_BELOW_PEAK_DB: Final = 28.0
 """... and how far below the loudest one it has to be allowed to be, and may be."""
-
-_ROOM_SHARE: Final = 0.15
-"""Share of the clip that is at most as loud as the room."""
 
 _LOUD_HOPS: Final = 5
 """Loudest stretches that do not count as the peak: a click is not a word."""
@@ -102,7 +100,8 @@ def judge_sound(pcm: bytes) -> ClipSound:
     audible = sorted(level for level in levels if level > _SILENT_BELOW)
     if len(audible) <= _LOUD_HOPS:
         return ClipSound(verdict=ClipVerdict.SILENT, peak_dbfs=peak_dbfs)
-    loudest, room = audible[-_LOUD_HOPS], audible[int(len(audible) * _ROOM_SHARE)]
+    loudest = audible[-_LOUD_HOPS]
+    room = _room_level(levels, _word(levels, loudest - _LEAST_BELOW_PEAK_DB))
     if loudest - room < _STANDS_OUT_DB:
         quiet = loudest < _QUIET_BELOW
         return ClipSound(verdict=ClipVerdict.SILENT if quiet else ClipVerdict.TOO_QUIET, peak_dbfs=peak_dbfs)
@@ -130,6 +129,13 @@ def _smooth_levels(pcm: bytes) -> list[float]:
     levels = [level_dbfs(pcm[at : at + size]) for at in range(0, len(pcm) - size + 1, size)]
     padded = [*levels[:1], *levels, *levels[-1:]]
     return [sum(padded[at : at + 3]) / 3 for at in range(len(levels))]
+
+
+def _room_level(levels: list[float], word: tuple[int, int]) -> float:
+    """Return the level around the loud part of a word, of what a microphone did not swallow."""
+    first, last = word
+    outside = [level for level in levels[:first] + levels[last + 1 :] if level > _SILENT_BELOW]
+    return median(outside) if outside else _SILENT_BELOW
 
 
 def _word(levels: list[float], limit: float) -> tuple[int, int]:

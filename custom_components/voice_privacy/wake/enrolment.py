@@ -146,16 +146,16 @@ class Enroller:
             InvalidRequest: There are more clips than a word can have.
         """
         verdicts = self.judge(clips)
-        good = [
-            clip for clip, verdict in zip(clips, verdicts, strict=True) if verdict is ClipVerdict.GOOD
-        ]
+        good = [clip for clip, verdict in zip(clips, verdicts, strict=True) if verdict is ClipVerdict.GOOD]
         if len(good) < FEWEST_CLIPS:
             raise TaughtClipsTooFew("too few examples are good")
         templates, anti = _templates(good), _templates(anti_examples)
         if len(templates) > MOST_TEMPLATES or len(anti) > MOST_ANTI_EXAMPLES:
             raise InvalidRequest("too many clips")
         word = TaughtWord(wake_word=wake_word, templates=templates, anti_examples=anti, threshold=1)
-        return replace(word, threshold=self._threshold(word, [decoy for clip in good for decoy in clip.decoys]))
+        return replace(
+            word, threshold=self._threshold(word, [decoy for clip in good for decoy in clip.decoys])
+        )
 
     def with_anti_example(self, word: TaughtWord, clip: EnrolledClip) -> TaughtWord:
         """Return a word with one more thing that must not wake it; the oldest goes if there are too many.
@@ -223,15 +223,15 @@ def trained_that_hear(engine: WakeEngines, clips: Sequence[bytes]) -> dict[str, 
             scores = np.concatenate([engine.process([stream], chunk) for chunk in chunks])
         finally:
             engine.close_stream(stream)
-        for wake_word, score in zip(engine.wake_words, np.nan_to_num(scores).max(axis=0).tolist(), strict=True):
+        for wake_word, score in zip(
+            engine.wake_words, np.nan_to_num(scores).max(axis=0).tolist(), strict=True
+        ):
             highest[wake_word] = max(highest[wake_word], score)
     return {wake_word: score for wake_word, score in highest.items() if score >= _HEARD_FROM}
 
 
 def _unusable(sound: ClipSound) -> EnrolledClip:
-    return EnrolledClip(
-        verdict=sound.verdict, start=sound.start, end=sound.end, peak_dbfs=sound.peak_dbfs
-    )
+    return EnrolledClip(verdict=sound.verdict, start=sound.start, end=sound.end, peak_dbfs=sound.peak_dbfs)
 
 
 def _templates(clips: Sequence[EnrolledClip]) -> tuple[Floats, ...]:
