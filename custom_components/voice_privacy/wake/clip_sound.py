@@ -94,7 +94,7 @@ def judge_sound(pcm: bytes) -> ClipSound:
     samples = array("h", pcm[: len(pcm) // SAMPLE_WIDTH * SAMPLE_WIDTH])
     if sys.byteorder == "big":
         samples.byteswap()
-    peak = max(max(samples), -min(samples)) if samples else 0
+    peak = max(max(samples, default=0), -min(samples, default=0))
     peak_dbfs = max(SILENCE_DBFS, 20 * math.log10(peak / 32_768)) if peak else SILENCE_DBFS
     levels = _smooth_levels(pcm)
     audible = sorted(level for level in levels if level > _SILENT_BELOW)

@@ -25,6 +25,8 @@ from .taught import (
     TaughtWord,
     as_template,
     distance,
+    lowest_threshold,
+    nearest_anti_example,
     nearest_distances,
     own_distances,
 )
@@ -44,11 +46,17 @@ DECOY_FACTOR: Final = 0.85
 _AT_REST_FACTOR: Final = 0.8
 """Largest threshold as a multiple of the distance of a quiet room."""
 
+_ANTI_FACTOR: Final = 0.9
+"""Threshold as a multiple of the distance of the nearest anti-example."""
+
 _UNLIKE: Final = 0.04
 """Distance to the other examples, above the median one, from which on an example is another word."""
 
 SIMILAR_BELOW: Final = 1.15
 """Distance between two words, as a multiple of a threshold, below which they are similar."""
+
+_SHORTEST_SECONDS: Final = 0.2
+"""Length below which a sound is not even an anti-example."""
 
 _REST_SECONDS: Final = 1.6
 _AFTER_SECONDS: Final = 0.6
@@ -65,7 +73,8 @@ class EnrolledClip:
 
     verdict: ClipVerdict
     template: Floats | None = None
-    """Embeddings of the word, [frames, 96]; None if the clip is unusable."""
+    """Embeddings of the word, [frames, 96]; None if the clip is unusable. A clip that is too short can still be an
+    anti-example."""
 
     decoys: tuple[Floats, ...] = ()
     """Embeddings of the word played backwards, and with its halves swapped, [chunks, 96]."""
@@ -85,7 +94,7 @@ class EnrolledClip:
 
 
 class Enroller:
-    """Teacher of wake words. Not thread-safe; blocks for about 30 ms a clip."""
+    """Teacher of wake words. Not thread-safe; blocks for about 0.1 s a clip."""
 
     def __init__(self, engine: WakeEngine) -> None:
         """Use an engine of its own, which no stream uses."""
@@ -100,13 +109,16 @@ class Enroller:
     def clip(self, pcm: bytes) -> EnrolledClip:
         """Return what a clip is good for: mono PCM, 16-bit, 16 kHz, of a few seconds."""
         sound = judge_sound(pcm)
-        if sound.verdict is not ClipVerdict.GOOD:
+        if (
+            sound.verdict not in (ClipVerdict.GOOD, ClipVerdict.TOO_SHORT)
+            or sound.seconds < _SHORTEST_SECONDS
+        ):
             return _unusable(sound)
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.int16)
         word = samples[sound.start : sound.end]
         middle = len(word) // 2
         return EnrolledClip(
-            verdict=ClipVerdict.GOOD,
+            verdict=sound.verdict,
             template=self._template(samples, sound),
             decoys=(
                 self._alone(word[::-1]),
@@ -121,7 +133,7 @@ class Enroller:
     def judge(self, clips: Sequence[EnrolledClip]) -> list[ClipVerdict]:
         """Return the verdicts of the examples of a word beside each other."""
         verdicts = [clip.verdict for clip in clips]
-        usable = [at for at, clip in enumerate(clips) if clip.template is not None]
+        usable = [at for at, clip in enumerate(clips) if clip.verdict is ClipVerdict.GOOD]
         if len(usable) < FEWEST_CLIPS:
             return verdicts
         found = own_distances(_templates([clips[at] for at in usable]))
@@ -152,10 +164,9 @@ class Enroller:
         templates, anti = _templates(good), _templates(anti_examples)
         if len(templates) > MOST_TEMPLATES or len(anti) > MOST_ANTI_EXAMPLES:
             raise InvalidRequest("too many clips")
-        word = TaughtWord(wake_word=wake_word, templates=templates, anti_examples=anti, threshold=1)
-        return replace(
-            word, threshold=self._threshold(word, [decoy for clip in good for decoy in clip.decoys])
-        )
+        word = TaughtWord(wake_word=wake_word, templates=templates, anti_examples=anti, threshold=2)
+        threshold = self._threshold(word, [decoy for clip in good for decoy in clip.decoys])
+        return _apart_from_anti_examples(replace(word, threshold=threshold))
 
     def with_anti_example(self, word: TaughtWord, clip: EnrolledClip) -> TaughtWord:
         """Return a word with one more thing that must not wake it; the oldest goes if there are too many.
@@ -164,7 +175,8 @@ class Enroller:
         """
         if clip.template is None:
             raise InvalidRequest("the clip is unusable")
-        return replace(word, anti_examples=(*word.anti_examples, clip.template)[-MOST_ANTI_EXAMPLES:])
+        anti_examples = (*word.anti_examples, clip.template)[-MOST_ANTI_EXAMPLES:]
+        return _apart_from_anti_examples(replace(word, anti_examples=anti_examples))
 
     def similar(self, word: TaughtWord, others: Mapping[str, TaughtWord]) -> dict[str, float]:
         """Return the other words that its examples come near to or the other way round, each with a score, 0 to 1.
@@ -228,6 +240,11 @@ def trained_that_hear(engine: WakeEngines, clips: Sequence[bytes]) -> dict[str, 
         ):
             highest[wake_word] = max(highest[wake_word], score)
     return {wake_word: score for wake_word, score in highest.items() if score >= _HEARD_FROM}
+
+
+def _apart_from_anti_examples(word: TaughtWord) -> TaughtWord:
+    """Return a word whose threshold is below its anti-examples, as far as its own examples allow."""
+    return word.tightened(max(_ANTI_FACTOR * nearest_anti_example(word), lowest_threshold(word)))
 
 
 def _unusable(sound: ClipSound) -> EnrolledClip:

@@ -23,8 +23,12 @@ HELD_CHUNKS: Final = 4
 SLOPE: Final = 2.0
 """Score per relative distance from the threshold: 0 from 1.25 times the threshold's distance on, 1 at 0.75 times."""
 
-ANTI_WEIGHT: Final = 2.0
-"""Weight of being nearer to an anti-example than to the templates."""
+ANTI_WEIGHT: Final = 4.0
+ANTI_MARGIN: Final = 0.03
+"""An anti-example counts if it is not at least this much farther than the templates, and so much.
+
+A similar phrase cannot be told before its end: until then both are equally near, and the wake waits.
+"""
 
 SHORT_SECONDS: Final = 0.62
 """Length of a word below which it wakes falsely more often."""
@@ -34,6 +38,9 @@ LEAD_SECONDS: Final = 0.16
 
 TAIL_SECONDS: Final = 0.32
 """Time from the end of a word to the end of the last chunk of its template."""
+
+_ROOM_FOR_NOISE: Final = 1.1
+"""Lowest threshold as a multiple of the distances of the examples to each other."""
 
 FAR: Final = 1e4
 """Distance of an alignment that is not possible. Finite, so that sums and means of it are never NaN."""
@@ -136,7 +143,8 @@ class TaughtScorer:
         longest = int(self._lengths.max(initial=0))
         self._width = _BEGIN + longest
         count = len(templates)
-        self._weights = np.zeros((EMBEDDING_SIZE, count * self._width), np.float32)
+        features = templates[0].shape[1] if templates else EMBEDDING_SIZE
+        self._weights = np.zeros((features, count * self._width), np.float32)
         for number, template in enumerate(templates):
             start = number * self._width + _BEGIN
             self._weights[:, start : start + len(template)] = _directions(template).T
@@ -195,7 +203,7 @@ class TaughtScorer:
         if self._has_anti:
             for column, (_, anti) in enumerate(self._groups):
                 if anti.stop > anti.start:
-                    nearer = found[:, column] - nearest[:, anti].min(axis=1)
+                    nearer = found[:, column] - nearest[:, anti].min(axis=1) + ANTI_MARGIN
                     found[:, column] += ANTI_WEIGHT * np.maximum(nearer, 0)
         return found
 
@@ -225,7 +233,7 @@ def nearest_distances(scorer: TaughtScorer, embeddings: Floats) -> Floats:
     """Return the nearest distance to each template and anti-example within some embeddings, [frames, 96]."""
     state = np.empty((1, scorer.state_size), np.float32)
     scorer.begin(state)
-    nearest = scorer.template_distances(state)[0]
+    nearest: Floats = scorer.template_distances(state)[0]
     for embedding in embeddings:
         scorer.step(state, embedding[np.newaxis])
         np.minimum(nearest, scorer.template_distances(state)[0], out=nearest)
@@ -241,11 +249,27 @@ def own_distances(templates: Sequence[Floats]) -> list[float]:
     return mean
 
 
+def nearest_anti_example(word: TaughtWord) -> float:
+    """Return the nearest distance of a word to any of its anti-examples, or FAR without any.
+
+    The beginning of a similar phrase may come near before anything tells that it is not the word.
+    """
+    scorer = TaughtScorer([word])
+    state = np.empty((1, scorer.state_size), np.float32)
+    nearest = FAR
+    for anti_example in word.anti_examples:
+        scorer.begin(state)
+        for embedding in anti_example:
+            scorer.step(state, embedding[np.newaxis])
+            nearest = min(nearest, float(scorer.distances(state)[0, 0]))
+    return nearest
+
+
 def lowest_threshold(word: TaughtWord) -> float:
-    """Return the lowest threshold at which all of a word's examples are still heard by the others."""
+    """Return the lowest threshold at which all of a word's examples are still heard by the others, in some noise."""
     if len(word.templates) < 2:
         return word.threshold
-    return max(own_distances(word.templates))
+    return min(word.threshold, _ROOM_FOR_NOISE * max(own_distances(word.templates)))
 
 
 def distance(first: TaughtWord, second: TaughtWord) -> float:
