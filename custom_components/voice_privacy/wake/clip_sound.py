@@ -27,6 +27,9 @@ _QUIET_BELOW: Final = -45.0
 _STANDS_OUT_DB: Final = 14.0
 """Level of a word above the room, below which it is lost in it."""
 
+_STEADY_DB: Final = 4.0
+"""Range of level within which the softer half of a sound is a room or a machine, but nobody who speaks."""
+
 _ABOVE_ROOM_DB: Final = 9.0
 """Level above the room from which on a stretch may belong to a word ..."""
 
@@ -39,6 +42,9 @@ _LOUD_HOPS: Final = 5
 
 _GAP_HOPS: Final = 25
 """Longest gap within a word: between two words of a phrase, and before a consonant such as t or k."""
+
+_FEW_HOPS: Final = 10
+"""Stretches outside of a word that say how loud the room is."""
 
 _EDGE_HOPS: Final = 3
 """Distance from the clip's start or end within which a word is cut off."""
@@ -103,8 +109,8 @@ def judge_sound(pcm: bytes) -> ClipSound:
     loudest = audible[-_LOUD_HOPS]
     room = _room_level(levels, _word(levels, loudest - _LEAST_BELOW_PEAK_DB))
     if loudest - room < _STANDS_OUT_DB:
-        quiet = loudest < _QUIET_BELOW
-        return ClipSound(verdict=ClipVerdict.SILENT if quiet else ClipVerdict.TOO_QUIET, peak_dbfs=peak_dbfs)
+        silent = loudest - room < _STEADY_DB and loudest < _QUIET_BELOW
+        return ClipSound(verdict=ClipVerdict.SILENT if silent else ClipVerdict.TOO_QUIET, peak_dbfs=peak_dbfs)
     limit = min(max(room + _ABOVE_ROOM_DB, loudest - _MOST_BELOW_PEAK_DB), loudest - _LEAST_BELOW_PEAK_DB)
     first, last = _word(levels, limit)
     seconds = (last + 1 - first) * HOP_SAMPLES / SAMPLE_RATE
@@ -135,7 +141,12 @@ def _room_level(levels: list[float], word: tuple[int, int]) -> float:
     """Return the level around the loud part of a word, of what a microphone did not swallow."""
     first, last = word
     outside = [level for level in levels[:first] + levels[last + 1 :] if level > _SILENT_BELOW]
-    return median(outside) if outside else _SILENT_BELOW
+    if len(outside) >= _FEW_HOPS:
+        return median(outside)
+    audible = sorted(level for level in levels if level > _SILENT_BELOW)
+    middle, soft = audible[len(audible) // 2], audible[len(audible) // 8]
+    # Speech from end to end has soft sounds, too, and says nothing of the room.
+    return middle if middle - soft < _STEADY_DB else _SILENT_BELOW
 
 
 def _word(levels: list[float], limit: float) -> tuple[int, int]:

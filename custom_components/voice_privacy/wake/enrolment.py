@@ -40,7 +40,7 @@ FEWEST_CLIPS: Final = 3
 WANTED_CLIPS: Final = 8
 """Examples after which more of them improve little."""
 
-DECOY_FACTOR: Final = 0.85
+DECOY_FACTOR: Final = 0.82
 """Threshold as a multiple of the mean distance of the reversed and swapped examples."""
 
 _AT_REST_FACTOR: Final = 0.8
@@ -48,6 +48,9 @@ _AT_REST_FACTOR: Final = 0.8
 
 _ANTI_FACTOR: Final = 0.9
 """Threshold as a multiple of the distance of the nearest anti-example."""
+
+_ROOM_FOR_NOISE: Final = 0.05
+"""Distance that noise may add to the examples' own, and that anti-examples may not take away."""
 
 _UNLIKE: Final = 0.04
 """Distance to the other examples, above the median one, from which on an example is another word."""
@@ -244,7 +247,8 @@ def trained_that_hear(engine: WakeEngines, clips: Sequence[bytes]) -> dict[str, 
 
 def _apart_from_anti_examples(word: TaughtWord) -> TaughtWord:
     """Return a word whose threshold is below its anti-examples, as far as its own examples allow."""
-    return word.tightened(max(_ANTI_FACTOR * nearest_anti_example(word), lowest_threshold(word)))
+    lowest = lowest_threshold(word) + _ROOM_FOR_NOISE
+    return word.tightened(max(_ANTI_FACTOR * nearest_anti_example(word), lowest))
 
 
 def _unusable(sound: ClipSound) -> EnrolledClip:

@@ -39,9 +39,6 @@ LEAD_SECONDS: Final = 0.16
 TAIL_SECONDS: Final = 0.32
 """Time from the end of a word to the end of the last chunk of its template."""
 
-_ROOM_FOR_NOISE: Final = 1.1
-"""Lowest threshold as a multiple of the distances of the examples to each other."""
-
 FAR: Final = 1e4
 """Distance of an alignment that is not possible. Finite, so that sums and means of it are never NaN."""
 
@@ -266,10 +263,10 @@ def nearest_anti_example(word: TaughtWord) -> float:
 
 
 def lowest_threshold(word: TaughtWord) -> float:
-    """Return the lowest threshold at which all of a word's examples are still heard by the others, in some noise."""
+    """Return the lowest threshold at which all of a word's examples are still heard by the others."""
     if len(word.templates) < 2:
         return word.threshold
-    return min(word.threshold, _ROOM_FOR_NOISE * max(own_distances(word.templates)))
+    return min(word.threshold, max(own_distances(word.templates)))
 
 
 def distance(first: TaughtWord, second: TaughtWord) -> float:
