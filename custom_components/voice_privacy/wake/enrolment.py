@@ -5,7 +5,7 @@ speech of the same voices in the same room that is not the word.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Final, Self
@@ -75,11 +75,11 @@ class EnrolledClip:
     """Recorded example: what is wrong with it, and what is kept of it in memory. It contains no audio."""
 
     verdict: ClipVerdict
-    template: Floats | None = None
+    template: Floats | None = field(default=None, repr=False)
     """Embeddings of the word, [frames, 96]; None if the clip is unusable. A clip that is too short can still be an
     anti-example."""
 
-    decoys: tuple[Floats, ...] = ()
+    decoys: tuple[Floats, ...] = field(default=(), repr=False)
     """Embeddings of the word played backwards, and with its halves swapped, [chunks, 96]."""
 
     start: int = 0

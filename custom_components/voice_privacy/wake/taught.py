@@ -6,7 +6,7 @@ fast as the other. Nothing is trained, and nothing but the templates and one num
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import numpy as np
@@ -56,10 +56,10 @@ class TaughtWord:
     wake_word: str
     """Id of the wake word."""
 
-    templates: tuple[Floats, ...]
+    templates: tuple[Floats, ...] = field(repr=False)
     """One for each spoken example, [frames, 96], of length 1 and rounded to 16-bit floats."""
 
-    anti_examples: tuple[Floats, ...] = ()
+    anti_examples: tuple[Floats, ...] = field(default=(), repr=False)
     """Templates of what must not wake it."""
 
     threshold: float
