@@ -26,7 +26,7 @@ from .taught import (
     as_template,
     distance,
     lowest_threshold,
-    nearest_anti_example,
+    nearest_distance,
     nearest_distances,
     own_distances,
 )
@@ -48,6 +48,9 @@ _AT_REST_FACTOR: Final = 0.8
 
 _ANTI_FACTOR: Final = 0.9
 """Threshold as a multiple of the distance of the nearest anti-example."""
+
+_ANTI_LOWEST: Final = 0.75
+"""Part of the threshold that anti-examples leave."""
 
 _ROOM_FOR_NOISE: Final = 0.05
 """Distance that noise may add to the examples' own, and that anti-examples may not take away."""
@@ -81,6 +84,9 @@ class EnrolledClip:
 
     decoys: tuple[Floats, ...] = field(default=(), repr=False)
     """Embeddings of the word played backwards, and with its halves swapped, [chunks, 96]."""
+
+    heard: Floats | None = field(default=None, repr=False)
+    """Embeddings of the whole clip, [chunks, 96]."""
 
     start: int = 0
     end: int = 0
@@ -120,9 +126,11 @@ class Enroller:
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.int16)
         word = samples[sound.start : sound.end]
         middle = len(word) // 2
+        heard, template = self._template(samples, sound)
         return EnrolledClip(
             verdict=sound.verdict,
-            template=self._template(samples, sound),
+            template=template,
+            heard=heard,
             decoys=(
                 self._alone(word[::-1]),
                 self._alone(np.concatenate((word[middle:], word[:middle]))),
@@ -169,7 +177,7 @@ class Enroller:
             raise InvalidRequest("too many clips")
         word = TaughtWord(wake_word=wake_word, templates=templates, anti_examples=anti, threshold=2)
         threshold = self._threshold(word, [decoy for clip in good for decoy in clip.decoys])
-        return _apart_from_anti_examples(replace(word, threshold=threshold))
+        return _apart_from(anti_examples, replace(word, threshold=threshold))
 
     def with_anti_example(self, word: TaughtWord, clip: EnrolledClip) -> TaughtWord:
         """Return a word with one more thing that must not wake it; the oldest goes if there are too many.
@@ -179,7 +187,7 @@ class Enroller:
         if clip.template is None:
             raise InvalidRequest("the clip is unusable")
         anti_examples = (*word.anti_examples, clip.template)[-MOST_ANTI_EXAMPLES:]
-        return _apart_from_anti_examples(replace(word, anti_examples=anti_examples))
+        return _apart_from([clip], replace(word, anti_examples=anti_examples))
 
     def similar(self, word: TaughtWord, others: Mapping[str, TaughtWord]) -> dict[str, float]:
         """Return the other words that its examples come near to or the other way round, each with a score, 0 to 1.
@@ -203,15 +211,18 @@ class Enroller:
         rest = float(nearest_distances(scorer, self._quiet).mean())
         return float(np.float32(min(DECOY_FACTOR * found, _AT_REST_FACTOR * rest)))
 
-    def _template(self, samples: NDArray[np.int16], sound: ClipSound) -> Floats:
-        """Return the embeddings from the start of a word to shortly after its end, which is the end of a chunk."""
+    def _template(self, samples: NDArray[np.int16], sound: ClipSound) -> tuple[Floats, Floats]:
+        """Return the embeddings of a clip, and those from the start of its word to shortly after its end.
+
+        The word ends at the end of a chunk.
+        """
         before, after = _quiet_room(_REST_SECONDS), _quiet_room(_AFTER_SECONDS)
         shift = (len(before) + sound.end) % CHUNK_SAMPLES
         found = self._engine.embed(np.concatenate((before, samples, after))[shift:])
         begin, end = len(before) + sound.start - shift, len(before) + sound.end - shift
         first = max(0, -(-(begin + round(LEAD_SECONDS * SAMPLE_RATE)) // CHUNK_SAMPLES) - 1)
         last = round((end + TAIL_SECONDS * SAMPLE_RATE) / CHUNK_SAMPLES)
-        return as_template(found[first:last][-MOST_FRAMES:])
+        return found, as_template(found[first:last][-MOST_FRAMES:])
 
     def _alone(self, word: NDArray[np.int16]) -> Floats:
         """Return the embeddings of some sound in a quiet room."""
@@ -245,10 +256,14 @@ def trained_that_hear(engine: WakeEngines, clips: Sequence[bytes]) -> dict[str, 
     return {wake_word: score for wake_word, score in highest.items() if score >= _HEARD_FROM}
 
 
-def _apart_from_anti_examples(word: TaughtWord) -> TaughtWord:
-    """Return a word whose threshold is below its anti-examples, as far as its own examples allow."""
-    lowest = lowest_threshold(word) + _ROOM_FOR_NOISE
-    return word.tightened(max(_ANTI_FACTOR * nearest_anti_example(word), lowest))
+def _apart_from(clips: Sequence[EnrolledClip], word: TaughtWord) -> TaughtWord:
+    """Return a word whose threshold these anti-examples do not reach, as far as its own examples allow.
+
+    The beginning of a similar phrase comes near before anything tells that it is not the word.
+    """
+    nearest = nearest_distance(word, [clip.heard for clip in clips if clip.heard is not None])
+    lowest = max(lowest_threshold(word) + _ROOM_FOR_NOISE, _ANTI_LOWEST * word.threshold)
+    return word.tightened(max(_ANTI_FACTOR * nearest, lowest))
 
 
 def _unusable(sound: ClipSound) -> EnrolledClip:

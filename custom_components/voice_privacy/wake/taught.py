@@ -246,17 +246,14 @@ def own_distances(templates: Sequence[Floats]) -> list[float]:
     return mean
 
 
-def nearest_anti_example(word: TaughtWord) -> float:
-    """Return the nearest distance of a word to any of its anti-examples, or FAR without any.
-
-    The beginning of a similar phrase may come near before anything tells that it is not the word.
-    """
+def nearest_distance(word: TaughtWord, heard: Sequence[Floats]) -> float:
+    """Return the nearest distance that any of some sounds, [chunks, 96], comes to a word; FAR without any."""
     scorer = TaughtScorer([word])
     state = np.empty((1, scorer.state_size), np.float32)
     nearest = FAR
-    for anti_example in word.anti_examples:
+    for embeddings in heard:
         scorer.begin(state)
-        for embedding in anti_example:
+        for embedding in embeddings:
             scorer.step(state, embedding[np.newaxis])
             nearest = min(nearest, float(scorer.distances(state)[0, 0]))
     return nearest
