@@ -4,7 +4,6 @@ from array import array
 from dataclasses import dataclass
 from enum import StrEnum
 import math
-from statistics import median
 import sys
 from typing import Final
 
@@ -140,9 +139,9 @@ def _smooth_levels(pcm: bytes) -> list[float]:
 def _room_level(levels: list[float], word: tuple[int, int]) -> float:
     """Return the level around the loud part of a word, of what a microphone did not swallow."""
     first, last = word
-    outside = [level for level in levels[:first] + levels[last + 1 :] if level > _SILENT_BELOW]
+    outside = sorted(level for level in levels[:first] + levels[last + 1 :] if level > _SILENT_BELOW)
     if len(outside) >= _FEW_HOPS:
-        return median(outside)
+        return outside[len(outside) // 2]
     audible = sorted(level for level in levels if level > _SILENT_BELOW)
     middle, soft = audible[len(audible) // 2], audible[len(audible) // 8]
     # Speech from end to end has soft sounds, too, and says nothing of the room.

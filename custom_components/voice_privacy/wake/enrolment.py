@@ -7,7 +7,6 @@ speech of the same voices in the same room that is not the word.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import mean, median
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -148,7 +147,7 @@ class Enroller:
         if len(usable) < FEWEST_CLIPS:
             return verdicts
         found = own_distances(_templates([clips[at] for at in usable]))
-        limit = median(found) + _UNLIKE
+        limit = float(np.median(found)) + _UNLIKE
         for at, own in zip(usable, found, strict=True):
             if own > limit:
                 verdicts[at] = ClipVerdict.ANOTHER_WORD
@@ -205,7 +204,7 @@ class Enroller:
     def _threshold(self, word: TaughtWord, decoys: Sequence[Floats]) -> float:
         """Return the distance at which a word is to be heard."""
         scorer = TaughtScorer([replace(word, anti_examples=())])
-        found = mean(float(nearest_distances(scorer, decoy).mean()) for decoy in decoys)
+        found = float(np.mean([nearest_distances(scorer, decoy).mean() for decoy in decoys]))
         if self._quiet is None:
             self._quiet = self._engine.embed(_quiet_room(2 * _REST_SECONDS))
         rest = float(nearest_distances(scorer, self._quiet).mean())
