@@ -177,7 +177,12 @@ def threshold_for(distances: Sequence[Floats], allowed: int, refractory: int = _
         nearest = min(left, key=np.min)
         stream, at = np.unravel_index(nearest.argmin(), nearest.shape)
         nearest[stream, max(0, int(at) - refractory) : int(at) + refractory] = np.inf
-    return float(np.nextafter(min(part.min() for part in left), np.float32(0)))
+    threshold = np.nextafter(min(part.min() for part in left), np.float32(0))
+    # Two wakes may have been suppressed as one.
+    nearer = np.sort(np.concatenate([part[part <= threshold] for part in distances]))
+    while wakes(distances, float(threshold), refractory) > allowed:
+        threshold = np.nextafter(nearer[nearer <= threshold][-1], np.float32(0))
+    return float(threshold)
 
 
 # --- one word ------------------------------------------------------------------------------------
