@@ -122,6 +122,7 @@ export const ERROR_CODES = [
   "store_not_permitted",
   "store_not_ready",
   "store_read_only",
+  "taught_clips_too_few",
   "tested_too_often",
   "unauthorized",
   "unknown",
