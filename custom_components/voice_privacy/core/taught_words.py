@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final, Self
 
 from .cleaning import clean_text
@@ -25,6 +26,16 @@ _NO_ID: Final = "taught_word"
 _MAX_CLIPS_STORED: Final = 1_000
 _NO_SLUG: Final = frozenset({"", "unknown"})
 """What Home Assistant makes of a name without letters."""
+
+
+class ClipKind(StrEnum):
+    """What is said in a clip."""
+
+    WORD = "word"
+    """The new wake word."""
+
+    OTHER = "other"
+    """What must not wake a satellite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from .model_downloads import async_check_engine, async_load_engine
 from .model_library import UsedFiles, async_used_files
 
 if TYPE_CHECKING:
+    from ..wake.taught import TaughtWord
     from ..wake.verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -81,8 +82,15 @@ class WakeListener:
         """End the worker's thread."""
         await self._hass.async_add_executor_job(self.worker.stop)
 
-    async def async_load(self, wanted: Collection[str]) -> None:
-        """Load the wake engine with these wake words; a failure is remembered but stops nothing else."""
+    async def async_load(
+        self, wanted: Collection[str], taught: Mapping[str, TaughtWord] | None = None
+    ) -> None:
+        """Load the wake engine with these wake words; a failure is remembered but stops nothing else.
+
+        Args:
+            wanted: Ids of the wake words.
+            taught: Wake words that were taught here, by id; one of them takes precedence over a file with its name.
+        """
         self.model_error = None
         self.files = {}
         try:
@@ -90,7 +98,7 @@ class WakeListener:
             if not wanted:
                 return
             self.files = await async_used_files(self._hass, wanted)
-            engine = await async_load_engine(self._hass, wanted)
+            engine = await async_load_engine(self._hass, wanted, taught)
             # Needs numpy, which has been checked, and imported.
             from ..wake.gated import GatedEngines  # noqa: PLC0415
 
