@@ -87,6 +87,7 @@ class VoicePrivacyHub:
         self.microphone_tests = MicrophoneTests(hass, access_log, settings, self.listening)
         self.taught = TaughtWords(hass, taught or TaughtStore(hass))
         self.satellites.phrase_of = self.taught.phrase_of
+        self.listening.on_tightened = self.taught.tightened
         self.teaching = Teaching(hass, access_log, settings, self.taught)
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""

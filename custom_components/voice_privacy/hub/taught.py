@@ -6,10 +6,12 @@ nowhere else: never in a log, an event, a state or diagnostics.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+import logging
 from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
+from ..const import DOMAIN
 from ..core.errors import StoreError, TaughtWordExists, TaughtWordMissing, WakeEngineUnavailable
 from ..core.models import DeletionReceipt
 from ..core.taught_words import SavedWord, StoredWord
@@ -20,6 +22,8 @@ from ..wake_listening.taught_models import async_parse_taught
 
 if TYPE_CHECKING:
     from ..wake.taught import TaughtWord
+
+_LOGGER = logging.getLogger(__name__)
 
 type _Check = Callable[[], Awaitable[None]]
 """Check that is made right before a change; raises to prevent it."""
@@ -127,6 +131,22 @@ class TaughtWords:
         if self._words.get(word.wake_word) is stored:
             self._words[word.wake_word] = StoredWord(stored.key_id, word)
             self.models[word.wake_word] = model
+
+    @callback
+    def tightened(self, wake_word: str, threshold: float) -> None:
+        """Keep a threshold that the ordinary talk of the house has tightened: a number, and nothing of the talk."""
+        word, model = self.words.get(wake_word), self.models.get(wake_word)
+        if word is not None and model is not None:
+            self._hass.async_create_task(
+                self._async_keep_tightened(word, model.tightened(threshold)), f"{DOMAIN} tightened"
+            )
+
+    async def _async_keep_tightened(self, word: SavedWord, model: TaughtWord) -> None:
+        try:
+            await self.async_replace(replace(word, model=model.to_bytes()), model)
+        except (StoreError, TaughtWordMissing) as err:
+            # It holds until the next start, and is found again then.
+            _LOGGER.debug("A tightened threshold was not kept (%s)", err.code)
 
     async def async_delete(self, listed_as: str, check: _Check) -> DeletionReceipt:
         """Destroy the key of a word and remove its file.

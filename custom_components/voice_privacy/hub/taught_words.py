@@ -2,28 +2,21 @@
 
 from dataclasses import replace
 import logging
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..const import CONF_WAKE_WORDS
-from ..core.audio import bytes_of
 from ..core.errors import ModelInUse, StoreError, VoicePrivacyError
 from ..core.models import DeletionReceipt, RecordingContent, Requester
 from ..wake.model_folder import word_key
-from ..wake_listening.taught_models import async_load_enroller
+from ..wake_listening.taught_models import async_load_enroller, learned_from_false_wake
 from .hub import VoicePrivacyHub
 from .teaching_session import TeachingSession
 from .wake_words import chosen_words, pipeline_with_word
 
 _LOGGER = logging.getLogger(__name__)
-
-_STEP_SECONDS: Final = 0.08
-"""Seconds of a step of a template."""
-
-_AROUND_SECONDS: Final = 0.6
-"""Audio of a false wake beyond the length of the longest clip: a recording begins shortly before its wake word."""
 
 
 def satellites_with(hub: VoicePrivacyHub, wake_word: str) -> list[str]:
@@ -112,16 +105,12 @@ async def async_learn_false_wake(hub: VoicePrivacyHub, content: RecordingContent
         return False
     try:
         enroller = await async_load_enroller(hub.hass)
-        longest = max(len(template) for template in model.templates) * _STEP_SECONDS
-        pcm = content.audio[: bytes_of(longest + _AROUND_SECONDS)]
-        clip = await hub.hass.async_add_executor_job(enroller.clip, pcm)
-        if clip.template is None:
+        learned = await hub.hass.async_add_executor_job(
+            learned_from_false_wake, enroller, model, content.audio
+        )
+        if learned is None or (current := hub.taught.words.get(word.wake_word)) is None:
             return False
-        learned = await hub.hass.async_add_executor_job(enroller.with_anti_example, model, clip)
-        if len(learned.anti_examples) == len(model.anti_examples):
-            return False
-        raw = learned.to_bytes()
-        saved = replace(word, model=raw, anti_examples=len(learned.anti_examples))
+        saved = replace(current, model=learned.to_bytes(), anti_examples=len(learned.anti_examples))
         await hub.taught.async_replace(saved, learned)
     except StoreError as err:
         _LOGGER.error("A taught wake word could not learn from a false wake (%s)", err.code)

@@ -52,6 +52,9 @@ class WakeListener:
         self.heard_by: Mapping[str, HeardBy] = {}
         """Engines of the wake words."""
 
+        self.on_tightened: Callable[[str, float], object] = lambda _word, _threshold: None
+        """Called with a taught word and its threshold, once the ordinary talk of the house has tightened it."""
+
         self._hass = hass
         self._scores = scores
         self._streams: dict[str, Callable[[Detection], None]] = {}
@@ -102,7 +105,7 @@ class WakeListener:
             # Needs numpy, which has been checked, and imported.
             from ..wake.gated import GatedEngines  # noqa: PLC0415
 
-            self.worker.set_engine(GatedEngines(engine))
+            self.worker.set_engine(GatedEngines(engine, self._on_tightened))
             self.learnable = frozenset(engine.learnable)
             self.heard_by = engine.heard_by
             for wake_word, error in engine.unusable.items():
@@ -199,6 +202,15 @@ class WakeListener:
         """Pass a score peak from the worker's thread to the event loop."""
         with contextlib.suppress(RuntimeError):
             self._hass.loop.call_soon_threadsafe(self._deliver_peak, stream_id, peak)
+
+    def _on_tightened(self, wake_word: str, threshold: float) -> None:
+        """Pass a tightened threshold from the worker's thread to the event loop."""
+        with contextlib.suppress(RuntimeError):
+            self._hass.loop.call_soon_threadsafe(self._deliver_tightened, wake_word, threshold)
+
+    @callback
+    def _deliver_tightened(self, wake_word: str, threshold: float) -> None:
+        self.on_tightened(wake_word, threshold)
 
     @callback
     def _deliver(self, stream_id: str, detection: Detection) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant
 
+from ..core.audio import SAMPLE_RATE, bytes_of
 from ..core.errors import ModelBaseMissing, ModelFileInvalid, ModelFileMissing, WakeModelError
 from ..wake.model_files import base_paths
 from .model_downloads import async_check_engine, async_load_engine, model_folder
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 MAX_COMPARED: Final = 20
 """Maximum number of trained wake words that a new word is compared with."""
+
+
+_AROUND_SECONDS: Final = 0.3
+"""Audio of a false wake beyond the length of the word: a recording begins shortly before its wake word."""
+
+_LONGEST_SECONDS: Final = 1.9
+_ROOM_SECONDS: Final = 0.5
+_ROOM_LEVEL: Final = 20
+"""Quiet room before and after a false wake, in the middle of speech, so that it is a clip like any other."""
 
 
 async def async_load_enroller(hass: HomeAssistant) -> Enroller:
@@ -86,3 +96,20 @@ async def async_require_teachable(hass: HomeAssistant) -> None:
     """Raise WakeEngineUnavailable or ModelBaseMissing if no word can be taught."""
     await async_check_engine(hass)
     await hass.async_add_executor_job(_base, model_folder(hass))
+
+
+def learned_from_false_wake(enroller: Enroller, word: TaughtWord, audio: bytes) -> TaughtWord | None:
+    """Return a word that what begins this audio wakes less; None if nothing can be learned from it; blocks.
+
+    Args:
+        enroller: Makes numbers of audio.
+        word: The word.
+        audio: Recording that begins with what was taken for the word: 16 kHz, 16-bit, mono PCM.
+    """
+    import numpy as np  # noqa: PLC0415  # numpy is available, since there is an enroller
+
+    noise = np.random.default_rng(0).normal(0, _ROOM_LEVEL, round(_ROOM_SECONDS * SAMPLE_RATE))
+    room = noise.astype("<i2").tobytes()
+    heard = audio[: bytes_of(min(word.seconds + _AROUND_SECONDS, _LONGEST_SECONDS))]
+    clip = enroller.clip(room + heard + room)
+    return None if clip.template is None else enroller.with_anti_example(word, clip)

@@ -13,6 +13,12 @@ WORD = "hey_lighthouse"
 SAID = "hey lighthouse"
 
 
+async def code_of(desk: Desk, command: str, /, **fields: Any) -> str | None:
+    """Send one of the commands for taught words; return the code of its error, None when it was done."""
+    answer = await desk.ask(f"{DOMAIN}/taught/{command}", **fields)
+    return None if answer["success"] else str(answer["error"]["code"])
+
+
 class Lesson:
     """One teaching session of somebody at a desk."""
 
@@ -34,15 +40,15 @@ class Lesson:
             and kind in (None, message["event"].get("type"))
         ]
 
-    async def ask(self, name: str, **fields: Any) -> dict[str, Any]:
+    async def ask(self, command: str, /, **fields: Any) -> dict[str, Any]:
         """Send a command that is to succeed; return its result."""
-        answer = await self.desk.ask(f"{DOMAIN}/taught/{name}", **fields)
+        answer = await self.desk.ask(f"{DOMAIN}/taught/{command}", **fields)
         assert answer["success"], answer
         return dict(answer["result"])
 
-    async def refused(self, name: str, **fields: Any) -> str | None:
+    async def refused(self, command: str, /, **fields: Any) -> str | None:
         """Send a command; return the code of its error, None when it was done."""
-        return await self.desk.code_of(f"taught/{name}", **fields)
+        return await code_of(self.desk, command, **fields)
 
     async def begin(self, name: str = NAME, satellite_id: str = KITCHEN) -> dict[str, Any]:
         """Begin; return the first event."""
