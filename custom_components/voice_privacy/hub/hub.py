@@ -89,6 +89,7 @@ class VoicePrivacyHub:
         self.satellites.phrase_of = self.taught.phrase_of
         self.listening.on_tightened = self.taught.tightened
         self.teaching = Teaching(hass, access_log, settings, self.taught)
+        self.teaching.wake_words_wanted = lambda: self.wake_words_wanted
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
 

@@ -5,7 +5,7 @@ clip, the access log names who opened it, guest mode and mute end the session, a
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 import time
 from typing import Any, Final
@@ -69,6 +69,9 @@ class Teaching:
     ) -> None:
         """Start without a session."""
         self.session: TeachingSession | None = None
+        self.wake_words_wanted: Callable[[], Collection[str]] = tuple
+        """Returns the wake words in use, with which a new one is compared first; set by the hub."""
+
         self._hass = hass
         self._access_log = access_log
         self._settings = settings
@@ -136,7 +139,8 @@ class Teaching:
         wake_word = id_of_name(slugify(name), known, word_key)
         if wake_word is None:
             raise TaughtWordExists(name=name)
-        return wake_word, listing.ready
+        in_use = [word for word in self.wake_words_wanted() if word not in self._taught.models]
+        return wake_word, list(dict.fromkeys([*in_use, *listing.ready]))
 
     def running(self, session_id: str, by: Requester) -> TeachingSession:
         """Return the session of a requester, which goes on for another while. Raises TeachingOver."""

@@ -18,10 +18,11 @@ from ..core.errors import (
     ModelInUse,
     ModelNotTried,
     NotAWakeWordModel,
+    TaughtWordExists,
     WakeModelError,
 )
 from ..core.models import Requester
-from ..wake.model_folder import word_key
+from ..wake.model_folder import wake_word_of, word_key
 from ..wake.model_listing import ListedFile, Listing, ModelStatus
 from ..wake_listening.model_library import (
     async_add_model,
@@ -126,8 +127,11 @@ async def async_add_file(
 ) -> str:
     """Add a model file; return its name in the folder.
 
-    Raises WakeModelError or InvalidRequest, and Refused if the right was withdrawn meanwhile.
+    Raises WakeModelError, InvalidRequest or TaughtWordExists, and Refused if the right was withdrawn meanwhile.
     """
+    if (taught := hub.taught.of_key(wake_word_of(name))) is not None:
+        # It would never be heard: the taught word is.
+        raise TaughtWordExists(name=taught.name)
     added = await async_add_model(hub.hass, name, content, manifest, by.async_check)
     _log_file(hub, by, f"+ {added}")
     await _async_files_changed(hub)
