@@ -15,12 +15,13 @@ from custom_components.voice_privacy.core.models import RecordingContent, Starte
 from custom_components.voice_privacy.hub.taught_words import async_learn_false_wake
 from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS
 
-from .helpers.house import KITCHEN, House
+from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.lesson import NAME, SAID, WORD, Lesson, code_of
 from .helpers.people import ADMIN, Person, people_of
 from .helpers.recordings import record
 from .helpers.talker import silence, speech
 from .test_diagnostics import download
+from .test_voice_commands import Speaker
 
 ENGINE = "wake_word.voice_privacy_wake_word"
 
@@ -172,13 +173,17 @@ async def test_a_word_that_sounds_like_another_is_saved_only_on_purpose(house: H
     assert NAME in answer["error"]["message"]
     assert taught.ends == []
     assert await taught.save() == "hey_light_house_two"
-    # Nor is one that a trained word hears, although no satellite listens for that.
-    await choose(taught, WORD)
+    # Nor is one that a trained word hears; while it is said, that word does not wake the satellite.
     await taught.begin("Our Echo")
     for _ in range(3):
         await taught.say("Alexa")
     made = await taught.ask("make", session=taught.session)
     assert ("alexa", "Alexa") in [(one["id"], one["name"]) for one in made["similar"]]
+    await house.hass.async_add_executor_job(house.hub.listening.worker.wait_until_idle, 5.0)
+    assert [told for told, _ in house.activity()] == []
+    house.hub.satellites[KITCHEN].taps.hold_wakes(0)
+    await house.kitchen.ask()
+    await house.until_told("kept")
 
 
 async def test_names_exist_once(taught: Lesson) -> None:
@@ -364,3 +369,28 @@ async def test_nobody_else_sees_it(house: House, taught: Lesson) -> None:
             assert await code_of(person.desk, "delete", word_id=WORD) == "unauthorized"
     states = json.dumps([state.as_dict() for state in house.hass.states.async_all()], default=str)
     assert "lighthouse" not in states.lower()
+
+
+async def test_forms_offer_it_under_its_name(house: House, taught: Lesson) -> None:
+    flows = house.hass.config_entries.subentries
+    form = await flows.async_init(
+        (house.entry.entry_id, "satellite"), context={"source": "reconfigure", "subentry_id": KITCHEN}
+    )
+    schema = form["data_schema"]
+    assert schema is not None
+    options = schema.schema["wake_words"].config["options"]
+    assert {"value": WORD, "label": NAME} in options
+    answer = await taught.desk.ask(f"{DOMAIN}/satellites/choices")
+    assert {"id": WORD, "phrase": NAME} in answer["result"]["wake_words"]
+
+
+async def test_a_spoken_complaint_teaches_it_before_the_recording_goes(house: House, taught: Lesson) -> None:
+    await house.switch("deletion_by_voice", on=True, owner=ENTRY_ID)
+    await choose(taught, WORD, "alexa")
+    await house.kitchen.blurt(silence(1.0), await speech(SAID), silence(0.3))
+    await house.kitchen.finish("what time is it")
+    await house.until_told("kept")
+    await house.until_state("assist_satellite", "assist_satellite", "idle")
+    assert await Speaker(house).say("that was not for you") == "Sorry. I deleted it."
+    assert house.ids() == []
+    assert house.hub.taught.words[WORD].anti_examples == 1

@@ -57,6 +57,12 @@ _CLIPS_PER_HOUR: Final = 60
 _MAX_TESTS: Final = 2
 """Maximum tests at the same time in the house: each loads an engine of its own."""
 
+_HELD_SECONDS: Final = 30.0
+"""Seconds in which what is said for a clip does not wake its satellite, if the clip does not end before ..."""
+
+_HELD_AFTER_SECONDS: Final = 2.0
+"""... and seconds after its end in which the wake engine may still report what was said."""
+
 _LIMITS: Final[HassKey[dict[str, TokenBucket]]] = HassKey(f"{DOMAIN}_taught_clip_limits")
 """What is left of the clips of each satellite, in hass.data because a reload of the entry must not renew it."""
 
@@ -271,6 +277,8 @@ class Teaching:
         )
         clip.on_over = lambda: self._live_over(session, clip)
         session.live = clip
+        # What is said may sound like a wake word that the satellite listens for.
+        satellite.taps.hold_wakes(_HELD_SECONDS)
         try:
             await self._async_announce(session)
         except BaseException:
@@ -322,6 +330,8 @@ class Teaching:
     def _live_over(self, session: TeachingSession, live: LiveTest[Any]) -> None:
         if session.live is live:
             session.live = None
+            if isinstance(live, ClipRecording):
+                session.satellite.taps.hold_wakes(_HELD_AFTER_SECONDS)
 
     # --- tests -----------------------------------------------------------------------------------
 
