@@ -86,10 +86,8 @@ class VoicePrivacyHub:
         self.wake_tests = WakeTests(hass, access_log)
         self.microphone_tests = MicrophoneTests(hass, access_log, settings, self.listening)
         self.taught = TaughtWords(hass, taught or TaughtStore(hass))
-        self.satellites.phrase_of = self.taught.phrase_of
-        self.listening.on_tightened = self.taught.tightened
         self.teaching = Teaching(hass, access_log, settings, self.taught)
-        self.teaching.wake_words_wanted = lambda: self.wake_words_wanted
+        self._follow_taught_words()
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
 
@@ -155,6 +153,12 @@ class VoicePrivacyHub:
         self._toggles = HubToggles(hass, settings, access_log, self._captures, house=self)
         for file in self._files:
             file.on_unsaved_changed = self.changed
+
+    def _follow_taught_words(self) -> None:
+        """Connect the taught words to what shows their names, hears them, and is compared with new ones."""
+        self.satellites.phrase_of = self.taught.phrase_of
+        self.listening.on_tightened = self.taught.tightened
+        self.teaching.wake_words_wanted = lambda: self.wake_words_wanted
 
     # --- life cycle ------------------------------------------------------------------------------
 
