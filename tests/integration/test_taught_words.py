@@ -4,14 +4,17 @@ from collections.abc import AsyncIterable
 from dataclasses import replace
 import json
 from pathlib import Path
+import time
 from typing import Any
 
 from homeassistant.components import wake_word
 from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.voice_privacy.const import CONF_OFFER_WAKE_WORD, DOMAIN
-from custom_components.voice_privacy.core.models import RecordingContent, StartedBy
+from custom_components.voice_privacy.core.capture import CaptureSession, Wake
+from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.hub.taught_words import async_learn_false_wake
 from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS
 
@@ -307,22 +310,32 @@ async def test_lost_keys_are_told_and_harm_nothing_else(house: House, taught: Le
 # --- what it learns ------------------------------------------------------------------------------
 
 
-async def false_wake(word: str, text: str) -> RecordingContent:
-    """Return a recording that a taught word made, and that was none."""
-    return RecordingContent(
-        audio=await speech(text) + await speech("what time is it"),
-        started_by=StartedBy.WAKE_WORD,
-        wake_word=word,
-        score=0.6,
-        threshold=0.5,
-        transcript=None,
-        reply=None,
-        language=None,
+CONFUSED = "pay the light bill"
+"""What is not the word, and was taken for it."""
+
+
+async def false_wake(text: str = CONFUSED) -> bytes:
+    """Return the sound of a recording that a taught word made: what woke the satellite, and more speech."""
+    return await speech(text) + await speech("what time is it")
+
+
+async def keep_wake(house: House, pcm: bytes) -> str:
+    """Have a recording kept that a taught word made; return its id."""
+    capture = CaptureSession(
+        KITCHEN,
+        Wake(started_by=StartedBy.WAKE_WORD, wake_word=WORD, phrase=NAME, score=0.6, threshold=0.5),
+        pre_roll=b"",
+        started_at=dt_util.utcnow(),
+        started_monotonic=time.monotonic(),
     )
+    capture.add(pcm)
+    house.hub.capture_started(house.hub.satellites[KITCHEN], capture)
+    await house.hub.async_capture_finished(house.hub.satellites[KITCHEN], capture, RecordingKind.COMMAND)
+    return capture.utterance_id
 
 
 async def test_a_false_wake_that_somebody_marks_is_learned(house: House, taught: Lesson) -> None:
-    content = await false_wake(WORD, "hey light bulb")
+    _, content = await house.read(await keep_wake(house, await false_wake()))
     before = house.hub.taught.words[WORD]
     assert await async_learn_false_wake(house.hub, content)
     after = house.hub.taught.words[WORD]
@@ -331,6 +344,9 @@ async def test_a_false_wake_that_somebody_marks_is_learned(house: House, taught:
     assert not await async_learn_false_wake(house.hub, replace(content, wake_word="alexa"))
     assert not await async_learn_false_wake(house.hub, replace(content, wake_word=None))
     assert not await async_learn_false_wake(house.hub, replace(content, audio=b""))
+    # Nor does the word itself, whatever somebody says: it would never be heard again.
+    said = replace(content, audio=await false_wake(SAID))
+    assert not await async_learn_false_wake(house.hub, said)
     assert house.hub.taught.words[WORD] == after
     await house.reload()
     assert house.hub.taught.words[WORD] == after
@@ -338,11 +354,7 @@ async def test_a_false_wake_that_somebody_marks_is_learned(house: House, taught:
 
 
 async def test_feedback_teaches_it_once(house: House, taught: Lesson) -> None:
-    await choose(taught, WORD)
-    await house.kitchen.blurt(silence(1.0), await speech(SAID), silence(0.3))
-    await house.kitchen.finish("what time is it")
-    await house.until_told("kept")
-    (recording,) = house.ids()
+    recording = await keep_wake(house, await false_wake())
     for label, expected in (("cut_off", 0), ("false_wake", 1), ("meant_for_us", 1), ("false_wake", 1)):
         answer = await taught.desk.ask(f"{DOMAIN}/recordings/feedback", recording_id=recording, label=label)
         assert answer["success"], answer
@@ -386,11 +398,8 @@ async def test_forms_offer_it_under_its_name(house: House, taught: Lesson) -> No
 
 async def test_a_spoken_complaint_teaches_it_before_the_recording_goes(house: House, taught: Lesson) -> None:
     await house.switch("deletion_by_voice", on=True, owner=ENTRY_ID)
-    await choose(taught, WORD, "alexa")
-    await house.kitchen.blurt(silence(1.0), await speech(SAID), silence(0.3))
-    await house.kitchen.finish("what time is it")
-    await house.until_told("kept")
-    await house.until_state("assist_satellite", "assist_satellite", "idle")
+    await keep_wake(house, await false_wake())
+    house.hub.satellites[KITCHEN].taps.hold_wakes(0)
     assert await Speaker(house).say("that was not for you") == "Sorry. I deleted it."
     assert house.ids() == []
     assert house.hub.taught.words[WORD].anti_examples == 1

@@ -24,6 +24,9 @@ _AROUND_SECONDS: Final = 0.3
 """Audio of a false wake beyond the length of the word: a recording begins shortly before its wake word."""
 
 _LONGEST_SECONDS: Final = 1.9
+_SAME_WORD: Final = 0.04
+"""Distance to the examples of a word, above their median one, up to which a sound is the word itself, as in enrolment."""
+
 _ROOM_SECONDS: Final = 0.5
 _ROOM_LEVEL: Final = 20
 """Quiet room before and after a false wake, in the middle of speech, so that it is a clip like any other."""
@@ -101,6 +104,9 @@ async def async_require_teachable(hass: HomeAssistant) -> None:
 def learned_from_false_wake(enroller: Enroller, word: TaughtWord, audio: bytes) -> TaughtWord | None:
     """Return a word that what begins this audio wakes less; None if nothing can be learned from it; blocks.
 
+    Nothing is learned from what sounds as the word itself: with it as an example of what must not wake it, the word would
+    never be heard again, and somebody may have marked the wrong recording.
+
     Args:
         enroller: Makes numbers of audio.
         word: The word.
@@ -108,8 +114,15 @@ def learned_from_false_wake(enroller: Enroller, word: TaughtWord, audio: bytes) 
     """
     import numpy as np  # noqa: PLC0415  # numpy is available, since there is an enroller
 
+    from ..wake.taught import own_distances  # noqa: PLC0415
+
     noise = np.random.default_rng(0).normal(0, _ROOM_LEVEL, round(_ROOM_SECONDS * SAMPLE_RATE))
     room = noise.astype("<i2").tobytes()
     heard = audio[: bytes_of(min(word.seconds + _AROUND_SECONDS, _LONGEST_SECONDS))]
     clip = enroller.clip(room + heard + room)
-    return None if clip.template is None else enroller.with_anti_example(word, clip)
+    if clip.template is None:
+        return None
+    *own, found = own_distances((*word.templates, clip.template))
+    if found <= sorted(own)[len(own) // 2] + _SAME_WORD:
+        return None
+    return enroller.with_anti_example(word, clip)
