@@ -210,6 +210,7 @@ STANDARD_LIBRARY: Final = frozenset(
         "secrets",
         "shutil",
         "stat",
+        "statistics",
         "struct",
         "subprocess",
         "sys",
