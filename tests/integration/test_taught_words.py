@@ -9,14 +9,17 @@ from typing import Any
 
 from homeassistant.components import wake_word
 from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.voice_privacy.const import CONF_OFFER_WAKE_WORD, DOMAIN
 from custom_components.voice_privacy.core.capture import CaptureSession, Wake
+from custom_components.voice_privacy.core.errors import StoreFull
 from custom_components.voice_privacy.core.models import RecordingKind, StartedBy
 from custom_components.voice_privacy.hub.taught_words import async_learn_false_wake
 from custom_components.voice_privacy.storage.key_file_format import HEADER_BYTES, MIRRORS
+from custom_components.voice_privacy.storage.taught_vault import TaughtVault
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.lesson import NAME, SAID, WORD, Lesson, code_of
@@ -233,7 +236,9 @@ async def test_delete_everything_asks_for_it(house: House, taught: Lesson) -> No
     assert (receipt["deleted"], "taught_words" in receipt) == (1, False)
     assert list(house.hub.taught.words) == [WORD]
     await record(house)
+    await taught.begin("Another")
     receipt = await house.act("delete_all", {"confirm": True, "taught_words": True})
+    assert taught.ends == ["teaching_over"]
     assert (receipt["deleted"], receipt["taught_words"]) == (1, 1)
     assert not folder(house).exists()
     await house.hass.async_block_till_done()
@@ -257,6 +262,29 @@ async def test_the_page_deletes_everything_with_taught_words(house: House, taugh
     assert taught.events(number, "receipt")[0]["receipt"]["taught_words"] == 1
     assert (await taught.ask("list"))["words"] == []
     assert not folder(house).exists()
+
+
+async def test_a_failing_disk_is_told_and_hides_nothing(
+    house: House, taught: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreFull
+
+    monkeypatch.setattr(TaughtVault, "delete", fail)
+    monkeypatch.setattr(TaughtVault, "remove", fail)
+    assert await taught.refused("delete", word_id=WORD) == "store_full"
+    with pytest.raises(HomeAssistantError):
+        await house.act("delete_all", {"confirm": True, "taught_words": True})
+    assert [one["id"] for one in (await taught.ask("list"))["words"]] == [WORD]
+    monkeypatch.undo()
+    assert (await taught.ask("delete", word_id=WORD))["verified"]
+    await taught.begin()
+    await taught.teach()
+    monkeypatch.setattr(TaughtVault, "keep", fail)
+    assert await taught.refused("save", session=taught.session) == "store_full"
+    monkeypatch.undo()
+    # The session goes on, so that nothing need be said again.
+    assert await taught.save() == WORD
 
 
 async def test_removing_the_integration_erases_it(house: House, taught: Lesson) -> None:

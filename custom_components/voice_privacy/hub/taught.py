@@ -164,7 +164,12 @@ class TaughtWords:
 
     async def async_delete_all(self) -> DeletionReceipt:
         """Destroy the keys of all words, and remove everything that was kept of them. Raises StoreError."""
-        receipt = await self._store.async_remove()
+        try:
+            receipt = await self._store.async_remove()
+        except StoreError:
+            # Some keys may be destroyed already.
+            await self.async_load()
+            raise
         for listed_as in self.all_ids:
             self._forget(listed_as)
         self.error = None

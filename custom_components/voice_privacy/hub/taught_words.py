@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..const import CONF_WAKE_WORDS
-from ..core.errors import ModelInUse, StoreError, VoicePrivacyError
+from ..core.errors import ModelInUse, StoreError, TeachingOver, VoicePrivacyError
 from ..core.models import DeletionReceipt, RecordingContent, Requester
 from ..wake.model_folder import word_key
 from ..wake_listening.taught_models import async_load_enroller, learned_from_false_wake
@@ -68,6 +68,8 @@ async def async_delete_all_words(
     Raises StoreError or Refused.
     """
     await by.async_check()
+    if hub.teaching.session is not None:
+        hub.teaching.session.end(TeachingOver.code)
     gone = hub.taught.all_ids
     receipt = await hub.taught.async_delete_all()
     keys = {word_key(word) for word in gone}
