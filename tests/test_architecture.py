@@ -210,7 +210,6 @@ STANDARD_LIBRARY: Final = frozenset(
         "secrets",
         "shutil",
         "stat",
-        "statistics",
         "struct",
         "subprocess",
         "sys",
