@@ -53,6 +53,7 @@ from .hub.proxies import ProxyKeeper
 from .hub.repair_issues import forget_issues
 from .hub.self_test import async_remove_result
 from .hub.settings import SettingsStore
+from .hub.taught_words import async_learn_false_wake
 from .issues.data_flow import async_setup_data_flow_issues
 from .issues.key_folder import async_setup_key_folder_issue
 from .issues.pipeline_not_chosen import async_setup_hints
@@ -65,6 +66,7 @@ from .recordings.key_folders import key_folders
 from .recordings.ledger_store import async_remove_ledger
 from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
+from .recordings.taught_store import TaughtStore, async_remove_taught
 from .review.weight_files import async_erase_learned
 from .satellites.announcements import async_follow_announcements
 from .satellites.base import SatelliteConfig
@@ -92,6 +94,7 @@ from .web.ws_recordings import async_setup_websocket_api
 from .web.ws_review import async_setup_review_api
 from .web.ws_rooms import async_setup_rooms_api
 from .web.ws_settings import async_setup_settings_api
+from .web.ws_taught import async_setup_taught_api
 from .web.ws_wake_words import async_setup_wake_words_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -125,6 +128,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_rooms_api(hass)
     async_setup_settings_api(hass)
     async_setup_wake_words_api(hass)
+    async_setup_taught_api(hass)
     async_setup_microphone_test_api(hass)
     async_setup_views(hass)
     async_setup_upload(hass)
@@ -167,10 +171,10 @@ async def _async_start(
 
     access_log = AccessLog(hass)
     await access_log.async_load()
-    hub = VoicePrivacyHub(
-        hass, create_store(hass, key_folders(entry.data, entry.options)), settings, access_log
-    )
+    keys = key_folders(entry.data, entry.options)
+    hub = VoicePrivacyHub(hass, create_store(hass, keys), settings, access_log, TaughtStore(hass, keys))
     if entry.options.get(CONF_OFFER_WAKE_WORD):
+        hub.taught.offered = True
         hub.wake_words_offered = entry.data.get(CONF_WAKE_WORDS, [])
     # A satellite may be removed while others are being set up; the reload that follows drops it.
     present = [subentry for subentry in subentries if subentry.subentry_id in entry.subentries]
@@ -178,6 +182,7 @@ async def _async_start(
     permissions = Permissions(hass, entry, hub)
     entry.async_on_unload(permissions.automations.start())
     entry.async_on_unload(MuteSwitches(hass, hub, permissions).start())
+    hub.feedback.on_false_wake = partial(async_learn_false_wake, hub)
     hub.async_sync_proxies = proxies.async_sync
     hub.keeps_ledger = entry.options.get(CONF_LEDGER, True)
     try:
@@ -266,7 +271,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: VoicePrivacyConfigEntry
     forget_last_wakes(hass)
     await async_erase_learned(hass)
     await async_remove_ledger(hass)
-    await create_store(hass, key_folders(entry.data, entry.options)).async_remove()
+    keys = key_folders(entry.data, entry.options)
+    await async_remove_taught(hass, keys)
+    await create_store(hass, keys).async_remove()
     muted = {satellite_id for satellite_id in entry.subentries if settings.of(satellite_id).muted}
     await settings.async_remove()
     await AccessLog(hass).async_remove()

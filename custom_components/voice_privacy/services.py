@@ -19,6 +19,7 @@ from .hub.hub import VoicePrivacyHub
 from .hub.permissions import ACTIONS, right_of
 from .hub.requests import async_delete, async_delete_selected, press_to_talk, translated_errors
 from .hub.targets import satellites_in_target
+from .hub.taught_words import async_delete_all_words
 from .recordings.spoken_replies import async_clear_replies
 
 ATTR_CONFIRM: Final = "confirm"
@@ -27,6 +28,7 @@ ATTR_END: Final = "end"
 ATTR_KINDS: Final = "kinds"
 ATTR_RECORDING_IDS: Final = "recording_ids"
 ATTR_START: Final = "start"
+ATTR_TAUGHT_WORDS: Final = "taught_words"
 
 SERVICE_CLEAR_SPOKEN_REPLIES: Final = "clear_spoken_replies"
 SERVICE_DELETE_ALL: Final = "delete_all"
@@ -43,7 +45,12 @@ _REFUSED: Final = "refused"
 
 _TARGET_FIELDS: Final = {str(field) for field in cv.TARGET_SERVICE_FIELDS}
 _SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
-_SCHEMA_ALL: Final = vol.Schema({vol.Required(ATTR_CONFIRM): vol.All(cv.boolean, vol.IsTrue())})
+_SCHEMA_ALL: Final = vol.Schema(
+    {
+        vol.Required(ATTR_CONFIRM): vol.All(cv.boolean, vol.IsTrue()),
+        vol.Optional(ATTR_TAUGHT_WORDS, default=False): cv.boolean,
+    }
+)
 _SCHEMA_RANGE: Final = vol.Schema(
     {
         **cv.TARGET_SERVICE_FIELDS,
@@ -153,8 +160,17 @@ async def _async_clear_spoken_replies(call: _Call) -> ServiceResponse:
 
 
 async def _async_delete_all(call: _Call) -> ServiceResponse:
-    """Delete all recordings, including those that can no longer be opened."""
-    return await _async_delete(call, DeletionScope.ALL)
+    """Delete all recordings, including those that can no longer be opened, and taught wake words if asked to."""
+    if not call.data[ATTR_TAUGHT_WORDS]:
+        return await _async_delete(call, DeletionScope.ALL)
+    entry = loaded_entry(call.hub.hass)
+    assert entry is not None
+    try:
+        receipt = await async_delete(call.hub, DeletionScope.ALL, call.by)
+    finally:
+        # Even if recordings cannot be deleted now.
+        words = await async_delete_all_words(call.hub.hass, entry, call.hub, call.by)
+    return receipt.as_dict() | {"taught_words": words.deleted}
 
 
 async def _async_delete_range(call: _Call) -> ServiceResponse:

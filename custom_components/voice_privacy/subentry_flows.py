@@ -1,7 +1,7 @@
 """Subentry flows: add or reconfigure a satellite."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
@@ -73,7 +73,7 @@ from .wake_listening.remote_engine import is_other_engine
 _SOURCE_LABELS: Final = f"component.{DOMAIN}.selector.speech_source.options"
 
 
-def wake_word_selector(wake_words: list[str]) -> SelectSelector:
+def wake_word_selector(wake_words: list[str], phrase_of: Callable[[str], str] = phrase_of) -> SelectSelector:
     """Return a selector of wake words, labeled with their phrases."""
     return SelectSelector(
         SelectSelectorConfig(
@@ -443,13 +443,16 @@ class WyomingSatelliteSubentryFlow(KeepQuestionFlow):
             required: Marks the fields of the address.
         """
         chosen = self._get_entry().data.get(CONF_WAKE_WORDS, [])
-        offered = offered_words(listing, chosen, current)
+        loaded = loaded_entry(self.hass)
+        taught = None if loaded is None else loaded.runtime_data.hub.taught
+        offered = offered_words(listing, () if taught is None else taught.words, chosen, current)
+        selector = wake_word_selector(offered, phrase_of if taught is None else taught.phrase_of)
         return {
             required(CONF_HOST): TextSelector(),
             vol.Required(CONF_PORT, default=DEFAULT_PORT): NumberSelector(
                 NumberSelectorConfig(min=1, max=65_535, mode=NumberSelectorMode.BOX)
             ),
-            vol.Optional(CONF_WAKE_WORDS, default=chosen[:1]): wake_word_selector(offered),
+            vol.Optional(CONF_WAKE_WORDS, default=chosen[:1]): selector,
             vol.Optional(CONF_WAKE_ENGINE): EntitySelector(
                 EntitySelectorConfig(
                     domain="wake_word",

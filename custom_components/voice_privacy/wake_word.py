@@ -21,7 +21,6 @@ from .hub.hub import VoicePrivacyHub
 from .satellites.engine_run import EngineRun
 from .satellites.pipeline import PipelineSatellite
 from .satellites.pipeline_runs import identify_run, is_satellite
-from .wake.model_files import phrase_of
 from .wake.worker import WakeWordSettings
 
 _LOGGER = logging.getLogger(__name__)
@@ -104,7 +103,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
     async def get_supported_wake_words(self) -> list[WakeWord]:
         """Return the wake words whose models are loaded."""
         return [
-            WakeWord(id=wake_word, name=phrase_of(wake_word), phrase=phrase_of(wake_word))
+            WakeWord(id=wake_word, name=(phrase := self._hub.taught.phrase_of(wake_word)), phrase=phrase)
             for wake_word in self._hub.listening.wake_words_available
         ]
 
@@ -185,7 +184,7 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         self, heard: _Stream, detection: Detection, satellite: PipelineSatellite | None, timestamp: int
     ) -> DetectionResult:
         """Return the result with the audio after the wake word, and report the wake to the satellite."""
-        phrase = phrase_of(detection.wake_word)
+        phrase = self._hub.taught.phrase_of(detection.wake_word)
         if satellite is not None:
             wake = Wake.heard(detection, phrase)
             end = heard.end_before(detection.end_sample)

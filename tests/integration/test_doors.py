@@ -273,6 +273,7 @@ def commands_of(walk: Walk) -> Iterator[Attempt]:
     yield at("wake_words/choose", OWNER, satellite_id=KITCHEN, wake_words=["alexa"])
     yield at("wake_words/test", OWNER, satellite_id=KITCHEN, file="alexa_v0.1.onnx")
     yield at("access_log/rooms", IN_KITCHEN | IN_BEDROOM)
+    yield at("taught/list", OWNER)
     yield at("levels/get", OWNER)
     yield at("levels/preview", OWNER, area_id=None, level="no_limit")
     yield at("levels/set", OWNER, area_id=None, level="no_limit")
@@ -341,6 +342,7 @@ async def test_commands(hass: HomeAssistant, walk: Walk) -> None:
             code = answer["error"]["code"]
             assert code == ("invalid_request" if name == ADMIN else "unauthorized"), (command, name, code)
         walk.doors.add(("command", command))
+    await try_to_teach(walk)
     # Nothing is in memory only: who may keep it somewhere is told that it is not there.
     for name, person in walk.people.items():
         code = await person.desk.code_of("recordings/keep", recording_id="0" * 32)
@@ -350,6 +352,25 @@ async def test_commands(hass: HomeAssistant, walk: Walk) -> None:
 
     tell(walk, len(walk.people))
     assert {name for _, name in walk.doors} == COMMANDS.keys()
+
+
+async def try_to_teach(walk: Walk) -> None:
+    """Let everybody ask for what does not exist: whoever may teach wake words is told so."""
+    session = {"session": "none"}
+    for command, fields, expected in (
+        ("taught/begin", {"name": "", "satellite_id": KITCHEN, "consent": True}, "taught_name_invalid"),
+        ("taught/clip", session | {"kind": "word"}, "teaching_over"),
+        ("taught/drop", session | {"kind": "word", "index": 0}, "teaching_over"),
+        ("taught/make", session, "teaching_over"),
+        ("taught/test", session | {"kind": "calls"}, "teaching_over"),
+        ("taught/save", session, "teaching_over"),
+        ("taught/delete", {"word_id": "none"}, "taught_word_missing"),
+    ):
+        for name, person in walk.people.items():
+            answer = await person.desk.ask(f"{DOMAIN}/{command}", **fields)
+            code = answer["error"]["code"]
+            assert code == (expected if name == ADMIN else "unauthorized"), (command, name, code)
+        walk.doors.add(("command", command))
 
 
 # The server's heartbeat of a connection that it has closed itself.

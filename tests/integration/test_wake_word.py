@@ -299,3 +299,35 @@ async def test_nobody_can_begin_more_streams_than_the_engine_hears(
 async def test_it_goes_with_the_entry(home: PipelineHome) -> None:
     assert await home.hass.config_entries.async_unload(ENTRY_ID)
     assert wake_word.async_get_wake_word_detection_entity(home.hass, ENGINE) is None
+
+
+async def test_a_word_is_taught_while_the_engine_hears_a_satellite(home: PipelineHome) -> None:
+    admin = await home.hass.auth.async_create_user("Admin", group_ids=[GROUP_ID_ADMIN])
+    desk = Desk(home.hass, admin, None)
+    fields = {"name": "Hey Lighthouse", "satellite_id": "bedroom", "consent": True}
+    assert (await desk.ask("voice_privacy/taught/begin", **fields))["error"]["code"] == "wakes_itself"
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def audio() -> AsyncIterable[bytes]:
+        yield silence(0.1)
+        began.set()
+        await go_on.wait()
+        async for chunk in _stream(home, silence(0.5), await speech("hey lighthouse"), silence(1.5)):
+            yield chunk
+
+    run = asyncio.create_task(
+        home.bedroom.async_accept_pipeline_from_satellite(
+            audio(), start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
+        )
+    )
+    await began.wait()
+    assert (await desk.ask("voice_privacy/taught/begin", **fields))["success"]
+    (session,) = (event["session"] for event in desk.events("session"))
+    answer = await desk.ask("voice_privacy/taught/clip", session=session, kind="word")
+    assert answer["success"], answer
+    go_on.set()
+    await desk.until_told(lambda: bool(desk.events("clip")))
+    assert desk.events("clip")[0]["verdict"] == "good"
+    await home.switch("microphone", on=False, owner="bedroom")
+    await desk.until_told(lambda: desk.events("end")[-1]["code"] == "muted_while_tested")
+    await run

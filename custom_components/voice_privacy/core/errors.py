@@ -387,7 +387,43 @@ class ModelNotWritten(WakeModelError):
     code = "model_not_written"
 
 
+class TaughtNameInvalid(VoicePrivacyError):
+    """The name of a new wake word is empty or too long."""
+
+    code = "taught_name_invalid"
+
+
+class TaughtWordExists(VoicePrivacyError):
+    """There is a wake word with this name already. Takes the name."""
+
+    code = "taught_word_exists"
+
+
+class TaughtWordSimilar(VoicePrivacyError):
+    """A new wake word sounds like another one, which nobody has accepted. Takes the other one's name."""
+
+    code = "taught_word_similar"
+
+
+class TaughtWordMissing(VoicePrivacyError):
+    """There is no taught wake word with this id."""
+
+    code = "taught_word_missing"
+
+
 class TaughtClipsTooFew(VoicePrivacyError):
     """There are too few good clips to make a wake word of."""
 
     code = "taught_clips_too_few"
+
+
+class TaughtTooOften(VoicePrivacyError):
+    """A microphone was opened for clips too often in the last hour. Takes the satellite's name."""
+
+    code = "taught_too_often"
+
+
+class TeachingOver(VoicePrivacyError):
+    """The teaching session has ended: after ten minutes without anything, or because of guest mode or a mute."""
+
+    code = "teaching_over"

@@ -4,13 +4,15 @@ A recording that is in the review pool has one label: that of its clip. Feedback
 sealed together with it. docs/design/review.md says why.
 """
 
+from collections.abc import Awaitable, Callable, Collection
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.core import callback
 
-from ..core.errors import NotInPool, RecordingNotFound, StoreNotReady
-from ..core.feedback import Feedback
+from ..core.errors import NotInPool, RecordingNotFound, StoreError, StoreNotReady
+from ..core.feedback import Feedback, Label
 from ..core.models import AuditAction, RecordingContent, RecordingInfo, Requester
 from ..core.review import NotProposed, ReviewItem
 from ..core.store_lock import StoreLock
@@ -50,6 +52,11 @@ class FeedbackDesk:
         self._pool = pool
         self._consent = consent
         self._access_log = access_log
+        self.on_false_wake: Callable[[RecordingContent], Awaitable[object]] | None = None
+        """Called with a recording that somebody called a false wake; must not raise."""
+
+        self._learned: set[str] = set()
+        """Ids of the recordings for which it was called."""
 
     @callback
     def clip_of(self, recording_id: str) -> ReviewItem | None:
@@ -84,6 +91,23 @@ class FeedbackDesk:
 
         Raises RecordingNotFound, RecordingUnreadable, Refused, StoreFull or StoreError; then nothing has changed.
         """
+        await self._async_give(recording_id, feedback, by, knows_clips=knows_clips)
+        if feedback.label is Label.FALSE_WAKE:
+            await self.async_learn([recording_id])
+
+    async def async_learn(self, recording_ids: Collection[str]) -> None:
+        """Let the wake words that made these recordings learn that they were false wakes. Never raises."""
+        for recording_id in recording_ids:
+            if self.on_false_wake is None or recording_id in self._learned:
+                continue
+            with contextlib.suppress(StoreError):
+                _, content = await self._kept.async_read(recording_id)
+                self._learned.add(recording_id)
+                await self.on_false_wake(content)
+
+    async def _async_give(
+        self, recording_id: str, feedback: Feedback, by: Requester, *, knows_clips: bool
+    ) -> None:
         label = feedback.label.value
         if knows_clips and (clip := await self._async_label(recording_id, feedback, by)) is not None:
             # As in review: the log does not tell members which room a clip comes from.

@@ -25,6 +25,7 @@ from ..recordings.held import HeldRecordings
 from ..recordings.ledger_store import LedgerStore
 from ..recordings.retention_job import Retention
 from ..recordings.store import RecordingStore
+from ..recordings.taught_store import TaughtStore
 from ..review.score_recorder import Scores
 from ..review.service import ReviewService
 from ..satellites.base import Satellite, SatelliteConfig
@@ -44,6 +45,8 @@ from .microphone_tests import MicrophoneTests
 from .opened_store import OpenedStore
 from .self_test import SelfTest
 from .settings import SettingsStore
+from .taught import TaughtWords
+from .teaching import Teaching
 from .toggles import HubToggles
 from .wake_tests import WakeTests
 
@@ -62,7 +65,12 @@ class VoicePrivacyHub:
     """The parts of a household's voice privacy, connected. It belongs to the event loop."""
 
     def __init__(
-        self, hass: HomeAssistant, store: RecordingStore, settings: SettingsStore, access_log: AccessLog
+        self,
+        hass: HomeAssistant,
+        store: RecordingStore,
+        settings: SettingsStore,
+        access_log: AccessLog,
+        taught: TaughtStore | None = None,
     ) -> None:
         """Set up the hub; async_start connects to the satellites."""
         self.hass = hass
@@ -77,6 +85,9 @@ class VoicePrivacyHub:
         self.wakes = WakeTally(last_wakes(hass))
         self.wake_tests = WakeTests(hass, access_log)
         self.microphone_tests = MicrophoneTests(hass, access_log, settings, self.listening)
+        self.taught = TaughtWords(hass, taught or TaughtStore(hass))
+        self.teaching = Teaching(hass, access_log, settings, self.taught)
+        self._follow_taught_words()
         self.on_muted_elsewhere: OnMutedElsewhere = ignore_mute_switch
         """Called when another integration's satellite has its mute switch turned; set before async_start."""
 
@@ -143,6 +154,12 @@ class VoicePrivacyHub:
         for file in self._files:
             file.on_unsaved_changed = self.changed
 
+    def _follow_taught_words(self) -> None:
+        """Connect the taught words to what shows their names, hears them, and is compared with new ones."""
+        self.satellites.phrase_of = self.taught.phrase_of
+        self.listening.on_tightened = self.taught.tightened
+        self.teaching.wake_words_wanted = lambda: self.wake_words_wanted
+
     # --- life cycle ------------------------------------------------------------------------------
 
     async def async_start(self, configs: Collection[SatelliteConfig]) -> None:
@@ -163,6 +180,7 @@ class VoicePrivacyHub:
                 on_muted_elsewhere=self.on_muted_elsewhere,
             )
         await self.async_open_store()
+        await self.taught.async_load()
         self.retention.start()
         self.self_test.start()
         self.review.start()
@@ -175,6 +193,7 @@ class VoicePrivacyHub:
         self.stopping = True
         await self.wake_tests.async_stop()
         await self.microphone_tests.async_stop()
+        await self.teaching.async_stop()
         await self.self_test.async_stop()
         await self.satellites.async_stop()
         self.memory.held.clear()
@@ -184,6 +203,7 @@ class VoicePrivacyHub:
         await self.retention.async_end_near_misses()
         await self.retention.async_stop()
         await self.kept.async_close()
+        await self.taught.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
         await self.data_flow.async_stop()
@@ -202,7 +222,7 @@ class VoicePrivacyHub:
 
     async def async_load_models(self) -> None:
         """Load the wake engine with the wake words of all satellites."""
-        await self.listening.async_load(self.wake_words_wanted)
+        await self.listening.async_load(self.wake_words_wanted, self.taught.models)
         fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
         self.satellites.engine_loaded(self.listening.wake_words_available, fault)
         self.changed()
@@ -273,7 +293,8 @@ class VoicePrivacyHub:
     @property
     def wake_words_wanted(self) -> list[str]:
         """Wake words of all satellites, and those offered to other integrations' satellites."""
-        return sorted(self.satellites.wake_words_wanted.union(self.wake_words_offered))
+        taught = self.taught.models if self.taught.offered else ()
+        return sorted(self.satellites.wake_words_wanted.union(self.wake_words_offered, taught))
 
     @property
     def words_not_learnable(self) -> list[str]:
@@ -315,6 +336,7 @@ class VoicePrivacyHub:
                 affected.settings_changed()
         if satellite is None:
             self.review.learner.settings_changed()
+        self.teaching.settings_changed()
         self.changed()
 
     @callback

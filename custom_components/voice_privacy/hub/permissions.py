@@ -98,6 +98,9 @@ class Right(StrEnum):
     SUBSCRIBE = "subscribe"
     """Subscribe to the state of everything that the user may read."""
 
+    TEACH_WAKE_WORDS = "teach_wake_words"
+    """Open a satellite's microphone to teach a wake word by saying it, and delete taught words."""
+
     UNMUTE = "unmute"
     """Unmute a microphone."""
 
@@ -190,6 +193,7 @@ RIGHTS: Final[Mapping[Right, Rule]] = {
     Right.SEARCH_ELSEWHERE: Rule(house=True),
     Right.SELF_TEST: Rule(automation=True, house=True),
     Right.SUBSCRIBE: Rule(members=frozenset()),
+    Right.TEACH_WAKE_WORDS: Rule(),
     Right.UNMUTE: Rule(members=frozenset({Ground.CONTROLS}), automation=True),
 }
 
@@ -289,6 +293,14 @@ COMMANDS: Final[Mapping[str, Door]] = {
     "self_test/run": Right.SELF_TEST,
     "settings/set": _TOGGLE,
     "subscribe": Right.SUBSCRIBE,
+    "taught/begin": Right.TEACH_WAKE_WORDS,
+    "taught/clip": Right.TEACH_WAKE_WORDS,
+    "taught/delete": Right.TEACH_WAKE_WORDS,
+    "taught/drop": Right.TEACH_WAKE_WORDS,
+    "taught/list": Right.TEACH_WAKE_WORDS,
+    "taught/make": Right.TEACH_WAKE_WORDS,
+    "taught/save": Right.TEACH_WAKE_WORDS,
+    "taught/test": Right.TEACH_WAKE_WORDS,
     "wake_words/choose": Right.MANAGE_WAKE_WORDS,
     "wake_words/list": Right.MANAGE_WAKE_WORDS,
     "wake_words/remove": Right.MANAGE_WAKE_WORDS,

@@ -18,10 +18,11 @@ from ..core.errors import (
     ModelInUse,
     ModelNotTried,
     NotAWakeWordModel,
+    TaughtWordExists,
     WakeModelError,
 )
 from ..core.models import Requester
-from ..wake.model_folder import word_key
+from ..wake.model_folder import wake_word_of, word_key
 from ..wake.model_listing import ListedFile, Listing, ModelStatus
 from ..wake_listening.model_library import (
     async_add_model,
@@ -109,7 +110,7 @@ async def async_refused_text(hass: HomeAssistant, listing: Listing) -> str:
 async def async_refused_models(hub: VoicePrivacyHub) -> str:
     """Return the user's own files that keep wanted wake words from being detected, one a line with the reason."""
     listing = await async_list_models(hub.hass)
-    ready = {word_key(word) for word in listing.ready}
+    ready = {word_key(word) for word in [*listing.ready, *hub.taught.words]}
     wanted = {word_key(word) for word in hub.wake_words_wanted} - ready
     return "\n".join(
         [
@@ -126,8 +127,11 @@ async def async_add_file(
 ) -> str:
     """Add a model file; return its name in the folder.
 
-    Raises WakeModelError or InvalidRequest, and Refused if the right was withdrawn meanwhile.
+    Raises WakeModelError, InvalidRequest or TaughtWordExists, and Refused if the right was withdrawn meanwhile.
     """
+    if (taught := hub.taught.of_key(wake_word_of(name))) is not None:
+        # It would never be heard: the taught word is.
+        raise TaughtWordExists(name=taught.name)
     added = await async_add_model(hub.hass, name, content, manifest, by.async_check)
     _log_file(hub, by, f"+ {added}")
     await _async_files_changed(hub)
@@ -168,16 +172,16 @@ def pipeline_with(hass: HomeAssistant, file: ListedFile) -> str | None:
 
     Without its word, Home Assistant would let such a pipeline be woken by any other.
     """
-    if file.status is not ModelStatus.READY:
-        return None
+    return pipeline_with_word(hass, file.wake_word) if file.status is ModelStatus.READY else None
+
+
+def pipeline_with_word(hass: HomeAssistant, wake_word: str) -> str | None:
+    """Return the name of a pipeline that a wake word wakes through our wake word entity; None if there is none."""
+    key = word_key(wake_word)
     entities = er.async_get(hass).entities
     for pipeline in async_get_pipelines(hass):
         entity = entities.get(pipeline.wake_word_entity or "")
-        if (
-            entity is not None
-            and entity.platform == DOMAIN
-            and word_key(pipeline.wake_word_id or "") == file.key
-        ):
+        if entity is not None and entity.platform == DOMAIN and word_key(pipeline.wake_word_id or "") == key:
             return pipeline.name
     return None
 
@@ -205,10 +209,11 @@ async def async_choose(
     listing = await async_list_models(hass)
     of_entry = entry.data.get(CONF_WAKE_WORDS, [])
     # Scores and learned filters belong to an id, so that a word which is chosen already keeps its id.
-    ids = {word_key(word): word for word in listing.ready}
+    taught = hub.taught.words
+    ids = {word_key(word): word for word in [*listing.ready, *taught]}
     for words in (of_entry, *known.values(), known[satellite_id]):
         ids |= {word_key(word): word for word in words}
-    offered = {word_key(word) for word in offered_words(listing, of_entry, known[satellite_id])}
+    offered = {word_key(word) for word in offered_words(listing, taught, of_entry, known[satellite_id])}
     if not offered.issuperset(map(word_key, wake_words)):
         raise InvalidRequest
     chosen = list(dict.fromkeys(ids[word_key(word)] for word in wake_words))

@@ -1,6 +1,7 @@
 """Taps on the audio of a satellite, for those who look at it without keeping it."""
 
 from collections.abc import Callable
+import time
 from typing import Protocol
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -24,6 +25,17 @@ class AudioTaps:
     def __init__(self) -> None:
         """Start without taps."""
         self._taps: list[AudioTap] = []
+        self._held_until = 0.0
+
+    @property
+    def holds_wakes(self) -> bool:
+        """True while somebody says something that must not wake the satellite, such as a word that is being taught."""
+        return time.monotonic() < self._held_until
+
+    @callback
+    def hold_wakes(self, seconds: float) -> None:
+        """Let nothing wake the satellite for so many seconds from now, instead of what was said before."""
+        self._held_until = time.monotonic() + seconds
 
     @callback
     def add(self, tap: AudioTap) -> CALLBACK_TYPE:

@@ -33,6 +33,9 @@ class SatelliteRegistry(Mapping[str, Satellite]):
         self.wyoming: dict[str, WyomingSatellite] = {}
         """Satellites that this integration connects to by id."""
 
+        self.phrase_of: Callable[[str], str] = phrase_of
+        """Returns the spoken form of a wake word; set before satellites are added."""
+
     @override
     def __getitem__(self, satellite_id: str) -> Satellite:
         """Return a satellite. Raises KeyError."""
@@ -76,7 +79,7 @@ class SatelliteRegistry(Mapping[str, Satellite]):
             return
         assert isinstance(config, WyomingSatelliteConfig)
         self._all[satellite_id] = self.wyoming[satellite_id] = WyomingSatellite(
-            self._hass, config, listener=listener, settings=settings, phrase_of=phrase_of, host=host
+            self._hass, config, listener=listener, settings=settings, phrase_of=self.phrase_of, host=host
         )
 
     @callback

@@ -460,7 +460,7 @@ class WyomingSatellite(Satellite):
         """Start an utterance after a wake engine of this house detected a wake word."""
         if self._settings().muted or self._utterance is not None or not self._streams:
             return
-        if self._may_begin():
+        if not self.taps.holds_wakes and self._may_begin():
             self.link.send(WyomingDetection(name=wake.wake_word).event())
             self._begin(wake, pre_roll=pre_roll, post_roll=post_roll)
 

@@ -347,7 +347,9 @@ class SpokenRequests:
 
     async def _async_false_wake(self, asked: Request) -> Answer:
         """Delete the last utterance, which was not meant for the satellite."""
-        moments = await self._async_delete(asked, self._last_before(asked))
+        request = self._last_before(asked)
+        await self.hub.feedback.async_learn(request.recording_ids)
+        moments = await self._async_delete(asked, request)
         return _say(asked.language, Speech.FALSE_WAKE if moments else Speech.NOTHING)
 
     async def _async_ask(self, asked: Request) -> Answer:

@@ -17,6 +17,7 @@ from .model_downloads import async_check_engine, async_load_engine
 from .model_library import UsedFiles, async_used_files
 
 if TYPE_CHECKING:
+    from ..wake.taught import TaughtWord
     from ..wake.verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -51,6 +52,9 @@ class WakeListener:
         self.heard_by: Mapping[str, HeardBy] = {}
         """Engines of the wake words."""
 
+        self.on_tightened: Callable[[str, float], object] = lambda _word, _threshold: None
+        """Called with a taught word and its threshold, once the ordinary talk of the house has tightened it."""
+
         self._hass = hass
         self._scores = scores
         self._streams: dict[str, Callable[[Detection], None]] = {}
@@ -81,8 +85,15 @@ class WakeListener:
         """End the worker's thread."""
         await self._hass.async_add_executor_job(self.worker.stop)
 
-    async def async_load(self, wanted: Collection[str]) -> None:
-        """Load the wake engine with these wake words; a failure is remembered but stops nothing else."""
+    async def async_load(
+        self, wanted: Collection[str], taught: Mapping[str, TaughtWord] | None = None
+    ) -> None:
+        """Load the wake engine with these wake words; a failure is remembered but stops nothing else.
+
+        Args:
+            wanted: Ids of the wake words.
+            taught: Wake words that were taught here, by id; one of them takes precedence over a file with its name.
+        """
         self.model_error = None
         self.files = {}
         try:
@@ -90,11 +101,11 @@ class WakeListener:
             if not wanted:
                 return
             self.files = await async_used_files(self._hass, wanted)
-            engine = await async_load_engine(self._hass, wanted)
+            engine = await async_load_engine(self._hass, wanted, taught)
             # Needs numpy, which has been checked, and imported.
             from ..wake.gated import GatedEngines  # noqa: PLC0415
 
-            self.worker.set_engine(GatedEngines(engine))
+            self.worker.set_engine(GatedEngines(engine, self._on_tightened))
             self.learnable = frozenset(engine.learnable)
             self.heard_by = engine.heard_by
             for wake_word, error in engine.unusable.items():
@@ -191,6 +202,15 @@ class WakeListener:
         """Pass a score peak from the worker's thread to the event loop."""
         with contextlib.suppress(RuntimeError):
             self._hass.loop.call_soon_threadsafe(self._deliver_peak, stream_id, peak)
+
+    def _on_tightened(self, wake_word: str, threshold: float) -> None:
+        """Pass a tightened threshold from the worker's thread to the event loop."""
+        with contextlib.suppress(RuntimeError):
+            self._hass.loop.call_soon_threadsafe(self._deliver_tightened, wake_word, threshold)
+
+    @callback
+    def _deliver_tightened(self, wake_word: str, threshold: float) -> None:
+        self.on_tightened(wake_word, threshold)
 
     @callback
     def _deliver(self, stream_id: str, detection: Detection) -> None:

@@ -5,7 +5,7 @@ flow, and has accepted the license of models that need it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 import contextlib
 from functools import partial
 import logging
@@ -49,6 +49,7 @@ from ..wake.second_ear import second_ear_files, second_ears
 
 if TYPE_CHECKING:
     from ..wake.engines import WakeEngines
+    from ..wake.taught import TaughtWord
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -174,14 +175,18 @@ async def async_check_engine(hass: HomeAssistant) -> None:
     await hass.async_add_import_executor_job(check_engine)
 
 
-async def async_load_engine(hass: HomeAssistant, wake_words: Iterable[str]) -> WakeEngines:
-    """Return an engine for those of these wake words that have usable models.
+async def async_load_engine(
+    hass: HomeAssistant, wake_words: Iterable[str], taught: Mapping[str, TaughtWord] | None = None
+) -> WakeEngines:
+    """Return an engine for those of these wake words that have usable models, or that were taught.
 
     Unusable ones are listed in the engine's `unusable`. Raises WakeModelError if no model is usable, and
     WakeEngineUnavailable if the engine cannot run at all.
     """
     await async_check_engine(hass)
-    return await hass.async_add_executor_job(_load_engine, model_folder(hass), tuple(wake_words))
+    return await hass.async_add_executor_job(
+        _load_engine, model_folder(hass), tuple(wake_words), dict(taught or {})
+    )
 
 
 async def async_installed_models(hass: HomeAssistant) -> tuple[InstalledModel, ...]:
@@ -202,10 +207,11 @@ def model_folder(hass: HomeAssistant) -> Path:
     return Path(hass.config.path(MODEL_FOLDER))
 
 
-def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngines:
+def _load_engine(folder: Path, wake_words: tuple[str, ...], taught: dict[str, TaughtWord]) -> WakeEngines:
     from ..wake.engines import load_engines  # noqa: PLC0415  # needs numpy, which has been checked
 
-    models = models_of(folder, wake_words)
+    wanted = {wake_word: taught[wake_word] for wake_word in wake_words if wake_word in taught}
+    models = models_of(folder, tuple(word for word in wake_words if word not in wanted))
     paths = {wake_word: model.path for wake_word, model in models.items()}
     base: tuple[Path, Path] | WakeModelError
     try:
@@ -216,11 +222,12 @@ def _load_engine(folder: Path, wake_words: tuple[str, ...]) -> WakeEngines:
         {wake_word: paths[wake_word] for wake_word in wake_words if wake_word in paths},
         base,
         second_ears(folder, models.values()),
+        taught=wanted,
     )
     engine.unusable |= {
         wake_word: ModelFileMissing("there is no model for this wake word")
         for wake_word in wake_words
-        if wake_word not in paths
+        if wake_word not in paths and wake_word not in wanted
     }
     if wake_words and not engine.wake_words:
         raise next(iter(engine.unusable.values()))

@@ -45,7 +45,7 @@ def recording_json(info: RecordingInfo, retention: RetentionPolicy, *, exact: bo
     }
 
 
-def content_json(content: RecordingContent) -> Json:
+def content_json(content: RecordingContent, phrase_of: Callable[[str], str] = phrase_of) -> Json:
     """Return the sealed content of a recording, with a waveform instead of audio. Takes about 1 ms."""
     return {
         "transcript": content.transcript,
@@ -97,6 +97,7 @@ def learned_json(hub: VoicePrivacyHub) -> Json:
     """Return the learned weights' evaluations, and how many labeled clips there are and are needed."""
     clips = hub.review.labeled_clips()
     wakes = sum(item.label is not Label.FALSE_WAKE for item in clips)
+    phrase_of = hub.taught.phrase_of
     not_learnable = [phrase_of(word) for word in hub.words_not_learnable]
     return {
         "learning": hub.review.learner.learning,
@@ -285,7 +286,7 @@ def _satellite_json(
         "wake_words": [
             {
                 "id": word.wake_word,
-                "phrase": phrase_of(word.wake_word),
+                "phrase": hub.taught.phrase_of(word.wake_word),
                 "threshold": word.threshold,
                 "available": satellite.has_other_engine or word.wake_word in available,
             }

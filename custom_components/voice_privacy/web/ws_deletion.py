@@ -11,6 +11,7 @@ from ..const import DOMAIN
 from ..core.errors import InvalidRequest, VoicePrivacyError
 from ..core.models import DeletionReceipt, DeletionRequest, DeletionScope
 from ..hub.delayed_deletion import UNDO_SECONDS
+from ..hub.taught_words import async_delete_all_words
 from ..recordings.unreachable_copies import not_reachable
 from .serializers import Json, preview_json, receipt_json
 from .ws_command import Call, Commands, async_register, command
@@ -82,10 +83,23 @@ async def _preview(call: Call) -> Json:
         }
 
 
-@_command("recordings/delete", {**_SCOPE_FIELDS, vol.Optional("follow", default=False): bool})
+@_command(
+    "recordings/delete",
+    {
+        **_SCOPE_FIELDS,
+        vol.Optional("follow", default=False): bool,
+        vol.Optional("taught_words", default=False): bool,
+    },
+)
 async def _delete(call: Call) -> Json | None:
-    """Delete recordings and return the receipt; with `follow`, send it as an event among progress events."""
+    """Delete recordings and return the receipt; with `follow`, send it as an event among progress events.
+
+    With `taught_words`, taught wake words go together with all recordings of the house.
+    """
     request = _deletion_request(call)
+    everything = request.scope is DeletionScope.ALL and request.satellite_ids is None
+    if call.message["taught_words"] and not everything:
+        raise InvalidRequest
     if not call.message["follow"]:
         return (await _async_delete(call, request))[1]
     # Unsubscribing does not stop the deletion.
@@ -99,10 +113,18 @@ async def _delete(call: Call) -> Json | None:
 async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
     """Delete recordings; return the receipt and its JSON. Raises StoreError."""
     sizes = {info.recording_id: info.size for info in call.hub.deletion.meant(request)}
-    receipt = await call.hub.deletion.async_delete(request, call.by)
+    words: Json = {}
+    try:
+        receipt = await call.hub.deletion.async_delete(request, call.by)
+    finally:
+        # Even if recordings cannot be deleted now.
+        if call.message.get("taught_words"):
+            gone = await async_delete_all_words(call.hass, call.entry, call.hub, call.by)
+            words = {"taught_words": gone.deleted}
     left = sizes.keys() & call.hub.recordings.keys()
     size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
-    return receipt, receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
+    answer = receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
+    return receipt, answer | words
 
 
 async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:

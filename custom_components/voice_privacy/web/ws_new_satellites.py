@@ -12,7 +12,6 @@ from ..const import CONF_AREA, CONF_TAKE_OVER, CONF_WAKE_WORDS, SUBENTRY_TYPE_SA
 from ..core.errors import InvalidRequest
 from ..hub.wake_words import offered_words
 from ..satellites.network_search import async_network_search
-from ..wake.model_files import phrase_of
 from ..wake_listening.model_library import async_list_models
 from .satellite_flow import async_run_flow
 from .serializers import Json
@@ -33,11 +32,11 @@ async def _choices(call: Call) -> Json:
     """Return what can be chosen for a new satellite: wake words, with the one to begin with, and areas."""
     chosen = call.entry.data.get(CONF_WAKE_WORDS, [])
     async with call.turn():
-        offered = offered_words(await async_list_models(call.hass), chosen)
+        offered = offered_words(await async_list_models(call.hass), call.hub.taught.words, chosen)
     call.check()
     areas = ar.async_get(call.hass).async_list_areas()
     return {
-        "wake_words": [{"id": word, "phrase": phrase_of(word)} for word in offered],
+        "wake_words": [{"id": word, "phrase": call.hub.taught.phrase_of(word)} for word in offered],
         "wake_word": next(iter([*chosen[:1], *offered]), None),
         "areas": [{"id": area.id, "name": area.name} for area in sorted(areas, key=lambda one: one.name)],
     }

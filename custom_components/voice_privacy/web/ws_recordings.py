@@ -354,7 +354,9 @@ async def _async_search(call: Call) -> None:
                     if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
                         found.append(
                             _row(call, info, policy)
-                            | await call.hass.async_add_executor_job(content_json, content)
+                            | await call.hass.async_add_executor_job(
+                                content_json, content, call.hub.taught.phrase_of
+                            )
                             | _feedback_json(call, info, content)
                         )
             call.check()
@@ -397,7 +399,8 @@ async def _rows(
             except StoreError as err:
                 row["error"] = err.code
             else:
-                row |= await call.hass.async_add_executor_job(content_json, content)
+                phrase_of = call.hub.taught.phrase_of
+                row |= await call.hass.async_add_executor_job(content_json, content, phrase_of)
                 row |= _feedback_json(call, info, content)
                 if detailed:
                     row |= detail_json(call, info, content)

@@ -94,6 +94,8 @@ async def _label(call: Call) -> None:
     await call.hub.review.async_label(
         item.review_id, call.message["label"], call.message.get("correction"), call.by
     )
+    if call.message["label"] is Label.FALSE_WAKE:
+        await call.hub.feedback.async_learn([item.recording_id])
 
 
 # --- for the owner -------------------------------------------------------------------------------

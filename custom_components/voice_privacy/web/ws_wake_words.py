@@ -8,6 +8,8 @@ import voluptuous as vol
 
 from ..const import MODEL_FOLDER
 from ..core.errors import InvalidRequest
+from ..core.taught_words import SavedWord
+from ..hub.taught_words import satellites_with
 from ..hub.wake_tests import Heard
 from ..hub.wake_words import (
     async_choose,
@@ -15,10 +17,11 @@ from ..hub.wake_words import (
     chosen_words,
     is_in_use,
     pipeline_with,
+    pipeline_with_word,
     shown_words,
     users_of,
 )
-from ..wake.model_listing import ListedFile
+from ..wake.model_listing import ListedFile, ModelStatus
 from ..wake_listening.model_library import async_list_models
 from .serializers import Json
 from .ws_command import Call, Commands, async_register, command
@@ -43,11 +46,33 @@ async def _list(call: Call) -> Json:
     listing = await async_list_models(call.hass)
     call.check()
     chosen = chosen_words(call.hub)
+    models = [_file_json(call.hass, file, chosen) for file in listing.files]
     return {
-        "models": [_file_json(call.hass, file, chosen) for file in listing.files],
+        "models": models + [_taught_json(call, word) for word in call.hub.taught.words.values()],
         "complete": listing.complete,
         "folder": MODEL_FOLDER,
         "satellites": shown_words(listing, chosen),
+    }
+
+
+def _taught_json(call: Call, word: SavedWord) -> Json:
+    """Return a taught word as a model that is ready; it has no file that could be removed here."""
+    return {
+        "file": "",
+        "wake_word": word.wake_word,
+        "phrase": word.name,
+        "engine": None,
+        "size": len(word.model),
+        "cost": None,
+        "status": ModelStatus.READY,
+        "used_file": None,
+        "reason": None,
+        "reason_placeholders": None,
+        "own": True,
+        "removable": False,
+        "pipeline": pipeline_with_word(call.hass, word.wake_word),
+        "satellites": satellites_with(call.hub, word.wake_word),
+        "taught": True,
     }
 
 

@@ -1,0 +1,125 @@
+"""Requests about taught wake words: save, delete, and learn from a false wake."""
+
+from dataclasses import replace
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
+from ..const import CONF_WAKE_WORDS
+from ..core.errors import ModelInUse, StoreError, TeachingOver, VoicePrivacyError
+from ..core.models import DeletionReceipt, RecordingContent, Requester
+from ..wake.model_folder import word_key
+from ..wake_listening.taught_models import async_load_enroller, learned_from_false_wake
+from .hub import VoicePrivacyHub
+from .teaching_session import TeachingSession
+from .wake_words import chosen_words, pipeline_with_word
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def satellites_with(hub: VoicePrivacyHub, wake_word: str) -> list[str]:
+    """Return the ids of the satellites for which a word is chosen."""
+    key = word_key(wake_word)
+    return [
+        satellite_id
+        for satellite_id, words in chosen_words(hub).items()
+        if key in {word_key(word) for word in words}
+    ]
+
+
+async def async_save_word(hub: VoicePrivacyHub, session: TeachingSession, *, accept_similar: bool) -> str:
+    """Keep the word of a session, which ends it, and let the engine hear it where it is wanted; return its id.
+
+    Raises the same as TeachingSession.async_save.
+    """
+    await session.async_save(accept_similar=accept_similar)
+    hub.access_log.add_change(session.by, CONF_WAKE_WORDS, f"+ {session.wake_word}")
+    if session.wake_word in hub.wake_words_wanted:
+        await hub.async_load_models()
+    hub.changed()
+    return session.wake_word
+
+
+async def async_delete_word(hub: VoicePrivacyHub, word_id: str, by: Requester) -> DeletionReceipt:
+    """Delete a word that no satellite and no pipeline uses, and return the receipt.
+
+    Raises TaughtWordMissing, ModelInUse, StoreError or Refused.
+    """
+
+    async def check() -> None:
+        if satellites := satellites_with(hub, word_id):
+            raise ModelInUse("a satellite uses the word", name=hub.satellites[satellites[0]].config.name)
+        if (pipeline := pipeline_with_word(hub.hass, word_id)) is not None:
+            raise ModelInUse("a pipeline uses the word", name=pipeline)
+        await by.async_check()
+
+    receipt = await hub.taught.async_delete(word_id, check)
+    await _async_gone(hub, [word_id], by)
+    return receipt
+
+
+async def async_delete_all_words(
+    hass: HomeAssistant, entry: ConfigEntry[Any], hub: VoicePrivacyHub, by: Requester
+) -> DeletionReceipt:
+    """Delete every taught word, also those in use: no satellite listens for any of them afterwards.
+
+    Raises StoreError or Refused.
+    """
+    await by.async_check()
+    if hub.teaching.session is not None:
+        hub.teaching.session.end(TeachingOver.code)
+    gone = hub.taught.all_ids
+    receipt = await hub.taught.async_delete_all()
+    keys = {word_key(word) for word in gone}
+    for satellite_id, words in chosen_words(hub).items():
+        left = [word for word in words if word_key(word) not in keys]
+        if left != words and (subentry := entry.subentries.get(satellite_id)) is not None:
+            hass.config_entries.async_update_subentry(
+                entry, subentry, data={**subentry.data, CONF_WAKE_WORDS: left}
+            )
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+    await _async_gone(hub, gone, by)
+    return receipt
+
+
+async def _async_gone(hub: VoicePrivacyHub, word_ids: list[str], by: Requester) -> None:
+    """Log deleted words, and end what still uses their numbers."""
+    if not word_ids:
+        return
+    hub.teaching.end_tests()
+    for word_id in word_ids:
+        hub.access_log.add_change(by, CONF_WAKE_WORDS, f"- {word_id}")
+    if not set(word_ids).isdisjoint(hub.listening.wake_words_available):
+        await hub.async_load_models()
+    hub.changed()
+
+
+async def async_learn_false_wake(hub: VoicePrivacyHub, content: RecordingContent) -> bool:
+    """Let a taught word not be woken again by what woke it in a recording; return whether it has learned.
+
+    Whoever taught the word has agreed to it. Never raises: what somebody says of a recording must not fail because of it.
+    """
+    word = hub.taught.of_key(content.wake_word or "")
+    model = None if word is None else hub.taught.models.get(word.wake_word)
+    if word is None or model is None:
+        return False
+    try:
+        enroller = await async_load_enroller(hub.hass)
+        learned = await hub.hass.async_add_executor_job(
+            learned_from_false_wake, enroller, model, content.audio
+        )
+        if learned is None or (current := hub.taught.words.get(word.wake_word)) is None:
+            return False
+        saved = replace(current, model=learned.to_bytes(), anti_examples=len(learned.anti_examples))
+        await hub.taught.async_replace(saved, learned)
+    except StoreError as err:
+        _LOGGER.error("A taught wake word could not learn from a false wake (%s)", err.code)
+        return False
+    except VoicePrivacyError as err:
+        _LOGGER.debug("A taught wake word did not learn from a false wake (%s)", err.code)
+        return False
+    if word.wake_word in hub.listening.wake_words_available:
+        await hub.async_load_models()
+    return True
