@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { build } from "vite";
+import { narrowTemplates } from "./narrow.mjs";
 
 const out = fileURLToPath(new URL("../custom_components/voice_privacy/frontend/", import.meta.url));
 
@@ -23,18 +24,8 @@ function pack(file, code) {
   return gzipSync(code, { level: 9 });
 }
 
-// Style sheets are template strings, which the minifier leaves as they are.
-const narrowStyles = {
-  name: "narrow-styles",
-  enforce: "pre",
-  transform(code, id) {
-    if (!id.endsWith(".ts")) return null;
-    return code.replace(/\bcss`[^`]*`/g, (sheet) => sheet.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " "));
-  },
-};
-
 rmSync(out, { recursive: true, force: true });
-const shared = { configFile: false, logLevel: "warn", plugins: [narrowStyles] };
+const shared = { configFile: false, logLevel: "warn", plugins: [narrowTemplates] };
 
 // What the page and the card have in common is a file of its own, named by its content: its URL has no version.
 await build({

@@ -16,6 +16,8 @@ GENERATED: Final = REPOSITORY / "frontend" / "src" / "contract.generated.ts"
 
 ENUMS: Final[Mapping[str, str]] = {
     "AuditAction": "AUDIT_ACTIONS",
+    "ClipKind": "CLIP_KINDS",
+    "ClipVerdict": "CLIP_VERDICTS",
     "DeletionScope": "DELETION_SCOPES",
     "FindingKind": "FINDING_KINDS",
     "HeardBy": "HEARD_BY",

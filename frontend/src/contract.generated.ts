@@ -180,6 +180,21 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+export const CLIP_KINDS = ["word", "other"] as const;
+export type ClipKind = (typeof CLIP_KINDS)[number];
+
+export const CLIP_VERDICTS = [
+  "good",
+  "silent",
+  "too_quiet",
+  "clipped",
+  "too_short",
+  "too_long",
+  "cut_off",
+  "another_word",
+] as const;
+export type ClipVerdict = (typeof CLIP_VERDICTS)[number];
+
 export const DELETION_SCOPES = ["all", "day", "false_wakes", "ids", "last", "range", "today"] as const;
 export type DeletionScope = (typeof DELETION_SCOPES)[number];
 

@@ -64,9 +64,8 @@ export interface Satellite {
   } | null;
   recording_since: string | null;
   // The name of the pipeline through which it is heard, where that was not chosen: it can then not be watched over.
-  // Not there until the backend is restarted after an update: the page is newer than it.
+  // Neither this nor the level is there until the backend is restarted after an update: the page is newer than it.
   pipeline?: string | null;
-  // Likewise.
   level?: LevelInForce;
   link?: Link;
 }
@@ -178,6 +177,7 @@ export interface DeletionRequest {
   day?: string;
   start?: string;
   end?: string;
+  taught_words?: boolean;
 }
 
 export interface Preview {
@@ -214,6 +214,7 @@ export interface Receipt {
   not_reachable: NotReachable[];
   size: Size;
   left: number;
+  taught_words?: number;
 }
 
 export type Finding = FindingKind | typeof UNCHECKED;

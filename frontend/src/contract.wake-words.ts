@@ -1,5 +1,6 @@
 // What the commands for wake word models answer.
 import type { ModelEngine, ModelStatus } from "./contract.generated";
+import type { TaughtWord } from "./contract.taught";
 
 export interface WakeWordModel {
   // Its path below the model folder, with "/".
@@ -20,6 +21,8 @@ export interface WakeWordModel {
   removable: boolean;
   // The name of a pipeline that wakes with it, at our wake word entity. Missing in answers of older versions.
   pipeline?: string | null;
+  // It was taught here: no file holds it.
+  taught?: TaughtWord;
   satellites: string[];
 }
 

@@ -80,6 +80,7 @@ describe("texts", () => {
       ...contract.RETENTION_SETTINGS.map((setting) => `toggle.${setting}`),
       ...contract.REQUESTER_KINDS.map((kind) => `who.${kind}`),
       ...contract.LABELS.map((label) => `review.${label}`),
+      ...contract.CLIP_VERDICTS.map((verdict) => `teach.${verdict}`),
       ...contract.NOT_REACHABLE.map((copy) => `not_reachable.${copy}`),
       ...[...contract.FINDING_KINDS, contract.UNCHECKED].map((finding) => `review.finding_${finding}`),
     ];
@@ -88,8 +89,11 @@ describe("texts", () => {
 
   it("are all used", () => {
     const computed =
-      /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|figure|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^delete\.(what|now|rows|no_undo)$|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_|^proof\./;
-    const unused = keys.filter((key) => !computed.test(key) && !sources.includes(`"${key}"`));
+      /^review\.(finding_|cut_off|false_wake|meant_for_us|wrong_transcript)|^(plural|figure|scope|state|toggle|who|tabs|errors|retention)\.|^not_reachable\.|^receipt\.rows_|^delete\.(what|now|rows|no_undo)$|^log\.|^manage\.|^card\.option_|^consent\.|^recordings\.kind_|^proof\.|^teach\.(fact_|kept_|calls|talk)/;
+    const verdicts = contract.CLIP_VERDICTS.map((verdict) => `teach.${verdict}`);
+    const unused = keys.filter(
+      (key) => !computed.test(key) && !verdicts.includes(key) && !sources.includes(`"${key}"`),
+    );
     expect(unused).toEqual([]);
   });
 

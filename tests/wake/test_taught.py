@@ -1,5 +1,6 @@
 """Taught wake words: the streaming distance is exact, files are read safely, and thresholds never loosen."""
 
+from dataclasses import replace
 import hashlib
 import struct
 from typing import Any
@@ -174,6 +175,34 @@ def test_tightening_never_raises_a_score(distance_: float, threshold: float, tig
     assert word(5, threshold=threshold).tightened(tightened).threshold == min(threshold, tightened)
 
 
+def at_the_end(of: TaughtWord, heard: Floats) -> float:
+    """Return the distance to a word at the end of some sound."""
+    scorer = TaughtScorer([of])
+    state = np.empty((1, scorer.state_size), np.float32)
+    scorer.begin(state)
+    for embedding in heard:
+        scorer.step(state, embedding[np.newaxis])
+    return float(scorer.distances(state)[0, 0])
+
+
+def test_an_anti_example_of_one_voice_keeps_no_voice_from_being_heard() -> None:
+    """Each voice is nearer to what it said itself, anti-examples included, than to the mean of all."""
+    random = np.random.default_rng(0)
+
+    def like(sound: Floats, spread: float) -> Floats:
+        return (sound + random.normal(0, spread, sound.shape)).astype(np.float32)
+
+    common = embeddings(1, 10)
+    voices = [like(common, 12) for _ in range(3)]
+    similar = [as_template(like(voice, 8)) for voice in voices]
+    plain = TaughtWord(wake_word="w", templates=tuple(as_template(voice) for voice in voices), threshold=0.2)
+    guarded = replace(plain, anti_examples=tuple(similar))
+    for voice, near in zip(voices, similar, strict=True):
+        # It is nearer to its anti-example than to the mean of the examples.
+        assert at_the_end(plain, voice) > at_the_end(replace(plain, templates=(near,)), voice)
+        assert at_the_end(guarded, voice) == pytest.approx(at_the_end(plain, voice), abs=1e-5)
+
+
 def test_an_anti_example_makes_what_sounds_like_it_farther() -> None:
     templates = word(10, seed=1).templates
     stream = embeddings(1, 10)
@@ -182,14 +211,6 @@ def test_an_anti_example_makes_what_sounds_like_it_farther() -> None:
     guarded = TaughtWord(
         wake_word="w", templates=templates, anti_examples=(as_template(similar),), threshold=0.2
     )
-
-    def at_the_end(of: TaughtWord, heard: Floats) -> float:
-        scorer = TaughtScorer([of])
-        state = np.empty((1, scorer.state_size), np.float32)
-        scorer.begin(state)
-        for embedding in heard:
-            scorer.step(state, embedding[np.newaxis])
-        return float(scorer.distances(state)[0, 0])
 
     before = at_the_end(plain, similar)
     assert at_the_end(plain, stream) == pytest.approx(at_the_end(guarded, stream), abs=1e-5)

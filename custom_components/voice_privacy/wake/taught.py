@@ -198,9 +198,10 @@ class TaughtScorer:
         for column, (templates, _) in enumerate(self._groups):
             found[:, column] = nearest[:, templates].mean(axis=1)
         if self._has_anti:
-            for column, (_, anti) in enumerate(self._groups):
+            for column, (own, anti) in enumerate(self._groups):
                 if anti.stop > anti.start:
-                    nearer = found[:, column] - nearest[:, anti].min(axis=1) + ANTI_MARGIN
+                    # Of several voices, each is nearer to its own anti-example than to the mean of all.
+                    nearer = nearest[:, own].min(axis=1) - nearest[:, anti].min(axis=1) + ANTI_MARGIN
                     found[:, column] += ANTI_WEIGHT * np.maximum(nearer, 0)
         return found
 

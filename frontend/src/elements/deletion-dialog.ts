@@ -26,7 +26,7 @@ type Stage = "asking" | "deleting" | "done" | "failed";
 
 export class PlainDeletionDialog extends Part {
   static styles: CSSResultGroup = [base, dialogStyles];
-  @state() private prompt?: DeletionPrompt;
+  @state() protected prompt?: DeletionPrompt;
   @state() private preview?: DeletionPreview;
   @state() private stage: Stage = "asking";
   @state() private progress: Progress = {};
@@ -67,7 +67,7 @@ export class PlainDeletionDialog extends Part {
       }
       await this.connection.follow<DeletionEvent>(
         "recordings/delete",
-        { ...this.prompt!.request, follow: true },
+        { ...this.request, follow: true },
         (event) => this.told(event),
         (failure) => this.stage === "deleting" && void this.ended(failure),
       );
@@ -102,6 +102,19 @@ export class PlainDeletionDialog extends Part {
   private closed(): void {
     this.prompt = undefined;
     this.emit("vp-closed", this.outcome());
+  }
+
+  protected get request(): DeletionRequest {
+    return this.prompt!.request;
+  }
+
+  // What goes beside recordings, and whether anything of it was chosen.
+  protected more(): TemplateResult | typeof nothing {
+    return nothing;
+  }
+
+  protected get isMore(): boolean {
+    return false;
   }
 
   // Whether the deletion needs nothing more of this dialog, since it can be undone.
@@ -170,7 +183,8 @@ export class PlainDeletionDialog extends Part {
   private question(): TemplateResult {
     const { prompt, preview } = this;
     const word = this.t("delete.word");
-    const ready = preview && preview.count > 0 && (!prompt!.typed || this.word.trim().toLocaleUpperCase() === word);
+    const some = preview && (preview.count > 0 || this.isMore);
+    const ready = some && (!prompt!.typed || this.word.trim().toLocaleUpperCase() === word);
     return html`<h2 id="title">${prompt!.title}</h2>
       ${this.quotes(prompt!)}
       ${
@@ -180,8 +194,9 @@ export class PlainDeletionDialog extends Part {
             ? html`<p role="status">${this.t("delete.nothing")}</p>`
             : this.meant(preview, prompt!)
       }
+      ${preview ? this.more() : nothing}
       ${
-        preview?.count && prompt!.typed
+        some && prompt!.typed
           ? html`<label class="typed"
               >${this.t("delete.type", { word })}
               <input
@@ -196,9 +211,11 @@ export class PlainDeletionDialog extends Part {
       <div class="actions">
         <button class="button" data-first @click=${this.close}>${this.t("common.cancel")}</button>
         <button class="button danger" id="confirm" ?disabled=${!ready} @click=${() => void this.delete()}>
-          ${icon(icons.deleted)}${this.t("delete.button", {
-            recordings: this.texts.count("recordings", preview?.count ?? 0),
-          })}
+          ${icon(icons.deleted)}${
+            this.isMore && !preview?.count
+              ? this.t("teach.delete")
+              : this.t("delete.button", { recordings: this.texts.count("recordings", preview?.count ?? 0) })
+          }
         </button>
       </div>`;
   }

@@ -1,10 +1,11 @@
 // The dialog of the page. One recording needs no receipt: a line below tells of it, and can bring it back.
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { DeletionPreview } from "../contract";
+import type { DeletionPreview, DeletionRequest } from "../contract";
 import { PendingDeletions } from "../controllers/pending-deletions";
 import { undoStyles } from "../styles/undo-lines";
 import { type DeletionPrompt, PlainDeletionDialog } from "./deletion-dialog";
+import { taughtWords } from "../taught";
 import { define } from "./part";
 import { notReached } from "./receipt";
 import { quoted, undoLines } from "./undo-lines";
@@ -17,6 +18,8 @@ export class DeletionDialog extends PlainDeletionDialog {
   static styles = [PlainDeletionDialog.styles, undoStyles];
   // What screen readers are told; there from the first question on.
   @state() private said?: string;
+  @state() private words: string[] = [];
+  @state() private withWords = false;
   private readonly pending = new PendingDeletions(this, () => (this.said = this.t("undo.undone")));
   private isHidden = false;
 
@@ -33,7 +36,37 @@ export class DeletionDialog extends PlainDeletionDialog {
   async ask(prompt: DeletionPrompt): Promise<void> {
     this.isHidden = false;
     this.said ??= "";
-    await super.ask(prompt);
+    this.words = [];
+    this.withWords = false;
+    await Promise.all([super.ask(prompt), this.askForWords(prompt)]);
+  }
+
+  // Wake words that were taught are made from voices as well. They go only where somebody says so.
+  private async askForWords(prompt: DeletionPrompt): Promise<void> {
+    if (prompt.request.scope !== "all" || prompt.request.satellite_ids || !this.admin) return;
+    const taught = await taughtWords(this.connection);
+    if (prompt === this.prompt) this.words = taught?.words.map(({ id, name }) => name || id) ?? [];
+  }
+
+  protected get isMore(): boolean {
+    return this.withWords;
+  }
+
+  protected get request(): DeletionRequest {
+    return this.withWords ? { ...super.request, taught_words: true } : super.request;
+  }
+
+  protected more(): TemplateResult | typeof nothing {
+    if (!this.words.length) return nothing;
+    return html`<label class="box-row"
+      ><input
+        type="checkbox"
+        class="box"
+        id="taught-words"
+        .checked=${this.withWords}
+        @change=${(event: Event) => (this.withWords = (event.target as HTMLInputElement).checked)}
+      /><span>${this.t("teach.delete_all", { words: this.texts.list(this.words) })}</span></label
+    >`;
   }
 
   protected async hide({ undoable, quotes }: DeletionPrompt): Promise<boolean> {

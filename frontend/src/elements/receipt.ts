@@ -49,6 +49,7 @@ export function receiptDetails(texts: Texts, receipt: Receipt, progress: Progres
   ];
   if (receipt.size !== null) facts.splice(1, 0, [texts.get("receipt.freed"), texts.size(receipt.size)]);
   if (receipt.already_gone) facts.push([texts.get("receipt.already_gone"), texts.number(receipt.already_gone)]);
+  if (receipt.taught_words !== undefined) facts.push([texts.get("teach.receipt"), texts.number(receipt.taught_words)]);
   return html`<details class="details" ?open=${!isComplete(receipt)}>
     <summary>${texts.get("receipt.details")}</summary>
     <dl class="receipt">

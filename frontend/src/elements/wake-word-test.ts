@@ -3,16 +3,19 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { failureOf } from "../connection";
 import type { Satellite } from "../contract";
+import type { TaughtTestEvent } from "../contract.taught";
 import type { WakeWordModel, WakeWordTestEvent } from "../contract.wake-words";
 import { define, Part } from "./part";
 import { icon, icons } from "../icons";
-import { apart, loudness, meterBar, QUIET } from "../meter-bar";
+import { QUIET } from "../meter-bar";
 import { stateWord } from "../microphone-row";
 import type { Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordTestStyles } from "../styles/wake-word-test";
+import { levelMeter, scoreMeter } from "../word-meters";
 
-type Heard = Extract<WakeWordTestEvent, { type: "heard" }>;
+type Told = WakeWordTestEvent | TaughtTestEvent;
+type Heard = Extract<Told, { type: "heard" }>;
 
 const REFRACTORY_MILLISECONDS = 1500;
 
@@ -60,9 +63,10 @@ export class WakeWordTest extends Part {
     this.times = this.best = this.wokeAt = 0;
     this.tested = this.candidate?.id;
     try {
-      const end = await this.connection.follow<WakeWordTestEvent>(
-        "wake_words/test",
-        { satellite_id: this.tested, file: this.model.file },
+      const { file, taught } = this.model;
+      const end = await this.connection.follow<Told>(
+        taught ? "taught/test" : "wake_words/test",
+        { satellite_id: this.tested, ...(taught ? { word_id: taught.id, kind: "calls" } : { file }) },
         (event) => {
           if (test === this.test) this.receive(event);
         },
@@ -76,14 +80,15 @@ export class WakeWordTest extends Part {
     }
   }
 
-  private receive(event: WakeWordTestEvent): void {
-    if (event.type === "ended") {
+  private receive(event: Told): void {
+    if (event.type !== "heard") {
       this.finish(event.code === null ? this.t("wake_words.ended") : this.why(event.code));
       return;
     }
     this.heard = event;
     this.best = Math.max(this.best, event.score);
-    if (event.woke) {
+    if ("heard" in event) this.times = event.heard;
+    else if (event.woke) {
       // Whoever says it once is heard for as long as the sound lasts.
       if (Date.now() - this.wokeAt > REFRACTORY_MILLISECONDS) this.times += 1;
       this.wokeAt = Date.now();
@@ -165,24 +170,7 @@ export class WakeWordTest extends Part {
 
   private meters(): TemplateResult {
     const { level, score, threshold } = this.heard ?? { level: QUIET, score: 0, threshold: undefined };
-    const words = this.texts.percent(score);
-    return html`<dl>
-      <dt id="level">${this.t("wake_words.level")}</dt>
-      <dd>${meterBar("level", loudness(level), apart(`${this.texts.number(Math.round(level))} dB`))}</dd>
-      <dt id="score">${this.t("wake_words.score")}</dt>
-      <dd>
-        ${meterBar(
-          "score",
-          score,
-          threshold === undefined
-            ? words
-            : this.t("wake_words.score_of", { score: apart(words), threshold: apart(this.texts.percent(threshold)) }),
-          threshold,
-        )}
-      </dd>
-      <dt>${this.t("wake_words.best")}</dt>
-      <dd><bdi id="best">${this.texts.percent(this.best)}</bdi></dd>
-    </dl>`;
+    return html`<dl>${levelMeter(this.texts, level)}${scoreMeter(this.texts, score, threshold, this.best)}</dl>`;
   }
 }
 

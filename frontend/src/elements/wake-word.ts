@@ -2,22 +2,20 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { failureOf } from "../connection";
+import type { TaughtReceipt } from "../contract.taught";
 import type { WakeWordModel } from "../contract.wake-words";
 import { define, Part } from "./part";
 import "./wake-word-test";
 import { icon, icons } from "../icons";
+import { factsOf } from "../model-facts";
 import { isOther } from "../model-list";
+import { apart } from "../meter-bar";
 import type { Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordStyles } from "../styles/wake-word";
 import { wordKey } from "../word-key";
 
 export type Panel = "choose" | "remove" | "test";
-
-const ENGINES = { openwakeword: "openWakeWord", micro: "microWakeWord" };
-// Milliseconds of computing per 80 ms of sound, up to which a model costs little or a moderate amount.
-const LIGHT = 1;
-const MODERATE = 4;
 
 export class WakeWord extends Part {
   static styles = [base, wakeWordStyles];
@@ -85,9 +83,23 @@ export class WakeWord extends Part {
     if (!done) box.checked = !on;
   }
 
-  private async removeModel(): Promise<void> {
+  private removal(): Promise<boolean> {
+    return this.model.taught ? this.deleteWord() : this.removeModel();
+  }
+
+  private async deleteWord(): Promise<boolean> {
+    const { wake_word: id, phrase: name } = this.model;
+    return await this.act(async () => {
+      const { verified } = await this.connection.call<TaughtReceipt>("taught/delete", { word_id: id });
+      const time = this.texts.timeWithSeconds(new Date());
+      const text = this.t(verified ? "teach.deleted" : "teach.deleted_unsure", { time });
+      this.emit("vp-removed", { name, text, refused: !verified });
+    });
+  }
+
+  private async removeModel(): Promise<boolean> {
     const { file } = this.model;
-    await this.act(async () => {
+    return await this.act(async () => {
       await this.connection.call("wake_words/remove", { file });
       this.notify(this.t("wake_words.removed", { file }));
       this.emit("vp-removed");
@@ -95,23 +107,23 @@ export class WakeWord extends Part {
   }
 
   protected render(): TemplateResult {
-    const { phrase, status, file, size, engine, cost, own, removable } = this.model;
-    const facts = [
-      engine ? ENGINES[engine] : undefined,
-      own && status === "refused" ? undefined : this.t(own ? "wake_words.own" : "wake_words.published"),
-      this.texts.size(size),
-      cost === null ? undefined : this.cost(cost),
-    ].filter((fact) => fact !== undefined);
+    const { phrase, status, file, taught, removable } = this.model;
     return html`<article aria-labelledby="phrase">
       <div class="what">
         <div class="title">
           <h3 id="phrase"><bdi>${phrase}</bdi></h3>
           ${this.status()}
         </div>
-        <p class="facts muted-text">${facts.map((fact) => html`<span>${fact}</span>`)}</p>
-        <p class="file muted-text">
-          <bdi><code>${file}</code></bdi>
+        <p class="facts muted-text">
+          ${factsOf(this.texts, this.model, this.house.today).map((fact) => html`<span>${fact}</span>`)}
         </p>
+        ${
+          taught
+            ? nothing
+            : html`<p class="file muted-text">
+                <bdi><code>${file}</code></bdi>
+              </p>`
+        }
         ${status === "refused" ? html`<p class="reason ${this.other ? "muted-text" : ""}">${this.reason()}</p>` : nothing}
         ${
           this.beside
@@ -130,7 +142,7 @@ export class WakeWord extends Part {
             ? this.deed("choose", icons.microphone, "wake_words.choose")
             : nothing
         }
-        ${removable || (!this.beside && (this.users.length || this.model.pipeline)) ? this.deed("remove", icons.deleted, "wake_words.remove") : nothing}
+        ${removable || (!this.beside && (this.users.length || this.model.pipeline)) ? this.deed("remove", icons.deleted, taught ? "teach.delete" : "wake_words.remove") : nothing}
       </div>
       ${
         this.panel
@@ -150,7 +162,9 @@ export class WakeWord extends Part {
       aria-expanded=${this.panel === panel}
       @click=${() => this.toggle(panel)}
     >
-      ${icon(path)}${this.t(key)}<span class="sr"> ${this.model.phrase}, ${this.model.file}</span>
+      ${icon(path)}${this.t(key)}<span class="sr">
+        ${this.model.phrase}${this.model.taught ? nothing : `, ${this.model.file}`}</span
+      >
     </button>`;
   }
 
@@ -174,21 +188,9 @@ export class WakeWord extends Part {
     return html`<span class="state ${status}">${icon(path)}${this.t(key)}</span>`;
   }
 
-  private cost(milliseconds: number): string {
-    const cost = this.texts.number(milliseconds, {
-      style: "unit",
-      unit: "millisecond",
-      maximumSignificantDigits: 2,
-    });
-    const load =
-      milliseconds <= LIGHT
-        ? this.t("wake_words.load_low")
-        : this.t(milliseconds <= MODERATE ? "wake_words.load_moderate" : "wake_words.load_high");
-    return this.t("wake_words.cost", { cost, load });
-  }
-
   private reason(): string {
-    const { reason, reason_placeholders } = this.model;
+    const { reason, reason_placeholders, taught } = this.model;
+    if (taught) return this.t("teach.unreadable");
     const code = reason ?? "wake_model";
     return this.reasons ? this.reasons(code, reason_placeholders) : "";
   }
@@ -250,16 +252,14 @@ export class WakeWord extends Part {
       ${pipeline ? html`<p>${this.t("wake_words.in_pipeline", { pipeline: `\u2068${pipeline}\u2069` })}</p>` : nothing}
       ${this.close(true)}`;
     }
-    return html`<p>${this.t("wake_words.remove_question", { file: `\u2068${file}\u2069` })}</p>
+    const question = this.model.taught
+      ? this.t("teach.delete_question", { word: apart(this.model.phrase) })
+      : this.t("wake_words.remove_question", { file: apart(file) });
+    return html`<p>${question}</p>
       <div class="row">
         <button class="button" data-first @click=${() => this.show()}>${this.t("common.cancel")}</button>
-        <button
-          class="button danger"
-          id="confirm-remove"
-          ?disabled=${this.busy}
-          @click=${() => void this.removeModel()}
-        >
-          ${icon(icons.deleted)}${this.t("wake_words.remove")}
+        <button class="button danger" id="confirm-remove" ?disabled=${this.busy} @click=${() => void this.removal()}>
+          ${icon(icons.deleted)}${this.t(this.model.taught ? "teach.delete" : "wake_words.remove")}
         </button>
       </div>`;
   }

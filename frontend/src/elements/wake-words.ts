@@ -1,26 +1,32 @@
 // The wake word models of the house: what each is, which satellites use it, and what can be done with it.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import { type Failure, failureOf } from "../connection";
+import { Failure, failureOf } from "../connection";
 import { ENGINE_FAULTS } from "../contract";
+import type { TaughtAnswer } from "../contract.taught";
 import type { WakeWordModel, WakeWordsAnswer } from "../contract.wake-words";
 import { failed } from "./list-parts";
 import { define, Part } from "./part";
+import "./teach";
+import type { TeachDialog } from "./teach";
 import "./wake-word";
 import type { Panel } from "./wake-word";
+import { foot, noModel, noSatellite } from "./wake-words-parts";
 import { icon, icons } from "../icons";
 import { pairFiles, type Upload } from "../model-files";
 import { grouped, untried } from "../model-list";
 import { loadReasons, type Reasons } from "../reasons";
 import { base } from "../styles/base";
 import { wakeWordsStyles } from "../styles/wake-words";
-import { wordKey } from "../word-key";
+import { listed, taughtWords, withTaught } from "../taught";
+import { faultsOf } from "../wake-faults";
 
-type Message = { name: string; text: string; refused: boolean };
+export type Message = { name: string; text: string; refused: boolean };
 
 export class WakeWords extends Part {
   static styles = [base, wakeWordsStyles];
   @state() private answer?: WakeWordsAnswer;
+  @state() private taught?: TaughtAnswer;
   @state() private failure?: Failure;
   @state() private reasons?: Reasons;
   // What is on its way to the house now.
@@ -64,15 +70,16 @@ export class WakeWords extends Part {
   private async load(): Promise<void> {
     const asked = (this.asked += 1);
     try {
-      const {
-        models = [],
-        complete = true,
-        folder = "",
-        satellites = {},
-      } = await this.connection.call<Partial<WakeWordsAnswer>>("wake_words/list");
+      const [answer, taught] = await Promise.all([
+        this.connection.call<Partial<WakeWordsAnswer>>("wake_words/list"),
+        taughtWords(this.connection),
+      ]);
       if (asked !== this.asked) return;
+      const { complete = true, folder = "", satellites = {} } = answer;
+      const models = withTaught(answer.models, taught);
       const before = untried(this.answer?.models);
       this.answer = { models, complete, folder, satellites };
+      this.taught = taught;
       // A long list is tried in parts. It is asked for again as long as that gets on.
       const left = untried(models);
       if (left && (!before || left < before)) void this.load();
@@ -141,50 +148,71 @@ export class WakeWords extends Part {
     void this.load();
   }
 
-  private async onRemoved(): Promise<void> {
+  private async onRemoved({ detail }: CustomEvent<Message | undefined>): Promise<void> {
     this.open = undefined;
+    this.messages = detail ? [detail] : [];
     await this.load();
     this.renderRoot.querySelector<HTMLElement>("h2")?.focus();
+  }
+
+  // A word that was just taught is nowhere chosen yet.
+  private async onTaught({ detail: id }: CustomEvent<string>): Promise<void> {
+    await this.load();
+    const word = this.taught?.words.find((one) => one.id === id);
+    if (word) this.open = { file: listed(word).file, panel: "choose" };
   }
 
   protected render(): TemplateResult | typeof nothing {
     if (!this.admin) return nothing;
     return html`<section
-      class="card ${this.over ? "over" : ""}"
-      aria-labelledby="title"
-      @dragover=${this.onDrag}
-      @dragleave=${this.onDrag}
-      @drop=${this.onDrop}
-    >
-      <div class="head">
-        <div>
-          <h2 id="title" tabindex="-1">${this.t("wake_words.title")}</h2>
-          <p class="muted-text">${this.t("wake_words.about")}</p>
+        class="card ${this.over ? "over" : ""}"
+        aria-labelledby="title"
+        @dragover=${this.onDrag}
+        @dragleave=${this.onDrag}
+        @drop=${this.onDrop}
+      >
+        <div class="head">
+          <div>
+            <h2 id="title" tabindex="-1">${this.t("wake_words.title")}</h2>
+            <p class="muted-text">${this.t("wake_words.about")}</p>
+          </div>
+          ${
+            this.taught?.can_teach
+              ? html`<button class="button" id="teach" @click=${() => void this.teach()}>
+                  ${icon(icons.microphone)}${this.t("teach.button")}
+                </button>`
+              : nothing
+          }
+          <button class="button" id="upload" ?disabled=${this.sending !== undefined} @click=${this.pick}>
+            ${icon(icons.upload)}${this.t("wake_words.upload")}
+          </button>
+          <input
+            type="file"
+            multiple
+            hidden
+            tabindex="-1"
+            aria-label=${this.t("wake_words.upload")}
+            @change=${this.chosenFiles}
+          />
         </div>
-        <button class="button" id="upload" ?disabled=${this.sending !== undefined} @click=${this.pick}>
-          ${icon(icons.upload)}${this.t("wake_words.upload")}
-        </button>
-        <input
-          type="file"
-          multiple
-          hidden
-          tabindex="-1"
-          aria-label=${this.t("wake_words.upload")}
-          @change=${this.chosenFiles}
-        />
-      </div>
-      <p class="drop">${icon(icons.upload)}<span>${this.t("wake_words.drop")}</span></p>
-      ${this.progress()} ${this.content()} ${this.answer ? this.foot(this.answer) : nothing}
-    </section>`;
+        <p class="drop">${icon(icons.upload)}<span>${this.t("wake_words.drop")}</span></p>
+        ${this.progress()} ${this.content()} ${this.answer ? foot(this.texts, this.answer) : nothing}
+      </section>
+      <voice-privacy-teach
+        .connection=${this.connection}
+        .texts=${this.texts}
+        .reasons=${this.reasons}
+        .satellites=${this.taught?.satellites ?? []}
+        @vp-taught=${(event: CustomEvent<string>) => void this.onTaught(event)}
+      ></voice-privacy-teach>`;
   }
 
-  private foot({ folder, models }: WakeWordsAnswer): TemplateResult {
-    const shared = models.some(({ engine, cost }) => engine === "openwakeword" && cost !== null);
-    return html`<p class="muted-text foot">
-      ${shared ? html`${this.t("wake_words.shared_cost")}<br />` : nothing} ${this.t("wake_words.folder")}
-      <bdi><code>${folder}</code></bdi>
-    </p>`;
-  }
+  // Which satellites can be used may have changed.
+  private readonly teach = async (): Promise<void> => {
+    this.taught = (await taughtWords(this.connection)) ?? this.taught;
+    await this.updateComplete;
+    void this.renderRoot.querySelector<TeachDialog>("voice-privacy-teach")?.open();
+  };
 
   private readonly pick = (): void => {
     this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
@@ -207,29 +235,6 @@ export class WakeWords extends Part {
     </div>`;
   }
 
-  // What keeps wake words from being heard, whatever the models are.
-  private faults(answer: WakeWordsAnswer): TemplateResult[] {
-    const { satellites } = this.state;
-    const notes: string[] = [];
-    if (satellites.some(({ silence_reason }) => silence_reason === "engine_unavailable")) {
-      notes.push(this.t("state.engine_unavailable"));
-    }
-    const known = new Set(answer.models.map(({ wake_word }) => wordKey(wake_word)));
-    const missing = new Map<string, string[]>();
-    for (const { id, name, wake_words } of satellites) {
-      for (const word of answer.satellites[id] ?? []) {
-        if (known.has(wordKey(word))) continue;
-        const phrase = wake_words.find((one) => one.id === word)?.phrase ?? word;
-        missing.set(phrase, [...(missing.get(phrase) ?? []), name]);
-      }
-    }
-    for (const [phrase, names] of missing) {
-      notes.push(this.t("wake_words.missing", { phrase, satellites: this.texts.list(names) }));
-    }
-    if (!answer.complete) notes.push(this.t("wake_words.incomplete"));
-    return notes.map((text) => html`<p class="note warn fault">${icon(icons.alert)}<span>${text}</span></p>`);
-  }
-
   private content(): TemplateResult {
     const { answer, failure } = this;
     if (failure && (!answer || failure.code !== "not_loaded")) {
@@ -244,25 +249,17 @@ export class WakeWords extends Part {
         <div class="bar"><i></i></div>
       </div>`;
     }
-    return html`${this.faults(answer)} ${Object.keys(answer.satellites).length ? nothing : this.noSatellite()}
-    ${answer.models.length ? this.list(answer) : this.noModel()}`;
+    return html`${this.faults(answer)} ${Object.keys(answer.satellites).length ? nothing : noSatellite(this.texts)}
+    ${answer.models.length ? this.list(answer) : noModel(this.texts)}`;
   }
 
-  private noSatellite(): TemplateResult {
-    return html`<p class="note no-satellite">
-      ${icon(icons.microphone)}<span
-        >${this.t("wake_words.no_satellite")}
-        <a href="/config/integrations/integration/voice_privacy">${this.t("microphones.add")}</a></span
-      >
-    </p>`;
-  }
-
-  private noModel(): TemplateResult {
-    return html`<div class="empty">
-      <span class="hero">${icon(icons.listened)}</span>
-      <h3>${this.t("wake_words.none")}</h3>
-      <p>${this.t("wake_words.none_detail")}</p>
-    </div>`;
+  private faults(answer: WakeWordsAnswer): TemplateResult[] {
+    const { error, reason } = this.taught ?? {};
+    const codes = [error, reason].filter((code) => code != null);
+    return [
+      ...faultsOf(this.texts, this.state.satellites, answer),
+      ...codes.map((code) => this.why(new Failure(code))),
+    ].map((text) => html`<p class="note warn fault">${icon(icons.alert)}<span>${text}</span></p>`);
   }
 
   private list({ models, satellites }: WakeWordsAnswer): TemplateResult {
@@ -278,7 +275,11 @@ export class WakeWords extends Part {
           .panel=${this.open?.file === model.file ? this.open.panel : undefined}
         ></voice-privacy-wake-word>
       </li>`;
-    return html`<div @vp-panel=${this.onPanel} @vp-chosen=${this.onChosen} @vp-removed=${() => void this.onRemoved()}>
+    return html`<div
+      @vp-panel=${this.onPanel}
+      @vp-chosen=${this.onChosen}
+      @vp-removed=${(event: CustomEvent<Message | undefined>) => void this.onRemoved(event)}
+    >
       <ul>
         ${words.map(row)}
       </ul>

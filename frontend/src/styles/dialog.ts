@@ -95,6 +95,19 @@ export const dialogStyles = css`
     width: 100%;
     color: var(--primary-text-color);
   }
+  .fields .box-row,
+  .box-row {
+    display: flex;
+    gap: 12px;
+    align-items: center;
+    min-height: 48px;
+    font-size: 14px;
+    color: var(--primary-text-color);
+    cursor: pointer;
+  }
+  .box-row input {
+    flex: none;
+  }
   .bar {
     height: 6px;
     border-radius: 3px;

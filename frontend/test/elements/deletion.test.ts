@@ -151,4 +151,54 @@ describe("the dialog that deletes", () => {
     expect(dialog.details("vp-closed")).toEqual([null, RECEIPT]);
     expect(dialog.all("h2")).toEqual([]);
   });
+
+  describe("everything", () => {
+    const ALL: DeletionPrompt = { title: "Delete everything?", request: { scope: "all" }, typed: true };
+    const word = { id: "hey_house", name: "Hey House" };
+
+    async function tick(): Promise<void> {
+      const box = dialog.one<HTMLInputElement>("#taught-words");
+      expect(box.checked).toBe(false);
+      box.checked = true;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+      await dialog.settled();
+      await dialog.enter(".typed input", "DELETE", "input");
+    }
+
+    beforeEach(() => {
+      house.answers["taught/list"] = () => ({ words: [word] });
+    });
+
+    it("asks whether taught wake words go as well", async () => {
+      await ask(ALL);
+      expect(dialog.text(".box-row")).toEqual(["Also delete the wake words that were taught: Hey House"]);
+      await dialog.enter(".typed input", "DELETE", "input");
+      await dialog.click("#confirm");
+      expect(house.fieldsOf("recordings/delete")).toEqual([{ scope: "all", follow: true }]);
+    });
+
+    it("tells of taught wake words that went as well", async () => {
+      await ask(ALL);
+      await tick();
+      await dialog.click("#confirm");
+      expect(house.fieldsOf("recordings/delete")).toEqual([{ scope: "all", follow: true, taught_words: true }]);
+      await tell({ type: "receipt", receipt: { ...RECEIPT, taught_words: 1 } });
+      expect(dialog.text(".receipt").join(" ")).toContain("Wake words deleted 1");
+    });
+
+    it("may be taught wake words alone", async () => {
+      house.answers["recordings/preview"] = () => ({ ...PREVIEW, count: 0 });
+      await ask(ALL);
+      expect(confirm().disabled).toBe(true);
+      await tick();
+      expect(confirm().disabled).toBe(false);
+      expect(dialog.text("#confirm")).toEqual(["Delete"]);
+    });
+
+    it("of a day asks nothing of the kind", async () => {
+      await ask();
+      expect(dialog.all("#taught-words")).toEqual([]);
+      expect(house.fieldsOf("taught/list")).toEqual([]);
+    });
+  });
 });
