@@ -57,7 +57,7 @@ sun:
 webhook:
 my:
 system_health:
-recorder:
+recorder:{recorder}
 repairs:
 logger:
   default: info
@@ -143,6 +143,7 @@ class HomeAssistantProcess:
         groups: Mapping[str, dict[str, Any]] | None = None,
         integrations: Iterable[str] = (),
         configuration: str = "",
+        recorder_url: str = "",
     ) -> None:
         """Prepare; start runs a process.
 
@@ -155,6 +156,7 @@ class HomeAssistantProcess:
         groups: policies of groups of users that the house starts with, by name.
         integrations: further integrations of Home Assistant's own, without settings.
         configuration: further lines of configuration.yaml.
+        recorder_url: database of the recorder; Home Assistant's own SQLite without it.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -177,6 +179,7 @@ class HomeAssistantProcess:
         self._groups = groups or {}
         self._integrations = tuple(integrations)
         self._more_configuration = configuration
+        self._recorder_url = recorder_url
         self._past_logs: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: HomeAssistantClient | None = None
@@ -400,7 +403,12 @@ class HomeAssistantProcess:
             "yaml_migration_done": True,
         }
         self._store("http", 2, 2, http)
-        configuration = _CONFIGURATION.format(host=HOST, port=self.port, time_zone=self._time_zone)
+        configuration = _CONFIGURATION.format(
+            host=HOST,
+            port=self.port,
+            time_zone=self._time_zone,
+            recorder=f"\n  db_url: {self._recorder_url}" if self._recorder_url else "",
+        )
         configuration += "".join(f"{integration}:\n" for integration in self._integrations)
         configuration += self._more_configuration
         (self.config / "configuration.yaml").write_text(configuration)

@@ -1,0 +1,119 @@
+"""Runs inside the Home Assistant that is watched, by sys.remote_exec: measures how late its event loop is, and why.
+
+A heartbeat on the loop notes how late it comes, what the loop's thread computed meanwhile, and how long that thread
+waited for a processor that others used. While a beat is overdue, another thread looks at the loop's stack.
+"""
+
+import asyncio
+from collections import Counter, deque
+import json
+import os
+from pathlib import Path
+import sys
+import threading
+import time
+from types import FrameType
+
+_OURS = "custom_components.voice_privacy"
+_CORE = "homeassistant"
+_BEAT = 0.005
+_LOOK = 0.005
+_OVERDUE = 0.015
+"""Seconds after which the stack is looked at."""
+
+_STALL = 0.025
+"""Seconds of lateness from which a beat is told one by one; all are counted."""
+
+_TELL_EVERY = 2.0
+
+
+def _cause(frame: FrameType | None) -> str:
+    """Return what a stack is in: our innermost frame, else Home Assistant's, else the innermost of all."""
+    core: str | None = None
+    other: str | None = None
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", "?"))
+        name = f"{module}.{frame.f_code.co_qualname}"
+        if module.startswith(_OURS):
+            return f"ours: {name.removeprefix(_OURS + '.')}"
+        if module.partition(".")[0] == _CORE and core is None:
+            core = name
+        other = other or name
+        frame = frame.f_back
+    # The frames that run Home Assistant are on every stack.
+    if core is not None and not core.startswith(("homeassistant.runner.", "homeassistant.__main__.")):
+        return f"core: {core}"
+    return f"other: {other}"
+
+
+class Monitor:
+    """Heartbeat and watcher of one event loop. A file named `stop` ends it."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._schedule = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY)
+        self._beats: Counter[int] = Counter()
+        self._seen: deque[str] = deque(maxlen=400)
+        self._stalls: deque[dict[str, object]] = deque(maxlen=1_000)
+        self._tasks = 0
+        self._beat_at = time.monotonic()
+        self._began = self._beat_at
+        self._over = False
+        self._counted_at = self._beat_at
+        self._used = self._usage()
+        self._loop.call_later(_BEAT, self._beat)
+        threading.Thread(target=self._watch, name="soak monitor", daemon=True).start()
+
+    def _usage(self) -> tuple[float, float]:
+        """Return the seconds that the loop's thread has computed, and waited for a processor."""
+        told = os.pread(self._schedule, 80, 0).split()
+        return int(told[0]) / 1e9, int(told[1]) / 1e9
+
+    def _beat(self) -> None:
+        now, used = time.monotonic(), self._usage()
+        late = max(0.0, now - self._beat_at - _BEAT)
+        self._beats[round(late * 1e4)] += 1
+        if late >= _STALL:
+            self._stalls.append(
+                {
+                    "at": now - self._began,
+                    "late_ms": late * 1e3,
+                    "cpu_ms": (used[0] - self._used[0]) * 1e3,
+                    "waited_ms": (used[1] - self._used[1]) * 1e3,
+                    "causes": dict(Counter(self._seen)),
+                }
+            )
+        self._seen.clear()
+        if now - self._counted_at >= _TELL_EVERY:
+            self._counted_at = now
+            self._tasks = len(asyncio.all_tasks(self._loop))
+        if not self._over:
+            self._beat_at, self._used = time.monotonic(), used
+            self._loop.call_later(_BEAT, self._beat)
+
+    def _watch(self) -> None:
+        """Look at the stack while a beat is overdue, and write down what was found."""
+        told_at = time.monotonic()
+        while not self._over:
+            time.sleep(_LOOK)
+            beat_at = self._beat_at
+            if time.monotonic() - beat_at > _BEAT + _OVERDUE:
+                cause = _cause(sys._current_frames().get(self._thread))
+                if beat_at == self._beat_at:
+                    self._seen.append(cause)
+            if time.monotonic() - told_at >= _TELL_EVERY:
+                told_at = time.monotonic()
+                self._over = (self._folder / "stop").exists()
+                self._tell()
+        os.close(self._schedule)
+
+    def _tell(self) -> None:
+        with (self._folder / "stalls.jsonl").open("a") as file:
+            while self._stalls:
+                file.write(json.dumps(self._stalls.popleft()) + "\n")
+        told = {"tasks": self._tasks, "beats": dict(self._beats.copy())}
+        # Whole or not at all: somebody reads it at any moment.
+        (self._folder / "new.json").write_text(json.dumps(told))
+        (self._folder / "new.json").rename(self._folder / "monitor.json")
