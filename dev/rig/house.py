@@ -407,7 +407,7 @@ class HomeAssistantProcess:
             host=HOST,
             port=self.port,
             time_zone=self._time_zone,
-            recorder=f"\n  db_url: {self._recorder_url}" if self._recorder_url else "",
+            recorder=f"\n  db_url: {json.dumps(self._recorder_url)}" if self._recorder_url else "",
         )
         configuration += "".join(f"{integration}:\n" for integration in self._integrations)
         configuration += self._more_configuration

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 
 from .report import report, text
@@ -29,6 +30,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.satellites < 4 or arguments.minutes <= 0:
         parser.error("at least 4 satellites, and some time")
+    # A satellite goes on sending for a moment when its house was killed.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     reports = []
     for recorder in RECORDERS if arguments.recorder == "all" else (arguments.recorder,):
         plan = Plan(

@@ -57,7 +57,7 @@ class Monitor:
         self._beats: Counter[int] = Counter()
         self._seen: deque[str] = deque(maxlen=400)
         self._stalls: deque[dict[str, object]] = deque(maxlen=1_000)
-        self._tasks = 0
+        self._tasks = len(asyncio.all_tasks(self._loop))
         self._beat_at = time.monotonic()
         self._began = self._beat_at
         self._over = False

@@ -13,14 +13,18 @@ from .town import SAID, Town
 
 _LISTED = 50
 _EXPORTED = 10
-_LEAST_KEPT = 5
+_LEAST_KEPT = 12
 """Below that nobody deletes."""
 
 
 async def live(town: Town, client: HomeAssistantClient, *, is_owner: bool) -> None:
     """Do one thing after the other until everything is over."""
-    acts = [_list, _list, _play, _play, _play, _search, _delete, *([_export] if is_owner else [])]
     while not town.over.is_set():
+        acts = [_list, _list, _search]
+        if town.book.kept:
+            acts += [_play, _play, _play, *([_export] if is_owner else [])]
+        if len(town.book.kept) >= _LEAST_KEPT:
+            acts.append(_delete)
         act = town.chance.choice(acts)
         with town.acting(act.__name__.removeprefix("_")):
             await act(town, client)
@@ -34,8 +38,6 @@ async def _list(town: Town, client: HomeAssistantClient) -> None:
 
 
 async def _play(town: Town, client: HomeAssistantClient) -> None:
-    if not town.book.kept:
-        return
     recording_id = town.chance.choice(list(town.book.kept))
     status, answer = await client.rest("GET", f"/api/{DOMAIN}/recordings/{recording_id}/audio")
     if status == HTTPStatus.OK:
@@ -55,8 +57,6 @@ async def _search(town: Town, client: HomeAssistantClient) -> None:
 
 async def _delete(town: Town, client: HomeAssistantClient) -> None:
     kept = list(town.book.kept)
-    if len(kept) < _LEAST_KEPT:
-        return
     doomed = town.chance.sample(kept, town.chance.choice([1, 1, 2, 3]))
     town.book.ask_deletion(doomed)
     receipt = await client.command(
@@ -71,8 +71,6 @@ async def _delete(town: Town, client: HomeAssistantClient) -> None:
 async def _export(town: Town, client: HomeAssistantClient) -> None:
     kept = list(town.book.kept)
     chosen = town.chance.sample(kept, min(_EXPORTED, len(kept)))
-    if not chosen:
-        return
     status, answer = await client.rest("GET", f"/api/{DOMAIN}/archive?recording_ids={','.join(chosen)}")
     if status != HTTPStatus.OK:
         town.refusals[f"export: {status}"] += 1

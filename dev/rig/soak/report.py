@@ -66,14 +66,15 @@ def _frames(soak: Soak) -> dict[str, int]:
 def text(told: Mapping[str, Any]) -> str:
     """Return a report for people."""
     hearing, frames, loop = told["hearing"], told["frames"], told["loop_ms"]
+    crashes = "".join(f", after {crash}" for crash in told["crashes"])
+    broken = ", ".join(f"{count} {kind}" for kind, count in told["broken"].items())
     lines = [
         f"{told['recorder']}: {told['minutes']:g} minutes, {told['satellites']} satellites, seed {told['seed']}",
-        f"  kept {told['kept']}, deleted {told['deleted']} (by retention {told['deleted_by_retention']}); "
-        f"checked while it lived, at the end{''.join(f', after {crash}' for crash in told['crashes'])}",
-        "  " + ", ".join(f"{count} {kind}" for kind, count in told["broken"].items()),
-        f"  wakes heard {hearing['wakes_heard']} of {hearing['wakes_spoken']}; utterances kept "
-        f"{hearing['utterances_kept']} of {hearing['utterances_spoken']}; {hearing['drops']} drops, "
-        f"{hearing['mutes']} mutes, {hearing['hostile_acts']} hostile acts",
+        f"  kept {told['kept']}, deleted {told['deleted']} (by retention {told['deleted_by_retention']})",
+        f"  checked while it lived, at the end{crashes}: {broken}",
+        f"  wakes heard: {hearing['wakes_heard']} of {hearing['wakes_spoken']}",
+        f"  utterances kept: {hearing['utterances_kept']} of {hearing['utterances_spoken']}",
+        f"  {hearing['drops']} drops, {hearing['mutes']} mutes, {hearing['hostile_acts']} hostile acts",
         f"  frames: {_listed(frames)}",
         f"  members: {_listed(told['acts'])}; refused: {_listed(told['refusals'])}",
         f"  self-tests: {_listed(told['self_tests'])}",

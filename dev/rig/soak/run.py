@@ -245,7 +245,7 @@ async def _crash(
     """Live for a while and be killed in the middle of it; with a disk, go on with its state of that moment."""
     house = town.house
     async with _lives(town, people, clients) as lives:
-        wanted = town.book.keeps + _BEFORE_CRASH_KEEPS
+        wanted = town.book.keeps + min(_BEFORE_CRASH_KEEPS, len(people) // 2)
         until = time.monotonic() + _BEFORE_CRASH_SECONDS
         # At a moment that has nothing to do with what is going on.
         while town.book.keeps < wanted and time.monotonic() < until:  # noqa: ASYNC110

@@ -78,7 +78,7 @@ async def come_back(member: Member) -> None:
     await satellite.accept_connections()
     if not is_hostile(satellite):
         await satellite.wait_until_connected(timeout=RETURN_SECONDS)
-        await member.refresh()
+        await member.wait_for("microphone_state", "listening", "muted", timeout=RETURN_SECONDS)
         await member.switch("microphone", on=True)
 
 
@@ -98,13 +98,14 @@ async def _wake(town: Town, member: Member) -> None:
         if town.over.is_set():
             return
         answer = town.ask(member.subentry_id, None)
-        hearing.wakes_spoken += 1
         spoken = await satellite.say(with_room_noise(speech.pcm))
         try:
             await satellite.wait_for_event("detection", since=spoken.started, timeout=HEARD_SECONDS)
         except TimeoutError as err:
+            hearing.wakes_spoken += 1
             town.deaf(member, str(err))
         else:
+            hearing.wakes_spoken += 1
             hearing.wakes_heard += 1
             await _is_kept(town, member, answer)
         await asyncio.sleep(_BETWEEN_WAKES)
@@ -113,16 +114,16 @@ async def _wake(town: Town, member: Member) -> None:
 async def _utter(town: Town, member: Member) -> None:
     """Send a whole utterance, which nobody else says."""
     random = np.random.default_rng(town.chance.getrandbits(63))
-    seconds = town.chance.uniform(0.4, 4)
+    seconds = town.chance.uniform(1, 10)
     quiet = random.integers(-20, 20, 1_280, dtype=np.int16)
     loud = random.integers(-9_000, 9_000, int(seconds * SAMPLE_RATE), dtype=np.int16)
     pcm = quiet.tobytes() + loud.tobytes()
     answer = town.ask(member.subentry_id, digest(pcm))
-    town.hearing.utterances_spoken += 1
     if not await member.satellite.utter(pcm):
         town.deaf(member, "nobody takes its audio")
     elif await _is_kept(town, member, answer):
         town.hearing.utterances_kept += 1
+    town.hearing.utterances_spoken += 1
 
 
 async def _is_kept(town: Town, member: Member, answer: asyncio.Event) -> bool:

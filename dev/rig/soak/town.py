@@ -51,6 +51,8 @@ class Hearing:
     """Who was heard."""
 
     wakes_spoken: int = 0
+    """Those that a crash interrupts are not counted."""
+
     wakes_heard: int = 0
     utterances_spoken: int = 0
     """By satellites that hear their wake word themselves."""
