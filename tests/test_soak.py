@@ -209,13 +209,14 @@ def test_figures_over_time_begin_when_they_have_settled() -> None:
     assert first_and_last(samples(900, 0), "tasks") == {}
 
 
-def stall(*, late: float = 80.0, waited: float = 0.0, **causes: int) -> Stall:
+def stall(*, late: float = 80.0, waited: float = 0.0, others: float = 0.0, **causes: int) -> Stall:
     names = {"ours": "ours: hub.hub.x", "core": "core: homeassistant.core.y"}
     return Stall(
         at=1.0,
         late_ms=late,
         cpu_ms=5.0,
         waited_ms=waited,
+        others_waited_ms=others,
         causes={names[cause]: count for cause, count in causes.items()},
     )
 
@@ -229,6 +230,9 @@ def stall(*, late: float = 80.0, waited: float = 0.0, **causes: int) -> Stall:
         (stall(), 0.0),
         (stall(ours=4, waited=70.0), 10.0),
         (stall(ours=4, waited=90.0), 0.0),
+        (stall(ours=4, others=60.0), 20.0),
+        (stall(ours=4, others=900.0), 5.0),
+        (stall(ours=4, waited=70.0, others=900.0), 5.0),
     ],
 )
 def test_stall_is_ours_as_far_as_we_were_on_the_stack_and_had_the_processor(

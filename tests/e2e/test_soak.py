@@ -7,7 +7,7 @@ from dev.rig.soak.run import Plan, soak
 
 
 @pytest.mark.timeout(600)
-async def test_a_minute_of_a_small_household_and_its_crashes() -> None:
+async def test_small_household_and_its_crashes() -> None:
     told = report(await soak(Plan(minutes=0.5, satellites=4, recorder="sqlite", seed=7)))
 
     said = text(told)

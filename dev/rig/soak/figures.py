@@ -44,13 +44,18 @@ class Stall:
     waited_ms: float
     """Time that it could have computed and had no processor."""
 
+    others_waited_ms: float
+    """The same of the other thread that had to wait longest: it may have held Python's lock."""
+
     causes: Mapping[str, int]
     """Samples of its stack by what it was in."""
 
     @property
     def net_ms(self) -> float:
-        """Lateness without the time that other processes took."""
-        return max(0.0, self.late_ms - self.waited_ms)
+        """Lateness without the time that other processes took, from this thread or from one that it waited for."""
+        net = max(0.0, self.late_ms - self.waited_ms)
+        blocked = max(0.0, net - self.cpu_ms)
+        return net - min(blocked, self.others_waited_ms)
 
     @property
     def ours_ms(self) -> float:

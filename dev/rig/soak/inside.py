@@ -1,7 +1,8 @@
 """Runs inside the Home Assistant that is watched, by sys.remote_exec: measures how late its event loop is, and why.
 
-A heartbeat on the loop notes how late it comes, what the loop's thread computed meanwhile, and how long that thread
-waited for a processor that others used. While a beat is overdue, another thread looks at the loop's stack.
+A heartbeat on the loop notes how late it comes, what the loop's thread computed meanwhile, how long that thread
+waited for a processor that others used, and how long any other thread of the process did: that one may have held
+Python's lock. While a beat is overdue, another thread looks at the loop's stack.
 """
 
 import asyncio
@@ -25,6 +26,8 @@ _STALL = 0.025
 """Seconds of lateness from which a beat is told one by one; all are counted."""
 
 _TELL_EVERY = 2.0
+_COMPARE_EVERY = 0.05
+"""Seconds between two readings of the other threads, which a late beat is compared with."""
 
 
 def _cause(frame: FrameType | None) -> str:
@@ -46,6 +49,24 @@ def _cause(frame: FrameType | None) -> str:
     return f"other: {other}"
 
 
+def _waited() -> dict[int, float]:
+    """Return how many seconds each thread of the process has waited for a processor."""
+    found = {}
+    for thread in Path("/proc/self/task").iterdir():
+        try:
+            file = os.open(thread / "schedstat", os.O_RDONLY)
+        except FileNotFoundError:
+            # It has ended.
+            continue
+        try:
+            found[int(thread.name)] = int(os.pread(file, 80, 0).split()[1]) / 1e9
+        except ProcessLookupError:
+            continue
+        finally:
+            os.close(file)
+    return found
+
+
 class Monitor:
     """Heartbeat and watcher of one event loop. A file named `stop` ends it."""
 
@@ -63,6 +84,8 @@ class Monitor:
         self._over = False
         self._counted_at = self._beat_at
         self._used = self._usage()
+        self._native = threading.get_native_id()
+        self._waited = _waited()
         self._loop.call_later(_BEAT, self._beat)
         threading.Thread(target=self._watch, name="soak monitor", daemon=True).start()
 
@@ -72,6 +95,9 @@ class Monitor:
         return int(told[0]) / 1e9, int(told[1]) / 1e9
 
     def _beat(self) -> None:
+        if self._over:
+            os.close(self._schedule)
+            return
         now, used = time.monotonic(), self._usage()
         late = max(0.0, now - self._beat_at - _BEAT)
         self._beats[round(late * 1e4)] += 1
@@ -82,6 +108,7 @@ class Monitor:
                     "late_ms": late * 1e3,
                     "cpu_ms": (used[0] - self._used[0]) * 1e3,
                     "waited_ms": (used[1] - self._used[1]) * 1e3,
+                    "others_waited_ms": self._others_waited() * 1e3,
                     "causes": dict(Counter(self._seen)),
                 }
             )
@@ -89,13 +116,24 @@ class Monitor:
         if now - self._counted_at >= _TELL_EVERY:
             self._counted_at = now
             self._tasks = len(asyncio.all_tasks(self._loop))
-        if not self._over:
-            self._beat_at, self._used = time.monotonic(), used
-            self._loop.call_later(_BEAT, self._beat)
+        self._beat_at, self._used = time.monotonic(), used
+        self._loop.call_later(_BEAT, self._beat)
+
+    def _others_waited(self) -> float:
+        """Return the most seconds that another thread has waited since before this beat was due."""
+        before = self._waited
+        return max(
+            (
+                waited - before.get(thread, waited)
+                for thread, waited in _waited().items()
+                if thread != self._native
+            ),
+            default=0.0,
+        )
 
     def _watch(self) -> None:
         """Look at the stack while a beat is overdue, and write down what was found."""
-        told_at = time.monotonic()
+        told_at = compared_at = time.monotonic()
         while not self._over:
             time.sleep(_LOOK)
             beat_at = self._beat_at
@@ -103,11 +141,13 @@ class Monitor:
                 cause = _cause(sys._current_frames().get(self._thread))
                 if beat_at == self._beat_at:
                     self._seen.append(cause)
+            elif time.monotonic() - compared_at >= _COMPARE_EVERY:
+                compared_at = time.monotonic()
+                self._waited = _waited()
             if time.monotonic() - told_at >= _TELL_EVERY:
                 told_at = time.monotonic()
                 self._over = (self._folder / "stop").exists()
                 self._tell()
-        os.close(self._schedule)
 
     def _tell(self) -> None:
         with (self._folder / "stalls.jsonl").open("a") as file:

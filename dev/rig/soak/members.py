@@ -13,7 +13,7 @@ from .town import SAID, Town
 
 _LISTED = 50
 _EXPORTED = 10
-_LEAST_KEPT = 12
+_LEAST_KEPT = 6
 """Below that nobody deletes."""
 
 
