@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from .book import Findings
 from .figures import Verdict, first_and_last, is_passed, memory_slope, verdicts
 from .run import Soak
 from .watch import by_cause
@@ -15,7 +16,10 @@ _MOST_SERIES = 120
 def report(soak: Soak) -> dict[str, Any]:
     """Return everything that was found."""
     town, watch, stalls = soak.town, soak.watch, soak.stalls
-    broken = soak.findings.counts()
+    findings = Findings()
+    for check in soak.checks.values():
+        findings.add(check)
+    broken = findings.counts()
     found = verdicts(
         broken,
         len(town.hearing.deaf),
@@ -29,7 +33,7 @@ def report(soak: Soak) -> dict[str, Any]:
         "kept": town.book.keeps,
         "deleted": len(town.book.deleted),
         "deleted_by_retention": town.book.by_house,
-        "crashes": soak.crashes,
+        "checks": {moment: check.counts() for moment, check in soak.checks.items()},
         "broken": broken,
         "hearing": asdict(town.hearing),
         "acts": dict(town.acts),
@@ -66,12 +70,10 @@ def _frames(soak: Soak) -> dict[str, int]:
 def text(told: Mapping[str, Any]) -> str:
     """Return a report for people."""
     hearing, frames, loop = told["hearing"], told["frames"], told["loop_ms"]
-    crashes = "".join(f", after {crash}" for crash in told["crashes"])
-    broken = ", ".join(f"{count} {kind}" for kind, count in told["broken"].items())
     lines = [
         f"{told['recorder']}: {told['minutes']:g} minutes, {told['satellites']} satellites, seed {told['seed']}",
         f"  kept {told['kept']}, deleted {told['deleted']} (by retention {told['deleted_by_retention']})",
-        f"  checked while it lived, at the end{crashes}: {broken}",
+        *(f"  checked {moment}: {_listed(counts)}" for moment, counts in told["checks"].items()),
         f"  wakes heard: {hearing['wakes_heard']} of {hearing['wakes_spoken']}",
         f"  utterances kept: {hearing['utterances_kept']} of {hearing['utterances_spoken']}",
         f"  {hearing['drops']} drops, {hearing['mutes']} mutes, {hearing['hostile_acts']} hostile acts",

@@ -62,9 +62,8 @@ class Soak:
     plan: Plan
     town: Town
     watch: Watch
-    findings: Findings = field(default_factory=Findings)
-    crashes: list[str] = field(default_factory=list)
-    """After which crashes the book was checked."""
+    checks: dict[str, Findings] = field(default_factory=dict)
+    """What was found, by the moment at which the book was checked."""
 
     hostile: list[bool] = field(default_factory=list)
     """Whether each satellite means harm."""
@@ -110,7 +109,7 @@ async def soak(plan: Plan) -> Soak:
                 )
                 async with _members(town) as clients:
                     await _live_watched(done, people, clients)
-                done.findings.add(await evidence.check(town, recorder_url))
+                done.checks["at the end"] = await evidence.check(town, recorder_url)
                 for crash in ("kill -9", *(["power cut"] if disk.can_lose_power else [])):
                     async with _members(town) as clients:
                         await _crash(town, people, clients, disk if crash == "power cut" else None)
@@ -118,9 +117,8 @@ async def soak(plan: Plan) -> Soak:
                     for member in people:
                         await satellites.come_back(member)
                     await _are_listened_to(people)
-                    done.findings.add(await evidence.check(town, recorder_url))
-                    done.crashes.append(crash)
-                done.findings.add(town.book.live)
+                    done.checks[f"after {crash}"] = await evidence.check(town, recorder_url)
+                done.checks["while it lived"] = town.book.live
                 done.problems = house.problems()
             finally:
                 await house.stop()
@@ -227,6 +225,7 @@ async def _live_watched(done: Soak, people: Sequence[Member], clients: Sequence[
                     await town.self_test()
             town.over.set()
             await asyncio.gather(*lives)
+            await _end_retention(town)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -234,6 +233,13 @@ async def _live_watched(done: Soak, people: Sequence[Member], clients: Sequence[
         watch.end()
     done.hostile = [satellites.is_hostile(member.satellite) for member in people]
     done.frames_sent = [member.satellite.frames_sent for member in people]
+
+
+async def _end_retention(town: Town) -> None:
+    """End what deletes unasked: by whom something was deleted in a crash, or before anybody listens, nobody could tell."""
+    await town.client.command(f"{DOMAIN}/retention/set", setting="storage_limit", value=0)
+    # It takes its turn after every deletion that has begun.
+    await town.self_test()
 
 
 async def _crash(
