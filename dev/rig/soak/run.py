@@ -236,7 +236,7 @@ async def _live_watched(done: Soak, people: Sequence[Member], clients: Sequence[
 
 
 async def _end_retention(town: Town) -> None:
-    """End what deletes unasked: by whom something was deleted in a crash, or before anybody listens, nobody could tell."""
+    """End deletion by size: what it deletes in a crash, or at a start before anybody listens, nobody is told of."""
     await town.client.command(f"{DOMAIN}/retention/set", setting="storage_limit", value=0)
     # It takes its turn after every deletion that has begun.
     await town.self_test()
