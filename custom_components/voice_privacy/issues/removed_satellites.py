@@ -13,12 +13,16 @@ from homeassistant.const import ATTR_FRIENDLY_NAME, CONF_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import VoicePrivacyConfigEntry
 from ..hub.repair_issues import show_issue, solve_issue, withdraw_issue
 
 _ISSUE_REMOVED_SATELLITE: Final = "automation_uses_removed_satellite"
+
+_REMOVED_DEVICES: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_removed_devices")
+"""Ids of devices that were removed since the start; Home Assistant tells nobody of earlier ones."""
 
 
 @callback
@@ -41,6 +45,15 @@ def async_setup_removed_satellite_issues(hass: HomeAssistant, entry: VoicePrivac
         for entity_id in shown:
             withdraw_issue(hass, f"{_ISSUE_REMOVED_SATELLITE}_{entity_id}")
 
+    @callback
+    def removed(event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        if event.data["action"] == "remove" and any(
+            domain == DOMAIN for domain, *_ in event.data["device"]["identifiers"]
+        ):
+            hass.data.setdefault(_REMOVED_DEVICES, set()).add(event.data["device_id"])
+            look(event)
+
+    entry.async_on_unload(hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, removed))
     entry.async_on_unload(async_at_started(hass, look))
     entry.async_on_unload(hass.bus.async_listen(EVENT_AUTOMATION_RELOADED, look))
     entry.async_on_unload(
@@ -68,9 +81,11 @@ def _affected(hass: HomeAssistant, entry: VoicePrivacyConfigEntry) -> set[str]:
         # Another entity may have got its id since.
         if entities.async_get(entity.entity_id) is None:
             found.update(automations_with_entity(hass, entity.entity_id))
-    for device in dr.async_get(hass).deleted_devices.values():
-        if any(domain == DOMAIN and one not in present for domain, one in device.identifiers):
-            found.update(automations_with_device(hass, device.id))
+    # A device that was added again has its id again.
+    devices = dr.async_get(hass)
+    for device_id in hass.data.get(_REMOVED_DEVICES, ()):
+        if devices.async_get(device_id) is None:
+            found.update(automations_with_device(hass, device_id))
     return found
 
 
