@@ -5,7 +5,7 @@ truncated to minutes and scores to hundredths, so that an entry reveals nothing 
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -183,6 +183,14 @@ class ScoreHistory:
                 del self._entries[of_satellite]
                 self._early.pop(of_satellite, None)
         return gone
+
+    def forget_words(self, is_word: Callable[[str], bool]) -> None:
+        """Delete the entries of all wake words for which a function returns True."""
+        for satellite_id, entries in list(self._entries.items()):
+            kept = [entry for entry in entries if not is_word(entry.wake_word)]
+            self._entries[satellite_id] = deque(kept, maxlen=MAX_ENTRIES)
+            if not kept:
+                del self._entries[satellite_id]
 
 
 def _hundredths(score: float) -> float:

@@ -113,6 +113,7 @@ class VoicePrivacyHub:
             house=self,
             log=access_log,
         )
+        self.review.learner.taught = self.taught
         self.feedback = FeedbackDesk(
             self.kept, self._lock, pool=self.review.pool, consent=self._consent, access_log=access_log
         )
@@ -179,8 +180,9 @@ class VoicePrivacyHub:
                 settings=partial(self.settings.of, config.satellite_id),
                 on_muted_elsewhere=self.on_muted_elsewhere,
             )
-        await self.async_open_store()
+        # What was learned for a taught word is only used while there is that word.
         await self.taught.async_load()
+        await self.async_open_store()
         self.retention.start()
         self.self_test.start()
         self.review.start()

@@ -96,6 +96,11 @@ class TaughtWords:
         """Ids under which all words are listed."""
         return list(self._words)
 
+    @property
+    def key_ids(self) -> list[str]:
+        """Ids of the keys of all words."""
+        return [one.key_id for one in self._words.values()]
+
     def of_key(self, wake_word: str) -> SavedWord | None:
         """Return the taught word that is the same to a person as an id, or None."""
         key = word_key(wake_word)

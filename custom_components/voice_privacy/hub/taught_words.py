@@ -36,6 +36,7 @@ async def async_save_word(hub: VoicePrivacyHub, session: TeachingSession, *, acc
     """
     await session.async_save(accept_similar=accept_similar)
     hub.access_log.add_change(session.by, CONF_WAKE_WORDS, f"+ {session.wake_word}")
+    hub.review.learner.taught_word_added()
     if session.wake_word in hub.wake_words_wanted:
         await hub.async_load_models()
     hub.changed()
@@ -56,8 +57,7 @@ async def async_delete_word(hub: VoicePrivacyHub, word_id: str, by: Requester) -
         await by.async_check()
 
     receipt = await hub.taught.async_delete(word_id, check)
-    await _async_gone(hub, [word_id], by)
-    return receipt
+    return await _async_gone(hub, [word_id], receipt, by)
 
 
 async def async_delete_all_words(
@@ -80,20 +80,31 @@ async def async_delete_all_words(
                 entry, subentry, data={**subentry.data, CONF_WAKE_WORDS: left}
             )
             hass.config_entries.async_schedule_reload(entry.entry_id)
-    await _async_gone(hub, gone, by)
-    return receipt
+    return await _async_gone(hub, gone, receipt, by)
 
 
-async def _async_gone(hub: VoicePrivacyHub, word_ids: list[str], by: Requester) -> None:
-    """Log deleted words, and end what still uses their numbers."""
+async def _async_gone(
+    hub: VoicePrivacyHub, word_ids: list[str], receipt: DeletionReceipt, by: Requester
+) -> DeletionReceipt:
+    """Log deleted words, and end and erase what still uses their numbers, or was learned for them.
+
+    Returns the receipt, with what could not be erased yet.
+    """
     if not word_ids:
-        return
+        return receipt
     hub.teaching.end_tests()
     for word_id in word_ids:
         hub.access_log.add_change(by, CONF_WAKE_WORDS, f"- {word_id}")
     if not set(word_ids).isdisjoint(hub.listening.wake_words_available):
         await hub.async_load_models()
+    hub.scores.words_deleted(word_ids)
+    try:
+        await hub.review.async_words_deleted(word_ids)
+    except StoreError as err:
+        _LOGGER.error("What was learned for a deleted wake word is still on disk (%s)", err.code)
+        receipt = replace(receipt, pending_row_work=receipt.pending_row_work + 1, verified=False)
     hub.changed()
+    return receipt
 
 
 async def async_learn_false_wake(hub: VoicePrivacyHub, content: RecordingContent) -> bool:

@@ -5,7 +5,7 @@ stay in memory for minutes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 import hashlib
@@ -28,6 +28,7 @@ from .weight_files import FOLDER, Learned, erase, read_bases, read_weights, repl
 if TYPE_CHECKING:
     from ..wake.augmentation import ClipWindows
     from ..wake.engines import WakeEngines
+    from ..wake.taught import TaughtWord
     from ..wake.verifier import Verifier
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,6 +63,18 @@ class Clips(Protocol):
 
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
         """Read one recording. Raises StoreError."""
+
+
+class TaughtModels(Protocol):
+    """The taught words of the house."""
+
+    @property
+    def models(self) -> Mapping[str, TaughtWord]:
+        """What the engine needs of each word that it can hear, by id."""
+
+    @property
+    def key_ids(self) -> Collection[str]:
+        """Ids of the keys of all words: a word that was deleted and taught again has another one."""
 
 
 class VerifierHost(Protocol):
@@ -113,6 +126,9 @@ class Learner:
         self.learning = False
         """True while training runs or is scheduled."""
 
+        self.taught: TaughtModels | None = None
+        """Taught words, which clips may have been woken by; set before async_load."""
+
         self._hass = hass
         self._clips = clips
         self._lock = lock
@@ -145,10 +161,12 @@ class Learner:
     async def async_load(self) -> None:
         """Read the weights; erase and retrain them if they were trained on other clips than exist now.
 
+        The same if taught words were deleted or added since: what was learned for one must not serve another one with its id.
+
         If the wake engine cannot run, the weights remain on disk unused as long as their clips exist.
         """
         bases = await self._hass.async_add_executor_job(read_bases, self._folder)
-        basis = _basis(self._clips.labeled_clips())
+        basis = self._basis_now()
         if bases and (not basis or bases != {basis}):
             await self.async_unlearn()
             return
@@ -190,6 +208,21 @@ class Learner:
         self.learning = True
         self._later = async_call_later(self._hass, DELAY, self._begin)
         self._house.changed()
+
+    @callback
+    def taught_word_added(self) -> None:
+        """Schedule training if there is anything to learn from."""
+        if self._basis_now():
+            self.labels_changed()
+
+    async def async_taught_words_gone(self) -> None:
+        """Erase all weights, since those for a deleted taught word must go with it; schedule training without it.
+
+        Raises StoreError if some are still on disk; the next start erases them before they are used.
+        """
+        async with self._lock:
+            if self._learned or self._basis_now():
+                await self.async_unlearn()
 
     async def async_unlearn(self) -> bool:
         """Erase all weights from memory and disk, then schedule training on the remaining clips.
@@ -233,13 +266,14 @@ class Learner:
 
     async def _async_learn_all(self) -> None:
         items = self._clips.labeled_clips()
-        basis = _basis(items)
+        basis = self._basis_now()
         heard = [clip async for clip in _opened(self._clips.async_read, items)]
         learned: dict[str, Learned] = {}
         windows: dict[str, ClipWindows] = {}
         if words := sorted({clip.wake_word for clip in heard if _enough(heard, clip.wake_word)}):
             # Separate engine: the one that listens belongs to the worker's thread.
-            engine = await async_load_engine(self._hass, words)
+            taught = None if self.taught is None else self.taught.models
+            engine = await async_load_engine(self._hass, words, taught)
             windows = dict(self._windows)
         if words and (words := [word for word in words if word in engine.learnable]):
             learned = await self._hass.async_add_executor_job(_learn, engine, words, heard, basis, windows)
@@ -251,9 +285,9 @@ class Learner:
     async def _async_adopt(
         self, basis: str, learned: dict[str, Learned], windows: dict[str, ClipWindows]
     ) -> None:
-        """Write the new weights, unless a clip was removed meanwhile: then they are dropped."""
+        """Write the new weights, unless a clip or a taught word was removed meanwhile: then they are dropped."""
         async with self._lock:
-            if basis != _basis(self._clips.labeled_clips()):
+            if basis != self._basis_now():
                 return
             await self._hass.async_add_executor_job(replace_weights, self._folder, learned)
             self._learned = learned
@@ -264,6 +298,10 @@ class Learner:
             return
         self._remember_for_a_while()
         self.settings_changed()
+
+    def _basis_now(self) -> str:
+        """Return a digest of what is learned from now; empty if there are no labeled clips."""
+        return _basis(self._clips.labeled_clips(), () if self.taught is None else self.taught.key_ids)
 
     @callback
     def _remember_for_a_while(self) -> None:
@@ -338,7 +376,9 @@ def _enough(heard: Iterable[_Heard], wake_word: str) -> bool:
     return meant.count(True) >= WAKES_NEEDED and meant.count(False) >= MIN_FALSE_WAKES
 
 
-def _basis(items: Iterable[ReviewItem]) -> str:
-    """Return a digest of clips and their labels; empty if there are none."""
+def _basis(items: Iterable[ReviewItem], key_ids: Collection[str] = ()) -> str:
+    """Return a digest of clips and their labels, and of the taught words that there are; empty without clips."""
     lines = sorted(f"{item.recording_id} {item.label is Label.FALSE_WAKE}" for item in items)
+    if lines:
+        lines += sorted(key_ids)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""

@@ -1,5 +1,6 @@
 """Recent wake word scores, kept in memory only."""
 
+from collections.abc import Collection
 from typing import Final, Protocol
 
 from homeassistant.core import callback
@@ -16,6 +17,7 @@ from ..core.models import (
     StartedBy,
 )
 from ..core.score_history import NEAR_MISS_FROM, Outcome, ScoreHistory, ScorePeak, replay
+from ..wake.model_folder import word_key
 
 STEP: Final = 0.01
 THRESHOLDS: Final = tuple(round(number * STEP, 2) for number in range(round(NEAR_MISS_FROM / STEP), 100))
@@ -62,6 +64,12 @@ class Scores:
             return
         for satellite_id in request.satellite_ids or satellite_ids:
             self._history.forget(satellite_id)
+
+    @callback
+    def words_deleted(self, word_ids: Collection[str]) -> None:
+        """Forget the scores of deleted wake words: another one may get such an id."""
+        keys = {word_key(word_id) for word_id in word_ids}
+        self._history.forget_words(lambda wake_word: word_key(wake_word) in keys)
 
     def table(self, satellite_id: str) -> dict[str, list[int]]:
         """Return the outcome counts for each of THRESHOLDS; empty if there is no history."""

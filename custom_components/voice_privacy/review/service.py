@@ -14,6 +14,7 @@ from ..core.models import AuditAction, RecordingContent, RecordingInfo, Requeste
 from ..core.retention_policy import RetentionPolicy
 from ..core.review import Label, NotProposed, PoolReceipt, ReviewItem, may_be_known, next_release
 from ..core.store_lock import StoreLock
+from ..wake.model_folder import word_key
 from .learner import Learner, VerifierHost
 from .pool import NoteKeeper, ReviewPool, async_track_expiry
 
@@ -159,6 +160,31 @@ class ReviewService:
     async def async_read(self, recording_id: str) -> tuple[RecordingInfo, RecordingContent]:
         """Read the recording of a clip. Raises StoreError."""
         return await self._house.async_read(recording_id)
+
+    async def async_words_deleted(self, word_ids: Collection[str]) -> None:
+        """Remove what was learned for deleted wake words, and the labels that it would be learned from again.
+
+        Their recordings are kept. Raises StoreError if weights are still on disk.
+        """
+        keys = {word_key(word_id) for word_id in word_ids}
+        failed: StoreError | None = None
+        for item in self.labeled_clips():
+            try:
+                _, content = await self.async_read(item.recording_id)
+            except StoreError:
+                # It cannot be learned from either.
+                continue
+            if content.wake_word is None or word_key(content.wake_word) not in keys:
+                continue
+            try:
+                await self.pool.async_take_out([item.review_id])
+            except NotInPool:
+                continue
+            except StoreError as err:
+                failed = err
+        await self.learner.async_taught_words_gone()
+        if failed is not None:
+            raise failed
 
     # --- interface for reviewers -----------------------------------------------------------------
 
