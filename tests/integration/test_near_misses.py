@@ -18,6 +18,7 @@ from custom_components.voice_privacy.core.models import ListedKind, RecordingKin
 from custom_components.voice_privacy.core.near_miss import AFTER_SECONDS, MAX_PER_MINUTE
 from custom_components.voice_privacy.recordings import retention_job
 from custom_components.voice_privacy.recordings.retention_job import Retention
+from custom_components.voice_privacy.satellites.near_misses import NearMiss
 from custom_components.voice_privacy.storage.schema import TABLE_NAME
 
 from .helpers.house import ENTRY_ID, KITCHEN, House
@@ -161,6 +162,28 @@ async def test_whatever_forbids_a_recording_forbids_it(
     assert house.ids() == []
     # Nobody is told of what nobody said.
     assert house.activity() == []
+
+
+async def test_a_clip_of_a_word_that_is_taught_is_none(
+    consenting: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in memory only, however near it comes to the satellite's own wake word."""
+    satellite = consenting.hub.satellites[KITCHEN]
+    begun: list[NearMiss] = []
+    begins = satellite.near_miss_begins
+
+    def follow(near: NearMiss) -> None:
+        begun.append(near)
+        begins(near)
+
+    monkeypatch.setattr(satellite, "near_miss_begins", follow)
+    satellite.taps.hold_wakes(60)
+    await almost_wake(consenting)
+    assert begun == []
+    # The control: afterwards the same sound is kept.
+    satellite.taps.hold_wakes(0)
+    await near_miss(consenting)
+    assert len(begun) == 1
 
 
 async def test_consent_does_not_reach_back(house: House) -> None:

@@ -229,3 +229,23 @@ def test_power_cuts_leave_a_word_or_none() -> None:
         vault.delete(list(words))
         vault.close()
         assert opened(disk)[1] == {}
+
+
+def test_what_was_not_kept_leaves_no_file_even_if_its_key_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = SimulatedDisk()
+    vault, _ = opened(disk)
+    kept = vault.keep(word(1))
+
+    def fail(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(vault, "_check", fail)
+    monkeypatch.setattr(vault._keys, "destroy", fail)
+    with pytest.raises(StoreError):
+        vault.keep(word(2))
+    monkeypatch.undo()
+    assert [name for name in disk.names() if name.endswith(".word")] == [f"{kept}.word"]
+    vault.close()
+    # Somebody was told that it was not kept: it cannot be heard later.
+    _, words = opened(disk)
+    assert [one for one in words.values() if one is not None] == [word(1)]

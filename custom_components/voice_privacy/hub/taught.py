@@ -4,6 +4,7 @@ What is kept of a word are numbers made from voices. They are in memory while th
 nowhere else: never in a log, an event, a state or diagnostics.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 import logging
@@ -42,6 +43,9 @@ class TaughtWords:
 
         self.offered = False
         """True if our wake word entity offers them to other integrations' satellites; set before the engine loads."""
+
+        self.turn = asyncio.Lock()
+        """Held from reading a word until its change is kept: of two changes at once, none is lost."""
 
         self._hass = hass
         self._store = store
@@ -140,15 +144,20 @@ class TaughtWords:
     @callback
     def tightened(self, wake_word: str, threshold: float) -> None:
         """Keep a threshold that the ordinary talk of the house has tightened: a number, and nothing of the talk."""
-        word, model = self.words.get(wake_word), self.models.get(wake_word)
-        if word is not None and model is not None:
+        if (stored := self._words.get(wake_word)) is not None:
             self._hass.async_create_task(
-                self._async_keep_tightened(word, model.tightened(threshold)), f"{DOMAIN} tightened"
+                self._async_keep_tightened(wake_word, stored.key_id, threshold), f"{DOMAIN} tightened"
             )
 
-    async def _async_keep_tightened(self, word: SavedWord, model: TaughtWord) -> None:
+    async def _async_keep_tightened(self, wake_word: str, key_id: str, threshold: float) -> None:
         try:
-            await self.async_replace(replace(word, model=model.to_bytes()), model)
+            async with self.turn:
+                stored, model = self._words.get(wake_word), self.models.get(wake_word)
+                # A new word with this id has not been tightened.
+                if stored is None or stored.word is None or stored.key_id != key_id or model is None:
+                    return
+                model = model.tightened(threshold)
+                await self.async_replace(replace(stored.word, model=model.to_bytes()), model)
         except (StoreError, TaughtWordMissing) as err:
             # It holds until the next start, and is found again then.
             _LOGGER.debug("A tightened threshold was not kept (%s)", err.code)
@@ -163,7 +172,12 @@ class TaughtWords:
         await check()
         if (stored := self._words.get(listed_as)) is None:
             raise TaughtWordMissing
-        receipt = await self._store.async_delete([stored.key_id])
+        try:
+            receipt = await self._store.async_delete([stored.key_id])
+        except StoreError:
+            # Its key may be destroyed already.
+            await self.async_load()
+            raise
         self._forget(listed_as)
         return receipt
 

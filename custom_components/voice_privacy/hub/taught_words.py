@@ -56,7 +56,12 @@ async def async_delete_word(hub: VoicePrivacyHub, word_id: str, by: Requester) -
             raise ModelInUse("a pipeline uses the word", name=pipeline)
         await by.async_check()
 
-    receipt = await hub.taught.async_delete(word_id, check)
+    heard = set(hub.taught.models)
+    try:
+        receipt = await hub.taught.async_delete(word_id, check)
+    except StoreError:
+        await _async_unhear(hub, heard)
+        raise
     return await _async_gone(hub, [word_id], receipt, by)
 
 
@@ -71,7 +76,12 @@ async def async_delete_all_words(
     if hub.teaching.session is not None:
         hub.teaching.session.end(TeachingOver.code)
     gone = hub.taught.all_ids
-    receipt = await hub.taught.async_delete_all()
+    heard = set(hub.taught.models)
+    try:
+        receipt = await hub.taught.async_delete_all()
+    except StoreError:
+        await _async_unhear(hub, heard)
+        raise
     keys = {word_key(word) for word in gone}
     for satellite_id, words in chosen_words(hub).items():
         left = [word for word in words if word_key(word) not in keys]
@@ -81,6 +91,15 @@ async def async_delete_all_words(
             )
             hass.config_entries.async_schedule_reload(entry.entry_id)
     return await _async_gone(hub, gone, receipt, by)
+
+
+async def _async_unhear(hub: VoicePrivacyHub, heard: set[str]) -> None:
+    """End what uses words that are gone although their deletion has failed: their keys were destroyed first."""
+    if gone := heard - hub.taught.models.keys():
+        hub.teaching.end_tests()
+        if not gone.isdisjoint(hub.listening.wake_words_available):
+            await hub.async_load_models()
+        hub.changed()
 
 
 async def _async_gone(
@@ -112,19 +131,12 @@ async def async_learn_false_wake(hub: VoicePrivacyHub, content: RecordingContent
 
     Whoever taught the word has agreed to it. Never raises: what somebody says of a recording must not fail because of it.
     """
-    word = hub.taught.of_key(content.wake_word or "")
-    model = None if word is None else hub.taught.models.get(word.wake_word)
-    if word is None or model is None:
+    if (word := hub.taught.of_key(content.wake_word or "")) is None:
         return False
     try:
-        enroller = await async_load_enroller(hub.hass)
-        learned = await hub.hass.async_add_executor_job(
-            learned_from_false_wake, enroller, model, content.audio
-        )
-        if learned is None or (current := hub.taught.words.get(word.wake_word)) is None:
-            return False
-        saved = replace(current, model=learned.to_bytes(), anti_examples=len(learned.anti_examples))
-        await hub.taught.async_replace(saved, learned)
+        async with hub.taught.turn:
+            if not await _async_learn(hub, word.wake_word, content.audio):
+                return False
     except StoreError as err:
         _LOGGER.error("A taught wake word could not learn from a false wake (%s)", err.code)
         return False
@@ -133,4 +145,19 @@ async def async_learn_false_wake(hub: VoicePrivacyHub, content: RecordingContent
         return False
     if word.wake_word in hub.listening.wake_words_available:
         await hub.async_load_models()
+    return True
+
+
+async def _async_learn(hub: VoicePrivacyHub, wake_word: str, audio: bytes) -> bool:
+    """Keep what a word learns from a false wake; return whether it has learned. Raises VoicePrivacyError."""
+    if (model := hub.taught.models.get(wake_word)) is None:
+        return False
+    enroller = await async_load_enroller(hub.hass)
+    learned = await hub.hass.async_add_executor_job(learned_from_false_wake, enroller, model, audio)
+    # Not of a word that was deleted meanwhile, nor of another one that has its id now.
+    if learned is None or hub.taught.models.get(wake_word) is not model:
+        return False
+    saved = hub.taught.words[wake_word]
+    saved = replace(saved, model=learned.to_bytes(), anti_examples=len(learned.anti_examples))
+    await hub.taught.async_replace(saved, learned)
     return True

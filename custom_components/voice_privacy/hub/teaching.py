@@ -373,6 +373,9 @@ class Teaching:
         self._require(satellite)
         if session is not None and session.ended:
             raise TeachingOver
+        if session is None and model.wake_word not in self._taught.models:
+            # It was deleted while its engine was being loaded.
+            raise TaughtWordMissing
         if len(self._tests) >= _MAX_TESTS or (session is not None and session.is_busy):
             raise Busy
         test = WordTest(

@@ -80,6 +80,13 @@ class ClipRecording(_Heard[ClipLevel]):
         self._pcm.clear()
         return pcm
 
+    @callback
+    @override
+    def end(self, code: str | None) -> None:
+        """End the clip and forget its audio, which nobody takes any more afterwards."""
+        super().end(code)
+        self._pcm.clear()
+
     @override
     async def _async_process(self, pcm: bytes) -> ClipLevel:
         self._pcm += pcm

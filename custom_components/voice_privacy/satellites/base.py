@@ -216,6 +216,9 @@ class Satellite(ABC):
     @property
     def may_keep_near_miss(self) -> bool:
         """True if what it hears now may be part of a near miss: no command, and with consent."""
+        if self.taps.holds_wakes:
+            # A clip of a word that is being taught is never kept, however near it comes to another word.
+            return False
         return not self._takes_utterance and forbids(self._settings(), near_miss=True) is None
 
     @callback

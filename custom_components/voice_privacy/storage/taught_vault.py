@@ -190,8 +190,10 @@ class TaughtVault:
                 self._keys.add(key_id, self._keys.next_sequence(), key)
                 self._check(key_id, word)
             except OSError, StoreError:
+                # Each by itself: without its key or without its file, nobody can open it.
                 with contextlib.suppress(OSError, StoreError):
                     self._keys.destroy([key_id])
+                with contextlib.suppress(OSError):
                     remove_if_there(self._disk, path)
                 raise
             return key_id

@@ -99,6 +99,8 @@ class WakeListener:
         try:
             await async_check_engine(self._hass)
             if not wanted:
+                # The old engine would go on to hear, and hold the numbers of, a taught word that was deleted.
+                self.worker.set_engine(None)
                 return
             self.files = await async_used_files(self._hass, wanted)
             engine = await async_load_engine(self._hass, wanted, taught)
