@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+import gc
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
@@ -11,12 +12,14 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.errors import StoreFull
 from custom_components.voice_privacy.core.review import Label
 from custom_components.voice_privacy.core.score_history import ScorePeak
+from custom_components.voice_privacy.core.taught_words import SavedWord
 from custom_components.voice_privacy.hub import teaching
 from custom_components.voice_privacy.hub.taught_words import async_learn_false_wake
 from custom_components.voice_privacy.hub.teaching_audio import ClipRecording
 from custom_components.voice_privacy.review import learner as learning
 from custom_components.voice_privacy.review.learner import WAKES_NEEDED
 from custom_components.voice_privacy.storage.taught_vault import TaughtVault
+from custom_components.voice_privacy.wake.taught import TaughtScorer, TaughtWord
 from custom_components.voice_privacy.wake.verifier_training import MIN_FALSE_WAKES
 from custom_components.voice_privacy.wake_listening import taught_models
 
@@ -25,7 +28,7 @@ from .helpers.lesson import WORD, Lesson
 from .helpers.talker import speech
 from .test_learning import contents, folder, learned, residue, write_back
 from .test_review_pool import consent, waiting
-from .test_taught_words import admin, false_wake, keep_wake, lesson, taught  # noqa: F401
+from .test_taught_words import admin, choose, false_wake, keep_wake, lesson, taught  # noqa: F401
 
 WAKES = [f"hey lighthouse{end}" for end in ("", "!", ", stop", ", play music", ", wait", "?", ", go", ", on")]
 CONFUSED = ["pay the light bill", "hey light bulb", "they like mouse", "pay the light bill, please"]
@@ -216,6 +219,27 @@ async def test_a_word_whose_key_is_gone_is_not_heard_even_if_its_deletion_failed
     await taught.begin()
     await taught.teach()
     assert await taught.save() == WORD
+
+
+async def test_no_part_of_a_deleted_word_is_left_in_memory(house: House, taught: Lesson) -> None:  # noqa: F811
+    await choose(taught, WORD, "alexa")
+    # The control: what is in memory is found.
+    assert in_memory()
+    await choose(taught, "alexa")
+    await taught.ask("delete", word_id=WORD)
+    await house.hass.async_block_till_done()
+    assert in_memory() == []
+
+
+def in_memory() -> list[str]:
+    """Return the types of the objects with numbers of the word."""
+    gc.collect()
+    return [
+        type(one).__name__
+        for one in gc.get_objects()
+        if (isinstance(one, TaughtWord | SavedWord) and one.wake_word == WORD)
+        or (isinstance(one, TaughtScorer) and WORD in one.wake_words)
+    ]
 
 
 # --- changes at the same time --------------------------------------------------------------------

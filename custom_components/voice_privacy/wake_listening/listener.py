@@ -82,8 +82,9 @@ class WakeListener:
         self.worker.start()
 
     async def async_stop(self) -> None:
-        """End the worker's thread."""
+        """End the worker's thread, and let go of the engine: it holds numbers of voices, whoever still holds this."""
         await self._hass.async_add_executor_job(self.worker.stop)
+        self.worker.set_engine(None)
 
     async def async_load(
         self, wanted: Collection[str], taught: Mapping[str, TaughtWord] | None = None
