@@ -19,7 +19,7 @@ from .hub.hub import VoicePrivacyHub
 from .hub.permissions import ACTIONS, right_of
 from .hub.requests import async_delete, async_delete_selected, press_to_talk, translated_errors
 from .hub.targets import satellites_in_target
-from .hub.taught_words import async_delete_all_words
+from .hub.taught_words import async_delete_all_words, reload_for_released
 from .recordings.spoken_replies import async_clear_replies
 
 ATTR_CONFIRM: Final = "confirm"
@@ -165,11 +165,12 @@ async def _async_delete_all(call: _Call) -> ServiceResponse:
         return await _async_delete(call, DeletionScope.ALL)
     entry = loaded_entry(call.hub.hass)
     assert entry is not None
-    try:
-        receipt = await async_delete(call.hub, DeletionScope.ALL, call.by)
-    finally:
-        # Even if recordings cannot be deleted now.
-        words = await async_delete_all_words(call.hub.hass, entry, call.hub, call.by)
+    with reload_for_released(call.hub.hass, entry):
+        try:
+            receipt = await async_delete(call.hub, DeletionScope.ALL, call.by)
+        finally:
+            # Even if recordings cannot be deleted now.
+            words = await async_delete_all_words(call.hub.hass, entry, call.hub, call.by)
     return receipt.as_dict() | {"taught_words": words.deleted}
 
 

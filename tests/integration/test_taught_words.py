@@ -264,6 +264,27 @@ async def test_the_page_deletes_everything_with_taught_words(house: House, taugh
     assert not folder(house).exists()
 
 
+@pytest.mark.parametrize("follow", [True, False])
+async def test_the_page_has_a_receipt_if_a_satellite_listens_for_what_goes(
+    house: House, taught: Lesson, *, follow: bool
+) -> None:
+    await choose(taught, WORD, "alexa")
+    await record(house)
+    fields = {"scope": "all", "taught_words": True, "follow": follow}
+    if follow:
+        number = taught.desk.send(f"{DOMAIN}/recordings/delete", **fields)
+        # The receipt, and after it the count of rows that are left.
+        await taught.desk.until_told(lambda: bool(taught.events(number, "counted")))
+        receipt = taught.events(number, "receipt")[0]["receipt"]
+    else:
+        receipt = (await taught.desk.ask(f"{DOMAIN}/recordings/delete", **fields))["result"]
+    assert (receipt["deleted"], receipt["taught_words"]) == (1, 1)
+    await house.hass.async_block_till_done()
+    await house.until_listening()
+    assert house.entry.subentries[KITCHEN].data["wake_words"] == ["alexa"]
+    assert house.hub.taught.words == {}
+
+
 async def test_a_failing_disk_is_told_and_hides_nothing(
     house: House, taught: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:

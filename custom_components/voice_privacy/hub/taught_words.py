@@ -1,10 +1,12 @@
 """Requests about taught wake words: save, delete, and learn from a false wake."""
 
+from collections.abc import Generator
+import contextlib
 from dataclasses import replace
 import logging
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from ..const import CONF_WAKE_WORDS
@@ -70,7 +72,7 @@ async def async_delete_all_words(
 ) -> DeletionReceipt:
     """Delete every taught word, also those in use: no satellite listens for any of them afterwards.
 
-    Raises StoreError or Refused.
+    Call it inside reload_for_released. Raises StoreError or Refused.
     """
     await by.async_check()
     if hub.teaching.session is not None:
@@ -89,8 +91,25 @@ async def async_delete_all_words(
             hass.config_entries.async_update_subentry(
                 entry, subentry, data={**subentry.data, CONF_WAKE_WORDS: left}
             )
-            hass.config_entries.async_schedule_reload(entry.entry_id)
     return await _async_gone(hub, gone, receipt, by)
+
+
+@contextlib.contextmanager
+def reload_for_released(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Generator[None]:
+    """Reload the entry at the end if satellites have other wake words then.
+
+    Not earlier: what is deleted and told until then needs the loaded entry.
+    """
+    before = _words_of_satellites(entry)
+    try:
+        yield
+    finally:
+        if _words_of_satellites(entry) != before and entry.state is ConfigEntryState.LOADED:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def _words_of_satellites(entry: ConfigEntry[Any]) -> dict[str, Any]:
+    return {one: subentry.data.get(CONF_WAKE_WORDS) for one, subentry in entry.subentries.items()}
 
 
 async def _async_unhear(hub: VoicePrivacyHub, heard: set[str]) -> None:

@@ -11,7 +11,7 @@ from ..const import DOMAIN
 from ..core.errors import InvalidRequest, VoicePrivacyError
 from ..core.models import DeletionReceipt, DeletionRequest, DeletionScope
 from ..hub.delayed_deletion import UNDO_SECONDS
-from ..hub.taught_words import async_delete_all_words
+from ..hub.taught_words import async_delete_all_words, reload_for_released
 from ..recordings.unreachable_copies import not_reachable
 from .serializers import Json, preview_json, receipt_json
 from .ws_command import Call, Commands, async_register, command
@@ -101,7 +101,8 @@ async def _delete(call: Call) -> Json | None:
     if call.message["taught_words"] and not everything:
         raise InvalidRequest
     if not call.message["follow"]:
-        return (await _async_delete(call, request))[1]
+        with reload_for_released(call.hass, call.entry):
+            return (await _async_delete(call, request))[1]
     # Unsubscribing does not stop the deletion.
     call.connection.subscriptions[call.message["id"]] = lambda: None
     call.hass.async_create_task(
@@ -139,7 +140,7 @@ async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
             told_at = loop.time()
             call.push({"type": "removing", "left": left})
 
-    with call.under_way():
+    with call.under_way(), reload_for_released(call.hass, call.entry):
         call.push({"type": "destroying", "total": len(call.hub.deletion.meant(request))})
         receipt, answer = await _async_delete(call, request)
         call.push({"type": "receipt", "receipt": answer})
