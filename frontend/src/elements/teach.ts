@@ -1,7 +1,7 @@
 // The dialog in which a wake word is taught: name it, say it, say what must not wake it, try it, save it.
 import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { Failure } from "../connection";
+import { Failure, failureOf } from "../connection";
 import type { ClipKind, TaughtAnswer } from "../contract.taught";
 import { type Clip, Teaching } from "../controllers/teaching";
 import { apart } from "../meter-bar";
@@ -68,21 +68,22 @@ export class TeachDialog extends TeachPart {
     this.go("ended", why);
   }
 
-  // Do something that may be refused, and say why.
-  private async act(work: () => Promise<void>): Promise<void> {
+  // Do something that may be refused, and say why. Busy: what it means here that the house is busy.
+  private async act(work: () => Promise<void>, busy?: string): Promise<void> {
     this.busy = true;
     this.failure = undefined;
     try {
       await work();
     } catch (error) {
-      if (this.step !== "ended") this.failure = this.why(error);
+      if (this.step !== "ended")
+        this.failure = busy && failureOf(error).code === "busy" ? this.t(busy) : this.why(error);
     }
     this.busy = false;
   }
 
   private begin(): Promise<void> {
     const { word, satelliteId } = this.asked;
-    return this.act(() => this.teaching.begin(word.trim(), satelliteId, () => this.go("word")));
+    return this.act(() => this.teaching.begin(word.trim(), satelliteId, () => this.go("word")), "teach.busy");
   }
 
   private make(): Promise<void> {

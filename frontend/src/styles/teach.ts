@@ -9,6 +9,9 @@ export const teachStyles = css`
       width: min(560px, calc(100vw - 32px));
     }
   }
+  .actions .button {
+    overflow-wrap: normal;
+  }
   #title {
     outline-offset: 4px;
   }

@@ -39,6 +39,17 @@ describe("before anything is recorded", () => {
     expect(at.page.one<HTMLInputElement>("#word").value).toBe("Alexa");
   });
 
+  it("a word that is taught elsewhere is finished first", async () => {
+    await open();
+    await at.page.enter("#word", "Hey House", "input");
+    await check("agree");
+    at.house.refuse = "busy";
+    await at.page.click("#begin");
+    expect(at.page.text("[role=alert]")).toEqual([
+      "A wake word is already being taught, here or in another window. Finish or cancel that first.",
+    ]);
+  });
+
   it("nothing is offered where nothing can be taught, and it says why", async () => {
     at.taught = { ...at.taught, can_teach: false, reason: "wake_model_base_missing" };
     at.page = await mount(new WakeWords(), at.house);
