@@ -21,21 +21,15 @@ from custom_components.voice_privacy.wake.micro.engine import MicroEngine
 from custom_components.voice_privacy.wake.worker import QUEUE_CHUNKS, DetectionWorker, WakeWordSettings
 
 from .conftest import Samples, Speak, chunks_of, model_path, with_noise_around
+from .rooms import CHUNK, heard_by_both, noise
 from .test_micro_engine import load, put
 
-CHUNK = 1_280
 TOLERANCE = 1e-4
 QUIET, LOUD = 10, 3_000
 MISSING = ModelFileMissing("no base files")
 PATIENCE = 120.0
 
 type Engine = WakeEngine | MicroEngine
-
-
-def noise(level: float, seed: int, chunks: int = 1) -> NDArray[np.int16]:
-    """Return noise, [chunks, 1280]."""
-    random = np.random.default_rng(seed)
-    return np.rint(random.normal(0, level, (chunks, CHUNK))).clip(-32_768, 32_767).astype(np.int16)
 
 
 def settled(level: float, seconds: float = 30.0, seed: int = 0) -> Samples:
@@ -419,34 +413,11 @@ def test_bursts_in_several_rooms(
     """Scores equal those without a gate, or the stream rests."""
     for ours, reference in pairs(tmp_path, models):
         gated = GatedEngines(ours)
-        plans = [
-            [
-                (chunk, action if not at else "go on")
-                for number, (count, level, action) in enumerate(room)
-                for at, chunk in enumerate(noise(level, seed + number, count))
-            ]
-            for room in rooms
-        ]
-        streams = [(gated.open_stream(), reference.open_stream()) for _ in rooms]
-        for at in range(max(map(len, plans))):
-            now = [room for room, plan in enumerate(plans) if at < len(plan)]
-            for room in now:
-                action = plans[room][at][1]
-                if action == "restart":
-                    gated.restart_stream(streams[room][0])
-                    reference.restart_stream(streams[room][1])
-                elif action == "reopen":
-                    gated.close_stream(streams[room][0])
-                    reference.close_stream(streams[room][1])
-                    streams[room] = gated.open_stream(), reference.open_stream()
-            chunks = np.stack([plans[room][at][0] for room in now])
-            found = gated.process([streams[room][0] for room in now], chunks)
-            expected = reference.process([streams[room][1] for room in now], chunks)
-            for row, room in enumerate(now):
-                if streams[room][0] in gated.resting:
-                    assert not found[row].any()
-                else:
-                    assert np.abs(found[row] - expected[row]).max() <= TOLERANCE
+        for tick in heard_by_both(gated, reference, rooms, seed):
+            if tick.stream in gated.resting:
+                assert not tick.scores.any()
+            else:
+                assert np.abs(tick.scores - tick.expected).max() <= TOLERANCE
 
 
 # --- words -----------------------------------------------------------------------------------------

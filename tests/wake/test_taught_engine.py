@@ -18,9 +18,8 @@ from custom_components.voice_privacy.wake.taught import TaughtScorer, TaughtWord
 from custom_components.voice_privacy.wake.word_start import find_start
 
 from .conftest import Samples, chunks_of, model_path, with_noise_around
+from .rooms import CHUNK, heard_by_both, noise
 from .voiced import RATE, recorded, spoken
-
-CHUNK = 1_280
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +50,6 @@ def load(base: tuple[Path, Path], words: dict[str, TaughtWord]) -> Callable[...,
         return load_engines({"alexa": model_path("alexa")} if alexa else {}, base, taught=words)
 
     return load
-
-
-def noise(level: float, seed: int, chunks: int) -> NDArray[np.int16]:
-    random = np.random.default_rng(seed)
-    return np.rint(random.normal(0, level, (chunks, CHUNK))).clip(-32_768, 32_767).astype(np.int16)
 
 
 def all_scores(engine: WakeEngines, samples: Samples) -> NDArray[np.float32]:
@@ -160,36 +154,10 @@ def test_distances_after_a_rest_are_those_without(
 ) -> None:
     ours, reference = load(alexa=alexa), load(alexa=alexa)
     gated = GatedEngines(ours)
-    plans = [
-        [
-            (chunk, action if not at else "go on")
-            for number, (count, level, action) in enumerate(room)
-            for at, chunk in enumerate(noise(level, seed + number, count))
-        ]
-        for room in rooms
-    ]
-    streams = [(gated.open_stream(), reference.open_stream()) for _ in rooms]
-    for at in range(max(map(len, plans))):
-        now = [room for room, plan in enumerate(plans) if at < len(plan)]
-        for room in now:
-            action = plans[room][at][1]
-            if action == "restart":
-                gated.restart_stream(streams[room][0])
-                reference.restart_stream(streams[room][1])
-            elif action == "reopen":
-                gated.close_stream(streams[room][0])
-                reference.close_stream(streams[room][1])
-                streams[room] = gated.open_stream(), reference.open_stream()
-        chunks = np.stack([plans[room][at][0] for room in now])
-        gated.process([streams[room][0] for room in now], chunks)
-        reference.process([streams[room][1] for room in now], chunks)
-        for room in now:
-            if streams[room][0] not in gated.resting:
-                found, expected = (
-                    list(engine.distances(stream).values())
-                    for engine, stream in zip((ours, reference), streams[room], strict=True)
-                )
-                assert found == pytest.approx(expected, abs=1e-4)
+    for tick in heard_by_both(gated, reference, rooms, seed):
+        if tick.stream not in gated.resting:
+            found, expected = ours.distances(tick.stream), reference.distances(tick.other)
+            assert found == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("rest_seconds", [3.0, 8.0, 40.0])

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import DEFAULT_THRESHOLD
 from ..core.audio import CHUNK_BYTES, CHUNK_SAMPLES, CHUNK_SECONDS, SAMPLE_RATE, level_dbfs
 from ..core.errors import VoicePrivacyError
 from ..core.models import Requester
@@ -14,6 +13,7 @@ from ..core.spoken_clip import MAX_SECONDS, SpokenClip
 from ..satellites.base import Satellite
 from ..wake.detector import WakeWordDetector
 from .live_test import LiveTest
+from .wake_tests import scores_of, threshold_of
 
 if TYPE_CHECKING:
     from ..wake.engines import WakeEngines
@@ -135,8 +135,7 @@ class WordTest(_Heard[WordHeard]):
         """Prepare; start takes audio."""
         super().__init__(hass, satellite, by, seconds=seconds, on_heard=on_heard, on_end=on_end)
         self.obstacle_of_house = obstacle
-        words = satellite.config.wake_words
-        self._threshold = words[0].threshold if words else DEFAULT_THRESHOLD
+        self._threshold = threshold_of(satellite)
         self._detector = WakeWordDetector(
             threshold=self._threshold, trigger_level=1, refractory_samples=_REFRACTORY_SAMPLES
         )
@@ -151,17 +150,13 @@ class WordTest(_Heard[WordHeard]):
 
     def _process(self, pcm: bytes) -> WordHeard:
         """Return what the word makes of some chunks; blocks."""
-        import numpy as np  # noqa: PLC0415  # numpy is available, since there is an engine
-
-        highest = 0.0
-        for chunk in np.frombuffer(pcm, "<i2").reshape(-1, 1, CHUNK_SAMPLES):
-            score = float(self._engine.process([self._stream], chunk)[0, 0])
+        scores = scores_of(self._engine, self._stream, pcm)
+        for score in scores:
             self._samples += CHUNK_SAMPLES
             self._wakes += self._detector.process(score, self._samples)
-            highest = max(highest, score)
         return WordHeard(
             level=level_dbfs(pcm),
-            score=highest,
+            score=max(scores),
             threshold=self._threshold,
             heard=self._wakes,
             seconds=self._samples / SAMPLE_RATE,

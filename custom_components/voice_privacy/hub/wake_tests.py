@@ -128,14 +128,19 @@ class WakeTest(LiveTest[Heard]):
 
     def _process(self, pcm: bytes) -> Heard:
         """Return what the model makes of some chunks; blocks."""
-        import numpy as np  # noqa: PLC0415  # numpy is available, since there is an engine
+        scores = scores_of(self._engine, self._stream, pcm)
+        return Heard(level=level_dbfs(pcm), score=max(scores), threshold=threshold_of(self._satellite))
 
-        samples = np.frombuffer(pcm, "<i2").reshape(-1, 1, CHUNK_SAMPLES)
-        scores = [float(self._engine.process([self._stream], chunk)[0, 0]) for chunk in samples]
-        return Heard(level=level_dbfs(pcm), score=max(scores), threshold=self._threshold)
 
-    @property
-    def _threshold(self) -> float:
-        """Threshold of the satellite's wake words, 0 to 1."""
-        words = self._satellite.config.wake_words
-        return words[0].threshold if words else DEFAULT_THRESHOLD
+def scores_of(engine: WakeEngines, stream: int, pcm: bytes) -> list[float]:
+    """Return the scores of the only wake word of an engine for whole chunks of a stream; blocks."""
+    import numpy as np  # noqa: PLC0415  # numpy is available, since there is an engine
+
+    samples = np.frombuffer(pcm, "<i2").reshape(-1, 1, CHUNK_SAMPLES)
+    return [float(engine.process([stream], chunk)[0, 0]) for chunk in samples]
+
+
+def threshold_of(satellite: Satellite) -> float:
+    """Return the threshold of a satellite's wake words, 0 to 1."""
+    words = satellite.config.wake_words
+    return words[0].threshold if words else DEFAULT_THRESHOLD
