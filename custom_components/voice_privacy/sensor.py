@@ -26,6 +26,7 @@ from .core.retention_policy import whole_megabytes
 from .core.stream_health import SatelliteState
 from .entity import ConnectedSatelliteEntity, HubEntity, SatelliteEntity
 from .hub.events import DayCount, WakeTally
+from .wake.worker import StreamStatistics
 
 PARALLEL_UPDATES = 0
 
@@ -300,27 +301,35 @@ class EngineLoadSensor(HubEntity, _EachMinuteSensor):
         return None if load is None else round(load * 100, 1)
 
 
-class SatelliteLoadSensor(SatelliteEntity, _EachMinuteSensor):
+class _ScoredSensor(SatelliteEntity, _EachMinuteSensor):
+    """Sensor of how our wake word engine keeps up with a satellite."""
+
+    @property
+    def _statistics(self) -> StreamStatistics | None:
+        """Statistics of the satellite's stream; None if the engine does not hear it."""
+        listening = self.coordinator.hub.listening
+        if not self.satellite.is_scored or listening.load is None:
+            return None
+        return listening.statistics(self.satellite.satellite_id)
+
+
+class SatelliteLoadSensor(_ScoredSensor):
     """Share of the last minute in which our wake word engine was busy with a satellite; unknown if it does not hear it."""
 
     @property
     @override
     def native_value(self) -> float | None:
         """Load of one processor core in percent."""
-        listening = self.coordinator.hub.listening
-        if not self.satellite.is_scored or listening.load is None:
-            return None
-        return round(listening.statistics(self.satellite.satellite_id).load * 100, 2)
+        statistics = self._statistics
+        return None if statistics is None else round(statistics.load * 100, 2)
 
 
-class LagSensor(SatelliteEntity, _EachMinuteSensor):
+class LagSensor(_ScoredSensor):
     """Most by which our wake word engine was behind a satellite's audio in the last minute; unknown if it does not hear it."""
 
     @property
     @override
     def native_value(self) -> float | None:
         """Seconds of audio."""
-        listening = self.coordinator.hub.listening
-        if not self.satellite.is_scored or listening.load is None:
-            return None
-        return round(listening.statistics(self.satellite.satellite_id).lag, 3)
+        statistics = self._statistics
+        return None if statistics is None else round(statistics.lag, 3)
