@@ -288,9 +288,10 @@ def test_links_and_versions(name: str) -> None:
         assert field["description"].endswith(".")
 
 
-async def test_a_satellite_that_returns_at_night_is_muted(
-    hass: HomeAssistant, house: House, repository: None, hass_ws_client: Any
+async def return_to_mute_at_night(
+    hass: HomeAssistant, house: House, hass_ws_client: Any, *, evening: timedelta, morning: timedelta
 ) -> None:
+    """Let the kitchen come back between an evening and a morning, given from now on."""
     await house.kitchen.stop()
     await house.until_state("switch", "microphone", "unknown")
     now = dt_util.now()
@@ -299,28 +300,25 @@ async def test_a_satellite_that_returns_at_night_is_muted(
         hass_ws_client,
         "mute_at_night.yaml",
         microphones=microphones(house, KITCHEN),
-        evening=f"{now - timedelta(hours=2):%H:%M:%S}",
-        morning=f"{now + timedelta(hours=2):%H:%M:%S}",
+        evening=f"{now + evening:%H:%M:%S}",
+        morning=f"{now + morning:%H:%M:%S}",
     )
     await house.kitchen.start()
+
+
+async def test_a_satellite_that_returns_at_night_is_muted(
+    hass: HomeAssistant, house: House, repository: None, hass_ws_client: Any
+) -> None:
+    two_hours = timedelta(hours=2)
+    await return_to_mute_at_night(hass, house, hass_ws_client, evening=-two_hours, morning=two_hours)
     await house.until_state("switch", "microphone", "off")
 
 
 async def test_a_satellite_that_returns_by_day_is_not_muted(
     hass: HomeAssistant, house: House, repository: None, hass_ws_client: Any
 ) -> None:
-    await house.kitchen.stop()
-    await house.until_state("switch", "microphone", "unknown")
-    now = dt_util.now()
-    await use(
-        hass,
-        hass_ws_client,
-        "mute_at_night.yaml",
-        microphones=microphones(house, KITCHEN),
-        evening=f"{now + timedelta(hours=2):%H:%M:%S}",
-        morning=f"{now - timedelta(hours=2):%H:%M:%S}",
-    )
-    await house.kitchen.start()
+    two_hours = timedelta(hours=2)
+    await return_to_mute_at_night(hass, house, hass_ws_client, evening=two_hours, morning=-two_hours)
     await house.until_listening()
     await hass.async_block_till_done()
     assert house.state("switch", "microphone") == "on"
