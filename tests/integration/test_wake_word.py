@@ -201,20 +201,15 @@ async def test_a_muted_satellite_has_no_wake_word(home: PipelineHome) -> None:
     assert home.ids("bedroom") == []
 
 
-async def test_a_model_is_tested_with_what_the_engine_hears_of_a_satellite(home: PipelineHome) -> None:
-    admin = await home.hass.auth.async_create_user("Admin", group_ids=[GROUP_ID_ADMIN])
-    desk = Desk(home.hass, admin, None)
-    fields = {"satellite_id": "bedroom", "file": "alexa_v0.1.onnx"}
-    # Nothing of it is heard here, so that it finds its wake word itself as far as anybody knows.
-    assert await desk.code_of("wake_words/test", **fields) == "wakes_itself"
-
+async def _begin_run(home: PipelineHome, *sounds: bytes) -> tuple[asyncio.Event, asyncio.Task[None]]:
+    """Have the engine hear the bedroom; return what lets these sounds follow, and the run."""
     began, go_on = asyncio.Event(), asyncio.Event()
 
     async def audio() -> AsyncIterable[bytes]:
         yield silence(0.1)
         began.set()
         await go_on.wait()
-        async for chunk in _stream(home, silence(1.0), await speech("Computer"), silence(1.0)):
+        async for chunk in _stream(home, *sounds):
             yield chunk
 
     run = asyncio.create_task(
@@ -223,6 +218,17 @@ async def test_a_model_is_tested_with_what_the_engine_hears_of_a_satellite(home:
         )
     )
     await began.wait()
+    return go_on, run
+
+
+async def test_a_model_is_tested_with_what_the_engine_hears_of_a_satellite(home: PipelineHome) -> None:
+    admin = await home.hass.auth.async_create_user("Admin", group_ids=[GROUP_ID_ADMIN])
+    desk = Desk(home.hass, admin, None)
+    fields = {"satellite_id": "bedroom", "file": "alexa_v0.1.onnx"}
+    # Nothing of it is heard here, so that it finds its wake word itself as far as anybody knows.
+    assert await desk.code_of("wake_words/test", **fields) == "wakes_itself"
+
+    go_on, run = await _begin_run(home, silence(1.0), await speech("Computer"), silence(1.0))
     assert await desk.code_of("wake_words/test", **fields) is None
     go_on.set()
     await desk.until_told(lambda: len(desk.events("heard")) >= 5)
@@ -237,21 +243,7 @@ async def test_a_satellite_is_heard_live_while_the_engine_hears_it(home: Pipelin
     admin = await home.hass.auth.async_create_user("Admin", group_ids=[GROUP_ID_ADMIN])
     desk = Desk(home.hass, admin, None)
     assert await desk.code_of("microphones/test", satellite_id="bedroom") == "heard_only_in_commands"
-    began, go_on = asyncio.Event(), asyncio.Event()
-
-    async def audio() -> AsyncIterable[bytes]:
-        yield silence(0.1)
-        began.set()
-        await go_on.wait()
-        async for chunk in _stream(home, silence(1.0), await speech("Computer"), silence(1.0)):
-            yield chunk
-
-    run = asyncio.create_task(
-        home.bedroom.async_accept_pipeline_from_satellite(
-            audio(), start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
-        )
-    )
-    await began.wait()
+    go_on, run = await _begin_run(home, silence(1.0), await speech("Computer"), silence(1.0))
     assert await desk.code_of("microphones/test", satellite_id="bedroom") is None
     go_on.set()
     await desk.until_told(lambda: len(desk.events("heard")) >= 5)
@@ -306,21 +298,7 @@ async def test_a_word_is_taught_while_the_engine_hears_a_satellite(home: Pipelin
     desk = Desk(home.hass, admin, None)
     fields = {"name": "Hey Lighthouse", "satellite_id": "bedroom", "consent": True}
     assert (await desk.ask("voice_privacy/taught/begin", **fields))["error"]["code"] == "wakes_itself"
-    began, go_on = asyncio.Event(), asyncio.Event()
-
-    async def audio() -> AsyncIterable[bytes]:
-        yield silence(0.1)
-        began.set()
-        await go_on.wait()
-        async for chunk in _stream(home, silence(0.5), await speech("hey lighthouse"), silence(1.5)):
-            yield chunk
-
-    run = asyncio.create_task(
-        home.bedroom.async_accept_pipeline_from_satellite(
-            audio(), start_stage=PipelineStage.WAKE_WORD, end_stage=PipelineStage.INTENT
-        )
-    )
-    await began.wait()
+    go_on, run = await _begin_run(home, silence(0.5), await speech("hey lighthouse"), silence(1.5))
     assert (await desk.ask("voice_privacy/taught/begin", **fields))["success"]
     (session,) = (event["session"] for event in desk.events("session"))
     answer = await desk.ask("voice_privacy/taught/clip", session=session, kind="word")
