@@ -51,7 +51,7 @@ async def test_f11_folder_that_goes_and_comes_back_needs_no_restart(
     house: House, folder: Path, mount_point: bool
 ) -> None:
     first, second = await record(house), await record(house)
-    await house.hub.kept.store.async_flush()
+    await house.flush()
     go(folder, mount_point=mount_point)
 
     assert await is_refused(house)
@@ -69,7 +69,7 @@ async def test_f11_folder_that_goes_and_comes_back_needs_no_restart(
     assert house.ids() == [first, third]
     await house.read_all([first, third])
     assert house.hub.kept.store.unreadable == 0
-    await house.hub.kept.store.async_flush()
+    await house.flush()
     # The file of what was deleted meanwhile waited for its folder.
     assert sorted(path.name[17:49] for path in house.sealed_files()) == sorted([first, third])
     assert second not in house.hub.recordings
@@ -89,7 +89,7 @@ async def test_f11_folder_that_was_not_there_at_the_start_comes_back(house: Hous
     assert house.issue("store") is None
     assert house.ids() == [first, third]
     await house.read_all([first, third])
-    await house.hub.kept.store.async_flush()
+    await house.flush()
     assert second not in {path.name[17:49] for path in house.sealed_files()}
 
 
@@ -97,10 +97,11 @@ async def test_f11_folder_that_is_lost_is_made_anew_once_nothing_is_left_to_lose
     house: House, folder: Path
 ) -> None:
     await record(house)
-    await house.hub.kept.store.async_flush()
+    await house.flush()
     shutil.rmtree(folder)
     names_before = names_in(folder.parent)
     assert await is_refused(house)
+    await house.flush()
     assert names_in(folder.parent) == names_before
 
     await house.act("delete_all", {"confirm": True})

@@ -92,7 +92,7 @@ async def test_it_goes_with_its_recording_and_was_never_readable(
     hass.bus.async_listen("*", lambda event: events.append(str(event.as_dict())))
     recording_id = await record(house)
     await give(owner, recording_id, "wrong_transcript", CORRECTION)
-    await house.hub.kept.store.async_flush()
+    await house.flush()
     assert not [text for text in (*events, caplog.text) if CORRECTION in text]
     folder = hass.config.path()
 
@@ -109,7 +109,7 @@ async def test_it_goes_with_its_recording_and_was_never_readable(
 
     assert await hass.async_add_executor_job(found) == set()
     await house.delete("last")
-    await house.hub.kept.store.async_flush()
+    await house.flush()
     assert await hass.async_add_executor_job(found) == set()
     assert house.sealed_files() == []
     assert (

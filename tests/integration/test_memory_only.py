@@ -92,7 +92,7 @@ async def test_no_byte_of_it_is_on_a_disk(
         """Return the markers that are found anywhere, once everything is written."""
         await hass.async_block_till_done()
         await async_wait_recording_done(hass)
-        await house.hub.kept.store.async_flush()
+        await house.flush()
         stored = json.dumps(hass_storage, default=str, ensure_ascii=False).encode()
         return (
             search(config, markers)

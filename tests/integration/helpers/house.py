@@ -242,6 +242,12 @@ class House:
     def _folder(self) -> Path:
         return Path(self.hass.config.cache_path(DOMAIN))
 
+    async def flush(self) -> None:
+        """Return once all that was kept and noted is on disk: sealed files, keys and the ledger."""
+        await self.hub.kept.store.async_flush()
+        if self.hub.ledger.on:
+            await self.hub.ledger.async_export()
+
     async def reload(self) -> None:
         """Reload the config entry."""
         assert await self.hass.config_entries.async_reload(self.entry.entry_id)
