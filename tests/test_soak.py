@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+import gc
 import json
 from pathlib import Path
 import threading
@@ -13,6 +14,7 @@ import pytest
 from dev.rig.soak import inside
 from dev.rig.soak.book import UNREADABLE, Book, Findings
 from dev.rig.soak.figures import (
+    COLLECTION,
     Sample,
     Stall,
     first_and_last,
@@ -209,7 +211,9 @@ def test_figures_over_time_begin_when_they_have_settled() -> None:
     assert first_and_last(samples(900, 0), "tasks") == {}
 
 
-def stall(*, late: float = 80.0, waited: float = 0.0, others: float = 0.0, **causes: int) -> Stall:
+def stall(
+    *, late: float = 80.0, waited: float = 0.0, others: float = 0.0, collected: float = 0.0, **causes: int
+) -> Stall:
     names = {"ours": "ours: hub.hub.x", "core": "core: homeassistant.core.y"}
     return Stall(
         at=1.0,
@@ -217,6 +221,7 @@ def stall(*, late: float = 80.0, waited: float = 0.0, others: float = 0.0, **cau
         cpu_ms=5.0,
         waited_ms=waited,
         others_waited_ms=others,
+        collected_ms=collected,
         causes={names[cause]: count for cause, count in causes.items()},
     )
 
@@ -233,6 +238,9 @@ def stall(*, late: float = 80.0, waited: float = 0.0, others: float = 0.0, **cau
         (stall(ours=4, others=60.0), 20.0),
         (stall(ours=4, others=900.0), 5.0),
         (stall(ours=4, waited=70.0, others=900.0), 5.0),
+        (stall(ours=4, collected=75.0), 5.0),
+        (stall(ours=2, core=2, collected=60.0), 10.0),
+        (stall(ours=4, waited=70.0, collected=70.0), 0.0),
     ],
 )
 def test_stall_is_ours_as_far_as_we_were_on_the_stack_and_had_the_processor(
@@ -242,10 +250,12 @@ def test_stall_is_ours_as_far_as_we_were_on_the_stack_and_had_the_processor(
 
 
 def test_stalls_are_told_by_cause_the_worst_first() -> None:
-    rows = by_cause([stall(core=1), stall(ours=2, late=90.0), stall(ours=1, late=40.0), stall(late=10.0)])
+    found = [stall(core=1), stall(ours=2, late=90.0), stall(ours=1, late=40.0), stall(late=10.0)]
+    rows = by_cause([*found, stall(ours=1, late=60.0, collected=50.0)])
     assert [(row["cause"], row["count"], row["net_ms"]) for row in rows] == [
         ("ours: hub.hub.x", 2, 90.0),
         ("core: homeassistant.core.y", 1, 80.0),
+        (COLLECTION, 1, 60.0),
         ("not seen", 1, 10.0),
     ]
 
@@ -311,6 +321,37 @@ def test_stall_of_others_is_no_fault_of_ours() -> None:
 BLOCKING = "def block(seconds):\n    time.sleep(seconds)\n"
 
 
+@pytest.fixture
+def quick_monitor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let monitors tell at once."""
+    monkeypatch.setattr(inside, "_TELL_EVERY", 0.05)
+
+
+async def until_told(folder: Path, word: str) -> None:
+    """Wait until the monitor has told of a stall with a word, then have it stop and leave nothing behind."""
+    file = folder / "stalls.jsonl"
+    async with asyncio.timeout(30):
+        while not file.exists() or word not in file.read_text():  # noqa: ASYNC110
+            # It tells nobody but the disk.
+            await asyncio.sleep(0.02)
+    (folder / "stop").touch()
+    async with asyncio.timeout(30):
+        while any(isinstance(getattr(one, "__self__", None), inside.Monitor) for one in gc.callbacks):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def join_monitor() -> None:
+    """Wait for the monitor's thread."""
+    for thread in threading.enumerate():
+        if thread.name == "soak monitor":
+            thread.join(10)
+
+
+def read_stalls(folder: Path) -> list[Stall]:
+    """Return the stalls that were told."""
+    return [Stall(**json.loads(line)) for line in (folder / "stalls.jsonl").read_text().splitlines()]
+
+
 @pytest.mark.parametrize(
     ("module", "cause"),
     [
@@ -319,10 +360,8 @@ BLOCKING = "def block(seconds):\n    time.sleep(seconds)\n"
         ("sqlalchemy.engine", "other: sqlalchemy.engine.block"),
     ],
 )
-def test_monitor_names_who_blocks_the_event_loop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, cause: str
-) -> None:
-    monkeypatch.setattr(inside, "_TELL_EVERY", 0.05)
+@pytest.mark.usefixtures("quick_monitor")
+def test_monitor_names_who_blocks_the_event_loop(tmp_path: Path, module: str, cause: str) -> None:
     space: dict[str, Any] = {"__name__": module, "time": time}
     exec(BLOCKING, space)
 
@@ -330,21 +369,35 @@ def test_monitor_names_who_blocks_the_event_loop(
         inside.Monitor(str(tmp_path))
         await asyncio.sleep(0.05)
         space["block"](0.3)
-        file = tmp_path / "stalls.jsonl"
-        async with asyncio.timeout(30):
-            while not file.exists() or cause not in file.read_text():  # noqa: ASYNC110
-                # It tells nobody but the disk.
-                await asyncio.sleep(0.02)
-        (tmp_path / "stop").touch()
+        await until_told(tmp_path, cause)
 
     asyncio.run(live())
-    for thread in threading.enumerate():
-        if thread.name == "soak monitor":
-            thread.join(10)
-    told = [Stall(**json.loads(line)) for line in (tmp_path / "stalls.jsonl").read_text().splitlines()]
-    found = next(one for one in told if cause in one.causes)
+    join_monitor()
+    found = next(one for one in read_stalls(tmp_path) if cause in one.causes)
     assert found.cause == cause
     assert found.late_ms > 250
     assert found.cpu_ms < found.late_ms
     assert (found.ours_ms > 0) == cause.startswith("ours")
     assert json.loads((tmp_path / "monitor.json").read_text())["beats"]
+
+
+@pytest.mark.usefixtures("quick_monitor")
+def test_monitor_times_the_collector_by_itself(tmp_path: Path) -> None:
+    space: dict[str, Any] = {"__name__": "custom_components.voice_privacy.hub.hub", "gc": gc}
+    exec("def block():\n    gc.collect()\n", space)
+    # As many objects as a house has, so that it takes as long there.
+    objects = [[number] for number in range(1_500_000)]
+
+    async def live() -> None:
+        inside.Monitor(str(tmp_path))
+        await asyncio.sleep(0.05)
+        space["block"]()
+        await until_told(tmp_path, "collected_ms")
+
+    asyncio.run(live())
+    join_monitor()
+    assert objects
+    found = max(read_stalls(tmp_path), key=lambda one: one.collected_ms)
+    assert found.collected_ms > found.late_ms / 2
+    assert found.cause == COLLECTION
+    assert found.ours_ms < found.late_ms / 2

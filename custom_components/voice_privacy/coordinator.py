@@ -18,7 +18,7 @@ from .core.errors import VoicePrivacyError
 from .core.house_settings import HouseToggle, SatelliteToggle
 from .core.levels import HouseLevels, InForce, PrivacyLevel
 from .core.models import RecordingInfo, StoreSummary
-from .core.retention_policy import RetentionPolicy
+from .core.retention_policy import KeepFor, RetentionPolicy
 from .core.review import RELEASE_HOURS, last_release
 from .core.self_test import SelfTestResult
 from .core.stream_health import SatelliteState
@@ -87,6 +87,11 @@ class SatelliteSnapshot:
 
     wake_words: tuple[WakeWordSettings, ...]
     """Wake words that are listened for here, with their thresholds; none if the satellite detects its own."""
+
+    keep_for: KeepFor
+    """How long its recordings are kept, as it was chosen."""
+
+    start_of_today: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +237,11 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
     def _snapshot(self) -> HouseSnapshot:
         """Return the current state of the hub."""
         hub = self.hub
+        before = self.data.satellites if self.data else {}
+        start_of_today = dt_util.start_of_local_day()
         satellites = {}
         for satellite_id, satellite in hub.satellites.items():
-            satellites[satellite_id] = SatelliteSnapshot(
+            snapshot = SatelliteSnapshot(
                 state=satellite.state,
                 silence_reason=satellite.silence_reason,
                 mute_confirmed=satellite.mute_confirmed,
@@ -249,7 +256,12 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
                 false_wakes_today=hub.wakes.false_wakes.today(satellite_id),
                 is_scored=satellite.is_scored,
                 wake_words=satellite.wake_words,
+                keep_for=hub.settings.retention.of_satellite(satellite_id),
+                start_of_today=start_of_today,
             )
+            # The same object while nothing changes: its entities compare no fields.
+            known = before.get(satellite_id)
+            satellites[satellite_id] = known if known is not None and known == snapshot else snapshot
         return HouseSnapshot(
             toggles={toggle: hub.settings.house(toggle) for toggle in HouseToggle},
             summary=hub.kept.summary(),
@@ -260,7 +272,7 @@ class VoicePrivacyCoordinator(DataUpdateCoordinator[HouseSnapshot]):
             not_restored=hub.kept.not_restored,
             review=(len(hub.review.clips), hub.review.pool.changes, hub.review.learner.learning),
             released_at=last_release(dt_util.now()),
-            start_of_today=dt_util.start_of_local_day(),
+            start_of_today=start_of_today,
             self_test=(self_test := hub.self_test.result),
             self_test_passed=None if self_test is None else self_test.stands(dt_util.utcnow()),
             names=names_of(self.hass, self.config_entry.entry_id, hub.satellites),

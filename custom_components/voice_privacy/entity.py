@@ -140,6 +140,9 @@ class SatelliteEntity(WithShortId, CoordinatorEntity[VoicePrivacyCoordinator]):
         self.entity_description = description
         self.satellite = satellite
         self.named_for, self.satellite_id = coordinator, satellite.satellite_id
+        self._written: SatelliteSnapshot | None = None
+        """Snapshot of which the state was last written."""
+
         self._attr_unique_id = f"{satellite.satellite_id}-{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, satellite.satellite_id)})
 
@@ -147,6 +150,14 @@ class SatelliteEntity(WithShortId, CoordinatorEntity[VoicePrivacyCoordinator]):
     def snapshot(self) -> SatelliteSnapshot:
         """Current snapshot of the satellite."""
         return self.coordinator.data.satellites[self.satellite.satellite_id]
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state if this satellite changed; a change of another one concerns hundreds of entities."""
+        if (snapshot := self.snapshot) is not self._written:
+            self._written = snapshot
+            super()._handle_coordinator_update()
 
 
 class ActingHubEntity(HubEntity, Acting):

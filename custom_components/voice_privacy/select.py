@@ -360,7 +360,7 @@ class SatelliteKeepSelect(ActingSatelliteEntity, SelectEntity):
     @override
     def current_option(self) -> str:
         """Selected retention period."""
-        return self.coordinator.data.retention.of_satellite(self.satellite.satellite_id).value
+        return self.snapshot.keep_for.value
 
     @override
     @acts

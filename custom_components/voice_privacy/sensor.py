@@ -239,7 +239,7 @@ class CountTodaySensor(SatelliteSensor, RestoreSensor):
     @override
     def last_reset(self) -> datetime:
         """Start of the current day."""
-        return self.coordinator.data.start_of_today
+        return self.snapshot.start_of_today
 
     @override
     async def async_added_to_hass(self) -> None:

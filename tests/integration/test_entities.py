@@ -3,11 +3,12 @@
 from datetime import timedelta
 import json
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, State
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, Platform
+from homeassistant.core import Event, HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er, restore_state
 from homeassistant.helpers.restore_state import StoredState
 from homeassistant.util import dt as dt_util
@@ -17,8 +18,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.filters import props
 
 import custom_components.voice_privacy as integration
+from custom_components.voice_privacy.const import DOMAIN
 
-from .helpers.house import ENTRY_ID, House
+from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
 from .helpers.talker import Talker
 
 TRANSLATIONS = json.loads(
@@ -169,3 +171,34 @@ async def test_a_renamed_entity_counts_on(hass: HomeAssistant, house: House) -> 
     er.async_get(hass).async_update_entity(entity_id, new_entity_id="sensor.heard")
     await hass.async_block_till_done()
     assert house.state("sensor", "wake_words_today") == "1"
+
+
+@pytest.mark.usefixtures("bedroom")
+async def test_change_of_one_satellite_writes_no_state_of_another(hass: HomeAssistant, house: House) -> None:
+    """A house of sixteen has hundreds of entities, and each recording changes some of one satellite's."""
+    await house.until_listening(BEDROOM)
+    await house.keep()
+    written: list[str] = []
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        written.append(event.data["entity_id"])
+
+    @callback
+    def is_any(_data: Any) -> bool:
+        return True
+
+    for event_type in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED):
+        hass.bus.async_listen(event_type, note, event_filter=is_any)
+    await house.keep()
+    await house.switch("save_recordings", on=False)
+    await hass.async_block_till_done()
+    registry = er.async_get(hass)
+    owners = {
+        entry.unique_id.partition("-")[0]
+        for entity_id in written
+        if (entry := registry.async_get(entity_id)) and entry.platform == DOMAIN
+    }
+    assert owners == {KITCHEN, ENTRY_ID}
+    assert house.state("switch", "save_recordings") == "off"
+    assert house.state("switch", "save_recordings", BEDROOM) == "on"

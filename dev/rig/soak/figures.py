@@ -16,6 +16,7 @@ LEAST_SLOPE_SECONDS: Final = 600.0
 """Of settled time: over less, one allocation more or less is the slope."""
 
 TEN_MINUTES: Final = 600.0
+COLLECTION: Final = "collection of Home Assistant's objects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,12 @@ class Sample:
     handles: int
     tasks: int | None = None
     """None where nobody has looked inside."""
+
+    heap_kb: int | None = None
+    """Memory that malloc has handed out; None where it cannot tell."""
+
+    blocks: int | None = None
+    """Small blocks that Python has handed out; None where nobody has looked inside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,9 @@ class Stall:
     others_waited_ms: float
     """The same of the other thread that had to wait longest: it may have held Python's lock."""
 
+    collected_ms: float
+    """Time in which Python's collector went through the objects of all of Home Assistant."""
+
     causes: Mapping[str, int]
     """Samples of its stack by what it was in."""
 
@@ -59,14 +69,16 @@ class Stall:
 
     @property
     def ours_ms(self) -> float:
-        """Share of the lateness with a frame of ours on the stack."""
+        """Share of the lateness with a frame of ours on the stack, without collections."""
         samples = sum(self.causes.values())
         ours = sum(count for cause, count in self.causes.items() if is_ours(cause))
-        return self.net_ms * ours / samples if samples else 0.0
+        return max(0.0, self.net_ms - self.collected_ms) * ours / samples if samples else 0.0
 
     @property
     def cause(self) -> str:
         """What it was in most of the time."""
+        if self.collected_ms > self.late_ms / 2:
+            return COLLECTION
         return max(self.causes, key=lambda cause: self.causes[cause], default="not seen")
 
 

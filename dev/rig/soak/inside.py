@@ -2,11 +2,14 @@
 
 A heartbeat on the loop notes how late it comes, what the loop's thread computed meanwhile, how long that thread
 waited for a processor that others used, and how long any other thread of the process did: that one may have held
-Python's lock. While a beat is overdue, another thread looks at the loop's stack.
+Python's lock. While a beat is overdue, another thread looks at the loop's stack. Python's collector is timed by itself:
+it goes through the objects of the whole of Home Assistant, and runs in whatever happens to allocate the next one.
 """
 
 import asyncio
 from collections import Counter, deque
+import ctypes
+import gc
 import json
 import os
 from pathlib import Path
@@ -67,6 +70,30 @@ def _waited() -> dict[int, float]:
     return found
 
 
+class _Heap(ctypes.Structure):
+    """struct mallinfo2 of glibc, malloc.h."""
+
+    _fields_ = tuple((f"field_{number}", ctypes.c_size_t) for number in range(10))
+
+    @property
+    def in_use(self) -> int:
+        """Bytes that were handed out: hblkhd, in maps of their own, and uordblks."""
+        return int(self.field_4) + int(self.field_7)
+
+
+def _memory() -> dict[str, int]:
+    """Return what is in use: KiB that malloc has handed out, where it can tell, and Python's small blocks.
+
+    What the process holds beyond that is free: an allocator gives memory back only in whole pieces.
+    """
+    told = {"blocks": sys.getallocatedblocks()}
+    mallinfo2 = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if mallinfo2 is not None:
+        mallinfo2.restype = _Heap
+        told["heap_kb"] = mallinfo2().in_use // 1024
+    return told
+
+
 class Monitor:
     """Heartbeat and watcher of one event loop. A file named `stop` ends it."""
 
@@ -86,6 +113,11 @@ class Monitor:
         self._used = self._usage()
         self._native = threading.get_native_id()
         self._waited = _waited()
+        self._collecting_since = 0.0
+        self._collected = 0.0
+        """Seconds of this beat in which objects were collected."""
+
+        gc.callbacks.append(self._on_collection)
         self._loop.call_later(_BEAT, self._beat)
         threading.Thread(target=self._watch, name="soak monitor", daemon=True).start()
 
@@ -96,6 +128,7 @@ class Monitor:
 
     def _beat(self) -> None:
         if self._over:
+            gc.callbacks.remove(self._on_collection)
             os.close(self._schedule)
             return
         now, used = time.monotonic(), self._usage()
@@ -109,15 +142,24 @@ class Monitor:
                     "cpu_ms": (used[0] - self._used[0]) * 1e3,
                     "waited_ms": (used[1] - self._used[1]) * 1e3,
                     "others_waited_ms": self._others_waited() * 1e3,
+                    "collected_ms": self._collected * 1e3,
                     "causes": dict(Counter(self._seen)),
                 }
             )
         self._seen.clear()
+        self._collected = 0.0
         if now - self._counted_at >= _TELL_EVERY:
             self._counted_at = now
             self._tasks = len(asyncio.all_tasks(self._loop))
         self._beat_at, self._used = time.monotonic(), used
         self._loop.call_later(_BEAT, self._beat)
+
+    def _on_collection(self, phase: str, _info: dict[str, int]) -> None:
+        """Time a collection; in any thread, since it holds Python's lock."""
+        if phase == "start":
+            self._collecting_since = time.monotonic()
+        else:
+            self._collected += time.monotonic() - self._collecting_since
 
     def _others_waited(self) -> float:
         """Return the most seconds that another thread has waited since before this beat was due."""
@@ -153,7 +195,7 @@ class Monitor:
         with (self._folder / "stalls.jsonl").open("a") as file:
             while self._stalls:
                 file.write(json.dumps(self._stalls.popleft()) + "\n")
-        told = {"tasks": self._tasks, "beats": dict(self._beats.copy())}
+        told = {"tasks": self._tasks, "beats": dict(self._beats.copy()), **_memory()}
         # Whole or not at all: somebody reads it at any moment.
         (self._folder / "new.json").write_text(json.dumps(told))
         (self._folder / "new.json").rename(self._folder / "monitor.json")

@@ -46,7 +46,8 @@ def report(soak: Soak) -> dict[str, Any]:
         "stalls": by_cause(stalls),
         "memory_slope_kb": memory_slope(watch.samples),
         "over_time": {
-            name: first_and_last(watch.samples, name) for name in ("rss_kb", "threads", "handles", "tasks")
+            name: first_and_last(watch.samples, name)
+            for name in ("rss_kb", "heap_kb", "blocks", "threads", "handles", "tasks")
         },
         "samples": [
             asdict(sample) for sample in watch.samples[:: max(1, len(watch.samples) // _MOST_SERIES)]

@@ -83,13 +83,16 @@ class Watch:
         status = dict(
             line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
         )
+        told = self._told() if self.is_inside else {}
         self.samples.append(
             Sample(
                 at=time.monotonic() - self._began,
                 rss_kb=int(status["VmRSS"].split()[0]),
                 threads=int(status["Threads"]),
                 handles=sum(1 for _ in (process / "fd").iterdir()),
-                tasks=self._told()["tasks"] if self.is_inside else None,
+                tasks=told.get("tasks"),
+                heap_kb=told.get("heap_kb"),
+                blocks=told.get("blocks"),
             )
         )
 
