@@ -13,13 +13,15 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.ledger import verify
+from custom_components.voice_privacy.core.levels import PrivacyLevel
 from custom_components.voice_privacy.recordings import ledger_store, retention_job
 from custom_components.voice_privacy.storage.disk import RealDisk
 from custom_components.voice_privacy.storage.ledger_file import LedgerFile
 
-from .helpers.house import ENTRY_ID, House
+from .helpers.house import ENTRY_ID, KITCHEN, House
 from .helpers.people import ADMIN, KITCHEN_MEMBER, Desk, Person, fetch, people_of
 from .helpers.recordings import record
+from .test_levels import place
 
 
 @pytest.fixture
@@ -92,6 +94,27 @@ async def test_consent_and_mute_are_in_it(house: House, desk: Desk) -> None:
     ]
     assert found[3][3] == "-"
     assert len({subject for *_, subject in found[:3]}) == 1
+
+
+async def test_privacy_levels_that_are_chosen_are_in_it(house: House, desk: Desk) -> None:
+    """A level can mute a room, and open its microphone again."""
+    room = place(house, KITCHEN, "Kitchen")
+    await house.hass.async_block_till_done()
+    for wanted in (PrivacyLevel.OFF, PrivacyLevel.DAY):
+        assert (await desk.ask(f"{DOMAIN}/levels/set", area_id=room, level=wanted))["success"]
+    assert (await desk.ask(f"{DOMAIN}/levels/set", area_id=None, level="memory_only"))["success"]
+    assert (await desk.ask(f"{DOMAIN}/levels/set_overrides", overrides=[]))["success"]
+    found = await entries(desk)
+    assert [event for _, _, event, _ in found] == [
+        "privacy_level_off",
+        "privacy_level_day",
+        "new_rooms_level_memory_only",
+        "level_overrides",
+    ]
+    subjects = [subject for *_, subject in found]
+    assert subjects[0] == subjects[1]
+    assert subjects[2:] == ["-", "-"]
+    assert "-" not in subjects[:2]
 
 
 async def test_many_at_once_are_counted(house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,6 +261,8 @@ async def test_without_consent_or_models_nothing_begins(house: House, lesson: Le
         ("", "taught_name_invalid"),
         (" \t\n", "taught_name_invalid"),
         ("\u202e\u200f\x00\x1b", "taught_name_invalid"),
+        ("...", "taught_name_invalid"),
+        ("?! -", "taught_name_invalid"),
         ("n" * 41, "taught_name_invalid"),
         ("n" * 10_000, "taught_name_invalid"),
         ("\ud800", "invalid_request"),

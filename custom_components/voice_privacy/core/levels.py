@@ -6,6 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+SETTING_LEVEL: Final = "privacy_level"
+SETTING_NEW_ROOMS: Final = "new_rooms_level"
+SETTING_MEMORY: Final = "memory_minutes"
+SETTING_OVERRIDES: Final = "level_overrides"
+"""Names of the settings in the access log."""
+
 
 class PrivacyLevel(StrEnum):
     """Levels, strictest first. A level only ever restricts: what the toggles forbid stays forbidden."""

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr
@@ -15,6 +14,10 @@ from ..core.errors import MuteNotHeld, NotSaved
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.levels import (
     MAX_OVERRIDES,
+    SETTING_LEVEL,
+    SETTING_MEMORY,
+    SETTING_NEW_ROOMS,
+    SETTING_OVERRIDES,
     Cause,
     HouseLevels,
     InForce,
@@ -28,12 +31,6 @@ from ..core.levels import (
 from ..core.models import Requester
 from ..core.retention_policy import RetentionPolicy
 from .hub import VoicePrivacyHub
-
-SETTING_LEVEL: Final = "privacy_level"
-SETTING_NEW_ROOMS: Final = "new_rooms_level"
-SETTING_MEMORY: Final = "memory_minutes"
-SETTING_OVERRIDES: Final = "level_overrides"
-"""Names of the settings in the access log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 import time
 from typing import Any, Final
+import unicodedata
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -67,6 +68,11 @@ _LIMITS: Final[HassKey[dict[str, TokenBucket]]] = HassKey(f"{DOMAIN}_taught_clip
 """What is left of the clips of each satellite, in hass.data because a reload of the entry must not renew it."""
 
 
+def _can_be_said(character: str) -> bool:
+    """Return whether a character of a name is more than punctuation or a space."""
+    return unicodedata.category(character)[0] not in "PZ"
+
+
 class Teaching:
     """Teaching sessions and tests of taught words of a house. It belongs to the event loop."""
 
@@ -110,7 +116,8 @@ class Teaching:
         if self.session is not None or self._beginning:
             raise Busy
         self._require(satellite)
-        if (cleaned := clean_word_name(name)) is None:
+        cleaned = clean_word_name(name)
+        if cleaned is None or not any(map(_can_be_said, cleaned)):
             raise TaughtNameInvalid
         self._beginning = True
         try:

@@ -18,6 +18,10 @@ export abstract class TeachPart extends Part {
 
   protected why(error: unknown): string {
     const { code, placeholders } = failureOf(error);
+    return this.reason(code, placeholders);
+  }
+
+  protected reason(code: string, placeholders = {}): string {
     return this.reasons ? this.reasons(code, { name: this.satellite, ...placeholders }) : this.texts.error(code);
   }
 }

@@ -155,7 +155,7 @@ export class TeachDialog extends TeachPart {
       case "word":
         return html`${this.heading("teach.say")}
           <p class="muted-text">${this.t("teach.say_about", { name: apart(this.satellite) })}</p>
-          ${this.recorder("word")}${this.actions(this.next(() => this.go("other")))}`;
+          ${this.recorder("word")}${this.tooFew()}${this.actions(this.next(() => this.go("other")))}`;
       case "other":
         return html`${this.heading("teach.others")}
           <p class="muted-text">${this.t("teach.others_about", { phrase: apart(this.word) })}</p>
@@ -212,11 +212,20 @@ export class TeachDialog extends TeachPart {
     ></voice-privacy-teach-clips>`;
   }
 
+  /** Why "Next" is not offered, once somebody has begun. */
+  private tooFew(): TemplateResult | typeof nothing {
+    const clips = this.teaching.clips.word;
+    return clips.length && goodOnes(clips) < FEWEST
+      ? html`<p class="muted-text" id="too-few">${this.reason("taught_clips_too_few")}</p>`
+      : nothing;
+  }
+
   private next(go: () => void, key = "common.next"): TemplateResult {
     const good = goodOnes(this.teaching.clips.word);
     return html`<button
       class="button ${good < this.teaching.session!.wanted ? "" : "primary"}"
       id="next"
+      aria-describedby="too-few"
       ?disabled=${good < FEWEST || this.busy}
       @click=${go}
     >

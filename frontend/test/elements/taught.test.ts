@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { WakeWords } from "../../src/elements/wake-words";
 import { mount } from "../helpers/mount";
-import { at, begin, check, clip, clips, disabled, made, said, setUp, tell, WORD } from "../helpers/teaching";
+import { at, begin, check, clip, clips, disabled, good, made, said, setUp, tell, WORD } from "../helpers/teaching";
 import { wakeWords } from "../helpers/wake-words";
 
 beforeEach(setUp);
@@ -23,6 +23,20 @@ describe("a word that was made", () => {
     await at.page.click("#back");
     await at.page.click("#back");
     expect(at.page.text(".count")).toEqual(["3 of 8"]);
+  });
+
+  it("needs three good clips, and says so", async () => {
+    await begin();
+    expect(at.page.text("#too-few")).toEqual([]);
+    await clips(2);
+    expect(disabled("next")).toBe(true);
+    const [reason] = at.page.text("#too-few");
+    expect(reason).toContain("three good clips");
+    await clip("good", "good", "silent");
+    expect(at.page.text("#too-few")).toEqual([reason]);
+    await clip(...good(3));
+    expect(at.page.text("#too-few")).toEqual([]);
+    expect(disabled("next")).toBe(false);
   });
 
   it("is called five times", async () => {
