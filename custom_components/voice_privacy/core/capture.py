@@ -105,7 +105,7 @@ class CaptureSession:
         self.closed = False
         """True if no more audio is accepted."""
 
-        self.on_transcript: Callable[[], None] | None = None
+        self.on_transcript: Callable[[CaptureSession], None] | None = None
         """Called when the transcript is known; must not raise."""
 
         self.run = RunWatch()
@@ -145,7 +145,7 @@ class CaptureSession:
         """Set the cleaned transcript of an engine."""
         self._transcript = None if text is None else clean_text(text, MAX_TRANSCRIPT)
         if self.on_transcript is not None:
-            self.on_transcript()
+            self.on_transcript(self)
 
     @property
     def reply(self) -> str | None:

@@ -17,7 +17,7 @@ from homeassistant.components.assist_pipeline import (
     async_get_pipelines,
 )
 from homeassistant.components.assist_pipeline.const import OPTION_PREFERRED
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import chat_session, entity_registry as er
 
 from ..wake_listening.entity_references import reference_of
@@ -88,11 +88,15 @@ class RunIdentity:
         entity_id = getattr(processor, "wake_word_entity_id", None)
         return entity_id if isinstance(entity_id, str) else None
 
-    def follow(self, on_event: Callable[[PipelineEvent], None]) -> bool:
-        """Call on_event with every further event of the run; return False if that is not possible."""
+    def follow(self, on_event: Callable[[PipelineEvent], None]) -> CALLBACK_TYPE | None:
+        """Call on_event with every further event of the run; return what ends that, or None if it is not possible.
+
+        It must be ended: Home Assistant's runs are cycles, which stay in memory until Python collects them.
+        """
         before = getattr(self.run, "event_callback", None)
         if before is None:
-            return False
+            return None
+        following = [on_event]
 
         @callback
         def both(event: PipelineEvent) -> None:
@@ -105,13 +109,14 @@ class RunIdentity:
         @callback
         def heard(event: PipelineEvent) -> None:
             try:
-                on_event(event)
+                for handle in following:
+                    handle(event)
             except Exception as err:  # noqa: BLE001
                 # A failure here must not affect the run.
                 _LOGGER.error("Handling a pipeline event failed: %s", type(err).__name__)
 
         self.run.event_callback = both
-        return True
+        return following.clear
 
 
 @callback

@@ -44,8 +44,8 @@ class ProxiedCapture(LiveCapture):
         self.capture.conversation_id = identity.conversation_id
         self._on_close = on_close
         self._on_end = on_end
-        self._followed = identity.follow(self._on_event)
-        if self._followed:
+        self._unfollow = identity.follow(self._on_event)
+        if self._unfollow is not None:
             self.capture.run.began(*identity.ids)
         self._over = False
 
@@ -60,7 +60,7 @@ class ProxiedCapture(LiveCapture):
     def failed(self) -> None:
         """End the audio after the engine answered, raised an error or was cancelled."""
         self.close()
-        if not self._followed:
+        if self._unfollow is None:
             self.end()
 
     @callback
@@ -75,6 +75,8 @@ class ProxiedCapture(LiveCapture):
         """Hand the utterance over to be stored or discarded; later calls have no effect."""
         if not self._over:
             self._over = True
+            if self._unfollow is not None:
+                self._unfollow()
             super().close()
             self._on_end(self)
 

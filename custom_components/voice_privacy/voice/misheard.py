@@ -75,8 +75,8 @@ class MisheardWishes:
     def _on_event(self, event: HubEvent) -> None:
         """Watch the newest capture of a satellite that woke."""
         if event.type is HubEventType.WOKE and (captures := self._hub.in_flight(event.satellite_id)):
-            capture = captures[-1]
-            capture.on_transcript = lambda: self._on_transcript(capture)
+            # Nothing that holds the capture: a cycle would keep what was said in memory until Python collects cycles.
+            captures[-1].on_transcript = self._on_transcript
 
     @callback
     def _on_transcript(self, capture: CaptureSession) -> None:
