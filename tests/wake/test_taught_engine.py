@@ -21,6 +21,9 @@ from .conftest import Samples, chunks_of, model_path, with_noise_around
 from .rooms import CHUNK, heard_by_both, noise
 from .voiced import RATE, recorded, spoken
 
+ROUNDING = 1e-5
+"""Most by which two rows of the same product may differ: which sums a processor adds first depends on the row."""
+
 
 @pytest.fixture(scope="module")
 def base(models: Path) -> tuple[Path, Path]:
@@ -130,8 +133,8 @@ def test_a_restart_forgets(load: Callable[..., WakeEngines]) -> None:
     fresh = engine.open_stream()
     for chunk in quiet:
         both = engine.process([stream, fresh], np.stack((chunk, chunk)))
-        assert np.array_equal(both[0], both[1])
-    assert engine.distances(stream) == engine.distances(fresh)
+        assert both[0] == pytest.approx(both[1], abs=ROUNDING)
+    assert engine.distances(stream) == pytest.approx(engine.distances(fresh), abs=ROUNDING)
 
 
 # --- rest ------------------------------------------------------------------------------------------
