@@ -18,6 +18,7 @@ from custom_components.voice_privacy.const import DOMAIN, MODEL_FOLDER
 
 from .helpers import economy
 from .helpers.house import BEDROOM, ENTRY_ID, KITCHEN, House
+from .helpers.pipeline_home import PipelineHome, pipeline_home
 from .helpers.speech import speech_engines
 from .helpers.talker import Talker, talker
 
@@ -189,3 +190,19 @@ async def house(models: Path, quiet_house: House) -> House:
         await quiet_house.until_state("binary_sensor", "connected", "on", owner)
         await satellite.wait_for_frames(2)
     return quiet_house
+
+
+@pytest.fixture
+async def bare_home(
+    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
+) -> AsyncGenerator[PipelineHome]:
+    """A home with another integration's satellites, whose entry is not set up yet."""
+    async with pipeline_home(hass) as home:
+        yield home
+
+
+@pytest.fixture
+async def home(bare_home: PipelineHome) -> PipelineHome:
+    """A home whose pipeline goes through us."""
+    await bare_home.set_up()
+    return bare_home

@@ -1,8 +1,6 @@
 """When an utterance ends: what speech-to-text is given, and what is recorded, in real time and in bursts."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Any
 from unittest.mock import PropertyMock, patch
 
 from homeassistant.components.assist_pipeline import PipelineEventType
@@ -18,22 +16,12 @@ from custom_components.voice_privacy.satellites.wyoming_events import encode
 from dev.rig.voices import room_noise, synthesize
 
 from .helpers.house import House
-from .helpers.pipeline_home import PipelineHome, pipeline_home
+from .helpers.pipeline_home import PipelineHome
 from .helpers.speech import Transcriber
 from .helpers.talker import loud, silence, speech
 
 _CHUNK_SECONDS = 0.1
 """More than a satellite's chunk: what was said counts as said when its last chunk has left."""
-
-
-@pytest.fixture
-async def home(
-    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[PipelineHome]:
-    """A home with another integration's satellites, whose pipeline goes through us."""
-    async with pipeline_home(hass) as home:
-        await home.set_up()
-        yield home
 
 
 async def sounds(text: str) -> bytes:

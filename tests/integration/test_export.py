@@ -1,6 +1,5 @@
 """An export holds what was asked for and nothing of anybody else: by person, by device, by range of days."""
 
-from collections.abc import AsyncGenerator
 from datetime import date, timedelta
 import io
 import itertools
@@ -9,13 +8,11 @@ from typing import Any
 import zipfile
 
 from homeassistant.auth.models import User
-from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
-import pytest
 
 from .helpers.foreign import sound
 from .helpers.house import BEDROOM, KITCHEN, House
-from .helpers.pipeline_home import PipelineHome, pipeline_home
+from .helpers.pipeline_home import PipelineHome
 from .helpers.recordings import record
 from .test_http import Client, Connect, connect, owner
 
@@ -73,16 +70,6 @@ async def test_a_device_and_a_range_leave_out_everything_else(
         told = b"".join(files.values()).decode("latin-1")
         for recording_id, (_, _, words) in made.items():
             assert (words in told) is (recording_id in wanted)
-
-
-@pytest.fixture
-async def home(
-    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[PipelineHome]:
-    """A home with a satellite in the kitchen, and the apps and browsers of Paula."""
-    async with pipeline_home(hass) as home:
-        await home.set_up()
-        yield home
 
 
 async def test_the_export_of_a_person_holds_nothing_of_others(

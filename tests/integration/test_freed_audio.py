@@ -1,27 +1,15 @@
 """What was said leaves the memory with its run, not when Python next looks for cycles, which may take ten minutes."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 import gc
-from typing import Any
 
-from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.voice_privacy.core.capture import CaptureSession
 
 from .helpers.foreign import sound
 from .helpers.house import House
-from .helpers.pipeline_home import PipelineHome, pipeline_home
-
-
-@pytest.fixture
-async def home(
-    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[PipelineHome]:
-    """A home whose pipeline goes through us."""
-    async with pipeline_home(hass) as home:
-        await home.set_up()
-        yield home
+from .helpers.pipeline_home import PipelineHome
 
 
 @pytest.fixture

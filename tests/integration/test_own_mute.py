@@ -1,11 +1,9 @@
 """Which entity mutes another integration's satellite: the one that the owner chose, or one found by its names."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from homeassistant.components.assist_pipeline import async_get_pipeline, async_update_pipeline
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 import pytest
 
@@ -13,17 +11,7 @@ from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.house_settings import SatelliteToggle
 
 from .helpers.foreign import MuteSwitch, add_switch
-from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
-
-
-@pytest.fixture
-async def home(
-    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[PipelineHome]:
-    """A home in which only the kitchen has a mute switch, which is called "Mute"."""
-    async with pipeline_home(hass) as home:
-        await home.set_up()
-        yield home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome
 
 
 async def mute(home: PipelineHome, owner: str = "bedroom") -> tuple[str, str]:

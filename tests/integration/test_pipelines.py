@@ -29,7 +29,6 @@ from homeassistant.components.stt import (
     async_get_speech_to_text_entity,
 )
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.discovery import async_load_platform
 from homeassistant.helpers.event import async_track_state_change_event
@@ -53,26 +52,9 @@ from custom_components.voice_privacy.satellites.pipeline_runs import SOURCE_API,
 from custom_components.voice_privacy.satellites.proxied_capture import ProxiedCapture
 
 from .helpers.foreign import add_late, interrupted, sound, stream_of
-from .helpers.pipeline_home import ENTRY_ID, METADATA, PipelineHome, pipeline_home, until
+from .helpers.pipeline_home import ENTRY_ID, METADATA, PipelineHome, until
 from .helpers.speech import Transcriber
 from .helpers.talker import speech
-
-
-@pytest.fixture
-async def bare_home(
-    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[PipelineHome]:
-    """A home whose entry is not set up yet."""
-    async with pipeline_home(hass) as home:
-        yield home
-
-
-@pytest.fixture
-async def home(bare_home: PipelineHome) -> PipelineHome:
-    """A home whose pipeline goes through us."""
-    await bare_home.set_up()
-    return bare_home
-
 
 # --- engines in and out -----------------------------------------------------------------------------
 

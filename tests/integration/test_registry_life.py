@@ -1,11 +1,10 @@
 """Devices, entities and areas of satellites that are moved, renamed, disabled or removed."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -18,16 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.voice_privacy.const import DOMAIN
 
-from .helpers.pipeline_home import ENTRY_ID, PipelineHome, pipeline_home
-
-
-@pytest.fixture
-async def bare_home(
-    recorder_mock: Any, hass: HomeAssistant, enable_custom_integrations: None
-) -> AsyncGenerator[PipelineHome]:
-    """A home whose entry is not set up yet."""
-    async with pipeline_home(hass) as home:
-        yield home
+from .helpers.pipeline_home import ENTRY_ID, PipelineHome
 
 
 def our_device(home: PipelineHome, owner: str = "bedroom") -> dr.DeviceEntry:
