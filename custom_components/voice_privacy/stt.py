@@ -30,6 +30,7 @@ from .const import CONF_PIPELINES, DOMAIN
 from .coordinator import VoicePrivacyConfigEntry
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
 from .core.posted_audio import PostedAudio
+from .core.turns import Turns
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, RunIdentity, identify_run
 from .satellites.proxied_capture import ProxiedCapture
 from .satellites.stt_proxies import is_proxy, proxy_unique_id
@@ -345,6 +346,7 @@ async def _tee(
         if isinstance(stream, AsyncGenerator):
             await stack.enter_async_context(contextlib.aclosing(stream))
         broken = live is None
+        turns = Turns()
         async for chunk in stream:
             if not broken:
                 try:
@@ -358,6 +360,8 @@ async def _tee(
             if gate.closed:
                 return
             yield chunk
+            # A burst comes in many small pieces, and most engines write each to a socket.
+            await turns.give_way()
         # Muted after the last chunk, while audio was still expected.
         _ = gate.closed
 

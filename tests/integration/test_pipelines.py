@@ -6,6 +6,7 @@ from datetime import timedelta
 import io
 import logging
 import threading
+import time
 from typing import Any, NoReturn
 from unittest.mock import Mock
 import wave
@@ -221,6 +222,43 @@ async def test_partial_results_are_passed_on_unchanged(
         part async for part in proxy.async_process_audio_stream_with_progress(METADATA, stream_of(sound()))
     ]
     assert passed == parts
+
+
+async def test_others_have_their_turn_in_a_burst(home: PipelineHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its many small pieces are all there at once, and an engine writes each to a socket without waiting."""
+    turns: list[int] = [0]
+
+    async def busy(engine: Transcriber, **given: Any) -> SpeechResult:
+        engine.heard.append(b"".join([piece async for piece in writing(given["stream"])]))
+        return SpeechResult("what time", SpeechResultState.SUCCESS)
+
+    async def writing(stream: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
+        async for piece in stream:
+            # So long may a write wait for Python's lock.
+            time.sleep(0.003)  # noqa: ASYNC251
+            turns[-1] += 1
+            yield piece
+
+    async def burst(pcm: bytes) -> AsyncGenerator[bytes]:
+        for start in range(0, len(pcm), 320):
+            yield pcm[start : start + 320]
+
+    async def others() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns.append(0)
+
+    monkeypatch.setattr(Transcriber, "async_process_audio_stream", busy)
+    proxy: Any = async_get_speech_to_text_entity(home.hass, str(home.engine))
+    task = asyncio.create_task(others())
+    try:
+        result = await proxy.async_process_audio_stream(METADATA, burst(sound(1.0)))
+    finally:
+        task.cancel()
+    assert result.text == "what time"
+    assert home.transcriber.heard == [sound(1.0)]
+    # 100 pieces; a turn ends with the first one after 5 ms.
+    assert max(turns) <= 3
 
 
 def _proxies(home: PipelineHome) -> list[er.RegistryEntry]:

@@ -17,8 +17,8 @@ from .live_capture import LiveCapture
 
 _LOGGER = logging.getLogger(__name__)
 
-_PIECE_BYTES: Final = bytes_of(0.25)
-"""Maximum size of a piece of audio in a pipeline, which processes each without a pause."""
+_PIECE_BYTES: Final = bytes_of(0.08)
+"""Maximum size of a piece of audio in a pipeline, which writes it to an engine's socket in eight parts without a pause."""
 
 _FIRST_AUDIO_SECONDS: Final = 15.0
 """Time without any audio that ends an utterance: a satellite that only sends speech sends none if nobody answers."""

@@ -17,6 +17,7 @@ from ..core.audio import CHANNELS, SAMPLE_RATE, SAMPLE_WIDTH
 from ..core.budget import TokenBucket
 from ..core.cleaning import clean_name, whole_number
 from ..core.foreign_json import parse_json_object
+from ..core.turns import Turns
 
 _INFO: Final = "info"
 _AUDIO: Final = "audio-chunk"
@@ -56,9 +57,6 @@ _JSON_BYTES_PER_SECOND: Final = 32_000
 _LONGEST_PAUSE: Final = 5.0
 """Maximum seconds for which a satellite is not read, so that its silence is noticed."""
 
-_SLICE_SECONDS: Final = 0.005
-"""Seconds for which received events are read before the event loop runs other tasks."""
-
 _MIN_RATE: Final = 4_000
 _MAX_RATE: Final = 384_000
 _MAX_CHANNELS: Final = 16
@@ -73,8 +71,8 @@ class Pace:
 
     def __init__(self, burst_seconds: float) -> None:
         """Start with a burst allowance in seconds of audio."""
-        self._slice_began = now = time.monotonic()
-        self._bucket = TokenBucket(rate=_READ_RATE, burst=burst_seconds, now=now)
+        self._turns = Turns()
+        self._bucket = TokenBucket(rate=_READ_RATE, burst=burst_seconds, now=time.monotonic())
         self._paid = 0.0
 
     def pay(self, seconds: float) -> None:
@@ -89,14 +87,11 @@ class Pace:
 
     async def wait(self) -> None:
         """Wait until another event may be read; yield to other tasks every few milliseconds."""
-        now = time.monotonic()
-        if delay := min(self._bucket.delay(now), _LONGEST_PAUSE):
+        if delay := min(self._bucket.delay(time.monotonic()), _LONGEST_PAUSE):
             await asyncio.sleep(delay)
-        elif now - self._slice_began > _SLICE_SECONDS:
-            await asyncio.sleep(0)
+            self._turns.begin()
         else:
-            return
-        self._slice_began = time.monotonic()
+            await self._turns.give_way()
 
 
 class EventReader:
