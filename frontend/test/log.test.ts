@@ -19,6 +19,7 @@ describe("what somebody changed", () => {
     ["keep_false_wakes", "as_others", "changed the retention of false wakes to Same as recordings"],
     ["k.keep_recordings", "as_others", "changed the retention of recordings (Kitchen) to Same as house"],
     ["storage_limit", "0", "removed the storage limit"],
+    ["elsewhere", "spoken_replies", "removed from other parts of Home Assistant: Cache of spoken replies"],
     ["storage_limit", "5", "changed the storage limit (MB) to 5"],
   ])("%s %s", (subject, value, expected) => {
     expect(changeText(texts, connection, { subject, value })).toBe(expected);

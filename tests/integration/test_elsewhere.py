@@ -13,6 +13,7 @@ import pytest
 
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.elsewhere import Place
+from custom_components.voice_privacy.core.models import AuditAction
 from custom_components.voice_privacy.recordings import elsewhere
 
 from .helpers.house import House
@@ -302,6 +303,19 @@ async def test_only_administrators_search(house: House) -> None:
     desk = (await people_of(house))[KITCHEN_MEMBER].desk
     assert await desk.code_of("elsewhere/search") == "unauthorized"
     assert await desk.code_of("elsewhere/remove", place="events") == "unauthorized"
+
+
+async def test_what_was_emptied_is_in_the_access_log(house: House, desk: Desk) -> None:
+    before = len(house.hub.access_log.entries)
+    await remove(desk, Place.SPOKEN_REPLIES)
+    await remove(desk, Place.TRACES)
+    assert [
+        (entry.by.user_id, entry.action, entry.subject, entry.value)
+        for entry in house.hub.access_log.entries[before:]
+    ] == [
+        (desk.connection.user.id, AuditAction.CHANGED, "elsewhere", place.value)
+        for place in (Place.SPOKEN_REPLIES, Place.TRACES)
+    ]
 
 
 async def test_only_known_places_are_emptied(desk: Desk) -> None:

@@ -14,6 +14,9 @@ from ..satellites.link import link_of
 from .serializers import Json
 from .ws_command import Call, Commands, async_register, command
 
+_SETTING_ELSEWHERE: Final = "elsewhere"
+"""Subject in the access log of a place that was emptied; its value is the place."""
+
 _COMMANDS: Final[Commands] = {}
 _command: Final = partial(command, _COMMANDS)
 
@@ -74,7 +77,9 @@ async def _search(call: Call) -> Json:
 async def _remove(call: Call) -> Json:
     """Empty one place; return what a new search finds in it."""
     async with call.turn():
-        findings = await Elsewhere(call.hass).async_remove([call.message["place"]])
+        place: Place = call.message["place"]
+        findings = await Elsewhere(call.hass).async_remove([place])
+        call.hub.access_log.add_change(call.by, _SETTING_ELSEWHERE, place.value)
     return {"findings": [finding.as_dict() for finding in findings]}
 
 

@@ -186,6 +186,7 @@ export function changeText(
     if (setting === "muted") return texts.get(value === "on" ? "log.muted" : "log.unmuted", { satellite });
     return texts.get(value === "on" ? "log.turned_on" : "log.turned_off", { toggle });
   }
+  if (setting === "elsewhere") return texts.get("log.emptied_elsewhere", { place: texts.get(`proof.place_${value}`) });
   if (setting === "storage_limit" && value === "0") return texts.get("log.no_storage_limit");
   const chosen =
     setting === "threshold"
