@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from custom_components.voice_privacy.core import turns as module
 from custom_components.voice_privacy.core.turns import Turns
 
 
@@ -17,7 +16,7 @@ async def test_a_turn_ends_with_the_step_after_five_milliseconds(
     def monotonic() -> float:
         return now
 
-    monkeypatch.setattr(module.time, "monotonic", monotonic)
+    monkeypatch.setattr("custom_components.voice_privacy.core.turns.time.monotonic", monotonic)
     given = 0
     turns = Turns()
 

@@ -169,8 +169,7 @@ async def test_what_was_forbidden_while_it_was_written_goes_when_the_store_can_d
         await house.hass.async_block_till_done()
         assert len(house.ids()) == 2
     async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=140))
-    await house.hass.async_block_till_done()
-    assert house.ids() == [kept]
+    await house.until_found(lambda: house.ids() == [kept])
 
 
 async def test_a_store_that_is_not_open_says_so_and_fences_all_the_same(

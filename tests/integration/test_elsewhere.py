@@ -1,5 +1,6 @@
 """Search for what was said outside of our store: every place is found, emptied and searched again."""
 
+from collections.abc import Generator
 import logging
 import os
 from pathlib import Path
@@ -22,12 +23,21 @@ from .helpers.people import ADMIN, KITCHEN_MEMBER, Desk, people_of
 SECRET = "open the pod bay doors"
 
 
+@pytest.fixture(autouse=True)
+def levels() -> Generator[None]:
+    """As in a house that nobody debugs, though tests log everything; afterwards as before."""
+    loggers = [logging.getLogger(name) for name in elsewhere._TELLING_LOGGERS]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.INFO)
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+
+
 @pytest.fixture
 async def desk(house: House) -> Desk:
     """The administrator's connection."""
-    # As in a house that nobody debugs; tests log everything.
-    for name in elsewhere._TELLING_LOGGERS:
-        logging.getLogger(name).setLevel(logging.INFO)
     return (await people_of(house))[ADMIN].desk
 
 

@@ -146,6 +146,27 @@ async def test_speech_to_text_gets_a_burst_whole(house: House, chunk: float, pau
     assert (info.kind, content.audio) == (RecordingKind.COMMAND, pcm)
 
 
+async def test_a_wake_word_in_a_burst_does_not_end_its_command(house: House) -> None:
+    """The engine finds it after the burst has arrived, while the command is being transcribed."""
+    house.kitchen.is_streaming = False
+    house.transcriber.may_answer.clear()
+    pcm = loud(1.0) + silence(1.0) + await sounds("Alexa") + silence(1.0) + loud(1.0) * 6
+    pcm = pcm[: len(pcm) // 320 * 320]
+    await _send_burst(house, pcm, chunk=1.0)
+    await house.until_found(lambda: house.transcriber.heard)
+    await house.hass.async_add_executor_job(house.hub.listening.worker.wait_until_idle, 10)
+    await house.hass.async_block_till_done()
+    house.transcriber.may_answer.set()
+    await house.until_told("kept")
+    assert house.transcriber.heard == [pcm]
+    assert len(house.ids()) == 1
+    # Nor does it make deaf to the next one.
+    house.kitchen.is_streaming = True
+    await house.until_listening()
+    await house.kitchen.ask()
+    await house.until_told("kept", count=2)
+
+
 async def test_of_a_burst_that_fills_the_utterance_the_room_is_not_kept(house: House) -> None:
     house.kitchen.is_streaming = False
     room = room_noise(16_000 * 30, level_dbfs=-60.0).tobytes()

@@ -78,6 +78,9 @@ class WakeStream:
             )
         self._buffer = RingBuffer(_BUFFER_SECONDS)
         self._near_misses = NearMissWatch(keeper, self._buffer.between)
+        self._claimed = 0
+        """Sample up to which the audio belongs to utterances."""
+
         self._opened = False
 
     @property
@@ -122,19 +125,22 @@ class WakeStream:
 
     def restart(self) -> None:
         """Clear all buffered audio and restart the detection."""
-        self._buffer.clear()
-        self._near_misses.restart()
+        self._clear_buffer()
         if self._remote is not None:
             self._remote.restart()
         self._listener.restart_stream(self._satellite_id)
+
+    def _clear_buffer(self) -> None:
+        self._buffer.clear()
+        self._claimed = 0
+        self._near_misses.restart()
 
     def set_threshold(self, threshold: float) -> None:
         """Set the threshold of all wake words, a score from 0 to 1."""
         self.wake_words = tuple(replace(word, threshold=threshold) for word in self.wake_words)
         if self._opened and self._remote is None:
             # The stream restarts and its samples count from zero, so the buffer must, too.
-            self._buffer.clear()
-            self._near_misses.restart()
+            self._clear_buffer()
             self._open_stream()
 
     def feed(self, pcm: bytes) -> None:
@@ -145,6 +151,10 @@ class WakeStream:
         else:
             self._listener.feed_stream(self._satellite_id, pcm)
             self._near_misses.heard(self._buffer.end_sample)
+
+    def claim(self) -> None:
+        """Give the audio so far to an utterance: a wake word in it wakes nothing, even if it is found afterwards."""
+        self._claimed = self._buffer.end_sample
 
     def audio_before(self, seconds: float) -> bytes:
         """Return the buffered PCM audio up to this number of seconds ago."""
@@ -177,6 +187,8 @@ class WakeStream:
     def _woke(self, wake: Wake, end: int, start: int | None) -> None:
         """Report a wake word that was detected at a sample of the stream, and starts at another if known."""
         self._near_misses.woke(end)
+        if end <= self._claimed:
+            return
         self._on_wake(
             wake,
             pre_roll=word_audio(end, start, self._buffer.between, wake.phrase or ""),

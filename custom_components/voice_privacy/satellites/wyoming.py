@@ -402,6 +402,7 @@ class WyomingSatellite(Satellite):
             self.wake_stream.feed(pcm)
         if (utterance := self._utterance) is not None:
             utterance.add(pcm)
+            self.wake_stream.claim()
             if utterance.ended.is_set():
                 self._utterance = None
                 self._changed()
