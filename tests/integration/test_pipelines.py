@@ -415,6 +415,31 @@ async def test_deleting_by_voice_reaches_only_that_satellite(home: PipelineHome)
     assert len(home.ids("kitchen")) == 1
 
 
+async def test_a_run_that_nobody_ends_is_not_what_somebody_said_last(home: PipelineHome) -> None:
+    """Home Assistant's Wyoming integration may begin one with the rest of the last utterance, and forget it."""
+    await home.hass.services.async_call(
+        "switch", "turn_on", {"entity_id": "switch.voice_privacy_deletion_by_voice"}, blocking=True
+    )
+    for _ in range(2):
+        await home.kitchen.say()
+    await home.settle()
+    kept = home.ids("kitchen")
+    sending, go_on = asyncio.Event(), asyncio.Event()
+    forgotten = asyncio.create_task(home.kitchen.say(interrupted(sending, go_on)))
+    await sending.wait()
+    home.kitchen._pipeline_task = None
+    home.transcriber.text = "delete what I just said"
+    await home.kitchen.say()
+    assert home.kitchen.replies[-1].startswith("Done. I deleted what you just said")
+    assert home.ids("kitchen") == kept[:1]
+    # What it heard goes as well.
+    home.transcriber.text = "what time is it"
+    go_on.set()
+    await forgotten
+    await home.settle()
+    assert home.ids("kitchen") == kept[:1]
+
+
 # --- mute and consent -------------------------------------------------------------------------------
 
 

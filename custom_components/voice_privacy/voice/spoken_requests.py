@@ -287,15 +287,27 @@ class SpokenRequests:
             moments += [utterance.started_at for utterance in self.hub.deletion.meant_in_flight(request)]
         return [dt_util.as_local(moment) for moment in moments]
 
-    def _last_before(self, asked: Request) -> DeletionRequest:
-        """Return a request for the last utterance before the command, whether it is stored yet or not."""
+    def _before(self, asked: Request) -> list[CaptureSession]:
+        """Return the utterances of the satellite in memory that began before the command, oldest first."""
         own = asked.own
-        earlier = [
-            capture.utterance_id
+        return [
+            capture
             for capture in self.hub.in_flight(asked.satellite_id)
             if capture.forbidden is None
             and (own is None or capture.started_monotonic < own.started_monotonic)
         ]
+
+    def _unfinished(self, asked: Request) -> list[CaptureSession]:
+        """Return the utterances that began before the command and still take audio.
+
+        Nobody has said those: Home Assistant may begin a run with the rest of the last utterance, and not end it.
+        """
+        return [] if asked.own is None else [one for one in self._before(asked) if not one.closed]
+
+    def _last_before(self, asked: Request) -> DeletionRequest:
+        """Return a request for the last utterance before the command, whether it is stored yet or not."""
+        unfinished = self._unfinished(asked)
+        earlier = [one.utterance_id for one in self._before(asked) if one not in unfinished]
         last = earlier[-1:] or [
             recording.recording_id
             for recording in self.hub.deletion.meant(self._request(asked, DeletionScope.LAST))
@@ -326,7 +338,10 @@ class SpokenRequests:
         """Delete the last utterance before the request; only ask about it if the request was misheard."""
         if asked.wording is Wording.MISHEARD:
             return self._ask_about_last(asked)
-        return self._deleted_last(asked, await self._async_delete(asked, self._last_before(asked)))
+        last = self._last_before(asked)
+        for capture in self._unfinished(asked):
+            capture.forbid(DiscardReason.DELETED)
+        return self._deleted_last(asked, await self._async_delete(asked, last))
 
     def _ask_about_last(self, asked: Request) -> Answer:
         """Ask whether to delete the last utterance before a misheard request."""
