@@ -257,8 +257,8 @@ async def test_others_have_their_turn_in_a_burst(home: PipelineHome, monkeypatch
         task.cancel()
     assert result.text == "what time"
     assert home.transcriber.heard == [sound(1.0)]
-    # 100 pieces; a turn ends with the first one after 5 ms.
-    assert max(turns) <= 3
+    # Of 100 pieces, two last longer than a turn; the first of the others' turns comes after two of them.
+    assert max(turns) <= 4
 
 
 def _proxies(home: PipelineHome) -> list[er.RegistryEntry]:
