@@ -219,6 +219,7 @@ STANDARD_LIBRARY: Final = frozenset(
         "termios",
         "threading",
         "time",
+        "traceback",
         "types",
         "typing",
         "unicodedata",

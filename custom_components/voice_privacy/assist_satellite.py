@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable
+import contextlib
 from dataclasses import dataclass, field, replace
 import logging
 from typing import Any, Final, override
@@ -35,10 +36,12 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 from wyoming.vad import VoiceStarted, VoiceStopped
 
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator
+from .coordinator import VoicePrivacyConfigEntry, VoicePrivacyCoordinator, runtime_of
 from .core.audio import CHANNELS, SAMPLE_WIDTH
 from .core.capture import CaptureSession
 from .core.cleaning import MAX_NAME, MAX_REPLY, REPLY_KEYS, clean_text, dig
+from .core.error_place import type_and_place
+from .core.errors import NotLoaded
 from .core.models import Requester
 from .core.stream_health import SatelliteState
 from .entity import SatelliteEntity
@@ -220,7 +223,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             _LOGGER.debug("The pipeline of %s was cancelled", self.entity_id)
         except Exception as err:  # noqa: BLE001
             # The message may contain what was said; its type does not.
-            _LOGGER.error("The pipeline of %s failed: %s", self.entity_id, type(err).__name__)
+            _LOGGER.error("The pipeline of %s failed: %s", self.entity_id, type_and_place(err))
         finally:
             capture.run.named(run_id_of(self.hass, run.begun))
             # Reset the state also after a run that was cancelled or has no spoken reply.
@@ -285,14 +288,17 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
     @callback
     def _forget_our_question(self) -> None:
         """Close the question whether to delete something: a yes answers what is asked now."""
-        requests = self.coordinator.config_entry.runtime_data.spoken_requests
-        requests.forget_question(self.satellite.satellite_id)
+        with contextlib.suppress(NotLoaded):
+            # Whatever was asked is forgotten with what is unloaded.
+            runtime = runtime_of(self.coordinator.config_entry)
+            runtime.spoken_requests.forget_question(self.satellite.satellite_id)
 
     async def _async_check_may_ask(self, action: str) -> Requester:
-        """Return who wants to open the microphone. Raises Unauthorized."""
-        permissions = self.coordinator.config_entry.runtime_data.permissions
+        """Return who wants to open the microphone. Raises Unauthorized, or a translated NotLoaded."""
         right = right_of(SATELLITE_ACTIONS[action], {})
-        return await permissions.async_check_context(self._context, right, {self.satellite.satellite_id})
+        with translated_errors():
+            permissions = runtime_of(self.coordinator.config_entry).permissions
+            return await permissions.async_check_context(self._context, right, {self.satellite.satellite_id})
 
     async def _async_listen(self, by: Requester) -> None:
         """Open the microphone for an answer. Raises VoicePrivacyError."""
@@ -404,7 +410,7 @@ class VoicePrivacyAssistSatellite(SatelliteEntity, AssistSatelliteEntity):
             await self.satellite.async_play(stream.async_stream_result())
         except Exception as err:  # noqa: BLE001
             # Engines raise arbitrary errors. The text may contain the reply, so only the type is logged.
-            _LOGGER.error("Failed to play the reply at %s: %s", self.entity_id, type(err).__name__)
+            _LOGGER.error("Failed to play the reply at %s: %s", self.entity_id, type_and_place(err))
 
     @callback
     def _rest(self, run: _Run) -> None:

@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .core.errors import VoicePrivacyError
+from .core.errors import NotLoaded, VoicePrivacyError
 from .core.house_settings import HouseToggle, SatelliteToggle
 from .core.levels import HouseLevels, InForce, PrivacyLevel
 from .core.models import RecordingInfo, StoreSummary
@@ -151,6 +151,24 @@ def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
         if entry.state is ConfigEntryState.LOADED:
             return entry
     return None
+
+
+@callback
+def runtime_of(
+    entry: VoicePrivacyConfigEntry, admitted: VoicePrivacyRuntimeData | None = None
+) -> VoicePrivacyRuntimeData:
+    """Return the runtime data of a config entry, which Home Assistant deletes when it unloads the entry.
+
+    Args:
+        entry: The entry.
+        admitted: Runtime data at an earlier moment. After a reload, nothing that was read there holds.
+
+    Raises NotLoaded if the entry has been unloaded, or reloaded since that moment.
+    """
+    runtime: VoicePrivacyRuntimeData | None = getattr(entry, "runtime_data", None)
+    if runtime is None or (admitted is not None and admitted is not runtime):
+        raise NotLoaded
+    return runtime
 
 
 def names_of(hass: HomeAssistant, entry_id: str, satellites: Mapping[str, Satellite]) -> dict[str, str]:

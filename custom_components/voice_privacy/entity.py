@@ -15,7 +15,7 @@ from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_TAKEN_FROM, DOMAIN
-from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator
+from .coordinator import SatelliteSnapshot, VoicePrivacyCoordinator, runtime_of
 from .core.models import Requester
 from .core.stream_health import SatelliteState
 from .hub.permissions import ENTITIES, Door, right_of
@@ -68,10 +68,12 @@ def acts[E: Acting, **P](
 
     @wraps(method)
     async def ask_first(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        permissions = entity.acts_for.config_entry.runtime_data.permissions
+        entry = entity.acts_for.config_entry
         right = right_of(entity.door, entity.asked(method.__name__, *args, **kwargs))
-        by = await permissions.async_check_context(entity._context, right, entity.acts_on)  # noqa: SLF001
         with translated_errors():
+            admitted = runtime_of(entry)
+            by = await admitted.permissions.async_check_context(entity._context, right, entity.acts_on)  # noqa: SLF001
+            runtime_of(entry, admitted)
             await method(entity, by, *args, **kwargs)
 
     ask_first.asks_first = True  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .coordinator import VoicePrivacyConfigEntry, loaded_entry
+from .coordinator import VoicePrivacyConfigEntry, loaded_entry, runtime_of
 from .core.models import DeletionScope, ListedKind, Requester
 from .core.well_formed import check_text
 from .hub.hub import VoicePrivacyHub
@@ -124,13 +124,13 @@ def _register(
         if (entry := loaded_entry(call.hass)) is None:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
         satellite_ids = _targeted(call, entry)
-        by = await entry.runtime_data.permissions.async_check_context(
+        admitted = entry.runtime_data
+        by = await admitted.permissions.async_check_context(
             call.context, right_of(door, {"scope": _scope_of(call.data)}), satellite_ids
         )
         with translated_errors():
-            return await handler(
-                _Call(hub=entry.runtime_data.hub, data=dict(call.data), by=by, satellite_ids=satellite_ids)
-            )
+            hub = runtime_of(entry, admitted).hub
+            return await handler(_Call(hub=hub, data=dict(call.data), by=by, satellite_ids=satellite_ids))
 
     hass.services.async_register(
         DOMAIN, name, answer, _never_refusing(schema), supports_response=supports_response

@@ -27,8 +27,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import EventStateChangedData, async_track_state_added_domain
 
 from .const import CONF_PIPELINES, DOMAIN
-from .coordinator import VoicePrivacyConfigEntry
+from .coordinator import VoicePrivacyConfigEntry, runtime_of
 from .core.cleaning import MAX_TRANSCRIPT, clean_text
+from .core.error_place import type_and_place
+from .core.errors import NotLoaded
 from .core.posted_audio import PostedAudio
 from .core.turns import Turns
 from .satellites.pipeline_runs import SOURCE_UNKNOWN, RunIdentity, identify_run
@@ -132,7 +134,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
     async def async_added_to_hass(self) -> None:
         """Install the proxy in the chosen pipelines that use this engine."""
         await super().async_added_to_hass()
-        self._entry.runtime_data.proxies.sync_soon()
+        runtime_of(self._entry).proxies.sync_soon()
 
     # --- capabilities of the engine ---------------------------------------------------------------
 
@@ -222,7 +224,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
             gate, live = self._hear(metadata)
         except Exception as err:  # noqa: BLE001
             # Our failure must not break a command, unless the microphone may be muted.
-            _LOGGER.error("A command passes unheard: %s", type(err).__name__)
+            _LOGGER.error("A command passes unheard: %s", type_and_place(err))
         if gate.closed:
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
@@ -249,7 +251,11 @@ class SpeechToTextProxy(SpeechToTextEntity):
     def _hear(self, metadata: SpeechMetadata) -> tuple[_Gate, ProxiedCapture | None]:
         """Return what lets audio through, and the capture that begins, if there is one."""
         identity = identify_run(self.hass)
-        runtime = self._entry.runtime_data
+        try:
+            runtime = runtime_of(self._entry)
+        except NotLoaded:
+            # Whoever it is: nobody can tell now whether its microphone is muted.
+            return _Gate(lambda: self._anybody_muted), None
         if (satellite := runtime.hub.satellites.of_source(identity.source)) is None:
             # It may be a muted satellite that Home Assistant does not name.
             unknown = identity.source == SOURCE_UNKNOWN
@@ -270,13 +276,16 @@ class SpeechToTextProxy(SpeechToTextEntity):
         """Return whether the owner chose the pipeline of a run; others pass the proxy only because of a mute."""
         pipeline_id = getattr(getattr(identity.run, "pipeline", None), "id", None)
         if pipeline_id is None:
-            return not self._entry.runtime_data.proxies.muting
+            return not runtime_of(self._entry).proxies.muting
         return pipeline_id in self._entry.options.get(CONF_PIPELINES, [])
 
     @property
     def _anybody_muted(self) -> bool:
-        """True if any pipeline satellite is muted; then audio of an unknown source must be blocked too."""
-        satellites = self._entry.runtime_data.hub.satellites.pipeline.values()
+        """True if any pipeline satellite is muted, or may be; then audio of an unknown source must be blocked too."""
+        try:
+            satellites = runtime_of(self._entry).hub.satellites.pipeline.values()
+        except NotLoaded:
+            return True
         return any(satellite.blocked for satellite in satellites)
 
 
@@ -356,7 +365,7 @@ async def _tee(
                         _LOGGER.warning("A command is not kept: its audio is not 16-bit PCM at 16 kHz")
                 except Exception as err:  # noqa: BLE001
                     broken = True
-                    _LOGGER.error("A command is not captured any more: %s", type(err).__name__)
+                    _LOGGER.error("A command is not captured any more: %s", type_and_place(err))
             if gate.closed:
                 return
             yield chunk
@@ -379,4 +388,4 @@ def _best_effort(
             success = result.result is SpeechResultState.SUCCESS
             live.heard((result.text or "") if success else None)
     except Exception as err:  # noqa: BLE001
-        _LOGGER.error("The result of a command was not captured: %s", type(err).__name__)
+        _LOGGER.error("The result of a command was not captured: %s", type_and_place(err))

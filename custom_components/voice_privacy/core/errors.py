@@ -24,6 +24,12 @@ class InvalidRequest(VoicePrivacyError):
     code = "invalid_request"
 
 
+class NotLoaded(Refused):
+    """The config entry is not loaded, or no longer as it was when the request arrived; nobody may do anything."""
+
+    code = "not_loaded"
+
+
 class Busy(VoicePrivacyError):
     """Too many requests at once."""
 

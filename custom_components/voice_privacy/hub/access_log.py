@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import Any, Final, TypeIs
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..core.errors import StorageUnreadable
 from ..core.house_settings import setting_key
 from ..core.models import AuditAction, Requester
@@ -38,6 +41,9 @@ _SAME_ACTION: Final = timedelta(minutes=5)
 
 _SAVE_SECONDS: Final = 1.0
 """Delay in seconds before writing, so that several actions are written together."""
+
+_LATE: Final[HassKey[list[Callable[[AccessLog], None]]]] = HassKey(f"{DOMAIN}_late_actions")
+"""Actions that ended after their access log was stopped, for the next one; each adds itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,8 @@ class AccessLog:
     def __init__(self, hass: HomeAssistant) -> None:
         """Set up the file below .storage."""
         self.file = DurableStore(hass, "access_log", self._to_stored)
+        self._hass = hass
+        self._stopped = False
         self._entries: list[AccessLogEntry] = []
         self._held: Counter[_Who] = Counter()
         """Number of entries per requester."""
@@ -107,11 +115,19 @@ class AccessLog:
         self._last_export = max(exports, default=None)
 
     async def async_stop(self) -> None:
-        """Write pending entries."""
+        """Write pending entries. Whatever is added from now on waits for the next log."""
+        self._stopped = True
         await self.file.async_stop()
+
+    @callback
+    def add_late(self) -> None:
+        """Add what ended while no log was running, such as a download that an unload cut off."""
+        for add in self._hass.data.pop(_LATE, []):
+            add(self)
 
     async def async_remove(self) -> None:
         """Delete the file."""
+        self._hass.data.pop(_LATE, None)
         await self.file.async_remove()
 
     @property
@@ -164,6 +180,21 @@ class AccessLog:
             value: for a change, the new value.
             continues: True if this may be another part of the last time, such as the next range of a sound.
         """
+        if self._stopped:
+            self._hass.data.setdefault(_LATE, []).append(
+                partial(
+                    AccessLog.add,
+                    by=by,
+                    action=action,
+                    count=count,
+                    recording_ids=tuple(recording_ids),
+                    rooms=tuple(rooms),
+                    subject=subject,
+                    value=value,
+                    continues=continues,
+                )
+            )
+            return
         by, now = by.name, dt_util.utcnow()
         if action is AuditAction.EXPORTED:
             self._last_export = max(now, self._last_export or now)

@@ -16,7 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.chat_session import current_session
 
 from ..const import CONF_MEMBERS_MAY_OPEN_MICROPHONE, DOMAIN
-from ..core.errors import Refused
+from ..core.errors import NotLoaded, Refused
 from ..core.house_settings import HouseToggle
 from ..core.models import Requester, RequesterKind
 from ..core.voice_language import VoiceCommand
@@ -157,10 +157,15 @@ class Permissions:
 
     @callback
     def bind(self, caller: Caller, right: Right, satellite_ids: Collection[str] | None = None) -> Requester:
-        """Return the caller's requester, with a callback that checks the right again after a wait."""
+        """Return the caller's requester, with a callback that checks the right again after a wait.
+
+        It refuses everything once the hub has stopped: what waited for longer than that must not begin again.
+        """
         user = caller.user
 
         async def ask_again() -> None:
+            if self._hub.stopped:
+                raise NotLoaded
             if user is not None and await self._hass.auth.async_get_user(user.id) is None:
                 raise Refused
             self.check(caller, right, satellite_ids)

@@ -17,6 +17,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from ..const import DOMAIN
+from ..core.error_place import type_and_place
 from ..core.errors import Busy, RecordingNotFound, StoreError, VoicePrivacyError
 from ..core.models import DeletionReceipt, DeletionRequest, DeletionScope, Requester, RequesterKind
 from ..recordings.retention_job import Retention
@@ -205,7 +206,7 @@ class DelayedDeletion:
             outcome = err
             self._show(waiting)
         except Exception as err:  # noqa: BLE001
-            _LOGGER.error("A deletion failed: %s", type(err).__name__)
+            _LOGGER.error("A deletion failed: %s", type_and_place(err))
             outcome = VoicePrivacyError()
             self._show(waiting)
         else:

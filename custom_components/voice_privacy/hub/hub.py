@@ -97,8 +97,8 @@ class VoicePrivacyHub:
         self.wake_words_offered: Collection[str] = ()
         """Wake words offered to satellites of other integrations."""
 
-        self.stopping = False
-        """True once it stops: what satellites show from then on says nothing about them."""
+        self.stopping = self.stopped = False
+        """What satellites show from the first on says nothing about them; after the second, files have new owners."""
 
         self._lock = StoreLock()
         self.kept = OpenedStore(store, self._lock)
@@ -189,6 +189,7 @@ class VoicePrivacyHub:
         self.listening.start()
         await self.async_load_models()
         self.satellites.start()
+        self.access_log.add_late()
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
@@ -208,6 +209,7 @@ class VoicePrivacyHub:
         await self.taught.async_close()
         await self.settings.async_stop()
         await self.access_log.async_stop()
+        self.stopped = True
         await self.data_flow.async_stop()
         self._unfollow()
         await self.ledger.async_stop()

@@ -11,6 +11,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 
 from ..core.audio import CHUNK_BYTES
+from ..core.error_place import type_and_place
 from ..core.errors import MutedWhileTested, NoAudioToTest, Refused, VoicePrivacyError
 from ..core.models import Requester
 from ..core.stream_health import SatelliteState
@@ -139,7 +140,7 @@ class LiveTest[Heard](ABC):
             code = err.code
         except Exception as err:  # noqa: BLE001
             # Only the type: the message may contain numbers of the audio.
-            _LOGGER.error("A live test failed: %s", type(err).__name__)
+            _LOGGER.error("A live test failed: %s", type_and_place(err))
         self.end(code)
 
     async def _async_hear(self) -> str | None:

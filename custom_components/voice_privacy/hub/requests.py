@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import CONF_THRESHOLD, DOMAIN
+from ..core.error_place import type_and_place
 from ..core.errors import (
     CannotListen,
     HeldByLevel,
@@ -47,7 +48,7 @@ def translated_errors() -> Iterator[None]:
             translation_domain=DOMAIN, translation_key=err.code, translation_placeholders=err.placeholders
         ) from None
     except Exception as err:  # noqa: BLE001
-        _LOGGER.error("An action failed: %s", type(err).__name__)
+        _LOGGER.error("An action failed: %s", type_and_place(err))
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="action_failed") from None
 
 

@@ -14,6 +14,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_change
 from homeassistant.util import dt as dt_util
 
+from ..core.error_place import type_and_place
 from ..core.errors import (
     BackupUnderWay,
     RecordingUnreadable,
@@ -123,7 +124,7 @@ class SelfTest:
             _LOGGER.info("The self-test is not possible now (%s)", err.code)
         except Exception as err:  # noqa: BLE001
             # Whatever it is, the test is tried again.
-            _LOGGER.error("The self-test has failed to run: %s", type(err).__name__)
+            _LOGGER.error("The self-test has failed to run: %s", type_and_place(err))
         else:
             if result.passed is not None:
                 return

@@ -6,6 +6,7 @@ Here a failed write raises an error, is retried, and survives a reload of the co
 
 import asyncio
 from collections.abc import Callable
+import contextlib
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -100,9 +101,21 @@ class DurableStore(Store[Content]):
             content: Content to write instead of the owner's content.
             on_written: Called once the content is on disk.
 
-        Raises NotSaved if the disk does not hold it; the owner's content is then retried later.
+        Raises NotSaved if the disk does not hold it, and the owner's content is then retried later; or after
+        async_stop, when the next owner may have read the file.
         """
+        await self._async_write(content, on_written)
+
+    async def _async_write(
+        self,
+        content: Content | None = None,
+        on_written: Callable[[], None] = lambda: None,
+        *,
+        even_stopped: bool = False,
+    ) -> None:
         async with self._turn:
+            if self._stopped and not even_stopped:
+                raise NotSaved
             self._cancel_soon()
             wanted = await self._async_plain(self._content() if content is None else content)
             if await self._async_try(wanted):
@@ -125,7 +138,7 @@ class DurableStore(Store[Content]):
             self._soon = async_call_later(self.hass, seconds, self._async_write_quietly)
 
     async def async_stop(self) -> None:
-        """Write pending content a last time, and stop retrying. Never raises.
+        """Write pending content a last time, and stop writing. Never raises.
 
         Waits for a write in progress, so that the next reader sees a complete file.
         """
@@ -135,7 +148,8 @@ class DurableStore(Store[Content]):
         waiting = self._soon is not None or self._retry is not None
         self._cancel_soon()
         if waiting:
-            await self._async_write_quietly()
+            with contextlib.suppress(NotSaved):
+                await self._async_write(even_stopped=True)
         if self._retry is not None:
             self._retry()
             self._retry = None
@@ -177,7 +191,7 @@ class DurableStore(Store[Content]):
 
     @callback
     def _schedule_retry(self) -> None:
-        if self._retry is None:
+        if self._retry is None and not self._stopped:
             self._retry = async_call_later(self.hass, self._retry_seconds, self._async_retry)
             self._retry_seconds = min(self._retry_seconds * 2, _LONGEST_RETRY)
 

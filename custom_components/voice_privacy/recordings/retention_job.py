@@ -335,7 +335,9 @@ class Retention:
         self._host.changed()
         if self._grace is not None:
             self._grace()
-        self._grace = async_call_later(self._hass, CHANGE_GRACE, self._async_grace_over)
+            self._grace = None
+        if not self._stopped:
+            self._grace = async_call_later(self._hass, CHANGE_GRACE, self._async_grace_over)
 
     async def _async_grace_over(self, _now: datetime) -> None:
         self._grace = None

@@ -203,6 +203,8 @@ class Learner:
     @callback
     def labels_changed(self) -> None:
         """Schedule training; the delay restarts with every change."""
+        if self._stopped:
+            return
         if self._later is not None:
             self._later()
         self.learning = True

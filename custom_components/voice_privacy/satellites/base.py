@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..core.capture import CaptureSession
 from ..core.contention import Rival
+from ..core.error_place import type_and_place
 from ..core.errors import VoicePrivacyError
 from ..core.levels import PrivacyLevel
 from ..core.models import RecordingKind
@@ -197,7 +198,7 @@ class Satellite(ABC):
             await self._host.async_capture_finished(self, live.capture, live.kind)
         except Exception as err:  # noqa: BLE001
             # The message may contain what was said; its type does not.
-            _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type(err).__name__)
+            _LOGGER.error("An utterance of %s was lost: %s", self.satellite_id, type_and_place(err))
 
     @callback
     def _forbid_unwanted(self) -> None:

@@ -32,6 +32,7 @@ from homeassistant.helpers.event import async_call_later, async_track_state_chan
 
 from ..core.capture import Wake
 from ..core.cleaning import clean_name
+from ..core.error_place import type_and_place
 from ..core.errors import MutedWhileTested, NoAudioToTest, VoicePrivacyError, WakesItself
 from ..core.models import DiscardReason, StartedBy
 from ..core.privacy import PrivacySettings
@@ -423,7 +424,7 @@ class PipelineSatellite(Satellite):
                 await work
             except Exception as err:  # noqa: BLE001
                 # A failure must not affect the pipeline; the message may contain what was said.
-                _LOGGER.error("The %s of a satellite failed: %s", what, type(err).__name__)
+                _LOGGER.error("The %s of a satellite failed: %s", what, type_and_place(err))
 
         task = self.hass.async_create_background_task(guarded(), f"voice_privacy_{what}_{self.satellite_id}")
         self._tasks.add(task)

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from ..core.arrival import Arrival
 from ..core.audio import bytes_of, seconds_of
 from ..core.capture import CaptureSession, Wake
+from ..core.error_place import type_and_place
 from .live_capture import LiveCapture
 
 _LOGGER = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ class PipelineFeed(LiveCapture):
             return run.result()
         except Exception as err:  # noqa: BLE001
             # The message may contain what was said; its type does not.
-            _LOGGER.error("The pipeline of satellite %s failed: %s", name, type(err).__name__)
+            _LOGGER.error("The pipeline of satellite %s failed: %s", name, type_and_place(err))
             return PipelineResult()
 
     async def stream(self) -> AsyncIterable[bytes]:

@@ -20,6 +20,7 @@ from homeassistant.components.assist_pipeline.const import OPTION_PREFERRED
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import chat_session, entity_registry as er
 
+from ..core.error_place import type_and_place
 from ..wake_listening.entity_references import reference_of
 
 _LOGGER = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class RunIdentity:
                     handle(event)
             except Exception as err:  # noqa: BLE001
                 # A failure here must not affect the run.
-                _LOGGER.error("Handling a pipeline event failed: %s", type(err).__name__)
+                _LOGGER.error("Handling a pipeline event failed: %s", type_and_place(err))
 
         self.run.event_callback = both
         return following.clear

@@ -14,6 +14,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
+from ..core.error_place import type_and_place
 from ..core.errors import NotKeptNow, RecordingNotFound, Refused, StoreError
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.levels import keeps as keeps_at
@@ -221,7 +222,7 @@ class SpokenRequests:
             _LOGGER.error("A voice command failed to delete recordings (%s)", err.code)
         except Exception as err:  # noqa: BLE001
             # The speaker must not take silence for success.
-            _LOGGER.error("A voice command failed: %s", type(err).__name__)
+            _LOGGER.error("A voice command failed: %s", type_and_place(err))
         return _say(language, Speech.FAILED)
 
     # --- source and own utterance ----------------------------------------------------------------

@@ -19,10 +19,11 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..coordinator import VoicePrivacyConfigEntry, loaded_entry, names_of
+from ..coordinator import VoicePrivacyConfigEntry, VoicePrivacyRuntimeData, loaded_entry, names_of, runtime_of
 from ..core.archive import ArchiveWriter
 from ..core.audio import wav_from_pcm
-from ..core.errors import NotInPool, RecordingNotFound, Refused, StoreError
+from ..core.error_place import type_and_place
+from ..core.errors import NotInPool, NotLoaded, RecordingNotFound, Refused, StoreError
 from ..core.lengthening import lengthened
 from ..core.models import AuditAction, RecordingContent, RecordingInfo
 from ..hub.callers import Caller, signed_in
@@ -68,22 +69,24 @@ class _Call:
 
     request: web.Request
     entry: VoicePrivacyConfigEntry
+    admitted: VoicePrivacyRuntimeData
+    """Runtime data of the entry when the request arrived."""
+
     caller: Caller
     right: Right
 
     @property
     def hub(self) -> VoicePrivacyHub:
-        """Hub of the loaded entry."""
-        return self.entry.runtime_data.hub
+        """Hub of the entry. Raises NotLoaded once the entry has been unloaded or reloaded."""
+        return runtime_of(self.entry, self.admitted).hub
 
     def allows(self, right: Right, satellite_id: str | None = None) -> bool:
-        """Return whether the caller has a right now, at one satellite if given."""
-        return self.entry.runtime_data.permissions.allows(
-            self.caller, right, None if satellite_id is None else {satellite_id}
-        )
+        """Return whether the caller has a right now, at one satellite if given. Raises NotLoaded."""
+        permissions = runtime_of(self.entry, self.admitted).permissions
+        return permissions.allows(self.caller, right, None if satellite_id is None else {satellite_id})
 
     def check(self, satellite_id: str | None = None) -> None:
-        """Check the right to the request again between two steps. Raises HTTPForbidden."""
+        """Check the right to the request again between two steps. Raises HTTPForbidden or NotLoaded."""
         if not self.allows(self.right, satellite_id):
             raise web.HTTPForbidden(headers=_HEADERS)
 
@@ -113,6 +116,7 @@ class _View(HomeAssistantView):
         call = _Call(
             request=request,
             entry=entry,
+            admitted=entry.runtime_data,
             caller=signed_in(user, request.get(KEY_HASS_REFRESH_TOKEN_ID)),
             right=right_of(self.door, {"download": "download" in request.query}),
         )
@@ -126,13 +130,13 @@ class _View(HomeAssistantView):
                 return response
         except NotInPool, RecordingNotFound:
             raise web.HTTPNotFound(headers=_HEADERS) from None
-        except StoreError:
+        except NotLoaded, StoreError:
             raise web.HTTPServiceUnavailable(headers=_HEADERS) from None
         except web.HTTPException, ConnectionError:
             raise
         except Exception as err:  # noqa: BLE001
             # aiohttp would log the text of the error, which may contain personal data.
-            _LOGGER.error("An audio request failed: %s", type(err).__name__)
+            _LOGGER.error("An audio request failed: %s", type_and_place(err))
             raise web.HTTPInternalServerError(headers=_HEADERS) from None
 
     @abstractmethod
@@ -260,7 +264,7 @@ class ArchiveView(_View):
         Query parameters, all optional: first_day, last_day, satellite_id, and recording_ids, separated by commas.
         """
         request = call.request
-        recordings = _asked_for(request, call.hub)
+        recordings, access_log = _asked_for(request, call.hub), call.hub.access_log
         response = web.StreamResponse(
             headers=_HEADERS
             | {
@@ -283,13 +287,13 @@ class ArchiveView(_View):
             # The client has disconnected; the access log still gets what was sent.
             pass
         except Exception as err:  # noqa: BLE001
-            if not isinstance(err, Refused):
-                _LOGGER.error("An archive failed: %s", type(err).__name__)
+            if not isinstance(err, NotLoaded | Refused):
+                _LOGGER.error("An archive failed: %s", type_and_place(err))
             # Abort the connection: an incomplete archive must not look complete.
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            call.hub.access_log.add(call.caller.by, AuditAction.EXPORTED, recording_ids=sent)
+            access_log.add(call.caller.by, AuditAction.EXPORTED, recording_ids=sent)
         return response
 
 
@@ -299,7 +303,7 @@ async def _archive(
     """Yield pieces of an archive, each with the id of its recording, if it is one.
 
     Raises Refused as soon as the caller loses the right: user deactivated, token revoked, or no longer an
-    administrator.
+    administrator; and NotLoaded as soon as the entry is unloaded.
     """
     writer = ArchiveWriter(names_of(call.hub.hass, call.entry.entry_id, call.hub.satellites), dt_util.now())
     for info in recordings:
@@ -308,6 +312,9 @@ async def _archive(
         try:
             _, content = await call.hub.async_read(info.recording_id)
         except StoreError:
+            # Not unreadable, if only the store has been closed meanwhile.
+            if not call.allows(call.right):
+                raise Refused from None
             writer.add_unreadable(info.recording_id)
             continue
         piece = await hass.async_add_executor_job(writer.add, info, content)

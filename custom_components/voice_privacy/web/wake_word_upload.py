@@ -17,8 +17,17 @@ from homeassistant.helpers.translation import async_get_exception_message
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..coordinator import loaded_entry
-from ..core.errors import Busy, InvalidRequest, ModelExists, ModelFileTooLarge, Refused, VoicePrivacyError
+from ..coordinator import loaded_entry, runtime_of
+from ..core.error_place import type_and_place
+from ..core.errors import (
+    Busy,
+    InvalidRequest,
+    ModelExists,
+    ModelFileTooLarge,
+    NotLoaded,
+    Refused,
+    VoicePrivacyError,
+)
 from ..hub.callers import signed_in
 from ..hub.permissions import VIEWS, Door, right_of
 from ..hub.wake_words import async_add_file
@@ -40,12 +49,6 @@ _MAX_SECONDS: Final = 300.0
 """Time that a request may take to arrive."""
 
 
-class _NotLoaded(VoicePrivacyError):
-    """The entry is not loaded, or was unloaded while the request arrived."""
-
-    code = "not_loaded"
-
-
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'",
@@ -56,7 +59,7 @@ _STATUS: Final[dict[type[VoicePrivacyError], HTTPStatus]] = {
     ModelExists: HTTPStatus.CONFLICT,
     ModelFileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Refused: HTTPStatus.FORBIDDEN,
-    _NotLoaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotLoaded: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _UPLOADING: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_uploading")
 """Ids of the users who upload something."""
@@ -89,7 +92,7 @@ class WakeWordUploadView(HomeAssistantView):
             raise
         except Exception as err:  # noqa: BLE001
             # aiohttp would log the text of the error, which may contain a file name.
-            _LOGGER.error("An upload failed: %s", type(err).__name__)
+            _LOGGER.error("An upload failed: %s", type_and_place(err))
             response = _failure(VoicePrivacyError(), HTTPStatus.INTERNAL_SERVER_ERROR)
         else:
             return web.json_response({"file": file}, headers=_HEADERS)
@@ -104,19 +107,17 @@ class WakeWordUploadView(HomeAssistantView):
         if user is None:
             raise Refused
         if (entry := loaded_entry(hass)) is None:
-            raise _NotLoaded
-        permissions, right = entry.runtime_data.permissions, right_of(self.door, {})
+            raise NotLoaded
+        admitted, right = entry.runtime_data, right_of(self.door, {})
+        permissions = admitted.permissions
         caller = signed_in(user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
         permissions.check(caller, right, None)
         with _one_at_a_time(hass, user.id):
             name, parts = await _async_parts(request)
-            if loaded_entry(hass) is not entry:
-                raise _NotLoaded
             by = permissions.bind(caller, right)
             await by.async_check()
-            return await async_add_file(
-                entry.runtime_data.hub, name, parts["model"], parts.get("manifest"), by
-            )
+            hub = runtime_of(entry, admitted).hub
+            return await async_add_file(hub, name, parts["model"], parts.get("manifest"), by)
 
 
 @contextlib.contextmanager

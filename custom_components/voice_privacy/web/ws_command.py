@@ -20,8 +20,9 @@ from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..coordinator import VoicePrivacyConfigEntry, loaded_entry
-from ..core.errors import Busy, InvalidRequest, Refused, VoicePrivacyError
+from ..coordinator import VoicePrivacyConfigEntry, VoicePrivacyRuntimeData, loaded_entry, runtime_of
+from ..core.error_place import type_and_place
+from ..core.errors import Busy, InvalidRequest, NotLoaded, Refused, VoicePrivacyError
 from ..core.models import DeletionScope, Requester
 from ..core.well_formed import check_text
 from ..hub.callers import Caller, Permissions, signed_in
@@ -63,6 +64,9 @@ class Call:
     hass: HomeAssistant
     connection: ActiveConnection
     entry: VoicePrivacyConfigEntry
+    admitted: VoicePrivacyRuntimeData
+    """Runtime data of the entry when the command arrived; use `runtime`, which an unload ends."""
+
     message: Json
     right: Right
     satellite_ids: frozenset[str] | None
@@ -72,14 +76,19 @@ class Call:
     """Counters of the connection."""
 
     @property
+    def runtime(self) -> VoicePrivacyRuntimeData:
+        """Runtime data of the entry. Raises NotLoaded once the entry has been unloaded or reloaded."""
+        return runtime_of(self.entry, self.admitted)
+
+    @property
     def hub(self) -> VoicePrivacyHub:
-        """Hub of the loaded entry."""
-        return self.entry.runtime_data.hub
+        """Hub of the entry. Raises NotLoaded."""
+        return self.runtime.hub
 
     @property
     def permissions(self) -> Permissions:
-        """Permissions of the loaded entry."""
-        return self.entry.runtime_data.permissions
+        """Permissions of the entry. Raises NotLoaded."""
+        return self.runtime.permissions
 
     @property
     def caller(self) -> Caller:
@@ -97,12 +106,15 @@ class Call:
         return self.permissions.bind(signed_in(self.connection.user, None), self.right, self.satellite_ids)
 
     def check(self) -> None:
-        """Check the right to the command again between two steps. Raises Refused."""
+        """Check the right to the command again between two steps. Raises Refused or NotLoaded."""
         self.permissions.check(self.caller, self.right, self.satellite_ids)
 
     def allows(self, right: Right, satellite_ids: Collection[str] | None = None) -> bool:
-        """Return whether the caller currently has another right."""
-        return self.permissions.allows(self.caller, right, satellite_ids)
+        """Return whether the caller currently has another right; nobody has one while nothing is loaded."""
+        try:
+            return self.permissions.allows(self.caller, right, satellite_ids)
+        except NotLoaded:
+            return False
 
     @property
     def knows_clips(self) -> bool:
@@ -241,7 +253,7 @@ def command(
         @wraps(handler)
         async def run(hass: HomeAssistant, connection: ActiveConnection, msg: Json) -> None:
             if (entry := loaded_entry(hass)) is None:
-                _send_error(connection, msg["id"], "not_loaded")
+                _send_error(connection, msg["id"], NotLoaded.code)
                 return
             try:
                 call = _admit(hass, connection, entry, _checked(schema, msg), door)
@@ -273,7 +285,7 @@ def _error_to_report(err: Exception) -> VoicePrivacyError:
     """Return the error to report; log foreign errors by type only, since their text may contain values."""
     if isinstance(err, VoicePrivacyError):
         return err
-    _LOGGER.error("A websocket command failed: %s", type(err).__name__)
+    _LOGGER.error("A websocket command failed: %s", type_and_place(err))
     return VoicePrivacyError()
 
 
@@ -325,6 +337,7 @@ def _admit(
         hass=hass,
         connection=connection,
         entry=entry,
+        admitted=entry.runtime_data,
         message=message,
         right=right,
         satellite_ids=named,

@@ -113,16 +113,18 @@ async def _delete(call: Call) -> Json | None:
 
 async def _async_delete(call: Call, request: DeletionRequest) -> tuple[DeletionReceipt, Json]:
     """Delete recordings; return the receipt and its JSON. Raises StoreError."""
-    sizes = {info.recording_id: info.size for info in call.hub.deletion.meant(request)}
+    # This hub to the end: what it has deleted is deleted, even if the entry is unloaded meanwhile.
+    hub, by = call.hub, call.by
+    sizes = {info.recording_id: info.size for info in hub.deletion.meant(request)}
     words: Json = {}
     try:
-        receipt = await call.hub.deletion.async_delete(request, call.by)
+        receipt = await hub.deletion.async_delete(request, by)
     finally:
         # Even if recordings cannot be deleted now.
         if call.message.get("taught_words"):
-            gone = await async_delete_all_words(call.hass, call.entry, call.hub, call.by)
+            gone = await async_delete_all_words(call.hass, call.entry, hub, by)
             words = {"taught_words": gone.deleted}
-    left = sizes.keys() & call.hub.recordings.keys()
+    left = sizes.keys() & hub.recordings.keys()
     size = sum(size for recording_id, size in sizes.items() if recording_id not in left)
     answer = receipt_json(receipt, size=size if call.knows_clips else None, left=len(left))
     return receipt, answer | words

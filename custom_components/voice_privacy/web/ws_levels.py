@@ -44,7 +44,7 @@ def async_setup_levels_api(hass: HomeAssistant) -> None:
 @_command("levels/get")
 async def _get(call: Call) -> Json:
     """Return the levels of rooms, the overrides, and the entities that can be chosen for one."""
-    data = call.entry.runtime_data.coordinator.data
+    data = call.runtime.coordinator.data
     levels = data.levels
     return {
         "rooms": [
@@ -78,7 +78,7 @@ _LEVEL_FIELDS: Final = {
 @_command("levels/preview", _LEVEL_FIELDS)
 async def _preview(call: Call) -> Json:
     """Return a summary of the recordings that a level would delete soon. Raises InvalidRequest."""
-    coordinator = call.entry.runtime_data.coordinator
+    coordinator = call.runtime.coordinator
     area_id = call.message["area_id"]
     if area_id is not None and area_id not in coordinator.data.areas:
         raise InvalidRequest
@@ -92,7 +92,7 @@ async def _preview(call: Call) -> Json:
 @_command("levels/set", _LEVEL_FIELDS)
 async def _set(call: Call) -> None:
     """Set the level of a room, or of new rooms if none is named. Raises InvalidRequest."""
-    coordinator = call.entry.runtime_data.coordinator
+    coordinator = call.runtime.coordinator
     area_id, level = call.message["area_id"], call.message["level"]
     if area_id is None:
         await coordinator.levels.async_set_new_rooms(level, call.by)
@@ -125,7 +125,7 @@ async def _set_overrides(call: Call) -> None:
         InvalidRequest: An entity or a room does not exist, several entities have the name, or an entity is
             never in a state that was given: the rule would never hold.
     """
-    levels = call.entry.runtime_data.coordinator.levels
+    levels = call.runtime.coordinator.levels
     before = set(call.hub.settings.levels.overrides)
     wanted: list[Override] = []
     for raw in call.message["overrides"]:

@@ -96,7 +96,7 @@ async def _take_over(call: Call) -> Json:
     Raises InvalidRequest if the source is not one of its satellites that has not been added.
     """
     source, saves = call.message["source"], call.message["save_recordings"]
-    unprotected = {one.source: one for one in call.entry.runtime_data.coordinator.unprotected if one.wyoming}
+    unprotected = {one.source: one for one in call.runtime.coordinator.unprotected if one.wyoming}
     if (satellite := unprotected.get(source)) is None:
         raise InvalidRequest
     entity = er.async_get(call.hass).async_get(satellite.entity_id)

@@ -100,7 +100,7 @@ async def _data_flow(call: Call) -> Json:
         ],
         "satellites": [
             {
-                "name": call.entry.runtime_data.coordinator.data.names[satellite_id],
+                "name": call.runtime.coordinator.data.names[satellite_id],
                 "link": link_of(call.hass, satellite).value,
             }
             for satellite_id, satellite in call.hub.satellites.items()

@@ -68,7 +68,6 @@ def async_setup_websocket_api(hass: HomeAssistant) -> None:
 async def _subscribe(call: Call) -> None:
     """Send the state that the user may read, now and after each change; one subscription per tab."""
     names: dict[str, str] = {}
-    coordinator = call.entry.runtime_data.coordinator
     number = call.message["id"]
     told: Json = {}
 
@@ -96,9 +95,10 @@ async def _subscribe(call: Call) -> None:
         push_state()
 
     await learn_names()
+    runtime = call.runtime
     unsubscribe = (
-        coordinator.async_add_listener(push_state),
-        call.hub.notices.listen_to_events(partial(_push_event, call)),
+        runtime.coordinator.async_add_listener(push_state),
+        runtime.hub.notices.listen_to_events(partial(_push_event, call)),
         call.entry.async_on_state_change(push_end),
         call.hass.bus.async_listen(EVENT_USER_UPDATED, on_user),
     )
@@ -110,7 +110,7 @@ def _state(call: Call, name_of: NameOf) -> Json:
     """Return the state that the user may read, and the actions that the page may offer."""
     permissions, caller = call.permissions, call.caller
     shown = [satellite_id for satellite_id in call.hub.satellites if permissions.reads(caller, satellite_id)]
-    coordinator, exact = call.entry.runtime_data.coordinator, call.knows_clips
+    coordinator, exact = call.runtime.coordinator, call.knows_clips
     may = call.connection.user.permissions.check_entity
     state = house_json(
         coordinator,
@@ -159,7 +159,7 @@ def _held_json(call: Call) -> list[Json]:
             "until": until.isoformat(),
             "may_keep": call.allows(Right.KEEP_HELD, {info.satellite_id}),
         }
-        for info, until in reversed(call.entry.runtime_data.coordinator.data.held)
+        for info, until in reversed(call.runtime.coordinator.data.held)
         if call.allows(Right.LISTEN, {info.satellite_id})
     ]
 
@@ -169,7 +169,7 @@ def _unprotected_json(call: Call) -> list[Json]:
     may = call.connection.user.permissions.check_entity
     return [
         {"source": satellite.source, "name": satellite.name, "wyoming": satellite.wyoming}
-        for satellite in call.entry.runtime_data.coordinator.unprotected
+        for satellite in call.runtime.coordinator.unprotected
         if may(satellite.entity_id, POLICY_READ)
     ]
 
@@ -335,7 +335,7 @@ async def _search(call: Call) -> None:
 async def _async_search(call: Call) -> None:
     """Search in memory without keeping any opened content, and add the search to the access log."""
     wanted = call.message["text"].casefold()
-    recordings = list(_newest_first(call))
+    recordings, access_log, by = list(_newest_first(call)), call.hub.access_log, call.by
     opened: list[str] = []
     try:
         for start in range(0, len(recordings), _SEARCH_STEP):
@@ -372,7 +372,7 @@ async def _async_search(call: Call) -> None:
         call.push({"type": "finished", "total": len(recordings)})
     finally:
         if opened:
-            call.hub.access_log.add(call.by, AuditAction.LISTED, recording_ids=opened, subject="search")
+            access_log.add(by, AuditAction.LISTED, recording_ids=opened, subject="search")
 
 
 def _row(call: Call, info: RecordingInfo, policy: RetentionPolicy) -> Json:

@@ -69,7 +69,7 @@ async def _add(call: Call) -> Json:
     speech-to-text engine is set in it, so that nothing can be heard. Raises InvalidRequest.
     """
     source, saves = call.message["source"], call.message["save_recordings"]
-    if source not in {satellite.source for satellite in call.entry.runtime_data.coordinator.unprotected}:
+    if source not in {satellite.source for satellite in call.runtime.coordinator.unprotected}:
         raise InvalidRequest
     pipeline = _choose_pipeline(call, source)
     answers = {CONF_SOURCE: source, CONF_CHILD_SAFE: False}
@@ -85,7 +85,7 @@ async def _choose(call: Call) -> Json:
     source = subentry.data.get(CONF_SOURCE) if subentry else None
     if source is None or (pipeline := _choose_pipeline(call, source)) is None:
         raise InvalidRequest
-    await call.entry.runtime_data.proxies.async_sync()
+    await call.runtime.proxies.async_sync()
     return {"pipeline": pipeline}
 
 

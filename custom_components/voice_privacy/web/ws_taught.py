@@ -58,7 +58,7 @@ async def _list(call: Call) -> Json:
     except WakeModelError as err:
         reason = err.code
     call.check()
-    names = call.entry.runtime_data.coordinator.data.names
+    names = call.runtime.coordinator.data.names
     words = [_word_json(call, word) for word in hub.taught.words.values()]
     return {
         "words": words + [_unreadable_json(word_id) for word_id in hub.taught.unreadable],
