@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from .browser import Tab
 from .ha_client import HomeAssistantClient
+from .patience import SLOWER
 
-PATIENCE: Final = 30_000
+PATIENCE: Final = 30_000 * SLOWER
 """Milliseconds that an editor may take to open."""
 
 
@@ -35,7 +36,7 @@ async def save(tab: Tab, *, button: str = "Save", title: str | None = None) -> N
 
 async def saved(client: HomeAssistantClient, title: str) -> dict[str, Any]:
     """Return the state of an automation, once it is there."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(10 * SLOWER):
         while True:
             for state in await client.command("get_states"):
                 if state["attributes"].get("friendly_name") == title:

@@ -7,6 +7,8 @@ import time
 
 from wyoming.event import Event
 
+from .patience import SLOWER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
@@ -50,10 +52,12 @@ class EventLog:
         """
         since = time.monotonic() if since is None else since
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout * SLOWER):
                 while (found := find()) is None:
                     await self._changed.wait()
         except TimeoutError:
             seen = [item.event.type for item in self.items if item.at >= since]
-            raise TimeoutError(f"{self._name}: {problem} within {timeout} s; received {seen}") from None
+            raise TimeoutError(
+                f"{self._name}: {problem} within {timeout * SLOWER} s; received {seen}"
+            ) from None
         return found

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import aiohttp
 
+from .patience import SLOWER
+
 type Json = dict[str, Any]
 
 
@@ -38,13 +40,15 @@ class EventStream:
     ) -> Json:
         """Return the next event that matches; those before it are skipped."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout * SLOWER):
                 while True:
                     event = await self._queue.get()
                     if matches(event):
                         return event
         except TimeoutError:
-            raise TimeoutError(f"no {self._what} within {timeout} s; seen {self.seen[-5:]}") from None
+            raise TimeoutError(
+                f"no {self._what} within {timeout * SLOWER} s; seen {self.seen[-5:]}"
+            ) from None
 
 
 class HomeAssistantClient:
@@ -156,7 +160,7 @@ class HomeAssistantClient:
         number = self._last_id
         future = self._results[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "type": kind, **fields})
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(timeout * SLOWER):
             return number, await future
 
     async def _subscribe(self, listener: Callable[[Json], None], kind: str, **fields: Any) -> int:
@@ -242,10 +246,10 @@ class HomeAssistantClient:
     async def wait_for[T](self, find: Callable[[], T | None], what: str, *, timeout: float = 10.0) -> T:
         """Return what find finds in the states, looking again whenever one changes."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout * SLOWER):
                 while (found := find()) is None:
                     await self._changed.wait()
         except TimeoutError:
             known = {name: state["state"] for name, state in self.states.items()}
-            raise TimeoutError(f"waited {timeout} s for {what}; states are {known}") from None
+            raise TimeoutError(f"waited {timeout * SLOWER} s for {what}; states are {known}") from None
         return found

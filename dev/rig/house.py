@@ -23,6 +23,7 @@ from tests.blocked_modules import without_blocked_modules
 
 from .ha_client import HomeAssistantClient
 from .onboarding import create_owner
+from .patience import SLOWER
 
 HOST: Final = "127.0.0.1"
 REPOSITORY: Final = Path(__file__).parents[2]
@@ -206,7 +207,7 @@ class HomeAssistantProcess:
         await asyncio.to_thread(self._write_config)
         await self._run()
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout * SLOWER):
                 await self._wait_until_reachable()
                 await self._log_in()
                 await self._wait_until_started()
@@ -257,7 +258,7 @@ class HomeAssistantProcess:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(_STOP_TIMEOUT):
+            async with asyncio.timeout(_STOP_TIMEOUT * SLOWER):
                 await process.wait()
         except TimeoutError:
             await self.kill()
@@ -312,7 +313,7 @@ class HomeAssistantProcess:
     async def _wait_for_restart(self) -> None:
         """Wait until the process has ended because it wants to be started again."""
         assert self._process is not None
-        async with asyncio.timeout(_STOP_TIMEOUT):
+        async with asyncio.timeout(_STOP_TIMEOUT * SLOWER):
             code = await self._process.wait()
         await self._disconnect()
         self._ended()

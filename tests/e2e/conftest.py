@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from unittest.mock import patch
 
+from playwright.async_api import expect
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -20,12 +21,16 @@ from dev.rig.house import HomeAssistantProcess
 from dev.rig.household import Household, Member
 from dev.rig.leak_search import in_log
 from dev.rig.microphone import MicrophoneFormat
+from dev.rig.patience import SLOWER
 from dev.rig.satellite import Satellite
 from dev.rig.speech_servers import SttServer, TtsServer
 
 _HERE = Path(__file__).parent
-_TIMEOUT = 180
+_TIMEOUT = 180 * SLOWER
 """Seconds that one test may take: it waits for speech, which takes its time."""
+
+# A browser's answers on a quiet machine come within playwright's own five seconds.
+expect.set_options(timeout=5_000 * SLOWER)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

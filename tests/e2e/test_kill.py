@@ -198,7 +198,7 @@ async def hamlet(tmp_path: Path) -> AsyncGenerator[_Hamlet]:
         yield _Hamlet(house, {member.subentry_id: member.satellite for member in members})
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(1200)
 async def test_f01_kill_of_a_whole_home_assistant_at_random_moments(hamlet: _Hamlet) -> None:
     under_way = []
     for moment in ("add", "delete", "sweep") * (_KILLS // 3):

@@ -9,7 +9,7 @@ from dev.rig.household import Household
 from dev.rig.leak_search import LeakSearch
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_in_memory_only_until_somebody_keeps_it(home: Household, client: HomeAssistantClient) -> None:
     rooms = (await client.command("voice_privacy/levels/get"))["rooms"]
     area_id = next(room["id"] for room in rooms if room["name"] == "Kitchen")

@@ -6,7 +6,7 @@ from dev.rig.soak.report import report, text
 from dev.rig.soak.run import Plan, soak
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_small_household_and_its_crashes() -> None:
     told = report(await soak(Plan(minutes=0.5, satellites=4, recorder="sqlite", seed=7)))
 

@@ -146,7 +146,7 @@ def holding(folder: Path, content: bytes) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file() and content in path.read_bytes())
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 async def test_a_word_is_taught_called_and_deleted(
     house: HomeAssistantProcess, kitchen: Member, tab: Tab
 ) -> None:
@@ -245,7 +245,7 @@ async def test_a_word_is_taught_called_and_deleted(
         assert not await woken(kitchen, activity, await spoken(WORD, Voice.SLT, seed=90))
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 async def test_each_clip_is_judged(kitchen: Member, tab: Tab) -> None:
     dialog = await begin(tab, WORD)
     for seed in range(3):
