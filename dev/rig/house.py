@@ -145,6 +145,7 @@ class HomeAssistantProcess:
         integrations: Iterable[str] = (),
         configuration: str = "",
         recorder_url: str = "",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare; start runs a process.
 
@@ -158,6 +159,7 @@ class HomeAssistantProcess:
         integrations: further integrations of Home Assistant's own, without settings.
         configuration: further lines of configuration.yaml.
         recorder_url: database of the recorder; Home Assistant's own SQLite without it.
+        environment: further variables of the process.
         """
         self.folder = folder
         self.config = folder / "config"
@@ -176,6 +178,7 @@ class HomeAssistantProcess:
         self._time_zone = time_zone
         self._has_own_copy = has_own_copy
         self._components = components
+        self._environment = dict(environment or {})
         self._blocked = blocked
         self._groups = groups or {}
         self._integrations = tuple(integrations)
@@ -222,6 +225,7 @@ class HomeAssistantProcess:
     async def _run(self) -> None:
         """Run a process."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        environment |= self._environment
         if self._blocked:
             environment = without_blocked_modules(environment)
         if self.python_path is not None:

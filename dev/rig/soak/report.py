@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from . import allocator
 from .book import Findings
 from .figures import Verdict, first_and_last, is_passed, memory_slope, verdicts
 from .run import Soak
@@ -30,6 +31,7 @@ def report(soak: Soak) -> dict[str, Any]:
     )
     return {
         **asdict(soak.plan),
+        "allocator": "jemalloc" if allocator.library() else "the system's",
         "kept": town.book.keeps,
         "deleted": len(town.book.deleted),
         "deleted_by_retention": town.book.by_house,
@@ -73,6 +75,7 @@ def text(told: Mapping[str, Any]) -> str:
     hearing, frames, loop = told["hearing"], told["frames"], told["loop_ms"]
     lines = [
         f"{told['recorder']}: {told['minutes']:g} minutes, {told['satellites']} satellites, seed {told['seed']}",
+        f"  memory allocator: {told['allocator']}",
         f"  kept {told['kept']}, deleted {told['deleted']} (by retention {told['deleted_by_retention']})",
         *(f"  checked {moment}: {_listed(counts)}" for moment, counts in told["checks"].items()),
         f"  wakes heard: {hearing['wakes_heard']} of {hearing['wakes_spoken']}",

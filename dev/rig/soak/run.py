@@ -22,7 +22,7 @@ from dev.rig.sealed import DATABASE
 from dev.rig.speech_servers import SttServer, TtsServer
 from tests.storage import servers
 
-from . import evidence, members, satellites
+from . import allocator, evidence, members, satellites
 from .book import Findings
 from .disk import Disk
 from .figures import Stall
@@ -97,7 +97,7 @@ async def soak(plan: Plan) -> Soak:
         tempfile.TemporaryDirectory(prefix="voice_privacy_soak_") as name,
         Disk(Path(name)) as disk,
     ):
-        house = HomeAssistantProcess(disk.folder, recorder_url=url)
+        house = HomeAssistantProcess(disk.folder, recorder_url=url, environment=allocator.environment())
         recorder_url = url or f"sqlite:///{house.config / DATABASE}"
         async with _engines() as (stt, tts), satellites.started(plan.satellites) as started:
             try:
