@@ -13,7 +13,7 @@ from aiohttp import WSMsgType
 from aiohttp.test_utils import TestClient
 from homeassistant.components.conversation import ConversationInput, async_converse, get_agent_manager
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.const import Platform
+from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import entity_platform, entity_registry as er, intent, llm
@@ -115,6 +115,13 @@ class Walk:
     async def furnish(self) -> None:
         """Put the house into the state in which every attempt finds it."""
         hub, nobody = self.house.hub, Requester()
+        # On a busy machine a satellite may be lost for a moment, and its entities with it.
+        await self.house.until(
+            lambda: (
+                not any(state.state == STATE_UNAVAILABLE for state in self.hass.states.async_all("select"))
+            ),
+            "every satellite is connected",
+        )
         for toggle in HouseToggle:
             await hub.settings.async_set_house(toggle, nobody, on=self.house_toggles[toggle])
         for owner in (KITCHEN, BEDROOM):

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.voice_privacy.const import DOMAIN
 from custom_components.voice_privacy.core.models import RecordingContent, RecordingInfo
 from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
+from dev.rig.patience import SLOWER
 
 from .speech import Announcer, Transcriber
 from .talker import Talker
@@ -113,17 +114,17 @@ class House:
     async def until(self, condition: Callable[[], object], what: str, timeout: float = 15.0) -> None:
         """Wait until something holds, looking again whenever a state changes."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout * SLOWER):
                 while not condition():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             tail = [(entity_id, state) for entity_id, state, _ in self.changes[-12:]]
-            raise AssertionError(f"not within {timeout} s: {what}; last states {tail}") from None
+            raise AssertionError(f"not within {timeout * SLOWER} s: {what}; last states {tail}") from None
 
     async def until_found(self, find: Callable[[], object], timeout: float = 15.0) -> None:
         """Wait for what tells nobody that it is there."""
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(timeout * SLOWER):
             while not find():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 

@@ -16,6 +16,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr, en
 from homeassistant.util.json import json_loads_object
 
 from custom_components.voice_privacy.const import DOMAIN
+from dev.rig.patience import SLOWER
 
 from .house import ENTRY_ID, KITCHEN, House
 
@@ -71,7 +72,7 @@ class Desk:
 
     async def until_told(self, enough: Callable[[], bool]) -> None:
         """Wait for what is told until that is enough."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(15 * SLOWER):
             while not enough():
                 self._changed.clear()
                 await self._changed.wait()
