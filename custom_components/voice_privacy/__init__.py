@@ -219,6 +219,9 @@ async def _async_start(
     async_setup_data_flow_issues(hass, entry)
     await async_setup_panel(hass)
     HouseEvents(hass, entry, hub).start()
+    if hass.is_stopping:
+        # The event is over that would stop the hub.
+        await _async_on_stop(hass, entry)
     _reload_when_satellites_change(hass, entry, {subentry.subentry_id for subentry in subentries})
 
 
@@ -291,13 +294,16 @@ async def async_remove_config_entry_device(
     return not known & device.identifiers
 
 
-async def _async_on_stop(hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _event: Event) -> None:
+async def _async_on_stop(
+    hass: HomeAssistant, entry: VoicePrivacyConfigEntry, _event: Event | None = None
+) -> None:
     """Give the pipelines their engines back and stop the hub when Home Assistant stops.
 
     The integration may be missing at the next start. The store is closed while the recorder still takes rows.
     """
-    await entry.runtime_data.proxies.async_leave(for_long=False)
-    await entry.runtime_data.hub.async_stop()
+    runtime = entry.runtime_data
+    await runtime.proxies.async_leave(for_long=False)
+    await runtime.hub.async_stop()
 
 
 @callback

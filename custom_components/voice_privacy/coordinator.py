@@ -148,7 +148,8 @@ def loaded_entry(hass: HomeAssistant) -> VoicePrivacyConfigEntry | None:
     """Return the config entry, or None while it is not loaded."""
     entry: VoicePrivacyConfigEntry
     for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED:
+        # When Home Assistant stops, entries stay loaded, with a hub that knows nothing any more.
+        if entry.state is ConfigEntryState.LOADED and not entry.runtime_data.hub.stopping:
             return entry
     return None
 
@@ -163,10 +164,10 @@ def runtime_of(
         entry: The entry.
         admitted: Runtime data at an earlier moment. After a reload, nothing that was read there holds.
 
-    Raises NotLoaded if the entry has been unloaded, or reloaded since that moment.
+    Raises NotLoaded if the entry is being unloaded, or has been reloaded since that moment.
     """
     runtime: VoicePrivacyRuntimeData | None = getattr(entry, "runtime_data", None)
-    if runtime is None or (admitted is not None and admitted is not runtime):
+    if runtime is None or runtime.hub.stopping or (admitted is not None and admitted is not runtime):
         raise NotLoaded
     return runtime
 

@@ -16,7 +16,7 @@ from .coordinator import (
     ISSUE_PIPELINE_NOT_CHOSEN,
     VoicePrivacyConfigEntry,
 )
-from .core.errors import StoreError, WakeModelError
+from .core.errors import NotLoaded, StoreError, WakeModelError
 from .hub.hub import VoicePrivacyHub
 from .hub.wake_words import async_refused_models
 from .issues.data_flow import ISSUE_DATA_FLOW
@@ -131,7 +131,10 @@ class _ModelsFlow(_RetryFlow):
             await async_fetch_second_ears(self.hass, hub.wake_words_wanted)
         except WakeModelError as err:
             return err.code if err.code in _MODEL_ERRORS else "unknown"
-        await hub.async_load_models()
+        try:
+            await hub.async_load_models()
+        except NotLoaded:
+            return "unknown"
         return "unknown" if hub.listening.model_error else None
 
 

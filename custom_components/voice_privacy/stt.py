@@ -218,7 +218,7 @@ class SpeechToTextProxy(SpeechToTextEntity):
         if (engine := self._engine) is None:
             yield SpeechResult(None, SpeechResultState.ERROR)
             return
-        gate = _Gate(lambda: self._anybody_muted)
+        gate = _Gate(self._is_closed_to(SOURCE_UNKNOWN))
         live: ProxiedCapture | None = None
         try:
             gate, live = self._hear(metadata)
@@ -251,17 +251,12 @@ class SpeechToTextProxy(SpeechToTextEntity):
     def _hear(self, metadata: SpeechMetadata) -> tuple[_Gate, ProxiedCapture | None]:
         """Return what lets audio through, and the capture that begins, if there is one."""
         identity = identify_run(self.hass)
+        gate = _Gate(self._is_closed_to(identity.source))
         try:
-            runtime = runtime_of(self._entry)
+            satellite = runtime_of(self._entry).hub.satellites.of_source(identity.source)
         except NotLoaded:
-            # Whoever it is: nobody can tell now whether its microphone is muted.
-            return _Gate(lambda: self._anybody_muted), None
-        if (satellite := runtime.hub.satellites.of_source(identity.source)) is None:
-            # It may be a muted satellite that Home Assistant does not name.
-            unknown = identity.source == SOURCE_UNKNOWN
-            return _Gate(lambda: unknown and self._anybody_muted), None
-        gate = _Gate(lambda: satellite.blocked)
-        if gate.closed or not self._is_chosen(identity):
+            return gate, None
+        if satellite is None or gate.closed or not self._is_chosen(identity):
             return gate, None
         if (
             metadata.codec is not AudioCodecs.PCM
@@ -279,14 +274,27 @@ class SpeechToTextProxy(SpeechToTextEntity):
             return not runtime_of(self._entry).proxies.muting
         return pipeline_id in self._entry.options.get(CONF_PIPELINES, [])
 
-    @property
-    def _anybody_muted(self) -> bool:
-        """True if any pipeline satellite is muted, or may be; then audio of an unknown source must be blocked too."""
-        try:
-            satellites = runtime_of(self._entry).hub.satellites.pipeline.values()
-        except NotLoaded:
-            return True
-        return any(satellite.blocked for satellite in satellites)
+    def _is_closed_to(self, source: str) -> Callable[[], bool]:
+        """Return what tells whether audio of a source must not pass now.
+
+        It asks whichever hub is loaded: a command may outlive a reload, and only the new hub learns of a mute. While
+        none is loaded, it holds what was so before; if nobody could tell from the beginning, nothing passes.
+        """
+        last = True
+
+        def closed() -> bool:
+            nonlocal last
+            with contextlib.suppress(NotLoaded):
+                satellites = runtime_of(self._entry).hub.satellites
+                if (satellite := satellites.of_source(source)) is not None:
+                    last = satellite.blocked
+                else:
+                    # It may be a muted satellite that Home Assistant does not name.
+                    muted = any(satellite.blocked for satellite in satellites.pipeline.values())
+                    last = source == SOURCE_UNKNOWN and muted
+            return last
+
+        return closed
 
 
 class _Gate:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
@@ -49,6 +50,7 @@ from .coordinator import loaded_entry
 from .core.cleaning import MAX_NAME, clean_name, clean_text
 from .core.errors import NotSaved
 from .core.typed_address import read_address
+from .hub.settings import SettingsStore
 from .hub.wake_words import async_refused_text, offered_words
 from .issues.satellites_found import ignore_given_back
 from .satellites.core_wyoming import addresses_lock, async_entry_at, async_is_same
@@ -319,6 +321,13 @@ def _with_address(user_input: dict[str, Any]) -> tuple[dict[str, Any], dict[str,
     return {**user_input, CONF_HOST: address.host, CONF_PORT: port}, {}
 
 
+def _is_muted(hass: HomeAssistant, before: SettingsStore, satellite_id: str) -> bool:
+    """Return whether a satellite is muted, as the loaded hub knows; while none is, as was known before."""
+    loaded = loaded_entry(hass)
+    settings = before if loaded is None else loaded.runtime_data.hub.settings
+    return settings.of(satellite_id).muted
+
+
 async def _async_give_back(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> None:
     """Let go of a satellite, let core have it again, and remove it here. Raises TakeOverFailed."""
     if (loaded := loaded_entry(hass)) is None:
@@ -329,7 +338,7 @@ async def _async_give_back(hass: HomeAssistant, entry: ConfigEntry, subentry: Co
     entry_id = subentry.data[CONF_TAKEN_FROM]["entry_id"]
     try:
         await async_give_back(
-            hass, entry, entry_id, subentry, is_muted=lambda: hub.settings.of(satellite_id).muted
+            hass, entry, entry_id, subentry, is_muted=partial(_is_muted, hass, hub.settings, satellite_id)
         )
     except BaseException:
         hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -169,6 +169,9 @@ class WakeEngineEntity(WakeWordDetectionEntity):
         try:
             with run:
                 async for pcm, timestamp in stream:
+                    if self._hub.stopping:
+                        # Nothing hears it any more: the run ends, and the next one finds the next engine.
+                        return None
                     admitted = run.admits(pcm)
                     if admitted:
                         heard.append(pcm, timestamp)

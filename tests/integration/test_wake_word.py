@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextvars import ContextVar
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +310,25 @@ async def test_a_word_is_taught_while_the_engine_hears_a_satellite(home: Pipelin
     await home.switch("microphone", on=False, owner="bedroom")
     await desk.until_told(lambda: desk.events("end")[-1]["code"] == "muted_while_tested")
     await run
+
+
+async def test_a_stream_ends_with_its_hub(home: PipelineHome) -> None:
+    engine, old = _engine(home), home.hub
+    sending, go_on = asyncio.Event(), asyncio.Event()
+
+    async def stream() -> AsyncGenerator[tuple[bytes, int]]:
+        yield bytes(2_560), 0
+        sending.set()
+        await go_on.wait()
+        # Whoever streams without end asks again when a stream has ended.
+        for number in itertools.count(1):
+            yield bytes(2_560), number * 80
+
+    listening = asyncio.create_task(engine.async_process_audio_stream(stream(), None))
+    await sending.wait()
+    assert await home.hass.config_entries.async_reload(ENTRY_ID)
+    go_on.set()
+    assert await listening is None
+    assert old is not home.hub
+    assert old.listening._streams == {}
+    assert (await _engine(home).get_supported_wake_words())[0].id == "alexa"

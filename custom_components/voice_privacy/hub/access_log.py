@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 import logging
+from types import MappingProxyType
 from typing import Any, Final, TypeIs
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -42,8 +42,8 @@ _SAME_ACTION: Final = timedelta(minutes=5)
 _SAVE_SECONDS: Final = 1.0
 """Delay in seconds before writing, so that several actions are written together."""
 
-_LATE: Final[HassKey[list[Callable[[AccessLog], None]]]] = HassKey(f"{DOMAIN}_late_actions")
-"""Actions that ended after their access log was stopped, for the next one; each adds itself."""
+_CURRENT: Final[HassKey[AccessLog]] = HassKey(f"{DOMAIN}_access_log")
+"""The access log that was loaded last; it gets the late actions of those before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,6 @@ class AccessLog:
         """Set up the file below .storage."""
         self.file = DurableStore(hass, "access_log", self._to_stored)
         self._hass = hass
-        self._stopped = False
         self._entries: list[AccessLogEntry] = []
         self._held: Counter[_Who] = Counter()
         """Number of entries per requester."""
@@ -99,6 +98,7 @@ class AccessLog:
 
     async def async_load(self) -> None:
         """Read the file; skip entries that cannot be read."""
+        self._hass.data[_CURRENT] = self
         try:
             stored = await self.file.async_read() or {}
         except StorageUnreadable:
@@ -115,19 +115,12 @@ class AccessLog:
         self._last_export = max(exports, default=None)
 
     async def async_stop(self) -> None:
-        """Write pending entries. Whatever is added from now on waits for the next log."""
-        self._stopped = True
+        """Write pending entries; whatever is added from now on is written at once."""
         await self.file.async_stop()
-
-    @callback
-    def add_late(self) -> None:
-        """Add what ended while no log was running, such as a download that an unload cut off."""
-        for add in self._hass.data.pop(_LATE, []):
-            add(self)
 
     async def async_remove(self) -> None:
         """Delete the file."""
-        self._hass.data.pop(_LATE, None)
+        self._hass.data.pop(_CURRENT, None)
         await self.file.async_remove()
 
     @property
@@ -164,6 +157,7 @@ class AccessLog:
         count: int = 0,
         recording_ids: Collection[str] = (),
         rooms: Iterable[str] = (),
+        satellites: Mapping[str, str] = MappingProxyType({}),
         subject: str | None = None,
         value: str | None = None,
         continues: bool = False,
@@ -176,24 +170,25 @@ class AccessLog:
             count: number of recordings affected, if their ids are not known.
             recording_ids: recordings affected; each is counted once per entry.
             rooms: satellites of the recordings affected, one for each, if their ids are not known.
+            satellites: satellites by recording id, of recordings that may be out of sight by now.
             subject: for a change, the setting; for a deletion, its scope.
             value: for a change, the new value.
             continues: True if this may be another part of the last time, such as the next range of a sound.
         """
-        if self._stopped:
-            self._hass.data.setdefault(_LATE, []).append(
-                partial(
-                    AccessLog.add,
-                    by=by,
-                    action=action,
+        if (log := self._log_in_force) is not self:
+            # What began before a reload ends after it.
+            if log is not None:
+                log.add(
+                    by,
+                    action,
                     count=count,
-                    recording_ids=tuple(recording_ids),
-                    rooms=tuple(rooms),
+                    recording_ids=recording_ids,
+                    rooms=rooms,
+                    satellites=satellites,
                     subject=subject,
                     value=value,
                     continues=continues,
                 )
-            )
             return
         by, now = by.name, dt_util.utcnow()
         if action is AuditAction.EXPORTED:
@@ -213,14 +208,14 @@ class AccessLog:
         times, all_rooms, affected = 1, rooms, count
         if recording_ids:
             affected = len(recording_ids)
-            all_rooms = [room for one in recording_ids if (room := self.satellite_of(one)) is not None]
+            all_rooms = self._rooms_of(recording_ids, satellites)
             reached = self._reached.setdefault(kind, set())
             new = set(recording_ids) - reached
             count = len(new)
             reached.update(new)
             recording_ids = new or recording_ids
             times = 0 if continues and count == 0 else 1
-            rooms = [room for recording_id in new if (room := self.satellite_of(recording_id)) is not None]
+            rooms = self._rooms_of(new, satellites)
         self._entries.append(
             replace(
                 earlier,
@@ -232,13 +227,25 @@ class AccessLog:
         )
         if index is None:
             self._make_room(_who(by))
-        if times:
-            self.on_action(action, recording_ids, subject, value)
         self.file.write_soon(_SAVE_SECONDS)
         if times:
+            self.on_action(action, recording_ids, subject, value)
             alone = replace(self._entries[-1], when=now, times=1, count=affected, rooms=Counter(all_rooms))
             for on_add in list(self._on_add):
                 on_add(alone)
+
+    @property
+    def _log_in_force(self) -> AccessLog | None:
+        """This log, until another one has read the file; None if the integration was removed."""
+        if self.file.is_owned:
+            return self
+        current = self._hass.data.get(_CURRENT)
+        return None if current is self else current
+
+    def _rooms_of(self, recording_ids: Iterable[str], satellites: Mapping[str, str]) -> list[str]:
+        """Return the satellites of recordings, as far as they are given or known."""
+        found = (satellites.get(one) or self.satellite_of(one) for one in recording_ids)
+        return [room for room in found if room is not None]
 
     def _same(self, kind: tuple[object, ...], now: datetime) -> int | None:
         """Return the index of the entry that a repeated action is merged into, or None."""

@@ -10,7 +10,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
-from ..core.errors import StoreError, StoreFull
+from ..core.errors import NotLoaded, StoreError, StoreFull
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.in_flight import InFlightCaptures
 from ..core.levels import PrivacyLevel
@@ -189,7 +189,6 @@ class VoicePrivacyHub:
         self.listening.start()
         await self.async_load_models()
         self.satellites.start()
-        self.access_log.add_late()
 
     async def async_stop(self) -> None:
         """Disconnect from every satellite, end the worker and close the store."""
@@ -225,7 +224,12 @@ class VoicePrivacyHub:
         self.changed()
 
     async def async_load_models(self) -> None:
-        """Load the wake engine with the wake words of all satellites."""
+        """Load the wake engine with the wake words of all satellites.
+
+        Raises NotLoaded if the hub has stopped meanwhile: the next one has perhaps loaded its models already.
+        """
+        if self.stopped:
+            raise NotLoaded
         await self.listening.async_load(self.wake_words_wanted, self.taught.models)
         fault = "no_model" if self.listening.unavailable is None else "engine_unavailable"
         self.satellites.engine_loaded(self.listening.wake_words_available, fault)

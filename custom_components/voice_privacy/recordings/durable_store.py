@@ -6,7 +6,6 @@ Here a failed write raises an error, is retried, and survives a reload of the co
 
 import asyncio
 from collections.abc import Callable
-import contextlib
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -30,6 +29,12 @@ _FIRST_RETRY: Final = 5.0
 """Seconds until a failed write is retried; the delay doubles with every further attempt."""
 
 _LONGEST_RETRY: Final = 300.0
+
+_OWNERS: Final[HassKey[dict[str, object]]] = HassKey(f"{DOMAIN}_file_owners")
+"""Who has read a file last, by file key: what a stopped hub still wants to write must not undo a newer hub's."""
+
+_TURNS: Final[HassKey[dict[str, asyncio.Lock]]] = HassKey(f"{DOMAIN}_file_turns")
+"""Locks by file key, which old and new owners share."""
 
 _UNSAVED: Final[HassKey[dict[str, dict[str, Any]]]] = HassKey(f"{DOMAIN}_unsaved")
 """Unwritten content by file key, so that a reload does not fall back to the older content on disk."""
@@ -61,7 +66,7 @@ class DurableStore(Store[Content]):
 
         self._name = name
         self._content = content
-        self._turn = asyncio.Lock()
+        self._turn = hass.data.setdefault(_TURNS, {}).setdefault(self.key, asyncio.Lock())
         self._retry: CALLBACK_TYPE | None = None
         self._retry_seconds = _FIRST_RETRY
         self._soon: CALLBACK_TYPE | None = None
@@ -73,10 +78,20 @@ class DurableStore(Store[Content]):
         return self.key in self.hass.data.get(_UNSAVED, {})
 
     async def async_read(self) -> Content | None:
-        """Return the saved content, or None if there is no file.
+        """Return the saved content, or None if there is no file; the reader owns the file from now on.
 
         Raises StorageUnreadable if the file cannot be read or does not hold an object.
         """
+        async with self._turn:
+            self.hass.data.setdefault(_OWNERS, {})[self.key] = self
+            return await self._async_read()
+
+    @property
+    def is_owned(self) -> bool:
+        """True until it has been stopped and somebody else has read the file, or the file was removed."""
+        return not self._stopped or self.hass.data.get(_OWNERS, {}).get(self.key, self) is self
+
+    async def _async_read(self) -> Content | None:
         if (unsaved := self.hass.data.get(_UNSAVED, {}).get(self.key)) is not None:
             self._schedule_retry()
             return unsaved
@@ -101,20 +116,11 @@ class DurableStore(Store[Content]):
             content: Content to write instead of the owner's content.
             on_written: Called once the content is on disk.
 
-        Raises NotSaved if the disk does not hold it, and the owner's content is then retried later; or after
-        async_stop, when the next owner may have read the file.
+        Raises NotSaved if the disk does not hold it, and the owner's content is then retried later; or if this was
+        stopped, and the file has another owner or was removed.
         """
-        await self._async_write(content, on_written)
-
-    async def _async_write(
-        self,
-        content: Content | None = None,
-        on_written: Callable[[], None] = lambda: None,
-        *,
-        even_stopped: bool = False,
-    ) -> None:
         async with self._turn:
-            if self._stopped and not even_stopped:
+            if not self.is_owned:
                 raise NotSaved
             self._cancel_soon()
             wanted = await self._async_plain(self._content() if content is None else content)
@@ -130,15 +136,15 @@ class DurableStore(Store[Content]):
 
     @callback
     def write_soon(self, seconds: float) -> None:
-        """Write the content as of then within a delay in seconds; a failure is retried.
-
-        Has no effect after async_stop, since the file may have a new owner by then.
-        """
-        if self._soon is None and self._retry is None and not self._stopped:
+        """Write the content as of then within a delay in seconds, or at once after async_stop; a failure is retried."""
+        if self._stopped:
+            # Home Assistant may be about to end.
+            self.hass.async_create_task(self._async_write_quietly(), f"{self.key} late", eager_start=False)
+        elif self._soon is None and self._retry is None:
             self._soon = async_call_later(self.hass, seconds, self._async_write_quietly)
 
     async def async_stop(self) -> None:
-        """Write pending content a last time, and stop writing. Never raises.
+        """Write pending content a last time, and end all timers. Never raises.
 
         Waits for a write in progress, so that the next reader sees a complete file.
         """
@@ -148,16 +154,17 @@ class DurableStore(Store[Content]):
         waiting = self._soon is not None or self._retry is not None
         self._cancel_soon()
         if waiting:
-            with contextlib.suppress(NotSaved):
-                await self._async_write(even_stopped=True)
+            await self._async_write_quietly()
         if self._retry is not None:
             self._retry()
             self._retry = None
 
     async def async_remove(self) -> None:
-        """Delete the file."""
-        self.hass.data.get(_UNSAVED, {}).pop(self.key, None)
-        await super().async_remove()
+        """Delete the file; nobody who has read it before may write it again."""
+        async with self._turn:
+            self.hass.data.setdefault(_OWNERS, {})[self.key] = object()
+            self.hass.data.get(_UNSAVED, {}).pop(self.key, None)
+            await super().async_remove()
 
     async def _async_plain(self, content: Content) -> Content:
         """Return content as it would be read back; runs in a thread, as long content takes time."""

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.capture import CaptureSession
 from ..core.error_place import type_and_place
-from ..core.errors import NotKeptNow, RecordingNotFound, Refused, StoreError
+from ..core.errors import NotKeptNow, NotLoaded, RecordingNotFound, Refused, StoreError
 from ..core.house_settings import HouseToggle, SatelliteToggle
 from ..core.levels import keeps as keeps_at
 from ..core.models import DeletionRequest, DeletionScope, DiscardReason, Requester, RequesterKind
@@ -193,6 +193,8 @@ class SpokenRequests:
             return _say(language, Speech.NOT_ALLOWED)
 
         async def ask_again() -> None:
+            if self.hub.stopped:
+                raise NotLoaded
             if await self._permissions.async_judge_words(command, by, speaks=True) is not Verdict.ALLOWED:
                 raise Refused
 
@@ -216,6 +218,8 @@ class SpokenRequests:
                 ),
             )
             return await self._requests[command](asked)
+        except NotLoaded:
+            return _say(language, Speech.FAILED)
         except Refused:
             return _say(language, Speech.NOT_ALLOWED)
         except StoreError as err:

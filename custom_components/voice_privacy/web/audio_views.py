@@ -275,13 +275,14 @@ class ArchiveView(_View):
                 ),
             }
         )
-        sent: set[str] = set()
+        sent: dict[str, str] = {}
+        """Satellites by recording id."""
         try:
             await response.prepare(request)
-            async for piece, recording_id in _archive(request.app[KEY_HASS], call, recordings):
+            async for piece, info in _archive(request.app[KEY_HASS], call, recordings):
                 await response.write(piece)
-                if recording_id is not None:
-                    sent.add(recording_id)
+                if info is not None:
+                    sent[info.recording_id] = info.satellite_id
             await response.write_eof()
         except ClientConnectionError, ConnectionError:
             # The client has disconnected; the access log still gets what was sent.
@@ -293,14 +294,14 @@ class ArchiveView(_View):
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            access_log.add(call.caller.by, AuditAction.EXPORTED, recording_ids=sent)
+            access_log.add(call.caller.by, AuditAction.EXPORTED, recording_ids=sent.keys(), satellites=sent)
         return response
 
 
 async def _archive(
     hass: HomeAssistant, call: _Call, recordings: list[RecordingInfo]
-) -> AsyncIterator[tuple[bytes, str | None]]:
-    """Yield pieces of an archive, each with the id of its recording, if it is one.
+) -> AsyncIterator[tuple[bytes, RecordingInfo | None]]:
+    """Yield pieces of an archive, each with its recording, if it is one.
 
     Raises Refused as soon as the caller loses the right: user deactivated, token revoked, or no longer an
     administrator; and NotLoaded as soon as the entry is unloaded.
@@ -320,7 +321,7 @@ async def _archive(
         piece = await hass.async_add_executor_job(writer.add, info, content)
         if not call.allows(call.right):
             raise Refused
-        yield piece, info.recording_id
+        yield piece, info
     yield writer.finish(), None
 
 

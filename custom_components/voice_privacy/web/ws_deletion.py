@@ -11,6 +11,7 @@ from ..const import DOMAIN
 from ..core.errors import InvalidRequest, VoicePrivacyError
 from ..core.models import DeletionReceipt, DeletionRequest, DeletionScope
 from ..hub.delayed_deletion import UNDO_SECONDS
+from ..hub.hub import VoicePrivacyHub
 from ..hub.taught_words import async_delete_all_words, reload_for_released
 from ..recordings.unreachable_copies import not_reachable
 from .serializers import Json, preview_json, receipt_json
@@ -143,10 +144,11 @@ async def _async_delete_followed(call: Call, request: DeletionRequest) -> None:
             call.push({"type": "removing", "left": left})
 
     with call.under_way(), reload_for_released(call.hass, call.entry):
-        call.push({"type": "destroying", "total": len(call.hub.deletion.meant(request))})
+        deletion = call.hub.deletion
+        call.push({"type": "destroying", "total": len(deletion.meant(request))})
         receipt, answer = await _async_delete(call, request)
         call.push({"type": "receipt", "receipt": answer})
-        call.push({"type": "counted", "rows": await call.hub.deletion.async_count_rows(receipt, on_left)})
+        call.push({"type": "counted", "rows": await deletion.async_count_rows(receipt, on_left)})
 
 
 # --- deletion that can be undone -----------------------------------------------------------------
@@ -170,7 +172,7 @@ async def _delete_later(call: Call) -> None:
             size = waiting.size if call.knows_clips else None
             call.push({"type": "receipt", "receipt": receipt_json(outcome, size=size, left=0)})
             call.hass.async_create_task(
-                call.report(_async_count(call, outcome)), f"{DOMAIN}_count", eager_start=False
+                call.report(_async_count(call, hub, outcome)), f"{DOMAIN}_count", eager_start=False
             )
 
     waiting = hub.delayed_deletion.hide(call.message["recording_id"], call.by_user, on_end)
@@ -180,9 +182,9 @@ async def _delete_later(call: Call) -> None:
         call.push({"type": "hidden", "seconds": UNDO_SECONDS})
 
 
-async def _async_count(call: Call, receipt: DeletionReceipt) -> None:
+async def _async_count(call: Call, hub: VoicePrivacyHub, receipt: DeletionReceipt) -> None:
     """Send how many rows of a deleted recording are left once they have been swept."""
-    rows = await call.hub.deletion.async_count_rows(receipt, lambda _left: None)
+    rows = await hub.deletion.async_count_rows(receipt, lambda _left: None)
     call.push({"type": "counted", "rows": rows})
 
 

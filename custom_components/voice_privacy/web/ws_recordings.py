@@ -336,7 +336,8 @@ async def _async_search(call: Call) -> None:
     """Search in memory without keeping any opened content, and add the search to the access log."""
     wanted = call.message["text"].casefold()
     recordings, access_log, by = list(_newest_first(call)), call.hub.access_log, call.by
-    opened: list[str] = []
+    opened: dict[str, str] = {}
+    """Satellites by recording id."""
     try:
         for start in range(0, len(recordings), _SEARCH_STEP):
             found: list[Json] = []
@@ -350,7 +351,7 @@ async def _async_search(call: Call) -> None:
                         continue
                     if not call.allows(Right.LISTEN, {info.satellite_id}):
                         continue
-                    opened.append(info.recording_id)
+                    opened[info.recording_id] = info.satellite_id
                     if wanted in f"{content.transcript or ''}\n{content.reply or ''}".casefold():
                         found.append(
                             _row(call, info, policy)
@@ -372,7 +373,9 @@ async def _async_search(call: Call) -> None:
         call.push({"type": "finished", "total": len(recordings)})
     finally:
         if opened:
-            access_log.add(by, AuditAction.LISTED, recording_ids=opened, subject="search")
+            access_log.add(
+                by, AuditAction.LISTED, recording_ids=opened.keys(), satellites=opened, subject="search"
+            )
 
 
 def _row(call: Call, info: RecordingInfo, policy: RetentionPolicy) -> Json:
