@@ -188,19 +188,19 @@ async def _async_start(
     try:
         await hub.async_start([_satellite_config(subentry, entry.options) for subentry in present])
         await hub.satellites.async_drop(hub.satellites.keys() - entry.subentries.keys())
+        entry.async_on_unload(RivalWatch(hass, hub.satellites.wyoming).start())
+        entry.async_on_unload(await async_follow_announcements(hass, hub.satellites.wyoming))
+        entry.runtime_data = VoicePrivacyRuntimeData(
+            hub=hub,
+            coordinator=VoicePrivacyCoordinator(hass, entry, hub),
+            spoken_requests=SpokenRequests(hass, hub, entry.entry_id, permissions),
+            permissions=permissions,
+            proxies=proxies,
+        )
     except BaseException:
         # A hub that started halfway would still hold the store's lock at the next attempt.
         await hub.async_stop()
         raise
-    entry.async_on_unload(RivalWatch(hass, hub.satellites.wyoming).start())
-    entry.async_on_unload(await async_follow_announcements(hass, hub.satellites.wyoming))
-    entry.runtime_data = VoicePrivacyRuntimeData(
-        hub=hub,
-        coordinator=VoicePrivacyCoordinator(hass, entry, hub),
-        spoken_requests=SpokenRequests(hass, hub, entry.entry_id, permissions),
-        permissions=permissions,
-        proxies=proxies,
-    )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await proxies.async_sync()
     if (pipelines := hass.data.get("assist_pipeline")) is not None:

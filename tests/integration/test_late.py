@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from aiohttp import ClientPayloadError
 from freezegun.api import FrozenDateTimeFactory
@@ -147,6 +148,28 @@ async def test_home_assistant_that_stops_during_a_reload_leaves_no_hub_behind(
     assert await reload
     assert house.hub.stopped
     hass.set_state(CoreState.running)
+
+
+@pytest.mark.parametrize("part", ["RivalWatch", "async_follow_announcements", "VoicePrivacyCoordinator"])
+async def test_a_set_up_that_fails_late_stops_its_hub(hass: HomeAssistant, house: House, part: str) -> None:
+    assert await hass.config_entries.async_unload(ENTRY_ID)
+    started: list[VoicePrivacyHub] = []
+    start = VoicePrivacyHub.async_start
+
+    async def start_noted(hub: VoicePrivacyHub, *args: Any) -> None:
+        started.append(hub)
+        await start(hub, *args)
+
+    with (
+        patch.object(VoicePrivacyHub, "async_start", start_noted),
+        patch(f"custom_components.{DOMAIN}.{part}", side_effect=RuntimeError),
+    ):
+        assert not await hass.config_entries.async_setup(ENTRY_ID)
+    (hub,) = started
+    assert hub.stopped
+    # The store is free for the next attempt.
+    assert await hass.config_entries.async_reload(ENTRY_ID)
+    assert house.hub.kept.error is None
 
 
 async def test_a_stopped_hub_answers_nothing(hass: HomeAssistant, walk: Walk) -> None:
