@@ -13,6 +13,7 @@ Allowed differences, all of them:
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+import re
 from typing import Any
 import wave
 
@@ -92,6 +93,9 @@ class Twins:
         told: list[tuple[str, dict[str, Any]]] = []
         for item in self.satellites[name].log.items:
             data = {key: value for key, value in item.event.data.items() if key not in _TIMES}
+            if "text" in data:
+                # One twin is asked for the time before a minute ends, the other one after it.
+                data["text"] = re.sub(r"\d+:\d\d", "0:00", data["text"])
             told.append((item.event.type, data))
         return told
 
@@ -160,6 +164,11 @@ def without_last_detect(told: list[tuple[str, dict[str, Any]]]) -> list[tuple[st
     return [one for index, one in enumerate(told) if one[0] != "detect" or index == first] + repeated
 
 
+def without_run_of_nobody(told: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """Leave out the run that core begins by itself if audio arrives right after a reply, which happens on busy machines."""
+    return told[:-1] if kinds(told)[-2:] == ["audio-stop", "transcribe"] else told
+
+
 async def test_a_question_and_its_reply(twins: Twins) -> None:
     for name, satellite in twins.satellites.items():
         await twins.ask(name)
@@ -168,7 +177,7 @@ async def test_a_question_and_its_reply(twins: Twins) -> None:
         if satellite.mode is Mode.ALWAYS_STREAMING:
             await satellite.wait_for_count("detect", 2)
     ours, cores = (without_last_detect(twins.told(name)) for name in (KITCHEN, CORE))
-    assert ours == cores
+    assert ours == without_run_of_nobody(cores)
     assert kinds(ours)[-4 if twins.satellites[CORE].mode is Mode.ALWAYS_STREAMING else -3 :][:3] == [
         "synthesize",
         "audio-start",
