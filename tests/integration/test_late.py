@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from aiohttp import ClientPayloadError
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
@@ -20,13 +19,12 @@ from custom_components.voice_privacy.hub.hub import VoicePrivacyHub
 from .helpers.house import ENTRY_ID, House
 from .helpers.people import ADMIN
 from .helpers.pipeline_home import PipelineHome
-from .helpers.recordings import record
 from .test_doors import Walk, walk
 from .test_http import Client, connect, owner
+from .test_unloaded_meanwhile import cut_off_archive
 
 __all__ = ["connect", "owner", "walk"]
 
-ARCHIVE = "/api/voice_privacy/archive"
 SECOND = b"\x01\x00" * 16_000
 
 
@@ -78,20 +76,11 @@ async def test_an_archive_that_the_end_of_home_assistant_cuts_off_is_in_the_acce
     monkeypatch: pytest.MonkeyPatch,
     hass_storage: dict[str, Any],
 ) -> None:
-    made = [await record(house) for _ in range(3)]
-    read = VoicePrivacyHub.async_read
-    opened: list[str] = []
+    async def stop() -> None:
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        await hass.async_block_till_done()
 
-    async def read_and_stop(hub: VoicePrivacyHub, recording_id: str) -> Any:
-        opened.append(recording_id)
-        if len(opened) == len(made):
-            hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
-            await hass.async_block_till_done()
-        return await read(hub, recording_id)
-
-    monkeypatch.setattr(VoicePrivacyHub, "async_read", read_and_stop)
-    with pytest.raises(ClientPayloadError):
-        await (await owner.get(ARCHIVE)).read()
+    await cut_off_archive(house, owner, monkeypatch, stop)
     await hass.async_block_till_done()
     entries = hass_storage[f"{DOMAIN}.access_log"]["data"]["entries"]
     exports = [entry for entry in entries if entry["deed"] == AuditAction.EXPORTED.value]

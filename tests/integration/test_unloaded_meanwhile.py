@@ -1,7 +1,7 @@
 """The entry is unloaded or reloaded while something is under way: it ends or is refused, and nothing of it is lost or fails."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 import re
 from typing import Any, Final
 
@@ -158,23 +158,34 @@ async def test_an_entity_that_acts_after_an_unload_is_refused(hass: HomeAssistan
     assert switches
 
 
-async def test_what_an_archive_held_when_it_was_cut_off_is_in_the_access_log(
-    hass: HomeAssistant, house: House, owner: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def cut_off_archive(
+    house: House, owner: Client, monkeypatch: pytest.MonkeyPatch, act: Callable[[], Awaitable[None]]
+) -> list[str]:
+    """Download three recordings, and act before the third is opened; return their ids."""
     made = [await record(house) for _ in range(3)]
     read = VoicePrivacyHub.async_read
     opened: list[str] = []
 
-    async def read_and_unload(hub: VoicePrivacyHub, recording_id: str) -> Any:
+    async def act_and_read(hub: VoicePrivacyHub, recording_id: str) -> Any:
         opened.append(recording_id)
         if len(opened) == len(made):
-            assert await hass.config_entries.async_unload(ENTRY_ID)
+            await act()
         return await read(hub, recording_id)
 
-    monkeypatch.setattr(VoicePrivacyHub, "async_read", read_and_unload)
+    monkeypatch.setattr(VoicePrivacyHub, "async_read", act_and_read)
     with pytest.raises(ClientPayloadError):
         await (await owner.get(ARCHIVE)).read()
     assert opened == made
+    return made
+
+
+async def test_what_an_archive_held_when_it_was_cut_off_is_in_the_access_log(
+    hass: HomeAssistant, house: House, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unload() -> None:
+        assert await hass.config_entries.async_unload(ENTRY_ID)
+
+    made = await cut_off_archive(house, owner, monkeypatch, unload)
 
     assert await hass.config_entries.async_setup(ENTRY_ID)
     exports = [entry for entry in house.hub.access_log.entries if entry.action is AuditAction.EXPORTED]

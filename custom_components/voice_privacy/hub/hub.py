@@ -98,7 +98,7 @@ class VoicePrivacyHub:
         """Wake words offered to satellites of other integrations."""
 
         self.stopping = self.stopped = False
-        """What satellites show from the first on says nothing about them; after the second, files have new owners."""
+        """Whether it has begun to stop, from when on what satellites show means nothing; and whether it has stopped."""
 
         self._lock = StoreLock()
         self.kept = OpenedStore(store, self._lock)
