@@ -38,6 +38,7 @@ def cheap_homes() -> Generator[None]:
         economy.commit_when_nothing_waits(patch)
         economy.keep_no_spoken_replies(patch)
         economy.parse_each_sentence_once(patch)
+        economy.count_no_frozen_objects(patch)
         yield
 
 
@@ -59,6 +60,12 @@ def localhost_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Give each test a configuration folder of its own: what is kept lies below it."""
     return hass_tmp_config_dir
+
+
+@pytest.fixture
+def recorder_config() -> dict[str, Any]:
+    """Have the recorder leave out what Home Assistant tells itself while it sets up."""
+    return {"exclude": {"event_types": list(economy.BOOKKEEPING)}}
 
 
 @pytest.fixture

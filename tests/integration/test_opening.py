@@ -13,6 +13,12 @@ from custom_components.voice_privacy.storage.vault import Vault
 from tests.storage.utterances import DAY, make_utterance
 
 
+@pytest.fixture(autouse=True)
+def counts_what_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the store ask the real collector, which other tests spare it."""
+    monkeypatch.setattr("custom_components.voice_privacy.recordings.store.gc", gc)
+
+
 async def test_the_collector_is_kept_from_other_objects_only_while_a_store_opens(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
