@@ -29,9 +29,14 @@ async def entity_ids(client: HomeAssistantClient, **wanted: Any) -> dict[str, st
 
 
 async def add_wyoming(client: HomeAssistantClient, port: int) -> str:
-    """Add a Wyoming server with core's own integration; return the id of its entry."""
+    """Add a Wyoming server with core's own integration, a satellite with its microphone on; return the id of its entry."""
     result = await run_flow(client, "wyoming", {"host": HOST, "port": port})
-    return str(result["result"]["entry_id"])
+    entry_id = str(result["result"]["entry_id"])
+    added = await entity_ids(client, config_entry_id=entry_id)
+    # Core restores by name whether a satellite is muted, also for another one that was removed long ago.
+    if mutes := [entity_id for entity_id in added.values() if entity_id.startswith("switch.")]:
+        await client.call("switch.turn_off", target={"entity_id": mutes})
+    return entry_id
 
 
 async def add_esphome(client: HomeAssistantClient, port: int) -> str:
