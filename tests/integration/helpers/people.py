@@ -58,7 +58,7 @@ class Desk:
     def answer_to(self, number: int) -> dict[str, Any] | None:
         """Return the answer to a command, once there is one."""
         return next(
-            (message for message in self.told if message["type"] == "result" and message["id"] == number),
+            (one for one in reversed(self.told) if one["type"] == "result" and one["id"] == number),
             None,
         )
 
