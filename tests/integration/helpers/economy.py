@@ -23,8 +23,8 @@ BOOKKEEPING: Final = (
     "panels_updated",
     "service_registered",
 )
-"""Events by which Home Assistant tells itself what it has set up. The recorder, which looks each of them up in
-its database, spends a third of the time of a set-up on them, and nothing of them is anybody's voice."""
+"""Events by which Home Assistant tells itself what it has set up, some hundred in each home. The recorder looks
+each of them up in its database, and nothing in them is anybody's voice."""
 
 
 def refuse_other_threads(loop: asyncio.AbstractEventLoop) -> None:
