@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 import functools
-import gc
 import threading
 from types import SimpleNamespace
 from typing import Any, Final
@@ -93,5 +92,5 @@ def count_no_frozen_objects(patch: pytest.MonkeyPatch) -> None:
 
     The test plugin does, and they are so many that to count them takes longer than to open an empty store.
     """
-    frozen = SimpleNamespace(get_freeze_count=lambda: 1, freeze=gc.freeze, unfreeze=gc.unfreeze)
-    patch.setattr("custom_components.voice_privacy.recordings.store.gc", frozen)
+    collector = SimpleNamespace(get_freeze_count=lambda: 1)
+    patch.setattr("custom_components.voice_privacy.recordings.store.gc", collector)
