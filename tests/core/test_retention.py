@@ -126,6 +126,30 @@ def test_exactly_what_is_too_old_or_above_the_limit_goes(
     assert not crowded or sum(info.size for info in [*staying, crowded[-1]]) > limit
 
 
+@given(policy=_POLICIES, before=_POLICIES, house=houses(), clock_trusted=st.booleans())
+def test_while_a_change_may_be_undone_goes_what_goes_before_and_after_it(
+    policy: RetentionPolicy, before: RetentionPolicy, house: list[RecordingInfo], clock_trusted: bool
+) -> None:
+    """What has to make room goes only as far as the larger limit asks."""
+    pending = replace(policy, before=before)
+
+    def by_age(policy: RetentionPolicy) -> list[RecordingInfo]:
+        return due(replace(policy, limit_mb=0), house, CLOCK, clock_trusted=clock_trusted)
+
+    assert by_age(replace(pending, before=replace(before, limit_mb=0))) == [
+        info for info in by_age(policy) if info in by_age(before)
+    ]
+    going = due(pending, house, CLOCK, clock_trusted=clock_trusted)
+    for one in (policy, before):
+        assert all(info in due(one, house, CLOCK, clock_trusted=clock_trusted) for info in going)
+    texts = due_texts(pending, house, CLOCK, clock_trusted=clock_trusted)
+    assert texts == [
+        info
+        for info in due_texts(policy, house, CLOCK, clock_trusted=clock_trusted)
+        if info in due_texts(before, house, CLOCK, clock_trusted=clock_trusted)
+    ]
+
+
 @given(
     policy=_POLICIES, house=houses(), clock_trusted=st.booleans(), span=st.timedeltas(timedelta(), 400 * DAY)
 )

@@ -105,10 +105,17 @@ class RetentionPolicy:
     limit_mb: int = 0
     """Maximum total size of all sealed files in megabytes; 0 for no limit."""
 
+    before: RetentionPolicy | None = None
+    """Policy before a change that may still be undone: meanwhile only what neither keeps is due."""
+
     @property
     def limit_bytes(self) -> int:
         """Maximum total size of all sealed files in bytes; 0 for no limit."""
-        return self.limit_mb * MEGABYTE
+        limit = self.limit_mb * MEGABYTE
+        if self.before is None:
+            return limit
+        before = self.before.limit_bytes
+        return max(limit, before) if limit and before else 0
 
     def of_satellite(self, satellite_id: str) -> KeepFor:
         """Return the retention choice for a satellite."""
@@ -119,9 +126,9 @@ class RetentionPolicy:
         if recording.near_miss:
             return NEAR_MISSES
         period = self._chosen_period_of(recording)
-        if (longest := self.longest.get(recording.satellite_id)) is None:
-            return period
-        return longest if period is None else min(period, longest)
+        if (longest := self.longest.get(recording.satellite_id)) is not None:
+            period = longest if period is None else min(period, longest)
+        return period if self.before is None else _longer(period, self.before.period_of(recording))
 
     def _chosen_period_of(self, recording: RecordingInfo) -> timedelta | None:
         """Return the period that was chosen for a recording, whatever the level of its room."""
@@ -137,7 +144,13 @@ class RetentionPolicy:
 
     def text_period_of(self, recording: RecordingInfo) -> timedelta | None:
         """Return the retention period of transcript and reply; None if it is that of the recording."""
-        return PERIODS.get(self.transcripts) if recording.has_text else None
+        period = PERIODS.get(self.transcripts) if recording.has_text else None
+        return period if self.before is None else _longer(period, self.before.text_period_of(recording))
+
+
+def _longer(period: timedelta | None, other: timedelta | None) -> timedelta | None:
+    """Return the longer of two periods; None is the longest."""
+    return None if period is None or other is None else max(period, other)
 
 
 def whole_megabytes(size: int) -> int:

@@ -220,7 +220,7 @@ class VoicePrivacyHub:
             await self.review.async_load()
             await self.delayed_deletion.async_resume()
             # Run retention before expired recordings can be shown.
-            await self.retention.async_run()
+            await self.retention.async_run_settled()
         self.changed()
 
     async def async_load_models(self) -> None:

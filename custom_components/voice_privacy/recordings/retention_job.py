@@ -25,6 +25,7 @@ from ..core.models import (
 )
 from ..core.moments import parse_moment
 from ..core.retention_policy import NEAR_MISSES, RetentionPolicy, due, due_texts, due_within
+from .change_grace import ChangeGrace, forget_change
 from .durable_store import DurableStore
 from .house_clock import house_clock
 
@@ -118,7 +119,7 @@ class Retention:
         self._running = False
         self._repeat = False
         self._forbidden: set[str] = set()
-        self._grace: CALLBACK_TYPE | None = None
+        self._grace = ChangeGrace(hass, host, self.async_run)
         self._hourly: CALLBACK_TYPE | None = None
         self._soon: CALLBACK_TYPE | None = None
         self._soon_at = math.inf
@@ -133,6 +134,7 @@ class Retention:
         except AttributeError, KeyError, OverflowError, StorageUnreadable, TypeError, ValueError:
             _LOGGER.warning("The clock record cannot be read; deletion by age is paused for a day")
         self._saved = self._record
+        self._grace.resume()
 
     async def async_end_near_misses(self) -> None:
         """Delete all near misses: Home Assistant, or the integration, may stay stopped for longer than a minute.
@@ -157,10 +159,11 @@ class Retention:
     async def async_stop(self) -> None:
         """Stop the runs and write the clock record."""
         self._stopped = True
-        for cancel in (self._grace, self._hourly, self._soon):
+        self._grace.stop()
+        for cancel in (self._hourly, self._soon):
             if cancel is not None:
                 cancel()
-        self._grace = self._hourly = self._soon = None
+        self._hourly = self._soon = None
         self._soon_at = math.inf
         await self._async_save()
         await self.file.async_stop()
@@ -187,8 +190,14 @@ class Retention:
     async def async_run(self) -> int:
         """Delete expired recordings and return their number; a failure is retried in the next run.
 
-        Called during a run, which may have begun with other settings, it lets that run be repeated.
+        A changed setting applies at once, see async_run_settled. Called during a run, which may have begun with
+        other settings, it lets that run be repeated.
         """
+        self._grace.end()
+        return await self.async_run_settled()
+
+    async def async_run_settled(self) -> int:
+        """Do the same, but keep what only settings in their grace period no longer keep."""
         if self._running:
             self._repeat = True
             return 0
@@ -208,9 +217,8 @@ class Retention:
         finally:
             self._running = self._repeat = False
 
-    async def _async_run(self) -> int:
-        """Update the clock record, then delete in batches."""
-        clock = house_clock()
+    async def _async_look_at_clock(self, clock: HouseClock) -> None:
+        """Update the clock record."""
         before = self._record
         reading = Reading(now=clock.now, monotonic=clock.monotonic)
         if before == ClockRecord() and not self._host.recordings:
@@ -224,9 +232,13 @@ class Retention:
             )
         if self._must_save():
             await self._async_save()
-        gone = await self._async_due(
-            self._host.retention_policy, clock, clock_trusted=self._record.is_trusted
-        )
+
+    async def _async_run(self) -> int:
+        """Update the clock record, then delete in batches."""
+        clock = house_clock()
+        await self._async_look_at_clock(clock)
+        policy = self._grace.policy()
+        gone = await self._async_due(policy, clock, clock_trusted=self._record.is_trusted)
         due_ids = {recording.recording_id for recording in gone}
         forbidden = sorted((self._forbidden & self._host.recordings.keys()) - due_ids)
         gone = [self._host.recordings[recording_id] for recording_id in forbidden] + gone
@@ -235,15 +247,17 @@ class Retention:
             # First, and between batches, of which there may be hundreds: near misses have only a minute.
             if near_misses := self._near_misses_due():
                 deleted += await self._async_delete(near_misses)
+            if self._grace.policy() != policy:
+                # Somebody may have chosen to keep the rest.
+                self._repeat = True
+                return deleted
             batch = {recording.recording_id for recording in gone[start : start + _BATCH]}
             if left := batch & self._host.recordings.keys():
                 deleted += await self._async_delete(left)
             if self._forbidden & batch:
                 self._forbidden -= batch
                 self.file.write_soon(_SAVE_SOON)
-        late = await self._async_due_texts(
-            self._host.retention_policy, clock, clock_trusted=self._record.is_trusted
-        )
+        late = await self._async_due_texts(self._grace.policy(), clock, clock_trusted=self._record.is_trusted)
         texts = [recording.recording_id for recording in late]
         if texts:
             try:
@@ -273,7 +287,7 @@ class Retention:
         Texts that this run failed to delete are left to the hourly run.
         """
         policy, recordings, clock = (
-            self._host.retention_policy,
+            self._grace.policy(),
             list(self._host.recordings.values()),
             house_clock(),
         )
@@ -306,7 +320,7 @@ class Retention:
 
     async def _async_soon(self, _now: datetime) -> None:
         self._soon, self._soon_at = None, math.inf
-        await self.async_run()
+        await self.async_run_settled()
 
     async def _async_due(
         self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
@@ -327,21 +341,14 @@ class Retention:
         )
 
     async def _async_hourly(self, _now: datetime) -> None:
-        await self.async_run()
+        await self.async_run_settled()
 
     @callback
     def settings_changed(self) -> None:
-        """Notify listeners, and run after a grace period that restarts with every change."""
+        """Notify listeners, and run after a grace period that restarts with every change for ten minutes."""
         self._host.changed()
-        if self._grace is not None:
-            self._grace()
-            self._grace = None
         if not self._stopped:
-            self._grace = async_call_later(self._hass, CHANGE_GRACE, self._async_grace_over)
-
-    async def _async_grace_over(self, _now: datetime) -> None:
-        self._grace = None
-        await self.async_run()
+            self._grace.changed(CHANGE_GRACE)
 
     @callback
     def must_go(self, recording_id: str) -> None:
@@ -367,8 +374,8 @@ class Retention:
             self._run_in(
                 NEAR_MISSES - timedelta(seconds=house_clock().monotonic - recording.started_monotonic)
             )
-        if (limit := self._host.retention_policy.limit_bytes) and size > limit and not self._running:
-            self._hass.async_create_background_task(self.async_run(), f"{DOMAIN}_retention")
+        if (limit := self._grace.policy().limit_bytes) and size > limit and not self._running:
+            self._hass.async_create_background_task(self.async_run_settled(), f"{DOMAIN}_retention")
 
     def _must_save(self) -> bool:
         """Return whether the stored clock record is outdated."""
@@ -393,6 +400,7 @@ class Retention:
 
 async def async_remove_clock_record(hass: HomeAssistant) -> None:
     """Delete the clock record when the integration is removed."""
+    forget_change(hass)
     await _clock_file(hass, dict).async_remove()
 
 
