@@ -152,6 +152,26 @@ async def test_no_run_is_ahead_of_the_minute(
     await house.until(lambda: house.ids() == [young, old], "the false wake is gone")
 
 
+async def test_a_recording_that_ends_while_a_choice_is_written_costs_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The choice holds in memory by then, and the minute has begun all the same."""
+    kept = [await record(house, started_at=ago(days=2))]
+    set_retention = SettingsStore.async_set_retention
+
+    async def set_and_record(self: SettingsStore, *args: Any) -> None:
+        await set_retention(self, *args)
+        kept.append(await record(house))
+        assert await house.hub.retention.async_run_settled() == 0
+
+    monkeypatch.setattr(SettingsStore, "async_set_retention", set_and_record)
+    await choose(house, "keep_recordings", "day")
+    assert await house.hub.retention.async_run_settled() == 0
+    assert house.ids() == kept
+    await let_pass(house, CHANGE_GRACE + 1)
+    await house.until(lambda: house.ids() == kept[1:], "the old one is gone")
+
+
 async def test_a_limit_takes_effect_after_a_minute_on_what_was_there(house: House) -> None:
     """Nor does a new recording push out what was there; but above a limit that fitted, it does so at once."""
     noise = random.Random(7)
@@ -165,7 +185,7 @@ async def test_a_limit_takes_effect_after_a_minute_on_what_was_there(house: Hous
 
 
 async def test_changes_that_never_rest_put_off_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rule's entity may go on and off all day: after ten minutes each change counts from the first."""
+    """An automation may set something again and again: after ten minutes that no longer counts."""
     young, _old = await record(house), await record(house, started_at=ago(days=2))
     await choose(house, "keep_recordings", "day")
     monkeypatch.setattr(retention_job, "CHANGE_GRACE", 3_600.0)

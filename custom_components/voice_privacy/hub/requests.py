@@ -134,6 +134,7 @@ async def async_set_retention(
 
     Raises InvalidRequest for an invalid value, NotSaved if the change could not be written to disk.
     """
+    hub.retention.settings_will_change()
     try:
         await hub.settings.async_set_retention(setting, value, by, satellite_id)
     except ValueError:

@@ -15,7 +15,7 @@ from ..core.retention_policy import RetentionPolicy
 from .house_clock import house_clock
 
 _LONGEST: Final = 600.0
-"""Seconds after which further changes no longer extend the period, for rules whose entity never rests."""
+"""Seconds after which further changes no longer extend the period, for automations that set something again and again."""
 
 
 class GraceHost(Protocol):
@@ -68,13 +68,15 @@ class ChangeGrace:
 
     @callback
     def resume(self) -> None:
-        """Go on with the change that was under way when the hub was stopped."""
+        """Go on with the change that was under way when the hub was stopped, or with the policy as it is."""
         if (change := self._hass.data.pop(_UNDER_WAY, None)) and change.until > house_clock().monotonic:
             self._begin(change)
+        else:
+            self._applied = self._host.retention_policy
 
     @callback
     def stop(self) -> None:
-        """Leave a change to the next hub, unless Home Assistant itself stops."""
+        """Leave a change to the next hub of this run of Home Assistant."""
         if self._change is not None:
             self._hass.data[_UNDER_WAY] = self._change
         self._change = None
@@ -83,7 +85,10 @@ class ChangeGrace:
             self._cancel = None
 
     def policy(self) -> RetentionPolicy:
-        """Return the current policy, which during the period keeps what the one before it keeps, too."""
+        """Return the policy to apply: the current one, which in the period keeps what the one before it keeps, too.
+
+        Outside of it, it is what the next change is compared with.
+        """
         policy = self._host.retention_policy
         if self._change is not None:
             return replace(policy, before=self._change.before)

@@ -344,6 +344,13 @@ class Retention:
         await self.async_run_settled()
 
     @callback
+    def settings_will_change(self) -> None:
+        """Begin the grace period before a change is written, as a run may come meanwhile."""
+        if not self._stopped:
+            self._grace.policy()
+            self._grace.changed(CHANGE_GRACE)
+
+    @callback
     def settings_changed(self) -> None:
         """Notify listeners, and run after a grace period that restarts with every change for ten minutes."""
         self._host.changed()
