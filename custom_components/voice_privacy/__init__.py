@@ -62,9 +62,9 @@ from .issues.rivals import async_setup_rival_issues
 from .issues.satellites_found import async_setup_suggestions
 from .issues.self_test import async_setup_self_test_issues
 from .issues.supervisor_backups import async_setup_supervisor_issue
+from .recordings.clock_file import async_remove_clock_record
 from .recordings.key_folders import key_folders
 from .recordings.ledger_store import async_remove_ledger
-from .recordings.retention_job import async_remove_clock_record
 from .recordings.store import create_store
 from .recordings.taught_store import TaughtStore, async_remove_taught
 from .review.weight_files import async_erase_learned

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+import json
 
 from hypothesis import given, strategies as st
 import pytest
@@ -20,9 +21,13 @@ from custom_components.voice_privacy.core.retention_policy import (
     KeepFor,
     RetentionPolicy,
     due,
+    due_all,
     due_texts,
+    due_texts_all,
     due_within,
+    due_within_all,
 )
+from custom_components.voice_privacy.core.stored_policy import policy_from_stored, policy_to_stored
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -126,28 +131,69 @@ def test_exactly_what_is_too_old_or_above_the_limit_goes(
     assert not crowded or sum(info.size for info in [*staying, crowded[-1]]) > limit
 
 
-@given(policy=_POLICIES, before=_POLICIES, house=houses(), clock_trusted=st.booleans())
-def test_while_a_change_may_be_undone_goes_what_goes_before_and_after_it(
-    policy: RetentionPolicy, before: RetentionPolicy, house: list[RecordingInfo], clock_trusted: bool
+@given(policies=st.lists(_POLICIES, min_size=1, max_size=4), house=houses(), clock_trusted=st.booleans())
+def test_of_several_policies_goes_what_each_of_them_deletes(
+    policies: list[RetentionPolicy], house: list[RecordingInfo], clock_trusted: bool
 ) -> None:
-    """What has to make room goes only as far as the larger limit asks."""
-    pending = replace(policy, before=before)
+    for find, find_all in ((due, due_all), (due_texts, due_texts_all)):
+        each = [find(policy, house, CLOCK, clock_trusted=clock_trusted) for policy in policies]
+        going = find_all(policies, house, CLOCK, clock_trusted=clock_trusted)
+        assert going == [info for info in each[0] if all(info in other for other in each)]
 
-    def by_age(policy: RetentionPolicy) -> list[RecordingInfo]:
-        return due(replace(policy, limit_mb=0), house, CLOCK, clock_trusted=clock_trusted)
 
-    assert by_age(replace(pending, before=replace(before, limit_mb=0))) == [
-        info for info in by_age(policy) if info in by_age(before)
-    ]
-    going = due(pending, house, CLOCK, clock_trusted=clock_trusted)
-    for one in (policy, before):
-        assert all(info in due(one, house, CLOCK, clock_trusted=clock_trusted) for info in going)
-    texts = due_texts(pending, house, CLOCK, clock_trusted=clock_trusted)
-    assert texts == [
-        info
-        for info in due_texts(policy, house, CLOCK, clock_trusted=clock_trusted)
-        if info in due_texts(before, house, CLOCK, clock_trusted=clock_trusted)
-    ]
+@given(
+    policies=st.lists(_POLICIES, min_size=1, max_size=4),
+    house=houses(),
+    clock_trusted=st.booleans(),
+    span=st.timedeltas(timedelta(), 400 * DAY),
+)
+def test_the_next_look_finds_what_is_due_for_several_policies(
+    policies: list[RetentionPolicy], house: list[RecordingInfo], clock_trusted: bool, span: timedelta
+) -> None:
+    policies = [replace(policy, limit_mb=0) for policy in policies]
+    wait = due_within_all(policies, house, CLOCK, span, clock_trusted=clock_trusted)
+
+    def due_after(passed: timedelta) -> list[RecordingInfo]:
+        later = replace(CLOCK, now=NOW + passed, monotonic=MONOTONIC + passed.total_seconds())
+        return [
+            *due_all(policies, house, later, clock_trusted=clock_trusted),
+            *due_texts_all(policies, house, later, clock_trusted=clock_trusted),
+        ]
+
+    tick = timedelta(milliseconds=1)
+    if wait is None:
+        assert due_after(span - tick) == []
+        return
+    assert due_after(wait + tick)
+    assert wait == timedelta() or due_after(wait - tick) == []
+
+
+@given(policy=_POLICIES, longest=st.dictionaries(st.text(), st.timedeltas(timedelta(), 1000 * DAY)))
+def test_a_policy_is_read_as_it_was_stored(policy: RetentionPolicy, longest: dict[str, timedelta]) -> None:
+    policy = replace(policy, longest=longest, labeled=frozenset({"1"}))
+    stored = json.loads(json.dumps(policy_to_stored(policy)))
+    assert policy_from_stored(stored) == replace(policy, labeled=frozenset())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("house", "for ever"),
+        ("house", None),
+        ("satellites", []),
+        ("satellites", {"kitchen": "never"}),
+        ("training", 7),
+        ("longest", {"kitchen": "day"}),
+        ("longest", {"kitchen": True}),
+        ("longest", {"kitchen": 1e300}),
+        ("limit_mb", 1.5),
+        ("limit_mb", True),
+    ],
+)
+def test_a_malformed_policy_is_refused(key: str, value: object) -> None:
+    stored = policy_to_stored(RetentionPolicy()) | {key: value}
+    with pytest.raises((AttributeError, KeyError, OverflowError, TypeError, ValueError)):
+        policy_from_stored(stored)
 
 
 @given(

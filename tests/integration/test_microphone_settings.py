@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import restore_state
 from homeassistant.util import dt as dt_util
+import numpy as np
 import pytest
 
 from custom_components.voice_privacy.core.audio import level_dbfs
@@ -38,17 +39,23 @@ async def test_nothing_is_changed_at_first(house: House) -> None:
     assert heard[6_400:16_000] in kept
 
 
-@pytest.mark.parametrize(("factor", "decibels"), [(2.0, 6.02), (0.5, -6.02)])
-async def test_the_volume_is_what_the_pipeline_hears(house: House, factor: float, decibels: float) -> None:
-    before, _ = await heard_and_kept(house)
+@pytest.mark.parametrize("factor", [2.0, 0.5])
+async def test_the_volume_is_what_the_pipeline_hears(house: House, factor: float) -> None:
     await set_to(house, "volume_multiplier", factor)
-    after, kept = await heard_and_kept(house)
+    heard, kept = await heard_and_kept(house)
 
-    level = max(level_dbfs(before[start : start + 2_560]) for start in range(0, len(before), 2_560))
-    louder = max(level_dbfs(after[start : start + 2_560]) for start in range(0, len(after), 2_560))
-    assert louder - level == pytest.approx(decibels, abs=1.0)
+    assert gain_between(kept, heard[6_400:16_000]) == pytest.approx(factor, rel=0.05)
     # The recording, and with it the wake engine, has the sound as it was sent.
     assert house.kitchen.heard_by_server(kept) >= 0
+
+
+def gain_between(whole: bytes, part: bytes) -> float:
+    """Return how many times louder a part is than the same part of the whole recording."""
+    samples, piece = (np.frombuffer(pcm, "<i2").astype(np.float64) for pcm in (whole, part))
+    energy = np.convolve(samples**2, np.ones(len(piece)), "valid")
+    start = int(np.argmax(np.correlate(samples, piece) / np.sqrt(energy + 1.0)))
+    same = samples[start : start + len(piece)]
+    return float(piece @ same / (same @ same))
 
 
 @pytest.mark.parametrize(("key", "value"), [("auto_gain", 31), ("noise_suppression_level", "max")])

@@ -1,7 +1,6 @@
 """Retention: what is too old goes by itself, before anybody sees it, and nothing goes early."""
 
 import asyncio
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 import random
@@ -19,7 +18,7 @@ from custom_components.voice_privacy.core.house_settings import HouseToggle, Ret
 from custom_components.voice_privacy.core.models import AuditAction, RecordingKind, Requester, RequesterKind
 from custom_components.voice_privacy.core.retention_policy import KeepFor, RetentionPolicy
 from custom_components.voice_privacy.hub.settings import SettingsStore
-from custom_components.voice_privacy.recordings import change_grace, retention_job
+from custom_components.voice_privacy.recordings import retention_job
 from custom_components.voice_privacy.recordings.house_clock import house_clock
 from custom_components.voice_privacy.recordings.retention_job import CHANGE_GRACE, Retention
 
@@ -131,96 +130,6 @@ async def test_a_choice_takes_effect_after_a_minute_to_take_it_back(house: House
     await house.reload()
     assert house.state("select", "keep_recordings", BEDROOM) == "day"
     assert house.state("select", "keep_recordings", ENTRY_ID) == "eighteen_months"
-
-
-async def test_no_run_is_ahead_of_the_minute(
-    house: House, bedroom: Talker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither the hourly run nor that for a false wake: both delete what was due before the choice."""
-    monkeypatch.setattr(retention_job, "CHANGE_GRACE", 3 * 3_600.0)
-    young, old = await record(house), await record(house, started_at=ago(days=2))
-    await record(house, started_at=ago(days=93))
-    await choose(house, "keep_recordings", "day")
-    async_fire_time_changed(house.hass, next_hourly_run())
-    await house.until(lambda: house.ids() == [young, old], "what was due before is gone")
-
-    false = await record(house, kind=RecordingKind.FALSE_WAKE)
-    await let_pass(house, 62)
-    assert house.ids() == [young, old, false], "the clocks have not gone on"
-    monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
-    await let_pass(house, 62)
-    await house.until(lambda: house.ids() == [young, old], "the false wake is gone")
-
-
-async def test_a_recording_that_ends_while_a_choice_is_written_costs_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The choice holds in memory by then, and the minute has begun all the same."""
-    kept = [await record(house, started_at=ago(days=2))]
-    set_retention = SettingsStore.async_set_retention
-
-    async def set_and_record(self: SettingsStore, *args: Any) -> None:
-        await set_retention(self, *args)
-        kept.append(await record(house))
-        assert await house.hub.retention.async_run_settled() == 0
-
-    monkeypatch.setattr(SettingsStore, "async_set_retention", set_and_record)
-    await choose(house, "keep_recordings", "day")
-    assert await house.hub.retention.async_run_settled() == 0
-    assert house.ids() == kept
-    await let_pass(house, CHANGE_GRACE + 1)
-    await house.until(lambda: house.ids() == kept[1:], "the old one is gone")
-
-
-async def test_a_limit_takes_effect_after_a_minute_on_what_was_there(house: House) -> None:
-    """Nor does a new recording push out what was there; but above a limit that fitted, it does so at once."""
-    noise = random.Random(7)
-    kept = [await record(house, pcm=noise.randbytes(400_000)) for _ in range(3)]
-    await choose_limit(house, 1)
-    kept.append(await record(house))
-    assert await house.hub.retention.async_run_settled() == 0
-    assert house.ids() == kept
-    await let_pass(house, CHANGE_GRACE + 1)
-    await house.until(lambda: house.ids() == kept[1:], "the first is gone")
-
-
-async def test_changes_that_never_rest_put_off_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An automation may set something again and again: after ten minutes that no longer counts."""
-    young, _old = await record(house), await record(house, started_at=ago(days=2))
-    await choose(house, "keep_recordings", "day")
-    monkeypatch.setattr(retention_job, "CHANGE_GRACE", 3_600.0)
-    monkeypatch.setattr(change_grace, "house_clock", lambda: at(timedelta(minutes=11)))
-    await choose(house, "keep_recordings", "week")
-    await choose(house, "keep_recordings", "day")
-    await let_pass(house, CHANGE_GRACE + 1)
-    await house.until(lambda: house.ids() == [young], "it was not put off")
-
-
-async def test_the_minute_outlasts_a_reload(house: House) -> None:
-    """The page saves options, which reload the hub, together with how long is kept."""
-    young, old = await record(house), await record(house, started_at=ago(days=2))
-    await choose(house, "keep_recordings", "day")
-    for _ in range(2):
-        await house.reload()
-        assert house.ids() == [young, old]
-    await let_pass(house, CHANGE_GRACE + 1)
-    await house.until(lambda: house.ids() == [young], "the old one is gone")
-
-
-async def test_a_choice_to_keep_stops_a_run(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There may be hundreds of batches: those that are left stay."""
-    monkeypatch.setattr(retention_job, "_BATCH", 1)
-    kept = [await record(house, started_at=ago(days=days)) for days in (93, 94, 95)]
-    delete = Retention._async_delete
-
-    async def delete_and_choose(self: Retention, recording_ids: AbstractSet[str]) -> int:
-        count = await delete(self, recording_ids)
-        await choose(house, "keep_recordings", "until_deleted")
-        return count
-
-    monkeypatch.setattr(Retention, "_async_delete", delete_and_choose)
-    assert await house.hub.retention.async_run() == 1
-    assert house.ids() == kept[1:]
 
 
 async def test_false_wakes_may_go_sooner(house: House) -> None:

@@ -4,7 +4,7 @@ Late deletion is fixed an hour later; early deletion is irreversible. If clocks 
 used.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -105,17 +105,10 @@ class RetentionPolicy:
     limit_mb: int = 0
     """Maximum total size of all sealed files in megabytes; 0 for no limit."""
 
-    before: RetentionPolicy | None = None
-    """Policy before a change that may still be undone: meanwhile only what neither keeps is due."""
-
     @property
     def limit_bytes(self) -> int:
         """Maximum total size of all sealed files in bytes; 0 for no limit."""
-        limit = self.limit_mb * MEGABYTE
-        if self.before is None:
-            return limit
-        before = self.before.limit_bytes
-        return max(limit, before) if limit and before else 0
+        return self.limit_mb * MEGABYTE
 
     def of_satellite(self, satellite_id: str) -> KeepFor:
         """Return the retention choice for a satellite."""
@@ -126,9 +119,9 @@ class RetentionPolicy:
         if recording.near_miss:
             return NEAR_MISSES
         period = self._chosen_period_of(recording)
-        if (longest := self.longest.get(recording.satellite_id)) is not None:
-            period = longest if period is None else min(period, longest)
-        return period if self.before is None else _longer(period, self.before.period_of(recording))
+        if (longest := self.longest.get(recording.satellite_id)) is None:
+            return period
+        return longest if period is None else min(period, longest)
 
     def _chosen_period_of(self, recording: RecordingInfo) -> timedelta | None:
         """Return the period that was chosen for a recording, whatever the level of its room."""
@@ -144,13 +137,7 @@ class RetentionPolicy:
 
     def text_period_of(self, recording: RecordingInfo) -> timedelta | None:
         """Return the retention period of transcript and reply; None if it is that of the recording."""
-        period = PERIODS.get(self.transcripts) if recording.has_text else None
-        return period if self.before is None else _longer(period, self.before.text_period_of(recording))
-
-
-def _longer(period: timedelta | None, other: timedelta | None) -> timedelta | None:
-    """Return the longer of two periods; None is the longest."""
-    return None if period is None or other is None else max(period, other)
+        return PERIODS.get(self.transcripts) if recording.has_text else None
 
 
 def whole_megabytes(size: int) -> int:
@@ -214,14 +201,7 @@ def due_within(
 
     The result is 0 if something is already due.
     """
-    waits = [
-        period - age
-        for recording in recordings
-        for period in (policy.period_of(recording), policy.text_period_of(recording))
-        if period is not None and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
-    ]
-    soonest = min(waits, default=None)
-    return None if soonest is None or soonest > span else max(soonest, timedelta())
+    return due_within_all([policy], recordings, clock, span, clock_trusted=clock_trusted)
 
 
 def due_texts(
@@ -235,3 +215,60 @@ def due_texts(
         and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
         and age >= period
     ]
+
+
+def due_all(
+    policies: Sequence[RetentionPolicy],
+    recordings: Collection[RecordingInfo],
+    clock: HouseClock,
+    *,
+    clock_trusted: bool,
+) -> list[RecordingInfo]:
+    """Return the recordings that each of some policies deletes now, by sequence."""
+    return _in_all([due(policy, recordings, clock, clock_trusted=clock_trusted) for policy in policies])
+
+
+def due_texts_all(
+    policies: Sequence[RetentionPolicy],
+    recordings: Collection[RecordingInfo],
+    clock: HouseClock,
+    *,
+    clock_trusted: bool,
+) -> list[RecordingInfo]:
+    """Return the recordings whose text each of some policies deletes now, by sequence."""
+    return _in_all([due_texts(policy, recordings, clock, clock_trusted=clock_trusted) for policy in policies])
+
+
+def due_within_all(
+    policies: Sequence[RetentionPolicy],
+    recordings: Iterable[RecordingInfo],
+    clock: HouseClock,
+    span: timedelta,
+    *,
+    clock_trusted: bool,
+) -> timedelta | None:
+    """Return the time until the next recording or text is due by age for each of some policies, as due_within does."""
+    waits = [
+        period - age
+        for recording in recordings
+        for period in (
+            _longest([policy.period_of(recording) for policy in policies]),
+            _longest([policy.text_period_of(recording) for policy in policies]),
+        )
+        if period is not None and (age := age_of(recording, clock, clock_trusted=clock_trusted)) is not None
+    ]
+    soonest = min(waits, default=None)
+    return None if soonest is None or soonest > span else max(soonest, timedelta())
+
+
+def _in_all(found: Sequence[list[RecordingInfo]]) -> list[RecordingInfo]:
+    """Return the recordings that are in every list, in the order of the first."""
+    first, *others = found
+    ids = [{recording.recording_id for recording in other} for other in others]
+    return [recording for recording in first if all(recording.recording_id in other for other in ids)]
+
+
+def _longest(periods: Sequence[timedelta | None]) -> timedelta | None:
+    """Return the longest of some periods; None is longer than any."""
+    known = [period for period in periods if period is not None]
+    return max(known) if len(known) == len(periods) else None

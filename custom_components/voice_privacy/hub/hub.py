@@ -131,7 +131,7 @@ class VoicePrivacyHub:
             access_log=access_log,
             notices=self.notices,
         )
-        self.retention = Retention(hass, host=_RetentionView(self), out=self.deletion)
+        self.retention = Retention(hass, _RetentionView(self), self.deletion, is_open=lambda: self.kept.ready)
         self.memory = Memory(
             held,
             self.kept,

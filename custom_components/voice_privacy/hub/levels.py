@@ -180,6 +180,7 @@ class Levels:
         """Change levels in memory, at the satellites, on disk and in the access log, to completion."""
 
         async def carry_out() -> None:
+            self._hub.retention.settings_will_change()
             saving = self._hass.async_create_task(
                 self._settings.async_set_levels(key, change, by, stricter=stricter),
                 f"{DOMAIN}_levels",
@@ -286,8 +287,8 @@ class Levels:
 
     @property
     def _limits(self) -> dict[str, object]:
-        """Longest retention of each satellite's recordings, as far as it is limited."""
-        return dict(self._settings.longest_of(self._hub.satellites))
+        """Longest retention of each satellite's recordings, removed ones included, as far as it is limited."""
+        return dict(self._hub.retention_policy.longest)
 
     def _deleted_area_of(self, satellite_id: str) -> str:
         """Return the id of the area of a satellite without one, if that was deleted; empty if it was not."""

@@ -1,8 +1,11 @@
-"""Grace period of retention settings: a change deletes nothing while it can still be undone."""
+"""Grace period of retention settings: a change deletes nothing while it can still be undone.
 
-from collections.abc import Callable, Coroutine, Mapping
+Nobody has to announce a change. Whoever asks for the policy makes this look at the current one; if it differs from
+the one seen last, that one still protects what it keeps until its grace period is over.
+"""
+
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -10,129 +13,177 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..core.models import RecordingInfo
 from ..core.retention_policy import RetentionPolicy
+from ..core.stored_policy import policy_from_stored, policy_to_stored
 from .house_clock import house_clock
 
-_LONGEST: Final = 600.0
-"""Seconds after which further changes no longer extend the period, for automations that set something again and again."""
+_MOST_STORED: Final = 20
+"""Maximum number of stored policies, the newest."""
 
 
 class GraceHost(Protocol):
-    """Interface to the hub."""
-
-    @property
-    def recordings(self) -> Mapping[str, RecordingInfo]:
-        """Stored recordings by recording id."""
+    """Interface to whoever knows the settings and the recordings."""
 
     @property
     def retention_policy(self) -> RetentionPolicy:
         """Current retention policy."""
 
+    def stored_size(self) -> int | None:
+        """Return the size of all recordings in bytes, or None while it is unknown."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """One or more settings changes in their grace period."""
+    @callback
+    def grace_changed(self) -> None:
+        """Write what to_stored returns, soon."""
 
-    before: RetentionPolicy
-    """Policy before the first of them."""
+    async def async_grace_over(self) -> None:
+        """Run with the policies that are left."""
 
-    since: float
+
+@dataclass(slots=True)
+class _Past:
+    """A policy that a change has ended."""
+
+    policy: RetentionPolicy
     until: float
-    """Begin and end of the period on the monotonic clock, in seconds."""
+    """End of its grace period on the monotonic clock, in seconds."""
+
+    cancel: CALLBACK_TYPE = lambda: None
 
 
-_UNDER_WAY: Final[HassKey[_Change]] = HassKey(f"{DOMAIN}_retention_change")
-"""A change whose period outlasts a reload, as options, which need one, are saved together with it."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a reload must not forget."""
+
+    seen: RetentionPolicy | None
+    past: list[_Past]
+
+
+_KEPT: Final[HassKey[_Kept]] = HassKey(f"{DOMAIN}_retention_grace")
 
 
 class ChangeGrace:
-    """The policy to apply now. It belongs to the event loop."""
+    """The policies to apply now. It belongs to the event loop."""
 
-    def __init__(
-        self, hass: HomeAssistant, host: GraceHost, when_over: Callable[[], Coroutine[Any, Any, object]]
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, host: GraceHost, seconds: float) -> None:
         """Begin without a change.
 
         Args:
             hass: Home Assistant.
-            host: The hub.
-            when_over: Applies the current policy; called at the end of a period.
+            host: Knows the settings and the recordings.
+            seconds: Length of the grace period.
         """
         self._hass = hass
         self._host = host
-        self._when_over = when_over
-        self._change: _Change | None = None
-        self._applied: RetentionPolicy | None = None
-        self._cancel: CALLBACK_TYPE | None = None
+        self._seconds = seconds
+        self._seen: RetentionPolicy | None = None
+        self._past: list[_Past] = []
+        self._stopped = False
+
+    # --- life cycle ------------------------------------------------------------------------------
 
     @callback
-    def resume(self) -> None:
-        """Go on with the change that was under way when the hub was stopped, or with the policy as it is."""
-        if (change := self._hass.data.pop(_UNDER_WAY, None)) and change.until > house_clock().monotonic:
-            self._begin(change)
-        else:
-            self._applied = self._host.retention_policy
+    def resume(self, stored: object) -> None:
+        """Go on from the last hub of this run of Home Assistant, or else from the file; malformed data is ignored.
+
+        After a restart the grace periods begin again: for how long it was off is not known.
+        """
+        self._stopped = False
+        now = house_clock().monotonic
+        if (kept := self._hass.data.pop(_KEPT, None)) is not None:
+            self._seen = kept.seen
+            for past in kept.past:
+                if past.until > now:
+                    self._protect(past.policy, past.until)
+            return
+        try:
+            seen, *before = [policy_from_stored(raw) for raw in _as_list(stored)[:_MOST_STORED]]
+        except AttributeError, KeyError, OverflowError, TypeError, ValueError:
+            return
+        self._seen = seen
+        for policy in before:
+            self._protect(policy, now + self._seconds)
 
     @callback
     def stop(self) -> None:
-        """Leave a change to the next hub of this run of Home Assistant."""
-        if self._change is not None:
-            self._hass.data[_UNDER_WAY] = self._change
-        self._change = None
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
+        """End the timers and leave everything to the next hub; a run under way still keeps what is protected."""
+        self._stopped = True
+        for past in self._past:
+            past.cancel()
+        if self._seen is not None:
+            self._hass.data[_KEPT] = _Kept(self._seen, list(self._past))
 
-    def policy(self) -> RetentionPolicy:
-        """Return the policy to apply: the current one, which in the period keeps what the one before it keeps, too.
+    def to_stored(self) -> list[dict[str, Any]]:
+        """Return the policies for the file: the one seen last, then those that protect."""
+        policies = [past.policy for past in reversed(self._past)]
+        return [
+            policy_to_stored(policy)
+            for policy in ([] if self._seen is None else [self._seen, *policies])[:_MOST_STORED]
+        ]
 
-        Outside of it, it is what the next change is compared with.
-        """
+    # --- policies --------------------------------------------------------------------------------
+
+    @callback
+    def policies(self) -> list[RetentionPolicy]:
+        """Return the current policy, then those that protect: only what all of them delete may go."""
         policy = self._host.retention_policy
-        if self._change is not None:
-            return replace(policy, before=self._change.before)
-        self._applied = policy
-        return policy
+        before, self._seen = self._seen, policy
+        if before is not None and _settings(before) != _settings(policy):
+            self._protect(before, house_clock().monotonic + self._seconds)
+            if before.limit_mb != policy.limit_mb and self._fits(policy):
+                # The new limit deletes nothing that is stored, so that it can apply to new recordings at once.
+                for past in self._past:
+                    past.policy = replace(past.policy, limit_mb=policy.limit_mb)
+            self._host.grace_changed()
+        return [policy, *(past.policy for past in self._past)]
 
     @callback
     def end(self) -> None:
-        """Apply the current policy from now on."""
-        self._change = None
-
-    @callback
-    def changed(self, seconds: float) -> None:
-        """Begin a period after a change; further changes restart it for ten minutes."""
-        now, policy = house_clock().monotonic, self._host.retention_policy
-        before, since = self._applied or policy, now
-        if self._change is not None:
-            before, since = self._change.before, self._change.since
-            if now - since > _LONGEST:
-                return
-        if self._fits(policy):
-            # The limit deletes nothing that is stored, so that it can apply to new recordings at once.
-            before = replace(before, limit_mb=policy.limit_mb)
-        self._begin(_Change(before=before, since=since, until=now + seconds))
+        """Apply the current policy from now on, whatever has changed."""
+        for past in self._past:
+            past.cancel()
+        self._past = []
+        self._seen = self._host.retention_policy
 
     def _fits(self, policy: RetentionPolicy) -> bool:
-        """Return whether what is stored is within the size limit of a policy."""
-        size = sum(recording.size for recording in self._host.recordings.values())
-        return not policy.limit_bytes or size <= policy.limit_bytes
+        """Return whether what is stored is known to be within the size limit of a policy."""
+        size = self._host.stored_size()
+        return size is not None and (not policy.limit_bytes or size <= policy.limit_bytes)
 
-    def _begin(self, change: _Change) -> None:
-        """Set the timer for the end of a period."""
-        if self._cancel is not None:
-            self._cancel()
-        self._change = change
-        self._cancel = async_call_later(self._hass, change.until - house_clock().monotonic, self._async_over)
+    def _protect(self, policy: RetentionPolicy, until: float) -> None:
+        """Let a policy protect until a time on the monotonic clock."""
+        for past in [past for past in self._past if _settings(past.policy) == _settings(policy)]:
+            past.cancel()
+            self._past.remove(past)
+        past = _Past(policy, until)
+        self._past.append(past)
+        if not self._stopped:
+            past.cancel = async_call_later(
+                self._hass, max(until - house_clock().monotonic, 0.0), self._over(past)
+            )
 
-    async def _async_over(self, _now: datetime) -> None:
-        self._cancel = None
-        self.end()
-        await self._when_over()
+    def _over(self, past: _Past) -> Callable[[object], Coroutine[Any, Any, None]]:
+        async def over(_now: object) -> None:
+            if past in self._past:
+                self._past.remove(past)
+                self._host.grace_changed()
+                await self._host.async_grace_over()
+
+        return over
+
+
+def _settings(policy: RetentionPolicy) -> RetentionPolicy:
+    """Return a policy without what is no setting."""
+    return replace(policy, labeled=frozenset())
+
+
+def _as_list(stored: object) -> list[Any]:
+    """Return a stored list. Raises TypeError for anything else."""
+    if not isinstance(stored, list):
+        raise TypeError
+    return stored
 
 
 @callback
-def forget_change(hass: HomeAssistant) -> None:
-    """Forget a change under way when the integration is removed."""
-    hass.data.pop(_UNDER_WAY, None)
+def forget_changes(hass: HomeAssistant) -> None:
+    """Forget what a reload would go on with, as the integration is removed."""
+    hass.data.pop(_KEPT, None)

@@ -1,6 +1,6 @@
 """Retention job: deletes expired recordings before any are shown, and then every hour."""
 
-from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
+from collections.abc import Callable, Collection, Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -23,10 +23,9 @@ from ..core.models import (
     Requester,
     RequesterKind,
 )
-from ..core.moments import parse_moment
-from ..core.retention_policy import NEAR_MISSES, RetentionPolicy, due, due_texts, due_within
-from .change_grace import ChangeGrace, forget_change
-from .durable_store import DurableStore
+from ..core.retention_policy import NEAR_MISSES, RetentionPolicy, due, due_all, due_texts_all, due_within_all
+from .change_grace import ChangeGrace
+from .clock_file import clock_file, clock_from_stored, clock_to_stored
 from .house_clock import house_clock
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,6 +35,9 @@ CHANGE_GRACE: Final = 60.0
 
 _BATCH: Final = 500
 """Maximum number of recordings per deletion, so that storing new ones is not blocked for long."""
+
+_TEXT_BATCH: Final = 50
+"""Maximum number of transcripts deleted before the settings are looked at again; each is written by itself."""
 
 _HOUR: Final = timedelta(hours=1)
 """Interval of the runs; recordings that expire sooner get a timer."""
@@ -58,10 +60,21 @@ _SAVE_SOON: Final = 5.0
 _SAVE_EVERY: Final = timedelta(hours=12)
 """Minimum interval between writes of the clock record while the clock is trusted."""
 
-_MOST_SECONDS: Final = 1e10
-"""Upper bound for stored seconds, which also rejects NaN."""
-
 _BY: Final = Requester(kind=RequesterKind.RETENTION)
+
+
+class _Find(Protocol):
+    """One of the functions that find what is due."""
+
+    def __call__(
+        self,
+        policies: Sequence[RetentionPolicy],
+        recordings: Collection[RecordingInfo],
+        clock: HouseClock,
+        *,
+        clock_trusted: bool,
+    ) -> list[RecordingInfo]:
+        """Return what each of some policies deletes now, by sequence."""
 
 
 class RetentionHost(Protocol):
@@ -102,6 +115,8 @@ class Retention:
         hass: HomeAssistant,
         host: RetentionHost,
         out: RetentionOut,
+        *,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
         """Set up the job; async_load must be called before the first run.
 
@@ -109,17 +124,21 @@ class Retention:
             hass: Home Assistant.
             host: The hub.
             out: Deletes the recordings.
+            is_open: Returns whether the host knows its recordings.
         """
         self._hass = hass
         self._host = host
         self._out = out
-        self.file = _clock_file(hass, lambda: _to_stored(self._record, self._forbidden))
+        self._is_open = is_open
+        self.file = clock_file(
+            hass, lambda: clock_to_stored(self._record, self._forbidden, self._grace.to_stored(), run=_RUN)
+        )
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
         self._running = False
         self._repeat = False
         self._forbidden: set[str] = set()
-        self._grace = ChangeGrace(hass, host, self.async_run)
+        self._grace = ChangeGrace(hass, self, CHANGE_GRACE)
         self._hourly: CALLBACK_TYPE | None = None
         self._soon: CALLBACK_TYPE | None = None
         self._soon_at = math.inf
@@ -127,14 +146,16 @@ class Retention:
 
     async def async_load(self) -> None:
         """Read the clock record; an unreadable one makes the clock untrusted."""
+        self._stopped = False
+        stored: Mapping[str, Any] = {}
         try:
             stored = await self.file.async_read() or {}
             self._forbidden = {str(recording_id) for recording_id in stored.get("forbidden", ())}
-            self._record = _from_stored(stored)
+            self._record = clock_from_stored(stored, run=_RUN)
         except AttributeError, KeyError, OverflowError, StorageUnreadable, TypeError, ValueError:
             _LOGGER.warning("The clock record cannot be read; deletion by age is paused for a day")
         self._saved = self._record
-        self._grace.resume()
+        self._grace.resume(stored.get("policies"))
 
     async def async_end_near_misses(self) -> None:
         """Delete all near misses: Home Assistant, or the integration, may stay stopped for longer than a minute.
@@ -177,39 +198,40 @@ class Retention:
         """Return the recordings that a policy, by default the current one, would delete now, by sequence."""
         clock = house_clock()
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
-        return await self._async_due(
-            policy or self._host.retention_policy, clock, clock_trusted=record.is_trusted
+        return await self._async_find(
+            due_all, [policy or self._host.retention_policy], clock, clock_trusted=record.is_trusted
         )
 
     async def async_preview_texts(self, policy: RetentionPolicy) -> list[RecordingInfo]:
         """Return the recordings whose text a policy would delete now, by sequence."""
         clock = house_clock()
         record = look(self._record, Reading(now=clock.now, monotonic=clock.monotonic))
-        return await self._async_due_texts(policy, clock, clock_trusted=record.is_trusted)
+        return await self._async_find(due_texts_all, [policy], clock, clock_trusted=record.is_trusted)
 
     async def async_run(self) -> int:
-        """Delete expired recordings and return their number; a failure is retried in the next run.
-
-        A changed setting applies at once, see async_run_settled. Called during a run, which may have begun with
-        other settings, it lets that run be repeated.
-        """
+        """Apply the current settings without any grace period; otherwise the same as async_run_settled."""
         self._grace.end()
         return await self.async_run_settled()
 
     async def async_run_settled(self) -> int:
-        """Do the same, but keep what only settings in their grace period no longer keep."""
+        """Delete expired recordings and return their number; a failure is retried in the next run.
+
+        What settings keep whose grace period is not over stays. Called during a run, which may have begun with
+        other settings, it lets that run be repeated.
+        """
         if self._running:
             self._repeat = True
             return 0
         self._running = True
         try:
             deleted = await self._async_run()
-            while self._repeat:
+            while self._repeat and not self._stopped:
                 self._repeat = False
                 deleted += await self._async_run()
         except StoreError as err:
             _LOGGER.warning("Retention failed and will be retried (%s)", err.code)
-            if self._forbidden or any(recording.near_miss for recording in self._host.recordings.values()):
+            near_misses = any(recording.near_miss for recording in self._host.recordings.values())
+            if self._repeat or self._forbidden or near_misses:
                 self._run_in(_RETRY)
             return 0
         else:
@@ -237,8 +259,9 @@ class Retention:
         """Update the clock record, then delete in batches."""
         clock = house_clock()
         await self._async_look_at_clock(clock)
-        policy = self._grace.policy()
-        gone = await self._async_due(policy, clock, clock_trusted=self._record.is_trusted)
+        policies = self._grace.policies()
+        trusted = self._record.is_trusted
+        gone = await self._async_find(due_all, policies, clock, clock_trusted=trusted)
         due_ids = {recording.recording_id for recording in gone}
         forbidden = sorted((self._forbidden & self._host.recordings.keys()) - due_ids)
         gone = [self._host.recordings[recording_id] for recording_id in forbidden] + gone
@@ -247,9 +270,7 @@ class Retention:
             # First, and between batches, of which there may be hundreds: near misses have only a minute.
             if near_misses := self._near_misses_due():
                 deleted += await self._async_delete(near_misses)
-            if self._grace.policy() != policy:
-                # Somebody may have chosen to keep the rest.
-                self._repeat = True
+            if self._is_overtaken(policies):
                 return deleted
             batch = {recording.recording_id for recording in gone[start : start + _BATCH]}
             if left := batch & self._host.recordings.keys():
@@ -257,16 +278,26 @@ class Retention:
             if self._forbidden & batch:
                 self._forbidden -= batch
                 self.file.write_soon(_SAVE_SOON)
-        late = await self._async_due_texts(self._grace.policy(), clock, clock_trusted=self._record.is_trusted)
+        late = await self._async_find(due_texts_all, policies, clock, clock_trusted=trusted)
         texts = [recording.recording_id for recording in late]
-        if texts:
+        for start in range(0, len(texts), _TEXT_BATCH):
+            if self._is_overtaken(policies):
+                return deleted
             try:
-                await self._out.async_forget_texts(texts, _BY)
+                await self._out.async_forget_texts(texts[start : start + _TEXT_BATCH], _BY)
             except StoreError as err:
                 # A failure must not delay the deletion of whole recordings.
                 _LOGGER.warning("Retention of transcripts failed and will be retried (%s)", err.code)
+                break
         await self._async_look_ahead(frozenset(texts))
         return deleted
+
+    def _is_overtaken(self, policies: list[RetentionPolicy]) -> bool:
+        """Return whether a run must end: somebody may have chosen to keep the rest, or the hub stops."""
+        if self._stopped:
+            return True
+        self._repeat = self._repeat or self._grace.policies() != policies
+        return self._repeat
 
     def _near_misses_due(self) -> set[str]:
         """Return the ids of the near misses that are due now; no clock needs to be trusted for them."""
@@ -286,8 +317,8 @@ class Retention:
 
         Texts that this run failed to delete are left to the hourly run.
         """
-        policy, recordings, clock = (
-            self._grace.policy(),
+        policies, recordings, clock = (
+            self._grace.policies(),
             list(self._host.recordings.values()),
             house_clock(),
         )
@@ -298,7 +329,7 @@ class Retention:
                 replace(recording, has_text=False) if recording.recording_id in tried else recording
                 for recording in recordings
             )
-            return due_within(policy, left, clock, _HOUR, clock_trusted=trusted)
+            return due_within_all(policies, left, clock, _HOUR, clock_trusted=trusted)
 
         wait = await self._hass.async_add_executor_job(find_wait)
         if wait is not None:
@@ -322,22 +353,13 @@ class Retention:
         self._soon, self._soon_at = None, math.inf
         await self.async_run_settled()
 
-    async def _async_due(
-        self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
+    async def _async_find(
+        self, find: _Find, policies: list[RetentionPolicy], clock: HouseClock, *, clock_trusted: bool
     ) -> list[RecordingInfo]:
-        """Return expired recordings; runs in a thread, as there may be a hundred thousand."""
+        """Return what is expired for each of some policies; runs in a thread, as there may be a hundred thousand."""
         recordings = list(self._host.recordings.values())
         return await self._hass.async_add_executor_job(
-            lambda: due(policy, recordings, clock, clock_trusted=clock_trusted)
-        )
-
-    async def _async_due_texts(
-        self, policy: RetentionPolicy, clock: HouseClock, *, clock_trusted: bool
-    ) -> list[RecordingInfo]:
-        """Return recordings with expired text; runs in a thread."""
-        recordings = list(self._host.recordings.values())
-        return await self._hass.async_add_executor_job(
-            lambda: due_texts(policy, recordings, clock, clock_trusted=clock_trusted)
+            lambda: find(policies, recordings, clock, clock_trusted=clock_trusted)
         )
 
     async def _async_hourly(self, _now: datetime) -> None:
@@ -345,17 +367,38 @@ class Retention:
 
     @callback
     def settings_will_change(self) -> None:
-        """Begin the grace period before a change is written, as a run may come meanwhile."""
-        if not self._stopped:
-            self._grace.policy()
-            self._grace.changed(CHANGE_GRACE)
+        """Look at the settings before they change: without a run since the start nobody has seen them yet."""
+        self._grace.policies()
 
     @callback
     def settings_changed(self) -> None:
-        """Notify listeners, and run after a grace period that restarts with every change for ten minutes."""
+        """Notify listeners, and run when the grace period is over."""
         self._host.changed()
-        if not self._stopped:
-            self._grace.changed(CHANGE_GRACE)
+        self._grace.policies()
+
+    # --- for the grace period --------------------------------------------------------------------
+
+    @property
+    def retention_policy(self) -> RetentionPolicy:
+        """Current retention policy."""
+        return self._host.retention_policy
+
+    def stored_size(self) -> int | None:
+        """Return the size of all recordings in bytes, or None while the store is not open."""
+        if not self._is_open():
+            return None
+        return sum(recording.size for recording in self._host.recordings.values())
+
+    @callback
+    def grace_changed(self) -> None:
+        """Write the policies, soon."""
+        self.file.write_soon(0)
+
+    async def async_grace_over(self) -> None:
+        """Delete what no policy keeps any longer."""
+        await self.async_run_settled()
+
+    # --- recordings ------------------------------------------------------------------------------
 
     @callback
     def must_go(self, recording_id: str) -> None:
@@ -372,7 +415,8 @@ class Retention:
             recording: The new recording.
             size: Size of all recordings in bytes.
         """
-        policy = self._host.retention_policy
+        policies = self._grace.policies()
+        policy = policies[0]
         for period in (policy.period_of(recording), policy.text_period_of(recording)):
             if period is not None and period <= _HOUR:
                 self._run_in(period)
@@ -381,7 +425,8 @@ class Retention:
             self._run_in(
                 NEAR_MISSES - timedelta(seconds=house_clock().monotonic - recording.started_monotonic)
             )
-        if (limit := self._grace.policy().limit_bytes) and size > limit and not self._running:
+        too_much = all(policy.limit_bytes and size > policy.limit_bytes for policy in policies)
+        if too_much and not self._running:
             self._hass.async_create_background_task(self.async_run_settled(), f"{DOMAIN}_retention")
 
     def _must_save(self) -> bool:
@@ -403,59 +448,3 @@ class Retention:
             # Retention uses the record in memory; the file is retried automatically.
             return
         self._saved = self._record
-
-
-async def async_remove_clock_record(hass: HomeAssistant) -> None:
-    """Delete the clock record when the integration is removed."""
-    forget_change(hass)
-    await _clock_file(hass, dict).async_remove()
-
-
-def _clock_file(hass: HomeAssistant, content: Callable[[], dict[str, Any]]) -> DurableStore:
-    """Return the file of the clock record."""
-    return DurableStore(hass, "clock", content)
-
-
-def _to_stored(record: ClockRecord, forbidden: AbstractSet[str]) -> dict[str, Any]:
-    """Return the content of the file."""
-    return {
-        "run": _RUN,
-        "forbidden": sorted(forbidden),
-        "trusted": _reading_to_stored(record.trusted),
-        "doubted": _reading_to_stored(record.doubted),
-        "steady": record.steady.total_seconds(),
-    }
-
-
-def _reading_to_stored(reading: Reading | None) -> dict[str, Any] | None:
-    """Return a clock reading as stored."""
-    if reading is None:
-        return None
-    return {"now": reading.now.isoformat(), "monotonic": reading.monotonic}
-
-
-def _from_stored(stored: dict[str, Any]) -> ClockRecord:
-    """Parse the file; malformed data raises an exception."""
-    same_run = stored.get("run") == _RUN
-
-    def reading(raw: dict[str, Any] | None) -> Reading | None:
-        if raw is None:
-            return None
-        return Reading(
-            now=parse_moment(raw["now"]), monotonic=_seconds(raw["monotonic"]) if same_run else None
-        )
-
-    return ClockRecord(
-        trusted=reading(stored.get("trusted")),
-        doubted=reading(stored.get("doubted")),
-        steady=timedelta(seconds=_seconds(stored.get("steady", 0))),
-    )
-
-
-def _seconds(value: object) -> float:
-    """Return stored seconds. Raises TypeError or ValueError for an invalid value."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError
-    if not 0 <= value < _MOST_SECONDS:
-        raise ValueError
-    return float(value)
