@@ -273,12 +273,12 @@ async def test_the_end_of_the_minute_is_not_lost_in_a_run_that_fails(
     found, go_on = hold_first_look(monkeypatch)
     look, failed = Retention._async_look_ahead, False
 
-    async def fail_once(self: Retention, tried: frozenset[str]) -> None:
+    async def fail_once(self: Retention, *args: Any) -> None:
         nonlocal failed
         if not failed:
             failed = True
             raise StoreError
-        await look(self, tried)
+        await look(self, *args)
 
     monkeypatch.setattr(Retention, "_async_look_ahead", fail_once)
     run = house.hass.async_create_task(house.hub.retention.async_run_settled())

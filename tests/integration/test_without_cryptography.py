@@ -181,6 +181,7 @@ async def test_retention_of_recordings_goes_on_and_transcripts_wait(house: House
         await house.reload()
         await let_pass(house, CHANGE_GRACE + 1)
         await house.until(lambda: house.ids() == [young], "its minute is over")
+        await house.hub.retention.async_catch_up()
         # Nothing is tried every second meanwhile.
         assert house.hub.retention._soon is None
     await house.reload()

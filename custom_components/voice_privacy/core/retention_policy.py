@@ -225,7 +225,13 @@ def due_all(
     clock_trusted: bool,
 ) -> list[RecordingInfo]:
     """Return the recordings that each of some policies deletes now, by sequence."""
-    return _in_all([due(policy, recordings, clock, clock_trusted=clock_trusted) for policy in policies])
+    gone = due(policies[0], recordings, clock, clock_trusted=clock_trusted)
+    for policy in policies[1:]:
+        # Only for a size limit it matters what else there is.
+        candidates = recordings if policy.limit_bytes else gone
+        ids = {info.recording_id for info in due(policy, candidates, clock, clock_trusted=clock_trusted)}
+        gone = [info for info in gone if info.recording_id in ids]
+    return gone
 
 
 def due_texts_all(
@@ -236,7 +242,10 @@ def due_texts_all(
     clock_trusted: bool,
 ) -> list[RecordingInfo]:
     """Return the recordings whose text each of some policies deletes now, by sequence."""
-    return _in_all([due_texts(policy, recordings, clock, clock_trusted=clock_trusted) for policy in policies])
+    gone = list(recordings)
+    for policy in policies:
+        gone = due_texts(policy, gone, clock, clock_trusted=clock_trusted)
+    return gone
 
 
 def due_within_all(
@@ -259,13 +268,6 @@ def due_within_all(
     ]
     soonest = min(waits, default=None)
     return None if soonest is None or soonest > span else max(soonest, timedelta())
-
-
-def _in_all(found: Sequence[list[RecordingInfo]]) -> list[RecordingInfo]:
-    """Return the recordings that are in every list, in the order of the first."""
-    first, *others = found
-    ids = [{recording.recording_id for recording in other} for other in others]
-    return [recording for recording in first if all(recording.recording_id in other for other in ids)]
 
 
 def _longest(periods: Sequence[timedelta | None]) -> timedelta | None:

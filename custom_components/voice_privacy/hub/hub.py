@@ -131,7 +131,7 @@ class VoicePrivacyHub:
             access_log=access_log,
             notices=self.notices,
         )
-        self.retention = Retention(hass, _RetentionView(self), self.deletion, is_open=lambda: self.kept.ready)
+        self.retention = Retention(hass, _RetentionView(self), self.deletion, is_open=self._knows_labels)
         self.memory = Memory(
             held,
             self.kept,
@@ -220,7 +220,7 @@ class VoicePrivacyHub:
             await self.review.async_load()
             await self.delayed_deletion.async_resume()
             # Run retention before expired recordings can be shown.
-            await self.retention.async_run_settled()
+            await self.retention.async_catch_up()
         self.changed()
 
     async def async_load_models(self) -> None:
@@ -260,6 +260,10 @@ class VoicePrivacyHub:
     def retention_policy(self) -> RetentionPolicy:
         """Retention policy, including recordings that wait for review or have been labeled."""
         return self.with_review(self.settings.retention)
+
+    def _knows_labels(self) -> bool:
+        """Return whether recordings are known, and which of them are labeled."""
+        return self.kept.ready and (self.review.pool.loaded or not self.kept.writable)
 
     def with_review(self, policy: RetentionPolicy) -> RetentionPolicy:
         """Return a policy extended by recordings that wait for review or have been labeled."""
@@ -356,10 +360,11 @@ class VoicePrivacyHub:
 
     async def async_withdraw(self, satellite_id: str | None, by: Requester) -> PoolReceipt:
         """Empty the review pool of a satellite, or of the house. Raises StoreError."""
-        receipt = await self.review.async_withdraw(satellite_id, by)
-        # Its false wakes are no longer retained for review.
-        self.retention.settings_changed()
-        return receipt
+        try:
+            return await self.review.async_withdraw(satellite_id, by)
+        finally:
+            # Its false wakes are no longer retained for review.
+            self.retention.settings_changed()
 
     # --- captures --------------------------------------------------------------------------------
 

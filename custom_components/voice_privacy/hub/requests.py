@@ -139,8 +139,10 @@ async def async_set_retention(
         await hub.settings.async_set_retention(setting, value, by, satellite_id)
     except ValueError:
         raise InvalidRequest from None
+    finally:
+        # A change that could not be written, or whose requester is gone, may hold all the same.
+        hub.retention.settings_changed()
     hub.access_log.add_change(by, setting.value, str(value), satellite_id)
-    hub.retention.settings_changed()
 
 
 async def async_set_reviewer(hub: VoicePrivacyHub, user_id: str, by: Requester, *, on: bool) -> None:

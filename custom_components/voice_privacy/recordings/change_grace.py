@@ -13,12 +13,15 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..core.retention_policy import RetentionPolicy
+from ..core.retention_policy import KeepFor, RetentionPolicy
 from ..core.stored_policy import policy_from_stored, policy_to_stored
 from .house_clock import house_clock
 
-_MOST_STORED: Final = 20
-"""Maximum number of stored policies, the newest."""
+_MOST_STORED: Final = 100
+"""Number of stored policies above which the file is not believed."""
+
+_EVERYTHING: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
+"""Protects everything but near misses, in place of a policy that cannot be read."""
 
 
 class GraceHost(Protocol):
@@ -28,8 +31,12 @@ class GraceHost(Protocol):
     def retention_policy(self) -> RetentionPolicy:
         """Current retention policy."""
 
-    def stored_size(self) -> int | None:
-        """Return the size of all recordings in bytes, or None while it is unknown."""
+    @property
+    def is_open(self) -> bool:
+        """Whether recordings and labels are known: without them, the policy is not the one in force."""
+
+    def stored_size(self) -> int:
+        """Return the size of all recordings in bytes."""
 
     @callback
     def grace_changed(self) -> None:
@@ -83,9 +90,13 @@ class ChangeGrace:
 
     @callback
     def resume(self, stored: object) -> None:
-        """Go on from the last hub of this run of Home Assistant, or else from the file; malformed data is ignored.
+        """Go on from the last hub of this run of Home Assistant, or else from the file.
 
-        After a restart the grace periods begin again: for how long it was off is not known.
+        After a restart the grace periods begin again: for how long it was off is not known. A policy that cannot be
+        read may have kept anything.
+
+        Args:
+            stored: What to_stored returned, or anything else that the file holds; None without a file.
         """
         self._stopped = False
         now = house_clock().monotonic
@@ -95,13 +106,13 @@ class ChangeGrace:
                 if past.until > now:
                     self._protect(past.policy, past.until)
             return
-        try:
-            seen, *before = [policy_from_stored(raw) for raw in _as_list(stored)[:_MOST_STORED]]
-        except AttributeError, KeyError, OverflowError, TypeError, ValueError:
+        if stored is None or stored == []:
             return
-        self._seen = seen
-        for policy in before:
-            self._protect(policy, now + self._seconds)
+        policies = _from_stored(stored)
+        self._seen = policies[0]
+        for policy in [_EVERYTHING] if None in policies else policies[1:]:
+            if policy is not None:
+                self._protect(policy, now + self._seconds)
 
     @callback
     def stop(self) -> None:
@@ -114,11 +125,9 @@ class ChangeGrace:
 
     def to_stored(self) -> list[dict[str, Any]]:
         """Return the policies for the file: the one seen last, then those that protect."""
-        policies = [past.policy for past in reversed(self._past)]
-        return [
-            policy_to_stored(policy)
-            for policy in ([] if self._seen is None else [self._seen, *policies])[:_MOST_STORED]
-        ]
+        if self._seen is None:
+            return []
+        return [policy_to_stored(policy) for policy in (self._seen, *(past.policy for past in self._past))]
 
     # --- policies --------------------------------------------------------------------------------
 
@@ -126,15 +135,22 @@ class ChangeGrace:
     def policies(self) -> list[RetentionPolicy]:
         """Return the current policy, then those that protect: only what all of them delete may go."""
         policy = self._host.retention_policy
+        if self._host.is_open and not self._stopped:
+            self._look(policy)
+        return [policy, *(past.policy for past in self._past)]
+
+    def _look(self, policy: RetentionPolicy) -> None:
+        """Let the policy seen last protect if another one is in force."""
         before, self._seen = self._seen, policy
-        if before is not None and _settings(before) != _settings(policy):
+        if before is None:
+            self._host.grace_changed()
+        elif settings_of(before) != settings_of(policy):
             self._protect(before, house_clock().monotonic + self._seconds)
             if before.limit_mb != policy.limit_mb and self._fits(policy):
                 # The new limit deletes nothing that is stored, so that it can apply to new recordings at once.
                 for past in self._past:
                     past.policy = replace(past.policy, limit_mb=policy.limit_mb)
             self._host.grace_changed()
-        return [policy, *(past.policy for past in self._past)]
 
     @callback
     def end(self) -> None:
@@ -145,13 +161,12 @@ class ChangeGrace:
         self._seen = self._host.retention_policy
 
     def _fits(self, policy: RetentionPolicy) -> bool:
-        """Return whether what is stored is known to be within the size limit of a policy."""
-        size = self._host.stored_size()
-        return size is not None and (not policy.limit_bytes or size <= policy.limit_bytes)
+        """Return whether what is stored is within the size limit of a policy."""
+        return not policy.limit_bytes or self._host.stored_size() <= policy.limit_bytes
 
     def _protect(self, policy: RetentionPolicy, until: float) -> None:
         """Let a policy protect until a time on the monotonic clock."""
-        for past in [past for past in self._past if _settings(past.policy) == _settings(policy)]:
+        for past in [past for past in self._past if settings_of(past.policy) == settings_of(policy)]:
             past.cancel()
             self._past.remove(past)
         past = _Past(policy, until)
@@ -171,16 +186,22 @@ class ChangeGrace:
         return over
 
 
-def _settings(policy: RetentionPolicy) -> RetentionPolicy:
-    """Return a policy without what is no setting."""
+def settings_of(policy: RetentionPolicy) -> RetentionPolicy:
+    """Return a policy without labels, which are no setting."""
     return replace(policy, labeled=frozenset())
 
 
-def _as_list(stored: object) -> list[Any]:
-    """Return a stored list. Raises TypeError for anything else."""
-    if not isinstance(stored, list):
-        raise TypeError
-    return stored
+def _from_stored(stored: object) -> list[RetentionPolicy | None]:
+    """Parse what the file holds; None stands for what cannot be read."""
+    if not isinstance(stored, list) or len(stored) > _MOST_STORED:
+        return [None]
+    policies: list[RetentionPolicy | None] = []
+    for raw in stored:
+        try:
+            policies.append(policy_from_stored(raw))
+        except AttributeError, KeyError, OverflowError, TypeError, ValueError:
+            policies.append(None)
+    return policies
 
 
 @callback

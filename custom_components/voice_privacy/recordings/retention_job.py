@@ -1,5 +1,6 @@
 """Retention job: deletes expired recordings before any are shown, and then every hour."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from homeassistant.helpers.event import async_call_later, async_track_time_chang
 from ..const import DOMAIN
 from ..core.clock_trust import ClockRecord, Reading, look
 from ..core.deletion import HouseClock
-from ..core.errors import NotSaved, StorageUnreadable, StoreError
+from ..core.errors import EncryptionUnavailable, NotSaved, StorageUnreadable, StoreError
 from ..core.models import (
     DeletionReceipt,
     DeletionRequest,
@@ -24,7 +25,7 @@ from ..core.models import (
     RequesterKind,
 )
 from ..core.retention_policy import NEAR_MISSES, RetentionPolicy, due, due_all, due_texts_all, due_within_all
-from .change_grace import ChangeGrace
+from .change_grace import ChangeGrace, settings_of
 from .clock_file import clock_file, clock_from_stored, clock_to_stored
 from .house_clock import house_clock
 
@@ -52,7 +53,7 @@ _MARGIN: Final = 1.0
 """Seconds added to timers, so that recordings have expired when they fire."""
 
 _RETRY: Final = timedelta(minutes=1)
-"""Delay before retrying to delete recordings that must not be kept."""
+"""Delay before retrying; it doubles, up to an hour, unless something is left that must not be kept."""
 
 _SAVE_SOON: Final = 5.0
 """Seconds until it is written which recordings are still to be deleted."""
@@ -124,7 +125,7 @@ class Retention:
             hass: Home Assistant.
             host: The hub.
             out: Deletes the recordings.
-            is_open: Returns whether the host knows its recordings.
+            is_open: Returns whether the host knows its recordings and their labels.
         """
         self._hass = hass
         self._host = host
@@ -136,6 +137,9 @@ class Retention:
         self._record = ClockRecord()
         self._saved: ClockRecord | None = None
         self._running = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._failures = 0
         self._repeat = False
         self._forbidden: set[str] = set()
         self._grace = ChangeGrace(hass, self, CHANGE_GRACE)
@@ -219,10 +223,14 @@ class Retention:
         What settings keep whose grace period is not over stays. Called during a run, which may have begun with
         other settings, it lets that run be repeated.
         """
+        if not self._is_open():
+            # What is labeled is not known yet, or nothing at all; a run follows as soon as it is.
+            return 0
         if self._running:
             self._repeat = True
             return 0
         self._running = True
+        self._idle.clear()
         try:
             deleted = await self._async_run()
             while self._repeat and not self._stopped:
@@ -230,14 +238,26 @@ class Retention:
                 deleted += await self._async_run()
         except StoreError as err:
             _LOGGER.warning("Retention failed and will be retried (%s)", err.code)
-            near_misses = any(recording.near_miss for recording in self._host.recordings.values())
-            if self._repeat or self._forbidden or near_misses:
-                self._run_in(_RETRY)
+            self._retry()
             return 0
         else:
             return deleted
         finally:
             self._running = self._repeat = False
+            self._idle.set()
+
+    async def async_catch_up(self) -> None:
+        """Run, and wait for the end of a run that is under way: nothing that has expired is left then."""
+        await self.async_run_settled()
+        await self._idle.wait()
+
+    @callback
+    def _retry(self) -> None:
+        """Run again after a failure."""
+        wait = min(_RETRY * 2 ** min(self._failures, 6), _HOUR)
+        self._failures += 1
+        near_misses = any(recording.near_miss for recording in self._host.recordings.values())
+        self._run_in(_RETRY if self._forbidden or near_misses else wait)
 
     async def _async_look_at_clock(self, clock: HouseClock) -> None:
         """Update the clock record."""
@@ -260,8 +280,7 @@ class Retention:
         clock = house_clock()
         await self._async_look_at_clock(clock)
         policies = self._grace.policies()
-        trusted = self._record.is_trusted
-        gone = await self._async_find(due_all, policies, clock, clock_trusted=trusted)
+        gone = await self._async_find(due_all, policies, clock, clock_trusted=self._record.is_trusted)
         due_ids = {recording.recording_id for recording in gone}
         forbidden = sorted((self._forbidden & self._host.recordings.keys()) - due_ids)
         gone = [self._host.recordings[recording_id] for recording_id in forbidden] + gone
@@ -273,30 +292,47 @@ class Retention:
             if self._is_overtaken(policies):
                 return deleted
             batch = {recording.recording_id for recording in gone[start : start + _BATCH]}
+            if labeled := batch & self._host.retention_policy.labeled - policies[0].labeled:
+                # Labeled since this run has looked, and perhaps to be kept.
+                batch -= labeled
+                self._repeat = True
             if left := batch & self._host.recordings.keys():
                 deleted += await self._async_delete(left)
             if self._forbidden & batch:
                 self._forbidden -= batch
                 self.file.write_soon(_SAVE_SOON)
+        await self._async_run_texts(policies, clock)
+        return deleted
+
+    async def _async_run_texts(self, policies: list[RetentionPolicy], clock: HouseClock) -> None:
+        """Delete the expired texts in batches, and set the timer of the next run."""
+        trusted, failed = self._record.is_trusted, False
         late = await self._async_find(due_texts_all, policies, clock, clock_trusted=trusted)
         texts = [recording.recording_id for recording in late]
         for start in range(0, len(texts), _TEXT_BATCH):
             if self._is_overtaken(policies):
-                return deleted
+                return
             try:
                 await self._out.async_forget_texts(texts[start : start + _TEXT_BATCH], _BY)
             except StoreError as err:
                 # A failure must not delay the deletion of whole recordings.
                 _LOGGER.warning("Retention of transcripts failed and will be retried (%s)", err.code)
+                # Without encryption a retry fails as well, until Home Assistant is mended and restarted.
+                failed = not isinstance(err, EncryptionUnavailable)
                 break
-        await self._async_look_ahead(frozenset(texts))
-        return deleted
+        if not self._is_overtaken(policies):
+            await self._async_look_ahead(policies, frozenset(texts))
+        if failed:
+            self._retry()
+        else:
+            self._failures = 0
 
     def _is_overtaken(self, policies: list[RetentionPolicy]) -> bool:
         """Return whether a run must end: somebody may have chosen to keep the rest, or the hub stops."""
         if self._stopped:
             return True
-        self._repeat = self._repeat or self._grace.policies() != policies
+        if list(map(settings_of, self._grace.policies())) != list(map(settings_of, policies)):
+            self._repeat = True
         return self._repeat
 
     def _near_misses_due(self) -> set[str]:
@@ -312,16 +348,12 @@ class Retention:
         request = DeletionRequest(scope=DeletionScope.IDS, recording_ids=frozenset(recording_ids))
         return (await self._out.async_delete(request, _BY)).deleted
 
-    async def _async_look_ahead(self, tried: frozenset[str]) -> None:
+    async def _async_look_ahead(self, policies: list[RetentionPolicy], tried: frozenset[str]) -> None:
         """Set a timer for recordings that expire before the next hourly run.
 
-        Texts that this run failed to delete are left to the hourly run.
+        Texts that this run failed to delete are left to later runs.
         """
-        policies, recordings, clock = (
-            self._grace.policies(),
-            list(self._host.recordings.values()),
-            house_clock(),
-        )
+        recordings, clock = list(self._host.recordings.values()), house_clock()
         trusted = self._record.is_trusted
 
         def find_wait() -> timedelta | None:
@@ -383,10 +415,13 @@ class Retention:
         """Current retention policy."""
         return self._host.retention_policy
 
-    def stored_size(self) -> int | None:
-        """Return the size of all recordings in bytes, or None while the store is not open."""
-        if not self._is_open():
-            return None
+    @property
+    def is_open(self) -> bool:
+        """Whether recordings and labels are known."""
+        return self._is_open()
+
+    def stored_size(self) -> int:
+        """Return the size of all recordings in bytes."""
         return sum(recording.size for recording in self._host.recordings.values())
 
     @callback

@@ -115,6 +115,9 @@ class ReviewPool:
         """Satellite ids, or None if unknown, by id of recordings whose notes could not be read."""
 
         self._begun: set[str] = set()
+        self.loaded = False
+        """True once it is known which recordings are labeled, or may be."""
+
         self.changes = 0
         self._heard: set[tuple[str, str]] = set()
 
@@ -157,6 +160,8 @@ class ReviewPool:
                 await self._async_load(recordings)
             except StoreError:
                 noted = await self._notes.async_note_ids()
+                self._items.clear()
+                self._by_recording.clear()
                 self._unread = {
                     recording_id: recordings[recording_id].satellite_id
                     if recording_id in recordings
@@ -164,14 +169,18 @@ class ReviewPool:
                     for recording_id in noted
                 }
                 raise
+            finally:
+                self.loaded = True
         await self.async_expire(dt_util.utcnow())
 
     async def _async_load(self, recordings: Mapping[str, RecordingInfo]) -> None:
+        notes = await self._notes.async_read_notes()
+        # From here on nothing is awaited until all labels are known again: retention must never find them missing.
         self._items.clear()
         self._by_recording.clear()
         self._unread.clear()
         unwanted = set()
-        for recording_id, note in (await self._notes.async_read_notes()).items():
+        for recording_id, note in notes.items():
             info = recordings.get(recording_id)
             item = None if info is None else _from_note(info, note)
             if (
