@@ -159,6 +159,18 @@ class Member(Listed):
         spoken = await self.satellite.say(with_room_noise(speech.pcm))
         return spoken.started
 
+    async def say_until_kept(self, text: str) -> None:
+        """Say "Alexa, ..." and wait until it is kept.
+
+        On a busy machine core may learn of a wake so late that it takes the next one for its echo; then say it again.
+        """
+        async with self.activity() as activity:
+            await self.say(text)
+            while (told := await activity.next("kept", "discarded"))["event_type"] != "kept":
+                if told.get("reason") == "duplicate_wake":
+                    await self.say(text)
+        await self.wait_for("microphone_state", "listening")
+
     async def is_heard(self, text: str = COMMANDS[0], *, timeout: float = 10.0) -> None:
         """Say "Alexa, ..." and see it through to the end of its reply.
 

@@ -66,10 +66,7 @@ async def tab(house: HomeAssistantProcess, browser: Browser, nothing_kept: None)
 
 async def say(kitchen: Member, text: str) -> None:
     """Say something and wait until it is kept."""
-    async with kitchen.activity() as activity:
-        await kitchen.say(text)
-        await activity.next("kept")
-    await kitchen.wait_for("microphone_state", "listening")
+    await kitchen.say_until_kept(text)
 
 
 async def test_what_is_said_appears_is_heard_found_and_deleted(
