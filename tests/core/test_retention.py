@@ -141,17 +141,15 @@ def test_of_several_policies_goes_what_each_of_them_deletes(
         assert going == [info for info in each[0] if all(info in other for other in each)]
 
 
-@given(
-    policies=st.lists(_POLICIES, min_size=1, max_size=4),
-    house=houses(),
-    clock_trusted=st.booleans(),
-    span=st.timedeltas(timedelta(), 400 * DAY),
-)
-def test_the_next_look_finds_what_is_due_for_several_policies(
-    policies: list[RetentionPolicy], house: list[RecordingInfo], clock_trusted: bool, span: timedelta
+def check_next_look(
+    wait: timedelta | None,
+    policies: list[RetentionPolicy],
+    house: list[RecordingInfo],
+    span: timedelta,
+    *,
+    clock_trusted: bool,
 ) -> None:
-    policies = [replace(policy, limit_mb=0) for policy in policies]
-    wait = due_within_all(policies, house, CLOCK, span, clock_trusted=clock_trusted)
+    """Something is due after the wait and nothing before; without one, nothing is due within the span."""
 
     def due_after(passed: timedelta) -> list[RecordingInfo]:
         later = replace(CLOCK, now=NOW + passed, monotonic=MONOTONIC + passed.total_seconds())
@@ -164,8 +162,23 @@ def test_the_next_look_finds_what_is_due_for_several_policies(
     if wait is None:
         assert due_after(span - tick) == []
         return
+    assert timedelta() <= wait <= span
     assert due_after(wait + tick)
-    assert wait == timedelta() or due_after(wait - tick) == []
+    assert wait == timedelta() or not due_after(wait - tick)
+
+
+@given(
+    policies=st.lists(_POLICIES, min_size=1, max_size=4),
+    house=houses(),
+    clock_trusted=st.booleans(),
+    span=st.timedeltas(timedelta(), 400 * DAY),
+)
+def test_the_next_look_finds_what_is_due_for_several_policies(
+    policies: list[RetentionPolicy], house: list[RecordingInfo], clock_trusted: bool, span: timedelta
+) -> None:
+    policies = [replace(policy, limit_mb=0) for policy in policies]
+    wait = due_within_all(policies, house, CLOCK, span, clock_trusted=clock_trusted)
+    check_next_look(wait, policies, house, span, clock_trusted=clock_trusted)
 
 
 @given(policy=_POLICIES, longest=st.dictionaries(st.text(), st.timedeltas(timedelta(), 1000 * DAY)))
@@ -204,21 +217,7 @@ def test_the_next_look_finds_something_and_an_earlier_one_does_not(
 ) -> None:
     policy = replace(policy, limit_mb=0)
     wait = due_within(policy, house, CLOCK, span, clock_trusted=clock_trusted)
-
-    def due_after(passed: timedelta) -> list[RecordingInfo]:
-        later = replace(CLOCK, now=NOW + passed, monotonic=MONOTONIC + passed.total_seconds())
-        return [
-            *due(policy, house, later, clock_trusted=clock_trusted),
-            *due_texts(policy, house, later, clock_trusted=clock_trusted),
-        ]
-
-    tick = timedelta(milliseconds=1)
-    if wait is None:
-        assert due_after(span - tick) == []
-        return
-    assert timedelta() <= wait <= span
-    assert due_after(wait + tick)
-    assert wait == timedelta() or not due_after(wait - tick)
+    check_next_look(wait, [policy], house, span, clock_trusted=clock_trusted)
 
 
 @given(policy=_POLICIES, house=houses(), clock_trusted=st.booleans())

@@ -231,6 +231,13 @@ def fail_first(monkeypatch: pytest.MonkeyPatch, of: type[Any], name: str) -> lis
     return calls
 
 
+async def tried_again(house: House, calls: list[int]) -> None:
+    """Wait for the first call, which fails, and let the minute pass that follows."""
+    await house.until_found(lambda: calls)
+    await house.hub.retention._idle.wait()
+    await let_pass(house, 62)
+
+
 async def test_a_run_that_fails_is_tried_again_after_a_minute(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,9 +246,7 @@ async def test_a_run_that_fails_is_tried_again_after_a_minute(
     await choose(house, "keep_recordings", "day")
     calls = fail_first(monkeypatch, Retention, "_async_delete")
     await let_pass(house, CHANGE_GRACE + 1)
-    await house.until_found(lambda: calls)
-    await house.hub.retention._idle.wait()
-    await let_pass(house, 62)
+    await tried_again(house, calls)
     await house.until(lambda: house.ids() == [young], "it is tried again")
 
 
@@ -260,9 +265,7 @@ async def test_a_transcript_that_fails_is_tried_again(house: House, monkeypatch:
     await choose(house, "keep_transcripts", "day")
     calls = fail_first(monkeypatch, RecordingStore, "async_forget_text")
     await let_pass(house, CHANGE_GRACE + 1)
-    await house.until_found(lambda: calls)
-    await house.hub.retention._idle.wait()
-    await let_pass(house, 62)
+    await tried_again(house, calls)
     await house.until(lambda: not house.hub.recordings[old].has_text, "it is tried again")
 
 
@@ -290,9 +293,7 @@ async def test_a_false_wake_that_fails_to_go_is_tried_again(
     calls = fail_first(monkeypatch, Retention, "_async_delete")
     monkeypatch.setattr(_HOUSE_CLOCK, lambda: at(timedelta(seconds=61)))
     await let_pass(house, 62)
-    await house.until_found(lambda: calls)
-    await house.hub.retention._idle.wait()
-    await let_pass(house, 62)
+    await tried_again(house, calls)
     await house.until(lambda: house.ids() == [command], "it is tried again")
 
 

@@ -15,6 +15,7 @@ from .retention_policy import (
     CHOICES_HOUSE,
     CHOICES_SATELLITE,
     CHOICES_TRANSCRIPTS,
+    KEEP_EVERYTHING,
     KeepFor,
     RetentionPolicy,
 )
@@ -95,10 +96,6 @@ _PRIVATE_SATELLITE: Final = {toggle: SAFE_DEFAULTS[toggle] for toggle in Satelli
 
 _NOT_REMEMBERED: Final = {SatelliteToggle.HELP_IMPROVE: False, SatelliteToggle.SAVE_NEAR_MISSES: False}
 """Consent that a removed satellite does not have again when it comes back."""
-
-
-_SAFE_RETENTION: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
-"""Retention if the settings are lost: the default would delete recordings that were to be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +280,7 @@ def settings_from_damaged(stored: Mapping[str, Any]) -> HouseSettings:
             }
             for satellite_id, toggles in known
         },
-        retention=_SAFE_RETENTION,
+        retention=KEEP_EVERYTHING,
         levels=levels_from_damaged(stored),
         withheld=frozenset({CONF_MEMBERS_MAY_OPEN_MICROPHONE}),
     )

@@ -140,6 +140,10 @@ class RetentionPolicy:
         return PERIODS.get(self.transcripts) if recording.has_text else None
 
 
+KEEP_EVERYTHING: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
+"""Keeps everything but near misses, where settings are lost: the default would delete what was to be kept."""
+
+
 def whole_megabytes(size: int) -> int:
     """Convert bytes to megabytes, rounded up, so that only 0 bytes give 0."""
     return -(-size // MEGABYTE)

@@ -13,15 +13,12 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..core.retention_policy import KeepFor, RetentionPolicy
+from ..core.retention_policy import KEEP_EVERYTHING, RetentionPolicy
 from ..core.stored_policy import policy_from_stored, policy_to_stored
 from .house_clock import house_clock
 
 _MOST_STORED: Final = 100
 """Number of stored policies above which the file is not believed."""
-
-_EVERYTHING: Final = RetentionPolicy(house=KeepFor.UNTIL_DELETED, false_wakes=KeepFor.AS_OTHERS)
-"""Protects everything but near misses, in place of a policy that cannot be read."""
 
 
 class GraceHost(Protocol):
@@ -110,7 +107,7 @@ class ChangeGrace:
             return
         policies = _from_stored(stored)
         self._seen = policies[0]
-        for policy in [_EVERYTHING] if None in policies else policies[1:]:
+        for policy in [KEEP_EVERYTHING] if None in policies else policies[1:]:
             if policy is not None:
                 self._protect(policy, now + self._seconds)
 
